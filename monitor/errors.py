@@ -1,0 +1,71 @@
+"""What we raise on purpose.
+
+::
+
+    MonitorError              everything below; its text is fit to show to a user
+    ├── UsageError            the command line is wrong (exit status 2)
+    ├── ConfigError           the config is wrong; carries every problem (exit status 2)
+    ├── FieldError            one field of a probe or endpoint is wrong; config adds file and line
+    ├── LinkError             the engine cannot be reached, or has gone
+    └── ProbeError            a check could not be completed, and why
+        └── LocalError        … because of this machine: nothing was learnt about the endpoint
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from monitor.model import Reason
+
+if TYPE_CHECKING:
+    from monitor.model import Problem
+
+
+class MonitorError(Exception):
+    """Everything this program raises on purpose."""
+
+
+class UsageError(MonitorError):
+    """The command line asks for something that cannot be done."""
+
+
+class ConfigError(MonitorError):
+    """One or more config files have problems; all of them are in ``problems``."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class FieldError(MonitorError):
+    """The value of one TOML key is wrong in a way its type alone does not show.
+
+    ``key`` is the TOML key (dotted below a table, as in ``tls.cert``); ``text`` says what is
+    wrong and what would be right.
+    """
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(f"{key}: {text}")
+        self.key = key
+        self.text = text
+
+
+class LinkError(MonitorError):
+    """The engine cannot be reached, speaks another version, or has gone."""
+
+
+class ProbeError(MonitorError):
+    """A check could not be completed: the endpoint's fault, with its ``reason``."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+class LocalError(ProbeError):
+    """A check could not be made because of this machine; the verdict is inconclusive."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.LOCAL_ERROR, message)

@@ -1,0 +1,42 @@
+"""How a dataclass field says what it is as a TOML key.
+
+A probe's fields are its TOML keys. The annotation says what may be written, ``key(...)`` gives the
+help text; ``config`` converts and checks by them, and ``monitor schema`` and the README's
+reference are made from them. Annotations in use:
+
+==========================  ==========================================================
+``str`` ``int`` ``float``   as in TOML (an ``int`` is accepted for a ``float``)
+``bool``                    ``true`` / ``false``
+``Seconds``                 a duration: ``"250ms"``, ``"1h30m"``, or a number of seconds
+``Size``                    bytes: ``"1MiB"``, ``"64kB"``, or a number
+``FilePath``                a path, relative to the config file it is written in
+``Literal[...]``            one of these
+``tuple[T, ...]``           an array of T; for ``tuple[str, ...]`` one string will do too
+``Mapping[str, T]``         a table
+a frozen dataclass          a table with these keys
+``Json``                    anything TOML can hold
+``T | None``                as T; None is "not set" and has no TOML form
+==========================  ==========================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, field
+from typing import Annotated, Any
+
+Seconds = Annotated[float, "duration"]
+Size = Annotated[int, "size"]
+FilePath = Annotated[str, "path"]
+Json = Annotated[Any, "json"]
+
+
+def key(help: str, *, default: Any = MISSING, example: Any = None) -> Any:
+    """A dataclass field that users write as a TOML key.
+
+    ``help`` is one line, in the voice of the reference: what the key does and its default where
+    that is not plain. ``example`` is a value worth showing in documentation.
+    """
+    metadata = {"help": help, "example": example}
+    if default is MISSING:
+        return field(metadata=metadata)
+    return field(default=default, metadata=metadata)

@@ -1,0 +1,236 @@
+"""What an engine and its dashboards say to each other.
+
+One Unix socket, one dashboard per connection. Every message is a frame: four bytes of length
+(big-endian), then MessagePack. The dashboard asks, the engine answers each request once and in
+order; the engine never speaks unasked. So a dashboard takes the newest state at its own pace
+(:class:`Pull`), a slow one slows nothing, and what it missed while stalled costs one answer.
+
+Everything in these messages is fit to be shown: secrets are redacted before they get here.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.model import Problem, Reason, Result, State
+
+PROTOCOL = 1
+"""Raised whenever a message changes its meaning; both sides must have the same."""
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """What the config says of one endpoint, as text to show. Changes only with the config.
+
+    ``handle`` is the small number that the other messages use for this endpoint; a handle is never
+    given to another endpoint while the engine lives.
+    """
+
+    handle: int
+    id: str
+    name: str
+    kind: str
+    target: str
+    group: str = ""
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    runbook: str = ""
+    interval: float = 30.0
+    timeout: float = 10.0
+    down_after: int = 3
+    up_after: int = 2
+    warn_latency_ms: float | None = None
+    """The latency that ``warn`` (or else ``expect``) allows, for scales and threshold lines."""
+    depends_on: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One endpoint's present state, and the samples that this dashboard has not had yet.
+
+    ``outcomes`` has one letter a new sample, oldest first: ``u`` up, ``g`` degraded, ``d`` down,
+    ``i`` inconclusive; ``latencies_ms`` has the latency beside each, -1 where there is none.
+    ``total`` counts the endpoint's samples so far: a dashboard that was away sees the gap.
+    """
+
+    handle: int
+    state: State
+    since: float
+    """When this state began, seconds since the epoch."""
+    streak: int = 0
+    """While a failure or a recovery is being confirmed: how many of ``needed`` have been seen."""
+    needed: int = 0
+    reason: Reason | None = None
+    message: str = ""
+    latency_ms: float | None = None
+    checked_at: float | None = None
+    next_due: float | None = None
+    not_after: float | None = None
+    """The certificate chain's earliest expiry."""
+    flapping: bool = False
+    acknowledged: bool = False
+    uptime: float | None = None
+    """Share of time not down since the engine began watching, 0 to 1; None before it is known."""
+    total: int = 0
+    outcomes: str = ""
+    latencies_ms: tuple[float, ...] = ()
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened: a change of state, a reload, an operator's action."""
+
+    at: float
+    handle: int | None
+    """The endpoint concerned; None for the engine itself."""
+    level: str
+    """``good``, ``info``, ``warn`` or ``bad``."""
+    text: str
+
+
+class Honesty(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the numbers can be trusted: the engine's own health, over the last minute."""
+
+    lateness_p99_ms: float = 0.0
+    """How late checks started after they were due."""
+    in_flight: int = 0
+    queued: int = 0
+    """Checks due that wait because ``max_concurrency`` are in flight."""
+    checks_per_second: float = 0.0
+    skipped: int = 0
+    """Slots missed since the start because the check before still ran."""
+    offline: bool = False
+    """No canary of ``connectivity`` answers: this machine is offline."""
+
+
+class Point(msgspec.Struct, frozen=True, array_like=True):
+    """One sample of an endpoint's history; ``outcome`` is a letter as in :class:`Row`."""
+
+    at: float
+    outcome: str
+    latency_ms: float
+
+
+# ── requests ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The first request. Answer: :class:`Snapshot`, or :class:`Refused`."""
+
+    protocol: int = PROTOCOL
+    samples: int = 120
+    """The most samples per endpoint that the snapshot and each change carry."""
+
+
+class Pull(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Everything that changed since the last answer. Answer: :class:`Changes`, at once."""
+
+
+class GetDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """All about one endpoint. Answer: :class:`Detail`, or :class:`Refused` when it has gone."""
+
+    handle: int
+    since: float = 0.0
+    """Only points after this time."""
+
+
+class CheckNow(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Check these at once, out of turn. Answer: :class:`Done`."""
+
+    handles: tuple[int, ...]
+
+
+class Pause(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Stop checking these until resumed. Answer: :class:`Done`."""
+
+    handles: tuple[int, ...]
+
+
+class Resume(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Check these again. Answer: :class:`Done`."""
+
+    handles: tuple[int, ...]
+
+
+class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Mark these as known about until they are up again, or take the mark back. Answer: :class:`Done`."""
+
+    handles: tuple[int, ...]
+    on: bool = True
+
+
+class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
+
+
+Request = Hello | Pull | GetDetail | CheckNow | Pause | Resume | Acknowledge | Reload
+
+
+# ── answers ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The whole picture, in config order."""
+
+    version: str
+    title: str
+    """What is watched: the config file's name, ``demo``, or the targets."""
+    config_file: str = ""
+    """Absolute path of the config, for the editor; empty when there is none."""
+    started_at: float
+    now: float
+    """The engine's clock, so that ages are right when the dashboard's differs."""
+    cards: tuple[Card, ...]
+    rows: tuple[Row, ...]
+    events: tuple[Event, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    """Why the newest config is not in force; empty when it is."""
+    honesty: Honesty = Honesty()
+
+
+class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What changed since the last answer; empty fields mean "nothing"."""
+
+    now: float
+    rows: tuple[Row, ...] = ()
+    cards: tuple[Card, ...] = ()
+    """New or altered ones."""
+    order: tuple[int, ...] | None = None
+    """All handles in config order, when endpoints came, went or moved; absent ones are gone."""
+    events: tuple[Event, ...] = ()
+    problems: tuple[Problem, ...] | None = None
+    """None: as before."""
+    honesty: Honesty = Honesty()
+
+
+class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """One endpoint in full."""
+
+    handle: int
+    last: Result | None
+    last_failure: Result | None
+    last_good: Result | None
+    points: tuple[Point, ...]
+    phases_ms: dict[str, float]
+    """Each phase's median over the successes that the engine remembers."""
+    in_flight: bool = False
+
+
+class Done(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """A command was carried out, or could not be."""
+
+    ok: bool
+    text: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The request cannot be answered, and why."""
+
+    text: str
+
+
+Answer = Snapshot | Changes | Detail | Done | Refused
+
+_encoder = msgspec.msgpack.Encoder()
+encode = _encoder.encode
+decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_answer = msgspec.msgpack.Decoder(Answer).decode

@@ -1,0 +1,254 @@
+"""The words that every part of the program speaks. Imports nothing of ours.
+
+An :class:`Endpoint` is what the user wants watched. A probe makes an :class:`Observation` of it;
+``verdict`` judges the observation into a :class:`Result`; ``health`` folds results into a
+:class:`State`. Times are seconds since the epoch (UTC), durations in config are seconds, and
+measured durations are milliseconds and end in ``_ms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from monitor.trace import Trace
+
+
+class Status(StrEnum):
+    """One check's verdict."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    INCONCLUSIVE = "inconclusive"
+
+
+class State(StrEnum):
+    """What the live engine says of an endpoint, thresholds and dependencies included."""
+
+    PENDING = "pending"
+    UP = "up"
+    DEGRADED = "degraded"
+    FAILING = "failing"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    INCONCLUSIVE = "inconclusive"
+    PAUSED = "paused"
+
+
+class Reason(StrEnum):
+    """Why a check is not up. Where several apply, the first in this order is the one told."""
+
+    DNS_ERROR = "dns_error"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_RESET = "connection_reset"
+    UNREACHABLE = "unreachable"
+    CONNECT_TIMEOUT = "connect_timeout"
+    TLS_TIMEOUT = "tls_timeout"
+    READ_TIMEOUT = "read_timeout"
+    TLS_ERROR = "tls_error"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    CERTIFICATE_NAME_MISMATCH = "certificate_name_mismatch"
+    CERTIFICATE_EXPIRING = "certificate_expiring"
+    PROTOCOL_ERROR = "protocol_error"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    STATUS_MISMATCH = "status_mismatch"
+    HEADER_MISMATCH = "header_mismatch"
+    BODY_MISMATCH = "body_mismatch"
+    JSON_MISMATCH = "json_mismatch"
+    VERSION_MISMATCH = "version_mismatch"
+    REPLY_MISMATCH = "reply_mismatch"
+    RECORD_MISMATCH = "record_mismatch"
+    VALUE_MISMATCH = "value_mismatch"
+    LATENCY_EXCEEDED = "latency_exceeded"
+    AUTH_ERROR = "auth_error"
+    COMMAND_FAILED = "command_failed"
+    MISSED = "missed"
+    LOCAL_ERROR = "local_error"
+
+
+REASON_RANK: Mapping[Reason, int] = {reason: rank for rank, reason in enumerate(Reason)}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where in the user's files something was written; ``line`` counts from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a config: ``FILE:LINE: KEY: what is wrong, and what would be right``."""
+
+    file: str
+    line: int
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """The server's own certificate as it was presented, verified or not."""
+
+    subject: str
+    issuer: str
+    not_before: float
+    not_after: float
+    names: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """SHA-256 of the DER form, in lower-case hex."""
+    chain_not_after: float | None = None
+    """The earliest expiry in the whole chain that was presented."""
+
+    def days_left(self, at: float) -> float:
+        """Days from ``at`` until the chain's earliest expiry; negative once it has passed."""
+        return ((self.chain_not_after or self.not_after) - at) / 86400
+
+
+@dataclass(slots=True, kw_only=True)
+class HttpFacts:
+    """The final answer of an HTTP check; ``bytes`` counts the body as read, decompressed."""
+
+    status: int
+    version: str
+    redirects: int = 0
+    bytes: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Hop:
+    """One exchange of a check that took several: a redirect, an auth round, a STARTTLS dialogue."""
+
+    asked: str
+    answered: str
+    address: str | None = None
+    latency_ms: float | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Explanation:
+    """What an operator wants to see about one check: bounded, plain text, secrets redacted."""
+
+    asked: str = ""
+    hops: tuple[Hop, ...] = ()
+    tls: str = ""
+    """Protocol version and cipher, as in ``TLSv1.3 TLS_AES_256_GCM_SHA384``."""
+    answer: str = ""
+    """The beginning of what the server said: its headers and a snippet of its body."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Observation:
+    """What one check saw, with no judgement yet.
+
+    ``reason`` is None when the exchange completed; otherwise it says why it could not.
+    ``facts`` holds what ``expect`` and ``warn`` may ask about, by the name of their key.
+    """
+
+    started: float
+    latency_ms: float | None = None
+    phases_ms: dict[str, float] = field(default_factory=dict)
+    address: str | None = None
+    reason: Reason | None = None
+    message: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    http: HttpFacts | None = None
+    certificate: Certificate | None = None
+    explanation: Explanation | None = None
+    degraded: bool = False
+    """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """One assertion that did not hold. ``severity`` is ``expect`` or ``warn``."""
+
+    check: str
+    severity: str
+    expected: str
+    actual: str
+    reason: Reason
+
+
+@dataclass(slots=True, kw_only=True)
+class Result:
+    """One check, judged. ``endpoint`` is the endpoint's id."""
+
+    endpoint: str
+    status: Status
+    reason: Reason | None
+    message: str
+    checked_at: float
+    latency_ms: float | None = None
+    phases_ms: dict[str, float] = field(default_factory=dict)
+    address: str | None = None
+    http: HttpFacts | None = None
+    certificate: Certificate | None = None
+    failed: tuple[Failed, ...] = ()
+    explanation: Explanation | None = None
+
+
+class Probe(Protocol):
+    """How one kind of endpoint is checked. A frozen dataclass whose fields are its TOML keys."""
+
+    kind: ClassVar[str]
+
+    @property
+    def target(self) -> str:
+        """The URL as it may be shown: no password in it."""
+
+    async def check(self, trace: Trace) -> str:
+        """Make one check, noting in ``trace`` what is learnt as it is learnt.
+
+        Returns the message to show when the exchange completed, such as ``200 OK``. Raises
+        :class:`~monitor.errors.ProbeError` when it did not. The caller sets the deadline: a probe
+        is cancelled when time is up, and the phase it was in then becomes the reason.
+        """
+
+
+class Assertion(Protocol):
+    """One line of ``expect`` or ``warn``."""
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        """What is wrong, or None when the observation satisfies it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One thing to watch: the common keys, and a probe that holds the keys of its own kind."""
+
+    id: str
+    name: str
+    probe: Probe
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+    description: str = ""
+    runbook: str = ""
+    enabled: bool = True
+    interval: float = 30.0
+    timeout: float = 10.0
+    retry_interval: float = 5.0
+    down_after: int = 3
+    up_after: int = 2
+    depends_on: tuple[str, ...] = ()
+    """Names of other endpoints."""
+    expect: tuple[Assertion, ...] = ()
+    warn: tuple[Assertion, ...] = ()
+    source: Source | None = field(default=None, compare=False)
+
+    @property
+    def kind(self) -> str:
+        return self.probe.kind
+
+    @property
+    def target(self) -> str:
+        return self.probe.target

@@ -1,0 +1,54 @@
+"""What every kind of check is made of: the base class that ``probes/`` build on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import SplitResult, urlsplit
+
+from monitor.errors import FieldError
+from monitor.expectations import LATENCY, Expectation
+from monitor.fields import key
+from monitor.redact import shown, without_password
+
+if TYPE_CHECKING:
+    from monitor.trace import Trace
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseProbe:
+    """One kind of check. Subclasses are frozen dataclasses whose fields are TOML keys.
+
+    A subclass sets ``kind`` and ``schemes``, may add to ``expectations`` (what ``expect`` and
+    ``warn`` may ask about), checks in ``__post_init__`` what the types of its fields do not
+    (raising :class:`FieldError` with the key), and writes ``check``. ``==`` tells a reload what
+    changed, so everything that matters to the check is a field.
+    """
+
+    kind: ClassVar[str]
+    schemes: ClassVar[tuple[str, ...]]
+    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY}
+    default_expect: ClassVar[Mapping[str, Any]] = {}
+    """What ``expect`` is, key by key, where the user says nothing."""
+
+    url: str = key("What to check; the scheme picks the kind of check.")
+
+    @property
+    def target(self) -> str:
+        """The URL as it may be shown: what ``${…}`` brought in and passwords as ``•••``."""
+        return without_password(shown(self.url))
+
+    async def check(self, trace: Trace) -> str:
+        """See :meth:`monitor.model.Probe.check`."""
+        raise NotImplementedError
+
+
+def split_url(url: str) -> SplitResult:
+    """``url`` taken apart; FieldError on ``url`` when it cannot be (bad port, bad IPv6 literal)."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # a property that raises on a bad one
+    except ValueError as error:
+        raise FieldError("url", f"{shown(url)!r} is not a URL: {error}") from None
+    return parts

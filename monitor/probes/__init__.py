@@ -1,0 +1,70 @@
+"""The kinds of check. One module a kind, one line a kind in ``KINDS``.
+
+Modules are imported when a config first names their kind, so that nobody pays for a client library
+that is not used. Third parties add kinds through the entry-point group ``monitor.probes``: the
+entry point's name is the kind, its value a :class:`monitor.probe.BaseProbe` subclass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from monitor.probe import BaseProbe
+
+KINDS: Mapping[str, str] = {
+    "http": "monitor.probes.http:Http",
+    "tcp": "monitor.probes.tcp:Tcp",
+    "tls": "monitor.probes.tls:Tls",
+    "dns": "monitor.probes.dns:Dns",
+    "icmp": "monitor.probes.icmp:Icmp",
+}
+"""Kind -> where its probe class lives."""
+
+SCHEMES: Mapping[str, str] = {
+    "http": "http",
+    "https": "http",
+    "tcp": "tcp",
+    "tls": "tls",
+    "dns": "dns",
+    "icmp": "icmp",
+}
+"""URL scheme -> kind, for the kinds built in. A test holds it against the classes' own ``schemes``."""
+
+PLANNED: frozenset[str] = frozenset(
+    "udp ws wss grpc grpcs redis rediss postgres mysql smtp ssh mqtt amqp nats ldap exec push".split()
+)
+"""Schemes of the interface that this version does not have yet, so that it can say so."""
+
+
+@cache
+def _plugins() -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group="monitor.probes")}
+
+
+@cache
+def probe_class(kind: str) -> type[BaseProbe]:
+    """The probe class of ``kind``; KeyError when there is none."""
+    if kind in KINDS:
+        module, _, name = KINDS[kind].partition(":")
+        found = getattr(import_module(module), name)
+    else:
+        found = _plugins()[kind].load()
+    assert issubclass(found, BaseProbe), f"{kind}: {found!r} is no probe"
+    return found
+
+
+@cache
+def schemes() -> Mapping[str, str]:
+    """Every URL scheme that can be checked here -> its kind; plugins cannot replace what is built in."""
+    plugged = {
+        scheme: kind for kind in _plugins() if kind not in KINDS for scheme in probe_class(kind).schemes
+    }
+    return {**plugged, **SCHEMES}
+
+
+def kinds() -> tuple[str, ...]:
+    """Every kind that can be checked here, built in ones first."""
+    return (*KINDS, *(kind for kind in _plugins() if kind not in KINDS))
