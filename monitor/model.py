@@ -8,7 +8,7 @@ measured durations are milliseconds and end in ``_ms``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -252,3 +252,30 @@ class Endpoint:
     @property
     def target(self) -> str:
         return self.probe.target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The ``[monitor]`` table."""
+
+    max_concurrency: int | None = None
+    """Checks in flight at once; None: as many as the open-file limit allows."""
+    connectivity: tuple[Probe, ...] = ()
+    """Canaries: while none of them answers, this machine is offline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the user asked for, valid and complete."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    """Enabled and disabled ones, in the order of the files."""
+    settings: Settings = Settings()
+    file: str = ""
+    """Absolute path of the main file; empty when there is none."""
+    files: tuple[str, ...] = ()
+    """Every file that was read, secrets' files included: a change to any of them is a change."""
+    title: str = ""
+    """What is watched, for the header: the file's name, the targets, ``demo``."""
+    redact: Callable[[str], str] = field(default=str, compare=False)
+    """Masks the config's secrets in foreign text."""
