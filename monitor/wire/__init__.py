@@ -1,0 +1,1 @@
+"""One connection, opened fresh and timed by phase: resolve, connect, TLS, exchange."""

@@ -1,0 +1,272 @@
+"""A connection of our own: a non-blocking socket, with or without TLS, timed by phase.
+
+No transport and no protocol object between the check and its socket: a read is one system call
+when data waits, and what happens is what is measured.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from monitor.errors import LocalError, ProbeError
+from monitor.model import REASON_RANK, Reason
+from monitor.trace import Trace
+from monitor.wire.certificate import presented
+from monitor.wire.faults import fault
+from monitor.wire.resolve import Address, IpVersion, resolve
+from monitor.wire.tls import handshake_fault, read_fault
+
+CHUNK = 65536
+HEAD_START = 0.25
+"""Seconds that one address gets before the next is tried beside it (RFC 8305, section 5)."""
+
+
+class Connection:
+    """One TCP connection to a peer. Close it: ``with await connect(…) as connection:``.
+
+    Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
+    """
+
+    __slots__ = ("_buffer", "_loop", "_sock")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._loop = asyncio.get_running_loop()
+        self._buffer = bytearray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._sock.close()
+
+    @property
+    def socket(self) -> socket.socket:
+        """The socket, for those who need its options; an ``ssl.SSLSocket`` once TLS is on."""
+        return self._sock
+
+    async def start_tls(self, context: ssl.SSLContext, server_name: str, trace: Trace) -> None:
+        """Turn TLS on, now or in mid-conversation; ``server_name`` is asked for and verified.
+
+        Enters the phase ``tls`` and notes certificate, version and cipher. What was read ahead
+        must be empty: bytes sent before the handshake would be trusted as if they came after.
+        """
+        if self._buffer:
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sent data ahead of the TLS handshake")
+        trace.enter("tls")
+        try:
+            wrapped = context.wrap_socket(
+                self._sock, server_hostname=server_name, do_handshake_on_connect=False
+            )
+        except (OSError, ValueError) as error:  # a name that no certificate can hold, a dead socket
+            raise _wrap_fault(error) from None
+        self._sock = wrapped
+        await self._handshake(wrapped, trace)
+        trace.certificate = presented(wrapped)
+        trace.tls = _tls_facts(wrapped)
+
+    async def _handshake(self, sock: ssl.SSLSocket, trace: Trace) -> None:
+        while True:
+            try:
+                sock.do_handshake()
+                return
+            except ssl.SSLWantReadError:
+                await self._readable()
+            except ssl.SSLWantWriteError:
+                await self._writable()
+            except ssl.SSLError as error:
+                trace.certificate = presented(sock)
+                raise handshake_fault(error, trace.certificate) from None
+            except OSError as error:
+                raise fault(error, connected=True) from None
+
+    async def read(self, limit: int = CHUNK) -> bytes:
+        """What there is, at most ``limit`` bytes, waiting for the first; ``b""`` at the end."""
+        if self._buffer:
+            return self._take(min(limit, len(self._buffer)))
+        return await self._receive(limit)
+
+    async def _receive(self, limit: int) -> bytes:
+        while True:
+            try:
+                return self._sock.recv(limit)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                await self._readable()
+            except ssl.SSLWantWriteError:
+                await self._writable()
+            except ssl.SSLError as error:
+                raise read_fault(error) from None
+            except OSError as error:
+                raise fault(error, connected=True) from None
+
+    async def read_until(self, mark: bytes, limit: int = CHUNK) -> bytes:
+        """Everything up to and including ``mark``.
+
+        ProbeError ``protocol_error`` when the stream ends first or ``limit`` bytes hold no mark.
+        """
+        while (at := self._buffer.find(mark)) < 0:
+            if len(self._buffer) >= limit:
+                raise ProbeError(Reason.PROTOCOL_ERROR, f"no end of line within {limit} bytes")
+            await self._fill()
+        return self._take(at + len(mark))
+
+    async def read_exactly(self, count: int) -> bytes:
+        """``count`` bytes; ProbeError ``protocol_error`` when the stream ends first."""
+        while len(self._buffer) < count:
+            await self._fill()
+        return self._take(count)
+
+    async def _fill(self) -> None:
+        data = await self._receive(CHUNK)
+        if not data:
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the peer closed the connection early")
+        self._buffer += data
+
+    def _take(self, count: int) -> bytes:
+        taken = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        return taken
+
+    async def write(self, data: bytes) -> None:
+        """Send all of ``data``."""
+        rest = memoryview(data)
+        while rest:
+            try:
+                rest = rest[self._sock.send(rest) :]
+            except (BlockingIOError, ssl.SSLWantWriteError):
+                await self._writable()
+            except ssl.SSLWantReadError:
+                await self._readable()
+            except ssl.SSLError as error:
+                raise read_fault(error) from None
+            except OSError as error:
+                raise fault(error, connected=True) from None
+
+    async def _readable(self) -> None:
+        fd = self._sock.fileno()
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._loop.add_reader(fd, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            self._loop.remove_reader(fd)
+
+    async def _writable(self) -> None:
+        fd = self._sock.fileno()
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._loop.add_writer(fd, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            self._loop.remove_writer(fd)
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+def _wrap_fault(error: Exception) -> ProbeError:
+    if isinstance(error, ssl.SSLError):
+        return handshake_fault(error, None)
+    if isinstance(error, OSError):
+        return fault(error, connected=True)
+    return ProbeError(Reason.TLS_ERROR, f"TLS cannot ask for that server name: {error}")
+
+
+def _tls_facts(sock: ssl.SSLSocket) -> str:
+    cipher = sock.cipher()
+    return f"{sock.version()} {cipher[0]}" if cipher else str(sock.version())
+
+
+async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Connection:
+    """A fresh connection to ``host``, by name or address.
+
+    Phases ``dns`` (for a name) and ``connect``; notes the address that answered. Of several
+    addresses the first to answer wins, each with a short head start on the next. Raises
+    ProbeError: ``dns_error``, ``connection_refused``, ``unreachable`` …
+    """
+    addresses = await resolve(host, port, trace, ip_version)
+    trace.enter("connect")
+    trace.address = str(addresses[0])
+    if len(addresses) == 1:
+        return Connection(await _dial(addresses[0]))
+    sock, address = await _race(_interleaved(addresses))
+    trace.address = str(address)
+    return Connection(sock)
+
+
+async def _dial(address: Address) -> socket.socket:
+    try:
+        sock = socket.socket(address.family, socket.SOCK_STREAM)
+    except OSError as error:
+        raise fault(error, family=address.family) from None
+    sock.setblocking(False)
+    try:
+        await asyncio.get_running_loop().sock_connect(sock, address.sockaddr)
+    except OSError as error:
+        sock.close()
+        raise fault(error, family=address.family) from None
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _interleaved(addresses: Sequence[Address]) -> list[Address]:
+    """The families in turn, beginning with the first address's (RFC 8305, section 4)."""
+    first = [address for address in addresses if address.family == addresses[0].family]
+    other = [address for address in addresses if address.family != addresses[0].family]
+    longest = max(len(first), len(other))
+    return [family[i] for i in range(longest) for family in (first, other) if i < len(family)]
+
+
+async def _race(addresses: Sequence[Address]) -> tuple[socket.socket, Address]:
+    waiting = list(addresses)
+    running: dict[asyncio.Task[socket.socket], Address] = {}
+    failures: list[ProbeError] = []
+    try:
+        while waiting or running:
+            if waiting:
+                address = waiting.pop(0)
+                running[asyncio.ensure_future(_dial(address))] = address
+            done, _ = await asyncio.wait(
+                running, timeout=HEAD_START if waiting else None, return_when=asyncio.FIRST_COMPLETED
+            )
+            for task in done:
+                address = running.pop(task)
+                error = task.exception()
+                if error is None:
+                    return task.result(), address
+                if not isinstance(error, ProbeError):
+                    raise error
+                failures.append(error)
+    finally:
+        _abandon(running)
+    raise min(failures, key=_telling)
+
+
+def _abandon(running: dict[asyncio.Task[socket.socket], Address]) -> None:
+    for task in running:
+        task.cancel()
+        task.add_done_callback(_close_late)
+
+
+def _close_late(task: asyncio.Task[socket.socket]) -> None:
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+def _telling(error: ProbeError) -> tuple[bool, int]:
+    """What another address says of the endpoint tells more than what is wrong with this machine."""
+    return isinstance(error, LocalError), REASON_RANK[error.reason]

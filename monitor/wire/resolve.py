@@ -1,0 +1,144 @@
+"""Names to addresses, by the system's own resolver.
+
+``getaddrinfo`` blocks and cannot be interrupted, so it runs in daemon threads of our own: a
+resolver that hangs delays neither the other names nor the end of the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from monitor.errors import LocalError, ProbeError
+from monitor.model import Reason
+from monitor.trace import Trace
+
+IpVersion = Literal["auto", 4, 6]
+
+T = TypeVar("T")
+
+MOST_THREADS = 256
+
+_FAMILIES: dict[IpVersion, int] = {"auto": socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
+_OUR_FAULTS = {socket.EAI_MEMORY, socket.EAI_SYSTEM}
+
+
+class Address(NamedTuple):
+    """Where to connect: what ``socket.connect`` takes, and its family."""
+
+    family: int
+    sockaddr: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        """``192.0.2.1:443`` or ``[2001:db8::1]:443``."""
+        host, port = self.sockaddr[:2]
+        return f"[{host}]:{port}" if self.family == socket.AF_INET6 else f"{host}:{port}"
+
+
+class _Threads:
+    """Daemon threads that run blocking calls, made as they are needed and kept."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._made = 0
+        self._free = 0
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Run ``job`` in a thread now; LocalError when all of them are busy."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+            elif self._made < self._most:
+                self._made += 1
+                threading.Thread(target=self._work, name="resolver", daemon=True).start()
+            else:
+                raise LocalError(f"all {self._most} name look-ups that may run at once are hanging")
+        self._jobs.put(job)
+
+    def _work(self) -> None:
+        while True:
+            self._jobs.get()()
+            with self._lock:
+                self._free += 1
+
+
+_threads = _Threads(MOST_THREADS)
+
+
+async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> list[Address]:
+    """The addresses of ``host``, best first; at least one.
+
+    Enters the phase ``dns`` unless ``host`` is an address already. Raises ProbeError:
+    ``dns_error``, or ``unreachable`` when an address is not of the family asked for.
+    """
+    literal = _literal(host, port)
+    if literal is None:
+        trace.enter("dns")
+        return _unique(await _look_up(host, port, _FAMILIES[ip_version]))
+    if ip_version != "auto" and literal.family != _FAMILIES[ip_version]:
+        raise ProbeError(Reason.UNREACHABLE, f"{host} is not an IPv{ip_version} address")
+    return [literal]
+
+
+def _literal(host: str, port: int) -> Address | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.inet_pton(family, host)
+    except (OSError, ValueError):
+        return None
+    return Address(family, (host, port) if family == socket.AF_INET else (host, port, 0, 0))
+
+
+def _unique(found: list[tuple[Any, ...]]) -> list[Address]:
+    return list(dict.fromkeys(Address(family, sockaddr) for family, _, _, _, sockaddr in found))
+
+
+async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Callable[[], list[tuple[Any, ...]]]] = loop.create_future()
+
+    def job() -> None:
+        outcome = _outcome(lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM))
+        with contextlib.suppress(RuntimeError):  # the loop was closed while the resolver hung
+            loop.call_soon_threadsafe(_settle, answer, outcome)
+
+    _threads.submit(job)
+    try:
+        return (await answer)()
+    except socket.gaierror as error:
+        raise _fault(host, error) from None
+    except UnicodeError:
+        raise ProbeError(Reason.DNS_ERROR, f"{host} is not a host name") from None
+
+
+def _outcome(call: Callable[[], T]) -> Callable[[], T]:
+    """``call`` made now, as a function that returns or raises again what it did."""
+    try:
+        result = call()
+    except (OSError, UnicodeError) as caught:
+        error = caught
+
+        def fail() -> T:
+            raise error
+
+        return fail
+    return lambda: result
+
+
+def _settle(answer: asyncio.Future[T], outcome: T) -> None:
+    if not answer.done():
+        answer.set_result(outcome)
+
+
+def _fault(host: str, error: socket.gaierror) -> ProbeError:
+    words = (error.strerror or "unknown error").lower()
+    if error.errno in _OUR_FAULTS:
+        return LocalError(f"cannot look up names: {words}")
+    return ProbeError(Reason.DNS_ERROR, f"{host} does not resolve: {words}")

@@ -1,0 +1,136 @@
+"""The TLS settings of a check, the contexts made from them, and what a failed handshake means."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from monitor import fields
+from monitor.errors import FieldError, ProbeError
+from monitor.fields import FilePath
+from monitor.model import Certificate, Reason
+
+_VERSIONS = {
+    "1.0": ssl.TLSVersion.TLSv1,
+    "1.1": ssl.TLSVersion.TLSv1_1,
+    "1.2": ssl.TLSVersion.TLSv1_2,
+    "1.3": ssl.TLSVersion.TLSv1_3,
+}
+_NAME_MISMATCH = {62, 63, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_MISMATCH, IP_ADDRESS_MISMATCH
+_EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsOptions:
+    """The ``tls`` table."""
+
+    verify: bool = fields.key(
+        "Whether the certificate must be trusted, valid and of this name.", default=True
+    )
+    ca: FilePath | None = fields.key(
+        "PEM file of the authorities to trust instead of the system's.", default=None
+    )
+    cert: FilePath | None = fields.key("PEM file of the client certificate (and its chain).", default=None)
+    key: FilePath | None = fields.key(
+        "PEM file of the client certificate's key; default: in `cert`.", default=None
+    )
+    server_name: str | None = fields.key(
+        "Name to ask for and verify instead of the URL's host.", default=None
+    )
+    min_version: Literal["1.0", "1.1", "1.2", "1.3"] = fields.key(
+        "Oldest TLS version to accept.", default="1.2"
+    )
+
+    def __post_init__(self) -> None:
+        if self.key is not None and self.cert is None:
+            raise FieldError("tls.key", "is set without tls.cert; name the certificate it belongs to")
+
+
+DEFAULT = TlsOptions()
+
+
+def context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
+    """The context for ``options``: one per distinct setting, made anew when one of its files changes.
+
+    Raises FieldError when a file cannot be used.
+    """
+    files = (options.ca, options.cert, options.key)
+    return _context(options, alpn, tuple(_changed_at(file) for file in files))
+
+
+def _changed_at(file: str | None) -> int:
+    try:
+        return Path(file).stat().st_mtime_ns if file else 0
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=256)
+def _context(options: TlsOptions, alpn: tuple[str, ...], _stamps: tuple[int, ...]) -> ssl.SSLContext:
+    made = _trusting(options)
+    made.minimum_version = _VERSIONS[options.min_version]
+    if options.min_version in ("1.0", "1.1"):
+        made.set_ciphers("DEFAULT@SECLEVEL=0")  # OpenSSL 3 offers those versions at level 0 only
+    if not options.verify:
+        made.check_hostname = False
+        made.verify_mode = ssl.CERT_NONE
+    if options.cert:
+        _load_client_certificate(made, options)
+    if alpn:
+        made.set_alpn_protocols(list(alpn))
+    return made
+
+
+def _trusting(options: TlsOptions) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=options.ca)
+    except (OSError, ssl.SSLError) as error:
+        raise FieldError("tls.ca", f"{options.ca} holds no usable certificates ({_words(error)})") from None
+
+
+def _load_client_certificate(made: ssl.SSLContext, options: TlsOptions) -> None:
+    assert options.cert is not None
+    try:
+        made.load_cert_chain(options.cert, options.key, password=b"")  # b"": never ask at the terminal
+    except (OSError, ssl.SSLError) as error:
+        text = f"{options.cert} and its key cannot be used ({_words(error)})"
+        raise FieldError("tls.cert", text) from None
+
+
+def handshake_fault(error: ssl.SSLError, certificate: Certificate | None) -> ProbeError:
+    """What a handshake that ended in ``error`` means, given the certificate seen, if any."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _verification_fault(error, certificate)
+    if isinstance(error, ssl.SSLEOFError):
+        return ProbeError(Reason.TLS_ERROR, "the peer closed the connection during the TLS handshake")
+    return ProbeError(Reason.TLS_ERROR, f"TLS handshake failed: {_words(error)}")
+
+
+def _verification_fault(error: ssl.SSLCertVerificationError, certificate: Certificate | None) -> ProbeError:
+    """Several faults may hold at once while OpenSSL names one: expiry is told first, then trust."""
+    now = time.time()
+    if error.verify_code == _EXPIRED or (certificate is not None and certificate.days_left(now) < 0):
+        age = f" {-certificate.days_left(now):.1f} days ago" if certificate else ""
+        return ProbeError(Reason.CERTIFICATE_EXPIRED, f"the certificate expired{age}")
+    if error.verify_code in _NAME_MISMATCH:
+        names = ", ".join(certificate.names[:5]) if certificate else ""
+        text = error.verify_message.rstrip(".") + (f"; it is for {names}" if names else "")
+        return ProbeError(Reason.CERTIFICATE_NAME_MISMATCH, text)
+    return ProbeError(Reason.CERTIFICATE_UNTRUSTED, f"the certificate is not trusted: {error.verify_message}")
+
+
+def _words(error: Exception) -> str:
+    """OpenSSL's reason in words: ``WRONG_VERSION_NUMBER`` reads ``wrong version number``."""
+    reason = getattr(error, "reason", None)
+    if reason:
+        return str(reason).lower().replace("_", " ")
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def read_fault(error: ssl.SSLError) -> ProbeError:
+    """What a TLS error after the handshake means, such as a refused client certificate."""
+    return ProbeError(Reason.TLS_ERROR, f"TLS error: {_words(error)}")
