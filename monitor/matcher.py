@@ -1,0 +1,301 @@
+"""Matchers: a literal, or a table of operators that must all hold. Pure.
+
+========================  =================================================================
+``eq`` ``ne``             equality; a number also equals text that spells it (headers are text)
+``lt le gt ge``           numbers, and text that spells one
+``contains``              a part of a text, an element of a list, a key of a table
+``matches``               a regular expression found anywhere in the text
+``in``                    equal to one of a list
+``exists``                whether there is a value at all
+========================  =================================================================
+
+``not_contains`` and ``not_matches`` are the opposites. Where there is no value (:data:`MISSING`),
+only ``exists = false``, ``ne``, ``not_contains`` and ``not_matches`` hold. Truth values and
+numbers are never equal to each other.
+"""
+
+from __future__ import annotations
+
+import json
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Final
+
+from monitor.errors import FieldError
+from monitor.text import plain
+
+SEARCH_LIMIT = 1 << 20
+"""Characters that a regular expression is let loose on."""
+SEARCH_SECONDS = 0.1
+"""A search that takes longer is given up: checks of other endpoints are waiting."""
+
+
+class _Missing:
+    """There is no value."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING: Final = _Missing()
+
+Test = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operator with its operand. Compared by what was written, so that 1 and true differ."""
+
+    name: str
+    written: str = field(repr=False)
+    shown: str
+    test: Test = field(compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"{_SIGNS.get(self.name, self.name)} {self.shown}".lstrip()
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """What a value has to be like; ``str`` of it is the expectation for people."""
+
+    operations: tuple[Operation, ...]
+
+    def holds(self, actual: Any) -> bool:
+        """Whether ``actual`` (or :data:`MISSING`) satisfies every operator."""
+        return all(operation.test(actual) for operation in self.operations)
+
+    def __str__(self) -> str:
+        return " and ".join(map(str, self.operations))
+
+
+def compile_matcher(key: str, value: Any) -> Matcher:
+    """The matcher that ``value`` of the TOML key ``key`` spells; FieldError when it spells none."""
+    if not isinstance(value, Mapping):
+        return Matcher((_compile(key, "eq", value),))
+    if not value:
+        raise FieldError(key, f"is empty; give it at least one of {_NAMES}")
+    return Matcher(tuple(_compile(f"{key}.{name}", name, operand) for name, operand in value.items()))
+
+
+def _compile(key: str, name: str, operand: Any) -> Operation:
+    maker = _MAKERS.get(name)
+    if maker is None:
+        raise FieldError(key, _unknown(name))
+    return Operation(name, _written(key, operand), _shown(name, operand), maker(key, operand))
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, _MAKERS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"use one of {_NAMES}"
+    return f"there is no operator {name!r}; {hint}"
+
+
+def _written(key: str, operand: Any) -> str:
+    try:
+        return json.dumps(operand, sort_keys=True)
+    except TypeError:
+        raise FieldError(key, "cannot be a date or time; write it in quotes") from None
+
+
+def _shown(name: str, operand: Any) -> str:
+    if name == "exists":
+        return "a value" if operand else "no value"
+    if isinstance(operand, str):
+        return plain(operand if name == "eq" and operand else repr(operand))
+    return plain(_json(operand))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(_masked(value), ensure_ascii=False, sort_keys=True)
+
+
+def _masked(value: Any) -> Any:
+    """``value`` with every secretive text as it may be seen (which its ``repr`` is made from)."""
+    if isinstance(value, str):
+        return getattr(value, "shown", value)
+    if isinstance(value, Mapping):
+        return {name: _masked(item) for name, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
+# ── what values are to each other ───────────────────────────────────────────────────────────────
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> float | None:
+    """``value`` as a number, if it is one or is text that spells one."""
+    if _is_number(value):
+        return value  # type: ignore[no-any-return]
+    if not isinstance(value, str) or len(value) > 400:
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def equal(actual: Any, operand: Any) -> bool:
+    """Equality as matchers have it, in lists and tables as well."""
+    if _is_number(operand):
+        return _number(actual) == operand
+    if isinstance(operand, list):
+        return isinstance(actual, list) and len(actual) == len(operand) and all(map(equal, actual, operand))
+    if isinstance(operand, Mapping):
+        return _equal_tables(actual, operand)
+    return isinstance(actual, bool) is isinstance(operand, bool) and bool(actual == operand)
+
+
+def _equal_tables(actual: Any, operand: Mapping[str, Any]) -> bool:
+    return (
+        isinstance(actual, Mapping)
+        and actual.keys() == operand.keys()
+        and all(equal(actual[name], operand[name]) for name in operand)
+    )
+
+
+def as_text(value: Any) -> str | None:
+    """A scalar as the text it has on the wire; None for lists, tables, null and nothing."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, bool | int | float) else None
+
+
+def describe(value: Any) -> str:
+    """A value for people, on one line: ``starting``, ``42``, ``["a", "b"]``, ``nothing``."""
+    if value is MISSING:
+        return "nothing"
+    if isinstance(value, str):
+        return plain(value) if value else "''"
+    return plain(_json(value))
+
+
+# ── operators ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _eq(_key: str, operand: Any) -> Test:
+    return lambda actual: equal(actual, operand)
+
+
+def _compare(compare: Callable[[float, float], bool]) -> Callable[[str, Any], Test]:
+    def make(key: str, operand: Any) -> Test:
+        if not _is_number(operand):
+            raise FieldError(key, f"compares with a number, not with {_json(operand)}")
+
+        def test(actual: Any) -> bool:
+            number = _number(actual)
+            return number is not None and compare(number, operand)
+
+        return test
+
+    return make
+
+
+def _contains(key: str, operand: Any) -> Test:
+    text = as_text(operand)
+    if text is None:
+        raise FieldError(key, f"looks for a text or a number, not for {_json(operand)}")
+
+    def test(actual: Any) -> bool:
+        if isinstance(actual, str):
+            return text in actual
+        if isinstance(actual, Mapping):
+            return text in actual
+        return isinstance(actual, list) and any(equal(item, operand) for item in actual)
+
+    return test
+
+
+def _matches(key: str, operand: Any) -> Test:
+    # Not `re`: that one cannot be interrupted, and one careless pattern would stop every check.
+    import regex
+
+    if not isinstance(operand, str):
+        raise FieldError(key, f"is a regular expression in quotes, not {_json(operand)}")
+    try:
+        pattern = regex.compile(operand)
+    except regex.error as error:
+        raise FieldError(key, f"is not a regular expression: {error}") from None
+
+    def test(actual: Any) -> bool:
+        text = as_text(actual)
+        return text is not None and bool(pattern.search(text[:SEARCH_LIMIT], timeout=SEARCH_SECONDS))
+
+    return test
+
+
+def _in(key: str, operand: Any) -> Test:
+    if not isinstance(operand, list) or not operand:
+        raise FieldError(key, "is a list of the values allowed, as in [1, 2, 3]")
+    return lambda actual: any(equal(actual, item) for item in operand)
+
+
+def _exists(key: str, operand: Any) -> Test:
+    if not isinstance(operand, bool):
+        raise FieldError(key, "is true or false")
+    return lambda actual: (actual is not MISSING) is operand
+
+
+def _not(maker: Callable[[str, Any], Test]) -> Callable[[str, Any], Test]:
+    def make(key: str, operand: Any) -> Test:
+        test = maker(key, operand)
+        return lambda actual: not test(actual)
+
+    return make
+
+
+_MAKERS: Mapping[str, Callable[[str, Any], Test]] = {
+    "eq": _eq,
+    "ne": _not(_eq),
+    "lt": _compare(operator.lt),
+    "le": _compare(operator.le),
+    "gt": _compare(operator.gt),
+    "ge": _compare(operator.ge),
+    "contains": _contains,
+    "not_contains": _not(_contains),
+    "matches": _matches,
+    "not_matches": _not(_matches),
+    "in": _in,
+    "exists": _exists,
+}
+_NAMES = ", ".join(_MAKERS)
+_SIGNS: Mapping[str, str] = {
+    "eq": "",
+    "ne": "not",
+    "lt": "<",
+    "le": "≤",
+    "gt": ">",
+    "ge": "≥",
+    "not_contains": "does not contain",
+    "not_matches": "does not match",
+    "in": "one of",
+    "exists": "",
+}
+
+_ORDINAL = {"type": "number"}
+_TEXT = {"type": "string"}
+MATCHER_SCHEMA: Mapping[str, Any] = {
+    "anyOf": [
+        {"type": ["string", "number", "boolean", "array"]},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {
+                "eq": {},
+                "ne": {},
+                **{name: _ORDINAL for name in ("lt", "le", "gt", "ge")},
+                **{name: {"type": ["string", "number", "boolean"]} for name in ("contains", "not_contains")},
+                **{name: _TEXT for name in ("matches", "not_matches")},
+                "in": {"type": "array", "minItems": 1},
+                "exists": {"type": "boolean"},
+            },
+        },
+    ]
+}
+"""JSON Schema of a matcher."""
