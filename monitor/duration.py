@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from monitor.redact import shown
+
 _UNITS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 """Seconds of each unit, in the order in which they may follow one another."""
 _ORDER = {unit: place for place, unit in enumerate(_UNITS)}
@@ -33,22 +35,24 @@ def parse_duration(value: object) -> float:
     return _bounded(seconds, value, _LONGEST, _DURATION_HELP)
 
 
-def _duration_of_text(text: str) -> float:
-    text = text.strip()
+def _duration_of_text(value: str) -> float:
+    text = value.strip()
     if _PLAIN.fullmatch(text):
         return float(text)
     if not _WHOLE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a duration: {_DURATION_HELP}")
+        raise ValueError(f"{shown(value)!r} is not a duration: {_DURATION_HELP}")
     parts = _PART.findall(text)
     places = [_ORDER[unit] for _, unit in parts]
     if places != sorted(set(places)):
-        raise ValueError(f"{text!r} is not a duration: units go from large to small, each once, as in 1h30m")
+        raise ValueError(
+            f"{shown(value)!r} is not a duration: units go from large to small, each once: 1h30m"
+        )
     return math.fsum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def _number(value: object, help: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{value!r} is of the wrong type: {help}")
+        raise ValueError(f"{value!r} is of the wrong type: {help}")  # noqa: TRY004 -- as for any bad value
     return value if isinstance(value, int) else float(value)
 
 
@@ -59,9 +63,9 @@ def _bounded(number: float, value: object, most: float, help: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """``"250ms"``, ``"1.5s"``, ``"2m13s"``, ``"1h30m"``: what :func:`parse_duration` reads, to the millisecond.
+    """``"250ms"``, ``"1.5s"``, ``"2m13s"``, ``"1h30m"``, to the millisecond.
 
-    From a minute on, fractions of a second are left out.
+    :func:`parse_duration` reads it back. From a minute on, fractions of a second are left out.
     """
     if seconds < 0:
         return "-" + format_duration(-seconds)
@@ -86,7 +90,7 @@ def _short(number: float) -> str:
 
 
 def format_ms(ms: float) -> str:
-    """Milliseconds for people, three digits or so: ``"0.45 ms"``, ``"41.7 ms"``, ``"812 ms"``, ``"2.13 s"``."""
+    """Milliseconds for people, to three digits: ``"0.45 ms"``, ``"41.7 ms"``, ``"812 ms"``, ``"2.13 s"``."""
     if ms < 9.995:
         return f"{ms:.2f} ms"
     if ms < 99.95:
@@ -108,5 +112,5 @@ def parse_size(value: object) -> int:
 def _size_of_text(text: str) -> float:
     found = _SIZE.fullmatch(text.strip())
     if not found or found[2].lower() not in _BYTES:
-        raise ValueError(f"{text!r} is not a size: {_SIZE_HELP}")
+        raise ValueError(f"{shown(text)!r} is not a size: {_SIZE_HELP}")
     return float(found[1]) * _BYTES[found[2].lower()]

@@ -24,6 +24,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from monitor.errors import FieldError
+from monitor.redact import shown
 from monitor.text import plain
 
 SEARCH_LIMIT = 1 << 20
@@ -65,7 +66,15 @@ class Matcher:
 
     def holds(self, actual: Any) -> bool:
         """Whether ``actual`` (or :data:`MISSING`) satisfies every operator."""
-        return all(operation.test(actual) for operation in self.operations)
+        return self.complaint(actual) is None
+
+    def complaint(self, actual: Any) -> str | None:
+        """What there is instead, for people; None when ``actual`` satisfies every operator."""
+        try:
+            holds = all(operation.test(actual) for operation in self.operations)
+        except TimeoutError:
+            return f"a search that takes longer than {SEARCH_SECONDS:g} s"
+        return None if holds else describe(actual)
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.operations))
@@ -104,7 +113,7 @@ def _shown(name: str, operand: Any) -> str:
     if name == "exists":
         return "a value" if operand else "no value"
     if isinstance(operand, str):
-        return plain(operand if name == "eq" and operand else repr(operand))
+        return plain(shown(operand) if name == "eq" and operand else repr(operand))
     return plain(_json(operand))
 
 
@@ -115,7 +124,7 @@ def _json(value: Any) -> str:
 def _masked(value: Any) -> Any:
     """``value`` with every secretive text as it may be seen (which its ``repr`` is made from)."""
     if isinstance(value, str):
-        return getattr(value, "shown", value)
+        return shown(value)
     if isinstance(value, Mapping):
         return {name: _masked(item) for name, item in value.items()}
     return [_masked(item) for item in value] if isinstance(value, list) else value
@@ -143,7 +152,7 @@ def _number(value: Any) -> float | None:
 def equal(actual: Any, operand: Any) -> bool:
     """Equality as matchers have it, in lists and tables as well."""
     if _is_number(operand):
-        return _number(actual) == operand
+        return bool(_number(actual) == operand)
     if isinstance(operand, list):
         return isinstance(actual, list) and len(actual) == len(operand) and all(map(equal, actual, operand))
     if isinstance(operand, Mapping):
@@ -166,13 +175,13 @@ def as_text(value: Any) -> str | None:
     return json.dumps(value) if isinstance(value, bool | int | float) else None
 
 
-def describe(value: Any) -> str:
+def describe(value: Any, limit: int = 1000) -> str:
     """A value for people, on one line: ``starting``, ``42``, ``["a", "b"]``, ``nothing``."""
     if value is MISSING:
         return "nothing"
     if isinstance(value, str):
-        return plain(value) if value else "''"
-    return plain(_json(value))
+        return plain(value, limit) if value else "''"
+    return plain(_json(value), limit)
 
 
 # ── operators ───────────────────────────────────────────────────────────────────────────────────
@@ -277,8 +286,9 @@ _SIGNS: Mapping[str, str] = {
     "exists": "",
 }
 
-_ORDINAL = {"type": "number"}
-_TEXT = {"type": "string"}
+_NUMBER: Mapping[str, Any] = {"type": "number"}
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_SCALAR: Mapping[str, Any] = {"type": ["string", "number", "boolean"]}
 MATCHER_SCHEMA: Mapping[str, Any] = {
     "anyOf": [
         {"type": ["string", "number", "boolean", "array"]},
@@ -289,9 +299,9 @@ MATCHER_SCHEMA: Mapping[str, Any] = {
             "properties": {
                 "eq": {},
                 "ne": {},
-                **{name: _ORDINAL for name in ("lt", "le", "gt", "ge")},
-                **{name: {"type": ["string", "number", "boolean"]} for name in ("contains", "not_contains")},
-                **{name: _TEXT for name in ("matches", "not_matches")},
+                **dict.fromkeys(("lt", "le", "gt", "ge"), _NUMBER),
+                **dict.fromkeys(("contains", "not_contains"), _SCALAR),
+                **dict.fromkeys(("matches", "not_matches"), _TEXT),
                 "in": {"type": "array", "minItems": 1},
                 "exists": {"type": "boolean"},
             },

@@ -6,7 +6,6 @@ characters. Nothing of that may reach a screen; what stood there stays visible a
 
 from __future__ import annotations
 
-import codecs
 import re
 
 LINE_LIMIT = 200
@@ -18,7 +17,13 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_BLANKS = re.compile(r"[ \t\r\n\v\f]+")
+# Python has codecs that are no encodings of text on the web, and some of them are slow or raise.
+_WEB_ENCODING = re.compile(
+    r"utf-?(8|16|32)([-_]?[bl]e)?|(us-?)?ascii|latin-?1|iso[-_]?8859[-_]\d{1,2}|(windows-?|cp)\d{3,4}|gb(k|2312|18030)"
+    r"|big5(-?hkscs)?|shift[-_]?jis|sjis|euc[-_](jp|kr)|iso-2022-jp|koi8-[ru]|macintosh|tis-620",
+    re.IGNORECASE,
+)
+_BLANKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _NEWLINE = re.compile(r"\r\n?|\n")
 
 
@@ -58,28 +63,13 @@ def plain_line(line: str, limit: int = LINE_LIMIT) -> str:
 
 
 def decode(body: bytes, charset: str | None = None) -> str:
-    """``body`` as text: as ``charset`` says if that is a text encoding we know, else as UTF-8.
+    """``body`` as text: as ``charset`` says if that is an encoding of the web, else as UTF-8.
 
     Never raises: what cannot be decoded becomes ``�``.
     """
-    return body.decode(_known(charset), "replace").removeprefix("\ufeff")
-
-
-def _known(charset: str | None) -> str:
+    name = charset if charset and _WEB_ENCODING.fullmatch(charset) else "utf-8"
     try:
-        found = codecs.lookup(charset or "utf-8")
-    except (LookupError, ValueError):  # ValueError: a NUL in the name
-        return "utf-8"
-    return found.name if found._is_text_encoding and found.name in _ENCODINGS else "utf-8"
-
-
-_ENCODINGS = frozenset(
-    codecs.lookup(name).name
-    for name in (
-        "ascii utf-8 utf-8-sig utf-16 utf-16-le utf-16-be utf-32 utf-32-le utf-32-be gbk gb2312 gb18030 big5 "
-        "big5hkscs shift_jis cp932 euc_jp iso2022_jp euc_kr cp949 johab koi8-r koi8-u cp866 mac_roman tis-620 "
-        "iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 iso8859-10 "
-        "iso8859-13 iso8859-14 iso8859-15 iso8859-16 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258"
-    ).split()
-)
-"""Encodings of text on the web; Python's others (idna, punycode …) are not, and some raise regardless."""
+        text = body.decode(name, "replace")
+    except LookupError:
+        text = body.decode("utf-8", "replace")
+    return text.removeprefix("\ufeff")

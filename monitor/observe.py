@@ -1,0 +1,163 @@
+"""One check from its start to its observation: the deadline, and whose fault it was.
+
+Nothing that a probe does escapes from here, except that the caller cancels it: a probe that
+crashes, or a process that was stopped in the middle, is this machine's fault and not the
+endpoint's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from weakref import WeakKeyDictionary
+
+from monitor.duration import format_duration
+from monitor.errors import LocalError, ProbeError
+from monitor.model import Observation, Probe, Reason
+from monitor.text import plain
+from monitor.trace import Trace
+from monitor.wire.faults import fault
+
+BEAT = 0.25
+"""Seconds between two looks at the clock while checks are in flight."""
+STANDSTILL = 1.0
+"""Seconds without a look at the clock, and without work, that mean that this process stood still."""
+
+_DEADLINES = {
+    "dns": (Reason.CONNECT_TIMEOUT, "looking up the name"),
+    "connect": (Reason.CONNECT_TIMEOUT, "connecting"),
+    "tls": (Reason.TLS_TIMEOUT, "in the TLS handshake"),
+    "wait": (Reason.READ_TIMEOUT, "waiting for the answer"),
+    "transfer": (Reason.READ_TIMEOUT, "reading the answer"),
+}
+_ELSEWHERE = (Reason.READ_TIMEOUT, "waiting for the answer")
+
+
+async def observe(probe: Probe, timeout: float) -> Observation:
+    """Let ``probe`` make one check, for at most ``timeout`` seconds.
+
+    Never raises, but for the CancelledError of a caller who gives up.
+    """
+    pulse = _pulse()
+    since = pulse.join()
+    started = time.time()
+    trace = Trace()
+    problem: ProbeError | None = None
+    message = ""
+    try:
+        async with asyncio.timeout(timeout) as deadline:
+            message = await probe.check(trace)
+    except ProbeError as error:
+        problem = error
+    except TimeoutError as error:
+        problem = _too_late(trace.phase, timeout) if deadline.expired() else fault(error)
+    except OSError as error:
+        problem = fault(error)
+    except asyncio.CancelledError as error:
+        if _given_up():
+            raise
+        problem = _crashed(error)
+    except Exception as error:
+        problem = _crashed(error)
+    finally:
+        stood_still = pulse.leave(since)
+    trace.finish()
+    if stood_still:
+        problem = LocalError("this machine was asleep or stopped during the check")
+    return _observation(started, trace, problem, message)
+
+
+def _too_late(phase: str | None, timeout: float) -> ProbeError:
+    reason, doing = _DEADLINES.get(phase or "", _ELSEWHERE)
+    return ProbeError(reason, f"no answer within {format_duration(timeout)} ({doing})")
+
+
+def _given_up() -> bool:
+    """Whether somebody cancels this task, rather than something inside the probe."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
+
+
+def _crashed(error: BaseException) -> LocalError:
+    return LocalError(plain(f"check crashed: {type(error).__name__}: {error}"))
+
+
+def _observation(started: float, trace: Trace, problem: ProbeError | None, message: str) -> Observation:
+    learnt = problem is None or problem.reason is not Reason.LOCAL_ERROR
+    return Observation(
+        started=started,
+        latency_ms=trace.latency_ms if learnt else None,
+        phases_ms=trace.phases_ms if learnt else {},
+        address=trace.address,
+        reason=None if problem is None else problem.reason,
+        message=message if problem is None else problem.message,
+        facts=trace.facts,
+        http=trace.http,
+        certificate=trace.certificate,
+        explanation=trace.explanation(),
+        degraded=trace.degraded,
+    )
+
+
+# ── did this process stand still? ───────────────────────────────────────────────────────────────
+
+# The clock that goes on while the machine sleeps, where there is one.
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class _Pulse:
+    """Notices when this process was stopped, or the machine asleep, while checks were in flight.
+
+    A beat that comes late, with no processor time spent meanwhile, was not delayed by our own
+    work. Beats only while checks are in flight.
+    """
+
+    def __init__(self) -> None:
+        self._in_flight = 0
+        self._beating = False
+        self._looked = self._worked = self._stood_still = 0.0
+
+    def join(self) -> float:
+        """A check begins. When, by the clock that :meth:`leave` wants it back from."""
+        if self._in_flight:
+            self._look()
+        else:
+            self._looked, self._worked = _clock(), time.process_time()
+        self._in_flight += 1
+        if not self._beating:
+            self._beat()
+        return self._looked
+
+    def leave(self, since: float) -> bool:
+        """A check that began at ``since`` ends: whether we stood still meanwhile."""
+        self._look()
+        self._in_flight -= 1
+        return self._stood_still > since
+
+    def _beat(self) -> None:
+        self._look()
+        self._beating = self._in_flight > 0
+        if self._beating:
+            asyncio.get_running_loop().call_later(BEAT, self._beat)
+
+    def _look(self) -> None:
+        now, worked = _clock(), time.process_time()
+        idle = (now - self._looked) - (worked - self._worked)
+        if idle > BEAT + STANDSTILL and self._in_flight:
+            self._stood_still = now
+        self._looked, self._worked = now, worked
+
+
+def _clock() -> float:
+    return time.clock_gettime(_CLOCK)
+
+
+_pulses: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pulse] = WeakKeyDictionary()
+
+
+def _pulse() -> _Pulse:
+    loop = asyncio.get_running_loop()
+    pulse = _pulses.get(loop)
+    if pulse is None:
+        pulse = _pulses[loop] = _Pulse()
+    return pulse

@@ -1,0 +1,149 @@
+"""From what a check saw to its verdict. Pure.
+
+A check that could not be made because of this machine is inconclusive; one that could not be
+completed, or violates ``expect``, is down; one that violates ``warn``, or whose probe says so, is
+degraded. Of several violations the first in the order of :class:`~monitor.model.Reason` is told,
+and what makes a check down is told before what would only degrade it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from monitor.model import REASON_RANK, Reason, Result, Status
+from monitor.text import plain, plain_lines
+
+if TYPE_CHECKING:
+    from monitor.model import Assertion, Explanation, Failed, Hop, Observation
+
+ACTUAL_LIMIT = 100
+"""Characters of a failed assertion's expected and actual values that are shown."""
+
+
+def judge(
+    endpoint_id: str, observation: Observation, expect: Sequence[Assertion], warn: Sequence[Assertion]
+) -> Result:
+    """The verdict on one observation of the endpoint."""
+    reason = observation.reason
+    if reason is not None:
+        return _result(endpoint_id, observation, _unfinished(reason), reason, observation.message, ())
+    failed = _violated(observation, expect, "expect") if expect else ()
+    status = Status.DOWN if failed else Status.UP
+    if warn:
+        failed += _violated(observation, warn, "warn")
+    if status is Status.UP and (failed or observation.degraded):
+        status = Status.DEGRADED
+    if not failed:
+        return _result(endpoint_id, observation, status, None, observation.message, ())
+    return _result(endpoint_id, observation, status, failed[0].reason, _told(failed), failed)
+
+
+def _unfinished(reason: Reason) -> Status:
+    return Status.INCONCLUSIVE if reason is Reason.LOCAL_ERROR else Status.DOWN
+
+
+def _violated(observation: Observation, assertions: Iterable[Assertion], severity: str) -> tuple[Failed, ...]:
+    judged = (assertion.judge(observation, severity) for assertion in assertions)
+    return tuple(sorted(filter(None, judged), key=_rank))
+
+
+def _rank(failed: Failed) -> int:
+    return REASON_RANK[failed.reason]
+
+
+def _result(
+    endpoint_id: str,
+    observation: Observation,
+    status: Status,
+    reason: Reason | None,
+    message: str,
+    failed: tuple[Failed, ...],
+) -> Result:
+    return Result(
+        endpoint=endpoint_id,
+        status=status,
+        reason=reason,
+        message=message,
+        checked_at=observation.started,
+        latency_ms=observation.latency_ms,
+        phases_ms=observation.phases_ms,
+        address=observation.address,
+        http=observation.http,
+        certificate=observation.certificate,
+        failed=failed,
+        explanation=observation.explanation,
+    )
+
+
+# ── in words ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _told(failed: Sequence[Failed]) -> str:
+    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return in_words(failed[0]) + more
+
+
+def in_words(failed: Failed) -> str:
+    """One violation for an operator: ``expected status 200, got 503``."""
+    if failed.check == "latency":
+        return f"latency {failed.actual}, allowed {failed.expected}"
+    if failed.check == "certificate":
+        return f"certificate: {failed.actual}, wanted {failed.expected}"
+    actual = plain(failed.actual, ACTUAL_LIMIT)
+    return f"expected {failed.check} {plain(failed.expected, ACTUAL_LIMIT)}, got {actual}"
+
+
+# ── fit to be shown ─────────────────────────────────────────────────────────────────────────────
+
+
+def redacted(result: Result, redact: Callable[[str], str]) -> Result:
+    """``result`` as it may leave this process: secrets masked, foreign text plain and short.
+
+    Values are cut to what is shown only after the masking, so that no half of a secret escapes.
+    """
+    failed = tuple(_redacted_failed(one, redact) for one in result.failed)
+    return replace(
+        result,
+        message=_told(failed) if failed else plain(redact(result.message)),
+        address=None if result.address is None else plain(redact(result.address)),
+        failed=failed,
+        explanation=result.explanation and _redacted_explanation(result.explanation, redact),
+    )
+
+
+def _redacted_failed(failed: Failed, redact: Callable[[str], str]) -> Failed:
+    return replace(
+        failed,
+        check=plain(redact(failed.check), ACTUAL_LIMIT),
+        expected=plain(redact(failed.expected), ACTUAL_LIMIT),
+        actual=plain(redact(failed.actual), ACTUAL_LIMIT),
+    )
+
+
+def _redacted_explanation(explanation: Explanation, redact: Callable[[str], str]) -> Explanation:
+    return replace(
+        explanation,
+        asked=plain_lines(redact(explanation.asked)),
+        hops=tuple(_redacted_hop(hop, redact) for hop in explanation.hops),
+        answer=plain_lines(redact(explanation.answer)),
+    )
+
+
+def _redacted_hop(hop: Hop, redact: Callable[[str], str]) -> Hop:
+    return replace(hop, asked=plain(redact(hop.asked)), answered=plain(redact(hop.answered)))
+
+
+def offline(result: Result) -> Result:
+    """``result`` of a check made while this machine was offline: a failure says nothing then."""
+    if result.status is not Status.DOWN:
+        return result
+    return replace(
+        result,
+        status=Status.INCONCLUSIVE,
+        reason=Reason.LOCAL_ERROR,
+        message=f"this machine is offline ({result.message})",
+        latency_ms=None,
+        phases_ms={},
+    )
