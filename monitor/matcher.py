@@ -181,7 +181,10 @@ def describe(value: Any, limit: int = 1000) -> str:
         return "nothing"
     if isinstance(value, str):
         return plain(value, limit) if value else "''"
-    return plain(_json(value), limit)
+    try:
+        return plain(json.dumps(value, ensure_ascii=False), limit)
+    except RecursionError:  # a server may nest as deeply as it likes
+        return "a deeply nested value"
 
 
 # ── operators ───────────────────────────────────────────────────────────────────────────────────

@@ -48,7 +48,7 @@ async def observe(probe: Probe, timeout: float) -> Observation:
         async with asyncio.timeout(timeout) as deadline:
             message = await probe.check(trace)
     except ProbeError as error:
-        problem = error
+        problem = error.with_traceback(None)  # which would hold this frame, and the frame holds it
     except TimeoutError as error:
         problem = _too_late(trace.phase, timeout) if deadline.expired() else fault(error)
     except OSError as error:
@@ -57,7 +57,7 @@ async def observe(probe: Probe, timeout: float) -> Observation:
         if _given_up():
             raise
         problem = _crashed(error)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- whatever a probe raises, it is told and nothing else stops
         problem = _crashed(error)
     finally:
         stood_still = pulse.leave(since)

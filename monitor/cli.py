@@ -1,0 +1,145 @@
+"""The command line: which command, its arguments, and exit statuses.
+
+2 is a usage or config error, 130 an interrupt; what else a status means is the command's own.
+Nothing heavy is imported here, so that `monitor --version` is instant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from monitor.commands import Command
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+BROKEN_PIPE = 141
+"""128 + SIGPIPE."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] in (["--version"], ["-V"]):
+        return _version()
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return BROKEN_PIPE
+    except SystemExit as end:  # argparse, after it printed the help
+        return int(end.code or 0)
+    except Exception as error:  # noqa: BLE001 -- a user is never shown a traceback
+        return _complain(error)
+    return status
+
+
+def _version() -> int:
+    from monitor import __version__
+
+    print(f"monitor {__version__}")
+    return 0
+
+
+def _run(arguments: list[str]) -> int:
+    from monitor.commands import command
+
+    name, rest = _command(arguments)
+    chosen = command(name)
+    return chosen.run(_parse(name, chosen, rest))
+
+
+def _command(arguments: list[str]) -> tuple[str, list[str]]:
+    """The command that is meant, and what is left for it."""
+    from monitor.commands import COMMANDS, DEFAULT
+
+    first = arguments[0] if arguments else ""
+    if first in COMMANDS:
+        return first, arguments[1:]
+    if first in ("-h", "--help", "help"):
+        _print_help()
+        raise SystemExit(0)
+    _refuse(first, arguments)
+    return DEFAULT, arguments
+
+
+def _refuse(first: str, arguments: list[str]) -> None:
+    """Refuse what would be taken for a target, but hardly is one."""
+    from difflib import get_close_matches
+
+    from monitor.commands import COMMANDS, LATER
+    from monitor.errors import UsageError
+
+    if first in LATER:
+        raise UsageError(f"{first!r} is not available in this version")
+    misplaced = next((word for word in arguments if word in COMMANDS or word in LATER), None)
+    if misplaced and first.startswith("-"):
+        raise UsageError(f"the command comes first: monitor {misplaced} {first} …")
+    near = get_close_matches(first, [*COMMANDS, *LATER], n=1, cutoff=0.7)
+    if near and not set(first) & set(".:/"):
+        raise UsageError(
+            f"there is no command {first!r}; did you mean {near[0]!r}? (For a host of that name: https://{first})"
+        )
+
+
+def _print_help() -> None:
+    from monitor.commands import COMMANDS, DEFAULT, command
+
+    parser = _parser(DEFAULT)
+    command(DEFAULT).add_arguments(parser)
+    listed = {name: command(name).HELP for name in COMMANDS if name != DEFAULT}
+    lines = [f"  {name:<10} {help}" for name, help in listed.items() if help]
+    print(parser.format_help(), "commands:", *lines, sep="\n")
+    print("\n  -V, --version  show the version\n\n'monitor COMMAND --help' tells more about each.")
+
+
+def _parser(name: str) -> ArgumentParser:
+    from argparse import ArgumentParser
+
+    from monitor.commands import DEFAULT, command
+    from monitor.errors import UsageError
+
+    class Parser(ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise UsageError(f"{message} (see '{self.prog} --help')")
+
+    program = "monitor" if name == DEFAULT else f"monitor {name}"
+    return Parser(prog=program, description=command(name).HELP, allow_abbrev=False)
+
+
+def _parse(name: str, chosen: Command, rest: list[str]) -> Namespace:
+    parser = _parser(name)
+    chosen.add_arguments(parser)
+    return parser.parse_intermixed_args(rest)
+
+
+def _silence_stdout() -> None:
+    """Let the interpreter's own flush at its end go nowhere, instead of complaining."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _complain(error: Exception) -> int:
+    from monitor.errors import ConfigError, MonitorError
+    from monitor.text import plain
+
+    if os.environ.get("MONITOR_DEBUG"):
+        raise error
+    if isinstance(error, ConfigError):
+        lines = [plain(str(problem), 1000) for problem in error.problems]
+    elif isinstance(error, MonitorError | OSError):
+        lines = [f"monitor: {plain(str(error), 2000)}"]
+    else:
+        lines = [f"monitor: internal error: {plain(f'{type(error).__name__}: {error}')}"]
+    print(*lines, sep="\n", file=sys.stderr)
+    return USAGE_ERROR

@@ -1,0 +1,48 @@
+"""What the program can be told to do. One module a command, one line a command in ``COMMANDS``.
+
+Each module is a :class:`Command`, and light to import: what a command works with, it imports when
+it runs.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Protocol, cast
+
+COMMANDS: Mapping[str, str] = {
+    "dashboard": "monitor.commands.dashboard",
+    "demo": "monitor.commands.demo",
+    "check": "monitor.commands.check",
+    "validate": "monitor.commands.validate",
+    "init": "monitor.commands.init",
+    "schema": "monitor.commands.schema",
+    "engine": "monitor.commands.engine",
+}
+"""Name -> module, in the order of the help."""
+
+DEFAULT = "dashboard"
+"""What the program does without the name of a command."""
+
+LATER = frozenset({"daemon", "attach", "report", "import", "export"})
+"""Commands of the interface that this version does not have yet, so that it can say so."""
+
+
+class Command(Protocol):
+    """The shape of every module here."""
+
+    NAME: str
+    HELP: str
+    """One line for the list of commands; empty for a command that is no user's business."""
+
+    def add_arguments(self, parser: ArgumentParser, /) -> None:
+        """Say what may be written after the command's name."""
+
+    def run(self, args: Namespace, /) -> int:
+        """Do it; the exit status. Raises UsageError and ConfigError."""
+
+
+def command(name: str) -> Command:
+    """The command of that name in :data:`COMMANDS`."""
+    return cast(Command, import_module(COMMANDS[name]))

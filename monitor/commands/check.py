@@ -1,0 +1,84 @@
+"""`monitor check`: every selected endpoint once, for scripts and CI."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.model import Config, Endpoint
+    from monitor.outputs import Run
+
+NAME = "check"
+HELP = "Check every endpoint once and tell how each one is."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    from monitor.outputs import FORMATS
+
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="URL, host, host:port or host/path to check instead"
+    )
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", help="config file; with TARGETs, for its [defaults]"
+    )
+    parser.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
+    )
+    parser.add_argument("--format", choices=list(FORMATS), default="table", help="default: %(default)s")
+    parser.add_argument("--strict", action="store_true", help="degraded counts as down")
+    parser.add_argument("--explain", action="store_true", help="tell also what was asked and answered")
+
+
+def run(args: Namespace) -> int:
+    from monitor.outputs import output
+
+    chosen = output(args.format)
+    checked = _checked(_config(args), args)
+    chosen.write(checked, sys.stdout)
+    return chosen.exit_status(checked)
+
+
+def _config(args: Namespace) -> Config:
+    from monitor.config import find_config, from_targets, load
+
+    if not args.targets:
+        return load(find_config(args.config))
+    return from_targets(args.targets, defaults_from=Path(args.config) if args.config else None)
+
+
+def _checked(config: Config, args: Namespace) -> Run:
+    import asyncio
+
+    from monitor.once import check_once
+    from monitor.outputs import Run
+    from monitor.selection import select
+
+    enabled = [endpoint for endpoint in config.endpoints if endpoint.enabled]
+    endpoints = select(enabled, args.select)
+    checked_at = time.time()
+    results = asyncio.run(check_once(endpoints, config.settings, config.redact))
+    shown = [_shown(endpoint, config.redact) for endpoint in endpoints]
+    return Run(checked_at, tuple(zip(shown, results, strict=True)), strict=args.strict, explain=args.explain)
+
+
+def _shown(endpoint: Endpoint, redact: Callable[[str], str]) -> Endpoint:
+    """``endpoint`` with its words fit to be shown."""
+    from dataclasses import replace
+
+    from monitor.text import plain
+
+    return replace(
+        endpoint,
+        name=plain(redact(endpoint.name)),
+        group=None if endpoint.group is None else plain(redact(endpoint.group)),
+        tags=tuple(plain(redact(tag)) for tag in endpoint.tags),
+    )

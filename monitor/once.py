@@ -1,0 +1,57 @@
+"""Every endpoint once, all at the same time: what the one-shot commands do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from monitor.limits import checks_at_once, raise_open_files
+from monitor.model import Endpoint, Probe, Result, Settings, Status
+from monitor.observe import observe
+from monitor.verdict import judge, offline, redacted
+
+CANARY_TIMEOUT = 5.0
+"""Seconds that a canary of ``connectivity`` has to answer."""
+
+
+async def check_once(
+    endpoints: Sequence[Endpoint], settings: Settings, redact: Callable[[str], str]
+) -> list[Result]:
+    """One result for each endpoint, in their order, fit to be shown.
+
+    As many checks are in flight as there are descriptors for; the time that a check waits for its
+    turn is in neither its timeout nor its latency. While no canary answers, what failed is
+    inconclusive.
+    """
+    turns = asyncio.Semaphore(checks_at_once(settings.max_concurrency, raise_open_files()))
+    async with asyncio.TaskGroup() as group:
+        online = group.create_task(_online(settings.connectivity))
+        checks = []
+        for endpoint in endpoints:
+            checks.append(group.create_task(_check(endpoint, turns)))
+            await asyncio.sleep(0)  # what is in flight goes on, instead of waiting for all to start
+        results = [await check for check in checks]
+        failed = any(result.status is Status.DOWN for result in results)
+        if failed and not await online:
+            results = list(map(offline, results))
+        online.cancel()
+    return [redacted(result, redact) for result in results]
+
+
+async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:
+    async with turns:
+        observation = await observe(endpoint.probe, endpoint.timeout)
+    return judge(endpoint.id, observation, endpoint.expect, endpoint.warn)
+
+
+async def _online(canaries: Sequence[Probe]) -> bool:
+    """Whether any canary answers; without canaries nothing says that we are offline."""
+    asked = [asyncio.ensure_future(observe(canary, CANARY_TIMEOUT)) for canary in canaries]
+    try:
+        for answer in asyncio.as_completed(asked):
+            if (await answer).reason is None:
+                return True
+    finally:
+        for task in asked:
+            task.cancel()
+    return not canaries

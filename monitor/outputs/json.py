@@ -1,0 +1,83 @@
+"""One JSON document, for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from monitor.model import Certificate, Endpoint, Failed, HttpFacts, Result
+from monitor.outputs import Run, exit_status, iso_time
+
+__all__ = ["exit_status", "write"]
+
+
+def write(run: Run, out: TextIO) -> None:
+    # Text that the stream's encoding lacks must not end the program.
+    unicode = (out.encoding or "utf-8").lower().startswith("utf")
+    json.dump(document(run), out, indent=2, ensure_ascii=not unicode)
+    out.write("\n")
+
+
+def document(run: Run) -> dict[str, Any]:
+    """The whole run, as the interface has it."""
+    return {
+        "checked_at": iso_time(run.checked_at),
+        "summary": {"total": len(run.checks), **{status.value: n for status, n in run.counts.items()}},
+        "results": [_result(run, endpoint, result) for endpoint, result in run.checks],
+    }
+
+
+def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "endpoint": endpoint.name,
+        "group": endpoint.group,
+        "tags": list(endpoint.tags),
+        "type": endpoint.kind,
+        "target": endpoint.target,
+        "address": result.address,
+        "status": result.status.value,
+        "reason": result.reason and result.reason.value,
+        "message": result.message,
+        "checked_at": iso_time(result.checked_at),
+        "latency_ms": _rounded(result.latency_ms),
+        "phases_ms": {phase: _rounded(ms) for phase, ms in result.phases_ms.items()},
+        "http": result.http and _http(result.http),
+        "certificate": result.certificate and _certificate(result.certificate, result.checked_at),
+        "failed": [_failed(failed) for failed in result.failed],
+    }
+    if run.explain:
+        told["explanation"] = result.explanation and asdict(result.explanation)
+    return told
+
+
+def _rounded(ms: float | None) -> float | None:
+    return None if ms is None else round(ms, 3)
+
+
+def _http(http: HttpFacts) -> dict[str, Any]:
+    return {
+        "status": http.status,
+        "version": http.version,
+        "redirects": http.redirects,
+        "bytes": http.bytes,
+    }
+
+
+def _certificate(certificate: Certificate, at: float) -> dict[str, Any]:
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "not_after": iso_time(certificate.not_after, "seconds"),
+        "days_left": round(certificate.days_left(at), 1),
+    }
+
+
+def _failed(failed: Failed) -> dict[str, str]:
+    return {
+        "check": failed.check,
+        "severity": failed.severity,
+        "expected": failed.expected,
+        "actual": failed.actual,
+        "reason": failed.reason.value,
+    }
