@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 from monitor.probe import BaseProbe
 
@@ -20,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "tls": "monitor.probes.tls:Tls",
     "dns": "monitor.probes.dns:Dns",
     "icmp": "monitor.probes.icmp:Icmp",
+    "exec": "monitor.probes.exec:Exec",
 }
 """Kind -> where its probe class lives."""
 
@@ -30,11 +32,13 @@ SCHEMES: Mapping[str, str] = {
     "tls": "tls",
     "dns": "dns",
     "icmp": "icmp",
+    "exec": "exec",
 }
 """URL scheme -> kind, for the kinds built in. A test holds it against the classes' own ``schemes``."""
 
-PLANNED: frozenset[str] = frozenset(
-    "udp ws wss grpc grpcs redis rediss postgres mysql smtp ssh mqtt amqp nats ldap exec push".split()
+PLANNED = frozenset(
+    {"udp", "ws", "wss", "grpc", "grpcs", "redis", "rediss", "postgres", "mysql", "smtp", "ssh"}
+    | {"mqtt", "amqp", "nats", "ldap", "push"}
 )
 """Schemes of the interface that this version does not have yet, so that it can say so."""
 
@@ -52,8 +56,9 @@ def probe_class(kind: str) -> type[BaseProbe]:
         found = getattr(import_module(module), name)
     else:
         found = _plugins()[kind].load()
-    assert issubclass(found, BaseProbe), f"{kind}: {found!r} is no probe"
-    return found
+    if not issubclass(found, BaseProbe):
+        raise TypeError(f"the probe kind {kind!r} is not a BaseProbe: {found!r}")
+    return cast("type[BaseProbe]", found)
 
 
 @cache

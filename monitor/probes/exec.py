@@ -1,0 +1,169 @@
+"""A command of the user's, in the protocol of monitoring plugins.
+
+https://www.monitoring-plugins.org/doc/guidelines.html: exit status 0 is OK and 1 WARNING; what
+stands before ``|`` is for people, what follows it is performance data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import shlex
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.expectations import LATENCY, REPLY, Expectation
+from monitor.fields import key
+from monitor.model import Reason
+from monitor.probe import BaseProbe
+from monitor.redact import shown
+from monitor.text import plain
+from monitor.trace import Trace
+
+OUTPUT_LIMIT = 65536
+"""Bytes of a command's output that are kept; the rest is read and dropped."""
+
+_OK, _WARNING = 0, 1
+_PERFORMANCE = re.compile(r"(?:'((?:[^']|'')+)'|([^\s'=]+))=([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exec(BaseProbe):
+    """Runs a command, without a shell: exit status 0 is up, 1 degraded, anything else down."""
+
+    kind: ClassVar[str] = "exec"
+    schemes: ClassVar[tuple[str, ...]] = ("exec",)
+    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "reply": REPLY}
+
+    env: Mapping[str, str] | None = key(
+        "Variables to set for the command, besides monitor's own.", default=None
+    )
+
+    def __post_init__(self) -> None:
+        if not self.command:
+            raise FieldError(
+                "url", "names no command; write exec:COMMAND, as in exec:/usr/bin/test -e /run/ready"
+            )
+
+    @property
+    def command(self) -> list[str]:
+        """The command's words, taken apart as a shell would; FieldError when a quote is left open."""
+        try:
+            return shlex.split(self.url.partition(":")[2])
+        except ValueError as error:
+            raise FieldError("url", f"is not a command: {str(error).lower()}") from None
+
+    @property
+    def target(self) -> str:
+        return shown(self.url)
+
+    async def check(self, trace: Trace) -> str:
+        trace.asked = shown(self.url).partition(":")[2]
+        trace.enter("wait")
+        status, output = await _run(self.command, {**os.environ, **(self.env or {})})
+        trace.enter(None)
+        said = output.decode("utf-8", "replace")
+        trace.answer = trace.facts["reply"] = said
+        trace.facts["performance"] = performance(said)
+        message = said.partition("\n")[0].partition("|")[0].strip()
+        if status not in (_OK, _WARNING):
+            raise ProbeError(Reason.COMMAND_FAILED, plain(f"{_ended(status)}: {message or 'no output'}"))
+        trace.degraded = status == _WARNING
+        return plain(message or f"exit status {status}")
+
+
+def performance(output: str) -> dict[str, float]:
+    """The performance data in a plugin's output: what follows ``|``, on its first line and at its end.
+
+    Values are as they stand there, in the units that the plugin gave them.
+    """
+    first, _, rest = output.partition("\n")
+    data = first.partition("|")[2] + " " + rest.partition("|")[2]
+    return {
+        (quoted or bare).replace("''", "'"): float(value)
+        for quoted, bare, value in _PERFORMANCE.findall(data)
+    }
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"ended by signal {-status}"
+
+
+async def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, bytes]:
+    """Exit status and the beginning of the output; whatever the command started ends with it."""
+    output = _Output()
+    try:
+        process = await _start(command, env, output.writer)
+        try:
+            status = await process.wait()
+        finally:
+            _end_group(process.pid)
+        return status, output.read()
+    finally:
+        output.close()
+
+
+async def _start(command: list[str], env: Mapping[str, str], output: int) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise LocalError(f"cannot run {plain(command[0])}: {words.lower()}") from None
+
+
+def _end_group(leader: int) -> None:
+    """Kill what is left of the command's session; asyncio reaps the command itself."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+class _Output:
+    """The pipe that a command writes to, emptied as it fills.
+
+    A pipe of our own: a grandchild that keeps it open would keep asyncio's pipes, and with them
+    the check, waiting after the command has ended.
+    """
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self._reader, self.writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._reader, self._take)
+
+    def _take(self) -> bool:
+        """Read what is there; whether there was anything."""
+        try:
+            data = os.read(self._reader, OUTPUT_LIMIT)
+        except BlockingIOError:
+            return False
+        self._kept += data[: OUTPUT_LIMIT - len(self._kept)]
+        return bool(data)
+
+    def read(self) -> bytes:
+        """All that was written until now, cut at the limit."""
+        while len(self._kept) < OUTPUT_LIMIT and self._take():
+            pass
+        return bytes(self._kept)
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._reader)
+        os.close(self._reader)
+        os.close(self.writer)

@@ -1,0 +1,125 @@
+"""Commands run as checks: their exit status, their output, and their end."""
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import FieldError
+from monitor.model import Observation, Reason, Status
+from monitor.observe import observe
+from monitor.probes.exec import OUTPUT_LIMIT, Exec, performance
+from monitor.verdict import judge
+
+
+async def run(command: str, timeout: float = 20, **keys: object) -> Observation:
+    return await observe(Exec(url=f"exec:{command}", **keys), timeout)  # type: ignore[arg-type]
+
+
+def script(folder: Path, text: str) -> str:
+    file = folder / "plugin"
+    file.write_text(f"#!{sys.executable}\n{text}")
+    file.chmod(0o755)
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"),
+    [
+        (0, Status.UP, None),
+        (1, Status.DEGRADED, None),
+        (2, Status.DOWN, Reason.COMMAND_FAILED),
+        (3, Status.DOWN, Reason.COMMAND_FAILED),
+        (77, Status.DOWN, Reason.COMMAND_FAILED),
+    ],
+)
+async def test_the_exit_status_is_the_verdict(code: int, status: Status, reason: Reason | None) -> None:
+    result = judge("x", await run(f"sh -c 'exit {code}'"), (), ())
+    assert (result.status, result.reason) == (status, reason)
+
+
+async def test_the_first_line_without_its_performance_data_is_the_message() -> None:
+    seen = await run("printf 'PING OK - rta 0.05 ms|rta=0.05ms;100;500 pl=0%%\\nmore\\n'")
+    assert seen.message == "PING OK - rta 0.05 ms"
+    assert seen.facts["performance"] == {"rta": 0.05, "pl": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ("OK", {}),
+        ("OK | 'free space'=12.5GB;;;0;100", {"free space": 12.5}),
+        ("OK | a=1 b=-2.5 c=1e3", {"a": 1.0, "b": -2.5, "c": 1000.0}),
+        ("OK | 'it''s'=3", {"it's": 3.0}),
+        ("OK | a=1\nlong text\n| b=2\nc=3", {"a": 1.0, "b": 2.0, "c": 3.0}),
+        ("OK | unknown=U;1;2", {}),
+    ],
+)
+def test_performance_data_is_read_as_the_guidelines_have_it(output: str, expected: dict[str, float]) -> None:
+    assert performance(output) == expected
+
+
+async def test_no_shell_looks_at_the_command() -> None:
+    seen = await run("echo '$HOME' ; echo `id`")
+    assert seen.message == "$HOME ; echo `id`"
+
+
+async def test_a_missing_program_is_this_machines_fault() -> None:
+    seen = await run("/no/such/program --flag")
+    assert seen.reason is Reason.LOCAL_ERROR
+    assert "/no/such/program" in seen.message
+
+
+async def test_variables_reach_the_command() -> None:
+    assert (await run("sh -c 'echo $GREETING'", env={"GREETING": "hello"})).message == "hello"
+
+
+async def test_output_without_end_is_cut_and_does_not_stop_the_command(tmp_path: Path) -> None:
+    plugin = script(tmp_path, "import sys\nfor _ in range(64): sys.stdout.write('x' * 65536)\n")
+    seen = await run(plugin)
+    assert seen.reason is None
+    assert len(seen.facts["reply"]) == OUTPUT_LIMIT
+
+
+async def test_a_grandchild_that_keeps_the_output_open_does_not_delay_the_verdict() -> None:
+    began = time.monotonic()
+    assert (await run("sh -c 'sleep 300 & echo done'")).message == "done"
+    assert time.monotonic() - began < 60
+
+
+async def test_the_whole_process_group_ends_with_the_timeout(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    os.mkfifo(pids)
+    check = asyncio.create_task(run(f"sh -c 'sleep 300 & echo $! > {pids}; wait'", timeout=1))
+    child = int(await asyncio.to_thread(pids.read_text))
+    assert (await check).reason is Reason.READ_TIMEOUT
+    for _ in range(1000):
+        if not Path(f"/proc/{child}").exists() or "\nState:\tZ" in Path(f"/proc/{child}/status").read_text():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("the grandchild lives on")
+
+
+async def test_a_command_ended_by_a_signal_says_which() -> None:
+    assert "SIGKILL" in (await run("sh -c 'kill -9 $$'")).message
+
+
+async def test_escape_codes_in_the_output_do_not_reach_the_message() -> None:
+    assert "\x1b" not in (await run("printf '\\033[2Jboo'")).message
+
+
+@pytest.mark.parametrize("url", ["exec:", "exec:  ", "exec:'open"])
+def test_a_url_without_a_command_is_refused(url: str) -> None:
+    with pytest.raises(FieldError):
+        Exec(url=url)
+
+
+async def test_checks_leave_no_descriptor_behind() -> None:
+    await run("true")
+    before = list(Path("/proc/self/fd").iterdir())
+    for _ in range(5):
+        await run("true")
+    assert len(list(Path("/proc/self/fd").iterdir())) == len(before)
