@@ -1,0 +1,124 @@
+"""Durations and sizes, read and written."""
+
+import contextlib
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.duration import format_duration, format_ms, parse_duration, parse_size
+from monitor.redact import MASK, Secretive
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("250ms", 0.25),
+        ("30s", 30),
+        ("5m", 300),
+        ("1h30m", 5400),
+        ("14d", 14 * 86400),
+        ("1w", 7 * 86400),
+        ("1.5s", 1.5),
+        ("1m250ms", 60.25),
+        (" 2s ", 2),
+        ("10", 10),
+        ("0", 0),
+        (3, 3),
+        (0.5, 0.5),
+    ],
+)
+def test_a_duration_is_read_as_seconds(written: object, seconds: float) -> None:
+    assert parse_duration(written) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("", "s", "5 minutes", "-3s", "1s1m", "1s2s", "1e3s", ".5s", "5x", "٣s", "1h-30m", "nan", "5m ago"),
+        *(-1, math.nan, math.inf, 10**400, 1e300, True, None, []),
+    ],
+)
+def test_what_is_no_duration_is_refused_with_what_would_be_right(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"30s|1h30m"):
+        parse_duration(wrong)
+
+
+def test_units_in_the_wrong_order_are_named_as_such() -> None:
+    with pytest.raises(ValueError, match="large to small"):
+        parse_duration("30m1h")
+
+
+def test_a_secret_that_is_no_duration_stays_secret() -> None:
+    with pytest.raises(ValueError, match=MASK) as caught:
+        parse_duration(Secretive("hunter2", MASK))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [
+        (0, "0s"),
+        (0.0004, "0.4ms"),
+        (0.25, "250ms"),
+        (0.9999, "1s"),
+        (1.5, "1.5s"),
+        (59.99999, "1m"),
+        (133, "2m13s"),
+        (5400, "1h30m"),
+        (90061, "1d1h1m1s"),
+        (-30, "-30s"),
+    ],
+)
+def test_a_duration_is_written_as_people_do(seconds: float, written: str) -> None:
+    assert format_duration(seconds) == written
+
+
+@given(st.floats(min_value=0, max_value=10**8))
+def test_what_is_written_is_read_back(seconds: float) -> None:
+    tolerance = 0.0006 if seconds < 59.9995 else 0.5
+    assert parse_duration(format_duration(seconds)) == pytest.approx(seconds, abs=tolerance)
+
+
+@given(st.text(max_size=12) | st.from_regex(r"([0-9.]+[wdhms]{1,2}){1,3}", fullmatch=True))
+def test_any_text_is_a_duration_or_a_value_error(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert parse_duration(text) >= 0
+
+
+@pytest.mark.parametrize(
+    ("ms", "written"),
+    [
+        (0.449, "0.45 ms"),
+        (9.999, "10.0 ms"),
+        (41.7, "41.7 ms"),
+        (812.3, "812 ms"),
+        (2134, "2.13 s"),
+        (100_000, "100 s"),
+    ],
+)
+def test_a_latency_is_written_to_three_digits(ms: float, written: str) -> None:
+    assert format_ms(ms) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "size"),
+    [
+        ("1MiB", 1 << 20),
+        ("64kB", 64_000),
+        ("64KB", 64_000),
+        ("1.5KiB", 1536),
+        ("10B", 10),
+        ("7", 7),
+        (1024, 1024),
+    ],
+)
+def test_a_size_is_read_as_bytes(written: object, size: int) -> None:
+    assert parse_size(written) == size
+
+
+@pytest.mark.parametrize("wrong", ["", "1k", "MiB", "-1", "1 MiBs", True, -5, math.nan, "9e9", "9999999TB"])
+def test_what_is_no_size_is_refused_with_what_would_be_right(wrong: object) -> None:
+    with pytest.raises(ValueError, match="1MiB"):
+        parse_size(wrong)
