@@ -1,0 +1,161 @@
+"""The dashboard's copy of the truth. No Textual in it, no I/O.
+
+A :class:`Board` takes an engine's snapshot and changes as they come. Every change raises
+``revision``, and each entry remembers the revision of its own last change, so that any number of
+screens can ask what is new since they looked. All text is made fit for a terminal on its way in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
+
+from monitor.link.messages import Card, Changes, Event, Honesty, Row, Snapshot
+from monitor.model import Problem, State
+from monitor.text import plain
+
+SAMPLES = 120
+"""Samples kept per endpoint, and asked for in the first request."""
+EVENTS = 1000
+"""Events kept for the log."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One endpoint: what the config says, how it is, and its newest samples, oldest first."""
+
+    card: Card
+    row: Row
+    place: int = 0
+    """Its place in the config's order."""
+    outcomes: str = ""
+    """One letter a sample, as in :class:`~monitor.link.messages.Row`."""
+    latencies: list[float] = field(default_factory=list)
+    """Milliseconds beside each outcome, -1 where there is none."""
+    revision: int = 0
+
+    def take(self, row: Row) -> None:
+        """Let ``row`` be the present state; its samples join those already known."""
+        self.row = _plain_row(row)
+        self.outcomes = (self.outcomes + row.outcomes)[-SAMPLES:]
+        self.latencies += row.latencies_ms
+        del self.latencies[:-SAMPLES]
+
+    def cert_days(self, now: float) -> float | None:
+        """Days until the certificate chain's earliest expiry; None without a certificate."""
+        return None if self.row.not_after is None else (self.row.not_after - now) / 86400
+
+
+class Board:
+    """Everything the engine said, newest last. ``clock`` gives seconds since the epoch."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self.entries: dict[int, Entry] = {}
+        """By handle, in config order."""
+        self.events: deque[Event] = deque(maxlen=EVENTS)
+        self.events_seen = 0
+        """Events that ever came, those that ``events`` has dropped included."""
+        self.problems: tuple[Problem, ...] = ()
+        self.honesty = Honesty()
+        self.title = ""
+        self.version = ""
+        self.config_file = ""
+        self.started_at = 0.0
+        self.offset = 0.0
+        """Seconds that the engine's clock is ahead of ours."""
+        self.revision = 0
+        self.layout_revision = 0
+        """The revision at which endpoints last came, went, moved or were altered."""
+
+    def now(self) -> float:
+        """The engine's present time, seconds since the epoch."""
+        return self._clock() + self.offset
+
+    def reset(self, snapshot: Snapshot) -> None:
+        """Begin anew with the whole picture."""
+        self.revision += 1
+        self.layout_revision = self.revision
+        self.title, self.version = plain(snapshot.title), snapshot.version
+        self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
+        self.offset = snapshot.now - self._clock()
+        self.problems, self.honesty = snapshot.problems, snapshot.honesty
+        self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
+        self._take_cards(snapshot.cards)
+        self._take_rows(rows.values())
+        self.events.clear()
+        self._take_events(snapshot.events)
+
+    def apply(self, changes: Changes) -> None:
+        """Take what changed since the last answer."""
+        self.revision += 1
+        self.offset = changes.now - self._clock()
+        self.honesty = changes.honesty
+        if changes.problems is not None:
+            self.problems = changes.problems
+        self._take_cards(changes.cards)
+        if changes.order is not None:
+            self._reorder(changes.order)
+        self._take_rows(changes.rows)
+        self._take_events(changes.events)
+
+    def _take_cards(self, cards: Iterable[Card]) -> None:
+        for card in cards:
+            self.layout_revision = self.revision
+            shown = _plain_card(card)
+            entry = self.entries.get(card.handle)
+            if entry is None:
+                pending = Row(handle=card.handle, state=State.PENDING, since=self.now())
+                entry = self.entries[card.handle] = Entry(shown, pending, place=len(self.entries))
+            entry.card = shown
+            entry.revision = self.revision
+
+    def _reorder(self, order: tuple[int, ...]) -> None:
+        known = [(handle, self.entries[handle]) for handle in order if handle in self.entries]
+        self.entries = dict(known)
+        for place, entry in enumerate(self.entries.values()):
+            entry.place = place
+        self.layout_revision = self.revision
+
+    def _take_rows(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            entry = self.entries.get(row.handle)
+            if entry is not None:
+                entry.take(row)
+                entry.revision = self.revision
+
+    def _take_events(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.events.append(replace(event, text=plain(event.text)))
+            self.events_seen += 1
+
+    def changed_since(self, revision: int) -> Iterator[Entry]:
+        """The entries that changed after ``revision``, in config order."""
+        return (entry for entry in self.entries.values() if entry.revision > revision)
+
+    def counts(self) -> Counter[State]:
+        """How many endpoints are in each state."""
+        return Counter(entry.row.state for entry in self.entries.values())
+
+
+def _plain_card(card: Card) -> Card:
+    return replace(
+        card,
+        name=plain(card.name),
+        kind=plain(card.kind),
+        target=plain(card.target),
+        group=plain(card.group),
+        tags=tuple(plain(tag) for tag in card.tags),
+        description=plain(card.description),
+        runbook=plain(card.runbook),
+        depends_on=tuple(plain(name) for name in card.depends_on),
+    )
+
+
+def _plain_row(row: Row) -> Row:
+    message = plain(row.message)
+    return row if message == row.message else replace(row, message=message)

@@ -1,0 +1,110 @@
+"""In which order endpoints are shown, and in which groups. Pure.
+
+Problems come first: what is down (longest first), then what is failing, degraded, inconclusive,
+unreachable, pending, up and paused. What cannot be compared, such as the latency of a check that
+never answered, comes last in either direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.model import State
+from monitor.tui.board import Entry
+
+SEVERITY: tuple[State, ...] = (
+    State.DOWN,
+    State.FAILING,
+    State.DEGRADED,
+    State.INCONCLUSIVE,
+    State.UNREACHABLE,
+    State.PENDING,
+    State.UP,
+    State.PAUSED,
+)
+"""Worst first."""
+_RANK = {state: rank for rank, state in enumerate(SEVERITY)}
+
+PROBLEMS = frozenset(SEVERITY[:5])
+"""The states an operator wants to know of."""
+
+_Key = Callable[[Entry], Any]
+
+
+def severity(entry: Entry) -> tuple[int, float]:
+    """Sorts the worst first, and among equals what is in trouble longest."""
+    state = entry.row.state
+    return _RANK[state], entry.row.since if state in PROBLEMS else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """One way to sort: ``value`` gives what is compared, None for "unknown"."""
+
+    title: str
+    value: _Key
+    descending: bool = False
+    """Whether the greatest comes first unless reversed."""
+
+
+SORTINGS: Mapping[str, Sorting] = {
+    "severity": Sorting("severity", severity),
+    "latency": Sorting("latency", lambda entry: entry.row.latency_ms, descending=True),
+    "uptime": Sorting("uptime", lambda entry: entry.row.uptime),
+    "since": Sorting("last change", lambda entry: entry.row.since, descending=True),
+    "name": Sorting("name", lambda entry: entry.card.name.casefold()),
+    "group": Sorting("group", lambda entry: entry.card.group.casefold() or None),
+    "kind": Sorting("type", lambda entry: entry.card.kind),
+    "cert": Sorting("certificate", lambda entry: entry.row.not_after),
+    "config": Sorting("config order", lambda entry: entry.place),
+}
+"""By what can be sorted, in the order of the picker."""
+
+
+def sort(entries: Iterable[Entry], by: str, *, reverse: bool = False) -> list[Entry]:
+    """``entries`` sorted by one of :data:`SORTINGS`; ties stay in config order."""
+    sorting = SORTINGS[by]
+    known: list[tuple[Any, Entry]] = []
+    unknown: list[Entry] = []
+    for entry in sorted(entries, key=lambda entry: entry.place):
+        value = sorting.value(entry)
+        if value is None:
+            unknown.append(entry)
+        else:
+            known.append((value, entry))
+    known.sort(key=lambda pair: pair[0], reverse=sorting.descending != reverse)
+    return [entry for _, entry in known] + unknown
+
+
+_GROUPS_OF: Mapping[str, Callable[[Entry], tuple[str, ...]]] = {
+    "group": lambda entry: (entry.card.group,),
+    "tag": lambda entry: entry.card.tags or ("",),
+    "state": lambda entry: (entry.row.state.value,),
+}
+GROUPINGS = ("none", *_GROUPS_OF)
+"""By what can be grouped, in the order in which the key goes through them."""
+_NAMELESS = {"group": "no group", "tag": "no tag", "state": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading with what is under it; an endpoint with several tags is under each of them."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def worst(self) -> State:
+        return min((entry.row.state for entry in self.entries), key=_RANK.__getitem__)
+
+
+def group(entries: Iterable[Entry], by: str) -> list[Group]:
+    """``entries`` under headings, the one with the worst trouble first; their order stays within."""
+    gathered: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for name in _GROUPS_OF[by](entry):
+            gathered.setdefault(name or _NAMELESS[by], []).append(entry)
+    groups = [Group(name, tuple(members)) for name, members in gathered.items()]
+    return sorted(groups, key=lambda group: (_RANK[group.worst], group.name.casefold()))

@@ -1,0 +1,38 @@
+"""Where a dashboard's truth comes from: an engine, near or far."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from monitor.link.messages import (
+    Acknowledge,
+    Changes,
+    CheckNow,
+    Detail,
+    Done,
+    Pause,
+    Reload,
+    Resume,
+    Snapshot,
+)
+
+CommandRequest = CheckNow | Pause | Resume | Acknowledge | Reload
+
+
+class Source(Protocol):
+    """One engine, asked. Every method raises LinkError when the engine has gone."""
+
+    async def hello(self) -> Snapshot:
+        """The whole picture; the first thing asked, and again after a lost connection."""
+
+    async def pull(self) -> Changes:
+        """What changed since the last answer, at once."""
+
+    async def detail(self, handle: int, since: float) -> Detail:
+        """One endpoint in full, with its points after ``since``. LinkError when it has gone."""
+
+    async def command(self, request: CommandRequest) -> Done:
+        """Have something done."""
+
+    async def close(self) -> None:
+        """Let go of the engine; what belongs to this dashboard alone ends with it."""
