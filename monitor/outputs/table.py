@@ -41,7 +41,7 @@ def write(run: Run, out: TextIO) -> None:
     for endpoint, result in run.checks if run.explain else ():
         console.print("\n".join(_explained(endpoint, result)), end="\n\n", soft_wrap=True)
     console.print(_summary(run))
-    out.writelines(_encodable(line.rstrip(), out) + "\n" for line in text.getvalue().split("\n")[:-1])
+    out.writelines(f"{line.rstrip()}\n" for line in text.getvalue().split("\n")[:-1])
 
 
 def _console(text: StringIO, out: TextIO) -> Console:
@@ -62,13 +62,11 @@ def _console(text: StringIO, out: TextIO) -> Console:
 
 
 def _marks(out: TextIO) -> dict[Status, str]:
-    marks = "".join(_MARKS.values())
-    return _MARKS if _encodable(marks, out) == marks else _ASCII_MARKS
-
-
-def _encodable(text: str, out: TextIO) -> str:
-    encoding = out.encoding or "utf-8"
-    return text.encode(encoding, "replace").decode(encoding)
+    try:
+        "".join(_MARKS.values()).encode(out.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return _ASCII_MARKS
+    return _MARKS
 
 
 def _table(run: Run, console: Console, marks: dict[Status, str]) -> Table:
