@@ -6,6 +6,7 @@ Nothing heavy is imported here, so that `monitor --version` is instant.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -26,8 +27,7 @@ BROKEN_PIPE = 141
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] in (["--version"], ["-V"]):
-        return _version()
+    _tolerate()
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -36,8 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return BROKEN_PIPE
-    except SystemExit as end:  # argparse, after it printed the help
-        return int(end.code or 0)
     except Exception as error:  # noqa: BLE001 -- a user is never shown a traceback
         return _complain(error)
     return status
@@ -50,12 +48,26 @@ def _version() -> int:
     return 0
 
 
+def _tolerate() -> None:
+    """Let text that the output's encoding lacks become question marks, not an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def _run(arguments: list[str]) -> int:
+    if arguments[:1] in (["-V"], ["--version"]):
+        return _version()
     from monitor.commands import command
 
+    if arguments[:1] in (["-h"], ["--help"], ["help"]):
+        return _help()
     name, rest = _command(arguments)
     chosen = command(name)
-    return chosen.run(_parse(name, chosen, rest))
+    try:
+        args = _parse(name, chosen, rest)
+    except SystemExit:  # argparse, after it printed the help
+        return 0
+    return chosen.run(args)
 
 
 def _command(arguments: list[str]) -> tuple[str, list[str]]:
@@ -65,9 +77,6 @@ def _command(arguments: list[str]) -> tuple[str, list[str]]:
     first = arguments[0] if arguments else ""
     if first in COMMANDS:
         return first, arguments[1:]
-    if first in ("-h", "--help", "help"):
-        _print_help()
-        raise SystemExit(0)
     _refuse(first, arguments)
     return DEFAULT, arguments
 
@@ -91,7 +100,7 @@ def _refuse(first: str, arguments: list[str]) -> None:
         )
 
 
-def _print_help() -> None:
+def _help() -> int:
     from monitor.commands import COMMANDS, DEFAULT, command
 
     parser = _parser(DEFAULT)
@@ -100,6 +109,7 @@ def _print_help() -> None:
     lines = [f"  {name:<10} {help}" for name, help in listed.items() if help]
     print(parser.format_help(), "commands:", *lines, sep="\n")
     print("\n  -V, --version  show the version\n\n'monitor COMMAND --help' tells more about each.")
+    return 0
 
 
 def _parser(name: str) -> ArgumentParser:

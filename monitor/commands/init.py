@@ -12,7 +12,7 @@ HELP = "Write a commented config to begin with; never overwrites."
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", nargs="?", default="monitor.toml", metavar="FILE", help="default: ./%(default)s"
+        "file", nargs="?", default="monitor.toml", metavar="FILE", help="default: ./monitor.toml"
     )
 
 

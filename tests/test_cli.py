@@ -1,0 +1,157 @@
+"""The command line as a whole: commands, their names, exit statuses."""
+
+import os
+import subprocess
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+from monitor import __version__, commands
+from monitor.cli import main
+from monitor.errors import ConfigError, UsageError
+from monitor.model import Problem
+
+
+@pytest.fixture
+def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Namespace], int]], None]:
+    """Put a function in the place of the command that runs without a name."""
+
+    def put(run: Callable[[Namespace], int]) -> None:
+        module = ModuleType("pretended")
+        module.__dict__.update(NAME="dashboard", HELP="Watch.", run=run)
+        module.__dict__["add_arguments"] = lambda parser: parser.add_argument("targets", nargs="*")
+        monkeypatch.setitem(sys.modules, "pretended", module)
+        monkeypatch.setattr(commands, "COMMANDS", {**commands.COMMANDS, "dashboard": "pretended"})
+
+    return put
+
+
+def failing(error: BaseException) -> Callable[[Namespace], int]:
+    def run(args: Namespace) -> int:
+        raise error
+
+    return run
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([option]) == 0
+    assert capsys.readouterr().out == f"monitor {__version__}\n"
+
+
+def test_the_version_needs_nothing_heavy() -> None:
+    program = "import sys; from monitor.cli import main; main(['--version']); print(*sorted(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    heavy = {
+        "asyncio",
+        "httpx",
+        "rich",
+        "textual",
+        "msgspec",
+        "importlib.metadata",
+        "argparse",
+        "dataclasses",
+    }
+    assert not heavy & set(ended.stdout.split())
+
+
+def test_words_that_are_no_command_are_targets(pretend: Callable[..., None]) -> None:
+    seen: list[list[str]] = []
+
+    def run(args: Namespace) -> int:
+        seen.append(args.targets)
+        return 7
+
+    pretend(run)
+    assert main(["https://example.com", "db:5432", "localhost"]) == 7
+    assert main([]) == 7
+    assert main(["chekc.example.com"]) == 7
+    assert seen == [["https://example.com", "db:5432", "localhost"], [], ["chekc.example.com"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["chekc"], "did you mean 'check'"),
+        (["deamon"], "did you mean 'daemon'"),
+        (["daemon"], "monitor: 'daemon' is not available in this version"),
+        (["import", "gatus", "x"], "monitor: 'import' is not available in this version"),
+        (["-c", "x.toml", "check"], "the command comes first: monitor check"),
+        (["check", "--fromat", "json"], "unrecognized arguments: --fromat"),
+        (["check", "--format", "xml"], "invalid choice: 'xml'"),
+        (["check", "--form", "json"], "unrecognized arguments"),
+        (["init", "a", "b"], "unrecognized arguments: b"),
+        (["schema", "\x1b[2J"], "␛[2J"),
+    ],
+)
+def test_a_wrong_command_line_is_2_with_a_message(
+    arguments: list[str], told: str, pretend: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(failing(AssertionError("the dashboard was started")))
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert told in said.err
+    assert said.err.startswith("monitor: ")
+    assert said.out == ""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "told"),
+    [
+        (UsageError("no such thing"), 2, "monitor: no such thing\n"),
+        (
+            ConfigError([Problem("a.toml", 3, "timeout", "bad"), Problem("a.toml", 9, "url", "worse")]),
+            2,
+            "a.toml:3: timeout: bad\na.toml:9: url: worse\n",
+        ),
+        (OSError(28, "No space left on device"), 2, "monitor: [Errno 28] No space left on device\n"),
+        (ValueError("\x1b[2J"), 2, "monitor: internal error: ValueError: ␛[2J\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_every_error_has_its_status_and_never_a_traceback(
+    error: BaseException,
+    status: int,
+    told: str,
+    pretend: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pretend(failing(error))
+    assert main([]) == status
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"]])
+def test_the_help_lists_what_users_can_do(
+    arguments: list[str], pretend: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(failing(AssertionError("started")))
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    for name in ("check", "validate", "init", "schema", "--version"):
+        assert f"  {name}" in said
+
+
+@pytest.mark.parametrize("name", ["check", "validate", "init", "schema"])
+def test_every_command_has_the_one_shape_and_its_own_help(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = commands.command(name)
+    assert name == module.NAME
+    assert module.HELP.endswith(".")
+    assert main([name, "--help"]) == 0
+    assert f"usage: monitor {name}" in capsys.readouterr().out
+
+
+def test_a_reader_that_goes_away_is_no_news() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    program = [sys.executable, "-m", "monitor", "check", "--help"]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with os.fdopen(writing, "w") as out:
+        ended = subprocess.run(program, stdout=out, stderr=subprocess.PIPE, env=buffered, check=False)
+    assert ended.stderr == b""
+    assert ended.returncode == 141
