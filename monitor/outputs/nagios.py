@@ -54,7 +54,7 @@ def _summary(run: Run) -> str:
 
 
 def _line(endpoint: Endpoint, result: Result) -> str:
-    reason = f" ({result.reason})" if result.reason else ""
+    reason = f" [{result.reason}]" if result.reason else ""
     return f"{endpoint.name}: {result.message or result.status}{reason}"
 
 
@@ -66,4 +66,4 @@ def _performance(endpoint: Endpoint, result: Result) -> str:
     if result.latency_ms is None:
         return ""
     label = endpoint.name.replace("'", "''").replace("=", "-").replace("|", "¦")
-    return f"'{label}'={result.latency_ms / 1000:.3f}s;;;0"
+    return f"'{label}'={result.latency_ms / 1000:.6f}s;;;0"

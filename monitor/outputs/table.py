@@ -90,7 +90,7 @@ def _table(run: Run, console: Console, marks: dict[Status, str]) -> Table:
 
 
 def _messages(result: Result) -> list[str]:
-    reason = f" ({result.reason})" if result.reason else ""
+    reason = f" [{result.reason}]" if result.reason else ""
     return [result.message + reason, *map(in_words, result.failed[1:])]
 
 

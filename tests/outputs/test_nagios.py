@@ -18,7 +18,7 @@ def written(run: Run) -> list[str]:
 
 def test_all_well_is_one_ok(healthy: Run) -> None:
     assert written(healthy) == [
-        "MONITOR OK - 1 up | 'Shop front'=0.042s;;;0",
+        "MONITOR OK - 1 up | 'Shop front'=0.041700s;;;0",
         "OK: Shop front: 200 OK",
     ]
 
@@ -28,9 +28,9 @@ def test_the_first_line_tells_the_worst_and_the_others_each(mixed: Run) -> None:
     text, _, data = first.partition(" | ")
     assert text == (
         "MONITOR CRITICAL - 1 up, 1 degraded, 1 down, 1 inconclusive; "
-        "API: expected status 200, got 503 (and 1 more) (status_mismatch)"
+        "API: expected status 200, got 503 (and 1 more) [status_mismatch]"
     )
-    assert data == "'Shop front'=0.042s;;;0 '[bold]Größe¦''-x'''=0.812s;;;0 'API'=0.005s;;;0"
+    assert data == "'Shop front'=0.041700s;;;0 '[bold]Größe¦''-x'''=0.812000s;;;0 'API'=0.005000s;;;0"
     assert [line.split(":")[0] for line in rest] == ["OK", "WARNING", "CRITICAL", "UNKNOWN"]
     assert not any("|" in line for line in rest)
 

@@ -38,11 +38,11 @@ def on_a_terminal(run: Run, columns: int) -> str:
 def test_every_endpoint_has_a_line_and_there_is_a_summary(mixed: Run) -> None:
     assert written(mixed) == (
         "✔ up            Shop front        41.7 ms  200 OK\n"
-        "! degraded      [bold]Größe|'=x'   812 ms  latency 812 ms, allowed 500 ms (latency_exceeded)\n"
+        "! degraded      [bold]Größe|'=x'   812 ms  latency 812 ms, allowed 500 ms [latency_exceeded]\n"
         "✘ down          API               5.00 ms  expected status 200, got 503 (and 1 more)"
-        " (status_mismatch)\n"
+        " [status_mismatch]\n"
         "                                           expected body ok, got a | b <&>\n"
-        "? inconclusive  Far away                   this machine has no route to any network (local_error)\n"
+        "? inconclusive  Far away                   this machine has no route to any network [local_error]\n"
         "\n"
         "4 checked: 1 up, 1 degraded, 1 down, 1 inconclusive\n"
     )
