@@ -95,13 +95,13 @@ def head(status: int, headers: Headers = (), phrase: str | None = None) -> bytes
     return "\r\n".join(lines).encode("utf-8")
 
 
-def application(routes: Mapping[str, Route]) -> Handler:
+def application(routes: Mapping[str, Route], memory: Memory | None = None) -> Handler:
     """A connection handler that answers by ``routes``, path by path."""
-    memory = Memory()
+    remembered = memory or Memory()
 
     async def handle(reader: StreamReader, writer: StreamWriter) -> None:
         while (request := await read_request(reader)) is not None:
-            exchange = Exchange(request, reader, writer, memory)
+            exchange = Exchange(request, reader, writer, remembered)
             await routes.get(request.path, not_found)(exchange)
             if exchange.last or not request.keeps_alive or writer.is_closing():
                 return
@@ -134,7 +134,7 @@ async def _read_body(reader: StreamReader, headers: Mapping[str, str]) -> bytes:
 
 async def _read_chunks(reader: StreamReader) -> bytes:
     body = bytearray()
-    while size := int(await reader.readline(), 16):
+    while size := int((await reader.readline()).partition(b";")[0], 16):
         body += (await reader.readexactly(size + 2))[:-2]
     await reader.readline()
     return bytes(body)

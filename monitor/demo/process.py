@@ -43,7 +43,9 @@ def _start(complaints: IO[bytes]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "monitor.demo.serve"]
     pipe = subprocess.PIPE
     # A session of its own: Ctrl-C in the terminal is for the dashboard, which then ends the child.
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=complaints, start_new_session=True)
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+        command, stdin=pipe, stdout=pipe, stderr=complaints, start_new_session=True
+    )
 
 
 def _listening(child: subprocess.Popen[bytes], complaints: IO[bytes]) -> RunningZoo:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from monitor.demo.config import demo_config
 from monitor.demo.zoo import open_zoo
 
 CONFIG = "demo.toml"
+_STDIN = 0
 
 
 async def run(folder: Path) -> None:
@@ -35,7 +36,7 @@ def _end_of_input() -> asyncio.Event:
     ended, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def read() -> None:
-        while sys.stdin.buffer.read1():
+        while os.read(_STDIN, 4096):
             pass
         loop.call_soon_threadsafe(ended.set)
 

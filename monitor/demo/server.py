@@ -26,12 +26,10 @@ async def serve(
     """Run ``handler`` for every connection; yields the port. Leaving ends all connections at once."""
     tasks: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: StreamReader, writer: StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
+    def connected(reader: StreamReader, writer: StreamWriter) -> None:
+        task = asyncio.create_task(_attend(handler, reader, writer))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-        await _attend(handler, reader, writer)
 
     server = await asyncio.start_server(connected, host, port, ssl=tls)
     try:

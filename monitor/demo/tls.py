@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import warnings
 from asyncio import StreamReader, StreamWriter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -54,7 +55,9 @@ BROKEN: Mapping[str, Handler] = {
 def only(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
     """``context``, for one protocol version; old ones need OpenSSL's security level lowered."""
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = context.maximum_version = version
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that old ones are deprecated is the point
+        context.minimum_version = context.maximum_version = version
     return context
 
 

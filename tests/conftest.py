@@ -1,0 +1,39 @@
+"""What tests of several folders share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from monitor.demo.certs import Authority
+from monitor.demo.process import RunningZoo, zoo_process
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """A CA with certificates of every kind (:data:`monitor.demo.certs.KINDS`)."""
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def zoo() -> Iterator[RunningZoo]:
+    """Every server that misbehaves on purpose, in a process of its own."""
+    with zoo_process() as running:
+        yield running
+
+
+@pytest.fixture
+def needs() -> Callable[[str], str]:
+    """Where a program is; without it the test is skipped, and in CI (``CI=true``) fails."""
+    return _where
+
+
+def _where(program: str) -> str:
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        complain = pytest.fail if os.environ.get("CI") else pytest.skip
+        complain(f"{program} is not installed")
+    return found
