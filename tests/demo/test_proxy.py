@@ -1,3 +1,5 @@
+import asyncio
+
 import httpx
 import pytest
 
@@ -42,7 +44,21 @@ async def test_a_proxy_may_say_no(handler: Handler, status: int, authority: Auth
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize("handler", [socks5(LOGIN), socks5()])
-async def test_a_socks_proxy_may_say_no(handler: Handler, authority: Authority):
-    with refused() as port, pytest.raises(httpx.ProxyError):
-        await _through(handler, "socks5://", f"http://127.0.0.1:{port}/", authority)
+CONNECT = b"\x05\x01\x00\x01\x7f\x00\x00\x01"
+
+
+@pytest.mark.parametrize(
+    ("handler", "hello", "answer"),
+    [
+        (socks5(LOGIN), b"\x05\x01\x00", b"\x05\xff"),
+        (socks5(LOGIN), b"\x05\x01\x02\x01\x01u\x01p", b"\x05\x02\x01\x01"),
+        (socks5(), b"\x05\x01\x00" + CONNECT, b"\x05\x00\x05\x05\x00\x01" + bytes(6)),
+    ],
+)
+async def test_a_socks_proxy_may_say_no(handler: Handler, hello: bytes, answer: bytes):
+    with refused() as nowhere:
+        async with serve(handler) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(hello + nowhere.to_bytes(2, "big"))
+            assert await reader.readexactly(len(answer)) == answer
+            writer.close()
