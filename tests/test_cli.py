@@ -21,7 +21,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Namespace], 
 
     def put(run: Callable[[Namespace], int]) -> None:
         module = ModuleType("pretended")
-        module.__dict__.update(NAME="dashboard", HELP="Watch.", run=run)
+        module.__dict__.update(NAME="dashboard", HELP="watch", run=run)
         module.__dict__["add_arguments"] = lambda parser: parser.add_argument("targets", nargs="*")
         monkeypatch.setitem(sys.modules, "pretended", module)
         monkeypatch.setattr(commands, "COMMANDS", {**commands.COMMANDS, "dashboard": "pretended"})
@@ -141,7 +141,7 @@ def test_every_command_has_the_one_shape_and_its_own_help(
 ) -> None:
     module = commands.command(name)
     assert name == module.NAME
-    assert module.HELP.endswith(".")
+    assert module.HELP[0].islower()
     assert main([name, "--help"]) == 0
     assert f"usage: monitor {name}" in capsys.readouterr().out
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from monitor.outputs import Run
 
 NAME = "check"
-HELP = "Check every endpoint once and tell how each one is."
+HELP = "check every endpoint once and tell how each one is; for scripts and CI"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

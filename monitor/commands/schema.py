@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 NAME = "schema"
-HELP = "Print the config's JSON Schema, for completion and checking in editors."
+HELP = "print the config's JSON Schema, for completion and checking in editors"
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
