@@ -41,7 +41,8 @@ def plain(text: str, limit: int = LINE_LIMIT) -> str:
     (``␛``). At most ``limit`` characters.
     """
     # Cutting first keeps the cost bounded; blanks may shrink it further, which is no harm.
-    text = text if text.isascii() and text.isprintable() else _clean(text[: limit * 8])
+    if not (text.isascii() and text.isprintable()) or "  " in text:
+        text = _clean(text[: limit * 8])
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
