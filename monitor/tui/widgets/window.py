@@ -1,0 +1,47 @@
+"""A stretch of one endpoint's history, and what can be said of it in numbers. Pure."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.link.messages import Point
+
+_GOOD = "ug"
+"""The outcomes that have a latency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of the history is drawn: points from ``start`` to ``end``, seconds since the epoch."""
+
+    points: tuple[Point, ...]
+    start: float
+    end: float
+
+    @classmethod
+    def of(cls, points: Sequence[Point], span: float | None, end: float | None = None) -> Window:
+        """The last ``span`` seconds before ``end`` (None: all of them; before the newest point)."""
+        if not points:
+            return cls((), 0.0, span or 60.0)
+        end = points[-1].at if end is None else end
+        start = min(points[0].at, end - 1) if span is None else end - span
+        first = bisect_left(points, start, key=lambda point: point.at)
+        last = bisect_right(points, end, key=lambda point: point.at)
+        return cls(tuple(points[first:last]), start, end)
+
+    def latencies(self) -> list[float]:
+        """Those of the checks that passed, least first."""
+        return sorted(point.latency_ms for point in self.points if measured(point))
+
+
+def measured(point: Point) -> bool:
+    """Whether the check passed and its latency is known."""
+    return point.outcome in _GOOD and point.latency_ms >= 0
+
+
+def percentile(ordered: Sequence[float], per_cent: float) -> float:
+    """The nearest-rank percentile of values in ascending order; there must be one."""
+    return ordered[max(math.ceil(len(ordered) * per_cent / 100) - 1, 0)]
