@@ -1,0 +1,107 @@
+"""What the overview shows, and in which order. Pure: it reads a board, and holds no clock.
+
+Sorting thousands of endpoints four times a second would cost more than drawing them, so an
+arrangement remembers what each endpoint's place hangs on, and says whether a change moved anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+
+from monitor.tui.board import Board, Entry
+from monitor.tui.order import GROUPINGS, PROBLEMS, SORTINGS, Group, group, sort
+from monitor.tui.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The line above a group."""
+
+    group: Group
+    folded: bool
+
+    @property
+    def key(self) -> Hashable:
+        return self.group.name
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The line of an endpoint. ``under`` is its heading's name: with tags it may be under several."""
+
+    entry: Entry
+    under: str = ""
+
+    @property
+    def key(self) -> Hashable:
+        return self.under, self.entry.card.handle
+
+
+Line = Heading | Item
+
+
+@dataclass(slots=True)
+class Arrangement:
+    """The operator's choices; ``lines`` follows from them and the board."""
+
+    query: Query = Query()
+    problems_only: bool = False
+    sort_by: str = "severity"
+    reverse: bool = False
+    grouping: str = "none"
+    folded: set[str] = field(default_factory=set)
+    _places: dict[int, Hashable] = field(default_factory=dict)
+
+    def lines(self, board: Board) -> list[Line]:
+        """The lines to show."""
+        self._places = {handle: self._place(entry, board) for handle, entry in board.entries.items()}
+        shown = (entry for entry in board.entries.values() if self.shows(entry, board))
+        ordered = sort(shown, self.sort_by, reverse=self.reverse)
+        if self.grouping == "none":
+            return [Item(entry) for entry in ordered]
+        return [line for part in group(ordered, self.grouping) for line in self._under(part)]
+
+    def _under(self, part: Group) -> Iterable[Line]:
+        folded = part.name in self.folded
+        yield Heading(part, folded)
+        if not folded:
+            yield from (Item(entry, part.name) for entry in part.entries)
+
+    def shows(self, entry: Entry, board: Board) -> bool:
+        """Whether ``entry`` is among what is asked for."""
+        if self.problems_only and entry.row.state not in PROBLEMS:
+            return False
+        return self.query.matches(entry, board.now())
+
+    def moved(self, board: Board, since: int) -> bool:
+        """Whether anything that changed after revision ``since`` has another place than before."""
+        if board.layout_revision > since:
+            return True
+        return any(
+            self._place(entry, board) != self._places.get(entry.card.handle)
+            for entry in board.changed_since(since)
+        )
+
+    def _place(self, entry: Entry, board: Board) -> Hashable:
+        value: Hashable = SORTINGS[self.sort_by].value(entry)
+        state = entry.row.state if self.grouping != "none" else None
+        return value, state, self.shows(entry, board)
+
+    def sort(self, by: str) -> None:
+        """Sort by ``by``; by the same once more: the other way round."""
+        self.reverse = not self.reverse if by == self.sort_by else False
+        self.sort_by = by
+
+    def next_sort(self, step: int) -> None:
+        """Sort by the next of :data:`SORTINGS`, or with -1 by the one before."""
+        names = list(SORTINGS)
+        self.sort_by = names[(names.index(self.sort_by) + step) % len(names)]
+        self.reverse = False
+
+    def next_grouping(self) -> None:
+        self.grouping = GROUPINGS[(GROUPINGS.index(self.grouping) + 1) % len(GROUPINGS)]
+
+    def fold(self, name: str) -> None:
+        """Fold the group of that name, or unfold it."""
+        self.folded ^= {name}

@@ -1,0 +1,124 @@
+"""The signs that the screen is drawn with, for terminals that know them and for those that do not.
+
+No emoji and no sign of doubtful width; every state has a sign and a word of its own, so that colour
+never carries meaning alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.model import State
+
+WORDS: Mapping[State, str] = {
+    State.PENDING: "wait",
+    State.UP: "up",
+    State.DEGRADED: "degraded",
+    State.FAILING: "failing",
+    State.DOWN: "DOWN",
+    State.UNREACHABLE: "unreach",
+    State.INCONCLUSIVE: "unknown",
+    State.PAUSED: "paused",
+}
+"""Each state in the few letters that a column has for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """One set of signs. ``bars`` goes from the least to the most; every sign is one cell wide."""
+
+    states: Mapping[State, str]
+    bars: str
+    failure: str
+    gap: str
+    """A check that taught nothing."""
+    blank: str
+    """No check yet."""
+    cursor: str
+    mark: str
+    acknowledged: str
+    flapping: str
+    ascending: str
+    descending: str
+    folded: str
+    unfolded: str
+    ellipsis: str
+    separator: str
+    rule: str
+    braille: bool
+
+    def text(self, text: str) -> str:
+        """``text`` as this set can show it."""
+        return text if self.braille else text.translate(_SPELT).encode("ascii", "replace").decode()
+
+
+_SPELT = str.maketrans({"…": "...", "·": "-", "×": "x", "–": "-", "—": "-", "•": "*", "≤": "<=", "≥": ">=", "µ": "u"})
+
+UNICODE = Symbols(
+    states={
+        State.PENDING: "○",
+        State.UP: "●",
+        State.DEGRADED: "▲",
+        State.FAILING: "◆",
+        State.DOWN: "✖",
+        State.UNREACHABLE: "◌",
+        State.INCONCLUSIVE: "?",
+        State.PAUSED: "‖",
+    },
+    bars="▁▂▃▄▅▆▇█",
+    failure="✖",
+    gap="·",
+    blank=" ",
+    cursor="▌",
+    mark="+",
+    acknowledged="a",
+    flapping="~",
+    ascending="↑",
+    descending="↓",
+    folded="▸",
+    unfolded="▾",
+    ellipsis="…",
+    separator="·",
+    rule="─",
+    braille=True,
+)
+
+ASCII = Symbols(
+    states={
+        State.PENDING: "o",
+        State.UP: ".",
+        State.DEGRADED: "!",
+        State.FAILING: "*",
+        State.DOWN: "X",
+        State.UNREACHABLE: "/",
+        State.INCONCLUSIVE: "?",
+        State.PAUSED: "=",
+    },
+    bars="_.-=+oO#",
+    failure="X",
+    gap="?",
+    blank=" ",
+    cursor=">",
+    mark="+",
+    acknowledged="a",
+    flapping="~",
+    ascending="^",
+    descending="v",
+    folded=">",
+    unfolded="v",
+    ellipsis="~",
+    separator="|",
+    rule="-",
+    braille=False,
+)
+
+_POOR_TERMINALS = ("linux", "vt", "dumb", "ansi")
+
+
+def choose(environ: Mapping[str, str], *, ascii_only: bool = False) -> Symbols:
+    """The set for this terminal: ASCII where its name or the locale's charset asks for it."""
+    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    utf8 = "utf8" in locale.lower().replace("-", "")
+    poor = environ.get("TERM", "").startswith(_POOR_TERMINALS)
+    return ASCII if ascii_only or poor or not utf8 else UNICODE

@@ -1,0 +1,248 @@
+"""The live table: one widget for all lines, drawn line by line, and only what looks different.
+
+A line is kept as it was painted, column by column. After each pull the visible lines are drawn anew
+and compared; only the cells that differ are sent. The cursor belongs to an endpoint, not to a place
+on the screen: it goes where its endpoint goes, and moves by itself only while nobody has moved it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from monitor.tui import keys
+from monitor.tui.arrangement import Heading, Item, Line
+from monitor.tui.columns import Cell, Look, Placed, cut, fit
+from monitor.tui.order import SEVERITY
+from monitor.tui.symbols import WORDS
+
+_WHEEL = 3
+"""Lines that one notch of the wheel scrolls."""
+_WIDEST_NAME = 44
+
+
+class Table(Widget, can_focus=True):
+    """Lines of endpoints and headings, with a cursor and marks."""
+
+    DEFAULT_CSS = "Table { height: 1fr; width: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = keys.TABLE
+
+    class Moved(Message):
+        """The operator moved the cursor or scrolled."""
+
+    class Opened(Message):
+        """The operator asked for the line under the cursor."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.lines: Sequence[Line] = ()
+        self.marked: set[int] = set()
+        """Handles of the marked endpoints."""
+        self.columns: list[Placed] = []
+        self.top = 0
+        """The first visible line."""
+        self.touched = False
+        """Whether the operator has moved the cursor; until then it stays on the first line."""
+        self._cursor = 0
+        self._painted: dict[int, list[Cell]] = {}
+        """What is on the screen, by line of the widget."""
+        self._longest_name = 0
+
+    # ── what is shown ───────────────────────────────────────────────────────────────────────────
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines instead; the cursor stays with its endpoint, at its place on the screen."""
+        key = self.current.key if self.touched and self.current else None
+        offset = self._cursor - self.top
+        self.lines = lines
+        self._cursor = self._find(key)
+        self._measure()
+        if self.top or self._cursor >= self.size.height:
+            self.top = self._cursor - offset
+        self._clamp()
+        self.repaint()
+
+    def _find(self, key: Hashable | None) -> int:
+        if key is None:
+            return 0
+        places = (place for place, line in enumerate(self.lines) if line.key == key)
+        return next(places, self._cursor)
+
+    def _measure(self) -> None:
+        names = [cell_len(line.entry.card.name) for line in self.lines if isinstance(line, Item)]
+        longest = min(max(names, default=0), _WIDEST_NAME)
+        if longest != self._longest_name:
+            self._longest_name = longest
+            self._place_columns()
+
+    def _place_columns(self) -> None:
+        self.columns = fit(self.size.width, self._longest_name)
+        self._painted.clear()
+        self.refresh()
+
+    def _clamp(self) -> None:
+        self._cursor = max(0, min(self._cursor, len(self.lines) - 1))
+        highest = max(0, len(self.lines) - self.size.height)
+        lowest = self._cursor - self.size.height + 1
+        self.top = max(0, min(max(self.top, lowest), self._cursor, highest))
+
+    def repaint(self, look: Look | None = None) -> None:
+        """Send the visible cells that look different now."""
+        self.look = look or self.look
+        for y in range(self.size.height):
+            self._repaint_line(y)
+
+    def _repaint_line(self, y: int) -> None:
+        before, now = self._painted.get(y), self._draw(y)
+        if before == now:
+            return
+        self._painted[y] = now
+        self.refresh(self._difference(y, before, now))
+
+    def _difference(self, y: int, before: list[Cell] | None, now: list[Cell]) -> Region:
+        whole = Region(0, y, self.size.width, 1)
+        if before is None or len(before) != len(now) or len(now) != len(self.columns) + 1:
+            return whole
+        differing = [place for place, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1]]
+        if differing[0] == 0:
+            return whole
+        first, last = self.columns[differing[0] - 1], self.columns[differing[-1] - 1]
+        return Region(first.x, y, last.x + last.width - first.x, 1)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def render_line(self, y: int) -> Strip:
+        cells = self._painted.get(y)
+        if cells is None:
+            cells = self._painted[y] = self._draw(y)
+        gap = Segment(" ", self._base(y))
+        segments = list(cells[0])
+        for cell in cells[1:]:
+            segments += [*cell, gap]
+        return Strip(segments).adjust_cell_length(self.size.width, gap.style)
+
+    def _base(self, y: int) -> Style:
+        style = self.look.palette.text
+        return style + self.look.palette.cursor if self._under_cursor(y) else style
+
+    def _under_cursor(self, y: int) -> bool:
+        return self.top + y == self._cursor and bool(self.lines)
+
+    def _draw(self, y: int) -> list[Cell]:
+        place = self.top + y
+        if place >= len(self.lines):
+            return [(Segment("", self.look.palette.text),)]
+        line = self.lines[place]
+        cells = self._heading(line) if isinstance(line, Heading) else self._item(line)
+        cells = [self._gutter(line, y), *cells]
+        return [self._lit(cell) for cell in cells] if self._under_cursor(y) else cells
+
+    def _lit(self, cell: Cell) -> Cell:
+        """``cell`` under the cursor; what has a background of its own, such as DOWN, keeps it."""
+        palette = self.look.palette
+        plain = palette.text.bgcolor
+        return tuple(
+            Segment(text, style + palette.cursor if style and style.bgcolor == plain else style)
+            for text, style, _ in cell
+        )
+
+    def _gutter(self, line: Line, y: int) -> Cell:
+        symbols, palette = self.look.symbols, self.look.palette
+        marked = isinstance(line, Item) and line.entry.card.handle in self.marked
+        cursor = symbols.cursor if self._under_cursor(y) else " "
+        return (Segment(cursor, palette.accent), Segment(symbols.mark if marked else " ", palette.mark))
+
+    def _item(self, line: Item) -> list[Cell]:
+        return [placed.column.draw(line.entry, placed.width, self.look) for placed in self.columns]
+
+    def _heading(self, line: Heading) -> list[Cell]:
+        symbols, palette = self.look.symbols, self.look.palette
+        states = [entry.row.state for entry in line.group.entries]
+        sign = symbols.folded if line.folded else symbols.unfolded
+        name = cut(f"{sign} {line.group.name} ({len(states)})", max(self.size.width // 3, 12), symbols)
+        counts = [(state, states.count(state)) for state in SEVERITY if state in states]
+        told = [
+            Segment(f"{symbols.states[state]} {count} {WORDS[state]}  ", palette.states[state])
+            for state, count in counts
+        ]
+        return [(Segment(name, palette.strong), Segment("  ", palette.text), *told)]
+
+    # ── the cursor ──────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def current(self) -> Line | None:
+        """The line under the cursor."""
+        return self.lines[self._cursor] if self._cursor < len(self.lines) else None
+
+    @property
+    def cursor(self) -> int:
+        """The cursor's place among the lines, from 0."""
+        return self._cursor
+
+    def move_to(self, place: int) -> None:
+        """Put the cursor on a line, as the operator's doing."""
+        self.touched = True
+        self._cursor = place
+        self._clamp()
+        self.repaint()
+        self.post_message(self.Moved())
+
+    def select(self, handle: int) -> bool:
+        """Put the cursor on an endpoint; False when it is not shown."""
+        for place, line in enumerate(self.lines):
+            if isinstance(line, Item) and line.entry.card.handle == handle:
+                self.move_to(place)
+                return True
+        return False
+
+    def action_move(self, lines: int) -> None:
+        self.move_to(self._cursor + lines)
+
+    def action_page(self, pages: float) -> None:
+        self.move_to(self._cursor + round(pages * max(self.size.height - 1, 1)))
+
+    def action_first(self) -> None:
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        self.move_to(len(self.lines) - 1)
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        self._clamp()
+        self._place_columns()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(_WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(-_WHEEL)
+
+    def _scroll(self, lines: int) -> None:
+        """Scroll, taking the cursor along at the screen's edge."""
+        highest = max(0, len(self.lines) - self.size.height)
+        self.top = max(0, min(self.top + lines, highest))
+        bottom = self.top + self.size.height - 1
+        self.move_to(max(self.top, min(self._cursor, bottom)))
+
+    def on_click(self, event: events.Click) -> None:
+        place = self.top + event.y
+        if place >= len(self.lines):
+            return
+        self.move_to(place)
+        if event.chain == 2 or isinstance(self.lines[place], Heading):
+            self.post_message(self.Opened())

@@ -1,0 +1,49 @@
+"""The columns' titles, above the table. A click on one sorts by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from textual import events
+from textual.message import Message
+
+from monitor.tui.columns import GUTTER, Look, Placed, cut
+from monitor.tui.widgets.line import Line
+
+
+class Titles(Line):
+    """Which column is sorted by, and in which direction, is told by an arrow."""
+
+    class Clicked(Message):
+        """The operator clicked the title of a column that can be sorted by."""
+
+        def __init__(self, sort_by: str) -> None:
+            super().__init__()
+            self.sort_by = sort_by
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._columns: Sequence[Placed] = ()
+
+    def draw(self, columns: Sequence[Placed], sort_by: str, descending: bool, look: Look) -> None:
+        """Title these columns."""
+        self._columns = columns
+        style = look.palette.title
+        arrow = look.symbols.descending if descending else look.symbols.ascending
+        segments = [Segment(" " * GUTTER, style)]
+        for placed in columns:
+            segments += [Segment(_title(placed, sort_by, arrow, look), style), Segment(" ", style)]
+        self.show(segments)
+
+    def on_click(self, event: events.Click) -> None:
+        for placed in self._columns:
+            if placed.x <= event.x <= placed.x + placed.width and placed.column.sort_by:
+                self.post_message(self.Clicked(placed.column.sort_by))
+
+
+def _title(placed: Placed, sort_by: str, arrow: str, look: Look) -> str:
+    column, width = placed.column, placed.width
+    sorted_by = column.sort_by == sort_by
+    title = column.title[: width - 1 if sorted_by else width] + (arrow if sorted_by else "")
+    return title.rjust(width) if column.right else cut(title, width, look.symbols)

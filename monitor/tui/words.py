@@ -1,0 +1,54 @@
+"""Numbers and times as the table has room for them. Pure."""
+
+from __future__ import annotations
+
+from monitor.link.messages import Row
+from monitor.model import State
+from monitor.tui.symbols import WORDS
+
+_UNITS = ((604800 * 2, 604800, "w"), (86400, 86400, "d"), (3600, 3600, "h"), (60, 60, "m"))
+
+
+def age(seconds: float) -> str:
+    """A time span in its greatest unit, at most four cells: ``<1m``, ``14m``, ``3h``, ``6d``, ``12w``."""
+    for least, unit, letter in _UNITS:
+        if seconds >= least:
+            return f"{min(int(seconds // unit), 999)}{letter}"
+    return "<1m"
+
+
+def latency(ms: float | None) -> str:
+    """Milliseconds in at most six cells: ``0.45ms``, ``41.7ms``, ``812ms``, ``2.13s``, ``95s``."""
+    if ms is None:
+        return "-"
+    if ms < 9.995:
+        return f"{ms:.2f}ms"
+    if ms < 99.95:
+        return f"{ms:.1f}ms"
+    if ms < 999.5:
+        return f"{ms:.0f}ms"
+    return f"{ms / 1000:.2f}s" if ms < 99_995 else f"{ms / 1000:.0f}s"
+
+
+def uptime(share: float | None) -> str:
+    """A share of time in at most six cells, never rounded up to 100: ``99.98%``, ``100%``."""
+    if share is None:
+        return "-"
+    if share >= 1:
+        return "100%"
+    return f"{int(share * 10_000) / 100:.2f}%" if share >= 0.1 else f"{share * 100:.1f}%"
+
+
+def days(count: float | None) -> str:
+    """Days that a certificate has left: ``61d``, ``-3d``."""
+    return "-" if count is None else f"{int(count // 1)}d"
+
+
+def state(row: Row, *, brief: bool = False) -> str:
+    """The state's word, with how far a failure or a recovery is confirmed: ``failing 2/3``."""
+    word = WORDS[row.state]
+    if not row.needed or row.streak <= 0:
+        return word
+    if row.state is State.FAILING:
+        return f"{'fail' if brief else word} {row.streak}/{row.needed}"
+    return f"{word} ({row.streak}/{row.needed} ok)" if row.state is State.DOWN and not brief else word
