@@ -80,11 +80,49 @@ CONTEXTS: Mapping[str, Callable[[Authority], ssl.SSLContext]] = {
 """Listeners that complete a handshake with those they like; certificates are :mod:`certs`' kinds."""
 
 
+STRICT: Mapping[str, Callable[[Authority], ssl.SSLContext]] = {
+    f"strict-{name}": context for name, context in CONTEXTS.items()
+}
+"""The same; they say why in an alert when they do not like a client (asyncio just closes), and nothing else."""
+
+
+def by_hand(context: ssl.SSLContext) -> Handler:
+    """A handshake whose alert arrives."""
+
+    async def handle(reader: StreamReader, writer: StreamWriter) -> None:
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        server = context.wrap_bio(incoming, outgoing, server_side=True)
+        while not _shaken(server) and (data := await _exchange(reader, writer, outgoing)):
+            incoming.write(data)
+        writer.write(outgoing.read())
+        await hang_up(reader, writer)
+
+    return handle
+
+
+def _shaken(server: ssl.SSLObject) -> bool:
+    """Whether the handshake is over, for better or worse."""
+    try:
+        server.do_handshake()
+    except ssl.SSLWantReadError:
+        return False
+    except ssl.SSLError:
+        return True  # the alert waits to be sent
+    return True
+
+
+async def _exchange(reader: StreamReader, writer: StreamWriter, outgoing: ssl.MemoryBIO) -> bytes:
+    writer.write(outgoing.read())
+    return await reader.read(65536)
+
+
 @asynccontextmanager
 async def serve_tls(authority: Authority, name: str, handler: Handler) -> AsyncIterator[int]:
     """A TLS server of a kind of certificate or of :data:`CONTEXTS`, or a broken one; yields the port."""
     if name in BROKEN:
         running = serve(BROKEN[name])
+    elif name in STRICT:
+        running = serve(by_hand(STRICT[name](authority)))
     elif name in CONTEXTS:
         running = serve(handler, tls=CONTEXTS[name](authority))
     else:

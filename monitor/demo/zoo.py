@@ -83,7 +83,7 @@ class _Builder:
             await self._start(f"tcp-{name}", handler)
 
     async def tls(self) -> None:
-        for kind in (*KINDS, *tls.BROKEN, *tls.CONTEXTS):
+        for kind in (*KINDS, *tls.BROKEN, *tls.CONTEXTS, *tls.STRICT):
             await self._start_tls(f"tls-{kind}", kind, site())
         upgraded = partial(starttls.upgrading, context=self._authority.server_context())
         for name, dialogue in starttls.DIALOGUES.items():

@@ -62,3 +62,12 @@ async def test_a_client_certificate_opens_the_door(authority: Authority):
     client = authority.client_context()
     client.load_cert_chain(authority.pem("client"))
     assert await _handshake(authority, "client-cert", client) == "TLSv1.2"
+
+
+@pytest.mark.parametrize(
+    ("name", "alert"),
+    [("strict-tls1.0", "PROTOCOL_VERSION"), ("strict-client-cert", "HANDSHAKE_FAILURE|CERTIFICATE")],
+)
+async def test_a_strict_listener_says_why_not(authority: Authority, name: str, alert: str):
+    with pytest.raises(ssl.SSLError, match=f"(?i){alert.replace('_', '.')}"):
+        await _handshake(authority, name, authority.client_context())
