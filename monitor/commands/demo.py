@@ -1,0 +1,28 @@
+"""`monitor demo`: the dashboard against servers of its own."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+NAME = "demo"
+HELP = "the dashboard against servers of its own on loopback; works offline"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--print-config", action="store_true", help="print the config that the demo watches, and end"
+    )
+
+
+def run(args: Namespace) -> int:
+    """Show the dashboard until the user leaves; then everything it made is gone."""
+    from monitor.demo.process import zoo_process
+
+    with zoo_process() as zoo:
+        if args.print_config:
+            print(Path(zoo.config).read_text(encoding="utf-8"), end="")
+            return 0
+        from monitor.commands import dashboard
+
+        return dashboard.show(zoo.config, title="demo")
