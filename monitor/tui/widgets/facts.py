@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from monitor.duration import format_duration, format_ms
+from monitor.link.messages import Card
 from monitor.model import State
+from monitor.text import plain
 from monitor.tui.board import Entry
 from monitor.tui.symbols import WORDS
 from monitor.tui.widgets.certificate import expiry, expiry_style
@@ -34,33 +36,47 @@ def _why(entry: Entry, width: int, pen: Pen) -> list[Line]:
     return pen.wrapped(reason + row.message, width)[:2] if row.message or reason else []
 
 
-def facts(entry: Entry, window: Window, width: int, *, pen: Pen, now: float) -> list[Line]:
-    """The endpoint's measurements and config: flowing when ``width`` is ample, else as a list."""
-    rows = [(label, text) for label, text in _rows(entry, window, now) if text]
+def measurements(entry: Entry, window: Window, width: int, *, pen: Pen, now: float) -> list[Line]:
+    """What was measured: the latencies are those of the chart's window."""
+    return _laid_out(_measured(entry, window, now), width, pen) + _expiring(entry, now, pen)
+
+
+def about(entry: Entry, width: int, *, pen: Pen) -> list[Line]:
+    """What the config says of the endpoint, each fact with its label."""
+    return [
+        line for label, text in _configured(entry.card) if text for line in pen.labelled(label, text, width)
+    ]
+
+
+def _laid_out(rows: Iterable[tuple[str, str]], width: int, pen: Pen) -> list[Line]:
+    """Flowing where ``width`` is ample, else as a list."""
+    known = [(label, text) for label, text in rows if text]
     if width < NARROW:
-        lines = [line for label, text in rows for line in pen.labelled(label, text, width)]
-    else:
-        chunks = [pen.line((label + " ", pen.palette.dim), text) for label, text in rows]
-        lines = flowed(chunks, width, pen.segment("   "))
-    return lines + _expiring(entry, now, pen)
+        return [line for label, text in known for line in pen.labelled(label, text, width)]
+    chunks = [pen.line((label + " ", pen.palette.dim), text) for label, text in known]
+    return flowed(chunks, width, pen.segment("   "))
 
 
-def _rows(entry: Entry, window: Window, now: float) -> Iterator[tuple[str, str]]:
-    card, row = entry.card, entry.row
-    values = window.latencies()
+def _measured(entry: Entry, window: Window, now: float) -> Iterator[tuple[str, str]]:
+    row, values = entry.row, window.latencies()
     yield "last", "" if row.latency_ms is None else format_ms(row.latency_ms)
     for name, share in (("p50", 50), ("p95", 95), ("p99", 99)):
         yield name, format_ms(percentile(values, share)) if values else ""
     yield "uptime", "" if row.uptime is None else percentage(row.uptime)
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
-    yield "every", f"{format_duration(card.interval)}, within {format_duration(card.timeout)}"
+
+
+def _configured(card: Card) -> Iterator[tuple[str, str]]:
     yield "type", card.kind
     yield "target", card.target
+    yield "checked", f"every {format_duration(card.interval)}, within {format_duration(card.timeout)}"
+    yield "down after", f"{card.down_after} failures, up after {card.up_after} passes"
     yield "group", card.group
     yield "tags", " ".join(card.tags)
-    yield "needs", ", ".join(card.depends_on)
+    yield "depends on", ", ".join(card.depends_on)
     yield "runbook", card.runbook
     yield "about", card.description
+    yield "config", f"{plain(card.file)}:{card.line}" if card.file else ""
 
 
 def _expiring(entry: Entry, now: float, pen: Pen) -> list[Line]:

@@ -1,0 +1,147 @@
+"""Text in sections that scrolls under its own power, and is painted only where it looks different.
+
+Each section draws itself for the size there is, so that a resize draws it anew. Lines are compared
+with what is on the screen; only those that differ are sent. What lies below the edge is announced
+in the last line instead of by a scroll bar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from monitor.tui.widgets.pen import Line, Pen
+
+_WHEEL = 3
+"""Lines that one notch of the wheel scrolls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a pane: ``draw`` makes its lines for a width and a height in cells."""
+
+    draw: Callable[[int, int], list[Line]]
+    title: str = ""
+    """Drawn as a heading above; empty for none."""
+    note: str = ""
+
+
+class Pane(Widget, can_focus=True):
+    """Sections under one another."""
+
+    DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "scroll_lines(1)", "scroll down", id="pane.down"),
+        Binding("k,up", "scroll_lines(-1)", "scroll up", id="pane.up"),
+        Binding("pagedown,ctrl+d,space", "scroll_pages(1)", "page down", id="pane.page_down"),
+        Binding("pageup,ctrl+u", "scroll_pages(-1)", "page up", id="pane.page_up"),
+        Binding("g,home", "scroll_to_line(0)", "first line", id="pane.first"),
+        Binding("G,end", "scroll_to_line(1000000)", "last line", id="pane.last"),
+    ]
+
+    def __init__(self, *, focusable: bool = True, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.can_focus = focusable
+        self.top = 0
+        """The first visible line."""
+        self._pen: Pen | None = None
+        self._sections: Sequence[Section] = ()
+        self._strips: list[Strip] = []
+        self._anchors: list[int] = []
+        self._painted: dict[int, Strip] = {}
+
+    def show(self, sections: Sequence[Section], pen: Pen) -> None:
+        """Show these sections; where the reader is stays where it is."""
+        self._sections, self._pen = sections, pen
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._pen is None or not self.size.width:
+            return
+        self._strips, self._anchors = self._drawn(self._pen)
+        self._scroll(self.top)
+
+    def _drawn(self, pen: Pen) -> tuple[list[Strip], list[int]]:
+        width, height = self.size
+        lines: list[Line] = []
+        anchors = []
+        for section in self._sections:
+            if section.title:
+                lines += [[]] if lines else []
+                anchors.append(len(lines))
+                lines.append(pen.heading(section.title, width, section.note))
+            lines += section.draw(width, height)
+        style = pen.palette.text
+        return [Strip(line).adjust_cell_length(width, style) for line in lines], anchors
+
+    @property
+    def text(self) -> str:
+        """Everything that the pane holds, seen or not."""
+        return "\n".join(strip.text.rstrip() for strip in self._strips)
+
+    # ── scrolling ───────────────────────────────────────────────────────────────────────────────
+
+    def _scroll(self, top: int) -> None:
+        self.top = max(0, min(top, len(self._strips) - self.size.height))
+        for y in range(self.size.height):
+            strip = self._line(y)
+            if strip != self._painted.get(y):
+                self._painted[y] = strip
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def next_section(self) -> None:
+        """Scroll to the next heading, from the last one to the top."""
+        reached = self.top + self.size.height >= len(self._strips)
+        later = [anchor for anchor in self._anchors if anchor > self.top]
+        self._scroll(0 if reached or not later else later[0])
+
+    def action_scroll_lines(self, lines: int) -> None:
+        self._scroll(self.top + lines)
+
+    def action_scroll_pages(self, pages: int) -> None:
+        self._scroll(self.top + pages * max(self.size.height - 1, 1))
+
+    def action_scroll_to_line(self, line: int) -> None:
+        self._scroll(line)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def render_line(self, y: int) -> Strip:
+        return self._painted.get(y) or self._line(y)
+
+    def _line(self, y: int) -> Strip:
+        at = self.top + y
+        if self._pen is None or at >= len(self._strips):
+            style = self._pen.palette.text if self._pen else None
+            return Strip([]).adjust_cell_length(self.size.width, style)
+        below = len(self._strips) - self.top - self.size.height
+        last = y == self.size.height - 1
+        return self._more(self._strips[at], below, self._pen) if last and below > 0 else self._strips[at]
+
+    def _more(self, strip: Strip, below: int, pen: Pen) -> Strip:
+        hint = f" {pen.symbols.descending} {below + 1} more "
+        kept = strip.crop(0, max(self.size.width - len(hint), 0))
+        return Strip([*kept, Segment(hint, pen.palette.title)]).crop(0, self.size.width)
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        self._painted.clear()
+        self._draw()
+        self.refresh()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self._scroll(self.top + _WHEEL)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self._scroll(self.top - _WHEEL)
