@@ -1,0 +1,407 @@
+"""Ways for an endpoint to be, and what `monitor check` says of each: the whole table in one run.
+
+Placeholders such as ``{http}`` are servers of :mod:`monitor.demo.zoo`; ``{ca}`` and ``{client}`` files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.demo.process import RunningZoo
+
+
+@dataclass(frozen=True)
+class Row:
+    """``status`` is up, degraded, down or inconclusive; ``toml`` further keys of the endpoint."""
+
+    name: str
+    url: str
+    status: str
+    reason: str | None = None
+    toml: str = ""
+
+
+def up(name: str, url: str, toml: str = "") -> Row:
+    return Row(name, url, "up", None, toml)
+
+
+def degraded(name: str, url: str, reason: str, toml: str) -> Row:
+    return Row(name, url, "degraded", reason, toml)
+
+
+def down(name: str, url: str, reason: str, toml: str = "") -> Row:
+    return Row(name, url, "down", reason, toml)
+
+
+HURRY = 'timeout = "700ms"'
+
+WELL_BEHAVED = (
+    up("healthy", "http://{http}/healthy"),
+    up("HEAD", "http://{http}/healthy", 'method = "HEAD"'),
+    up("no content", "http://{http}/no-content"),
+    up("chunked", "http://{http}/chunked", 'expect.body = "ok, chunked"'),
+    up("body until close", "http://{http}/close", 'expect.body = { contains = "ok" }'),
+    up("gzip", "http://{http}/gzip", 'expect.body = { contains = "ok, zipped" }'),
+    up("deflate", "http://{http}/deflate", 'expect.body = { contains = "ok, deflated" }'),
+    up("latin-1", "http://{http}/latin-1", 'expect.body = "schön"'),
+    up("informational answers first", "http://{http}/early-hints"),
+    up("byte by byte", "http://{http}/drip"),
+    up("a second after the first half", "http://{http}/slow-body?ms=300", 'expect.body = "halfhalf"'),
+    up("big body", "http://{http}/size?bytes=5000000"),
+    up(
+        "request as told",
+        "http://{http}/echo?a=b",
+        'method = "PUT"\nbody = "hello"\nheaders = { X-Team = "shop" }\n'
+        'expect.json = { "$.method" = "PUT", "$.body" = "hello", "$.headers[\'x-team\']" = "shop", '
+        '"$.target" = "/echo?a=b" }',
+    ),
+    up(
+        "JSON as told",
+        "http://{http}/echo",
+        'method = "POST"\njson = { a = [1, true] }\n'
+        'expect.json = { "$.headers[\'content-type\']" = { contains = "application/json" }, '
+        '"$.body" = { matches = \'"a"\' } }',
+    ),
+    up(
+        "another address",
+        "http://shop.example/echo",
+        'connect_to = "{http}"\nexpect.json = { "$.headers.host" = "shop.example" }',
+    ),
+    up("HTTP/1.1 asked for", "https://{h2}/healthy", 'http_version = "1.1"\nexpect.http_version = "1.1"'),
+    up("HTTP/2 asked for", "https://{h2}/healthy", 'http_version = "2"\nexpect.http_version = "2"'),
+)
+
+REDIRECTS = (
+    up("three redirects", "http://{http}/redirect?hops=3"),
+    up("as many as allowed", "http://{http}/redirect?hops=3", "max_redirects = 3"),
+    up("cookie on the way", "http://{http}/cookie/set"),
+    up(
+        "not followed",
+        "http://{http}/redirect",
+        'follow_redirects = false\nexpect.status = "3xx"\nexpect.headers = { location = "/healthy" }',
+    ),
+    down(
+        "not followed, not expected", "http://{http}/redirect", "status_mismatch", "follow_redirects = false"
+    ),
+    down("more than allowed", "http://{http}/redirect?hops=4", "too_many_redirects", "max_redirects = 3"),
+    down("loop", "http://{http}/redirect/loop", "too_many_redirects"),
+    down("to nowhere", "http://{http}/redirect/nowhere", "status_mismatch"),
+    down("to a failing page", "http://{http}/redirect?to=/status", "status_mismatch"),
+    down("to a refused port", "http://{http}/redirect?to=http://{refused}/", "connection_refused"),
+)
+
+EXPECTATIONS = (
+    down("status", "http://{http}/status?code=503", "status_mismatch"),
+    up("expected failure", "http://{http}/status?code=503", "expect.status = [404, 503]"),
+    up("class of status", "http://{http}/status?code=404", 'expect.status = ["2xx", "4xx"]'),
+    down("unexpected success", "http://{http}/healthy", "status_mismatch", "expect.status = 503"),
+    down("body", "http://{http}/healthy", "body_mismatch", 'expect.body = { not_contains = "ok" }'),
+    degraded("body, warned", "http://{http}/healthy", "body_mismatch", 'warn.body = { contains = "great" }'),
+    up("header", "http://{http}/healthy", 'expect.headers = { X-Demo = "yes" }'),
+    down("wrong header", "http://{http}/healthy", "header_mismatch", 'expect.headers = { x-demo = "no" }'),
+    down("missing header", "http://{http}/healthy", "header_mismatch", 'expect.headers = { x-none = "no" }'),
+    up("JSON", "http://{http}/json", 'expect.json = { "$.status" = "ok", "$.queue.depth" = { lt = 100 } }'),
+    down(
+        "wrong JSON", "http://{http}/json?status=no", "json_mismatch", 'expect.json = { "$.status" = "ok" }'
+    ),
+    down("missing JSON", "http://{http}/json", "json_mismatch", 'expect.json = { "$.none" = "ok" }'),
+    down("no JSON at all", "http://{http}/healthy", "json_mismatch", 'expect.json = { "$.status" = "ok" }'),
+    down("version", "http://{http}/healthy", "version_mismatch", 'expect.http_version = "2"'),
+    down("too slow", "http://{http}/slow?ms=200", "latency_exceeded", 'expect.latency = "100ms"'),
+    degraded("rather slow", "http://{http}/slow?ms=200", "latency_exceeded", 'warn.latency = "100ms"'),
+    down(
+        "the first reason in order",
+        "http://{http}/status?code=503",
+        "status_mismatch",
+        'expect.body = "no"\nexpect.latency = "1ms"',
+    ),
+)
+
+AUTHENTICATION = (
+    up("basic", "http://{http}/auth/basic", 'auth = { basic = ["demo", "open sesame"] }'),
+    up("basic in the URL", "http://demo:open%20sesame@{http}/auth/basic"),
+    down("no password", "http://{http}/auth/basic", "status_mismatch"),
+    down(
+        "wrong password", "http://{http}/auth/basic", "status_mismatch", 'auth = { basic = ["demo", "no"] }'
+    ),
+    up("bearer", "http://{http}/auth/bearer", 'auth = { bearer = "demo-token" }'),
+    up("digest", "http://{http}/auth/digest", 'auth = { digest = ["demo", "open sesame"] }'),
+    up(
+        "digest with SHA-256",
+        "http://{http}/auth/digest?algorithm=SHA-256",
+        'auth = { digest = ["demo", "open sesame"] }',
+    ),
+    down(
+        "wrong digest", "http://{http}/auth/digest", "status_mismatch", 'auth = { digest = ["demo", "no"] }'
+    ),
+    up(
+        "OAuth 2",
+        "http://{http}/auth/bearer",
+        'auth = { oauth2 = { token_url = "http://{http}/oauth2/token", client_id = "demo", '
+        'client_secret = "open sesame" } }',
+    ),
+)
+
+BROKEN_ANSWERS = (
+    "empty",
+    "cut-status",
+    "cut-headers",
+    "cut-body",
+    "cut-chunk",
+    "cut-last-chunk",
+    "bad-chunk",
+    "chunk-overrun",
+    "garbage",
+    "other-protocol",
+    "http09",
+    "bad-status",
+    "bad-version",
+    "bad-header",
+    "bad-length",
+    "two-lengths",
+    "oversized-header",
+    "endless-line",
+    "endless-headers",
+    "endless-hints",
+    "wrong-encoding",
+    "cut-gzip",
+)
+
+BROKEN_HTTP = (
+    *(down(path.replace("-", " "), f"http://{{http}}/{path}", "protocol_error") for path in BROKEN_ANSWERS),
+    down("reset", "http://{http}/reset", "connection_reset"),
+    down("reset in the body", "http://{http}/reset-body", "connection_reset"),
+    down("silence", "http://{http}/silence", "read_timeout", HURRY),
+    down("body that never ends in time", "http://{http}/slow-body?ms=5000", "read_timeout", HURRY),
+    down("answer slower than the timeout", "http://{http}/slow?ms=5000", "read_timeout", HURRY),
+    down("drip slower than the timeout", "http://{http}/drip?ms=100", "read_timeout", HURRY),
+    up("endless body, cut", "http://{http}/endless-body"),
+    up("endless chunks, cut", "http://{http}/endless-chunks"),
+    up("bomb, cut", "http://{http}/bomb"),
+    up("unknown encoding", "http://{http}/unknown-encoding"),
+    down("escape codes", "http://{http}/escapes", "status_mismatch"),
+    down("markup", "http://{http}/markup", "status_mismatch"),
+    down("HTTP/2 reset", "https://{h2}/reset", "protocol_error", 'http_version = "2"'),
+    down("HTTP/2 goodbye", "https://{h2}/goaway", "protocol_error", 'http_version = "2"'),
+    down("HTTP/2 silence", "https://{h2}/silence", "read_timeout", f'http_version = "2"\n{HURRY}'),
+    down("HTTP/2 garbage", "https://{h2-garbage}/healthy", "protocol_error", 'http_version = "2"'),
+)
+
+NETWORK = (
+    down("http refused", "http://{refused}/", "connection_refused"),
+    down("never accepted", "http://{unaccepted}/", "connect_timeout", HURRY),
+    down("unknown name", "http://nowhere.invalid/", "dns_error"),
+    down("not HTTP", "http://{tcp-banner}/", "protocol_error"),
+    down("closes at once", "http://{tcp-close}/", "protocol_error"),
+    down("accepts in silence", "http://{tcp-silent}/", "read_timeout", HURRY),
+    down("resets at once", "http://{tcp-reset}/", "connection_reset"),
+    down("resets when asked", "http://{tcp-reset-when-asked}/", "connection_reset"),
+    up("HTTP proxy", "http://{http}/healthy", 'proxy = "http://{proxy}"'),
+    up("HTTPS through a proxy", "https://{tls-valid}/healthy", 'proxy = "http://{proxy}"'),
+    up("proxy with a login", "http://{http}/healthy", 'proxy = "http://demo:open%20sesame@{proxy-login}"'),
+    up("SOCKS 5", "http://{http}/healthy", 'proxy = "socks5://{socks5}"'),
+    up("HTTPS through SOCKS 5", "https://{tls-valid}/healthy", 'proxy = "socks5://{socks5}"'),
+    up("SOCKS 5 login", "http://{http}/healthy", 'proxy = "socks5://demo:open%20sesame@{socks5-login}"'),
+    down("refused proxy", "http://{http}/healthy", "connection_refused", 'proxy = "http://{refused}"'),
+    down(
+        "proxy that forbids", "http://{http}/healthy", "status_mismatch", 'proxy = "http://{proxy-refusing}"'
+    ),
+)
+
+CERTIFICATES = {
+    "expired": "certificate_expired",
+    "expired-self-signed": "certificate_expired",
+    "self-signed": "certificate_untrusted",
+    "wrong-name": "certificate_name_mismatch",
+    "not-yet-valid": "certificate_untrusted",
+}
+
+TLS = (
+    up("https", "https://{tls-valid}/healthy", 'warn.certificate = "30d"'),
+    up("tls", "tls://{tls-valid}"),
+    *(down(f"https {kind}", f"https://{{tls-{kind}}}/healthy", why) for kind, why in CERTIFICATES.items()),
+    *(down(f"tls {kind}", f"tls://{{tls-{kind}}}", why) for kind, why in CERTIFICATES.items()),
+    up("expired, unverified", "https://{tls-expired}/healthy", "tls = { verify = false }"),
+    up(
+        "named otherwise",
+        "https://{tls-wrong-name}/healthy",
+        'tls.ca = "{ca}"\ntls.server_name = "elsewhere.example"',
+    ),
+    down(
+        "unknown authority", "https://{tls-valid}/healthy", "certificate_untrusted", "tls = { verify = true }"
+    ),
+    degraded(
+        "https expiring", "https://{tls-expiring}/healthy", "certificate_expiring", 'warn.certificate = "30d"'
+    ),
+    down("tls expiring", "tls://{tls-expiring}", "certificate_expiring", 'expect.certificate = "30d"'),
+    down("plain text instead of TLS", "https://{tls-plain}/", "tls_error"),
+    down("tls, plain text instead", "tls://{tls-plain}", "tls_error"),
+    down("handshake stalls", "https://{tls-stall}/", "tls_timeout", HURRY),
+    down("tls, handshake stalls", "tls://{tls-stall}", "tls_timeout", HURRY),
+    down("handshake cut", "https://{tls-cut}/", "tls_error"),
+    down("handshake reset", "https://{tls-reset}/", "connection_reset"),
+    down("handshake refused", "https://{tls-alert}/", "tls_error"),
+    down("TLS 1.0 only", "https://{tls-strict-tls1.0}/", "tls_error"),
+    down("TLS 1.1 only", "tls://{tls-strict-tls1.1}", "tls_error"),
+    down(
+        "older than wanted",
+        "tls://{tls-strict-tls1.2}",
+        "tls_error",
+        'tls = { ca = "{ca}", min_version = "1.3" }',
+    ),
+    up("TLS 1.3 only", "tls://{tls-tls1.3}", 'tls = { ca = "{ca}", min_version = "1.3" }'),
+    down("no client certificate", "tls://{tls-strict-client-cert}", "tls_error"),
+    up(
+        "client certificate",
+        "https://{tls-client-cert}/healthy",
+        'tls = { ca = "{ca}", cert = "{client}", key = "{client}" }',
+    ),
+    *(
+        up(f"starttls {protocol}", f"tls://{{starttls-{protocol}}}", f'starttls = "{protocol}"')
+        for protocol in ("smtp", "imap", "pop3", "ftp", "postgres", "ldap")
+    ),
+    down("no STARTTLS", "tls://{starttls-smtp-refused}", "protocol_error", 'starttls = "smtp"'),
+    down(
+        "PostgreSQL without TLS",
+        "tls://{starttls-postgres-refused}",
+        "protocol_error",
+        'starttls = "postgres"',
+    ),
+    down("bytes before TLS", "tls://{starttls-early-bytes}", "protocol_error", 'starttls = "smtp"'),
+    down("starttls with garbage", "tls://{tcp-binary}", "protocol_error", 'starttls = "smtp"'),
+    down("starttls in silence", "tls://{tcp-silent}", "read_timeout", f'starttls = "smtp"\n{HURRY}'),
+)
+
+TCP = (
+    up("opens", "tcp://{tcp-silent}"),
+    up("greets", "tcp://{tcp-banner}", 'expect.reply = { contains = "220" }'),
+    up("greets in pieces", "tcp://{tcp-pieces}", 'expect.reply = { contains = "ready" }'),
+    up("answers", "tcp://{tcp-dialogue}", 'send = "PING\\r\\n"\nexpect.reply = { matches = "PONG" }'),
+    up("echoes", "tcp://{tcp-echo}", 'send = "hello"\nexpect.reply = "hello"'),
+    down(
+        "greets otherwise",
+        "tcp://{tcp-banner}",
+        "reply_mismatch",
+        f'expect.reply = {{ contains = "250" }}\n{HURRY}',
+    ),
+    down(
+        "half a greeting", "tcp://{tcp-half-open}", "reply_mismatch", 'expect.reply = { contains = "ready" }'
+    ),
+    down(
+        "says nothing",
+        "tcp://{tcp-silent}",
+        "read_timeout",
+        f'expect.reply = {{ contains = "220" }}\n{HURRY}',
+    ),
+    down("talks for ever", "tcp://{tcp-endless}", "reply_mismatch", 'expect.reply = { contains = "220" }'),
+    down("tcp refused", "tcp://{refused}", "connection_refused"),
+    down("tcp never accepted", "tcp://{unaccepted}", "connect_timeout", HURRY),
+    down("tcp unknown name", "tcp://nowhere.invalid:80", "dns_error"),
+    down("tcp reset", "tcp://{tcp-reset-when-asked}", "connection_reset", 'send = "x"\nexpect.reply = "x"'),
+)
+
+DNS = (
+    up("A", "dns://www.demo.test?server={dns}", 'expect.records = ["192.0.2.2", "192.0.2.1"]'),
+    up("AAAA", "dns://www.demo.test?type=AAAA&server={dns}", 'expect.records = ["2001:db8::1"]'),
+    up("MX", "dns://www.demo.test?type=MX&server={dns}", 'expect.records = ["10 mail.demo.test"]'),
+    up("alias", "dns://alias.demo.test?server={dns}", 'expect.records = ["192.0.2.1"]'),
+    up("over TCP", "dns://truncated.demo.test?server={dns}", 'expect.records = ["192.0.2.1"]'),
+    down(
+        "missing record",
+        "dns://www.demo.test?server={dns}",
+        "record_mismatch",
+        'expect.records = ["192.0.2.9"]',
+    ),
+    *(
+        down(f"DNS {label}", f"dns://{label}.demo.test?server={{dns}}", "dns_error")
+        for label in ("nxdomain", "servfail", "refused", "empty")
+    ),
+    up("expected NXDOMAIN", "dns://nxdomain.demo.test?server={dns}", 'expect.rcode = "NXDOMAIN"'),
+    down("silent server", "dns://silent.demo.test?server={dns}", "read_timeout", HURRY),
+    down("wrong id", "dns://wrong-id.demo.test?server={dns}", "read_timeout", HURRY),
+    down("wrong question", "dns://wrong-question.demo.test?server={dns}", "read_timeout", HURRY),
+    down("DNS garbage", "dns://garbage.demo.test?server={dns}", "protocol_error"),
+    down("no server there", "dns://www.demo.test?server={refused}", "connection_refused"),
+)
+
+ROWS = (
+    *WELL_BEHAVED,
+    *REDIRECTS,
+    *EXPECTATIONS,
+    *AUTHENTICATION,
+    *BROKEN_HTTP,
+    *NETWORK,
+    *TLS,
+    *TCP,
+    *DNS,
+)
+
+HEADER = '[defaults]\ntimeout = "8s"\ntls = { ca = "{ca}" }\n'
+PLACE = re.compile(r"\{([a-z0-9.-]+)\}")
+
+
+def _endpoint(row: Row) -> str:
+    return f"[[endpoints]]\nname = {json.dumps(row.name)}\nurl = {json.dumps(row.url)}\n{row.toml}\n"
+
+
+def _config(zoo: RunningZoo) -> str:
+    places = {**zoo.addresses, "ca": zoo.ca, "client": zoo.client}
+    text = HEADER + "\n".join(map(_endpoint, ROWS))
+    return PLACE.sub(lambda place: places[place[1]], text)
+
+
+@pytest.fixture(scope="module")
+def results(zoo: RunningZoo, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, Any]]:
+    """Every row checked, all at the same time."""
+    config: Path = tmp_path_factory.mktemp("faults") / "monitor.toml"
+    config.write_text(_config(zoo), encoding="utf-8")
+    command = [sys.executable, "-P", "-m", "monitor", "check", "-c", str(config), "--format", "json"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+    assert (run.returncode, run.stderr) == (1, "")
+    return {result["endpoint"]: result for result in json.loads(run.stdout)["results"]}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_check_says_how_an_endpoint_is(row: Row, results: Mapping[str, Mapping[str, Any]]):
+    result = results[row.name]
+    assert (result["status"], result["reason"]) == (row.status, row.reason), result["message"]
+
+
+def test_every_row_is_answered_in_the_order_of_the_config(results: Mapping[str, Mapping[str, Any]]):
+    assert list(results) == [row.name for row in ROWS]
+
+
+def test_no_message_can_harm_a_terminal(results: Mapping[str, Mapping[str, Any]]):
+    said = [result["message"] for result in results.values()]
+    assert not [message for message in said if re.search(r"[\x00-\x1f\x7f-\x9f]", message)]
+
+
+def test_what_is_not_up_says_why_in_words(results: Mapping[str, Mapping[str, Any]]):
+    silent = [name for name, result in results.items() if result["reason"] and not result["message"]]
+    assert not silent
+
+
+def test_phases_add_up_to_no_more_than_the_latency(results: Mapping[str, Mapping[str, Any]]):
+    timed = [result for result in results.values() if result["latency_ms"] is not None]
+    late = [each["endpoint"] for each in timed if sum(each["phases_ms"].values()) > each["latency_ms"] + 0.01]
+    assert timed
+    assert not late
+
+
+def test_a_body_is_never_read_beyond_its_limit(results: Mapping[str, Mapping[str, Any]]):
+    read = {name: result["http"]["bytes"] for name, result in results.items() if result.get("http")}
+    assert max(read.values()) == 1 << 20
+    assert read["bomb, cut"] == 1 << 20
+
+
+def test_no_password_is_shown(results: Mapping[str, Mapping[str, Any]]):
+    assert "sesame" not in json.dumps(results)
