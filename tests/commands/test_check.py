@@ -172,6 +172,7 @@ def test_secrets_are_masked_in_everything(
 
 def test_an_interrupt_ends_it_at_once_with_130(open_port: int, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         program = [sys.executable, "-m", "monitor", "check", url]
         with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as check:
