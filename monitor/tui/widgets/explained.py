@@ -5,7 +5,7 @@ Everything that a server said goes through :mod:`monitor.text`; nothing is parse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.style import Style
 
@@ -61,31 +61,19 @@ def explained(
     """The last failure and the last good check in lines of ``width`` cells, side by side if they fit."""
     if failure is None:
         return _only_good(good, card, now, width, pen)
+    changes = tuple(differences(failure, good))
     if width < BESIDE_WIDTH:
-        return _stacked(failure, good, card, now, width, pen)
+        first = _block("LAST FAILURE", failure, card, now, width, pen, changes)
+        return [*first, [], *_good_block(good, card, now, width, pen)]
     half = (width - 3) // 2
     gap = pen.segment(f" {'│' if pen.symbols.braille else '|'} ", pen.palette.dim)
-    pairs = _block("LAST FAILURE", failure, card, now, half, pen), _good_block(good, card, now, half, pen)
-    return _changes_lines(failure, good, width, pen) + beside(*pairs, half, gap)
+    first = _block("LAST FAILURE", failure, card, now, half, pen, changes)
+    return beside(first, _good_block(good, card, now, half, pen), half, gap)
 
 
 def _only_good(good: Result | None, card: Card, now: float, width: int, pen: Pen) -> list[Line]:
     none = pen.wrapped("no check has failed since the engine began watching", width, pen.palette.good)
     return [*none, [], *_good_block(good, card, now, width, pen)]
-
-
-def _stacked(
-    failure: Result, good: Result | None, card: Card, now: float, width: int, pen: Pen
-) -> list[Line]:
-    first = _block("LAST FAILURE", failure, card, now, width, pen)
-    then = _good_block(good, card, now, width, pen)
-    return [*_changes_lines(failure, good, width, pen), *first, [], *then]
-
-
-def _changes_lines(failure: Result, good: Result | None, width: int, pen: Pen) -> list[Line]:
-    return [
-        line for text in differences(failure, good) for line in pen.wrapped(text, width, pen.palette.accent)
-    ]
 
 
 def differences(failure: Result, good: Result | None) -> Iterator[str]:
@@ -118,13 +106,17 @@ def _good_block(good: Result | None, card: Card, now: float, width: int, pen: Pe
     return _block("LAST GOOD CHECK", good, card, now, width, pen)
 
 
-def _block(title: str, result: Result, card: Card, now: float, width: int, pen: Pen) -> list[Line]:
+def _block(
+    title: str, result: Result, card: Card, now: float, width: int, pen: Pen, changes: Sequence[str] = ()
+) -> list[Line]:
     """One check: its verdict first, then what was asked and what came back."""
     ago = f"  {moment(result.checked_at, now)}, {age(now - result.checked_at)} ago"
     lines = [pen.line((title, pen.palette.strong), (ago, pen.palette.dim))]
     lines += _verdict(result, card, width, pen)
     for failed in result.failed:
         lines += _assertion(failed, width, pen)
+    for change in changes:
+        lines += pen.wrapped(change, width, pen.palette.accent)
     for label, text in _facts(result):
         if text:
             lines += pen.labelled(label, text, width)
@@ -166,7 +158,8 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
         yield f"hop {number}", _hop(hop)
     if result.http:
         http = result.http
-        yield "http", f"{plain(http.version)} {http.status} · {http.redirects} redirects · {http.bytes} bytes"
+        redirects = f"{http.redirects} redirect{'' if http.redirects == 1 else 's'}"
+        yield "http", f"{plain(http.version)} {http.status} · {redirects} · {http.bytes} bytes"
 
 
 def _hop(hop: Hop) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+
+from rich.style import Style
 
 from monitor.duration import format_duration, format_ms
 from monitor.link.messages import Card
@@ -36,9 +38,28 @@ def _why(entry: Entry, width: int, pen: Pen) -> list[Line]:
     return pen.wrapped(reason + row.message, width)[:2] if row.message or reason else []
 
 
-def measurements(entry: Entry, window: Window, width: int, *, pen: Pen, now: float) -> list[Line]:
-    """What was measured: the latencies are those of the chart's window."""
-    return _laid_out(_measured(entry, window, now), width, pen) + _expiring(entry, now, pen)
+def measurements(entry: Entry, window: Window | None, width: int, *, pen: Pen, now: float) -> list[Line]:
+    """What was measured, flowing where ``width`` is ample, else as a list.
+
+    With a ``window``, its latencies' percentiles as well.
+    """
+    rows = [(label, text) for label, text in _measured(entry, window, now) if text]
+    if width < NARROW:
+        return [
+            line
+            for label, text in rows
+            for line in pen.labelled(label, text, width, _style(label, entry, pen, now))
+        ]
+    chunks = [
+        pen.line((label + " ", pen.palette.dim), (text, _style(label, entry, pen, now)))
+        for label, text in rows
+    ]
+    return flowed(chunks, width, pen.segment("   "))
+
+
+def _style(label: str, entry: Entry, pen: Pen, now: float) -> Style:
+    days = entry.cert_days(now)
+    return expiry_style(days, pen) if label == "cert" and days is not None else pen.palette.text
 
 
 def about(entry: Entry, width: int, *, pen: Pen) -> list[Line]:
@@ -48,22 +69,15 @@ def about(entry: Entry, width: int, *, pen: Pen) -> list[Line]:
     ]
 
 
-def _laid_out(rows: Iterable[tuple[str, str]], width: int, pen: Pen) -> list[Line]:
-    """Flowing where ``width`` is ample, else as a list."""
-    known = [(label, text) for label, text in rows if text]
-    if width < NARROW:
-        return [line for label, text in known for line in pen.labelled(label, text, width)]
-    chunks = [pen.line((label + " ", pen.palette.dim), text) for label, text in known]
-    return flowed(chunks, width, pen.segment("   "))
-
-
-def _measured(entry: Entry, window: Window, now: float) -> Iterator[tuple[str, str]]:
-    row, values = entry.row, window.latencies()
+def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple[str, str]]:
+    row, values = entry.row, window.latencies() if window else []
     yield "last", "" if row.latency_ms is None else format_ms(row.latency_ms)
     for name, share in (("p50", 50), ("p95", 95), ("p99", 99)):
         yield name, format_ms(percentile(values, share)) if values else ""
     yield "uptime", "" if row.uptime is None else percentage(row.uptime)
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
+    days = entry.cert_days(now)
+    yield "cert", "" if days is None else expiry(days)
 
 
 def _configured(card: Card) -> Iterator[tuple[str, str]]:
@@ -77,13 +91,6 @@ def _configured(card: Card) -> Iterator[tuple[str, str]]:
     yield "runbook", card.runbook
     yield "about", card.description
     yield "config", f"{plain(card.file)}:{card.line}" if card.file else ""
-
-
-def _expiring(entry: Entry, now: float, pen: Pen) -> list[Line]:
-    days = entry.cert_days(now)
-    if days is None:
-        return []
-    return [pen.line(("certificate ", pen.palette.dim), (expiry(days), expiry_style(days, pen)))]
 
 
 def percentage(share: float) -> str:

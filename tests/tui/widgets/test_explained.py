@@ -91,7 +91,7 @@ def test_what_was_asked_hops_tls_and_answer_are_told():
         "GET / at 10.0.0.1:80: 302 to /health (12.0 ms)",
         "TLSv1.3",
         "oops",
-        "1 redirects",
+        "1 redirect ",
     ):
         assert part in text
 

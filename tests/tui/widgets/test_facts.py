@@ -5,7 +5,7 @@ from monitor.model import Reason, State
 from monitor.tui.board import Entry
 from monitor.tui.symbols import UNICODE, WORDS
 from monitor.tui.theme import PALETTES
-from monitor.tui.widgets.facts import facts, headline, percentage
+from monitor.tui.widgets.facts import headline, measurements, percentage
 from monitor.tui.widgets.pen import Pen
 from monitor.tui.widgets.window import Window
 
@@ -48,20 +48,17 @@ def test_the_headline_says_why_and_how_sure():
 
 
 @pytest.mark.parametrize("width", [30, 59, 60, 120])
-def test_measurements_and_config_are_told(width):
+def test_measurements_are_told(width):
     points = [Point(NOW + n, "u", float(n)) for n in range(1, 101)]
     row = entry(latency_ms=41.7, uptime=0.9999, not_after=NOW + 5 * 86400)
-    text = said(facts(row, Window.of(points, None), width, pen=PEN, now=NOW))
-    for part in (
-        "41.7 ms",
-        "50.0 ms",
-        "99.0 ms",
-        "99.990 %",
-        "shop",
-        "eu web",
-        "https://wiki/x",
-        "in 5 days",
-    ):
+    text = said(measurements(row, Window.of(points, None), width, pen=PEN, now=NOW))
+    for part in ("41.7 ms", "50.0 ms", "99.0 ms", "99.990 %", "in 5 days"):
+        assert part in text
+
+
+def test_what_the_config_says_is_told():
+    text = said(about(entry(), 60, pen=PEN))
+    for part in ("http://x/", "every 30s, within 10s", "shop", "eu web", "https://wiki/x"):
         assert part in text
 
 
