@@ -39,7 +39,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``rank``: the highest goes first when the screen narrows. ``grow``: takes the room left."""
+    """``title`` may have a short form after a blank. The highest ``rank`` goes first as the screen narrows."""
 
     name: str
     title: str
@@ -49,7 +49,6 @@ class Column:
     draw: Callable[[Entry, int, Look], Cell]
     sort_by: str | None = None
     right: bool = False
-    grow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +142,12 @@ def _cert(entry: Entry, width: int, look: Look) -> Cell:
 
 COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 10, 13, 0, _state, "severity"),
-    Column("latency", "LATENCY", 6, 8, 3, _latency, "latency", right=True),
+    Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "latency", right=True),
     Column("recent", "RECENT", 10, 24, 6, _recent),
     Column("uptime", "UPTIME", 6, 7, 5, _uptime, "uptime", right=True),
-    Column("since", "SINCE", 4, 5, 4, _since, "since", right=True),
-    Column("name", "NAME", 14, 24, 1, _name, "name", grow=True),
-    Column("detail", "DETAIL", 12, 24, 2, _detail, grow=True),
+    Column("since", "SINCE AGE", 4, 5, 4, _since, "since", right=True),
+    Column("name", "NAME", 14, 24, 1, _name, "name"),
+    Column("detail", "DETAIL", 12, 24, 2, _detail),
     Column("group", "GROUP", 0, 12, 7, _group, "group"),
     Column("kind", "TYPE", 0, 8, 9, _kind, "kind"),
     Column("cert", "CERT", 0, 5, 8, _cert, "cert", right=True),
@@ -171,9 +170,7 @@ def _needed(columns: Sequence[tuple[Column, int]]) -> int:
     return GUTTER + sum(size for _, size in columns) + len(columns) - 1
 
 
-def _spread(
-    columns: Iterable[tuple[Column, int]], spare: int, longest_name: int
-) -> list[tuple[Column, int]]:
+def _spread(columns: Iterable[tuple[Column, int]], spare: int, longest_name: int) -> list[tuple[Column, int]]:
     """Give the room left to the name, as far as names are long, then to the detail and the bars."""
     sizes = {column.name: size for column, size in columns}
     last = "detail" if "detail" in sizes else "name"

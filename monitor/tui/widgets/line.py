@@ -25,6 +25,6 @@ class Line(Widget, can_focus=False):
             self._shown = strip
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def render_line(self, _y: int) -> Strip:
         last = next((segment.style for segment in reversed(list(self._shown))), None)
         return self._shown.adjust_cell_length(self.size.width, last)

@@ -44,6 +44,7 @@ class Titles(Line):
 
 def _title(placed: Placed, sort_by: str, arrow: str, look: Look) -> str:
     column, width = placed.column, placed.width
-    sorted_by = column.sort_by == sort_by
-    title = column.title[: width - 1 if sorted_by else width] + (arrow if sorted_by else "")
+    full, _, short = column.title.partition(" ")
+    mark = arrow if column.sort_by == sort_by else ""
+    title = (full if len(full + mark) <= width else short or full[: width - len(mark)]) + mark
     return title.rjust(width) if column.right else cut(title, width, look.symbols)

@@ -1,0 +1,262 @@
+"""The dashboard's frame: it follows one engine and hands what is new to the screen in front.
+
+Screens reach the board, the engine and the terminal through the app; the app knows no region of any
+screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from monitor.errors import LinkError
+from monitor.link.messages import Honesty, Reload
+from monitor.text import plain
+from monitor.tui import keys
+from monitor.tui.board import Board, Entry
+from monitor.tui.columns import Look
+from monitor.tui.editor import editor_command
+from monitor.tui.follow import Follower, Link
+from monitor.tui.screens import SCREENS
+from monitor.tui.screens.overview import Overview
+from monitor.tui.source import CommandRequest, Source
+from monitor.tui.symbols import choose
+from monitor.tui.terminal import TerminalDriver
+from monitor.tui.theme import THEMES, default_theme, palette
+from monitor.tui.view import View
+from monitor.tui.widgets.header import Flags
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+_HONESTY_EVERY = 5.0
+"""Seconds between two looks at figures that differ with every pull."""
+_ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def _palette_commands() -> type[Provider]:
+    from monitor.tui.palette import Commands
+
+    return cast("type[Provider]", Commands)
+
+
+class Dashboard(App[int]):
+    """Shows one engine. Its result is the exit status."""
+
+    CSS_PATH = None
+    CSS = """
+    Screen { background: $background; color: $foreground; overflow: hidden; layout: vertical; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = keys.EVERYWHERE
+    SCREENS = dict(SCREENS)
+    COMMANDS: ClassVar = {_palette_commands}
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        ascii_only: bool = False,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.environ = environ
+        self.colourless = bool(environ.get("NO_COLOR"))
+        super().__init__(driver_class=TerminalDriver, ansi_color=True if self.colourless else None)
+        self.source = source
+        self.monotonic = monotonic
+        self.symbols = choose(environ, ascii_only=ascii_only)
+        self.board = Board(clock)
+        self.honesty = Honesty()
+        """As of a few seconds ago."""
+        self.message = ""
+        """What was last done, until the next key."""
+        self.frozen = False
+        self._honesty_at = float("-inf")
+        self._palette = palette(THEMES[0], colourless=self.colourless)
+        self._follower = Follower(source, self.board, self.board_changed, self._resting)
+        self._following: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = default_theme(environ)
+
+    def get_default_screen(self) -> Screen[Any]:
+        return Overview()
+
+    # ── what screens ask ────────────────────────────────────────────────────────────────────────
+
+    def look(self) -> Look:
+        """How to draw, now."""
+        return Look(self.symbols, self._palette, self.board.now())
+
+    @property
+    def overview(self) -> Overview:
+        first = self.screen_stack[0]
+        assert isinstance(first, Overview)
+        return first
+
+    @property
+    def loading(self) -> bool:
+        """Whether the engine has not said anything yet."""
+        return self._follower.link is Link.LOADING
+
+    def flags(self, notes: Sequence[str] = ()) -> Flags:
+        """What the header has to warn of."""
+        problems = len(self.board.problems)
+        bad = (
+            "OFFLINE" if self.board.honesty.offline else "",
+            "ENGINE GONE" if self._follower.link is Link.LOST else "",
+            f"config: {problems} problem{'s'[: problems > 1]} (3)" if problems else "",
+        )
+        more = ("FROZEN" if self.frozen else "", "loading …" if self.loading else "")
+        return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))))
+
+    def notice(self) -> str:
+        """The one thing that is wrong with what is shown, as a sentence; empty when nothing is."""
+        if self._follower.link is Link.LOST:
+            return f"no engine: {plain(self._follower.trouble)} (trying again; q quits)"
+        if self.board.problems:
+            return f"config not in force: {plain(str(self.board.problems[0]))}"
+        return ""
+
+    # ── following ───────────────────────────────────────────────────────────────────────────────
+
+    def on_mount(self) -> None:
+        self._following = asyncio.create_task(self._follower.run(), name="follow")
+        loop = asyncio.get_running_loop()
+        for ending in _ENDINGS:
+            loop.add_signal_handler(ending, self.exit, 0)
+
+    async def on_unmount(self) -> None:
+        for ending in _ENDINGS:
+            asyncio.get_running_loop().remove_signal_handler(ending)
+        tasks = [*self._tasks, *filter(None, (self._following,))]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.source.close()
+
+    def _resting(self) -> bool:
+        return self.frozen or self.terminal_is_busy()
+
+    def terminal_is_busy(self) -> bool:
+        """Whether the terminal has not taken yet what it was sent."""
+        return isinstance(self._driver, TerminalDriver) and self._driver.busy
+
+    def terminal_is_free(self) -> None:
+        """The terminal has taken everything: paint what had to wait."""
+        for screen in self.screen_stack:
+            if isinstance(screen, View):
+                screen.terminal_is_free()
+
+    def board_changed(self) -> None:
+        """Have the screen in front look at the board."""
+        if self.monotonic() - self._honesty_at >= _HONESTY_EVERY:
+            self.honesty, self._honesty_at = self.board.honesty, self.monotonic()
+        if self.is_running and isinstance(self.screen, View):
+            self.screen.board_changed()
+
+    def _watch_theme(self, theme_name: str) -> None:
+        super()._watch_theme(theme_name)
+        self._palette = palette(self.current_theme, colourless=self.colourless)
+        self.call_later(self.board_changed)
+
+    # ── what screens have done ──────────────────────────────────────────────────────────────────
+
+    def say(self, text: str) -> None:
+        """Tell the operator, in the line at the bottom."""
+        self.message = plain(text)
+        self.board_changed()
+
+    def command(self, request: CommandRequest) -> None:
+        """Have the engine do something, and tell how it went."""
+        task = asyncio.create_task(self._command(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _command(self, request: CommandRequest) -> None:
+        try:
+            done = await self.source.command(request)
+        except LinkError as error:
+            self.say(f"not done: {error}")
+            return
+        self.say(done.text or ("done" if done.ok else "not done"))
+        self._follower.hurry()
+
+    def open_detail(self, handle: int) -> None:
+        """Bring one endpoint's detail to the front."""
+        from monitor.tui.screens.detail import DetailView
+
+        screen = cast("DetailView", self.get_screen("detail"))
+        screen.look_at(handle, self.overview.shown_handles())
+        if self.screen is not screen:
+            self.push_screen(screen)
+
+    def edit(self, entry: Entry | None = None) -> None:
+        """Open the config in the operator's editor, at the endpoint's line."""
+        file = (entry and entry.card.file) or self.board.config_file
+        line = entry.card.line if entry and entry.card.file else 0
+        self.edit_at(file, line)
+
+    def edit_at(self, file: str, line: int) -> None:
+        """Give the terminal to the editor; the engine reads the config again when it has changed."""
+        command = editor_command(self.environ, file, line)
+        if not file:
+            self.say("there is no config file: the targets come from the command line")
+        elif not command:
+            self.say("no editor found: set $VISUAL or $EDITOR")
+        else:
+            self._run_editor(command)
+
+    def _run_editor(self, command: list[str]) -> None:
+        try:
+            with self.suspend():
+                status = subprocess.run(command, check=False).returncode  # noqa: S603 -- the user's own editor
+        except OSError as error:
+            self.say(f"cannot run {command[0]}: {error.strerror}")
+            return
+        self.action_redraw()
+        self.say(f"{command[0]} ended with status {status}" if status else "")
+        self.command(Reload())
+
+    def copy(self, text: str) -> None:
+        """Put ``text`` on the clipboard of the terminal in front of the operator (OSC 52)."""
+        if text:
+            self.copy_to_clipboard(text)
+            self.say(f"copied: {text.splitlines()[0]}")
+
+    # ── actions ─────────────────────────────────────────────────────────────────────────────────
+
+    def action_view(self, name: str) -> None:
+        """Go to a view; those above the overview are left."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if name != "overview":
+            self.push_screen(name)
+
+    def action_help(self) -> None:
+        self.push_screen("help")
+
+    def action_freeze(self) -> None:
+        self.frozen = not self.frozen
+        self._follower.hurry()
+        self.board_changed()
+
+    def action_reload(self) -> None:
+        self.command(Reload())
+
+    def action_redraw(self) -> None:
+        self.refresh(layout=True)
+
+    async def action_quit(self) -> None:
+        self.exit(0)

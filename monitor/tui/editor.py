@@ -1,0 +1,51 @@
+"""Which program edits a config, and how it is told the line. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+from shutil import which
+
+_PLUS_LINE = frozenset(
+    {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "pico", "mg", "joe", "jed", "ne", "kak"}
+)
+_COLON_LINE = frozenset({"hx", "helix", "micro", "subl", "zed"})
+_CODE = frozenset({"code", "codium", "code-insiders", "cursor"})
+_FALLBACKS = ("vi", "nano")
+
+
+def editor_command(
+    environ: Mapping[str, str], file: str, line: int, find: Callable[[str], str | None] = which
+) -> list[str] | None:
+    """The command that opens ``file`` at ``line`` (from 1; 0: nowhere); None when there is no editor.
+
+    ``$VISUAL`` goes before ``$EDITOR``, and either may have arguments; an editor we do not know is
+    given the file alone.
+    """
+    editor = _chosen(environ, find)
+    if not editor:
+        return None
+    name = PurePath(editor[0]).name
+    if line > 0 and name in _PLUS_LINE:
+        return [*editor, f"+{line}", file]
+    if line > 0 and name in _COLON_LINE:
+        return [*editor, f"{file}:{line}"]
+    if name in _CODE:
+        return [*editor, "--wait", "-g", f"{file}:{max(line, 1)}"]
+    return [*editor, file]
+
+
+def _chosen(environ: Mapping[str, str], find: Callable[[str], str | None]) -> list[str]:
+    for variable in ("VISUAL", "EDITOR"):
+        words = _split(environ.get(variable, ""))
+        if words:
+            return words
+    return [next(filter(find, _FALLBACKS), "")] if any(map(find, _FALLBACKS)) else []
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # an unclosed quote: take it as it is
+        return text.split()

@@ -1,0 +1,82 @@
+"""Following an engine: ask, apply, wait, and begin anew when the link was lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum
+
+from monitor.errors import LinkError
+from monitor.tui.board import Board
+from monitor.tui.source import Source
+
+TICK = 0.25
+"""Seconds from one pull to the next."""
+_PATIENCE = (0.5, 1.0, 2.0, 5.0)
+"""Seconds to wait before each further attempt to reach a lost engine; the last one again and again."""
+
+
+class Link(Enum):
+    """How the dashboard stands with its engine."""
+
+    LOADING = "loading"
+    CONNECTED = "connected"
+    LOST = "lost"
+
+
+class Follower:
+    """Keeps ``board`` up to ``source``. ``changed`` is called after whatever is worth drawing.
+
+    Nothing is asked while ``resting()``: a frozen view, or a terminal that does not take its bytes,
+    costs the engine nothing, and the next pull brings the newest state.
+    """
+
+    def __init__(
+        self, source: Source, board: Board, changed: Callable[[], None], resting: Callable[[], bool]
+    ) -> None:
+        self.link = Link.LOADING
+        self.trouble = ""
+        """Why the engine cannot be reached, while it cannot."""
+        self._source = source
+        self._board = board
+        self._changed = changed
+        self._resting = resting
+        self._wake = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Pull now instead of at the next tick."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        attempt = 0
+        while True:
+            try:
+                await self._begin()
+                attempt = 0
+                await self._pull()
+            except LinkError as error:
+                self.link, self.trouble = Link.LOST, str(error)
+                self._changed()
+            await self._wait(_PATIENCE[min(attempt, len(_PATIENCE) - 1)])
+            attempt += 1
+
+    async def _begin(self) -> None:
+        self._board.reset(await self._source.hello())
+        self.link, self.trouble = Link.CONNECTED, ""
+        self._changed()
+
+    async def _pull(self) -> None:
+        while True:
+            await self._wait(TICK)
+            if not self._resting():
+                self._board.apply(await self._source.pull())
+                self._changed()
+
+    async def _wait(self, seconds: float) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return

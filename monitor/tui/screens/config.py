@@ -1,0 +1,105 @@
+"""Which config is watched, and everything that is wrong with its newest version, each with its line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from monitor.model import Problem
+from monitor.text import plain
+from monitor.tui.columns import Look, cut
+from monitor.tui.view import View
+from monitor.tui.widgets.footer import Footer
+from monitor.tui.widgets.header import Header
+
+
+class Problems(Widget, can_focus=True):
+    """A list of problems with a cursor."""
+
+    DEFAULT_CSS = "Problems { height: 1fr; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "next problem"),
+        Binding("k,up", "move(-1)", "previous problem"),
+    ]
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.look = look
+        self.problems: tuple[Problem, ...] = ()
+        self.file = ""
+        self._cursor = 0
+
+    def show(self, problems: tuple[Problem, ...], file: str, look: Look) -> None:
+        """Show these."""
+        if (problems, file, look.palette) != (self.problems, self.file, self.look.palette):
+            self.problems, self.file, self.look = problems, file, look
+            self._cursor = min(self._cursor, max(len(problems) - 1, 0))
+            self.refresh()
+
+    @property
+    def current(self) -> Problem | None:
+        return self.problems[self._cursor] if self.problems else None
+
+    def action_move(self, lines: int) -> None:
+        self._cursor = max(0, min(self._cursor + lines, len(self.problems) - 1))
+        self.refresh(Region(0, 0, *self.size))
+
+    def render_line(self, y: int) -> Strip:
+        palette, width = self.look.palette, self.size.width
+        top = max(0, self._cursor - self.size.height + 3)
+        place = y - 2 + top
+        if y == 0:
+            segment = Segment(cut(f"  {self._heading()}", width, self.look.symbols), palette.strong)
+        elif y > 1 and place < len(self.problems):
+            segment = self._problem(place, width)
+        else:
+            segment = Segment(" " * width, palette.text)
+        return Strip([segment])
+
+    def _heading(self) -> str:
+        file = plain(self.file, 200) or "no config file: the targets come from the command line"
+        count = len(self.problems)
+        return (
+            f"{file}: {count} problem{'s'[: count > 1]}, the old config stays in force"
+            if count
+            else f"{file}: in force"
+        )
+
+    def _problem(self, place: int, width: int) -> Segment:
+        here = place == self._cursor
+        palette, symbols = self.look.palette, self.look.symbols
+        text = f"{symbols.cursor if here else ' '} {plain(str(self.problems[place]), 1000)}"
+        return Segment(cut(text, width, symbols), palette.text + palette.cursor if here else palette.text)
+
+
+class ConfigView(View):
+    """The third view."""
+
+    AUTO_FOCUS = "Problems"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e,enter", "edit", "edit at this line", id="config.edit"),
+        Binding("escape", "app.view('overview')", "back", id="config.back"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Problems(self.dashboard.look())
+        yield Footer()
+
+    def board_changed(self) -> None:
+        app, look = self.dashboard, self.dashboard.look()
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        self.query_one(Problems).show(app.board.problems, app.board.config_file, look)
+        hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
+        self.query_one(Footer).draw(hints, "", look, app.message)
+
+    def action_edit(self) -> None:
+        problem = self.query_one(Problems).current
+        app = self.dashboard
+        app.edit_at(problem.file if problem else app.board.config_file, problem.line if problem else 0)

@@ -1,0 +1,316 @@
+"""The first screen: everything that is watched, what is wrong first.
+
+::
+
+    shop.toml  ✖ 2 DOWN  ▲ 3 degraded  ● 141 up       12 checks/s  late <5ms  14:03     header
+    config not in force: …                                                              notice, if any
+      STATE↓     LATENCY RECENT     UPTIME SINCE NAME          DETAIL                   titles
+    ▌ ✖ DOWN           - ▂▂▃▂▂✖✖✖✖✖  91.2%    2m api-eu        connection refused       table
+      ● up        43.1ms ▁▁▂▁▁▁▁▂▁▁ 100.0%    6d webhooks      200 OK
+    / g:shop                                                                            filter, if open
+     ? help  / filter  enter open  r check                                     1/146    footer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from monitor.link.messages import Acknowledge, CheckNow, Pause, Resume
+from monitor.model import State
+from monitor.tui import keys
+from monitor.tui.arrangement import Arrangement, Heading, Item, Line
+from monitor.tui.board import Entry
+from monitor.tui.order import SORTINGS
+from monitor.tui.query import Query, QueryError, parse
+from monitor.tui.view import View
+from monitor.tui.widgets.filter import FilterInput
+from monitor.tui.widgets.footer import Footer, Hint
+from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.table import Table
+from monitor.tui.widgets.titles import Titles
+
+if TYPE_CHECKING:
+    from monitor.tui.source import CommandRequest
+
+HOLD = 5.0
+"""Seconds after the operator last moved, for which the order stays as it is."""
+
+_HINTS: tuple[Hint, ...] = (
+    ("?", "help"),
+    ("/", "filter"),
+    ("enter", "open"),
+    ("!", "problems"),
+    ("s", "sort"),
+    ("o", "group"),
+    ("r", "check"),
+    ("p", "pause"),
+    ("a", "ack"),
+    ("e", "edit"),
+    (":", "commands"),
+    ("q", "quit"),
+)
+_SORT_KEYS = {
+    "s": "severity",
+    "l": "latency",
+    "u": "uptime",
+    "c": "since",
+    "n": "name",
+    "g": "group",
+    "t": "kind",
+    "e": "cert",
+    "o": "config",
+}
+_SORT_HINTS: tuple[Hint, ...] = tuple((key, SORTINGS[name].title) for key, name in _SORT_KEYS.items())
+
+
+class Overview(View):
+    """The table of everything, and what an operator does from it."""
+
+    AUTO_FOCUS = "Table"
+    BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrangement = Arrangement()
+        self._query_error = ""
+        self._choosing_sort = False
+        self._moved_at = float("-inf")
+        self._seen = -1
+        self._held = False
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Notice()
+        yield Titles()
+        yield Table(self.dashboard.look())
+        yield FilterInput()
+        yield Footer()
+
+    @property
+    def table(self) -> Table:
+        return self.query_one(Table)
+
+    # ── following the board ─────────────────────────────────────────────────────────────────────
+
+    def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        board = self.dashboard.board
+        moved = self.arrangement.moved(board, self._seen) or self._held
+        self._seen = board.revision
+        if moved:
+            self._reorder()
+        self.table.repaint(self.dashboard.look())
+        self._draw_frame()
+
+    def _reorder(self) -> None:
+        """Bring lines into their new order, or only note that it is held while somebody navigates."""
+        lines = self.arrangement.lines(self.dashboard.board)
+        self._held = self._holding() and _keys(lines) != _keys(self.table.lines)
+        if self._held:
+            lines = _in_old_order(lines, self.table.lines)
+        self.table.show(lines)
+
+    def _holding(self) -> bool:
+        return self.dashboard.monotonic() - self._moved_at < HOLD
+
+    def rearrange(self) -> None:
+        """Apply the operator's choices at once."""
+        self._moved_at = float("-inf")
+        self._held = False
+        self.table.show(self.arrangement.lines(self.dashboard.board))
+        self._draw_frame()
+
+    def _draw_frame(self) -> None:
+        look, app, order = self.dashboard.look(), self.dashboard, self.arrangement
+        notes = ("order held",) if self._held else ()
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(notes), look)
+        self.query_one(Notice).tell(self._query_error or app.notice() or self._emptiness(), look)
+        descending = SORTINGS[order.sort_by].descending != order.reverse
+        self.query_one(Titles).draw(self.table.columns, order.sort_by, descending, look)
+        hints = _SORT_HINTS if self._choosing_sort else _HINTS
+        self.query_one(Footer).draw(hints, self._note(), look, "" if self._choosing_sort else app.message)
+
+    def _emptiness(self) -> str:
+        if self.table.lines:
+            return ""
+        if not self.dashboard.board.entries:
+            return "" if self.dashboard.loading else "nothing is watched: add endpoints to the config (e)"
+        return "nothing is shown: no endpoint fits (esc shows all)"
+
+    def _note(self) -> str:
+        order, table = self.arrangement, self.table
+        chosen = (
+            f"/{order.query.text}" if order.query.text else "",
+            "problems only" if order.problems_only else "",
+            f"by {order.grouping}" if order.grouping != "none" else "",
+            f"{len(table.marked)} marked" if table.marked else "",
+            f"{table.cursor + 1}/{len(table.lines)}" if table.lines else "",
+        )
+        return "  ".join(filter(None, chosen))
+
+    # ── what is meant by an action ──────────────────────────────────────────────────────────────
+
+    def current(self) -> Entry | None:
+        """The endpoint under the cursor."""
+        line = self.table.current
+        return line.entry if isinstance(line, Item) else None
+
+    def shown_handles(self) -> list[int]:
+        """The endpoints as they stand, each once."""
+        items = (line for line in self.table.lines if isinstance(line, Item))
+        return list(dict.fromkeys(item.entry.card.handle for item in items))
+
+    def _chosen(self) -> list[Entry]:
+        """The marked endpoints; without marks the one, or the group, under the cursor."""
+        entries = self.dashboard.board.entries
+        if self.table.marked:
+            return [entries[handle] for handle in sorted(self.table.marked) if handle in entries]
+        line = self.table.current
+        if isinstance(line, Heading):
+            return list(line.group.entries)
+        return [line.entry] if line else []
+
+    def _handles(self) -> tuple[int, ...]:
+        return tuple(entry.card.handle for entry in self._chosen())
+
+    def _have_done(self, request: CommandRequest) -> None:
+        if self._chosen():
+            self.dashboard.command(request)
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    @on(Table.Moved)
+    def _note_move(self) -> None:
+        self._moved_at = self.dashboard.monotonic()
+        self._draw_frame()
+
+    def on_key(self, event: events.Key) -> None:
+        self.dashboard.message = ""
+        if self._choosing_sort:
+            event.stop()
+            self._choosing_sort = False
+            if event.key in _SORT_KEYS:
+                self.arrangement.sort(_SORT_KEYS[event.key])
+            self.rearrange()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw_frame)
+
+    @on(Titles.Clicked)
+    def _sort_by_click(self, message: Titles.Clicked) -> None:
+        self.arrangement.sort(message.sort_by)
+        self.rearrange()
+
+    @on(Input.Changed)
+    def _filter_changed(self, message: Input.Changed) -> None:
+        try:
+            self.arrangement.query = parse(message.value)
+            self._query_error = ""
+        except QueryError as error:
+            self._query_error = f"filter: {error}"
+        self.rearrange()
+
+    @on(FilterInput.Closed)
+    def _filter_closed(self, message: FilterInput.Closed) -> None:
+        text = self.query_one(FilterInput).value if message.kept else ""
+        self.set_filter("" if self._query_error else text)
+        self.table.focus()
+
+    def set_filter(self, text: str) -> None:
+        """Show only what fits ``text``; QueryError when it means nothing."""
+        self.arrangement.query = parse(text) if text else Query()
+        self._query_error = ""
+        self.rearrange()
+
+    # ── actions ─────────────────────────────────────────────────────────────────────────────────
+
+    @on(Table.Opened)
+    def action_open(self) -> None:
+        line = self.table.current
+        if isinstance(line, Heading):
+            self.action_mark()
+        elif line:
+            self.dashboard.open_detail(line.entry.card.handle)
+
+    def action_filter(self) -> None:
+        self.query_one(FilterInput).open(self.arrangement.query.text)
+
+    def action_problems(self) -> None:
+        self.arrangement.problems_only = not self.arrangement.problems_only
+        self.rearrange()
+
+    def action_choose_sort(self) -> None:
+        self._choosing_sort = True
+        self._draw_frame()
+
+    def action_reverse(self) -> None:
+        self.arrangement.reverse = not self.arrangement.reverse
+        self.rearrange()
+
+    def action_next_sort(self, step: int) -> None:
+        self.arrangement.next_sort(step)
+        self.rearrange()
+
+    def action_apply_order(self) -> None:
+        self.rearrange()
+
+    def action_group(self) -> None:
+        self.arrangement.next_grouping()
+        self.rearrange()
+
+    def action_mark(self) -> None:
+        line = self.table.current
+        if isinstance(line, Heading):
+            self.arrangement.fold(line.group.name)
+            self.rearrange()
+        elif line:
+            self.table.marked ^= {line.entry.card.handle}
+            self.table.action_move(1)
+
+    def action_check(self) -> None:
+        self._have_done(CheckNow(handles=self._handles()))
+
+    def action_pause(self) -> None:
+        paused = all(entry.row.state is State.PAUSED for entry in self._chosen())
+        self._have_done((Resume if paused else Pause)(handles=self._handles()))
+
+    def action_acknowledge(self) -> None:
+        known = all(entry.row.acknowledged for entry in self._chosen())
+        self._have_done(Acknowledge(handles=self._handles(), on=not known))
+
+    def action_edit(self) -> None:
+        self.dashboard.edit(self.current())
+
+    def action_copy(self) -> None:
+        chosen = self._chosen()
+        self.dashboard.copy("\n".join(f"{entry.card.name} {entry.card.target}" for entry in chosen))
+
+    def action_back(self) -> None:
+        """Take back one thing at a time: marks, the filter, problems only, the cursor's place."""
+        order = self.arrangement
+        if self.table.marked:
+            self.table.marked.clear()
+        elif order.query.text:
+            order.query = Query()
+        elif order.problems_only:
+            order.problems_only = False
+        else:
+            self.table.touched = False
+        self.rearrange()
+
+
+def _keys(lines: Sequence[Line]) -> list[object]:
+    return [line.key for line in lines]
+
+
+def _in_old_order(lines: list[Line], old: Sequence[Line]) -> list[Line]:
+    """``lines`` as they stood before, what is new at the end."""
+    places = {line.key: place for place, line in enumerate(old)}
+    return sorted(lines, key=lambda line: places.get(line.key, len(places)))

@@ -1,0 +1,136 @@
+"""The top line: what is watched, how many are in which state, and how far it can be trusted.
+
+It changes only when something in it does: figures that would flicker with every pull are rounded,
+and the clock has no seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import floor, log10
+
+from rich.segment import Segment
+from rich.style import Style
+
+from monitor.link.messages import Honesty
+from monitor.model import State
+from monitor.tui.board import Board
+from monitor.tui.columns import Look, cut
+from monitor.tui.order import SEVERITY
+from monitor.tui.symbols import WORDS
+from monitor.tui.widgets.line import Line
+
+_CALM_LATENESS = 50
+"""Milliseconds of lateness from which the figure is drawn as a warning."""
+
+Part = tuple[str, Style]
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the dashboard itself has to say, in short words."""
+
+    bad: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+class Header(Line):
+    """One line, from whole to bare as the width shrinks; the worst state and the flags stay longest."""
+
+    def draw(self, board: Board, honesty: Honesty, flags: Flags, look: Look) -> None:
+        """Say all that fits."""
+        width = self.size.width
+        right = _flags(flags, look) + _clock(look)
+        figures = _figures(honesty, look)
+        title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
+        full, short = _counts(board, look, words=True), _counts(board, look, words=False)
+        versions = (
+            (title + full, figures + right),
+            (title + full, right),
+            (full, right),
+            (short, right),
+            (short, _flags(flags, look)),
+            (short, []),
+        )
+        left, rest = next((one for one in versions if _width(*one) <= width), versions[-1])
+        self.show(_line(left, rest, width, look))
+
+
+def _line(left: Sequence[Part], right: Sequence[Part], width: int, look: Look) -> Iterable[Segment]:
+    bar = look.palette.bar
+    space = Segment(" " * max(width - _width(left, right) + 2, 1), bar)
+    return [*_joined(left, bar), space, *_joined(right, bar)]
+
+
+def _joined(parts: Sequence[Part], bar: Style) -> Iterable[Segment]:
+    for text, style in parts:
+        yield Segment(text, style)
+        yield Segment("  ", bar)
+
+
+def _width(*sides: Sequence[Part]) -> int:
+    return sum(Segment(text).cell_length + 2 for side in sides for text, _ in side)
+
+
+def _counts(board: Board, look: Look, *, words: bool) -> list[Part]:
+    counts = board.counts()
+    return [_count(state, counts[state], look, words=words) for state in SEVERITY if counts[state]]
+
+
+def _count(state: State, count: int, look: Look, *, words: bool) -> Part:
+    sign, style = look.symbols.states[state], look.palette.states[state]
+    text = f"{sign} {count} {WORDS[state]}" if words else f"{sign}{count}"
+    return text, style if style.bgcolor != look.palette.text.bgcolor else _on_bar(style, look)
+
+
+def _on_bar(style: Style, look: Look) -> Style:
+    return look.palette.bar + Style(color=style.color, bold=style.bold)
+
+
+def _figures(honesty: Honesty, look: Look) -> list[Part]:
+    late = honesty.lateness_p99_ms
+    alarm = look.palette.warn if late >= _CALM_LATENESS else look.palette.dim
+    parts = [
+        (f"{_rounded(honesty.checks_per_second)} checks/s", _on_bar(look.palette.dim, look)),
+        (_lateness(late), _on_bar(alarm, look)),
+    ]
+    if honesty.queued:
+        parts.append((f"{honesty.queued} queued", _on_bar(look.palette.warn, look)))
+    return parts
+
+
+def _lateness(ms: float) -> str:
+    limit = next((limit for limit in (5, 10, 20, 50, 100, 200, 500, 1000) if ms < limit), None)
+    return f"late <{limit}ms" if limit else f"late {_rounded(ms / 1000)}s"
+
+
+def _rounded(number: float) -> str:
+    """Two digits that matter."""
+    if number < 0.05:
+        return "0"
+    digits = 1 - floor(log10(number))
+    return f"{round(number, digits):g}" if digits > 0 else f"{round(number, digits):.0f}"
+
+
+def _flags(flags: Flags, look: Look) -> list[Part]:
+    bad = [(look.symbols.text(text), look.palette.states[State.DOWN]) for text in flags.bad]
+    return bad + [(look.symbols.text(text), _on_bar(look.palette.warn, look)) for text in flags.notes]
+
+
+def _clock(look: Look) -> list[Part]:
+    local = datetime.fromtimestamp(look.now, UTC).astimezone()
+    return [(local.strftime("%H:%M"), look.palette.bar)]
+
+
+class Notice(Line):
+    """One line for what is wrong right now; takes no room while nothing is."""
+
+    DEFAULT_CSS = "Notice { display: none; }"
+
+    def tell(self, text: str, look: Look) -> None:
+        """Show ``text``; an empty one hides the line."""
+        if self.display != bool(text):
+            self.display = bool(text)
+        self.show([Segment(cut(f" {text}", max(self.app.size.width, 1), look.symbols), look.palette.bad)])

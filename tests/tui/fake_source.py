@@ -1,0 +1,110 @@
+"""An engine that a test plays: what it says is what the test lets it say."""
+
+from __future__ import annotations
+
+import asyncio
+
+from monitor.errors import LinkError
+from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, Row, Snapshot
+from monitor.model import Problem, Reason, State
+
+NOW = 1_800_000_000.0
+
+
+def card(handle: int, name: str = "", **more: object) -> Card:
+    fields = {"name": name or f"ep-{handle}", "kind": "http", "target": f"https://host{handle}.test/"} | more
+    return Card(handle=handle, id=f"id-{handle}", **fields)
+
+
+def row(handle: int, state: State = State.UP, **more: object) -> Row:
+    fields = {"since": NOW - 600, "latency_ms": 41.7, "uptime": 1.0, "message": "200 OK"} | more
+    return Row(handle=handle, state=state, **fields)
+
+
+def failed(handle: int, state: State = State.DOWN, **more: object) -> Row:
+    told = {"message": "connection refused", "reason": Reason.CONNECTION_REFUSED, "latency_ms": None}
+    return row(handle, state, **(told | {"outcomes": "uud", "latencies_ms": (10.0, 12.0, -1.0)} | more))
+
+
+class FakeSource:
+    """Answers at once; keeps what was asked of it."""
+
+    def __init__(self, cards: list[Card], rows: list[Row], title: str = "test.toml") -> None:
+        self.snapshot = Snapshot(
+            version="1", title=title, started_at=NOW, now=NOW, cards=tuple(cards), rows=tuple(rows)
+        )
+        self.waiting: list[Changes] = []
+        self.asked: list[object] = []
+        self.gone = ""
+        self.closed = False
+        self.pulled = asyncio.Event()
+
+    def push(self, *rows: Row, **more: object) -> None:
+        self.waiting.append(Changes(now=NOW, rows=rows, **more))
+
+    def _check(self) -> None:
+        if self.gone:
+            raise LinkError(self.gone)
+
+    async def hello(self) -> Snapshot:
+        self._check()
+        return self.snapshot
+
+    async def pull(self) -> Changes:
+        self._check()
+        self.pulled.set()
+        return (
+            self.waiting.pop(0) if self.waiting else Changes(now=NOW, honesty=Honesty(checks_per_second=12.4))
+        )
+
+    async def detail(self, handle: int, since: float) -> Detail:
+        self._check()
+        return Detail(handle=handle, last=None, last_failure=None, last_good=None, points=(), phases_ms={})
+
+    async def command(self, request: object) -> Done:
+        self._check()
+        self.asked.append(request)
+        return Done(ok=True, text=f"{type(request).__name__} done")
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def mixed() -> FakeSource:
+    """One of everything."""
+    cards = [
+        card(0, "webhooks", group="payments", tags=("eu", "web")),
+        card(1, "api-eu", group="payments", tags=("eu",)),
+        card(2, "api-us", group="payments", tags=("us",), warn_latency_ms=500.0),
+        card(3, "статус 日本", group="intl"),
+        card(4, "search", group="intl", kind="tcp"),
+        card(5, "batch"),
+        card(6, "[bold]evil\x1b[31m[/]"),
+    ]
+    rows = [
+        row(
+            0,
+            outcomes="uuuuuu",
+            latencies_ms=(40.0, 41.0, 45.0, 39.0, 90.0, 41.7),
+            not_after=NOW + 20 * 86400,
+        ),
+        failed(1),
+        row(
+            2,
+            State.DEGRADED,
+            latency_ms=912.0,
+            message="latency 912 ms, allowed 500 ms",
+            reason=Reason.LATENCY_EXCEEDED,
+            outcomes="ug",
+            latencies_ms=(400.0, 912.0),
+        ),
+        row(3),
+        failed(4, State.FAILING, streak=2, needed=3),
+        row(5, State.PAUSED),
+        row(6, State.PENDING, latency_ms=None, uptime=None, message=""),
+    ]
+    return FakeSource(cards, rows)
+
+
+PROBLEMS = (Problem("/etc/monitor.toml", 12, "endpoints[2].interval", "is no duration"),)
+EVENTS = (Event(at=NOW, handle=1, level="bad", text="api-eu is down"),)
