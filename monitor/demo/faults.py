@@ -166,9 +166,14 @@ async def unknown_encoding(exchange: Exchange) -> None:
 
 
 async def escapes(exchange: Exchange) -> None:
-    """Terminal escape codes wherever there is room for them."""
+    """Terminal escape codes where a lenient parser lets them pass: in the phrase and the body."""
     said = f"{_ESCAPES}owned"
-    await exchange.send(503, said.encode(), (("Content-Type", f"text/{said}"),), phrase=said)
+    await exchange.send(503, said.encode(), phrase=said)
+
+
+async def escaped_header(exchange: Exchange) -> None:
+    """Terminal escape codes where HTTP forbids them (RFC 9110, 5.5)."""
+    await exchange.send(503, headers=(("Server", f"{_ESCAPES}owned"),))
 
 
 async def markup(exchange: Exchange) -> None:
@@ -208,6 +213,7 @@ FAULTS: Mapping[str, Route] = {
     "/cut-gzip": cut_gzip,
     "/unknown-encoding": unknown_encoding,
     "/escapes": escapes,
+    "/escaped-header": escaped_header,
     "/markup": markup,
 }
 """Path -> temperament."""

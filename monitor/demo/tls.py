@@ -83,7 +83,7 @@ CONTEXTS: Mapping[str, Callable[[Authority], ssl.SSLContext]] = {
 STRICT: Mapping[str, Callable[[Authority], ssl.SSLContext]] = {
     f"strict-{name}": context for name, context in CONTEXTS.items()
 }
-"""The same; they say why in an alert when they do not like a client (asyncio just closes), and nothing else."""
+"""The same; when they do not like a client they say why in an alert (asyncio just closes)."""
 
 
 def by_hand(context: ssl.SSLContext) -> Handler:

@@ -43,6 +43,7 @@ async def _get(path: str, limit: int = -1) -> bytes:
         ("/wrong-encoding", b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip", b"plain all along\n"),
         ("/unknown-encoding", b"HTTP/1.1 200 OK\r\nContent-Encoding: rot13", b"???"),
         ("/escapes", b"HTTP/1.1 503 \x1b[2J", b"owned"),
+        ("/escaped-header", b"HTTP/1.1 503 Service Unavailable\r\nServer: \x1b[2J", b"ok\n"),
         ("/markup", b"HTTP/1.1 503 [bold red]", b"[/nonsense]"),
     ],
 )

@@ -189,6 +189,7 @@ BROKEN_HTTP = (
     up("bomb, cut", "http://{http}/bomb"),
     up("unknown encoding", "http://{http}/unknown-encoding"),
     down("escape codes", "http://{http}/escapes", "status_mismatch"),
+    down("escape codes in a header", "http://{http}/escaped-header", "protocol_error"),
     down("markup", "http://{http}/markup", "status_mismatch"),
     down("HTTP/2 reset", "https://{h2}/reset", "protocol_error", 'http_version = "2"'),
     down("HTTP/2 goodbye", "https://{h2}/goaway", "protocol_error", 'http_version = "2"'),
