@@ -5,7 +5,7 @@ from monitor.model import Reason, State
 from monitor.tui.board import Entry
 from monitor.tui.symbols import UNICODE, WORDS
 from monitor.tui.theme import PALETTES
-from monitor.tui.widgets.facts import headline, measurements, percentage
+from monitor.tui.widgets.facts import about, headline, measurements, percentage
 from monitor.tui.widgets.pen import Pen
 from monitor.tui.widgets.window import Window
 

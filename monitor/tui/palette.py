@@ -1,0 +1,165 @@
+"""What the command palette offers: every action with its key, endpoints, groups, themes.
+
+The search is our own and bounded: with thousands of endpoints it looks at all of them, but lets the
+screen breathe in between and offers only the best.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from heapq import nlargest
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from textual.binding import ActiveBinding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.markup import escape
+
+from monitor.tui.order import PROBLEMS, sort
+from monitor.tui.symbols import WORDS
+from monitor.tui.theme import PALETTES
+
+if TYPE_CHECKING:
+    from monitor.tui.app import Dashboard
+    from monitor.tui.board import Entry
+
+BEST = 25
+"""Offers at most."""
+_BREATH = 500
+"""Candidates looked at before others get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One line of the palette; ``key`` alone, typed in full, finds it first."""
+
+    name: str
+    help: str
+    run: Callable[[], object]
+    key: str = ""
+
+
+def score(query: str, name: str) -> float:
+    """How well ``name`` answers ``query``: 0 not at all, 1 exactly; both in one case of letters.
+
+    The letters must be there in their order; the closer together and the nearer to the beginning of
+    a word they stand, the better.
+    """
+    at = name.find(query)
+    if at >= 0:
+        begins = at == 0 or not name[at - 1].isalnum()
+        return 0.6 + 0.2 * begins + 0.2 * len(query) / max(len(name), 1)
+    places = letters(query, name)
+    return 0.5 * len(query) / (places[-1] - places[0] + 1) if places else 0.0
+
+
+def letters(query: str, name: str) -> list[int]:
+    """Where in ``name`` the letters of ``query`` stand, one after another; empty when they do not."""
+    at = name.find(query)
+    if at >= 0:
+        return list(range(at, at + len(query)))
+    places, last = [], -1
+    for letter in query:
+        if letter.isspace():
+            continue
+        last = name.find(letter, last + 1)
+        if last < 0:
+            return []
+        places.append(last)
+    return places
+
+
+class Commands(Provider):
+    """Everything that the palette knows."""
+
+    @property
+    def _dashboard(self) -> Dashboard:
+        return cast("Dashboard", self.app)
+
+    async def discover(self) -> Hits:
+        worst = islice(self._endpoints(problems_only=True), BEST)
+        for offer in (*worst, *self._actions(), *self._themes()):
+            yield DiscoveryHit(Content(offer.name), offer.run, text=offer.name, help=escape(offer.help))
+
+    async def search(self, query: str) -> Hits:
+        query = query.casefold()
+        for points, offer in await self._best(query):
+            shown = self._highlighted(offer.name, letters(query, offer.name.casefold()))
+            yield Hit(points, shown, offer.run, text=offer.name, help=escape(offer.help))
+
+    async def _best(self, query: str) -> list[tuple[float, Offer]]:
+        found: list[tuple[float, Offer]] = []
+        for looked_at, offer in enumerate(self._offers(), start=1):
+            points = 1.0 if offer.key == query else score(query, offer.name.casefold())
+            if points:
+                found.append((points, offer))
+            if not looked_at % _BREATH:
+                await asyncio.sleep(0)
+        return nlargest(BEST, found, key=lambda pair: pair[0])
+
+    def _highlighted(self, name: str, places: Iterable[int]) -> Content:
+        shown = Content(name)
+        for place in places:
+            if self.match_style is not None and not name[place : place + 1].isspace():
+                shown = shown.stylize(self.match_style, place, place + 1)
+        return shown
+
+    # ── what there is ───────────────────────────────────────────────────────────────────────────
+
+    def _offers(self) -> Iterator[Offer]:
+        yield from self._actions()
+        yield from self._groups()
+        yield from self._themes()
+        yield from self._endpoints()
+
+    def _actions(self) -> Iterator[Offer]:
+        """What the keys of the screen do, each once, with all of its keys."""
+        told: dict[str, tuple[ActiveBinding, list[str]]] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if (
+                binding.description
+                and binding.show
+                and active.enabled
+                and binding.action != "command_palette"
+            ):
+                told.setdefault(binding.description, (active, []))[1].append(
+                    self.app.get_key_display(binding)
+                )
+        for name, (active, keys) in told.items():
+            run = partial(self.app.run_action, active.binding.action, active.node)
+            yield Offer(name, f"key {' '.join(dict.fromkeys(keys))}", run, keys[0])
+
+    def _endpoints(self, *, problems_only: bool = False) -> Iterator[Offer]:
+        entries = self._dashboard.board.entries.values()
+        for entry in sort(entries, "severity"):
+            if not problems_only or entry.row.state in PROBLEMS:
+                yield self._endpoint(entry)
+
+    def _endpoint(self, entry: Entry) -> Offer:
+        card, row = entry.card, entry.row
+        told = " ".join(filter(None, (WORDS[row.state], card.target, row.message)))
+        text = self._dashboard.symbols.text
+        return Offer(text(card.name), text(told), partial(self._dashboard.open_detail, card.handle))
+
+    def _groups(self) -> Iterator[Offer]:
+        groups = dict.fromkeys(entry.card.group for entry in self._dashboard.board.entries.values())
+        for group in filter(None, groups):
+            yield Offer(f"group {group}", "show only this group", partial(self._show_group, group))
+
+    def _show_group(self, group: str) -> None:
+        self._dashboard.action_view("overview")
+        self._dashboard.overview.set_filter(f"group:{_quoted(group)}")
+
+    def _themes(self) -> Iterator[Offer]:
+        for name in sorted({*PALETTES, *self.app.available_themes}):
+            yield Offer(f"theme {name}", "change the colours", partial(setattr, self.app, "theme", name))
+
+
+def _quoted(group: str) -> str:
+    """A group's name as the filter understands it."""
+    return f'"{group}"' if any(letter.isspace() for letter in group) else group
