@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 from urllib.request import parse_http_list, parse_keqv_list
 
 from monitor.demo.http import Exchange, Request, Route
@@ -60,12 +60,18 @@ async def token(exchange: Exchange) -> None:
     """The client credentials grant; the client may say who it is in the header or in the body."""
     said = dict(parse_qsl(exchange.request.body.decode("latin-1")))
     in_body = (said.get("client_id"), said.get("client_secret")) == (USER, PASSWORD)
-    known = in_body or exchange.request.headers.get("authorization") == _BASIC
+    known = in_body or _client(exchange.request) == (USER, PASSWORD)
     if known and said.get("grant_type") == "client_credentials":
         status, document = 200, {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 60}
     else:
         status, document = 401, {"error": "invalid_client"}
     await exchange.send(status, json.dumps(document).encode(), (("Content-Type", "application/json"),))
+
+
+def _client(request: Request) -> tuple[str, ...]:
+    """Id and secret of the header, which are form-encoded before they become Basic (RFC 6749, 2.3.1)."""
+    _, _, coded = request.headers.get("authorization", "").partition(" ")
+    return tuple(map(unquote_plus, base64.b64decode(coded).decode("latin-1").split(":", 1)))
 
 
 AUTH: Mapping[str, Route] = {

@@ -44,6 +44,7 @@ async def test_a_bearer_shows_a_token(client: httpx.AsyncClient, token: str, sta
     ("auth", "form", "status"),
     [
         (BASIC, GRANT, 200),
+        (httpx.BasicAuth(USER, "open+sesame"), GRANT, 200),
         (None, {**GRANT, "client_id": USER, "client_secret": PASSWORD}, 200),
         (None, GRANT, 401),
         (BASIC, {"grant_type": "password"}, 401),
