@@ -55,6 +55,19 @@ class Connection:
         """The socket, for those who need its options; an ``ssl.SSLSocket`` once TLS is on."""
         return self._sock
 
+    @property
+    def protocol(self) -> str | None:
+        """What ALPN agreed on, such as ``h2``; None without TLS or agreement."""
+        return self._sock.selected_alpn_protocol() if isinstance(self._sock, ssl.SSLSocket) else None
+
+    @property
+    def peer(self) -> str | None:
+        """The address at the other end, as in ``192.0.2.1:443``; None when it has gone."""
+        try:
+            return str(Address(self._sock.family, self._sock.getpeername()))
+        except OSError:
+            return None
+
     async def start_tls(self, context: ssl.SSLContext, server_name: str, trace: Trace) -> None:
         """Turn TLS on, now or in mid-conversation; ``server_name`` is asked for and verified.
 

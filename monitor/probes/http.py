@@ -1,0 +1,225 @@
+"""HTTP and HTTPS: one exchange, or as many as redirects and challenges take."""
+
+from __future__ import annotations
+
+import json as json_module
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from monitor import __version__
+from monitor.errors import FieldError
+from monitor.expectations import BODY, CERTIFICATE, HEADERS, HTTP_VERSION, JSON, LATENCY, STATUS, Expectation
+from monitor.fields import Json, Size, key
+from monitor.probe import BaseProbe
+from monitor.redact import Secretive, shown, without_password
+from monitor.trace import ANSWER_LIMIT, Trace
+from monitor.wire import proxy as proxies
+from monitor.wire import urls
+from monitor.wire.auth import Auth
+from monitor.wire.body import ACCEPTED
+from monitor.wire.browse import Browser, browse
+from monitor.wire.fetch import HttpVersion, Route
+from monitor.wire.messages import Headers, Request, Response, has
+from monitor.wire.resolve import IpVersion
+from monitor.wire.tls import DEFAULT, TlsOptions
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http(BaseProbe):
+    """Makes an HTTP request over a fresh connection and reads the answer."""
+
+    kind: ClassVar[str] = "http"
+    schemes: ClassVar[tuple[str, ...]] = ("http", "https")
+    expectations: ClassVar[Mapping[str, Expectation]] = {
+        "status": STATUS,
+        "latency": LATENCY,
+        "body": BODY,
+        "headers": HEADERS,
+        "json": JSON,
+        "certificate": CERTIFICATE,
+        "http_version": HTTP_VERSION,
+    }
+    default_expect: ClassVar[Mapping[str, Any]] = {"status": "2xx"}
+
+    method: str = key("The request's method.", default="GET", example="POST")
+    headers: Mapping[str, str] | None = key(
+        "Headers to send; they replace our own of the same name.", default=None, example={"X-Team": "shop"}
+    )
+    body: str | None = key("The request's body, sent as UTF-8.", default=None)
+    json: Json = key("The request's body, sent as JSON.", default=None, example={"ping": True})
+    follow_redirects: bool = key(
+        "Whether the answer is where redirects lead to, or the redirect itself.", default=True
+    )
+    max_redirects: int = key("Redirects to follow before it is too many.", default=10)
+    http_version: HttpVersion = key(
+        "`auto` offers HTTP/2 and HTTP/1.1 over TLS and speaks 1.1 without; `2` insists on HTTP/2.",
+        default="auto",
+    )
+    ip_version: IpVersion = key("Address family to connect over.", default="auto")
+    proxy: str | None = key(
+        "Proxy to go through, http:// or socks5://, which looks the name up; the environment's are ignored.",
+        default=None,
+        example="http://proxy:3128",
+    )
+    connect_to: str | None = key(
+        "Address to dial instead of the URL's host, which stays in Host and SNI; not where it redirects to.",
+        default=None,
+        example="10.0.0.5:8443",
+    )
+    max_body: Size = key(
+        "Bytes of the answer's body to read, counted decompressed; what is longer is cut.", default=1 << 20
+    )
+    auth: Auth | None = key("Credentials, for the URL's own origin only.", default=None)
+    tls: TlsOptions = key("TLS settings.", default=DEFAULT)
+    reuse_connection: bool = key(
+        "Keep the connection for the next check (HTTP/1.1), instead of testing a fresh one.", default=False
+    )
+
+    def __post_init__(self) -> None:
+        self._check_values()
+        _ = self._request, self._browser  # what is wrong with them is to be known now
+
+    def _check_values(self) -> None:
+        if not _TOKEN.fullmatch(self.method):
+            raise FieldError("method", f"{shown(self.method)!r} is no method; write GET, HEAD, POST …")
+        if self.body is not None and self.json is not None:
+            raise FieldError("json", "is set beside body; a request has one body")
+        if self.max_redirects < 0:
+            raise FieldError("max_redirects", "has to be 0 or more")
+        if self.max_body < 0:
+            raise FieldError("max_body", "has to be 0 or more")
+        if self.reuse_connection and self.http_version == "2":
+            raise FieldError(
+                "reuse_connection", 'works with HTTP/1.1 only; take http_version = "1.1" or "auto"'
+            )
+        for name, value in (self.headers or {}).items():
+            _check_header(name, value)
+
+    async def check(self, trace: Trace) -> str:
+        trace.asked = self._asked
+        response = await browse(self._request, self._browser, trace)
+        _note(response, trace)
+        return response.line
+
+    # ── what stays the same from check to check ─────────────────────────────────────────────────
+
+    @cached_property
+    def _url(self) -> urls.Url:
+        try:
+            return urls.parse(self.url)
+        except ValueError as error:
+            text = f"{self.target!r} cannot be asked over HTTP"
+            why = "" if isinstance(self.url, Secretive) else f": {error}"
+            raise FieldError("url", text + why) from None
+
+    @cached_property
+    def _request(self) -> Request:
+        request = Request(
+            method=self.method, url=self._url, headers=self._all_headers(), body=self._body_bytes()
+        )
+        _ = request.http1
+        return request
+
+    @cached_property
+    def _browser(self) -> Browser:
+        route = Route(
+            tls=self.tls,
+            http_version=self.http_version,
+            ip_version=self.ip_version,
+            proxy=self._proxy(),
+            dial=self._dial(),
+            home=self._url.origin,
+            reuse=self.reuse_connection,
+            max_body=self.max_body,
+        )
+        return Browser(
+            route=route,
+            auth=self.auth,
+            follow=self.follow_redirects,
+            max_redirects=self.max_redirects,
+            shown_url=self.target,
+        )
+
+    @cached_property
+    def _asked(self) -> str:
+        version = "2" if self.http_version == "2" else "1.1"
+        return self._request.told(version, self.target)
+
+    def _proxy(self) -> proxies.Proxy | None:
+        try:
+            return None if self.proxy is None else proxies.parse(self.proxy)
+        except ValueError as error:
+            raise FieldError("proxy", f"{without_password(shown(self.proxy or ''))!r} {error}") from None
+
+    def _dial(self) -> tuple[str, int] | None:
+        if self.connect_to is None:
+            return None
+        try:
+            return urls.host_and_port(self.connect_to, self._url.port)
+        except ValueError:
+            text = f'{shown(self.connect_to)!r} is no address; write one such as "10.0.0.5:8443"'
+            raise FieldError("connect_to", text) from None
+
+    def _all_headers(self) -> Headers:
+        own = tuple((self.headers or {}).items())
+        defaults = (
+            ("User-Agent", f"monitor/{__version__}"),
+            ("Accept", "*/*"),
+            ("Accept-Encoding", ACCEPTED),
+            *self._authorization(),
+            *((("Content-Type", "application/json"),) if self.json is not None else ()),
+            *(() if self.reuse_connection else (("Connection", "close"),)),
+        )
+        host = tuple(pair for pair in own if pair[0].lower() == "host")
+        rest = tuple(pair for pair in own if pair[0].lower() != "host")
+        return (*host, *(pair for pair in defaults if not has(own, pair[0])), *rest)
+
+    def _authorization(self) -> Headers:
+        if self.auth is not None and self.auth.basic is not None:
+            return (("Authorization", proxies.basic(*self.auth.basic)),)
+        if self.auth is not None and self.auth.bearer is not None:
+            return (("Authorization", f"Bearer {self.auth.bearer}"),)
+        if self.auth is None and self._url.user is not None:
+            return (("Authorization", proxies.basic(self._url.user, self._url.password)),)
+        return ()
+
+    def _body_bytes(self) -> bytes:
+        if self.json is None:
+            return (self.body or "").encode()
+        try:
+            return json_module.dumps(self.json, ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError) as error:
+            raise FieldError("json", f"cannot be sent as JSON: {error}") from None
+
+
+def _check_header(name: str, value: str) -> None:
+    where = f"headers.{name}"
+    if not _TOKEN.fullmatch(name):
+        raise FieldError("headers", f"{name!r} is no header's name")
+    if _FORBIDDEN.search(value):
+        raise FieldError(where, "may hold no line breaks or control characters")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise FieldError(where, "holds characters that no header can carry (only Latin-1 ones)") from None
+
+
+def _note(response: Response, trace: Trace) -> None:
+    """What ``expect`` and ``warn`` may ask about, and what an operator wants to see."""
+    headers = response.headers_joined()
+    found = _CHARSET.search(headers.get("content-type", ""))
+    charset = found[1] if found else None
+    facts = trace.facts
+    facts["status"] = response.status
+    facts["headers"] = headers
+    facts["body"] = response.body
+    facts["charset"] = charset
+    facts["http_version"] = response.version
+    trace.answer = response.told(charset, ANSWER_LIMIT)

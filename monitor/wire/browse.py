@@ -1,0 +1,224 @@
+"""From the first request to the final response: redirects, cookies and challenges, as browsers do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from monitor.errors import ProbeError
+from monitor.model import Hop, HttpFacts, Reason
+from monitor.text import plain
+from monitor.trace import Trace
+from monitor.wire.auth import Auth, challenge, digest
+from monitor.wire.fetch import Route, fetch
+from monitor.wire.messages import Request, Response, has, is_secret, without
+from monitor.wire.urls import Url, joined
+
+if TYPE_CHECKING:
+    from http.cookiejar import CookieJar
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
+_ABOUT_THE_BODY = (
+    "content-type",
+    "content-length",
+    "content-encoding",
+    "content-language",
+    "transfer-encoding",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """How far to go for an answer. ``shown_url`` is the first URL as it may be seen."""
+
+    route: Route
+    auth: Auth | None = None
+    follow: bool = True
+    max_redirects: int = 10
+    shown_url: str = ""
+
+
+async def browse(request: Request, browser: Browser, trace: Trace) -> Response:
+    """The final response to ``request``.
+
+    Where it takes several exchanges each is a hop of ``trace``. Raises ProbeError:
+    ``too_many_redirects``, and what a single exchange may.
+    """
+    return await _Journey(request, browser, trace).go()
+
+
+class _Journey:
+    """One check on its way."""
+
+    def __init__(self, request: Request, browser: Browser, trace: Trace) -> None:
+        self._request = request
+        self._browser = browser
+        self._trace = trace
+        self._shown = browser.shown_url or str(request.url)
+        self._redirects = 0
+        self._challenged = False
+        self._jar: CookieJar | None = None
+        self._own_cookies = [value for name, value in request.headers if name.lower() == "cookie"]
+
+    async def go(self) -> Response:
+        if self._browser.auth is not None and self._browser.auth.oauth2 is not None:
+            await self._bring_token()
+        while True:
+            began = self._trace.latency_ms
+            response = await fetch(self._request, self._browser.route, self._trace)
+            self._trace.http = HttpFacts(
+                status=response.status,
+                version=f"HTTP/{response.version}",
+                redirects=self._redirects,
+                bytes=len(response.body),
+            )
+            following = await self._following(response)
+            if following is not None or self._trace.hops:
+                self._note(response, began)
+            if following is None:
+                return response
+            self._request = following
+            self._shown = str(following.url)
+
+    def _note(self, response: Response, began: float) -> None:
+        location = response.header("location") if response.status in REDIRECTS else None
+        self._trace.hops.append(
+            Hop(
+                asked=f"{self._request.method} {self._shown}",
+                answered=response.line + (f" -> {plain(location)}" if location else ""),
+                address=self._trace.address,
+                latency_ms=self._trace.latency_ms - began,
+            )
+        )
+
+    async def _following(self, response: Response) -> Request | None:
+        """The next request to make; None when ``response`` is final."""
+        if response.status == 401:
+            return await self._answer_challenge(response)
+        if response.status in REDIRECTS and self._browser.follow:
+            return self._redirected(response)
+        return None
+
+    # ── challenges ──────────────────────────────────────────────────────────────────────────────
+
+    async def _answer_challenge(self, response: Response) -> Request | None:
+        auth = self._browser.auth
+        if auth is None or self._challenged or not self._at_home():
+            return None
+        self._challenged = True
+        if auth.oauth2 is not None:
+            return await self._with_fresh_token(auth)
+        offer = challenge(response) if auth.digest is not None else None
+        if offer is None or auth.digest is None:
+            return None
+        return _authorized(self._request, digest(self._request, auth.digest[0], auth.digest[1], offer))
+
+    def _at_home(self) -> bool:
+        """Whether the credentials are meant for whom the request goes to."""
+        return self._request.url.origin == self._browser.route.home
+
+    async def _with_fresh_token(self, auth: Auth) -> Request:
+        from monitor.wire import oauth2
+
+        assert auth.oauth2 is not None
+        oauth2.forget(auth.oauth2)
+        await self._bring_token()
+        return self._request
+
+    async def _bring_token(self) -> None:
+        from monitor.wire import oauth2
+
+        assert self._browser.auth is not None
+        assert self._browser.auth.oauth2 is not None
+        self._trace.enter(None)
+        text = await oauth2.token(self._browser.auth.oauth2, self._browser.route, self._trace)
+        self._request = _authorized(self._request, f"Bearer {text}")
+
+    # ── redirects ───────────────────────────────────────────────────────────────────────────────
+
+    def _redirected(self, response: Response) -> Request | None:
+        location = response.header("location")
+        target = None if location is None else joined(self._request.url, _as_utf8(location))
+        if target is None:
+            return None
+        self._redirects += 1
+        if self._redirects > self._browser.max_redirects:
+            self._note(response, self._trace.latency_ms)
+            most = self._browser.max_redirects
+            text = f"more than {most} redirect{'' if most == 1 else 's'}, the last to {plain(str(target))}"
+            raise ProbeError(Reason.TOO_MANY_REDIRECTS, text)
+        self._remember_cookies(response)
+        self._challenged = False
+        return self._with_cookies(redirected(self._request, response.status, target))
+
+    def _remember_cookies(self, response: Response) -> None:
+        said = [value for name, value in response.headers if name == "set-cookie"]
+        if said:
+            from http.cookiejar import CookieJar
+
+            self._jar = CookieJar() if self._jar is None else self._jar
+            _take_cookies(self._jar, self._request.url, said)
+
+    def _with_cookies(self, request: Request) -> Request:
+        """``request`` with what the jar has for it, after the user's own where it may go there."""
+        brought = _cookies_for(self._jar, request.url) if self._jar is not None else []
+        if not brought:
+            return request
+        own = [value for value in self._own_cookies if has(request.headers, "cookie")]
+        headers = without(request.headers, ["cookie"])
+        return replace(request, headers=(*headers, ("Cookie", "; ".join([*own, *brought]))))
+
+
+def _as_utf8(location: str) -> str:
+    """Servers send names in UTF-8 where only ASCII is allowed; browsers read them so."""
+    try:
+        return location.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return location
+
+
+def _authorized(request: Request, value: str) -> Request:
+    headers = without(request.headers, ["authorization"])
+    return replace(request, headers=(*headers, ("Authorization", value)))
+
+
+def redirected(request: Request, status: int, target: Url) -> Request:
+    """``request`` sent on to ``target`` (RFC 9110, 15.4), without what only its first server may see."""
+    headers, method, body = request.headers, request.method, request.body
+    if status not in _KEEP_METHOD and (method == "POST" or (status == 303 and method != "HEAD")):
+        method, body = "GET", b""
+        headers = without(headers, _ABOUT_THE_BODY)
+    if target.origin != request.url.origin:
+        headers = tuple(pair for pair in headers if not is_secret(*pair) and pair[0].lower() != "host")
+    return Request(method=method, url=target, headers=headers, body=body)
+
+
+class _Said:
+    """As much of a response as ``http.cookiejar`` looks at."""
+
+    def __init__(self, cookies: Iterable[str]) -> None:
+        from email.message import Message
+
+        self._message = Message()
+        for cookie in cookies:
+            self._message["Set-Cookie"] = plain(cookie, 8192)
+
+    def info(self) -> object:
+        return self._message
+
+
+def _take_cookies(jar: CookieJar, url: Url, said: Iterable[str]) -> None:
+    from urllib.request import Request as Asked
+
+    jar.extract_cookies(_Said(said), Asked(str(url)))  # type: ignore[arg-type]  # noqa: S310 -- a value only
+
+
+def _cookies_for(jar: CookieJar, url: Url) -> list[str]:
+    from urllib.request import Request as Asked
+
+    asked = Asked(str(url))  # noqa: S310 -- a value only, nothing is opened
+    jar.add_cookie_header(asked)
+    cookie = asked.get_header("Cookie")
+    return [cookie] if cookie else []

@@ -1,0 +1,172 @@
+"""One request to its response: the way there (proxy, TLS, version of HTTP) and the exchange."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.model import Reason
+from monitor.trace import Trace
+from monitor.wire import http1, http2, tls
+from monitor.wire.connection import Connection, connect
+from monitor.wire.messages import Request, Response
+from monitor.wire.proxy import Proxy, tunnel
+from monitor.wire.resolve import IpVersion
+from monitor.wire.tls import TlsOptions
+from monitor.wire.urls import Url
+
+HttpVersion = Literal["auto", "1.1", "2"]
+
+_ALPN: dict[HttpVersion, tuple[str, ...]] = {
+    "auto": ("h2", "http/1.1"),
+    "1.1": ("http/1.1",),
+    "2": ("h2",),
+}
+_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+_IDLE_MOST = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """How requests travel. ``dial`` and ``tls.server_name`` are for the origin ``home`` only."""
+
+    tls: TlsOptions = tls.DEFAULT
+    http_version: HttpVersion = "auto"
+    ip_version: IpVersion = "auto"
+    proxy: Proxy | None = None
+    dial: tuple[str, int] | None = None
+    home: tuple[str, str, int] | None = None
+    reuse: bool = False
+    max_body: int = 1 << 20
+
+    def address_of(self, url: Url) -> tuple[str, int]:
+        """Where to connect to for ``url``."""
+        if self.dial is not None and url.origin == self.home:
+            return self.dial
+        return url.host, url.port
+
+    def name_of(self, url: Url) -> str:
+        """The name that the server at ``url`` has to prove."""
+        at_home = self.home is not None and url.host == self.home[1]
+        return (at_home and self.tls.server_name) or url.host
+
+
+async def fetch(request: Request, route: Route, trace: Trace) -> Response:
+    """The response to ``request``, by a fresh connection unless the route reuses them.
+
+    Phases ``dns``, ``connect`` (a proxy's dialogue included), ``tls``, ``wait`` and ``transfer``.
+    Raises ProbeError.
+    """
+    if route.reuse:
+        return await _fetch_reusing(request, route, trace)
+    with await _opened(request.url, route, trace) as connection:
+        if connection.protocol == "h2" or (route.http_version == "2" and request.url.scheme == "http"):
+            return await http2.exchange(connection, request, trace, route.max_body)
+        return await _exchange1(connection, request, route, trace)
+
+
+async def _exchange1(connection: Connection, request: Request, route: Route, trace: Trace) -> Response:
+    data = request.http1
+    if _is_forwarded(request.url, route.proxy):
+        assert route.proxy is not None
+        data = replace(request, headers=request.headers + route.proxy.authorization).http1_absolute
+    return await http1.exchange(connection, data, request.method, trace, route.max_body)
+
+
+def _is_forwarded(url: Url, proxy: Proxy | None) -> bool:
+    return proxy is not None and proxy.kind == "http" and url.scheme == "http"
+
+
+async def _opened(url: Url, route: Route, trace: Trace) -> Connection:
+    host, port = route.address_of(url)
+    if route.proxy is None:
+        connection = await connect(host, port, trace, route.ip_version)
+    else:
+        connection = await connect(route.proxy.host, route.proxy.port, trace, route.ip_version)
+    try:
+        if route.proxy is not None and not _is_forwarded(url, route.proxy):
+            await tunnel(connection, route.proxy, host, port)
+        if url.scheme == "https":
+            await _secure(connection, url, route, trace)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+async def _secure(connection: Connection, url: Url, route: Route, trace: Trace) -> None:
+    version: HttpVersion = "1.1" if route.reuse else route.http_version
+    try:
+        context = tls.context(route.tls, _ALPN[version])
+    except FieldError as error:  # a file that was there when the config was read
+        raise LocalError(str(error)) from None
+    await connection.start_tls(context, route.name_of(url), trace)
+    if version == "2" and connection.protocol != "h2":
+        raise ProbeError(Reason.PROTOCOL_ERROR, "the server does not agree to HTTP/2")
+
+
+# ── connections that are kept, for `reuse_connection` ───────────────────────────────────────────
+
+
+class _Idle:
+    """Connections waiting for the next check, by who they may be used for; one each."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], Connection] = {}
+
+    def take(self, key: tuple[object, ...]) -> Connection | None:
+        return self._kept.pop(key, None)
+
+    def keep(self, key: tuple[object, ...], connection: Connection) -> None:
+        if key in self._kept or len(self._kept) >= _IDLE_MOST:
+            connection.close()
+        else:
+            self._kept[key] = connection
+
+    def __del__(self) -> None:
+        for connection in self._kept.values():
+            connection.close()
+
+
+_idle: WeakKeyDictionary[asyncio.AbstractEventLoop, _Idle] = WeakKeyDictionary()
+
+
+async def _fetch_reusing(request: Request, route: Route, trace: Trace) -> Response:
+    idle = _idle.setdefault(asyncio.get_running_loop(), _Idle())
+    key = (route, request.url.origin)
+    kept = idle.take(key)
+    if kept is not None and request.method in _SAFE_TO_REPEAT:
+        try:
+            return await _on(kept, idle, key, request, route, trace)
+        except ProbeError:
+            if trace.phase == "transfer":
+                raise
+            # No byte of an answer: the server had closed it meanwhile, which says nothing.
+    elif kept is not None:
+        kept.close()
+    fresh = await _opened(request.url, route, trace)
+    return await _on(fresh, idle, key, request, route, trace)
+
+
+async def _on(
+    connection: Connection,
+    idle: _Idle,
+    key: tuple[object, ...],
+    request: Request,
+    route: Route,
+    trace: Trace,
+) -> Response:
+    trace.address = connection.peer or trace.address
+    try:
+        response = await _exchange1(connection, request, route, trace)
+    except BaseException:
+        connection.close()
+        raise
+    if response.reusable:
+        idle.keep(key, connection)
+    else:
+        connection.close()
+    return response

@@ -1,0 +1,112 @@
+"""HTTP requests and responses as values, whichever version carries them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+
+from monitor.redact import MASK, Secretive, shown
+from monitor.text import decode, plain
+from monitor.wire.urls import Url
+
+Headers = tuple[tuple[str, str], ...]
+
+CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
+"""Headers (lower case) that are secrets whatever stands in them."""
+
+_PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request. ``headers`` hold everything but Host (unless the user set one) and the length."""
+
+    method: str
+    url: Url
+    headers: Headers = ()
+    body: bytes = b""
+
+    @cached_property
+    def http1(self) -> bytes:
+        """The bytes of this request in HTTP/1.1."""
+        return self.in_form(self.url.target)
+
+    @cached_property
+    def http1_absolute(self) -> bytes:
+        """The same in the form that forward proxies want (RFC 9112, 3.2.2)."""
+        return self.in_form(str(self.url))
+
+    def in_form(self, target: str) -> bytes:
+        lines = [f"{self.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in self.lines())]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
+
+    def lines(self) -> Iterable[tuple[str, str]]:
+        """Every header as it goes out."""
+        if not has(self.headers, "host"):
+            yield "Host", self.url.authority
+        yield from self.headers
+        framed = has(self.headers, "content-length") or has(self.headers, "transfer-encoding")
+        if not framed and (self.body or self.method in ("POST", "PUT", "PATCH")):
+            yield "Content-Length", str(len(self.body))
+
+    def told(self, version: str, url: str | None = None) -> str:
+        """Request line and headers fit to be seen; ``url`` replaces a URL with secrets in it."""
+        first = f"{self.method} {url or self.url} HTTP/{version}"
+        return "\n".join([first, *(f"{name}: {_seen(name, value)}" for name, value in self.lines())])
+
+
+def has(headers: Headers, name: str) -> bool:
+    return any(known.lower() == name for known, _ in headers)
+
+
+def without(headers: Headers, names: Iterable[str]) -> Headers:
+    """``headers`` less those of these (lower-case) names."""
+    gone = frozenset(names)
+    return tuple((name, value) for name, value in headers if name.lower() not in gone)
+
+
+def _seen(name: str, value: str) -> str:
+    return MASK if name.lower() in CREDENTIALS else shown(value)
+
+
+def is_secret(name: str, value: str) -> bool:
+    """Whether a header must not go to another origin than the one it was meant for."""
+    return name.lower() in CREDENTIALS or isinstance(value, Secretive)
+
+
+@dataclass(slots=True, kw_only=True)
+class Response:
+    """One final response. Header names are lower-case; ``body`` is decompressed and may be cut."""
+
+    status: int
+    phrase: str
+    version: str
+    """``1.0``, ``1.1`` or ``2``."""
+    headers: list[tuple[str, str]]
+    body: bytes
+    reusable: bool = False
+    """Whether the connection may carry another exchange."""
+
+    def header(self, name: str) -> str | None:
+        """The value of a header, the first where it recurs."""
+        return next((value for known, value in self.headers if known == name), None)
+
+    def headers_joined(self) -> dict[str, str]:
+        """Name -> value; what recurs is joined by commas (RFC 9110, 5.3)."""
+        joined: dict[str, str] = {}
+        for name, value in self.headers:
+            joined[name] = f"{joined[name]}, {value}" if name in joined else value
+        return joined
+
+    @property
+    def line(self) -> str:
+        """Status and phrase, fit for a terminal: ``200 OK``."""
+        return _PHRASES.get(self.status) or plain(f"{self.status} {self.phrase}".strip())
+
+    def told(self, charset: str | None, limit: int) -> str:
+        """Status line, headers and the beginning of the body, as the server said them."""
+        lines = [f"HTTP/{self.version} {self.status} {self.phrase}"]
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        return "\n".join([*lines, "", decode(self.body[:limit], charset)])

@@ -1,0 +1,133 @@
+"""Tunnels through proxies: CONNECT (RFC 9110, 9.3.6) and SOCKS 5 (RFC 1928, 1929)."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from monitor.errors import ProbeError
+from monitor.model import Reason
+from monitor.text import plain
+from monitor.wire.connection import Connection
+from monitor.wire.urls import bracketed, host_and_port
+
+_PORTS = {"http": 3128, "socks5": 1080, "socks5h": 1080}
+_ANSWER_LIMIT = 65536
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([^\r\n]*))?\r?\n")
+_CANNOT_REACH = {502, 503, 504}
+_SOCKS_FAULTS = {
+    2: (Reason.PROTOCOL_ERROR, "its rules forbid the connection"),
+    3: (Reason.UNREACHABLE, "network unreachable"),
+    4: (Reason.UNREACHABLE, "host unreachable"),
+    5: (Reason.CONNECTION_REFUSED, "connection refused"),
+    6: (Reason.UNREACHABLE, "time to live expired"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proxy:
+    """A proxy that was asked for: ``http`` (forwarding, CONNECT for TLS) or ``socks5``."""
+
+    kind: Literal["http", "socks5"]
+    host: str
+    port: int
+    user: str | None = None
+    password: str = ""
+
+    @property
+    def authorization(self) -> tuple[tuple[str, str], ...]:
+        """The header that an HTTP proxy wants, if any."""
+        if self.user is None:
+            return ()
+        return (("Proxy-Authorization", basic(self.user, self.password)),)
+
+    def __str__(self) -> str:
+        return f"{self.kind}://{bracketed(self.host)}:{self.port}"
+
+
+def basic(user: str, password: str) -> str:
+    """Basic credentials (RFC 7617), in UTF-8."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+def parse(text: str) -> Proxy:
+    """``http://[user:password@]host[:3128]`` or ``socks5://host[:1080]``. ValueError says what is wrong."""
+    parts = urlsplit(text)
+    if parts.scheme not in _PORTS:
+        raise ValueError("is no proxy; write http://host:port or socks5://host:port")
+    if parts.path not in ("", "/") or parts.query or not parts.hostname:
+        raise ValueError("is no proxy; write only a host and a port after the scheme")
+    host, port = host_and_port(parts.netloc.rpartition("@")[2], _PORTS[parts.scheme])
+    user = None if parts.username is None else unquote(parts.username)
+    password = unquote(parts.password or "")
+    if max(len((user or "").encode()), len(password.encode())) > 255:
+        raise ValueError("has a user or password longer than 255 bytes")
+    kind: Literal["http", "socks5"] = "http" if parts.scheme == "http" else "socks5"
+    return Proxy(kind=kind, host=host, port=port, user=user, password=password)
+
+
+async def tunnel(connection: Connection, proxy: Proxy, host: str, port: int) -> None:
+    """Have ``proxy``, at the other end of ``connection``, connect it to ``host``, whose name it looks up.
+
+    Raises ProbeError: ``auth_error`` when the proxy wants other credentials; what it says of the
+    host, such as ``connection_refused``; ``protocol_error`` for anything else.
+    """
+    if proxy.kind == "http":
+        await _connect(connection, proxy, f"{bracketed(host)}:{port}")
+    else:
+        await _log_in(connection, proxy)
+        await _socks_connect(connection, proxy, host, port)
+
+
+async def _connect(connection: Connection, proxy: Proxy, netloc: str) -> None:
+    lines = [f"CONNECT {netloc} HTTP/1.1", f"Host: {netloc}"]
+    lines += [f"{name}: {value}" for name, value in proxy.authorization]
+    await connection.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    head = await connection.read_until(b"\r\n\r\n", _ANSWER_LIMIT)
+    status = _STATUS.match(head)
+    if status is None:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the proxy {proxy} does not speak HTTP")
+    code = int(status[1])
+    if not 200 <= code < 300:
+        said = plain(f"{code} {(status[2] or b'').decode('latin-1')}".strip())
+        raise ProbeError(_refusal(code), f"the proxy {proxy} refuses the tunnel: {said}")
+
+
+def _refusal(code: int) -> Reason:
+    if code == 407:
+        return Reason.AUTH_ERROR
+    return Reason.UNREACHABLE if code in _CANNOT_REACH else Reason.PROTOCOL_ERROR
+
+
+async def _log_in(connection: Connection, proxy: Proxy) -> None:
+    methods = b"\x00" if proxy.user is None else b"\x00\x02"
+    await connection.write(bytes((5, len(methods))) + methods)
+    version, method = await connection.read_exactly(2)
+    if version != 5:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the proxy {proxy} does not speak SOCKS 5")
+    if method == 0:
+        return
+    if method != 2 or proxy.user is None:
+        raise ProbeError(Reason.AUTH_ERROR, f"the proxy {proxy} wants to know who asks")
+    await connection.write(b"\x01" + _counted(proxy.user) + _counted(proxy.password))
+    if (await connection.read_exactly(2))[1] != 0:
+        raise ProbeError(Reason.AUTH_ERROR, f"the proxy {proxy} rejects the user or the password")
+
+
+async def _socks_connect(connection: Connection, proxy: Proxy, host: str, port: int) -> None:
+    await connection.write(b"\x05\x01\x00\x03" + _counted(host) + port.to_bytes(2, "big"))
+    _, code, _, kind = await connection.read_exactly(4)
+    if code != 0:
+        reason, words = _SOCKS_FAULTS.get(code, (Reason.PROTOCOL_ERROR, f"error {code}"))
+        raise ProbeError(reason, f"the proxy {proxy} cannot connect: {words}")
+    lengths = {1: 4, 4: 16}
+    length = lengths.get(kind) or (await connection.read_exactly(1))[0]
+    await connection.read_exactly(length + 2)
+
+
+def _counted(text: str) -> bytes:
+    data = text.encode()
+    return bytes((len(data),)) + data
