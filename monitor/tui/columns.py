@@ -39,7 +39,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``title`` may have a short form after a blank. The highest ``rank`` goes first as the screen narrows."""
+    """``title`` may have a short form after a blank. The highest ``rank`` goes first on a narrow screen."""
 
     name: str
     title: str

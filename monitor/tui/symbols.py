@@ -53,7 +53,9 @@ class Symbols:
         return text if self.braille else text.translate(_SPELT).encode("ascii", "replace").decode()
 
 
-_SPELT = str.maketrans({"…": "...", "·": "-", "×": "x", "–": "-", "—": "-", "•": "*", "≤": "<=", "≥": ">=", "µ": "u"})
+_SPELT = str.maketrans(
+    {"…": "...", "·": "-", "×": "x", "–": "-", "—": "-", "•": "*", "≤": "<=", "≥": ">=", "µ": "u"}
+)
 
 UNICODE = Symbols(
     states={
@@ -118,7 +120,13 @@ _POOR_TERMINALS = ("linux", "vt", "dumb", "ansi")
 
 def choose(environ: Mapping[str, str], *, ascii_only: bool = False) -> Symbols:
     """The set for this terminal: ASCII where its name or the locale's charset asks for it."""
-    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
-    utf8 = "utf8" in locale.lower().replace("-", "")
+    utf8 = "utf8" in _locale(environ).lower().replace("-", "")
     poor = environ.get("TERM", "").startswith(_POOR_TERMINALS)
     return ASCII if ascii_only or poor or not utf8 else UNICODE
+
+
+def _locale(environ: Mapping[str, str]) -> str:
+    # Python puts LC_CTYPE=C.UTF-8 into its own environment when it was started in the C locale.
+    coerced = environ.get("LANG", "") in ("", "C", "POSIX") and environ.get("LC_CTYPE") == "C.UTF-8"
+    names = ("LC_ALL", "LANG") if coerced else ("LC_ALL", "LC_CTYPE", "LANG")
+    return next(filter(None, map(environ.get, names)), "")

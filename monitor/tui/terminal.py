@@ -15,6 +15,7 @@ import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from typing import IO, Any
 
 from textual._xterm_parser import XTermParser
@@ -104,6 +105,8 @@ class TerminalDriver(LinuxDriver):
         # Standard error may well be redirected to a file; the screen goes where people look.
         self._screen: IO[str] = sys.__stdout__ or sys.stdout
         self._file = sys.__stdout__
+        self._context = copy_context()
+        """The app's: Textual's timers cannot be made without it, and a thread has none."""
 
     @property
     def busy(self) -> bool:
@@ -125,7 +128,7 @@ class TerminalDriver(LinuxDriver):
     def _tell(self, method: str) -> None:
         """Have the app do something, from a thread."""
         with suppress(RuntimeError):  # the loop has ended: nobody is left to be told
-            self._loop.call_soon_threadsafe(getattr(self._app, method))
+            self._loop.call_soon_threadsafe(getattr(self._app, method), context=self._context)
 
     def run_input_thread(self) -> None:
         """Turn what is typed into events, until told to stop or until the terminal has gone."""

@@ -186,6 +186,10 @@ class Overview(View):
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
+    @on(Table.Laid)
+    def _title_columns(self) -> None:
+        self._draw_frame()
+
     @on(Table.Moved)
     def _note_move(self) -> None:
         self._moved_at = self.dashboard.monotonic()
@@ -199,9 +203,6 @@ class Overview(View):
             if event.key in _SORT_KEYS:
                 self.arrangement.sort(_SORT_KEYS[event.key])
             self.rearrange()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._draw_frame)
 
     @on(Titles.Clicked)
     def _sort_by_click(self, message: Titles.Clicked) -> None:

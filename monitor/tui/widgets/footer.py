@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from monitor.tui.columns import Look, cut
@@ -18,24 +19,26 @@ class Footer(Line):
 
     def draw(self, hints: Sequence[Hint], note: str, look: Look, message: str = "") -> None:
         """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right."""
-        width, bar = self.size.width, look.palette.bar
-        note = look.symbols.text(note)
-        room = width - Segment(note).cell_length - 2
-        left = self._message(message, room, look) if message else self._hints(hints, room, look)
-        space = max(width - sum(segment.cell_length for segment in left) - Segment(note).cell_length - 1, 1)
-        self.show([*left, Segment(" " * space, bar), Segment(f"{note} ", bar)])
+        self.show_fitted(lambda width: _fitted(hints, look.symbols.text(note), look, message, width))
 
-    def _message(self, message: str, room: int, look: Look) -> list[Segment]:
-        text = look.symbols.text(f" {message}")
-        return [
-            Segment(cut(text, min(max(room, 1), Segment(text).cell_length), look.symbols), look.palette.key)
-        ]
 
-    def _hints(self, hints: Sequence[Hint], room: int, look: Look) -> list[Segment]:
-        segments: list[Segment] = []
-        for key, does in hints:
-            room -= Segment(f" {key} {does} ").cell_length
-            if room < 0:
-                break
-            segments += [Segment(f" {key}", look.palette.key), Segment(f" {does} ", look.palette.bar)]
-        return segments
+def _fitted(hints: Sequence[Hint], note: str, look: Look, message: str, width: int) -> list[Segment]:
+    bar, noted = look.palette.bar, cell_len(note)
+    left = _message(message, width - noted - 2, look) if message else _hints(hints, width - noted - 2, look)
+    space = max(width - sum(segment.cell_length for segment in left) - noted - 1, 1)
+    return [*left, Segment(" " * space, bar), Segment(f"{note} ", bar)]
+
+
+def _message(message: str, room: int, look: Look) -> list[Segment]:
+    text = look.symbols.text(f" {message}")
+    return [Segment(cut(text, min(max(room, 1), cell_len(text)), look.symbols), look.palette.key)]
+
+
+def _hints(hints: Sequence[Hint], room: int, look: Look) -> list[Segment]:
+    segments: list[Segment] = []
+    for key, does in hints:
+        room -= cell_len(f" {key} {does} ")
+        if room < 0:
+            break
+        segments += [Segment(f" {key}", look.palette.key), Segment(f" {does} ", look.palette.bar)]
+    return segments

@@ -41,7 +41,6 @@ class Header(Line):
 
     def draw(self, board: Board, honesty: Honesty, flags: Flags, look: Look) -> None:
         """Say all that fits."""
-        width = self.size.width
         right = _flags(flags, look) + _clock(look)
         figures = _figures(honesty, look)
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
@@ -54,8 +53,15 @@ class Header(Line):
             (short, _flags(flags, look)),
             (short, []),
         )
-        left, rest = next((one for one in versions if _width(*one) <= width), versions[-1])
-        self.show(_line(left, rest, width, look))
+        self.show_fitted(lambda width: _fitted(versions, width, look))
+
+
+def _fitted(
+    versions: Sequence[tuple[Sequence[Part], Sequence[Part]]], width: int, look: Look
+) -> Iterable[Segment]:
+    """The first version that fits, else the last."""
+    left, right = next((one for one in versions if _width(*one) <= width), versions[-1])
+    return _line(left, right, width, look)
 
 
 def _line(left: Sequence[Part], right: Sequence[Part], width: int, look: Look) -> Iterable[Segment]:
@@ -133,4 +139,4 @@ class Notice(Line):
         """Show ``text``; an empty one hides the line."""
         if self.display != bool(text):
             self.display = bool(text)
-        self.show([Segment(cut(f" {text}", max(self.app.size.width, 1), look.symbols), look.palette.bad)])
+        self.show_fitted(lambda width: [Segment(cut(f" {text}", width, look.symbols), look.palette.bad)])

@@ -37,6 +37,9 @@ class Table(Widget, can_focus=True):
     DEFAULT_CSS = "Table { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = keys.TABLE
 
+    class Laid(Message):
+        """The columns have other places than before."""
+
     class Moved(Message):
         """The operator moved the cursor or scrolled."""
 
@@ -58,6 +61,7 @@ class Table(Widget, can_focus=True):
         self._painted: dict[int, list[Cell]] = {}
         """What is on the screen, by line of the widget."""
         self._longest_name = 0
+        self._fitted = (-1, -1)
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────
 
@@ -80,16 +84,18 @@ class Table(Widget, can_focus=True):
         return next(places, self._cursor)
 
     def _measure(self) -> None:
-        names = [cell_len(line.entry.card.name) for line in self.lines if isinstance(line, Item)]
-        longest = min(max(names, default=0), _WIDEST_NAME)
-        if longest != self._longest_name:
-            self._longest_name = longest
-            self._place_columns()
+        names = (cell_len(line.entry.card.name) for line in self.lines if isinstance(line, Item))
+        self._longest_name = min(max(names, default=0), _WIDEST_NAME)
 
     def _place_columns(self) -> None:
-        self.columns = fit(self.size.width, self._longest_name)
-        self._painted.clear()
-        self.refresh()
+        """See that the columns suit the present width and names."""
+        fitted = self.size.width, self._longest_name
+        if fitted != self._fitted:
+            self._fitted = fitted
+            self.columns = fit(*fitted)
+            self._painted.clear()
+            self.refresh()
+            self.post_message(self.Laid())
 
     def _clamp(self) -> None:
         self._cursor = max(0, min(self._cursor, len(self.lines) - 1))
@@ -100,6 +106,7 @@ class Table(Widget, can_focus=True):
     def repaint(self, look: Look | None = None) -> None:
         """Send the visible cells that look different now."""
         self.look = look or self.look
+        self._place_columns()
         for y in range(self.size.height):
             self._repaint_line(y)
 
@@ -123,6 +130,7 @@ class Table(Widget, can_focus=True):
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
     def render_line(self, y: int) -> Strip:
+        self._place_columns()
         cells = self._painted.get(y)
         if cells is None:
             cells = self._painted[y] = self._draw(y)
@@ -222,7 +230,7 @@ class Table(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self._clamp()
-        self._place_columns()
+        self._painted.clear()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()

@@ -1,0 +1,107 @@
+"""The dashboard in a real pseudo-terminal."""
+
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from terminal_pty import HERE, Terminal
+
+PROGRAM = str(HERE / "fake_dashboard.py")
+COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+
+
+def test_the_first_paint_shows_every_endpoint_and_what_is_wrong_first():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("? help")
+        terminal.shows("api-eu")
+        text = terminal.text()
+        assert "connection refused" in text
+        assert text.index("DOWN") < text.index("webhooks")
+
+
+@pytest.mark.parametrize("keys", ["q", "\x03", "\x11"])
+def test_quitting_asks_nothing_and_restores_the_terminal(keys):
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        terminal.type(keys)
+        assert terminal.ended() == 0
+        assert terminal.restored()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_it_with_the_terminal_restored(number):
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        terminal.signal(number)
+        assert terminal.ended() == 0
+        assert terminal.restored()
+
+
+def test_a_terminal_that_has_gone_ends_it():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        terminal.hang_up()
+        terminal.process.wait(10)
+
+
+def test_nothing_is_written_while_nothing_changes():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        terminal.read(1.0)
+        while terminal.read(2.0):  # the minute's clock, and figures that settle
+            pass
+
+
+def test_no_color_means_no_colour_at_all():
+    with Terminal(PROGRAM, NO_COLOR="1") as terminal:
+        terminal.shows("api-eu")
+        assert not COLOUR.search(terminal.raw)
+        assert b"\x1b[1;7m" in terminal.raw or b"7m" in terminal.raw
+
+
+@pytest.mark.parametrize("environ", [{"LANG": "C"}, {"LC_ALL": "POSIX"}, {"TERM": "linux"}])
+def test_a_terminal_without_unicode_gets_ascii_only(environ):
+    with Terminal(PROGRAM, **environ) as terminal:
+        terminal.shows("api-eu")
+        assert terminal.raw.isascii()
+
+
+def test_without_mouse_none_is_asked_for():
+    with Terminal(PROGRAM, "--no-mouse") as terminal:
+        terminal.shows("api-eu")
+        assert b"\x1b[?1000h" not in terminal.raw
+
+
+def test_any_size_is_drawn_and_a_storm_of_sizes_survived():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        for columns, lines in [(20, 5), (1, 1), (300, 90), (3, 2), (60, 15)] * 4:
+            terminal.resize(columns, lines)
+        terminal.resize(100, 30)
+        terminal.shows("connection refused")
+        terminal.type("q")
+        assert terminal.ended() == 0
+
+
+def test_typed_garbage_is_survived():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        os.write(terminal.master, b"\xff\xfe\x80\x1b[999;999;999X\x1b]0;x\x07")
+        terminal.type("j")
+        terminal.shows("2/7")
+        terminal.type("q")
+        assert terminal.ended() == 0
+
+
+def test_a_stalled_terminal_does_not_keep_it_from_ending():
+    with Terminal(PROGRAM, size=(300, 90)) as terminal:
+        terminal.shows("api-eu")
+        for _ in range(60):  # full screens that nobody reads
+            terminal.type("\x0c")
+        terminal.signal(signal.SIGTERM)
+        terminal.process.wait(10)
