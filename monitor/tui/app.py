@@ -57,7 +57,7 @@ class Dashboard(App[int]):
     Screen { background: $background; color: $foreground; overflow: hidden; layout: vertical; }
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.EVERYWHERE
-    SCREENS = dict(SCREENS)
+    SCREENS: ClassVar = dict(SCREENS)
     COMMANDS: ClassVar = {_palette_commands}
 
     def __init__(

@@ -45,7 +45,7 @@ Line = Heading | Item
 class Arrangement:
     """The operator's choices; ``lines`` follows from them and the board."""
 
-    query: Query = Query()
+    query: Query = field(default_factory=Query)
     problems_only: bool = False
     sort_by: str = "severity"
     reverse: bool = False

@@ -1,13 +1,13 @@
 """A dashboard in a real terminal, on an engine that says the same all the time. Run by the pty tests."""
 
-import os
 import sys
+from pathlib import Path
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, str(Path(__file__).parent))
 
-from fake_source import mixed  # noqa: E402
+from fake_source import mixed
 
-from monitor.tui.app import Dashboard  # noqa: E402
+from monitor.tui.app import Dashboard
 
 if __name__ == "__main__":
     source = mixed()
