@@ -7,11 +7,13 @@ when data waits, and what happens is what is measured.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 import ssl
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from monitor.errors import LocalError, ProbeError
 from monitor.model import REASON_RANK, Reason
@@ -20,6 +22,8 @@ from monitor.wire.certificate import presented
 from monitor.wire.faults import fault
 from monitor.wire.resolve import Address, IpVersion, resolve
 from monitor.wire.tls import handshake_fault, read_fault
+
+_UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK}
 
 CHUNK = 65536
 HEAD_START = 0.25
@@ -175,13 +179,17 @@ class Connection:
             self._loop.remove_reader(fd)
 
     async def _writable(self) -> None:
-        fd = self._sock.fileno()
-        waiter: asyncio.Future[None] = self._loop.create_future()
-        self._loop.add_writer(fd, _wake, waiter)
-        try:
-            await waiter
-        finally:
-            self._loop.remove_writer(fd)
+        await _until_writable(self._loop, self._sock)
+
+
+async def _until_writable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
+    fd = sock.fileno()
+    waiter: asyncio.Future[None] = loop.create_future()
+    loop.add_writer(fd, _wake, waiter)
+    try:
+        await waiter
+    finally:
+        loop.remove_writer(fd)
 
 
 def _wake(waiter: asyncio.Future[None]) -> None:
@@ -226,7 +234,7 @@ async def _dial(address: Address) -> socket.socket:
         raise fault(error, family=address.family) from None
     sock.setblocking(False)
     try:
-        await asyncio.get_running_loop().sock_connect(sock, address.sockaddr)
+        await _establish(sock, address.sockaddr)
     except OSError as error:
         sock.close()
         raise fault(error, family=address.family) from None
@@ -234,6 +242,18 @@ async def _dial(address: Address) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+async def _establish(sock: socket.socket, sockaddr: tuple[Any, ...]) -> None:
+    """Connect. Asking again costs a system call, and saves a near peer's two turns of the loop."""
+    code = sock.connect_ex(sockaddr)
+    if code == errno.EINPROGRESS:
+        code = sock.connect_ex(sockaddr)
+    if code in _UNDER_WAY:
+        await _until_writable(asyncio.get_running_loop(), sock)
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code not in (0, errno.EISCONN):
+        raise OSError(code, os.strerror(code))
 
 
 def _interleaved(addresses: Sequence[Address]) -> list[Address]:
