@@ -1,0 +1,30 @@
+"""Proxies as they are written; that they are gone through is tested with the HTTP check."""
+
+import pytest
+
+from monitor.wire.proxy import Proxy, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "proxy"),
+    [
+        ("http://p", Proxy(kind="http", host="p", port=3128)),
+        ("socks5://[::1]", Proxy(kind="socks5", host="::1", port=1080)),
+        ("socks5h://p:1", Proxy(kind="socks5", host="p", port=1)),
+        ("http://u:a%20b@p:1/", Proxy(kind="http", host="p", port=1, user="u", password="a b")),
+    ],
+)
+def test_a_proxy_is_taken_apart(text: str, proxy: Proxy) -> None:
+    assert parse(text) == proxy
+
+
+@pytest.mark.parametrize(
+    "text", ["p:1", "https://p", "http://", "http://p/path", "http://p:bad", "http://p?q"]
+)
+def test_what_is_no_proxy_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 -- the words are the parser's
+        parse(text)
+
+
+def test_a_password_is_never_shown() -> None:
+    assert str(parse("http://u:secret@p")) == "http://p:3128"
