@@ -1,0 +1,120 @@
+"""The dashboard's copy of the truth."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import EVENTS, NOW, PROBLEMS, card, failed, mixed, row
+
+from monitor.link.messages import Changes, Event, Honesty
+from monitor.model import State
+from monitor.tui.board import EVENTS as KEPT_EVENTS
+from monitor.tui.board import SAMPLES, Board
+
+
+def board():
+    board = Board(clock=lambda: NOW - 100)
+    board.reset(mixed().snapshot)
+    return board
+
+
+def changes(*rows, **more):
+    return Changes(now=NOW, rows=rows, **more)
+
+
+def test_a_snapshot_is_the_whole_picture():
+    fresh = board()
+    assert [entry.card.handle for entry in fresh.entries.values()] == list(range(7))
+    assert fresh.counts()[State.UP] == 2
+    assert fresh.title == "test.toml"
+
+
+def test_the_engines_clock_is_the_one_that_counts():
+    assert board().now() == NOW
+
+
+def test_each_entry_knows_when_it_last_changed():
+    known = board()
+    before = known.revision
+    known.apply(changes(failed(3)))
+    assert [entry.card.handle for entry in known.changed_since(before)] == [3]
+    assert known.layout_revision <= before
+
+
+def test_samples_join_and_the_oldest_go():
+    known = board()
+    known.apply(changes(row(1, outcomes="u" * 200, latencies_ms=(5.0,) * 200)))
+    known.apply(changes(row(1, outcomes="d", latencies_ms=(-1.0,))))
+    entry = known.entries[1]
+    assert entry.outcomes == "u" * (SAMPLES - 1) + "d"
+    assert entry.latencies == [5.0] * (SAMPLES - 1) + [-1.0]
+
+
+def test_endpoints_come_go_and_move():
+    known = board()
+    known.apply(changes(row(8), cards=(card(8),), order=(8, 2, 0)))
+    assert list(known.entries) == [8, 2, 0]
+    assert [entry.place for entry in known.entries.values()] == [0, 1, 2]
+    assert known.layout_revision == known.revision
+
+
+def test_a_card_without_a_row_is_pending():
+    known = board()
+    known.apply(changes(cards=(card(8),), order=(*range(7), 8)))
+    assert known.entries[8].row.state is State.PENDING
+
+
+def test_a_row_of_nobody_is_ignored():
+    known = board()
+    known.apply(changes(row(99)))
+    assert 99 not in known.entries
+
+
+def test_problems_stay_until_told_otherwise():
+    known = board()
+    known.apply(changes(problems=PROBLEMS))
+    known.apply(changes())
+    assert known.problems == PROBLEMS
+    known.apply(changes(problems=()))
+    assert known.problems == ()
+
+
+def test_events_are_counted_and_the_oldest_go():
+    known = board()
+    known.apply(changes(events=EVENTS * (KEPT_EVENTS + 5)))
+    assert len(known.events) == KEPT_EVENTS
+    assert known.events_seen == KEPT_EVENTS + 5
+
+
+def test_honesty_is_the_newest():
+    known = board()
+    known.apply(changes(honesty=Honesty(queued=3)))
+    assert known.honesty.queued == 3
+
+
+def test_no_control_character_gets_in():
+    known = board()
+    hostile = "a\x1b[2J\nb\u202e"
+    known.apply(
+        changes(
+            row(8, message=hostile),
+            cards=(card(8, hostile, group=hostile, tags=(hostile,), target=hostile),),
+            events=(Event(at=NOW, handle=8, level="bad", text=hostile),),
+        )
+    )
+    entry = known.entries[8]
+    texts = [entry.card.name, entry.card.group, *entry.card.tags, entry.card.target, entry.row.message]
+    assert all(text.isprintable() for text in [*texts, known.events[-1].text])
+
+
+def test_a_new_snapshot_forgets_the_old_engine():
+    known = board()
+    known.reset(mixed().snapshot)
+    assert known.layout_revision == known.revision
+    assert len(known.entries[1].outcomes) == 3
+
+
+def test_days_of_a_certificate():
+    known = board()
+    assert round(known.entries[0].cert_days(NOW)) == 20
+    assert known.entries[1].cert_days(NOW) is None

@@ -1,0 +1,77 @@
+"""The filter's language."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import NOW, card, failed, row
+
+from monitor.model import State
+from monitor.tui.board import Entry
+from monitor.tui.query import QueryError, parse
+
+ENTRIES = {
+    "shop": Entry(
+        card(0, "Shop front", group="shop", tags=("web", "eu")),
+        row(0, latency_ms=120.0, uptime=0.985, not_after=NOW + 10 * 86400, acknowledged=True),
+    ),
+    "db": Entry(card(1, "db:5432", kind="tcp", target="tcp://db:5432"), failed(1, uptime=1.0)),
+    "slow": Entry(card(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0)),
+}
+
+QUERIES = [
+    ("", "shop db slow"),
+    ("shop", "shop"),
+    ("SHOP", "shop"),
+    ("shop slow", ""),
+    ("!shop", "db slow"),
+    ("!", "shop db slow"),
+    ("g:shop", "shop"),
+    ("group:sh*", "shop"),
+    ("t:eu", "shop"),
+    ("tag:e?", "shop"),
+    ("!t:eu", "db slow"),
+    ("type:tcp", "db"),
+    ("k:tcp", "db"),
+    ("s:down", "db"),
+    ("state:d*", "db slow"),
+    ("s:acknowledged", "shop"),
+    ("name:", "shop db slow"),
+    ("db:5432", "db"),
+    ("latency>100", "shop slow"),
+    ("lat > 100", "shop slow"),
+    ("lat>=900ms", "slow"),
+    ("cert<14", "shop"),
+    ("up<99", "shop"),
+    ("up=100%", "db slow"),
+    ("~^s", "shop slow"),
+    ("!~^s", "db"),
+    ('"slow one"', "slow"),
+    ("host2", "slow"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), QUERIES)
+def test_what_a_query_lets_through(text, expected):
+    query = parse(text)
+    assert [name for name, entry in ENTRIES.items() if query.matches(entry, NOW)] == expected.split()
+
+
+@pytest.mark.parametrize("text", ["~(", "lat>", "lat>x", "foo>3", '"open', "!~[", "~(?P<"])
+def test_what_means_nothing_is_refused_with_words(text):
+    with pytest.raises(QueryError, match=r"\S"):
+        parse(text)
+
+
+@given(st.text(max_size=40))
+def test_no_text_crashes_it(text):
+    try:
+        query = parse(text)
+    except QueryError:
+        return
+    for entry in ENTRIES.values():
+        query.matches(entry, NOW)
