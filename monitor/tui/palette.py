@@ -153,13 +153,13 @@ class Commands(Provider):
 
     def _show_group(self, group: str) -> None:
         self._dashboard.action_view("overview")
-        self._dashboard.overview.set_filter(f"group:{_quoted(group)}")
+        self._dashboard.overview.set_filter(f"group:{_glob(group)}")
 
     def _themes(self) -> Iterator[Offer]:
         for name in sorted({*PALETTES, *self.app.available_themes}):
             yield Offer(f"theme {name}", "change the colours", partial(setattr, self.app, "theme", name))
 
 
-def _quoted(group: str) -> str:
-    """A group's name as the filter understands it."""
-    return f'"{group}"' if any(letter.isspace() for letter in group) else group
+def _glob(group: str) -> str:
+    """A group's name as one word of the filter: what could mean something there fits any letter."""
+    return "".join(letter if letter.isalnum() or letter in "-_./" else "?" for letter in group)

@@ -15,6 +15,8 @@ from monitor.tui.widgets.window import Window
 SPANS: tuple[float | None, ...] = (300.0, 900.0, 3600.0, 21600.0, None)
 """Seconds that the chart can show; None for everything that is known."""
 SPAN_NAMES = ("5m", "15m", "1h", "6h", "all")
+_STEPS = (60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
+"""Seconds that the window grows to while the history is shorter than what is asked for."""
 _MOST_POINTS = 20_000
 
 
@@ -69,7 +71,7 @@ class Story:
         """Move the standing window as little as shows the cursor."""
         if self.cursor_at is None:
             return
-        span, end = SPANS[self.zoom], self.newest if self._end is None else self._end
+        span, end = self._span(), self.newest if self._end is None else self._end
         if span is None:
             self._end = self.newest
         elif not end - span < self.cursor_at <= end:
@@ -79,7 +81,15 @@ class Story:
 
     def window(self) -> Window:
         """What the chart shows."""
-        return Window.of(self.points, SPANS[self.zoom], self._end)
+        return Window.of(self.points, self._span(), self._end)
+
+    def _span(self) -> float | None:
+        """The seconds shown: what was asked for, or less while there is less."""
+        asked = SPANS[self.zoom]
+        if asked is None or not self.points:
+            return asked
+        known = self.newest - self.points[0].at
+        return min([asked, *(step for step in _STEPS if step >= known)])
 
     def cursor(self, window: Window) -> int | None:
         """The place of the cursor's sample in ``window``."""

@@ -111,8 +111,11 @@ class DetailView(View):
         self.neighbours: Sequence[int] = ()
         self._seen = -1
         """The revision of the entry that was last asked about."""
+        self._asking = False
         self._wrong = ""
         """Why the engine gave no details."""
+        self._drawn: object = None
+        """What the screen looked like when it was last drawn."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -132,9 +135,8 @@ class DetailView(View):
         if handle != self.story.handle:
             self.story = Story(handle, zoom=self.story.zoom)
             self._wrong = ""
-        self._seen = -1
-        if self.is_mounted:
-            self.board_changed()
+        self._seen, self._drawn = -1, None
+        self.board_changed()
 
     # ── data ────────────────────────────────────────────────────────────────────────────────────
 
@@ -145,13 +147,24 @@ class DetailView(View):
         return entries.get(self.story.handle)
 
     def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
         entry = self.entry
-        if entry is not None and entry.revision != self._seen:
-            self._seen = entry.revision
-            self.run_worker(self._ask(self.story), group="detail", exclusive=True)
-        self.show_all()
+        if entry is not None and entry.revision != self._seen and not self._asking:
+            self._seen, self._asking = entry.revision, True
+            self.run_worker(self._ask(self.story))
+        if self._appearance() != self._drawn:
+            self.show_all()
+        else:
+            self._show_frame(self.dashboard.look())
+
+    def _appearance(self) -> object:
+        """What the drawing depends on, beside the details and the operator's keys."""
+        look, entry = self.dashboard.look(), self.entry
+        return entry and entry.revision, look.palette, int(look.now // 60)
 
     async def _ask(self, story: Story) -> None:
+        """Have the newest details. One request at a time, never cut off: what changed meanwhile is next."""
         try:
             detail = await self.dashboard.source.detail(story.handle, story.newest)
         except LinkError as error:
@@ -159,7 +172,10 @@ class DetailView(View):
         else:
             story.take(detail)
             self._wrong = ""
+        finally:
+            self._asking = False
         self.show_all()
+        self.board_changed()
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -170,7 +186,7 @@ class DetailView(View):
         """Bring every part up to what is known; what looks the same is not painted."""
         if not self.is_mounted:
             return
-        look = self.dashboard.look()
+        look, self._drawn = self.dashboard.look(), self._appearance()
         entry, pen = self.entry, Pen(look.symbols, look.palette)
         self._show_frame(look)
         if entry is None:

@@ -21,9 +21,10 @@ from monitor.tui.widgets.pane import Pane, Section
 from monitor.tui.widgets.pen import Line, Pen, beside
 
 _HINTS: tuple[Hint, ...] = (("esc", "close"), ("j k", "scroll"), ("tab", "next section"))
-_WIDE = 100
+_WIDE = 76
 """From this many cells on there are two columns."""
-_KEY_WIDTH = 16
+_KEY_WIDTH = 13
+_SPELT = {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right"}
 
 Group = tuple[str, list[tuple[str, str]]]
 """A title, and each binding's keys and description."""
@@ -91,11 +92,18 @@ def groups(screen: Screen[object]) -> list[Group]:
     for active in shown:
         title = _title(active, screen)
         keys = found.setdefault(title, {}).setdefault(active.binding.description, [])
-        keys.append(screen.app.get_key_display(active.binding))
+        keys.append(spelt(screen.app.get_key_display(active.binding)))
     return [
         (title, [(" ".join(dict.fromkeys(keys)), what) for what, keys in entries.items()])
         for title, entries in found.items()
     ]
+
+
+def spelt(key: str) -> str:
+    """A key's name in letters, as the footers have it."""
+    for sign, word in _SPELT.items():
+        key = key.replace(sign, word)
+    return key
 
 
 def _is_told(active: ActiveBinding) -> bool:

@@ -213,8 +213,8 @@ class LogView(View):
         app, lines = self.dashboard, self.lines
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         self.query_one(Notice).tell(app.notice(), look)
-        follow = "following" if lines.following else f"{lines.unseen} below"
-        note = f"/{self._filter}  {follow}" if self._filter else follow
+        below = f"{lines.unseen} below" if lines.unseen else ""
+        note = "  ".join(filter(None, (f"/{self._filter}" if self._filter else "", below)))
         self.query_one(Footer).draw(_HINTS, note, look, app.message)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,8 @@ from monitor.duration import format_duration, format_ms
 from monitor.link.messages import Card
 from monitor.model import Failed, Hop, Reason, Result, Status
 from monitor.text import plain, plain_lines
-from monitor.tui.widgets.pen import Line, Pen, age, beside, moment
+from monitor.tui import words
+from monitor.tui.widgets.pen import Line, Pen, beside, moment
 
 BESIDE_WIDTH = 84
 """From this many cells on, failure and success stand side by side."""
@@ -110,7 +111,7 @@ def _block(
     title: str, result: Result, card: Card, now: float, width: int, pen: Pen, changes: Sequence[str] = ()
 ) -> list[Line]:
     """One check: its verdict first, then what was asked and what came back."""
-    ago = f"  {moment(result.checked_at, now)}, {age(now - result.checked_at)} ago"
+    ago = f"  {moment(result.checked_at, now)}, {words.age(now - result.checked_at)} ago"
     lines = [pen.line((title, pen.palette.strong), (ago, pen.palette.dim))]
     lines += _verdict(result, card, width, pen)
     for failed in result.failed:

@@ -126,15 +126,3 @@ def moment(at: float, now: float) -> str:
     """``at`` as an operator says it: the time of day, with the date unless it is today's."""
     day = clock(at, "%Y-%m-%d")
     return clock(at) if day == clock(now, "%Y-%m-%d") else f"{day} {clock(at)}"
-
-
-def age(seconds: float) -> str:
-    """A length of time in its one or two coarsest units: ``40s``, ``2m13s``, ``3h20m``, ``6d``."""
-    rest = max(int(seconds), 0)
-    if rest < 60:
-        return f"{rest}s"
-    if rest < 3600:
-        return f"{rest // 60}m" + (f"{rest % 60}s" if rest % 60 and rest < 600 else "")
-    if rest < 86400:
-        return f"{rest // 3600}h" + (f"{rest % 3600 // 60}m" if rest % 3600 >= 60 else "")
-    return f"{rest // 86400}d"

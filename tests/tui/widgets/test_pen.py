@@ -5,7 +5,7 @@ from rich.cells import cell_len
 from monitor.text import plain
 from monitor.tui.symbols import ASCII, UNICODE
 from monitor.tui.theme import PALETTES
-from monitor.tui.widgets.pen import Pen, age, beside, clock, flowed, moment, width_of, wrap
+from monitor.tui.widgets.pen import Pen, beside, clock, flowed, moment, width_of, wrap
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 
@@ -58,11 +58,6 @@ def test_pieces_flow_into_as_few_lines_as_fit():
 
 def test_a_heading_fills_its_width():
     assert [width_of(PEN.heading("Phases", width)) for width in (3, 6, 8, 40)] == [3, 6, 8, 40]
-
-
-def test_a_length_of_time_is_told_in_its_coarsest_units():
-    seconds = 0.4, 59, 60, 133, 3000, 3600, 12000, 90000, -5
-    assert [age(one) for one in seconds] == ["0s", "59s", "1m", "2m13s", "50m", "1h", "3h20m", "1d", "0s"]
 
 
 def test_a_moment_has_its_date_unless_it_is_today():

@@ -1,0 +1,157 @@
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.events import MouseScrollUp
+
+from monitor.link.messages import Changes, Event
+from monitor.tui.screens.log import EventLines
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def log(dashboard, until):
+    """Opens the dashboard with the log in front."""
+
+    @asynccontextmanager
+    async def opened(width=80, height=24, **environ):
+        async with dashboard(width, height, **environ) as (app, pilot):
+            await pilot.press("2")
+            await until(pilot, lambda: app.screen.query(EventLines))
+            await pilot.pause()
+            yield app, pilot, app.screen.query_one(EventLines)
+
+    return opened
+
+
+def happen(app, *texts):
+    events = tuple(Event(at=NOW, handle=1, level="bad", text=text) for text in texts)
+    app.board.apply(Changes(now=NOW, events=events))
+    app.screen.board_changed()
+
+
+async def test_the_newest_event_is_at_the_bottom(log, shown):
+    async with log() as (app, _, _):
+        assert "event 99 [red]" in shown(app)[-2]
+
+
+async def test_it_follows_what_comes(log, shown):
+    async with log() as (app, pilot, _):
+        happen(app, "the newest")
+        await pilot.pause()
+        assert "the newest" in shown(app)[-2]
+
+
+@pytest.mark.parametrize("back", ["G", "end", "f"])
+async def test_moving_up_stops_following_until_told_to(log, shown, back):
+    async with log() as (app, pilot, lines):
+        await pilot.press("k")
+        assert not lines.following
+        current = lines.current
+        happen(app, *(f"more {n}" for n in range(30)))
+        await pilot.pause()
+        assert lines.current is current
+        assert "30 below" in shown(app)[-1]
+        await pilot.press(back)
+        assert lines.following
+        assert lines.current.text == "more 29"
+
+
+async def test_moving_down_to_the_newest_follows_again(log):
+    async with log() as (_, pilot, lines):
+        await pilot.press("k", "k", "j", "j")
+        assert lines.following
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (("g",), "event 0 [red]"),
+        (("home", "down"), "event 1 [red]"),
+        (("pageup",), "event 78 [red]"),
+        (("g", "pagedown"), "event 21 [red]"),
+        (("ctrl+u", "ctrl+d"), "event 99 [red]"),
+        (("up",), "event 98 [red]"),
+    ],
+)
+async def test_keys_move_the_cursor(log, keys, text):
+    async with log() as (_, pilot, lines):
+        await pilot.press(*keys)
+        assert lines.current.text == text
+
+
+async def test_events_that_the_ring_dropped_do_not_move_the_reader_elsewhere(log):
+    async with log() as (app, pilot, lines):
+        await pilot.press("g")
+        happen(app, *(f"more {n}" for n in range(1000)))
+        await pilot.pause()
+        assert lines.current.text == "more 0"
+
+
+async def test_the_filter_shows_lines_with_every_word(log, shown):
+    async with log() as (app, pilot, lines):
+        await pilot.press("slash", *"BAD", "space", *"eng", "enter")
+        await pilot.pause()
+        assert lines.has_focus
+        rows = [row for row in shown(app) if "event" in row]
+        assert rows
+        assert all("BAD" in row and "engine" in row for row in rows)
+        assert "/BAD eng" in shown(app)[-1]
+        await pilot.press("escape")
+        assert lines.current.text == "event 99 [red]"
+
+
+async def test_escape_while_typing_drops_the_filter(log):
+    async with log() as (app, pilot, lines):
+        await pilot.press("slash", *"nothing like this")
+        assert lines.current is None
+        await pilot.press("escape")
+        assert lines.current is not None
+        assert app.screen.query(EventLines)
+
+
+async def test_enter_opens_the_endpoint(log, until):
+    async with log() as (app, pilot, _):
+        await pilot.press("g", "enter")
+        await until(pilot, lambda: app.screen.query("#chart"))
+        assert app.screen.story.handle == 1
+        await pilot.press("escape")
+        assert app.screen.query(EventLines)
+
+
+async def test_an_event_of_the_engine_or_of_what_has_gone_opens_nothing(log):
+    async with log() as (app, pilot, _):
+        await pilot.press("enter")
+        assert "no longer in the config" in app.message
+        await pilot.press("k", "enter")
+        assert app.screen.query(EventLines)
+
+
+@pytest.mark.parametrize("key", ["escape", "q"])
+async def test_it_goes_back(log, key):
+    async with log() as (app, pilot, _):
+        await pilot.press(key)
+        assert app.screen is app.overview
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (60, 15), (200, 50)])
+async def test_any_size_is_drawn(log, size):
+    async with log(*size) as (_, pilot, lines):
+        await pilot.resize_terminal(80, 24)
+        await pilot.resize_terminal(*size)
+        assert lines.current.text == "event 99 [red]"
+
+
+async def test_the_wheel_scrolls_and_clicks_select(log):
+    async with log() as (_, pilot, lines):
+        await pilot._post_mouse_events([MouseScrollUp], widget=lines)
+        assert not lines.following
+        await pilot.click(EventLines, offset=(5, 3))
+        assert lines.current is not None
+        await pilot.click(EventLines, offset=(5, 0), times=2)
+        assert lines.current is not None
+
+
+async def test_an_ascii_terminal_gets_only_ascii(log, shown):
+    async with log(LANG="C") as (app, _, _):
+        assert all(line.isascii() for line in shown(app))
