@@ -81,6 +81,8 @@ class Dashboard(App[int]):
         self.message = ""
         """What was last done, until the next key."""
         self.frozen = False
+        self.crash: Exception | None = None
+        """What ended the app, when it was none of the operator's doing."""
         self._honesty_at = float("-inf")
         self._palette = palette(THEMES[0], colourless=self.colourless)
         self._follower = Follower(source, self.board, self.board_changed, self._resting)
@@ -170,6 +172,14 @@ class Dashboard(App[int]):
         super()._watch_theme(theme_name)
         self._palette = palette(self.current_theme, colourless=self.colourless)
         self.call_later(self.board_changed)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # A person is never shown a traceback: whoever ran the app tells the error in one line.
+        if self.is_headless or self.environ.get("MONITOR_DEBUG"):
+            super()._handle_exception(error)
+        else:
+            self.crash = self.crash or error
+            self._close_messages_no_wait()
 
     # ── what screens have done ──────────────────────────────────────────────────────────────────
 

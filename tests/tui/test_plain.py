@@ -1,0 +1,53 @@
+"""The dashboard without a screen."""
+
+import asyncio
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import NOW, failed, mixed, row
+
+from monitor.errors import LinkError
+from monitor.link.messages import Changes
+from monitor.tui.board import Board
+from monitor.tui.plain import Transitions, watch
+
+
+def transitions():
+    board = Board(clock=lambda: NOW)
+    board.reset(mixed().snapshot)
+    return board, Transitions(board)
+
+
+def test_the_first_lines_tell_what_is_known():
+    _, told = transitions()
+    lines = list(told.lines())
+    assert "2027-01-15T07:50:00Z down api-eu: connection refused" in lines
+    assert len(lines) == 6  # one endpoint is pending
+
+
+def test_only_a_change_of_state_is_told():
+    board, told = transitions()
+    list(told.lines())
+    board.apply(Changes(now=NOW, rows=(row(0, latency_ms=99.0), failed(3))))
+    assert [line.split()[1] for line in told.lines()] == ["down"]
+    assert list(told.lines()) == []
+
+
+async def test_an_engine_that_has_gone_ends_it_and_is_let_go():
+    source = mixed()
+    out = io.StringIO()
+
+    async def leave():
+        await source.pulled.wait()
+        source.gone = "gone"
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(leave())
+        with pytest.raises(LinkError, match="gone"):
+            await watch(source, out)
+    assert source.closed
+    assert "api-eu" in out.getvalue()
