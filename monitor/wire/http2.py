@@ -23,10 +23,11 @@ _HTTP1_ONLY = frozenset(
 
 async def exchange(connection: Connection, request: Request, trace: Trace, max_body: int) -> Response:
     """As :func:`monitor.wire.http1.exchange`; HTTP/2 must have been agreed on, or be known."""
+    trace.enter(None)  # the first time, loading the library is nobody's phase
     from h2.exceptions import H2Error
 
-    trace.enter("wait")
     talk = _Exchange(connection, request, max_body)
+    trace.enter("wait")
     try:
         await talk.begin()
         while not talk.finished:

@@ -10,14 +10,14 @@ from monitor.wire.messages import Request
 from monitor.wire.tls import TlsOptions
 from monitor.wire.urls import parse
 
-HOME = parse("https://home/")
+HOME = parse("https://shop/")
 
 
 @pytest.mark.parametrize(
     ("url", "address", "name"),
     [
-        ("https://home/a", ("10.0.0.5", 8443), "other"),
-        ("https://home:444/", ("home", 444), "other"),
+        ("https://shop/a", ("10.0.0.5", 8443), "other"),
+        ("https://shop:444/", ("shop", 444), "other"),
         ("https://away/", ("away", 443), "away"),
     ],
 )
