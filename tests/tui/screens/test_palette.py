@@ -149,7 +149,7 @@ async def test_from_the_keyboard_an_endpoint_is_opened(dashboard, until):
     async with dashboard() as (app, pilot):
         await pilot.press("colon", *"mail")
         await until(pilot, lambda: _offered(app)[:1] == ["mail"])
-        await pilot.press("down", "enter")
+        await pilot.press("enter")
         await until(pilot, lambda: app.screen.query("#chart"))
         assert app.screen.story.handle == 3
 
