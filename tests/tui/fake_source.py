@@ -74,7 +74,7 @@ def mixed() -> FakeSource:
     """One of everything."""
     cards = [
         card(0, "webhooks", group="payments", tags=("eu", "web")),
-        card(1, "api-eu", group="payments", tags=("eu",)),
+        card(1, "api-eu", group="payments", tags=("eu",), file="/etc/monitor.toml", line=7),
         card(2, "api-us", group="payments", tags=("us",), warn_latency_ms=500.0),
         card(3, "статус 日本", group="intl"),
         card(4, "search", group="intl", kind="tcp"),

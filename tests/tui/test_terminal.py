@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,36 @@ def test_a_stalled_terminal_does_not_keep_it_from_ending():
             terminal.type("\x0c")
         terminal.signal(signal.SIGTERM)
         terminal.process.wait(10)
+
+
+def test_after_a_stall_the_newest_state_appears_and_little_was_queued():
+    with Terminal(PROGRAM, "--busy", size=(200, 50)) as terminal:
+        terminal.shows("api-eu")
+        time.sleep(3)  # the terminal is not read: that is the stall itself, not waiting for something
+        assert len(terminal.read(0.3)) < 200_000
+        terminal.type("!")
+        terminal.shows("problems only")
+
+
+def test_a_crash_is_told_in_one_line_and_the_terminal_restored():
+    with Terminal(PROGRAM, "--crash") as terminal:
+        assert terminal.ended() == 2
+        assert terminal.restored()
+        assert b"internal error: RuntimeError: boom" in terminal.raw
+        assert b"Traceback" not in terminal.raw
+
+
+def test_an_editor_gets_the_terminal_and_the_line_and_gives_it_back(tmp_path):
+    editor, told = tmp_path / "vi", tmp_path / "told"
+    editor.write_text(f'#!/bin/sh\necho "$@" > {told}\n')
+    editor.chmod(0o755)
+    with Terminal(PROGRAM, EDITOR=str(editor), VISUAL="") as terminal:
+        terminal.shows("api-eu")
+        terminal.type("e")
+        terminal.shows("Reload done")
+        assert told.read_text() == "+7 /etc/monitor.toml\n"
+        terminal.type("j")
+        terminal.shows("2/7")
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert terminal.restored()
