@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -115,10 +116,10 @@ class EventLines(Widget, can_focus=True):
             return Strip.blank(self.size.width)
         if at >= len(self._events):
             return Strip([]).adjust_cell_length(self.size.width, look.palette.text)
-        base = look.palette.text + look.palette.cursor if at == self._cursor else look.palette.text
-        line = _event_line(self._events[at], self._names, Pen(look.symbols, look.palette))
-        strip = Strip(line).adjust_cell_length(self.size.width, look.palette.text)
-        return strip.apply_style(base) if at == self._cursor else strip
+        here = at == self._cursor
+        line = _event_line(self._events[at], self._names, here, Pen(look.symbols, look.palette))
+        base = look.palette.text + look.palette.cursor if here else look.palette.text
+        return Strip(line).adjust_cell_length(self.size.width, base)
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────
 
@@ -160,18 +161,20 @@ class EventLines(Widget, can_focus=True):
                 self.post_message(self.Opened())
 
 
-def _event_line(event: Event, names: dict[int, str], pen: Pen) -> Line:
-    """The time, how good or bad it is, whom it concerns, what happened."""
+def _event_line(event: Event, names: dict[int, str], here: bool, pen: Pen) -> Line:
+    """The time, how good or bad it is, whom it concerns, what happened; ``here``: under the cursor."""
     palette = pen.palette
     style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
     word = _WORDS.get(event.level, fit(event.level, 4))
     who = "engine" if event.handle is None else names.get(event.handle, "(gone)")
-    return [
-        pen.segment(f" {clock(event.at)} ", palette.dim),
+    line = [
+        pen.segment(pen.symbols.cursor if here else " ", palette.accent),
+        pen.segment(f"{clock(event.at)} ", palette.dim),
         pen.segment(word.ljust(4), style),
         pen.segment(f" {cut(who, _NAME_WIDTH, pen.symbols)} ", palette.strong),
         pen.segment(event.text),
     ]
+    return list(Segment.apply_style(line, post_style=palette.cursor)) if here else line
 
 
 class LogView(View):

@@ -57,6 +57,13 @@ async def test_moving_up_stops_following_until_told_to(log, shown, back):
         assert lines.current.text == "more 29"
 
 
+async def test_the_line_under_the_cursor_is_marked(log, shown):
+    async with log() as (app, pilot, _):
+        await pilot.press("k")
+        await pilot.pause()
+        assert [row for row in shown(app) if row.startswith("▌")] == [shown(app)[-3]]
+
+
 async def test_moving_down_to_the_newest_follows_again(log):
     async with log() as (_, pilot, lines):
         await pilot.press("k", "k", "j", "j")
