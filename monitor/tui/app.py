@@ -64,6 +64,7 @@ class Dashboard(App[int]):
         self,
         source: Source,
         *,
+        title: str = "",
         environ: Mapping[str, str] = os.environ,
         ascii_only: bool = False,
         clock: Callable[[], float] = time.time,
@@ -75,7 +76,7 @@ class Dashboard(App[int]):
         self.source = source
         self.monotonic = monotonic
         self.symbols = choose(environ, ascii_only=ascii_only)
-        self.board = Board(clock)
+        self.board = Board(clock, title)
         self.honesty = Honesty()
         """As of a few seconds ago."""
         self.message = ""

@@ -51,10 +51,14 @@ class Entry:
 
 
 class Board:
-    """Everything the engine said, newest last. ``clock`` gives seconds since the epoch."""
+    """Everything the engine said, newest last.
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    ``clock`` gives seconds since the epoch; ``title``, if there is one, stands for the engine's.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time, title: str = "") -> None:
         self._clock = clock
+        self._title = title
         self.entries: dict[int, Entry] = {}
         """By handle, in config order."""
         self.events: deque[Event] = deque(maxlen=EVENTS)
@@ -80,7 +84,7 @@ class Board:
         """Begin anew with the whole picture."""
         self.revision += 1
         self.layout_revision = self.revision
-        self.title, self.version = plain(snapshot.title), snapshot.version
+        self.title, self.version = self._title or plain(snapshot.title), snapshot.version
         self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
         self.offset = snapshot.now - self._clock()
         self.problems, self.honesty = snapshot.problems, snapshot.honesty

@@ -26,6 +26,8 @@ _CALM_LATENESS = 50
 """Milliseconds of lateness from which the figure is drawn as a warning."""
 
 Part = tuple[str, Style]
+_Version = tuple[Sequence[Part], Sequence[Part]]
+"""What stands at the left, and at the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Header(Line):
         figures = _figures(honesty, look)
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)
-        versions = (
+        versions: Sequence[_Version] = (
             (title + full, figures + right),
             (title + full, right),
             (full, right),
@@ -56,9 +58,7 @@ class Header(Line):
         self.show_fitted(lambda width: _fitted(versions, width, look))
 
 
-def _fitted(
-    versions: Sequence[tuple[Sequence[Part], Sequence[Part]]], width: int, look: Look
-) -> Iterable[Segment]:
+def _fitted(versions: Sequence[_Version], width: int, look: Look) -> Iterable[Segment]:
     """The first version that fits, else the last."""
     left, right = next((one for one in versions if _width(*one) <= width), versions[-1])
     return _line(left, right, width, look)

@@ -29,6 +29,8 @@ from monitor.tui.symbols import WORDS
 _WHEEL = 3
 """Lines that one notch of the wheel scrolls."""
 _WIDEST_NAME = 44
+_HEADING = 32
+"""Cells of a group's name."""
 
 
 class Table(Widget, can_focus=True):
@@ -178,13 +180,15 @@ class Table(Widget, can_focus=True):
         symbols, palette = self.look.symbols, self.look.palette
         states = [entry.row.state for entry in line.group.entries]
         sign = symbols.folded if line.folded else symbols.unfolded
-        name = cut(f"{sign} {line.group.name} ({len(states)})", max(self.size.width // 3, 12), symbols)
+        name = cut(
+            f"{sign} {line.group.name} ({len(states)})", min(max(self.size.width // 3, 12), _HEADING), symbols
+        )
         counts = [(state, states.count(state)) for state in SEVERITY if state in states]
-        told = [
-            Segment(f"{symbols.states[state]} {count} {WORDS[state]}  ", palette.states[state])
-            for state, count in counts
-        ]
-        return [(Segment(name, palette.strong), Segment("  ", palette.text), *told)]
+        cell = [Segment(name, palette.strong)]
+        for state, count in counts:
+            told = Segment(f"{symbols.states[state]} {count} {WORDS[state]}", palette.states[state])
+            cell += [Segment("  ", palette.text), told]
+        return [tuple(cell)]
 
     # ── the cursor ──────────────────────────────────────────────────────────────────────────────
 

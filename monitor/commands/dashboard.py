@@ -1,0 +1,76 @@
+"""`monitor`: the live dashboard, on an engine of its own in a child process."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.tui.source import Source
+
+NAME = "dashboard"
+HELP = "Watch everything in the terminal, live (what `monitor` does without a command)."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="URL, host, host:port or host/path to watch instead"
+    )
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", help="config file; with TARGETs, for its [defaults]"
+    )
+    parser.add_argument(
+        "--standalone", action="store_true", help="an engine of its own, even beside a running daemon"
+    )
+    parser.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
+    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+
+
+def run(args: Namespace) -> int:
+    from monitor.config import find_config
+
+    config = args.config or "" if args.targets else str(find_config(args.config))
+    return show(config, targets=args.targets, ascii_only=args.ascii, mouse=not args.no_mouse)
+
+
+def show(
+    config: str, *, title: str = "", targets: Sequence[str] = (), ascii_only: bool = False, mouse: bool = True
+) -> int:
+    """Watch ``config``, or ``targets`` with its defaults, until the user leaves; the exit status.
+
+    Raises ConfigError and UsageError before anything is drawn. Without a terminal, changes of state
+    are printed instead, one line each.
+    """
+    from monitor.link.process import engine
+
+    with engine(config=config, targets=targets) as child:
+        if not _has_screen():
+            return _print_changes(child.source())
+        # Imported while the engine starts: either takes a few tenths of a second.
+        from monitor.tui.app import Dashboard
+
+        dashboard = Dashboard(child.source(), title=title, ascii_only=ascii_only)
+        status = dashboard.run(mouse=mouse)
+    if dashboard.crash:
+        raise dashboard.crash
+    return status or 0
+
+
+def _has_screen() -> bool:
+    terminals = sys.stdin.isatty() and sys.stdout.isatty()
+    return terminals and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def _print_changes(source: Source) -> int:
+    import asyncio
+
+    from monitor.tui.plain import watch
+
+    print(
+        "monitor: no terminal here: printing changes of state (for one check: monitor check)", file=sys.stderr
+    )
+    asyncio.run(watch(source, sys.stdout))
+    return 0
