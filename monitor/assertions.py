@@ -7,7 +7,7 @@ that the observation lacks is never what was expected: the actual value is then 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from monitor.redact import shown
 from monitor.text import decode, plain
 
 if TYPE_CHECKING:
-    from monitor.model import Observation
+    from monitor.model import Assertion, Observation
 
 KEPT_LIMIT = 1000
 """Characters of an actual value that are kept; secrets are taken out before it is cut to what is shown."""
@@ -78,6 +78,16 @@ def _days(days: float) -> str:
 
 def _validity(left: float) -> str:
     return f"{left:.1f} days left" if left >= 0 else f"expired {-left:.1f} days ago"
+
+
+def about(check: str, assertions: Iterable[Assertion]) -> list[Match]:
+    """Those of ``assertions`` that ask about the fact called ``check``."""
+    return [one for one in assertions if isinstance(one, Match) and one.check == check]
+
+
+def hold(asked: Iterable[Match], facts: Mapping[str, Any]) -> bool:
+    """Whether ``facts`` satisfy everything that is ``asked``."""
+    return all(one.matcher.complaint(one.read(facts)) is None for one in asked)
 
 
 def fact(name: str) -> Callable[[Mapping[str, Any]], Any]:

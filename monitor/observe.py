@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from monitor.duration import format_duration
 from monitor.errors import LocalError, ProbeError
-from monitor.model import Observation, Probe, Reason
+from monitor.model import Assertion, Observation, Probe, Reason
 from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire.faults import fault
@@ -33,15 +34,17 @@ _DEADLINES = {
 _ELSEWHERE = (Reason.READ_TIMEOUT, "waiting for the answer")
 
 
-async def observe(probe: Probe, timeout: float) -> Observation:
+async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] = ()) -> Observation:
     """Let ``probe`` make one check, for at most ``timeout`` seconds.
+
+    ``assertions`` is what will be asked of the observation: a dialogue ends when they hold.
 
     Never raises, but for the CancelledError of a caller who gives up.
     """
     pulse = _pulse()
     since = pulse.join()
     started = time.time()
-    trace = Trace()
+    trace = Trace(assertions)
     problem: ProbeError | None = None
     message = ""
     try:
@@ -50,7 +53,8 @@ async def observe(probe: Probe, timeout: float) -> Observation:
     except ProbeError as error:
         problem = error.with_traceback(None)  # which would hold this frame, and the frame holds it
     except TimeoutError as error:
-        problem = _too_late(trace.phase, timeout) if deadline.expired() else fault(error)
+        problem = _out_of_time(trace, timeout) if deadline.expired() else fault(error)
+        message = trace.settled or ""
     except OSError as error:
         problem = fault(error)
     except asyncio.CancelledError as error:
@@ -65,6 +69,11 @@ async def observe(probe: Probe, timeout: float) -> Observation:
     if stood_still:
         problem = LocalError("this machine was asleep or stopped during the check")
     return _observation(started, trace, problem, message)
+
+
+def _out_of_time(trace: Trace, timeout: float) -> ProbeError | None:
+    """None where what was learnt until now can be judged as it stands."""
+    return _too_late(trace.phase, timeout) if trace.settled is None else None
 
 
 def _too_late(phase: str | None, timeout: float) -> ProbeError:

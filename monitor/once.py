@@ -40,7 +40,7 @@ async def check_once(
 
 async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:
     async with turns:
-        observation = await observe(endpoint.probe, endpoint.timeout)
+        observation = await observe(endpoint.probe, endpoint.timeout, endpoint.expect + endpoint.warn)
     return judge(endpoint.id, observation, endpoint.expect, endpoint.warn)
 
 

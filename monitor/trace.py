@@ -7,9 +7,10 @@ its deadline, still tells everything it saw until then. One clock read per phase
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
-from monitor.model import Certificate, Explanation, Hop, HttpFacts
+from monitor.model import Assertion, Certificate, Explanation, Hop, HttpFacts
 
 ANSWER_LIMIT = 4096
 """Characters of a server's answer that an explanation keeps."""
@@ -27,6 +28,7 @@ class Trace:
         "address",
         "answer",
         "asked",
+        "assertions",
         "began",
         "certificate",
         "degraded",
@@ -36,10 +38,12 @@ class Trace:
         "http",
         "phase",
         "phases",
+        "settled",
+        "stated",
         "tls",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, assertions: Sequence[Assertion] = ()) -> None:
         self.phases: dict[str, float] = {}
         self.phase: str | None = None
         self.address: str | None = None
@@ -52,12 +56,17 @@ class Trace:
         self.tls = ""
         self.degraded = False
         self.ended: float | None = None
+        self.stated: float | None = None
+        self.settled: str | None = None
+        """What the check would say if time ran out now; None: that it ran out of time."""
+        self.assertions: Sequence[Assertion] = assertions
+        """What will be asked of the facts, for a probe that has to know when it has heard enough."""
         self.began = self._since = time.perf_counter()
 
     def enter(self, phase: str | None) -> None:
         """End the phase under way and begin ``phase``; None begins a gap."""
         now = time.perf_counter()
-        if self.phase is not None:
+        if self.phase is not None and self.stated is None:
             self.phases[self.phase] = self.phases.get(self.phase, 0.0) + now - self._since
         self.phase = phase
         self._since = now
@@ -65,6 +74,11 @@ class Trace:
     def add(self, phase: str, seconds: float) -> None:
         """Count time that somebody else measured, such as a library's own hooks."""
         self.phases[phase] = self.phases.get(phase, 0.0) + seconds
+
+    def state_latency(self, phase: str, seconds: float) -> None:
+        """Say that the latency is ``seconds``, all of it ``phase``, whatever time the check took."""
+        self.stated = seconds
+        self.phases = {phase: seconds}
 
     def finish(self) -> None:
         """End the phase under way and the check; what follows is not in the latency."""
@@ -75,6 +89,8 @@ class Trace:
     @property
     def latency_ms(self) -> float:
         """Milliseconds from the beginning to the end (or to now, while it runs)."""
+        if self.stated is not None:
+            return self.stated * 1000
         end = time.perf_counter() if self.ended is None else self.ended
         return (end - self.began) * 1000
 

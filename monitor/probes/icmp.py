@@ -1,0 +1,188 @@
+"""ICMP: echo requests, and how many of them come back how soon."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+import statistics
+import struct
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from monitor.duration import format_ms
+from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.expectations import LATENCY, LOSS, Expectation
+from monitor.fields import key
+from monitor.model import Reason
+from monitor.probe import BaseProbe, split_url
+from monitor.trace import Trace
+from monitor.wire.faults import fault
+from monitor.wire.resolve import Address, IpVersion, resolve
+
+SPACING = 0.2
+"""Seconds between two echo requests."""
+PATIENCE = 1.0
+"""Seconds that the last replies have, once one has come."""
+_ECHO: dict[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 128}
+_REPLY: dict[int, int] = {socket.AF_INET: 0, socket.AF_INET6: 129}
+_PROTOCOL: dict[int, int] = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
+_RECVERR: dict[int, tuple[int, int]] = {
+    socket.AF_INET: (socket.IPPROTO_IP, 11),
+    socket.AF_INET6: (socket.IPPROTO_IPV6, 25),
+}
+_HEADER = struct.Struct("!BBHHH")
+_TOKEN = 16
+_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EPROTONOSUPPORT}
+_ADVICE = (
+    "this machine does not permit ICMP: allow it with 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"', "
+    "or give the Python interpreter the capability cap_net_raw"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Icmp(BaseProbe):
+    """Sends echo requests; the latency is the median round trip."""
+
+    kind: ClassVar[str] = "icmp"
+    schemes: ClassVar[tuple[str, ...]] = ("icmp",)
+    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "loss": LOSS}
+
+    count: int = key("Echo requests to send.", default=3)
+    ip_version: IpVersion = key("Address family to use.", default="auto")
+
+    def __post_init__(self) -> None:
+        _ = self.host
+        if not 1 <= self.count <= 100:
+            raise FieldError("count", "has to be from 1 to 100")
+
+    @cached_property
+    def host(self) -> str:
+        parts = split_url(self.url)
+        if not parts.hostname:
+            raise FieldError("url", f"{self.target!r} names no host")
+        if parts.port is not None:
+            raise FieldError("url", f"{self.target!r} names a port, and ICMP has none")
+        return parts.hostname
+
+    async def check(self, trace: Trace) -> str:
+        trace.asked = f"{self.count} echo requests to {self.host}"
+        address = (await resolve(self.host, 0, trace, self.ip_version))[0]
+        trace.address = str(address.sockaddr[0])
+        with _open(address) as sock:
+            trace.enter("wait")
+            echo = _Echo(sock, address.family, self.count, trace)
+            await echo.run()
+        return echo.told()
+
+
+def _open(address: Address) -> socket.socket:
+    """The unprivileged kind of socket where the system allows it, else a raw one."""
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
+        try:
+            sock = socket.socket(address.family, kind, _PROTOCOL[address.family])
+        except OSError as error:
+            if error.errno in _FORBIDDEN:
+                continue
+            raise fault(error, family=address.family) from None
+        try:
+            sock.setblocking(False)
+            sock.setsockopt(*_RECVERR[address.family], 1)  # have "unreachable" told as an error
+            sock.connect(address.sockaddr)
+        except OSError as error:
+            sock.close()
+            raise fault(error, family=address.family) from None
+        return sock
+    raise LocalError(_ADVICE)
+
+
+class _Echo:
+    """The echoes of one check."""
+
+    def __init__(self, sock: socket.socket, family: int, count: int, trace: Trace) -> None:
+        self._sock, self._family, self._count, self._trace = sock, family, count, trace
+        self._loop = asyncio.get_running_loop()
+        self._ident = int.from_bytes(os.urandom(2), "big")
+        self._token = os.urandom(_TOKEN)
+        self._sent: dict[int, float] = {}
+        self._trips: dict[int, float] = {}
+
+    async def run(self) -> None:
+        """Send and receive until every reply has come, or the last has had its time."""
+        receiving = asyncio.ensure_future(self._receive())
+        try:
+            for sequence in range(self._count):
+                await self._send(sequence)
+                last = sequence == self._count - 1
+                await asyncio.wait({receiving}, timeout=self._patience() if last else SPACING)
+                if receiving.done():
+                    return receiving.result()
+            if not self._trips:
+                await receiving
+        finally:
+            receiving.cancel()
+
+    def _patience(self) -> float | None:
+        """How long to wait for the rest; None: to the deadline, as long as nothing has come."""
+        return PATIENCE if self._trips or self._count > 1 else None
+
+    async def _send(self, sequence: int) -> None:
+        packet = _packet(_ECHO[self._family], self._ident, sequence, self._token)
+        self._sent[sequence] = time.perf_counter()
+        try:
+            await self._loop.sock_sendall(self._sock, packet)
+        except OSError as error:
+            raise fault(error, family=self._family) from None
+
+    async def _receive(self) -> None:
+        while len(self._trips) < self._count:
+            try:
+                data = await self._loop.sock_recv(self._sock, 4096)
+            except OSError as error:
+                raise _told_unreachable(error, self._family) from None
+            self._take(data, time.perf_counter())
+
+    def _take(self, data: bytes, now: float) -> None:
+        if self._family == socket.AF_INET and self._sock.type == socket.SOCK_RAW:
+            data = data[(data[0] & 0x0F) * 4 :] if data else data
+        if len(data) < _HEADER.size or data[0] != _REPLY[self._family]:
+            return
+        sequence = _HEADER.unpack_from(data)[4]
+        if data[_HEADER.size :] == self._token and sequence in self._sent:
+            self._trips.setdefault(sequence, now - self._sent[sequence])
+            self._note()
+
+    def _note(self) -> None:
+        trips = list(self._trips.values())
+        self._trace.facts["loss"] = 100 * (1 - len(trips) / self._count)
+        self._trace.state_latency("wait", statistics.median(trips))
+        self._trace.settled = self.told()
+
+    def told(self) -> str:
+        trips = [trip * 1000 for trip in self._trips.values()]
+        middle, least, most = statistics.median(trips), min(trips), max(trips)
+        spread = f" ({format_ms(least)} to {format_ms(most)})" if len(trips) > 1 else ""
+        return f"{len(trips)}/{self._count} replies, {format_ms(middle)}{spread}"
+
+
+def _told_unreachable(error: OSError, family: int) -> ProbeError:
+    told = fault(error, family=family, connected=True)
+    if told.reason is Reason.CONNECTION_REFUSED:
+        return ProbeError(Reason.UNREACHABLE, "the host answers that ICMP echo is not for it")
+    return told
+
+
+def _packet(kind: int, ident: int, sequence: int, payload: bytes) -> bytes:
+    bare = _HEADER.pack(kind, 0, 0, ident, sequence) + payload
+    return _HEADER.pack(kind, 0, _checksum(bare), ident, sequence) + payload
+
+
+def _checksum(data: bytes) -> int:
+    """RFC 1071; the kernel overwrites it where it knows better (IPv6, unprivileged sockets)."""
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total = (total >> 16) + (total & 0xFFFF)
+    return ~(total + (total >> 16)) & 0xFFFF
