@@ -30,10 +30,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    return show(_config(args), targets=args.targets, ascii_only=args.ascii, mouse=not args.no_mouse)
+
+
+def _config(args: Namespace) -> str:
+    if args.targets:
+        return args.config or ""
     from monitor.config import find_config
 
-    config = args.config or "" if args.targets else str(find_config(args.config))
-    return show(config, targets=args.targets, ascii_only=args.ascii, mouse=not args.no_mouse)
+    return str(find_config(args.config))
 
 
 def show(

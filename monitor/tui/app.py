@@ -55,6 +55,9 @@ class Dashboard(App[int]):
     CSS_PATH = None
     CSS = """
     Screen { background: $background; color: $foreground; overflow: hidden; layout: vertical; }
+    CommandPalette #--input, CommandPalette CommandList { border: none; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette CommandList { scrollbar-size-vertical: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.EVERYWHERE
     SCREENS: ClassVar = dict(SCREENS)

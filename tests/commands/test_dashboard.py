@@ -1,0 +1,67 @@
+"""`monitor` without a command."""
+
+import sys
+import types
+from contextlib import contextmanager
+
+import pytest
+
+from monitor.cli import main
+from monitor.errors import ConfigError, LinkError
+from monitor.link.messages import Card, Changes, Row, Snapshot
+from monitor.model import Problem, State
+
+
+class Dying:
+    """An engine that says one thing and dies."""
+
+    async def hello(self):
+        return Snapshot(
+            version="1",
+            title="t",
+            started_at=0.0,
+            now=0.0,
+            cards=(Card(handle=0, id="a", name="shop", kind="http", target="http://shop/"),),
+            rows=(Row(handle=0, state=State.DOWN, since=0.0, message="connection refused"),),
+        )
+
+    async def pull(self) -> Changes:
+        raise LinkError("the engine died")
+
+    async def close(self):
+        pass
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """Stands for the module that starts engines; keeps what it was asked for."""
+    asked = []
+
+    @contextmanager
+    def start(**wanted):
+        asked.append(wanted)
+        if wanted["targets"] == ["http://bad/"]:
+            raise ConfigError([Problem("m.toml", 3, "url", "is wrong")])
+        yield types.SimpleNamespace(source=Dying)
+
+    monkeypatch.setitem(sys.modules, "monitor.link.process", types.SimpleNamespace(engine=start))
+    return asked
+
+
+def test_without_a_terminal_changes_of_state_are_printed(engine, capsys):
+    assert main(["http://shop/"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "1970-01-01T00:00:00Z down shop: connection refused\n"
+    assert "monitor check" in told.err
+    assert "the engine died" in told.err
+    assert engine == [{"config": "", "targets": ["http://shop/"]}]
+
+
+def test_a_wrong_config_is_told_before_anything_is_drawn(engine, capsys):
+    assert main(["http://bad/"]) == 2
+    assert capsys.readouterr().err == "m.toml:3: url: is wrong\n"
+
+
+def test_targets_may_take_the_defaults_of_a_config(engine):
+    main(["http://shop/", "-c", "x.toml"])
+    assert engine == [{"config": "x.toml", "targets": ["http://shop/"]}]

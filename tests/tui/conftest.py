@@ -1,0 +1,63 @@
+"""A dashboard without a terminal, and somebody in front of it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import NOW, FakeSource, mixed
+
+from monitor.tui.app import Dashboard
+
+ENVIRON = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
+
+
+class Seat:
+    """An operator in front of a dashboard whose clock stands still until told otherwise."""
+
+    def __init__(self, source: FakeSource, **environ: str) -> None:
+        self.source = source
+        self.seconds = 0.0
+        self.app = Dashboard(
+            source, environ=ENVIRON | environ, clock=lambda: NOW, monotonic=lambda: self.seconds
+        )
+
+    async def settle(self) -> None:
+        """Until what was said has been taken."""
+        await self.pilot.pause()
+        while self.source.waiting or not self.app.board.revision:
+            self.app._follower.hurry()
+            await self.pilot.pause()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    def lines(self) -> list[str]:
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    def names(self) -> list[str]:
+        table = self.app.overview.table
+        return [line.entry.card.name if hasattr(line, "entry") else f"[{line.key}]" for line in table.lines]
+
+    @property
+    def current(self) -> str:
+        entry = self.app.overview.current()
+        return entry.card.name if entry else ""
+
+
+@pytest.fixture
+def make_seat():
+    """Makes seats of other sizes and engines than the usual one."""
+    return Seat
+
+
+@pytest.fixture
+async def seat(request):
+    seat = Seat(getattr(request, "param", mixed)())
+    async with seat.app.run_test(size=(120, 30)) as pilot:
+        seat.pilot = pilot
+        await seat.settle()
+        yield seat

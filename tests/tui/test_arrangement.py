@@ -1,0 +1,79 @@
+"""What the overview shows, and in which order."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import NOW, card, failed, mixed, row
+
+from monitor.link.messages import Changes
+from monitor.tui.arrangement import Arrangement, Heading
+from monitor.tui.board import Board
+from monitor.tui.order import GROUPINGS, SORTINGS
+from monitor.tui.query import parse
+
+
+def known():
+    board = Board(clock=lambda: NOW)
+    board.reset(mixed().snapshot)
+    return board
+
+
+def keys(lines):
+    return [line.key for line in lines]
+
+
+def test_only_what_moves_something_is_a_move():
+    board, arrangement = known(), Arrangement()
+    arrangement.lines(board)
+    seen = board.revision
+    board.apply(Changes(now=NOW, rows=(row(0, latency_ms=99.0),)))
+    assert not arrangement.moved(board, seen)
+    board.apply(Changes(now=NOW, rows=(failed(0),)))
+    assert arrangement.moved(board, seen)
+
+
+def test_a_newcomer_is_a_move():
+    board, arrangement = known(), Arrangement()
+    arrangement.lines(board)
+    seen = board.revision
+    board.apply(Changes(now=NOW, cards=(card(9),), order=(*range(7), 9)))
+    assert arrangement.moved(board, seen)
+
+
+def test_query_and_problems_only_both_count():
+    board, arrangement = known(), Arrangement(query=parse("api"), problems_only=True)
+    assert keys(arrangement.lines(board)) == [("", 1), ("", 2)]
+
+
+def test_a_folded_group_keeps_its_heading_only():
+    board, arrangement = known(), Arrangement(grouping="group")
+    arrangement.fold("payments")
+    lines = arrangement.lines(board)
+    assert isinstance(lines[0], Heading)
+    assert lines[0].folded
+    assert lines[1].key == "intl"
+
+
+def test_sorting_by_the_same_turns_it_round():
+    arrangement = Arrangement()
+    arrangement.sort("name")
+    assert not arrangement.reverse
+    arrangement.sort("name")
+    assert arrangement.reverse
+    arrangement.sort("latency")
+    assert not arrangement.reverse
+
+
+def test_sortings_and_groupings_go_round():
+    arrangement = Arrangement()
+    for _ in SORTINGS:
+        arrangement.next_sort(1)
+    for _ in GROUPINGS:
+        arrangement.next_grouping()
+    assert (arrangement.sort_by, arrangement.grouping) == ("severity", "none")
+
+
+def test_every_line_of_a_tagged_endpoint_has_a_key_of_its_own():
+    lines = Arrangement(grouping="tag").lines(known())
+    assert len(set(keys(lines))) == len(lines)

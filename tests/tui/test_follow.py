@@ -1,0 +1,76 @@
+"""Following an engine that answers, dies and returns."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import NOW, failed, mixed
+
+from monitor.model import State
+from monitor.tui.board import Board
+from monitor.tui.follow import Follower, Link
+
+
+class Following:
+    """A follower, and a way to wait for what it brings."""
+
+    def __init__(self) -> None:
+        self.source = mixed()
+        self.board = Board(clock=lambda: NOW)
+        self.resting = False
+        self._news = asyncio.Event()
+        self.follower = Follower(self.source, self.board, self._news.set, lambda: self.resting)
+
+    async def __aenter__(self):
+        self._task = asyncio.create_task(self.follower.run())
+        return self
+
+    async def __aexit__(self, *_):
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def news(self):
+        self._news.clear()
+        self.follower.hurry()
+        await self._news.wait()
+
+
+async def test_the_first_answer_is_the_whole_picture():
+    async with Following() as one:
+        assert one.follower.link is Link.LOADING
+        await one.news()
+        assert one.follower.link is Link.CONNECTED
+        assert len(one.board.entries) == 7
+
+
+async def test_changes_follow():
+    async with Following() as one:
+        await one.news()
+        one.source.push(failed(0))
+        await one.news()
+        assert one.board.entries[0].row.state is State.DOWN
+
+
+async def test_nothing_is_asked_while_resting():
+    async with Following() as one:
+        await one.news()
+        one.resting = True
+        one.source.push(failed(0))
+        one.follower.hurry()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert one.source.waiting
+
+
+async def test_a_lost_engine_is_noted_and_met_again():
+    async with Following() as one:
+        await one.news()
+        one.source.gone = "it died"
+        await one.news()
+        assert one.follower.link is Link.LOST
+        assert one.follower.trouble == "it died"
+        one.source.gone = ""
+        await one.news()
+        assert one.follower.link is Link.CONNECTED
+        assert one.follower.trouble == ""

@@ -1,0 +1,43 @@
+"""Numbers and times in few cells."""
+
+import pytest
+
+from monitor.tui import words
+
+AGES = [
+    (-5, "<1m"),
+    (0, "<1m"),
+    (59, "<1m"),
+    (60, "1m"),
+    (3599, "59m"),
+    (7200, "2h"),
+    (86400 * 6, "6d"),
+    (86400 * 30, "4w"),
+]
+
+
+@pytest.mark.parametrize(("seconds", "text"), AGES)
+def test_ages(seconds, text):
+    assert words.age(seconds) == text
+
+
+LATENCIES = [
+    (None, "-"),
+    (0.449, "0.45ms"),
+    (41.72, "41.7ms"),
+    (812.4, "812ms"),
+    (2131, "2.13s"),
+    (99_999, "100s"),
+]
+
+
+@pytest.mark.parametrize(("ms", "text"), LATENCIES)
+def test_latencies(ms, text):
+    assert words.latency(ms) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(None, "-"), (1.0, "100%"), (0.99999, "99.99%"), (0.5, "50.00%"), (0.0, "0.0%")]
+)
+def test_uptime_is_never_rounded_up_to_all(share, text):
+    assert words.uptime(share) == text

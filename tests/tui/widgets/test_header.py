@@ -1,0 +1,53 @@
+"""The top line."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from fake_source import NOW, mixed
+
+from monitor.link.messages import Honesty
+from monitor.tui.board import Board
+from monitor.tui.columns import Look
+from monitor.tui.symbols import UNICODE
+from monitor.tui.theme import COLOURLESS
+from monitor.tui.widgets.header import Flags, Header
+
+BUSY = Honesty(lateness_p99_ms=3.2, checks_per_second=123.4, queued=7)
+LOOK = Look(UNICODE, COLOURLESS, NOW)
+
+
+def drawn(width, flags=Flags(), honesty=BUSY):  # noqa: B008 -- a constant
+    board = Board(clock=lambda: NOW)
+    board.reset(mixed().snapshot)
+    kept = []
+    header = Header()
+    header.show_fitted = kept.append
+    header.draw(board, honesty, flags, LOOK)
+    return "".join(segment.text for segment in kept[0](width))
+
+
+def test_with_room_it_tells_everything():
+    text = drawn(160)
+    for part in ("test.toml", "✖ 1 DOWN", "● 2 up", "120 checks/s", "late <5ms", "7 queued"):
+        assert part in text
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
+def test_the_worst_is_told_at_any_width(width):
+    assert "✖" in drawn(width)[:16]
+    assert cell_len(drawn(width).rstrip()) <= max(width, 33)
+
+
+def test_what_is_wrong_stays_when_figures_go():
+    assert "OFFLINE" in drawn(60, Flags(bad=("OFFLINE",)))
+
+
+@pytest.mark.parametrize(
+    ("late", "told"), [(4, "late <5ms"), (30, "late <50ms"), (900, "late <1000ms"), (2345, "late 2.3s")]
+)
+def test_lateness_is_coarse(late, told):
+    assert told in drawn(200, honesty=Honesty(lateness_p99_ms=late))
