@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from monitor.errors import LinkError
@@ -257,6 +258,13 @@ class Dashboard(App[int]):
             self.pop_screen()
         if name != "overview":
             self.push_screen(name)
+
+    def action_command_palette(self) -> None:
+        if not CommandPalette.is_open(cast("App[object]", self)):
+            self.push_screen(CommandPalette(placeholder="command or endpoint", id="--command-palette"))
+
+    def get_key_display(self, binding: Binding) -> str:
+        return self.symbols.text(super().get_key_display(binding))
 
     def action_help(self) -> None:
         self.push_screen("help")

@@ -55,6 +55,7 @@ class Symbols:
 
 _SPELT = str.maketrans(
     {"…": "...", "·": "-", "×": "x", "–": "-", "—": "-", "•": "*", "≤": "<=", "≥": ">=", "µ": "u"}
+    | {"↑": "up", "↓": "down", "←": "left", "→": "right"}
 )
 
 UNICODE = Symbols(
