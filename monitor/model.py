@@ -275,6 +275,8 @@ class Config:
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()
     """Every file that was read, secrets' files included: a change to any of them is a change."""
+    patterns: tuple[str, ...] = ()
+    """What ``include`` named: a new file that matches is a change."""
     title: str = ""
     """What is watched, for the header: the file's name, the targets, ``demo``."""
     redact: Callable[[str], str] = field(default=str, compare=False)

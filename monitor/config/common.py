@@ -1,0 +1,60 @@
+"""The keys that every endpoint has, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.fields import Seconds, key
+
+OWN = frozenset({"name", "id", "url"})
+"""Keys that make no sense for several endpoints at once."""
+EXPECTATIONS = ("expect", "warn")
+RETRY_INTERVAL = 5.0
+"""Seconds; the default of ``retry_interval``, unless the interval is shorter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Common:
+    """An endpoint's keys, besides those of its kind."""
+
+    name: str | None = key("What to call it; unique. Default: the URL's host and path.", default=None)
+    id: str | None = key(
+        "What its history hangs on, so that it may be renamed. Default: made from the name.", default=None
+    )
+    group: str | None = key("The group that it belongs to.", default=None)
+    tags: tuple[str, ...] = key("Words to select by.", default=())
+    description: str = key("What it is, for the detail view.", default="")
+    runbook: str = key("Where it says what to do when it is down; opened from the detail view.", default="")
+    enabled: bool = key("Whether it is checked at all.", default=True)
+    interval: Seconds = key("From the start of one check to the start of the next.", default=30.0)
+    timeout: Seconds = key("For the whole check, redirects included.", default=10.0)
+    retry_interval: Seconds | None = key(
+        "Interval while a failure or a recovery is being confirmed. Default: 5s, or the interval if shorter.",
+        default=None,
+    )
+    down_after: int = key("Failed checks in a row that make it down.", default=3)
+    up_after: int = key("Passed checks in a row that end an incident.", default=2)
+    depends_on: tuple[str, ...] = key(
+        "Names of endpoints without which this one cannot be reached.", default=()
+    )
+
+
+def _at_least(least: float, told: str) -> Callable[[Any], str | None]:
+    return lambda value: f"has to be {told} or more" if value < least else None
+
+
+def _positive(value: Any) -> str | None:
+    return "has to be more than nothing" if value <= 0 else None
+
+
+LIMITS: Mapping[str, Callable[[Any], str | None]] = {
+    "interval": _at_least(0.1, "100ms"),
+    "timeout": _positive,
+    "retry_interval": _at_least(0.1, "100ms"),
+    "down_after": _at_least(1, "1"),
+    "up_after": _at_least(1, "1"),
+    "max_concurrency": _at_least(1, "1"),
+}
+"""What a converted value may not be: the complaint, or None."""

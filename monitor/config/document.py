@@ -1,0 +1,105 @@
+"""One config file: read, parsed, its ``${…}`` filled in, and every key's line at hand."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path as File
+from typing import Any
+
+from monitor.config.positions import Path, positions
+from monitor.errors import ConfigError, FieldError
+from monitor.model import Problem, Source
+
+LARGEST = 64 << 20
+"""Bytes that a config file may have."""
+
+_TOML_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(eq=False)
+class Document:
+    """A config file and what is wrong in it."""
+
+    file: File
+    text: str
+    table: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def lines(self) -> Mapping[Path, int]:
+        return positions(self.text)
+
+    def line(self, path: Path) -> int:
+        """The line of ``path``, or of the nearest thing around it that is written."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return self.lines[path[:length]]
+        return 1
+
+    def source(self, path: Path) -> Source:
+        return Source(str(self.file.absolute()), self.line(path))
+
+    def complain(self, path: Path, text: str) -> None:
+        """Note that what stands at ``path`` is wrong."""
+        self.problems.append(Problem(str(self.file), self.line(path), dotted(path), text))
+
+    def complain_of(self, table: Path, error: FieldError) -> None:
+        """Note what ``error`` says of a key below ``table``; its key is dotted, and may hold dots."""
+        below = [path for path in self.lines if path[: len(table)] == table]
+        found = max((path for path in below if _is_at(path[len(table) :], error.key)), key=len, default=None)
+        line = self.line(found or table)
+        key = f"{dotted(table)}.{error.key}" if table else error.key
+        self.problems.append(Problem(str(self.file), line, key, error.text))
+
+
+def _is_at(path: Path, key: str) -> bool:
+    """Whether ``key`` is ``path`` or something below it."""
+    return f"{key}.".startswith(dotted(path) + ".")
+
+
+def dotted(path: Path) -> str:
+    """A key path for people: ``endpoints[2].expect.status``."""
+    said = ""
+    for part in path:
+        said += f"[{part}]" if isinstance(part, int) else f".{part}" if said else part
+    return said
+
+
+def read(file: File) -> Document:
+    """The document in ``file``. ConfigError when it cannot be read or is not TOML."""
+    text = _text(file)
+    try:
+        return Document(file, text, tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        found = _TOML_LINE.search(str(error))
+        line = int(found[1]) if found and found[1] else text.count("\n") + 1
+        said = str(error)[: found.start()] if found else str(error)
+        raise _refused(file, "syntax", f"{said[:1].lower()}{said[1:]}", line) from None
+    except RecursionError:
+        raise _refused(file, "syntax", "arrays or tables are nested too deep") from None
+    except ValueError as error:  # a date that no calendar has, a number of thousands of digits
+        raise _refused(file, "syntax", f"holds a value that cannot be: {error}") from None
+
+
+def _text(file: File) -> str:
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise _refused(file, "file", f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if len(data) > LARGEST:
+        raise _refused(file, "file", f"is larger than {LARGEST >> 20} MiB; is it a config file?")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _refused(file, "syntax", "is not UTF-8 text, as TOML has to be", line) from None
+    return text.replace("\r\n", "\n")
+
+
+def _refused(file: File, key: str, text: str, line: int = 1) -> ConfigError:
+    return ConfigError([Problem(str(file), line, key, text)])

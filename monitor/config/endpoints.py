@@ -1,0 +1,242 @@
+"""From layers of keys to endpoints: inheritance, names, ids and dependencies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
+from monitor.config.convert import INVALID, hints, nearest, table_fields
+from monitor.config.layers import Layer, check_own, common_keys, merged
+from monitor.errors import FieldError
+from monitor.model import Assertion, Endpoint, Source
+from monitor.probe import BaseProbe
+from monitor.probes import PLANNED, probe_class, schemes
+from monitor.redact import shown, without_password
+from monitor.text import plain
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_NO_SLUG = re.compile(r"[\W_]+")
+
+
+@dataclass
+class Draft:
+    """An endpoint whose place among the others is not known yet.
+
+    One with something wrong in it has no probe; its name still counts.
+    """
+
+    layer: Layer
+    common: Mapping[str, Any]
+    probe: BaseProbe | None = None
+    expect: tuple[Assertion, ...] = ()
+    warn: tuple[Assertion, ...] = ()
+
+    @cached_property
+    def name(self) -> str | None:
+        name: str | None = self.common.get("name")
+        return default_name(self.probe) if name is None and self.probe else name
+
+    @property
+    def source(self) -> Source:
+        return self.layer.document.source(self.layer.path)
+
+    def complain(self, key: str, text: str) -> None:
+        self.layer.place(key).complain(text)
+
+
+def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
+    """The endpoint that ``own`` describes on top of ``shared``."""
+    layers = (*shared, own)
+    common = merged(layers, common_keys(), hints(Common))
+    valid = {key: value for key, value in common.items() if value is not INVALID}
+    cls = _probe_class(own)
+    made = None if cls is None else _made(cls, own, layers)
+    if made is None or len(valid) < len(common):
+        return Draft(own, valid)
+    return Draft(own, valid, *made)
+
+
+def _made(
+    cls: type[BaseProbe], own: Layer, layers: Sequence[Layer]
+) -> tuple[BaseProbe, tuple[Assertion, ...], tuple[Assertion, ...]] | None:
+    """The probe and what is expected and warned of; None when something was complained of."""
+    check_own(own, cls)
+    tables_fine = own.check_tables()
+    values = merged(layers, table_fields(cls), hints(cls))
+    expect, warn = (_assertions(cls, severity, layers) for severity in EXPECTATIONS)
+    if not tables_fine or INVALID in (*values.values(), expect, warn):
+        return None
+    probe = _probe(cls, values, layers)
+    return None if probe is INVALID else (probe, expect, warn)
+
+
+def _probe_class(own: Layer) -> type[BaseProbe] | None:
+    if "url" not in own.table:
+        own.place().complain('lacks url, as in url = "https://example.com/health"')
+        return None
+    url = own.value("url", str)
+    return None if url is INVALID else _class_for(url, own)
+
+
+def _class_for(url: str, own: Layer) -> type[BaseProbe] | None:
+    found = _SCHEME.match(url)
+    scheme = found[1].lower() if found else ""
+    if scheme in schemes():
+        return probe_class(schemes()[scheme])
+    if scheme in PLANNED:
+        own.place("url").complain(f"{scheme} checks are not available in this version")
+    elif not scheme or not url.startswith(f"{found[0] if found else ''}//"):
+        own.place("url").complain(f'has no scheme; write "https://{plain(shown(url))}", tcp://, dns:// …')
+    else:
+        near = nearest(scheme, list(schemes()))
+        hint = f'did you mean "{near}:"?' if near else f"there are {', '.join(schemes())}"
+        own.place("url").complain(f'has the unknown scheme "{plain(scheme)}:"; {hint}')
+    return None
+
+
+def _assertions(cls: type[BaseProbe], severity: str, layers: Sequence[Layer]) -> Any:
+    by_key: dict[str, Any] = dict(_defaults(cls.kind)) if severity == "expect" else {}
+    for layer in layers:
+        for key in layer.asked(severity):
+            if key in cls.expectations:
+                by_key[key] = layer.assertions(severity, key, cls.expectations[key])
+    if INVALID in by_key.values():
+        return INVALID
+    return tuple(assertion for assertions in by_key.values() for assertion in assertions)
+
+
+@cache
+def _defaults(kind: str) -> Mapping[str, tuple[Assertion, ...]]:
+    cls = probe_class(kind)
+    return {key: cls.expectations[key].compile(key, value) for key, value in cls.default_expect.items()}
+
+
+def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Layer]) -> Any:
+    try:
+        return cls(**values)
+    except FieldError as error:
+        top = re.split(r"[.\[]", error.key, maxsplit=1)[0]
+        layer = next((layer for layer in reversed(layers) if top in layer.table), layers[-1])
+        layer.document.complain_of(layer.path, error)
+        return INVALID
+
+
+def default_name(probe: BaseProbe) -> str:
+    """Host and path of the URL, or all of it where there is no host."""
+    parts = urlsplit(without_password(shown(probe.url)))
+    host = parts.netloc.rpartition("@")[2]
+    return f"{host}{parts.path.rstrip('/')}" if host else probe.target.partition(":")[2]
+
+
+# ── among each other ────────────────────────────────────────────────────────────────────────────
+
+
+def assembled(drafts: Sequence[Draft]) -> tuple[Endpoint, ...]:
+    """The endpoints; complains of names and ids given twice, and of dependencies."""
+    names = _unique(drafts)
+    _check_dependencies(drafts, names)
+    ids = _ids(drafts)
+    return tuple(
+        _endpoint(one, one.probe, id, names) for one, id in zip(drafts, ids, strict=True) if one.probe
+    )
+
+
+def _endpoint(one: Draft, probe: BaseProbe, id: str, names: Mapping[str, Draft]) -> Endpoint:
+    common = dict(one.common)
+    interval = common.get("interval", Common.interval)
+    retry = common.pop("retry_interval", None)
+    group = common.pop("group", None)
+    needed = (names[name] for name in common.pop("depends_on", ()) if name in names)
+    return Endpoint(
+        **{
+            **common,
+            "id": id,
+            "name": _said(one),
+            "tags": tuple(map(shown, common.get("tags", ()))),
+            "description": shown(common.get("description", "")),
+            "runbook": shown(common.get("runbook", "")),
+        },
+        group=None if group is None else shown(group),
+        retry_interval=min(interval, RETRY_INTERVAL) if retry is None else retry,
+        depends_on=tuple(map(_said, needed)),
+        probe=probe,
+        expect=one.expect,
+        warn=one.warn,
+        source=one.source,
+    )
+
+
+def _said(one: Draft) -> str:
+    """The name as it may be shown; empty for a broken endpoint without one."""
+    return shown(one.name or "")
+
+
+def _unique(drafts: Iterable[Draft]) -> Mapping[str, Draft]:
+    """The drafts by name; complains of empty names and of those given twice."""
+    names: dict[str, Draft] = {}
+    for one in drafts:
+        if one.name is None:
+            continue
+        first = names.setdefault(one.name, one)
+        if not one.name.strip():
+            one.complain("name", "is empty")
+        elif first is not one:
+            at = first.source
+            also = f'"{plain(shown(one.name))}" is also the name of the endpoint at {at.file}:{at.line}'
+            one.complain("name", f"{also}; give one of them another name")
+    return names
+
+
+def _ids(drafts: Sequence[Draft]) -> list[str]:
+    """An id for each: as given, or made from the name and told apart by a number."""
+    taken: dict[str, Draft] = {}
+    for one in drafts:
+        given = one.common.get("id")
+        if given is not None and taken.setdefault(given, one) is not one:
+            at = taken[given].source
+            also = f'"{plain(shown(given))}" is also the id of the endpoint at {at.file}:{at.line}'
+            one.complain("id", also)
+    used = set(taken)
+    return [one.common.get("id") or _made_id(_said(one), used) for one in drafts]
+
+
+def _made_id(name: str, used: set[str]) -> str:
+    slug = _NO_SLUG.sub("-", name.lower()).strip("-") or "endpoint"
+    made_id, number = slug, 1
+    while made_id in used:
+        number += 1
+        made_id = f"{slug}-{number}"
+    used.add(made_id)
+    return made_id
+
+
+def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> None:
+    for one in drafts:
+        for needed in one.common.get("depends_on", ()):
+            if needed not in names:
+                near = nearest(needed, list(names))
+                hint = f'; did you mean "{near}"?' if near else ""
+                one.complain("depends_on", f'there is no endpoint named "{plain(shown(needed))}"{hint}')
+        circle = _circle(one, names)
+        if circle:
+            said = " -> ".join(plain(shown(name)) for name in circle)
+            one.complain("depends_on", f"goes in a circle: {said}")
+
+
+def _circle(start: Draft, names: Mapping[str, Draft]) -> list[str]:
+    """The way from ``start`` back to itself; empty when there is none."""
+    ways = [[start.name or "", name] for name in start.common.get("depends_on", ())]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        if way[-1] == start.name:
+            return way
+        if way[-1] in names and way[-1] not in seen:
+            seen.add(way[-1])
+            ways += [[*way, name] for name in names[way[-1]].common.get("depends_on", ())]
+    return []

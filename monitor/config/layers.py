@@ -1,0 +1,189 @@
+"""Tables of endpoint keys: ``[defaults]``, ``[groups.NAME]`` and ``[[endpoints]]``.
+
+A value is converted once, where it is written, however many endpoints inherit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from monitor.config.common import EXPECTATIONS, LIMITS, OWN, Common
+from monitor.config.convert import INVALID, Place, converter, hints, nearest, table_fields, unknown
+from monitor.config.document import Document
+from monitor.config.interpolate import Unresolved
+from monitor.config.positions import Path
+from monitor.errors import FieldError
+from monitor.expectations import Expectation
+from monitor.probe import BaseProbe
+from monitor.probes import kinds, probe_class
+
+
+@dataclass
+class Layer:
+    """One table of endpoint keys, and what its values were converted to."""
+
+    document: Document
+    path: Path
+    table: Mapping[str, Any]
+    _converted: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+
+    def place(self, *path: str) -> Place:
+        return Place(self.document, (*self.path, *path))
+
+    def value(self, key: str, annotation: Any) -> Any:
+        """The value of ``key`` as ``annotation`` has it, or INVALID."""
+        memo = (key, annotation)
+        if memo not in self._converted:
+            self._converted[memo] = self._convert(key, annotation)
+        return self._converted[memo]
+
+    def _convert(self, key: str, annotation: Any) -> Any:
+        place = self.place(key)
+        value = converter(annotation)(self.table[key], place)
+        complaint = LIMITS[key](value) if key in LIMITS and value is not INVALID else None
+        return value if complaint is None else place.complain(complaint)
+
+    def assertions(self, severity: str, key: str, expectation: Expectation) -> Any:
+        """What ``expect.KEY`` or ``warn.KEY`` compiles to, or INVALID."""
+        memo = (severity, key, id(expectation))
+        if memo not in self._converted:
+            self._converted[memo] = self._compile(severity, key, expectation)
+        return self._converted[memo]
+
+    def _compile(self, severity: str, key: str, expectation: Expectation) -> Any:
+        place = self.place(severity, key)
+        value = _ANYTHING(self.table[severity][key], place)
+        if value is INVALID:
+            return INVALID
+        try:
+            return expectation.compile(f"{severity}.{key}", value)
+        except FieldError as error:
+            self.document.complain_of(self.path, error)
+            return INVALID
+
+    def asked(self, severity: str) -> Mapping[str, Any]:
+        """The table ``expect`` or ``warn``; empty when there is none or it is no table."""
+        table = self.table.get(severity, {})
+        return table if isinstance(table, dict) else {}
+
+    def check_tables(self) -> bool:
+        """Complain of ``expect`` and ``warn`` that are no tables; whether there was none such."""
+        wrong = [one for one in EXPECTATIONS if not isinstance(self.table.get(one, {}), dict)]
+        for severity in wrong:
+            if not isinstance(self.table[severity], Unresolved):
+                self.place(severity).complain('has to be a table, as in { status = 200, latency = "2s" }')
+        return not wrong
+
+
+_ANYTHING = converter(Any)
+
+
+def merged(layers: Sequence[Layer], keys: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of ``keys`` that the layers give, later layers before earlier ones.
+
+    Tables of free keys, such as headers, are merged key by key; everything else is replaced.
+    """
+    values: dict[str, Any] = {}
+    for layer in layers:
+        for key in layer.table:
+            if key not in keys:
+                continue
+            value = layer.value(key, types[key])
+            if key in values and _merges(types[key]) and INVALID not in (value, values[key]):
+                value = {**values[key], **value}
+            values[key] = value
+    return values
+
+
+@cache
+def _merges(annotation: Any) -> bool:
+    candidates = (annotation, *get_args(annotation))
+    return any(get_origin(one) is not None and _is_mapping(get_origin(one)) for one in candidates)
+
+
+def _is_mapping(origin: Any) -> bool:
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+# ── which keys there are ────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def common_keys() -> Mapping[str, Any]:
+    return table_fields(Common)
+
+
+def classes() -> Iterator[type[BaseProbe]]:
+    """The probe class of every kind there is."""
+    return map(probe_class, kinds())
+
+
+def check_shared(layer: Layer) -> None:
+    """Complain of everything wrong in a table that several endpoints inherit, used or not."""
+    layer.check_tables()
+    for key in layer.table:
+        if key in OWN:
+            layer.place(key).complain("belongs to one endpoint; it cannot be inherited")
+        elif key in common_keys():
+            layer.value(key, hints(Common)[key])
+        elif key not in EXPECTATIONS:
+            _check_shared_key(layer, key)
+    for severity in EXPECTATIONS:
+        for key in layer.asked(severity):
+            _check_shared_expectation(layer, severity, key)
+
+
+def _check_shared_key(layer: Layer, key: str) -> None:
+    having = [cls for cls in classes() if key in table_fields(cls)]
+    if not having:
+        layer.place(key).complain(unknown(key, _all_keys()))
+    for annotation in {repr(hints(cls)[key]): hints(cls)[key] for cls in having}.values():
+        layer.value(key, annotation)
+
+
+def _check_shared_expectation(layer: Layer, severity: str, key: str) -> None:
+    having = [cls.expectations[key] for cls in classes() if key in cls.expectations]
+    if not having:
+        everything = {name for cls in classes() for name in cls.expectations}
+        layer.place(severity, key).complain(unknown(key, sorted(everything), "expectation"))
+    for expectation in {id(one): one for one in having}.values():
+        layer.assertions(severity, key, expectation)
+
+
+def _all_keys() -> list[str]:
+    own = {key for cls in classes() for key in table_fields(cls)} - OWN
+    return sorted({*own, *(set(common_keys()) - OWN), *EXPECTATIONS})
+
+
+def check_own(layer: Layer, cls: type[BaseProbe]) -> None:
+    """Complain of the keys of one endpoint that its kind does not have."""
+    known = [*common_keys(), *table_fields(cls), *EXPECTATIONS]
+    for key in layer.table:
+        if key not in known:
+            layer.place(key).complain(_unknown_own(key, known, cls, _kinds_with_key(key)))
+    for severity in EXPECTATIONS:
+        for key in layer.asked(severity):
+            if key not in cls.expectations:
+                having = [other.kind for other in classes() if key in other.expectations]
+                text = _unknown_own(key, list(cls.expectations), cls, having, "expectation")
+                layer.place(severity, key).complain(text)
+
+
+def _kinds_with_key(key: str) -> list[str]:
+    return [cls.kind for cls in classes() if key in table_fields(cls)]
+
+
+def _unknown_own(
+    key: str, known: Sequence[str], cls: type[BaseProbe], having: Iterable[str], what: str = "key"
+) -> str:
+    others = list(having)
+    if others and nearest(key, known) != key:
+        return f"is {_article(what)} of {' and '.join(others)} checks, not of {cls.kind} ones"
+    return unknown(key, known, what)
+
+
+def _article(what: str) -> str:
+    return f"an {what}" if what[0] in "aeiou" else f"a {what}"

@@ -1,0 +1,244 @@
+"""A whole config: the main file and what it includes, or targets given on the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from glob import glob, has_magic
+from pathlib import Path
+from typing import Any
+
+from monitor.config.convert import INVALID, Place, converter, described, unknown
+from monitor.config.document import Document, read
+from monitor.config.endpoints import Draft, assembled, draft
+from monitor.config.interpolate import Interpolation
+from monitor.config.layers import Layer, check_shared
+from monitor.config.settings import refuse_later, settings
+from monitor.errors import ConfigError, UsageError
+from monitor.model import Config, Endpoint, Problem, Settings
+from monitor.redact import Redactor, shown
+from monitor.text import plain
+
+TABLES = ("include", "monitor", "defaults", "groups", "endpoints", "alerts", "maintenance")
+
+
+def load(path: str | Path) -> Config:
+    """The config in ``path`` and the files that it includes.
+
+    Raises ConfigError with every problem, in the order of files and lines.
+    """
+    loading = _Loading(Interpolation())
+    try:
+        main = loading.open(Path(path))
+        endpoints = loading.endpoints() if main else ()
+        chosen = loading.settings(main) if main else Settings()
+    except RecursionError:
+        problem = Problem(str(path), 1, "syntax", "arrays or tables are nested too deep")
+        raise ConfigError([problem]) from None
+    loading.raise_problems()
+    return Config(
+        endpoints=endpoints,
+        settings=chosen,
+        file=str(Path(path).absolute()),
+        files=loading.files(),
+        patterns=tuple(loading.patterns),
+        title=Path(path).name,
+        redact=Redactor(loading.interpolation.secrets),
+    )
+
+
+def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> Config:
+    """A config that watches ``targets``: URLs, or a bare ``host``, ``host:port`` or ``host/path``.
+
+    ``defaults_from`` names a config file whose ``[defaults]`` and ``[monitor]`` apply. Raises
+    UsageError for a target that cannot be watched, ConfigError for that file.
+    """
+    loading = _Loading(Interpolation())
+    main = None if defaults_from is None else loading.open(defaults_from)
+    shared = loading.shared(main) if main else []
+    chosen = loading.settings(main) if main else Settings()
+    loading.raise_problems()
+    return Config(
+        endpoints=_targeted(targets, shared),
+        settings=chosen,
+        files=loading.files(),
+        title=", ".join(targets[:3]) + (" …" if len(targets) > 3 else ""),
+        redact=Redactor(loading.interpolation.secrets),
+    )
+
+
+def _targeted(targets: Sequence[str], shared: Sequence[Layer]) -> tuple[Endpoint, ...]:
+    tables = [{"url": url} for url in dict.fromkeys(map(_url, targets))]
+    document = Document(Path("command line"), "", {"endpoints": tables})
+    drafts = [draft(_own(document, at, table), shared) for at, table in enumerate(tables)]
+    if not document.problems:
+        endpoints = assembled(_told_apart(drafts))
+    if document.problems:
+        said = (f"{plain(targets[_index(one)])}: {one.text}" for one in document.problems)
+        raise UsageError("\n".join(said))
+    return endpoints
+
+
+def _index(problem: Problem) -> int:
+    return int(problem.key.partition("[")[2].partition("]")[0])
+
+
+def _told_apart(drafts: Sequence[Draft]) -> list[Draft]:
+    """Targets of the same host and path are called by their whole URL."""
+    names = [one.name for one in drafts]
+    return [
+        replace(one, common={**one.common, "name": one.probe.target})
+        if one.probe and names.count(one.name) > 1
+        else one
+        for one in drafts
+    ]
+
+
+def _url(target: str) -> str:
+    if "://" in target or target.partition(":")[0] in ("exec", "push"):
+        return target
+    return f"https://[{target}]" if target.count(":") > 1 and "[" not in target else f"https://{target}"
+
+
+def _own(document: Document, at: int, table: Mapping[str, Any]) -> Layer:
+    return Layer(document, ("endpoints", at), table)
+
+
+class _Loading:
+    """The documents of one config while it is read."""
+
+    def __init__(self, interpolation: Interpolation) -> None:
+        self.interpolation = interpolation
+        self.documents: list[Document] = []
+        self.patterns: list[str] = []
+        self._opened: set[str] = set()
+        self._broken: list[Problem] = []
+        self._layers: dict[Document, Layer | None] = {}
+
+    def open(self, file: Path) -> Document | None:
+        """Read ``file`` and what it includes; None when it cannot be used at all."""
+        self._opened.add(os.path.realpath(file))
+        try:
+            document = read(file)
+        except ConfigError as error:
+            self._broken += error.problems
+            return None
+        document.table = self.interpolation.fill(document.table, file.parent, document.complain)
+        self.documents.append(document)
+        self._check_tables(document)
+        self._include(document)
+        return document
+
+    def _check_tables(self, document: Document) -> None:
+        root = Place(document, ())
+        for key in document.table:
+            if key not in TABLES:
+                root.below(key).complain(unknown(key, TABLES, "table"))
+        refuse_later(document.table, root)
+        if document is not self.documents[0] and "monitor" in document.table:
+            root.below("monitor").complain("belongs to the main file, not to one that it includes")
+
+    def _include(self, document: Document) -> None:
+        place = Place(document, ("include",))
+        patterns = converter(tuple[str, ...])(document.table.get("include", []), place)
+        for pattern in () if patterns is INVALID else patterns:
+            whole = str(document.file.parent / Path(pattern).expanduser())
+            self.patterns.append(whole)
+            found = sorted(glob(whole, recursive=True))  # noqa: PTH207 -- the pattern may be absolute
+            if not found and not has_magic(whole):
+                place.complain(f"names {plain(shown(pattern))}, and there is no such file")
+            for name in found:
+                if os.path.realpath(name) not in self._opened:
+                    self.open(Path(name))
+
+    def files(self) -> tuple[str, ...]:
+        read_ones = [str(document.file.absolute()) for document in self.documents]
+        return (*read_ones, *self.interpolation.files)
+
+    def settings(self, main: Document) -> Settings:
+        return settings(main.table.get("monitor", {}), Place(main, ("monitor",)))
+
+    def shared(self, document: Document) -> list[Layer]:
+        """The ``[defaults]`` that apply in ``document``: the main file's, and on top of them its own."""
+        applying = [self.documents[0]] if document is self.documents[0] else [self.documents[0], document]
+        return [layer for one in applying if (layer := self._defaults(one))]
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """Every endpoint of every document, in order."""
+        groups = self._groups()
+        drafts = [
+            draft(own, _with_group(own, shared, groups))
+            for document in self.documents
+            for shared in [self.shared(document)]
+            for own in (_own(document, at, table) for at, table in enumerate(_tables(document)))
+        ]
+        return assembled(drafts)
+
+    def _defaults(self, document: Document) -> Layer | None:
+        if document not in self._layers:
+            self._layers[document] = _defaults(document)
+        return self._layers[document]
+
+    def _groups(self) -> dict[str, Layer]:
+        groups: dict[str, Layer] = {}
+        for document in self.documents:
+            for name, layer in _group_layers(document):
+                first = groups.setdefault(name, layer)
+                if first is not layer:
+                    at = first.document.source(first.path)
+                    layer.place().complain(f"is also set at {at.file}:{at.line}; put the two together")
+        return groups
+
+    def raise_problems(self) -> None:
+        """ConfigError when there is any problem; each is told once, by file and line."""
+        problems = [*self._broken, *(problem for one in self.documents for problem in one.problems)]
+        if problems:
+            order = {str(one.file): at for at, one in enumerate(self.documents)}
+            problems.sort(key=lambda one: (order.get(one.file, -1), one.line))
+            raise ConfigError(list(dict.fromkeys(problems)))
+
+
+def _defaults(document: Document) -> Layer | None:
+    table = document.table.get("defaults")
+    if table is None:
+        return None
+    if not isinstance(table, dict):
+        Place(document, ("defaults",)).complain(f"is {described(table)}; write it as [defaults]")
+        return None
+    layer = Layer(document, ("defaults",), table)
+    check_shared(layer)
+    return layer
+
+
+def _tables(document: Document) -> Iterable[Mapping[str, Any]]:
+    tables = document.table.get("endpoints", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        Place(document, ("endpoints",)).complain(
+            f"is {described(tables)}; write each endpoint as a table that begins with [[endpoints]]"
+        )
+        return []
+    return tables
+
+
+def _group_layers(document: Document) -> Iterable[tuple[str, Layer]]:
+    tables = document.table.get("groups", {})
+    place = Place(document, ("groups",))
+    if not isinstance(tables, dict):
+        place.complain(f"is {described(tables)}; write each group as [groups.NAME]")
+        return
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            place.below(name).complain(f"is {described(table)}; write a group as [groups.{name}]")
+            continue
+        layer = Layer(document, ("groups", name), table)
+        if "group" in table:
+            layer.place("group").complain("cannot be set for a group")
+        check_shared(layer)
+        yield name, layer
+
+
+def _with_group(own: Layer, shared: Sequence[Layer], groups: Mapping[str, Layer]) -> list[Layer]:
+    named = [layer.table["group"] for layer in (*shared, own) if "group" in layer.table]
+    group = named[-1] if named else None
+    return [*shared, groups[group]] if isinstance(group, str) and group in groups else list(shared)

@@ -1,0 +1,147 @@
+"""Where every key of a TOML document stands: what ``tomllib`` does not tell.
+
+Scans a document that ``tomllib`` has accepted already, so it may be simple: it finds keys, headers
+and the ends of values, and judges nothing. https://toml.io/en/v1.0.0
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_right
+from collections.abc import Mapping
+
+Path = tuple[str | int, ...]
+
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE = re.compile(r"[ \t]*")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_STRING = re.compile(
+    r"""
+      \"{3} (?: \\. | [^\\] )*? \"{3} \"{0,2}   # multi-line, basic and literal, which may end in quotes
+    | '{3} .*? '{3} '{0,2}
+    | \" (?: \\. | [^"\\\n] )* \"              # of one line
+    | ' [^'\n]* '
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_SCALAR = re.compile(r"[^,\]}#\n]+")
+
+
+def positions(text: str) -> Mapping[Path, int]:
+    """Key path -> line, from 1, for every key, table header and array element of ``text``.
+
+    A path goes through arrays by index: ``("endpoints", 3, "expect", "status")``.
+    """
+    return _Scanner(text).scan()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._lines: dict[Path, int] = {}
+        self._counts: dict[Path, int] = {}
+        """How many elements each array of tables has so far."""
+        self._newlines = [found.start() for found in re.finditer("\n", text)]
+
+    def scan(self) -> dict[Path, int]:
+        table: Path = ()
+        while not self._over():
+            if self._text[self._at] == "[":
+                table = self._header()
+            else:
+                self._pair(table)
+        return self._lines
+
+    def _over(self) -> bool:
+        self._skip(_BLANK)
+        return self._at >= len(self._text)
+
+    def _skip(self, what: re.Pattern[str]) -> str:
+        found = what.match(self._text, self._at)
+        if not found:
+            return ""
+        self._at = found.end()
+        return found[0]
+
+    def _note(self, path: Path, start: int) -> None:
+        self._lines.setdefault(path, bisect_right(self._newlines, start - 1) + 1)
+
+    def _header(self) -> Path:
+        start = self._at
+        many = self._text.startswith("[[", start)
+        self._at += 2 if many else 1
+        keys = self._keys()
+        self._at += 2 if many else 1
+        path = self._through_arrays(keys if not many else keys[:-1])
+        if many:
+            path = (*path, keys[-1])
+            self._note(path, start)
+            self._counts[path] = self._counts.get(path, 0) + 1
+            path = (*path, self._counts[path] - 1)
+        self._note_all(path, start)
+        return path
+
+    def _note_all(self, path: Path, start: int) -> None:
+        for length in range(1, len(path) + 1):
+            self._note(path[:length], start)
+
+    def _through_arrays(self, keys: list[str]) -> Path:
+        """The path that a header's keys mean: an array of tables stands for its newest element."""
+        path: Path = ()
+        for key in keys:
+            path = (*path, key)
+            if path in self._counts:
+                path = (*path, self._counts[path] - 1)
+        return path
+
+    def _keys(self) -> list[str]:
+        keys = []
+        while True:
+            self._skip(_SPACE)
+            quoted = self._skip(_STRING)
+            keys.append(tomllib.loads(f"x = {quoted}")["x"] if quoted else self._skip(_BARE))
+            self._skip(_SPACE)
+            if self._text[self._at : self._at + 1] != ".":
+                return keys
+            self._at += 1
+
+    def _pair(self, table: Path) -> None:
+        start = self._at
+        path = (*table, *self._keys())
+        self._note_all(path, start)
+        self._at += 1  # the equals sign
+        self._skip(_SPACE)
+        self._value(path)
+
+    def _value(self, path: Path) -> None:
+        opening = self._text[self._at : self._at + 1]
+        if opening == "[":
+            self._array(path)
+        elif opening == "{":
+            self._inline_table(path)
+        elif not self._skip(_STRING) and not self._skip(_SCALAR):
+            self._at += 1  # never stand still, whatever is there
+
+    def _array(self, path: Path) -> None:
+        self._at += 1
+        index = 0
+        while not self._over() and self._text[self._at] != "]":
+            self._note((*path, index), self._at)
+            self._value((*path, index))
+            index += 1
+            self._comma()
+        self._at += 1
+
+    def _inline_table(self, path: Path) -> None:
+        self._at += 1
+        while not self._over() and self._text[self._at] != "}":
+            self._pair(path)
+            self._comma()
+        self._at += 1
+
+    def _comma(self) -> None:
+        self._skip(_BLANK)
+        if self._text[self._at : self._at + 1] == ",":
+            self._at += 1

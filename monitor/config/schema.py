@@ -1,0 +1,163 @@
+"""The config's JSON Schema, for completion and checking in editors.
+
+Made from the same tables that a config is checked by: the fields of dataclasses, and each kind's
+expectations. https://json-schema.org/draft/2020-12
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, is_dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from monitor.config.common import EXPECTATIONS, OWN, Common
+from monitor.config.convert import hints, table_fields
+from monitor.config.layers import classes
+from monitor.config.settings import Alert, Maintenance, MonitorTable
+from monitor.probe import BaseProbe
+
+Schema = dict[str, Any]
+
+_REFERENCE = {"type": "string", "pattern": r"\$\{"}
+"""Where a number or truth value is wanted, ``${…}`` may bring it."""
+_MARKED: Mapping[str, Schema] = {
+    "duration": {"type": ["string", "number"]},
+    "size": {"type": ["string", "integer"]},
+    "path": {"type": "string"},
+    "json": {},
+}
+_PLAIN: Mapping[Any, Schema] = {
+    str: {"type": "string"},
+    bool: {"anyOf": [{"type": "boolean"}, _REFERENCE]},
+    int: {"anyOf": [{"type": "integer"}, _REFERENCE]},
+    float: {"type": "number"},
+    Any: {},
+}
+_HELP = {
+    "expect": "What has to hold; otherwise the check fails.",
+    "warn": "What should hold; otherwise degraded.",
+}
+
+
+def json_schema() -> Schema:
+    """The schema of a whole config file."""
+    endpoint = _endpoint(without=())
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "monitor's config",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "include": {**_texts(), "description": "Other config files, relative to this one; globs."},
+            "monitor": _table(MonitorTable),
+            "defaults": {**_endpoint(without=OWN), "description": "Keys that every endpoint inherits."},
+            "groups": {
+                "type": "object",
+                "description": "Keys that the endpoints of a group inherit.",
+                "additionalProperties": _endpoint(without={*OWN, "group"}),
+            },
+            "endpoints": {
+                "type": "array",
+                "items": {**endpoint, "required": ["url"], "allOf": list(map(_of_kind, classes()))},
+            },
+            "alerts": {"type": "array", "items": _table(Alert)},
+            "maintenance": {"type": "array", "items": _table(Maintenance)},
+        },
+        "$defs": {key: _any_of(found) for key, found in _endpoint_keys().items()},
+    }
+
+
+def _texts() -> Schema:
+    return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+
+def _endpoint(without: Iterable[str]) -> Schema:
+    """A table of endpoint keys, of whatever kind."""
+    properties = {key: {"$ref": f"#/$defs/{key}"} for key in _endpoint_keys() if key not in without}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _endpoint_keys() -> Mapping[str, list[Schema]]:
+    """Every key -> the schemas that it has, which may differ from kind to kind."""
+    found: dict[str, list[Schema]] = {}
+    tables: list[type] = [Common, *classes()]
+    for cls in tables:
+        for key, schema in _properties(cls).items():
+            found.setdefault(key, []).append(schema)
+    for severity in EXPECTATIONS:
+        found[severity] = [{"description": _HELP[severity], **_expectations()}]
+    return found
+
+
+def _expectations() -> Schema:
+    found: dict[str, list[Schema]] = {}
+    for cls in classes():
+        for key, expectation in cls.expectations.items():
+            schema = {"description": expectation.help, **expectation.schema}
+            found.setdefault(key, []).append(schema)
+    properties = {key: _any_of(schemas) for key, schemas in found.items()}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _any_of(schemas: list[Schema]) -> Schema:
+    distinct = [schema for at, schema in enumerate(schemas) if schema not in schemas[:at]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+
+
+def _of_kind(cls: type[BaseProbe]) -> Schema:
+    """Which keys an endpoint may have when its URL's scheme is one of ``cls``."""
+    keys = sorted({*table_fields(Common), *table_fields(cls), *EXPECTATIONS})
+    asked = {"propertyNames": {"enum": sorted(cls.expectations)}}
+    pattern = f"^({'|'.join(cls.schemes)}):"
+    return {
+        "if": {"required": ["url"], "properties": {"url": {"pattern": pattern}}},
+        "then": {
+            "propertyNames": {"enum": keys},
+            "properties": dict.fromkeys(EXPECTATIONS, asked),
+        },
+    }
+
+
+# ── from dataclasses and annotations ────────────────────────────────────────────────────────────
+
+
+def _table(cls: type) -> Schema:
+    known = table_fields(cls)
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": _properties(cls)}
+    required = [name for name, field in known.items() if field.default is MISSING]
+    return {**schema, "required": required} if required else schema
+
+
+def _properties(cls: type) -> dict[str, Schema]:
+    types_of = hints(cls)
+    return {name: _property(field, types_of[name]) for name, field in table_fields(cls).items()}
+
+
+def _property(field: Field[Any], annotation: Any) -> Schema:
+    schema: Schema = {"description": field.metadata["help"], **_of(annotation)}
+    if isinstance(field.default, str | int | float) and field.default != "":
+        schema["default"] = field.default
+    if field.metadata["example"] is not None:
+        schema["examples"] = [field.metadata["example"]]
+    return schema
+
+
+def _of(annotation: Any) -> Schema:
+    """What may be written for ``annotation`` (see :mod:`monitor.fields`)."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _MARKED[arguments[1]]
+    if origin in (Union, types.UnionType):
+        return _of(next(one for one in arguments if one is not type(None)))
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    if origin is tuple:
+        return _texts() if arguments[0] is str else {"type": "array", "items": _of(arguments[0])}
+    if origin is not None and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _of(arguments[1])}
+    return (
+        _table(annotation)
+        if isinstance(annotation, type) and is_dataclass(annotation)
+        else _PLAIN[annotation]
+    )

@@ -1,0 +1,99 @@
+"""The tables beside the endpoints: ``[monitor]``, and those that a later version brings to life."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.config.common import LIMITS
+from monitor.config.convert import INVALID, Place, converter
+from monitor.config.endpoints import draft
+from monitor.config.layers import Layer
+from monitor.fields import Json, Seconds, key
+from monitor.model import Probe, Settings
+
+LATER = "is not available in this version"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """The ``monitor.retention`` table."""
+
+    raw: Seconds = key("How long each result is kept.", default=None)
+    minutes: Seconds = key("How long the summary of each minute is kept.", default=None)
+    hours: Seconds = key("How long the summary of each hour is kept.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonitorTable:
+    """The ``[monitor]`` table."""
+
+    max_concurrency: int | None = key(
+        "Checks in flight at once. Default: as many as the limit on open files allows.", default=None
+    )
+    connectivity: tuple[str, ...] = key(
+        "URLs of canaries: while none of them answers, this machine is offline and no failure is believed.",
+        default=(),
+        example=["tcp://10.0.0.1:443"],
+    )
+    history: str = key('Where results are kept; this version keeps none on disk ("off").', default="off")
+    retention: Retention | None = key("How long results are kept; not available yet.", default=None)
+    listen: str | None = key("Address of metrics and API; not available yet.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alert:
+    """One ``[[alerts]]`` table."""
+
+    url: str = key("Where to: an Apprise URL, or exec:COMMAND.")
+    select: tuple[str, ...] = key("Which endpoints.", default=())
+    on: tuple[str, ...] = key("What to tell.", default=("down", "up", "flapping", "certificate"))
+    remind: Seconds | None = key("Tell again while it stays down.", default=None)
+    digest: Seconds | None = key("What fails together within this time is one message.", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Maintenance:
+    """One ``[[maintenance]]`` table."""
+
+    duration: Seconds = key("How long it lasts.")
+    select: tuple[str, ...] = key("Which endpoints.", default=())
+    cron: str | None = key("When it begins, again and again.", default=None)
+    start: Json = key("When it begins, once.", default=None)
+    timezone: str | None = key("Time zone of cron.", default=None)
+
+
+def settings(value: Any, place: Place) -> Settings:
+    """What ``[monitor]`` says; complains of everything wrong in it."""
+    table = converter(MonitorTable)(value, place)
+    if table is INVALID:
+        return Settings()
+    for name in ("retention", "listen"):
+        if getattr(table, name) is not None:
+            place.below(name).complain(LATER)
+    if table.history != "off":
+        place.below("history").complain(f'{LATER}; leave it out, or write history = "off"')
+    complaint = None if table.max_concurrency is None else LIMITS["max_concurrency"](table.max_concurrency)
+    if complaint:
+        place.below("max_concurrency").complain(complaint)
+    canaries = _canaries(table.connectivity, place.below("connectivity"))
+    return Settings(max_concurrency=table.max_concurrency, connectivity=canaries)
+
+
+def _canaries(urls: Sequence[str], place: Place) -> tuple[Probe, ...]:
+    found = (_canary(url, place.below(at)) for at, url in enumerate(urls))
+    return tuple(probe for probe in found if probe is not None)
+
+
+def _canary(url: str, place: Place) -> Probe | None:
+    """A canary is an endpoint with a URL and nothing else; what is wrong with it stands at its place."""
+    return draft(Layer(place.document, place.path, {"url": url}), ()).probe
+
+
+def refuse_later(table: dict[str, Any], root: Place) -> None:
+    """Check the tables that this version does nothing with, and say that it does not."""
+    for name, cls in (("alerts", Alert), ("maintenance", Maintenance)):
+        place = root.below(name)
+        if name in table and converter(tuple[cls, ...])(table[name], place) is not INVALID:  # type: ignore[valid-type]
+            place.complain(LATER)

@@ -1,0 +1,79 @@
+"""Noticing that config files changed.
+
+By comparing contents, again and again: that sees a rename-over, a swapped symbolic link, a file
+that went and came back, and it works on network file systems, where notifications do not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from glob import glob
+from pathlib import Path
+
+INTERVAL = 1.0
+"""Seconds between two looks."""
+_SETTLED = 3.0
+"""Seconds after which a file's time of change tells changes apart, whatever the file system's clock."""
+
+_Stamp = tuple[int, int, int, int]
+_Print = Mapping[str, str | None]
+
+
+def _matching(pattern: str) -> list[str]:
+    return glob(pattern, recursive=True)  # noqa: PTH207 -- the pattern may be absolute
+
+
+class Watcher:
+    """Tells when files, or the files that match patterns, are not what they were.
+
+    Contents are compared; a file whose time and size stay as they were long ago is not read again.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[str],
+        patterns: Iterable[str] = (),
+        *,
+        interval: float = INTERVAL,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._interval = interval
+        self._sleep = sleep
+        self._known: dict[str, tuple[_Stamp, str]] = {}
+        self.watch(files, patterns)
+
+    def watch(self, files: Iterable[str], patterns: Iterable[str] = ()) -> None:
+        """Watch these from now on, as they are now."""
+        self._files, self._patterns = tuple(files), tuple(patterns)
+        self._last = self._look()
+
+    async def changed(self) -> None:
+        """Wait until something is different, and has stayed the same for two looks."""
+        before = self._last
+        while True:
+            await self._sleep(self._interval)
+            now = await asyncio.to_thread(self._look)
+            if now == self._last != before:
+                return
+            self._last = now
+
+    def _look(self) -> _Print:
+        found = {name for pattern in self._patterns for name in _matching(pattern)}
+        return {name: self._contents(name) for name in sorted({*self._files, *found})}
+
+    def _contents(self, name: str) -> str | None:
+        """A digest of the file; None when it cannot be read."""
+        try:
+            status = Path(name).stat()
+            stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_dev)
+            known = self._known.get(name)
+            if known and known[0] == stamp and time.time() - status.st_mtime > _SETTLED:
+                return known[1]
+            digest = hashlib.sha256(Path(name).read_bytes()).hexdigest()
+        except OSError:
+            return None
+        self._known[name] = (stamp, digest)
+        return digest
