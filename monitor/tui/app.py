@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
 from textual.screen import Screen
 
 from monitor.errors import LinkError
@@ -162,9 +161,8 @@ class Dashboard(App[int]):
 
     def terminal_is_free(self) -> None:
         """The terminal has taken everything: paint what had to wait."""
-        for screen in self.screen_stack:
-            if isinstance(screen, View):
-                screen.terminal_is_free()
+        if self.is_running and isinstance(self.screen, View):
+            self.screen.terminal_is_free()
 
     def board_changed(self) -> None:
         """Have the screen in front look at the board."""
@@ -260,8 +258,10 @@ class Dashboard(App[int]):
             self.push_screen(name)
 
     def action_command_palette(self) -> None:
-        if not CommandPalette.is_open(cast("App[object]", self)):
-            self.push_screen(CommandPalette(placeholder="command or endpoint", id="--command-palette"))
+        from monitor.tui.palette import Palette
+
+        if not Palette.is_open(cast("App[object]", self)):
+            self.push_screen(Palette(placeholder="command or endpoint", id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:
         return self.symbols.text(super().get_key_display(binding))

@@ -15,9 +15,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from textual.binding import ActiveBinding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
+from textual.widgets import Input
 
 from monitor.tui.order import PROBLEMS, sort
 from monitor.tui.symbols import WORDS
@@ -71,6 +72,13 @@ def letters(query: str, name: str) -> list[int]:
             return []
         places.append(last)
     return places
+
+
+class Palette(CommandPalette):
+    """Textual's palette with a cursor that stands still: a blinking one is sent again and again."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
 
 
 class Commands(Provider):

@@ -19,6 +19,11 @@ class View(Screen[None]):
     """
 
     @property
+    def is_current(self) -> bool:
+        """Whether the screen is in front. Textual would have those below it paint as well, for ever."""
+        return self.app.screen_stack[-1:] == [self]
+
+    @property
     def dashboard(self) -> Dashboard:
         return cast("Dashboard", self.app)
 

@@ -50,12 +50,27 @@ def test_a_terminal_that_has_gone_ends_it():
         terminal.process.wait(10)
 
 
-def test_nothing_is_written_while_nothing_changes():
+@pytest.mark.parametrize(
+    ("keys", "sign"),
+    [
+        ("", "api-eu"),
+        ("\r", "Explained"),
+        ("2", "open endpoint"),
+        ("3", "config file"),
+        ("?", "Everywhere"),
+        (":", "command or endpoint"),
+        ("/", "!not"),
+    ],
+    ids=["overview", "detail", "log", "config", "help", "palette", "filter"],
+)
+def test_nothing_is_written_while_nothing_changes(keys, sign):
     with Terminal(PROGRAM) as terminal:
         terminal.shows("api-eu")
+        terminal.type(keys)
+        terminal.shows(sign)
         terminal.read(1.0)
-        while terminal.read(2.0):  # the minute's clock, and figures that settle
-            pass
+        settled = (not terminal.read(2.0) for _ in range(4))  # the minute's clock may come in between
+        assert any(settled)
 
 
 def test_no_color_means_no_colour_at_all():

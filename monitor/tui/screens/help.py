@@ -44,6 +44,7 @@ _STATES = {
 class HelpView(View):
     """The keys of the screen it was opened from, and the legend; kept and used again."""
 
+    AUTO_FOCUS = "Pane"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1", "close", "close", id="help.close"),
         Binding("tab", "section", "next section", id="help.section"),
@@ -66,7 +67,6 @@ class HelpView(View):
             ],
             pen,
         )
-        pane.focus()
         self.query_one(Footer).draw(_HINTS, "", look)
 
     def on_resize(self) -> None:
