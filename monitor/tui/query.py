@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from time import perf_counter
 
 from monitor.link.messages import Card, Row
 from monitor.tui.board import Entry
@@ -45,21 +46,30 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 _COMPARISON = re.compile(r"([a-z]+)(>=|<=|>|<|=)(.*)")
 _SPACED = re.compile(r"\s*(>=|<=|[<>])\s*")
 
+SEARCH_SECONDS = 0.5
+"""A regular expression that takes longer, for all endpoints together, is given up."""
+
 
 class QueryError(ValueError):
     """The filter cannot be understood; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Query:
-    """A filter that was understood. An empty one lets everything through."""
+    """A filter that was understood. An empty one lets everything through, and so does one given up."""
 
     text: str = ""
     tests: tuple[_Test, ...] = ()
+    given_up: bool = False
+    """Whether its regular expressions took too long: better too much is shown than too little."""
 
     def matches(self, entry: Entry, now: float) -> bool:
         """Whether every word fits; ``now`` is the engine's time, for the days of certificates."""
-        return all(test(entry, now) for test in self.tests)
+        try:
+            return self.given_up or all(test(entry, now) for test in self.tests)
+        except TimeoutError:
+            self.given_up = True
+            return True
 
 
 def parse(text: str) -> Query:
@@ -93,11 +103,38 @@ def _opposite(test: _Test) -> _Test:
 
 
 def _regex(pattern: str) -> _Test:
+    # Not `re`: that one cannot be interrupted, and one careless pattern would freeze the screen.
+    import regex
+
     try:
-        search = re.compile(pattern, re.IGNORECASE).search
-    except (re.error, RecursionError, OverflowError) as error:
+        compiled = regex.compile(pattern, regex.IGNORECASE)
+    except (regex.error, RecursionError, OverflowError) as error:
         raise QueryError(f"~{pattern}: {error}") from None
-    return lambda entry, _: any(search(text) for text in _texts(entry))
+    found = _Limited(lambda text, timeout: bool(compiled.search(text, timeout=timeout)))
+    return lambda entry, _: any(found(text) for text in _texts(entry))
+
+
+class _Limited:
+    """A search that remembers what it found, and raises TimeoutError once it has taken too long in all."""
+
+    def __init__(self, search: Callable[[str, float], bool]) -> None:
+        self._search = search
+        self._seconds = SEARCH_SECONDS
+        self._known: dict[str, bool] = {}
+
+    def __call__(self, text: str) -> bool:
+        if text not in self._known:
+            self._known[text] = self._timed(text)
+        return self._known[text]
+
+    def _timed(self, text: str) -> bool:
+        if self._seconds <= 0:
+            raise TimeoutError
+        begun = perf_counter()
+        try:
+            return self._search(text, self._seconds)
+        finally:
+            self._seconds -= perf_counter() - begun
 
 
 def _anywhere(word: str) -> _Test:

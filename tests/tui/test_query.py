@@ -67,6 +67,15 @@ def test_what_means_nothing_is_refused_with_words(text):
         parse(text)
 
 
+@pytest.mark.parametrize("text", ["~(a+)+$", "!~(a+)+$"])
+def test_a_regex_that_takes_too_long_is_given_up_and_hides_nothing(text, monkeypatch):
+    monkeypatch.setattr("monitor.tui.query.SEARCH_SECONDS", 0.01)
+    query = parse(text)
+    trap = Entry(card(9, "a" * 5000 + "!"), row(9))
+    assert [query.matches(trap, NOW) for _ in range(1000)] == [True] * 1000
+    assert query.given_up
+
+
 @given(st.text(max_size=40))
 def test_no_text_crashes_it(text):
     try:

@@ -131,11 +131,16 @@ class Overview(View):
         look, app, order = self.dashboard.look(), self.dashboard, self.arrangement
         notes = ("order held",) if self._held else ()
         self.query_one(Header).draw(app.board, app.honesty, app.flags(notes), look)
-        self.query_one(Notice).tell(self._query_error or app.notice() or self._emptiness(), look)
+        self.query_one(Notice).tell(self._filter_trouble() or app.notice() or self._emptiness(), look)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         self.query_one(Titles).draw(self.table.columns, order.sort_by, descending, look)
         hints = _SORT_HINTS if self._choosing_sort else _HINTS
         self.query_one(Footer).draw(hints, self._note(), look, "" if self._choosing_sort else app.message)
+
+    def _filter_trouble(self) -> str:
+        query = self.arrangement.query
+        too_slow = f"filter: {query.text} takes too long, everything is shown" if query.given_up else ""
+        return self._query_error or too_slow
 
     def _emptiness(self) -> str:
         if self.table.lines:

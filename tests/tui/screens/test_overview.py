@@ -58,6 +58,15 @@ async def test_a_filter_that_means_nothing_is_told_and_survived(seat):
     assert seat.names() == ALL
 
 
+async def test_a_filter_that_takes_too_long_is_told_and_hides_nothing(seat, monkeypatch):
+    monkeypatch.setattr("monitor.tui.query.SEARCH_SECONDS", 0)
+    await seat.press("slash", *"~eu", "enter")
+    assert seat.names() == ALL
+    assert "~eu takes too long" in seat.lines()[1]
+    await seat.press("escape")
+    assert "too long" not in seat.lines()[1]
+
+
 async def test_problems_only(seat):
     await seat.press("exclamation_mark")
     assert seat.names() == ["api-eu", "search", "api-us"]
