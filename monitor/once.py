@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from monitor.connectivity import Connectivity
 from monitor.limits import checks_at_once, raise_open_files
-from monitor.model import Endpoint, Probe, Result, Settings, Status
+from monitor.model import Endpoint, Result, Settings, Status
 from monitor.observe import observe
 from monitor.verdict import judge, offline, redacted
-
-CANARY_TIMEOUT = 5.0
-"""Seconds that a canary of ``connectivity`` has to answer."""
 
 
 async def check_once(
@@ -25,16 +23,15 @@ async def check_once(
     """
     turns = asyncio.Semaphore(checks_at_once(settings.max_concurrency, raise_open_files()))
     async with asyncio.TaskGroup() as group:
-        online = group.create_task(_online(settings.connectivity))
+        connectivity = Connectivity(settings.connectivity)
         checks = []
         for endpoint in endpoints:
             checks.append(group.create_task(_check(endpoint, turns)))
             await asyncio.sleep(0)  # what is in flight goes on, instead of waiting for all to start
         results = [await check for check in checks]
         failed = any(result.status is Status.DOWN for result in results)
-        if failed and not await online:
+        if failed and not await connectivity.online():
             results = list(map(offline, results))
-        online.cancel()
     return [redacted(result, redact) for result in results]
 
 
@@ -42,16 +39,3 @@ async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:
     async with turns:
         observation = await observe(endpoint.probe, endpoint.timeout, endpoint.expect + endpoint.warn)
     return judge(endpoint.id, observation, endpoint.expect, endpoint.warn)
-
-
-async def _online(canaries: Sequence[Probe]) -> bool:
-    """Whether any canary answers; without canaries nothing says that we are offline."""
-    asked = [asyncio.ensure_future(observe(canary, CANARY_TIMEOUT)) for canary in canaries]
-    try:
-        for answer in asyncio.as_completed(asked):
-            if (await answer).reason is None:
-                return True
-    finally:
-        for task in asked:
-            task.cancel()
-    return not canaries

@@ -16,6 +16,10 @@ class Difference:
     changed: frozenset[str] = frozenset()
     unchanged: frozenset[str] = frozenset()
 
+    def __bool__(self) -> bool:
+        """Whether anything is different."""
+        return bool(self.added or self.removed or self.changed)
+
     def __str__(self) -> str:
         """``+2 -1 ~3``, or ``no change``."""
         counts = (("+", self.added), ("-", self.removed), ("~", self.changed))

@@ -1,0 +1,68 @@
+"""Is this machine online? Asks canaries, and only when somebody has reason to doubt it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from monitor.model import Observation, Probe
+from monitor.observe import observe
+
+CANARY_TIMEOUT = 5.0
+"""Seconds that a canary has to answer."""
+
+Observe = Callable[[Probe, float], Awaitable[Observation]]
+
+
+class Connectivity:
+    """Asks the canaries of ``[monitor] connectivity``; everybody who asks at once shares one round.
+
+    ``offline`` is what the last round found. Without canaries this machine counts as online.
+    """
+
+    def __init__(self, canaries: Sequence[Probe], observe: Observe = observe) -> None:
+        self.offline = False
+        self._canaries = tuple(canaries)
+        self._observe = observe
+        self._round: asyncio.Task[bool] | None = None
+
+    async def online(self) -> bool:
+        """Whether any canary answers now."""
+        if not self._canaries:
+            return True
+        return await asyncio.shield(self._round or self._begin())
+
+    def look_again(self) -> None:
+        """While offline, ask whether that is still so; whoever sees ``offline`` learns of it."""
+        if self.offline and self._round is None:
+            self._begin()
+
+    def _begin(self) -> asyncio.Task[bool]:
+        self._round = asyncio.create_task(self._ask())
+        self._round.add_done_callback(self._over)
+        return self._round
+
+    def _over(self, _round: asyncio.Task[bool]) -> None:
+        self._round = None
+
+    async def _ask(self) -> bool:
+        answered = await self._any_answers()
+        self.offline = not answered
+        return answered
+
+    async def _any_answers(self) -> bool:
+        asked = [asyncio.ensure_future(self._observe(canary, CANARY_TIMEOUT)) for canary in self._canaries]
+        try:
+            for answer in asyncio.as_completed(asked):
+                if (await answer).reason is None:
+                    return True
+        finally:
+            for task in asked:
+                task.cancel()
+        return False
+
+    async def close(self) -> None:
+        """Stop asking."""
+        if self._round is not None:
+            self._round.cancel()
+            await asyncio.wait([self._round])

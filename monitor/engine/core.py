@@ -1,0 +1,327 @@
+"""The engine: due -> observe -> judge -> health -> whoever looks.
+
+All of its state changes in synchronous methods: nothing is half-way while something is awaited.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from operator import truth
+from typing import TYPE_CHECKING
+
+from monitor.engine.agenda import Agenda
+from monitor.engine.checks import Checks, Observe
+from monitor.engine.feed import Feed
+from monitor.engine.journal import Journal
+from monitor.engine.meter import Meter
+from monitor.engine.watched import Check, Watched
+from monitor.history import capacity
+from monitor.link.messages import Detail, Honesty, Row
+from monitor.model import Config, Endpoint, Problem, Result, State, Status
+from monitor.observe import observe
+from monitor.schedule import SPREAD, confirming, following, grid, resumed, soon
+
+if TYPE_CHECKING:
+    from monitor.config import Difference
+
+_PER_CHANGE = 0.01
+"""Seconds over which each endpoint that a reload brings spreads the first checks."""
+_WELL = frozenset({State.UP, State.DEGRADED})
+_UNSUSPECTED = frozenset({State.PENDING, State.UP, State.DEGRADED, State.INCONCLUSIVE})
+"""What fails already is checked often enough: more checks would only confirm a short hiccup."""
+
+
+class Engine:
+    """Watches what a config says. To be made inside a running event loop; :meth:`start` begins.
+
+    ``clock`` gives seconds since the epoch, for what is told; everything else goes by the loop's
+    clock, which does not jump.
+    """
+
+    def __init__(
+        self, config: Config, *, clock: Callable[[], float] = time.time, observe: Observe = observe
+    ) -> None:
+        self.clock = clock
+        self.config = config
+        self.started_at = clock()
+        self.problems: tuple[Problem, ...] = ()
+        """Why the newest config is not in force."""
+        self.journal = Journal(clock)
+        self.watched: dict[int, Watched] = {}
+        """By handle, in config order."""
+        self._loop = asyncio.get_running_loop()
+        self._origin = self._loop.time()
+        self._meter = Meter(self._origin)
+        self._agenda: Agenda[Watched] = Agenda(self._due, self._overslept)
+        self._checks = Checks(observe, self._meter, self.journal, clock, self._end)
+        self._skipped = 0
+        self._handles = 0
+        self._feeds: set[Feed] = set()
+
+    def start(self) -> None:
+        """Begin to check."""
+        self._use(self.config)
+        fresh = [self._add(endpoint) for endpoint in self.config.endpoints]
+        self._relate()
+        for watched in fresh:
+            self._begin_watching(watched, SPREAD)
+
+    async def stop(self) -> None:
+        """Stop checking; what is in flight is cancelled."""
+        self._agenda.close()
+        await self._checks.stop()
+
+    # ── the config ──────────────────────────────────────────────────────────────────────────────
+
+    def _use(self, config: Config) -> None:
+        self.config = config
+        self._checks.use(config.settings)
+
+    def _add(self, endpoint: Endpoint) -> Watched:
+        slots = grid(endpoint.id, endpoint.interval, self._origin)
+        room = capacity(len(self.config.endpoints))
+        watched = Watched(self._handles, endpoint, slots, room, wall=self.clock(), now=self._loop.time())
+        self._handles += 1
+        self.watched[watched.handle] = watched
+        watched.state = watched.judged
+        return watched
+
+    def _relate(self) -> None:
+        """Let endpoints know what they depend on, and what depends on them."""
+        by_name = {watched.endpoint.name: watched for watched in self.watched.values()}
+        for watched in self.watched.values():
+            watched.dependents = []
+        for watched in self.watched.values():
+            watched.dependencies = tuple(
+                by_name[name] for name in watched.endpoint.depends_on if name in by_name
+            )
+            for needed in watched.dependencies:
+                needed.dependents.append(watched)
+
+    def _begin_watching(self, watched: Watched, within: float) -> None:
+        if not watched.paused:
+            endpoint = watched.endpoint
+            self._agenda.put(watched, soon(endpoint.id, endpoint.interval, self._loop.time(), within))
+
+    def apply(self, config: Config, difference: Difference) -> None:
+        """Go on with ``config``; what is untouched keeps its state, its history and its schedule."""
+        if truth(self.config.redact):  # a Redactor without secrets is false
+            for watched in self.watched.values():
+                watched.mask(self.config.redact)
+        before = {watched.endpoint.id: watched for watched in self.watched.values()}
+        self._use(config)
+        for id in difference.removed:
+            self._remove(before[id])
+        self.watched = {}
+        altered = [
+            one for endpoint in config.endpoints if (one := self._take_over(endpoint, before, difference))
+        ]
+        self._relate()
+        for watched in altered:
+            self._begin_watching(watched, min(SPREAD, _PER_CHANGE * len(altered)))
+        for feed in self._feeds:
+            feed.config_changed(self.watched)
+        if difference or self.problems:
+            self.journal.note("info", f"config reloaded: {difference}")
+        self.set_problems(())
+
+    def _take_over(
+        self, endpoint: Endpoint, before: dict[str, Watched], difference: Difference
+    ) -> Watched | None:
+        """Watch ``endpoint``; its record when it has to be checked anew."""
+        if endpoint.id in difference.added:
+            return self._add(endpoint)
+        watched = before[endpoint.id]
+        self.watched[watched.handle] = watched
+        watched.samples.resize(capacity(len(self.config.endpoints)))
+        if endpoint.id in difference.unchanged:
+            watched.become(endpoint, watched.grid)  # its line in the file may be another
+            return None
+        self._let_go(watched)
+        watched.alter(endpoint, grid(endpoint.id, endpoint.interval, self._origin))
+        self._settle(watched)
+        return watched
+
+    def _remove(self, watched: Watched) -> None:
+        self._let_go(watched)
+        for feed in self._feeds:
+            feed.forget(watched.handle)
+
+    def _let_go(self, watched: Watched) -> None:
+        """Drop what is planned or under way."""
+        self._agenda.drop(watched)
+        watched.waiting = False
+        check, watched.check = watched.check, None
+        if check and check.task:
+            check.task.cancel()
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """The newest config has these problems; none: it is in force."""
+        if tuple(problems) == self.problems:
+            return
+        self.problems = tuple(problems)
+        for feed in self._feeds:
+            feed.problems_changed()
+        if problems:
+            self.journal.note("bad", f"the config has problems; the old one stays in force: {problems[0]}")
+
+    # ── when ────────────────────────────────────────────────────────────────────────────────────
+
+    def _due(self, watched: Watched, due: float) -> None:
+        if watched.check or watched.waiting:  # somebody asked for a check just before
+            self._agenda.put(watched, following(watched.grid, due, self._loop.time()).at)
+        else:
+            self._checks.enqueue(watched, due)
+
+    def _overslept(self, watched: Watched, due: float) -> None:
+        later = resumed(watched.grid, watched.endpoint.id, due, self._loop.time())
+        self._skipped += later.skipped
+        self._agenda.put(watched, later.at)
+
+    def _plan(self, watched: Watched, check: Check) -> None:
+        """Put the next check of ``watched`` on the agenda, now that ``check`` has ended."""
+        now, planned = self._loop.time(), self._agenda.due(watched)
+        if watched.paused or (planned is not None and not watched.confirming):
+            return
+        due = check.started if check.due is None else check.due
+        if watched.confirming:
+            later = confirming(watched.grid, watched.endpoint.retry_interval, check.started, due, now)
+        else:
+            later = following(watched.grid, due, now)
+        self._skipped += later.skipped if check.due is not None else 0
+        if planned is None or later.at < planned:
+            self._agenda.put(watched, later.at)
+
+    # ── results become states ───────────────────────────────────────────────────────────────────
+
+    def _end(self, check: Check, result: Result | None) -> None:
+        """The check of an endpoint has ended; no result: it was cancelled."""
+        watched = check.watched
+        if result and result.status is Status.DOWN:
+            self._doubt_dependencies(watched, check)
+        watched.check = None
+        if result:
+            watched.checked = check.started
+            watched.learn(result)
+        self._settle(watched)
+        self._plan(watched, check)
+
+    def _doubt_dependencies(self, watched: Watched, check: Check) -> None:
+        """Have everything checked that may explain why ``check`` failed."""
+        for needed in watched.dependencies:
+            if needed.checked < check.started and needed.state in _UNSUSPECTED:
+                self._hurry(needed)
+
+    def _hurry(self, watched: Watched) -> None:
+        if not watched.check and not watched.waiting:
+            self._checks.enqueue(watched, None)
+
+    def _settle(self, watched: Watched) -> None:
+        """Let the state follow from what is known, and those who depend on it follow too."""
+        watched.reconsider()
+        before, after = watched.state, watched.judged
+        if after is not before:
+            self._turn(watched, after)
+        for feed in self._feeds:
+            feed.row_changed(watched.handle)
+        for dependent in watched.dependents:
+            if dependent.health.failed:
+                self._settle_dependent(dependent)
+
+    def _settle_dependent(self, dependent: Watched) -> None:
+        """As :meth:`_settle`; what was unreachable until now is checked soon."""
+        was_unreachable = dependent.state is State.UNREACHABLE
+        self._settle(dependent)
+        planned = self._agenda.due(dependent)
+        if was_unreachable and dependent.state is not State.UNREACHABLE and planned is not None:
+            endpoint = dependent.endpoint
+            self._agenda.put(
+                dependent, min(planned, soon(endpoint.id, endpoint.retry_interval, self._loop.time()))
+            )
+
+    def _turn(self, watched: Watched, after: State) -> None:
+        watched.count_until(self._loop.time())
+        watched.state, watched.since = after, self.clock()
+        if after in _WELL:
+            watched.acknowledged = False
+        self.journal.turned(watched, self.config.redact)
+
+    def feed(self, samples: int) -> Feed:
+        """A new listener's feed; to be given back to :meth:`forget`."""
+        feed = Feed(self, samples)
+        self._feeds.add(feed)
+        return feed
+
+    def forget(self, feed: Feed) -> None:
+        """Nobody listens to ``feed`` any more."""
+        self._feeds.discard(feed)
+
+    def honesty(self) -> Honesty:
+        """The engine's own health."""
+        now = self._loop.time()
+        return Honesty(
+            lateness_p99_ms=self._meter.late_p99_ms(now),
+            in_flight=len(self._checks.in_flight),
+            queued=self._checks.queued,
+            checks_per_second=self._meter.per_second(now),
+            skipped=self._skipped,
+            offline=self._checks.offline,
+        )
+
+    def row(self, watched: Watched, samples: int) -> Row:
+        """The present state of ``watched``, with its newest ``samples``."""
+        now, due = self._loop.time(), self._agenda.due(watched)
+        next_due = None if due is None else self.clock() + due - now
+        return watched.row(samples, next_due, self.config.redact, now)
+
+    def detail(self, handle: int, since: float) -> Detail | None:
+        """All about one endpoint; None when it has gone."""
+        watched = self.watched.get(handle)
+        return watched.detail(since, self.config.redact) if watched else None
+
+    # ── commands ────────────────────────────────────────────────────────────────────────────────
+
+    def check_now(self, handles: Iterable[int]) -> int:
+        """Check these at once, out of turn; how many there are. A check in flight will do."""
+        chosen = self._chosen(handles)
+        for watched in chosen:
+            self._hurry(watched)
+        return len(chosen)
+
+    def pause(self, handles: Iterable[int]) -> int:
+        """Stop checking these; how many were not paused before."""
+        chosen = [watched for watched in self._chosen(handles) if not watched.paused]
+        for watched in chosen:
+            watched.paused = True
+            self._let_go(watched)
+            self._settle(watched)
+            self.journal.note("info", "paused", watched.handle)
+        return len(chosen)
+
+    def resume(self, handles: Iterable[int]) -> int:
+        """Check these again; how many were paused, and not by the config."""
+        chosen = [watched for watched in self._chosen(handles) if watched.paused and watched.endpoint.enabled]
+        for watched in chosen:
+            watched.paused = False
+            self._settle(watched)
+            self._begin_watching(watched, min(SPREAD, _PER_CHANGE * len(chosen)))
+            self.journal.note("info", "resumed", watched.handle)
+        return len(chosen)
+
+    def acknowledge(self, handles: Iterable[int], on: bool) -> int:
+        """Mark these as known about until they are well, or take the mark back; how many changed."""
+        chosen = [
+            watched
+            for watched in self._chosen(handles)
+            if watched.acknowledged is not on and not (on and watched.state in _WELL)
+        ]
+        for watched in chosen:
+            watched.acknowledged = on
+            self._settle(watched)
+            self.journal.note("info", "acknowledged" if on else "no longer acknowledged", watched.handle)
+        return len(chosen)
+
+    def _chosen(self, handles: Iterable[int]) -> list[Watched]:
+        return [self.watched[handle] for handle in handles if handle in self.watched]

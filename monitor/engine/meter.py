@@ -1,0 +1,69 @@
+"""How far the engine's numbers can be trusted: lateness and pace over the last minute."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+
+MINUTE = 60.0
+_SLICE = 5.0
+"""Seconds that one slice of the minute lasts."""
+_BOUNDS_MS = tuple(0.1 * 1.15**step for step in range(100))
+"""Upper bounds of the buckets that lateness is counted in: 0.1 ms to 100 s, 15 % apart."""
+
+
+class _Slice:
+    __slots__ = ("began", "buckets", "count")
+
+    def __init__(self, began: float) -> None:
+        self.began = began
+        self.count = 0
+        self.buckets: dict[int, int] = {}
+
+
+class Meter:
+    """Counts starts of checks and how late they were. Moments are seconds of a steady clock."""
+
+    def __init__(self, now: float) -> None:
+        self._born = now
+        self._slices: deque[_Slice] = deque([_Slice(now)])
+
+    def started(self, now: float, late_by: float) -> None:
+        """A check started, ``late_by`` seconds after it was due."""
+        newest = self._slices[-1]
+        if now - newest.began >= _SLICE:
+            newest = _Slice(now)
+            self._slices.append(newest)
+            self._forget(now)
+        newest.count += 1
+        bucket = bisect_left(_BOUNDS_MS, late_by * 1000)
+        newest.buckets[bucket] = newest.buckets.get(bucket, 0) + 1
+
+    def _forget(self, now: float) -> None:
+        while len(self._slices) > 1 and now - self._slices[0].began > MINUTE:
+            self._slices.popleft()
+
+    def per_second(self, now: float) -> float:
+        """Checks started a second."""
+        self._forget(now)
+        counted = sum(one.count for one in self._slices if now - one.began <= MINUTE)
+        return counted / min(max(now - self._born, 1.0), MINUTE)
+
+    def late_p99_ms(self, now: float) -> float:
+        """How late the latest hundredth of the checks started, in milliseconds, to 15 %."""
+        self._forget(now)
+        buckets: dict[int, int] = {}
+        for one in self._slices:
+            for bucket, count in one.buckets.items():
+                buckets[bucket] = buckets.get(bucket, 0) + count
+        return _percentile(buckets, 0.99)
+
+
+def _percentile(buckets: dict[int, int], share: float) -> float:
+    wanted = sum(buckets.values()) * share
+    seen = 0
+    for bucket in sorted(buckets):
+        seen += buckets[bucket]
+        if seen >= wanted:
+            return _BOUNDS_MS[min(bucket, len(_BOUNDS_MS) - 1)] if bucket else 0.0
+    return 0.0

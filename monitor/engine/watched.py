@@ -1,0 +1,245 @@
+"""One endpoint as the engine knows it: what it is, how it is, and what it was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from monitor import health as healths
+from monitor.assertions import MaxLatency
+from monitor.health import Health, Hold, Policy, Uptime
+from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
+from monitor.link.messages import Card, Detail, Point, Row
+from monitor.model import Endpoint, Result, State, Status
+from monitor.schedule import Grid
+from monitor.verdict import redacted
+
+_BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
+DISABLED = "disabled in the config"
+
+
+class Check:
+    """One check in flight."""
+
+    __slots__ = ("due", "started", "task", "watched")
+
+    def __init__(self, watched: Watched, due: float | None, started: float) -> None:
+        self.watched = watched
+        self.due = due
+        """When it was due; None for one out of turn."""
+        self.started = started
+        self.task: asyncio.Task[None] | None = None
+
+
+class Watched:
+    """An endpoint's record, which only the engine changes. Moments are of the loop's clock.
+
+    ``since`` and ``told_at`` are told to people, and are seconds since the epoch.
+    """
+
+    __slots__ = (
+        "acknowledged", "check", "checked", "dependencies", "dependents", "endpoint", "grid", "handle",
+        "health", "last", "last_failure", "last_good", "paused", "phases", "policy", "samples",
+        "seen", "since", "state", "told", "told_at", "uptime", "waiting",
+    )  # fmt: skip
+
+    def __init__(
+        self, handle: int, endpoint: Endpoint, grid: Grid, room: int, *, wall: float, now: float
+    ) -> None:
+        self.handle = handle
+        self.health = Health()
+        self.state = State.PENDING
+        self.since = wall
+        """When ``state`` began, seconds since the epoch."""
+        self.seen = now
+        """Until when ``uptime`` is counted."""
+        self.told: State | None = None
+        """The last state that the journal tells of."""
+        self.told_at = wall
+        self.uptime = Uptime()
+        self.samples = Samples(room)
+        self.phases: Phases | None = None
+        self.last: Result | None = None
+        self.last_failure: Result | None = None
+        self.last_good: Result | None = None
+        self.checked = float("-inf")
+        """When the last check began whose result counted."""
+        self.check: Check | None = None
+        """The one in flight."""
+        self.waiting = False
+        """It is due, and waits for its turn."""
+        self.acknowledged = False
+        self.dependencies: tuple[Watched, ...] = ()
+        self.dependents: list[Watched] = []
+        self.become(endpoint, grid)
+        self.paused = not endpoint.enabled
+
+    def become(self, endpoint: Endpoint, grid: Grid) -> None:
+        """Be ``endpoint`` from now on, as a new config has it."""
+        self.endpoint = endpoint
+        self.grid = grid
+        self.policy = Policy(endpoint.down_after, endpoint.up_after)
+
+    def alter(self, endpoint: Endpoint, grid: Grid) -> None:
+        """Be ``endpoint`` from now on; where it is another thing to check, its state is not known yet."""
+        old = self.endpoint
+        if (old.probe, old.expect, old.warn) != (endpoint.probe, endpoint.expect, endpoint.warn):
+            self.health = Health()
+        if endpoint.enabled is not old.enabled:
+            self.paused = not endpoint.enabled
+        self.become(endpoint, grid)
+
+    # ── judging ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def hold(self) -> Hold:
+        """What the dependencies mean for a failure of this one."""
+        if not self.dependencies:
+            return Hold.NONE
+        if any(one.state in _BLOCKING for one in self.dependencies):
+            return Hold.BLOCKED
+        undecided = any(one.undecided for one in self.dependencies)
+        return Hold.UNDECIDED if undecided else Hold.NONE
+
+    @property
+    def undecided(self) -> bool:
+        """Whether this may turn out to be down with what is going on already."""
+        return self.state is State.FAILING or (self.check is not None and not self.paused) or self.waiting
+
+    @property
+    def confirming(self) -> bool:
+        """Whether a failure or a recovery is being confirmed."""
+        return healths.confirming(self.health) and self.hold is not Hold.BLOCKED
+
+    def learn(self, result: Result) -> None:
+        """Take one more result into health and history."""
+        self.health = healths.advance(self.health, result.status, self.policy, self.hold)
+        self.last = result
+        if result.status is Status.DOWN:
+            self.last_failure = result
+        elif result.status is not Status.INCONCLUSIVE:
+            self.last_good = result
+            self._remember_phases(result)
+        latency = NO_LATENCY if result.latency_ms is None else result.latency_ms
+        self.samples.add(Sample(result.checked_at, LETTERS[result.status], latency))
+
+    def _remember_phases(self, result: Result) -> None:
+        if self.phases is None:
+            self.phases = Phases()
+        self.phases.add(result.phases_ms)
+
+    def reconsider(self) -> None:
+        """Let failures count that waited for a dependency to decide, now that none is undecided."""
+        if self.health.streak and self.hold is Hold.NONE:
+            self.health = healths.decided(self.health, self.policy)
+
+    @property
+    def judged(self) -> State:
+        """The state that follows from all that is known."""
+        return State.PAUSED if self.paused else healths.state(self.health, self.hold)
+
+    @property
+    def blockers(self) -> list[str]:
+        """Names of the dependencies that are down."""
+        return [one.endpoint.name for one in self.dependencies if one.state in _BLOCKING]
+
+    # ── telling ─────────────────────────────────────────────────────────────────────────────────
+
+    def row(self, samples: int, next_due: float | None, redact: Callable[[str], str], now: float) -> Row:
+        """The present state with the newest ``samples``; ``next_due`` is seconds since the epoch."""
+        last = self.last
+        streak, needed = (0, 0) if self.paused else healths.progress(self.health, self.policy)
+        outcomes, latencies = self.samples.newest(samples)
+        self.count_until(now)
+        return Row(
+            handle=self.handle,
+            state=self.state,
+            since=self.since,
+            streak=streak,
+            needed=needed,
+            reason=last.reason if last else None,
+            message=self._message(redact),
+            latency_ms=last.latency_ms if last else None,
+            checked_at=last.checked_at if last else None,
+            next_due=next_due,
+            not_after=self._not_after(),
+            flapping=self.health.flapping,
+            acknowledged=self.acknowledged,
+            uptime=self.uptime.share,
+            total=self.samples.total,
+            outcomes=outcomes,
+            latencies_ms=latencies,
+        )
+
+    def _message(self, redact: Callable[[str], str]) -> str:
+        if not self.endpoint.enabled and self.paused:
+            return DISABLED
+        return redacted(self.last, redact).message if self.last else ""
+
+    def _not_after(self) -> float | None:
+        """The expiry of the certificate that was seen last."""
+        for result in (self.last, self.last_good):
+            if result and result.certificate:
+                return result.certificate.chain_not_after or result.certificate.not_after
+        return None
+
+    def detail(self, since: float, redact: Callable[[str], str]) -> Detail:
+        """All about it, with the samples after ``since``."""
+        tellable = {
+            name: result and redacted(result, redact)
+            for name, result in (
+                ("last", self.last),
+                ("last_failure", self.last_failure),
+                ("last_good", self.last_good),
+            )
+        }
+        return Detail(
+            handle=self.handle,
+            **tellable,
+            points=tuple(Point(*sample) for sample in self.samples.since(since)),
+            phases_ms=self.phases.medians() if self.phases else {},
+            in_flight=self.check is not None,
+        )
+
+    def count_until(self, now: float) -> None:
+        """Credit the time up to ``now`` to the present state."""
+        self.uptime.credit(self.state, max(now - self.seen, 0.0))
+        self.seen = now
+
+    def mask(self, redact: Callable[[str], str]) -> None:
+        """Take the secrets out of what is remembered, before ``redact`` is forgotten."""
+        self.last = self.last and redacted(self.last, redact)
+        self.last_failure = self.last_failure and redacted(self.last_failure, redact)
+        self.last_good = self.last_good and redacted(self.last_good, redact)
+
+    def card(self) -> Card:
+        """What the config says of it."""
+        return _card(self.handle, self.endpoint)
+
+
+def _card(handle: int, endpoint: Endpoint) -> Card:
+    source = endpoint.source
+    return Card(
+        handle=handle,
+        id=endpoint.id,
+        name=endpoint.name,
+        kind=endpoint.kind,
+        target=endpoint.target,
+        group=endpoint.group or "",
+        tags=endpoint.tags,
+        description=endpoint.description,
+        runbook=endpoint.runbook,
+        interval=endpoint.interval,
+        timeout=endpoint.timeout,
+        down_after=endpoint.down_after,
+        up_after=endpoint.up_after,
+        warn_latency_ms=_allowed_latency(endpoint),
+        depends_on=endpoint.depends_on,
+        file=source.file if source else "",
+        line=source.line if source else 0,
+    )
+
+
+def _allowed_latency(endpoint: Endpoint) -> float | None:
+    limits = [one.ms for one in (*endpoint.warn, *endpoint.expect) if isinstance(one, MaxLatency)]
+    return limits[0] if limits else None

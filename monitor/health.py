@@ -1,0 +1,165 @@
+"""From one result to the next: soft and hard states, flapping, and what a dependency means. Pure.
+
+A failure is soft until ``down_after`` of them came in a row; a recovery until ``up_after``
+successes did. Inconclusive results are gaps: they count as neither. The rules for flapping are
+Icinga's: https://icinga.com/docs/icinga-2/latest/doc/08-advanced-topics/#check-flapping
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+from monitor.model import State, Status
+
+FLAPPING_ON = 30.0
+"""Per cent of weighted changes above which an endpoint flaps."""
+FLAPPING_OFF = 25.0
+"""Per cent below which it no longer does."""
+_REMEMBERED = 20
+"""Results whose changes count for flapping."""
+_WEIGHTS = tuple(0.8 + 0.02 * (_REMEMBERED - age) for age in range(_REMEMBERED))
+"""Of a change, newest first."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """What is believed of an endpoint from its own results alone."""
+
+    hard: State = State.PENDING
+    """The last thing that was confirmed: PENDING, UP or DOWN."""
+    streak: int = 0
+    """Results in a row that speak against ``hard``."""
+    degraded: bool = False
+    """The last success was one with a warning."""
+    failed: bool = False
+    """The last conclusive result was a failure."""
+    learnt: bool = True
+    """The last result was conclusive."""
+    changes: int = 0
+    """Bits: whether a result differed from the one before it, the newest lowest."""
+    flapping: bool = False
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How many results in a row it takes."""
+
+    down_after: int
+    up_after: int
+
+
+class Hold(Enum):
+    """What the dependencies mean for a failure."""
+
+    NONE = "none"
+    """They are fine: it counts."""
+    UNDECIDED = "undecided"
+    """One may be down: it counts, and is not confirmed before that is known."""
+    BLOCKED = "blocked"
+    """One is down: the failure says nothing, and counting begins anew when the dependency is back."""
+
+
+def advance(health: Health, status: Status, policy: Policy, hold: Hold = Hold.NONE) -> Health:
+    """What is believed after one more result."""
+    if status is Status.INCONCLUSIVE:
+        return msgspec.structs.replace(health, learnt=False)
+    failed = status is Status.DOWN
+    hard, streak = _counted(health, failed, policy, hold)
+    changes = ((health.changes << 1) & _MASK) | _differs(health, failed)
+    return Health(
+        hard=hard,
+        streak=streak,
+        degraded=health.degraded if failed else status is Status.DEGRADED,
+        failed=failed,
+        changes=changes,
+        flapping=changes != 0 and change_rate(changes) > (FLAPPING_OFF if health.flapping else FLAPPING_ON),
+    )
+
+
+def _counted(health: Health, failed: bool, policy: Policy, hold: Hold) -> tuple[State, int]:
+    if failed == (health.hard is State.DOWN):
+        return (State.DOWN if failed else State.UP), 0
+    streak = health.streak + 1
+    if not failed:
+        return (State.UP, 0) if streak >= policy.up_after else (State.DOWN, streak)
+    if hold is Hold.BLOCKED:
+        return health.hard, 1
+    if hold is Hold.NONE and streak >= policy.down_after:
+        return State.DOWN, 0
+    return health.hard, min(streak, policy.down_after)
+
+
+def decided(health: Health, policy: Policy) -> Health:
+    """``health`` once no dependency holds it any longer: failures enough make it down now."""
+    if health.hard is State.DOWN or health.streak < policy.down_after:
+        return health
+    return msgspec.structs.replace(health, hard=State.DOWN, streak=0)
+
+
+def confirming(health: Health) -> bool:
+    """Whether a failure or a recovery is being confirmed."""
+    return health.streak > 0
+
+
+def state(health: Health, hold: Hold) -> State:
+    """The state to show, when the endpoint is not paused."""
+    if not health.learnt:
+        return State.INCONCLUSIVE
+    if health.failed and hold is Hold.BLOCKED:
+        return State.UNREACHABLE
+    if health.hard is State.DOWN:
+        return State.DOWN
+    if health.streak:
+        return State.FAILING
+    return State.DEGRADED if health.hard is State.UP and health.degraded else health.hard
+
+
+def progress(health: Health, policy: Policy) -> tuple[int, int]:
+    """How many results of how many needed have been seen; 0 and 0 when nothing is being confirmed."""
+    if not health.streak:
+        return 0, 0
+    return health.streak, policy.up_after if health.hard is State.DOWN else policy.down_after
+
+
+# ── flapping ────────────────────────────────────────────────────────────────────────────────────
+
+_MASK = (1 << _REMEMBERED) - 1
+_NEVER = State.PENDING
+
+
+def _differs(health: Health, failed: bool) -> int:
+    first = health.hard is _NEVER and not health.streak
+    return int(not first and failed != health.failed)
+
+
+def change_rate(changes: int) -> float:
+    """Weighted share of changes among the remembered results, per cent; newer ones weigh more."""
+    return 100 / _REMEMBERED * sum(weight for age, weight in enumerate(_WEIGHTS) if changes >> age & 1)
+
+
+# ── uptime ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Uptime:
+    """The share of known time that an endpoint was not down."""
+
+    __slots__ = ("_down", "_up")
+
+    def __init__(self) -> None:
+        self._up = self._down = 0.0
+
+    def credit(self, state: State, seconds: float) -> None:
+        """Count ``seconds`` spent in ``state``; those in which nothing is known count as neither."""
+        if state is State.DOWN:
+            self._down += seconds
+        elif state in _KNOWN_UP:
+            self._up += seconds
+
+    @property
+    def share(self) -> float | None:
+        """0 to 1; None before anything is known."""
+        known = self._up + self._down
+        return self._up / known if known else None
+
+
+_KNOWN_UP = frozenset({State.UP, State.DEGRADED, State.FAILING})

@@ -1,0 +1,121 @@
+"""What is remembered of each endpoint: compact rings of samples. Pure."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Mapping
+from statistics import median
+from typing import NamedTuple, TypeVar
+
+from monitor.model import Status
+
+SAMPLE_BYTES = 13
+"""A time (8), a latency (4) and an outcome (1)."""
+_BUDGET_BYTES = 40 << 20
+_FEWEST, _MOST = 60, 2880
+_PHASES = 20
+"""Successes whose phases are remembered."""
+
+LETTERS: Mapping[Status, str] = {
+    Status.UP: "u",
+    Status.DEGRADED: "g",
+    Status.DOWN: "d",
+    Status.INCONCLUSIVE: "i",
+}
+NO_LATENCY = -1.0
+_Number = TypeVar("_Number", int, float)
+
+
+def capacity(endpoints: int) -> int:
+    """How many samples to remember of each of so many endpoints: all of them share one budget."""
+    return max(_FEWEST, min(_BUDGET_BYTES // (max(endpoints, 1) * SAMPLE_BYTES), _MOST))
+
+
+class Sample(NamedTuple):
+    """One check: when, its outcome's letter, milliseconds or -1."""
+
+    at: float
+    outcome: str
+    latency_ms: float
+
+
+class Samples:
+    """The newest ``capacity`` samples, in arrays that grow as they fill."""
+
+    __slots__ = ("_at", "_capacity", "_latency", "_next", "_outcome", "total")
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._next = 0
+        """Where the next sample goes: behind the newest, in place of the oldest."""
+        self._at = array("d")
+        self._latency = array("f")
+        self._outcome = array("B")
+        self.total = 0
+        """Samples that ever came."""
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def add(self, sample: Sample) -> None:
+        """Remember one more, instead of the oldest when there is no room."""
+        place = self._next = self._next % self._capacity
+        if place == len(self._at):
+            self._at.append(sample.at)
+            self._latency.append(sample.latency_ms)
+            self._outcome.append(ord(sample.outcome))
+        else:
+            self._at[place] = sample.at
+            self._latency[place] = sample.latency_ms
+            self._outcome[place] = ord(sample.outcome)
+        self._next += 1
+        self.total += 1
+
+    def newest(self, count: int) -> tuple[str, tuple[float, ...]]:
+        """Outcomes and latencies of the newest ``count`` samples, oldest first."""
+        outcomes = self._ordered(self._outcome, count).tobytes().decode("ascii")
+        return outcomes, tuple(self._ordered(self._latency, count))
+
+    def since(self, moment: float) -> list[Sample]:
+        """The samples later than ``moment``, oldest first."""
+        rings = (self._at, self._outcome, self._latency)
+        samples = zip(*(self._ordered(ring, len(self)) for ring in rings), strict=True)
+        return [Sample(at, chr(outcome), latency) for at, outcome, latency in samples if at > moment]
+
+    def resize(self, capacity: int) -> None:
+        """Have room for ``capacity`` samples from now on; the newest stay."""
+        if capacity == self._capacity:
+            return
+        self._at = self._ordered(self._at, capacity)
+        self._latency = self._ordered(self._latency, capacity)
+        self._outcome = self._ordered(self._outcome, capacity)
+        self._capacity = capacity
+        self._next = len(self)
+
+    def _ordered(self, ring: array[_Number], count: int) -> array[_Number]:
+        """The newest ``count`` of ``ring``, oldest first."""
+        count = min(count, len(ring))
+        first = self._next - count
+        return ring[first : self._next] if first >= 0 else ring[first:] + ring[: self._next]
+
+
+class Phases:
+    """The phases of the newest successes."""
+
+    __slots__ = ("_newest",)
+
+    def __init__(self) -> None:
+        self._newest: deque[Mapping[str, float]] = deque(maxlen=_PHASES)
+
+    def add(self, phases_ms: Mapping[str, float]) -> None:
+        """Remember one more."""
+        self._newest.append(phases_ms)
+
+    def medians(self) -> dict[str, float]:
+        """The median of each phase, in milliseconds."""
+        found: dict[str, list[float]] = {}
+        for phases in self._newest:
+            for phase, ms in phases.items():
+                found.setdefault(phase, []).append(ms)
+        return {phase: median(every) for phase, every in found.items()}

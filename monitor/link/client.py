@@ -1,0 +1,109 @@
+"""The dashboard's side: one engine, asked over its socket."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from monitor.errors import LinkError
+from monitor.link.frames import read_frame, write_frame
+from monitor.link.messages import (
+    Acknowledge,
+    Answer,
+    Changes,
+    CheckNow,
+    Detail,
+    Done,
+    GetDetail,
+    Hello,
+    Pause,
+    Pull,
+    Refused,
+    Reload,
+    Request,
+    Resume,
+    Snapshot,
+    decode_answer,
+    encode,
+)
+
+PATIENCE = 15.0
+"""Seconds that an engine may take for an answer before it counts as gone."""
+
+_Kind = TypeVar("_Kind", Snapshot, Changes, Detail, Done)
+
+
+class Client:
+    """Asks the engine that listens on ``socket``. Every method raises LinkError when it has gone.
+
+    Requests are answered in order, so any number of tasks may ask at the same time.
+    """
+
+    def __init__(self, socket: Path, *, samples: int = 120) -> None:
+        self._socket = socket
+        self._samples = samples
+        self._turn = asyncio.Lock()
+        self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def hello(self) -> Snapshot:
+        """Connect, anew if need be, and get the whole picture."""
+        self._hang_up()
+        return await self._ask(Hello(samples=self._samples), Snapshot)
+
+    async def pull(self) -> Changes:
+        """What changed since the last answer."""
+        return await self._ask(Pull(), Changes)
+
+    async def detail(self, handle: int, since: float) -> Detail:
+        """One endpoint in full, with its points after ``since``."""
+        return await self._ask(GetDetail(handle=handle, since=since), Detail)
+
+    async def command(self, request: CheckNow | Pause | Resume | Acknowledge | Reload) -> Done:
+        """Have something done."""
+        return await self._ask(request, Done)
+
+    async def close(self) -> None:
+        """Let go of the engine."""
+        self._hang_up()
+
+    async def _ask(self, request: Request, wanted: type[_Kind]) -> _Kind:
+        async with self._turn:
+            answer = await self._exchange(request)
+        if isinstance(answer, wanted):
+            return answer
+        raise LinkError(answer.text if isinstance(answer, Refused) else "the engine answered something else")
+
+    async def _exchange(self, request: Request) -> Answer:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                reader, writer = self._stream or await self._connect()
+                await write_frame(writer, encode(request))
+                frame = await read_frame(reader)
+            if frame is None:
+                raise LinkError("the engine has gone")
+            answer: Answer = decode_answer(frame)
+            return answer
+        except TimeoutError:
+            self._hang_up()
+            raise LinkError(f"the engine has not answered for {PATIENCE:g} s") from None
+        except msgspec.MsgspecError:
+            self._hang_up()
+            raise LinkError("the engine answered what is no message of ours") from None
+        except BaseException:
+            self._hang_up()  # an answer that nobody waits for any more would be taken for the next one
+            raise
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        try:
+            self._stream = await asyncio.open_unix_connection(self._socket)
+        except OSError as error:
+            raise LinkError(f"the engine cannot be reached: {error.strerror or error}") from None
+        return self._stream
+
+    def _hang_up(self) -> None:
+        if self._stream:
+            self._stream[1].close()
+            self._stream = None

@@ -1,0 +1,39 @@
+"""Frames on a stream: four bytes of length, big-endian, then as many bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+
+from monitor.errors import LinkError
+
+LARGEST = 256 << 20
+"""Bytes of an answer: the whole picture of 100,000 endpoints is well below."""
+LARGEST_REQUEST = 16 << 20
+"""Bytes of a request: handles of 100,000 endpoints are well below."""
+_LENGTH = struct.Struct(">I")
+
+
+async def read_frame(reader: asyncio.StreamReader, largest: int = LARGEST) -> bytes | None:
+    """The next frame; None at the end of the stream. LinkError for a frame cut short or too long."""
+    try:
+        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        if length > largest:
+            raise LinkError(f"a message of {length} bytes is no message of ours")
+        return await reader.readexactly(length)
+    except asyncio.IncompleteReadError as error:
+        if not error.partial:
+            return None
+        raise LinkError("the connection ended within a message") from None
+    except OSError as error:
+        raise LinkError(f"the connection broke: {error.strerror or error}") from None
+
+
+async def write_frame(writer: asyncio.StreamWriter, frame: bytes) -> None:
+    """Send ``frame`` and wait until the other side takes more. LinkError when it has gone."""
+    try:
+        writer.write(_LENGTH.pack(len(frame)))
+        writer.write(frame)
+        await writer.drain()
+    except OSError as error:
+        raise LinkError(f"the connection broke: {error.strerror or error}") from None

@@ -1,0 +1,159 @@
+"""An engine of the dashboard's own, in a child process that ends with it.
+
+The child's standard input is a pipe that we hold: when we are gone, however that came, it reads the
+end of it and leaves. Its socket stands in a folder that only this user may enter.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from select import select
+from typing import IO
+
+import msgspec
+
+from monitor.errors import ConfigError, LinkError, UsageError
+from monitor.link.client import Client
+from monitor.link.messages import Changes, Detail, Done, Snapshot
+from monitor.model import Problem
+
+READY_WITHIN = 60.0
+"""Seconds that an engine may take to read its config and listen."""
+_LEAVES_WITHIN = 5.0
+_LAST_WORDS = 2000
+
+
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
+    """What the child says on its standard output when it cannot start; nothing: it listens."""
+
+    problems: tuple[Problem, ...] = ()
+    usage: str = ""
+
+
+@contextmanager
+def engine(*, config: str = "", targets: Sequence[str] = ()) -> Iterator[Child]:
+    """Run an engine for as long as this lasts, on the file ``config`` or on ``targets``.
+
+    Returns as soon as the child runs; :meth:`Child.source` waits until it listens.
+    """
+    with tempfile.TemporaryDirectory(prefix="monitor-") as folder, tempfile.TemporaryFile() as errors:
+        socket = Path(folder) / "engine.sock"
+        child = Child(_start(socket, config, targets, errors), socket, errors)
+        try:
+            yield child
+        finally:
+            child.end()
+
+
+def _start(socket: Path, config: str, targets: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-P", "-m", "monitor", "engine", "--socket", str(socket)]
+    if config:
+        command += ["--config", config]
+    pipe = subprocess.PIPE
+    # A session of its own: what is typed in the terminal is for the dashboard.
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+        [*command, "--", *targets], stdin=pipe, stdout=pipe, stderr=errors, start_new_session=True
+    )
+
+
+class Child:
+    """A running engine."""
+
+    def __init__(self, process: subprocess.Popen[bytes], socket: Path, errors: IO[bytes]) -> None:
+        self._process = process
+        self._socket = socket
+        self._errors = errors
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    def source(self) -> Own:
+        """The way to the engine, once it listens.
+
+        Raises ConfigError or UsageError when it does not like what it should watch, LinkError when
+        it does not start.
+        """
+        said = self._first_word()
+        if said is None:
+            raise LinkError(f"the engine did not start: {self.last_words() or 'it did not say why'}")
+        trouble = msgspec.json.decode(said, type=Trouble)
+        if trouble.problems:
+            raise ConfigError(trouble.problems)
+        if trouble.usage:
+            raise UsageError(trouble.usage)
+        return Own(self, Client(self._socket))
+
+    def _first_word(self) -> bytes | None:
+        """The child's line; None when it ended or never spoke."""
+        out = self._process.stdout
+        assert out is not None
+        ready, _, _ = select([out], [], [], READY_WITHIN)
+        return (out.readline() or None) if ready else None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def last_words(self) -> str:
+        """The last line of what the child wrote to standard error."""
+        size = self._errors.seek(0, 2)
+        self._errors.seek(max(size - _LAST_WORDS, 0))
+        lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+    def end(self) -> None:
+        """Have the child leave, and make sure that it did."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                pipe.close()
+        try:
+            self._process.wait(_LEAVES_WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class Own:
+    """A dashboard's own engine as its source: a lost link tells why the child died."""
+
+    def __init__(self, child: Child, client: Client) -> None:
+        self._child = child
+        self._client = client
+
+    async def hello(self) -> Snapshot:
+        """See :class:`~monitor.link.client.Client`, here and below."""
+        with self._explained():
+            return await self._client.hello()
+
+    async def pull(self) -> Changes:
+        with self._explained():
+            return await self._client.pull()
+
+    async def detail(self, handle: int, since: float) -> Detail:
+        with self._explained():
+            return await self._client.detail(handle, since)
+
+    async def command(self, request: object) -> Done:
+        with self._explained():
+            return await self._client.command(request)  # type: ignore[arg-type]
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except LinkError:
+            if self._child.alive:
+                raise
+            because = self._child.last_words()
+            raise LinkError(f"the engine ended{f': {because}' if because else ''}") from None

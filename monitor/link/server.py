@@ -1,0 +1,140 @@
+"""The engine's side: answers any number of dashboards on a Unix socket.
+
+Each connection has a task of its own that reads a request, answers it, and only then reads the
+next: a dashboard that does not read its answers stalls nobody but itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from monitor.errors import LinkError
+from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
+from monitor.link.messages import (
+    PROTOCOL,
+    Acknowledge,
+    Answer,
+    CheckNow,
+    Done,
+    GetDetail,
+    Hello,
+    Pause,
+    Pull,
+    Refused,
+    Reload,
+    Request,
+    Resume,
+    decode_request,
+    encode,
+)
+
+if TYPE_CHECKING:
+    from monitor.engine import Engine, Feed
+
+
+class Server:
+    """Serves ``engine``; ``reload`` reads the config again and says what came of it."""
+
+    def __init__(self, engine: Engine, reload: Callable[[], Awaitable[Done]]) -> None:
+        self._engine = engine
+        self._reload = reload
+        self._server: asyncio.Server | None = None
+        self._dashboards: set[asyncio.Task[None]] = set()
+
+    async def listen(self, socket: Path) -> None:
+        """Accept dashboards on ``socket``, which only this user may open. LinkError when that cannot be."""
+        before = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, socket)
+        except OSError as error:
+            raise LinkError(f"cannot listen on {socket}: {error.strerror or error}") from None
+        finally:
+            os.umask(before)
+
+    async def close(self) -> None:
+        """Let go of every dashboard."""
+        if self._server:
+            self._server.close()
+        for task in self._dashboards:
+            task.cancel()
+        await asyncio.gather(*self._dashboards, return_exceptions=True)
+
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._attend(reader, writer))
+        self._dashboards.add(task)
+        task.add_done_callback(self._dashboards.discard)
+
+    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visit = _Visit(self._engine, self._reload)
+        try:
+            while frame := await read_frame(reader, LARGEST_REQUEST):
+                await write_frame(writer, encode(await visit.answer(decode_request(frame))))
+        except (LinkError, msgspec.MsgspecError):
+            pass  # it has gone, or is no dashboard of ours
+        finally:
+            visit.end()
+            writer.close()
+
+
+class _Visit:
+    """One connection: what its dashboard has been told."""
+
+    def __init__(self, engine: Engine, reload: Callable[[], Awaitable[Done]]) -> None:
+        self._engine = engine
+        self._reload = reload
+        self._feed: Feed | None = None
+
+    def end(self) -> None:
+        """The dashboard has gone."""
+        if self._feed:
+            self._engine.forget(self._feed)
+
+    async def answer(self, request: Request) -> Answer:
+        match request:
+            case Hello():
+                return self._greet(request)
+            case Pull():
+                return self._feed.changes() if self._feed else Refused(text="say hello first")
+            case GetDetail():
+                detail = self._engine.detail(request.handle, request.since)
+                return detail or Refused(text="this endpoint is no longer in the config")
+            case Reload():
+                return await self._reload()
+        return self._carry_out(request)
+
+    def _greet(self, hello: Hello) -> Answer:
+        if hello.protocol != PROTOCOL:
+            return Refused(text=f"the engine speaks protocol {PROTOCOL}, the dashboard {hello.protocol}")
+        self.end()
+        self._feed = self._engine.feed(max(0, min(hello.samples, _MOST_SAMPLES)))
+        return self._feed.snapshot()
+
+    def _carry_out(self, request: CheckNow | Pause | Resume | Acknowledge) -> Done:
+        match request:
+            case CheckNow():
+                return _done(self._engine.check_now(request.handles), "checking", "nothing to check")
+            case Pause():
+                return _done(self._engine.pause(request.handles), "paused", "paused already")
+            case Resume():
+                return _done(self._engine.resume(request.handles), "resumed", "nothing here to resume")
+            case Acknowledge(on=True):
+                return _done(
+                    self._engine.acknowledge(request.handles, True), "acknowledged", "nothing to acknowledge"
+                )
+        count = self._engine.acknowledge(request.handles, False)
+        return _done(count, "no longer acknowledged:", "was not acknowledged")
+
+
+_MOST_SAMPLES = 5000
+
+
+def _done(count: int, done: str, nothing: str) -> Done:
+    if not count:
+        return Done(ok=False, text=nothing)
+    return Done(ok=True, text=f"{done} {count} endpoint{'' if count == 1 else 's'}")

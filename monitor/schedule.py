@@ -1,0 +1,78 @@
+"""When is the next check due. Pure: moments are seconds of whatever steady clock the caller has.
+
+An endpoint's slots are a grid, ``phase + k * interval``: starts never drift. Phases come from a
+hash of the id, so that they are spread over the interval and stay the same from run to run. The
+first checks do not wait for their slot: they are spread over the first seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from hashlib import blake2b
+
+SPREAD = 10.0
+"""Seconds within which every endpoint is checked for the first time."""
+_NEAR = 0.1
+"""Share of an interval within which a slot is not worth a check of its own after one out of turn."""
+
+
+def share(id: str) -> float:
+    """A number in [0, 1) that belongs to ``id``, today and tomorrow."""
+    return int.from_bytes(blake2b(id.encode(), digest_size=8).digest(), "big") / 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The slots ``phase + k * interval``."""
+
+    phase: float
+    interval: float
+
+    def after(self, moment: float) -> float:
+        """The first slot that is later than ``moment``."""
+        passed = math.floor((moment - self.phase) / self.interval)
+        slot = self.phase + (passed + 1) * self.interval
+        return slot if slot > moment else slot + self.interval  # rounding may land on the moment itself
+
+    def between(self, since: float, until: float) -> int:
+        """How many slots are later than ``since`` and not later than ``until``."""
+        first = self.after(since)
+        return 0 if first > until else math.floor((until - first) / self.interval) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When an endpoint is checked next, and how many of its slots went by unused."""
+
+    at: float
+    skipped: int = 0
+
+
+def grid(id: str, interval: float, origin: float) -> Grid:
+    """The slots of endpoint ``id`` when everything begins at ``origin``."""
+    return Grid(origin + share(id) * interval, interval)
+
+
+def soon(id: str, interval: float, now: float, within: float = SPREAD) -> float:
+    """A moment for a check out of turn, spread over ``within`` seconds and never over the interval."""
+    return now + share(id) * min(interval, within)
+
+
+def following(slots: Grid, due: float, now: float) -> Due:
+    """When to check next after the check that was due at ``due`` and has ended by ``now``.
+
+    Slots that went by while it ran are skipped, never made up for.
+    """
+    free_from = due + slots.interval * _NEAR
+    return Due(slots.after(max(free_from, now)), slots.between(free_from, now))
+
+
+def confirming(slots: Grid, retry_interval: float, started: float, due: float, now: float) -> Due:
+    """As :func:`following`, while a failure or a recovery is being confirmed."""
+    return Due(max(started + retry_interval, now), following(slots, due, now).skipped)
+
+
+def resumed(slots: Grid, id: str, due: float, now: float) -> Due:
+    """When to make the check that was due at ``due``, as this process stood still until ``now``."""
+    return Due(soon(id, slots.interval, now), slots.between(due, now))

@@ -1,0 +1,93 @@
+"""An engine at work: with its server, and an eye on the config files."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from monitor.config import Watcher, diff, load
+from monitor.engine import Engine
+from monitor.errors import ConfigError
+from monitor.link.messages import Done
+from monitor.link.server import Server
+from monitor.model import Config
+
+
+class Service:
+    """An engine that dashboards can talk to, and that goes with its config's files."""
+
+    def __init__(self, config: Config) -> None:
+        self.engine = Engine(config)
+        self._server = Server(self.engine, self.reload)
+        self._watcher = Watcher(config.files, config.patterns)
+        self._reloading = asyncio.Lock()
+
+    async def start(self, socket: Path) -> None:
+        """Listen on ``socket`` and begin to check."""
+        await self._server.listen(socket)
+        self.engine.start()
+
+    async def stop(self) -> None:
+        """Let go of the dashboards, and stop checking."""
+        await self._server.close()
+        await self.engine.stop()
+
+    async def follow_files(self) -> None:
+        """Reload whenever a file of the config changes, until cancelled."""
+        if not self.engine.config.file:
+            return
+        while True:
+            await self._watcher.changed()
+            await self.reload()
+
+    async def reload(self) -> Done:
+        """Read the config again; when it is in order it is in force, else its problems are told."""
+        if not self.engine.config.file:
+            return Done(ok=False, text="there is no config file here to read again")
+        async with self._reloading:
+            return await self._reload(self.engine.config)
+
+    async def _reload(self, old: Config) -> Done:
+        try:
+            new = await asyncio.to_thread(load, old.file)
+        except ConfigError as error:
+            self.engine.set_problems(error.problems)
+            return Done(ok=False, text=f"the old config stays in force: {error.problems[0]}")
+        if (new.files, new.patterns) != (old.files, old.patterns):
+            self._watcher.watch(new.files, new.patterns)
+        difference = diff(old, new)
+        self.engine.apply(new, difference)
+        return Done(ok=True, text=f"config reloaded: {difference}")
+
+
+async def serve(config: Config, socket: Path, lifeline: IO[bytes], ready: Callable[[], object]) -> None:
+    """Run a service until ``lifeline`` ends; ``ready()`` is called once it listens."""
+    service = Service(config)
+    await service.start(socket)
+    _tune_collector()
+    ready()
+    following = asyncio.create_task(service.follow_files())
+    try:
+        await _end_of(lifeline)
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+        await service.stop()
+
+
+def _tune_collector() -> None:
+    """What was loaded stays for good: the collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+async def _end_of(stream: IO[bytes]) -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
+    while await reader.read(4096):
+        pass
