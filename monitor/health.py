@@ -19,8 +19,8 @@ FLAPPING_OFF = 25.0
 """Per cent below which it no longer does."""
 _REMEMBERED = 20
 """Results whose changes count for flapping."""
-_WEIGHTS = tuple(0.8 + 0.02 * (_REMEMBERED - age) for age in range(_REMEMBERED))
-"""Of a change, newest first."""
+_WEIGHTS = tuple(range(118, 78, -2))
+"""Of a change, in hundredths, newest first: 0.8 + 0.02 * i, where the oldest of them is 0."""
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +134,7 @@ def _differs(health: Health, failed: bool) -> int:
 
 def change_rate(changes: int) -> float:
     """Weighted share of changes among the remembered results, per cent; newer ones weigh more."""
-    return 100 / _REMEMBERED * sum(weight for age, weight in enumerate(_WEIGHTS) if changes >> age & 1)
+    return sum(weight for age, weight in enumerate(_WEIGHTS) if changes >> age & 1) / _REMEMBERED
 
 
 # ── uptime ──────────────────────────────────────────────────────────────────────────────────────
