@@ -31,9 +31,13 @@ class Grid:
 
     def after(self, moment: float) -> float:
         """The first slot that is later than ``moment``."""
-        passed = math.floor((moment - self.phase) / self.interval)
-        slot = self.phase + (passed + 1) * self.interval
-        return slot if slot > moment else slot + self.interval  # rounding may land on the moment itself
+        number = math.floor((moment - self.phase) / self.interval) + 1
+        if self._slot(number) <= moment:  # rounding may land on the moment itself
+            number += 1
+        return self._slot(number)
+
+    def _slot(self, number: int) -> float:
+        return self.phase + number * self.interval
 
     def between(self, since: float, until: float) -> int:
         """How many slots are later than ``since`` and not later than ``until``."""
