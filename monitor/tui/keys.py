@@ -46,6 +46,7 @@ OVERVIEW: list[BindingType] = [
     Binding("a", "acknowledge", "acknowledge", id="overview.acknowledge"),
     Binding("e", "edit", "edit the config", id="overview.edit"),
     Binding("y", "copy", "copy name and address", id="overview.copy"),
+    Binding("d", "aside", "detail beside the table, or not", id="overview.aside"),
     Binding("escape", "back", "drop marks, filter", id="overview.back"),
 ]
 

@@ -32,7 +32,8 @@ class Terminal:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.modes = termios.tcgetattr(slave)
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "NO_COLOR"))}
+        unwanted = "LC_", "NO_COLOR", "COLUMNS", "LINES"
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
         env = clean | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | environ
         self.process = subprocess.Popen(
             [sys.executable, *arguments],

@@ -51,20 +51,21 @@ def test_a_terminal_that_has_gone_ends_it():
 
 
 @pytest.mark.parametrize(
-    ("keys", "sign"),
+    ("keys", "sign", "size"),
     [
-        ("", "api-eu"),
-        ("\r", "Explained"),
-        ("2", "open endpoint"),
-        ("3", "config file"),
-        ("?", "Everywhere"),
-        (":", "command or endpoint"),
-        ("/", "!not"),
+        ("", "api-eu", (80, 24)),
+        ("", "Explained", (200, 50)),
+        ("\r", "Explained", (80, 24)),
+        ("2", "open endpoint", (80, 24)),
+        ("3", "config file", (80, 24)),
+        ("?", "Everywhere", (80, 24)),
+        (":", "command or endpoint", (80, 24)),
+        ("/", "!not", (80, 24)),
     ],
-    ids=["overview", "detail", "log", "config", "help", "palette", "filter"],
+    ids=["overview", "wide", "detail", "log", "config", "help", "palette", "filter"],
 )
-def test_nothing_is_written_while_nothing_changes(keys, sign):
-    with Terminal(PROGRAM) as terminal:
+def test_nothing_is_written_while_nothing_changes(keys, sign, size):
+    with Terminal(PROGRAM, size=size) as terminal:
         terminal.shows("api-eu")
         terminal.type(keys)
         terminal.shows(sign)

@@ -23,26 +23,22 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from monitor.errors import LinkError
 from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
-from monitor.model import Certificate, State
+from monitor.model import State
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
+from monitor.tui.inquiry import Inquiry
 from monitor.tui.order import PROBLEMS
 from monitor.tui.source import CommandRequest
-from monitor.tui.story import SPAN_NAMES, Story
+from monitor.tui.story import Story
 from monitor.tui.view import View
 from monitor.tui.widgets import pen as text
-from monitor.tui.widgets.certificate import certificate
-from monitor.tui.widgets.chart import chart
-from monitor.tui.widgets.explained import explained
-from monitor.tui.widgets.facts import about, headline, measurements
+from monitor.tui.widgets import sections
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.pane import Pane, Section
 from monitor.tui.widgets.pen import Pen
-from monitor.tui.widgets.phases import phases
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),
@@ -107,13 +103,8 @@ class DetailView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self.story = Story(-1)
+        self._inquiry = Inquiry(self._ask, self._answered)
         self.neighbours: Sequence[int] = ()
-        self._seen = -1
-        """The revision of the entry that was last asked about."""
-        self._asking = False
-        self._wrong = ""
-        """Why the engine gave no details."""
         self._drawn: object = None
         """What the screen looked like when it was last drawn."""
 
@@ -132,13 +123,16 @@ class DetailView(View):
     def look_at(self, handle: int, neighbours: Sequence[int]) -> None:
         """Show an endpoint; ``neighbours`` are the handles that next and previous go through."""
         self.neighbours = neighbours
-        if handle != self.story.handle:
-            self.story = Story(handle, zoom=self.story.zoom)
-            self._wrong = ""
-        self._seen, self._drawn = -1, None
+        self._inquiry.turn_to(handle)
+        self._drawn = None
         self.board_changed()
 
     # ── data ────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def story(self) -> Story:
+        """What is known of the endpoint."""
+        return self._inquiry.story
 
     @property
     def entry(self) -> Entry | None:
@@ -150,9 +144,8 @@ class DetailView(View):
         if not self.is_mounted:
             return
         entry = self.entry
-        if entry is not None and entry.revision != self._seen and not self._asking:
-            self._seen, self._asking = entry.revision, True
-            self.run_worker(self._ask(self.story))
+        if entry is not None:
+            self._inquiry.keep_up(entry, self.run_worker)
         if self._appearance() != self._drawn:
             self.show_all()
         else:
@@ -163,17 +156,10 @@ class DetailView(View):
         look, entry = self.dashboard.look(), self.entry
         return entry and entry.revision, look.palette, int(look.now // 60)
 
-    async def _ask(self, story: Story) -> None:
-        """Have the newest details. One request at a time, never cut off: what changed meanwhile is next."""
-        try:
-            detail = await self.dashboard.source.detail(story.handle, story.newest)
-        except LinkError as error:
-            self._wrong = str(error)
-        else:
-            story.take(detail)
-            self._wrong = ""
-        finally:
-            self._asking = False
+    async def _ask(self, handle: int, since: float) -> Detail:
+        return await self.dashboard.source.detail(handle, since)
+
+    def _answered(self) -> None:
         self.show_all()
         self.board_changed()
 
@@ -228,55 +214,25 @@ class DetailView(View):
             pane.show([Section(lambda _width, _height, lines=lines: lines)], pen)  # type: ignore[misc]
 
     def _show_facts(self, entry: Entry, pen: Pen) -> None:
-        now, window = self.dashboard.board.now(), self.story.window()
-        wide = self.has_class("-wide")
-
-        def draw(width: int, _height: int) -> list[text.Line]:
-            told = headline(entry, width, pen=pen, now=now)
-            told += pen.wrapped(self._wrong, width, pen.palette.warn) if self._wrong else []
-            return told + measurements(entry, window if wide else None, width, pen=pen, now=now)
-
-        self.query_one("#facts", Pane).show([Section(draw)], pen)
+        window = self.story.window() if self.has_class("-wide") else None
+        now, wrong = self.dashboard.board.now(), self._inquiry.wrong
+        self.query_one("#facts", Pane).show([sections.summary(entry, window, wrong, now, pen=pen)], pen)
 
     def _show_chart(self, entry: Entry, pen: Pen) -> None:
-        window = self.story.window()
-        cursor, warn_ms = self.story.cursor(window), entry.card.warn_latency_ms
-
-        def draw(width: int, height: int) -> list[text.Line]:
-            lines = chart(window, width, height, pen=pen, warn_ms=warn_ms, cursor=cursor)
-            return _noted(lines, self._range(), width, pen)
-
-        self.query_one("#chart", Pane).show([Section(draw)], pen)
-
-    def _range(self) -> str:
-        return SPAN_NAMES[self.story.zoom] + (" live" if self.story.cursor_at is None else "")
+        self.query_one("#chart", Pane).show([sections.latency(entry, self.story, pen=pen)], pen)
 
     def _show_lower(self, entry: Entry, pen: Pen) -> None:
-        measured, failure, secured = self._measured(pen), self._explained(entry, pen), self._secured(pen)
-        config = Section(lambda width, _: about(entry, width, pen=pen), "Config")
+        detail, now = self.story.detail, self.dashboard.board.now()
+        measured = sections.where_time_goes(detail, pen=pen)
+        why = sections.explanation(entry, detail, now, pen=pen)
+        rest = [*sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
-            left.show([*measured, *secured, config], pen)
-            right.show([failure], pen)
+            left.show([*measured, *rest], pen)
+            right.show([why], pen)
         else:
-            first = [failure, *measured] if entry.row.state in PROBLEMS else [*measured, failure]
-            left.show([*first, *secured, config], pen)
-
-    def _measured(self, pen: Pen) -> list[Section]:
-        detail = self.story.detail
-        last, medians = (detail.last, detail.phases_ms) if detail else (None, {})
-        drawn = Section(lambda width, _: phases(last, medians, width, pen=pen), "Phases", "last (median)")
-        return [drawn] if medians or (last and last.phases_ms) else []
-
-    def _explained(self, entry: Entry, pen: Pen) -> Section:
-        detail, now, card = self.story.detail, self.dashboard.board.now(), entry.card
-        failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
-        return Section(lambda width, _: explained(failed, good, card, now, width, pen=pen), "Explained")
-
-    def _secured(self, pen: Pen) -> list[Section]:
-        found, now = _newest_certificate(self.story.detail), self.dashboard.board.now()
-        drawn = Section(lambda width, _: certificate(found, now, width, pen=pen), "Certificate")
-        return [drawn] if found else []
+            first = [why, *measured] if entry.row.state in PROBLEMS else [*measured, why]
+            left.show([*first, *rest], pen)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 
@@ -361,16 +317,3 @@ class DetailView(View):
 def _has_desktop() -> bool:
     """Whether a browser would open beside this terminal, not over it."""
     return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
-
-
-def _newest_certificate(detail: Detail | None) -> Certificate | None:
-    results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
-    return next((result.certificate for result in results if result and result.certificate), None)
-
-
-def _noted(lines: list[text.Line], note: str, width: int, pen: Pen) -> list[text.Line]:
-    """``lines`` with a note at the right end of the first, where there is room."""
-    if not lines or text.width_of(lines[0]) + len(note) + 2 > width:
-        return lines
-    first = text.padded(lines[0], width - len(note), pen.palette.text)
-    return [[*first, pen.segment(note, pen.palette.accent)], *lines[1:]]

@@ -9,6 +9,8 @@
       ● up        43.1ms ▁▁▂▁▁▁▁▂▁▁ 100.0%    6d webhooks      200 OK
     / g:shop                                                                            filter, if open
      ? help  / filter  enter open  r check                                     1/146    footer
+
+A wide terminal has the endpoint under the cursor told beside the table.
 """
 
 from __future__ import annotations
@@ -19,16 +21,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
-from monitor.link.messages import Acknowledge, CheckNow, Pause, Resume
+from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
 from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.arrangement import Arrangement, Heading, Item, Line
 from monitor.tui.board import Entry
+from monitor.tui.columns import Look
 from monitor.tui.order import SORTINGS
 from monitor.tui.query import Query, QueryError, parse
 from monitor.tui.view import View
+from monitor.tui.widgets.aside import Aside
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -72,6 +77,12 @@ _SORT_HINTS: tuple[Hint, ...] = tuple((key, SORTINGS[name].title) for key, name 
 class Overview(View):
     """The table of everything, and what an operator does from it."""
 
+    DEFAULT_CSS = """
+    Overview Aside { display: none; }
+    Overview.-wide Aside { display: block; }
+    Overview.-wide.alone Aside { display: none; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = "Table"
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
 
@@ -87,14 +98,20 @@ class Overview(View):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Notice()
-        yield Titles()
-        yield Table(self.dashboard.look())
+        with Horizontal():
+            with Vertical():
+                yield Titles()
+                yield Table(self.dashboard.look())
+            yield Aside(self._ask)
         yield FilterInput()
         yield Footer()
 
     @property
     def table(self) -> Table:
         return self.query_one(Table)
+
+    async def _ask(self, handle: int, since: float) -> Detail:
+        return await self.dashboard.source.detail(handle, since)
 
     # ── following the board ─────────────────────────────────────────────────────────────────────
 
@@ -134,8 +151,14 @@ class Overview(View):
         self.query_one(Notice).tell(self._filter_trouble() or app.notice() or self._emptiness(), look)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         self.query_one(Titles).draw(self.table.columns, order.sort_by, descending, look)
+        self._draw_aside(look)
         hints = _SORT_HINTS if self._choosing_sort else _HINTS
         self.query_one(Footer).draw(hints, self._note(), look, "" if self._choosing_sort else app.message)
+
+    def _draw_aside(self, look: Look) -> None:
+        aside = self.query_one(Aside)
+        if aside.display:
+            aside.look_at(self.current(), look)
 
     def _filter_trouble(self) -> str:
         query = self.arrangement.query
@@ -190,6 +213,9 @@ class Overview(View):
             self.dashboard.command(request)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw_frame)
 
     @on(Table.Laid)
     def _title_columns(self) -> None:
@@ -251,6 +277,10 @@ class Overview(View):
     def action_problems(self) -> None:
         self.arrangement.problems_only = not self.arrangement.problems_only
         self.rearrange()
+
+    def action_aside(self) -> None:
+        self.toggle_class("alone")
+        self.call_after_refresh(self._draw_frame)
 
     def action_choose_sort(self) -> None:
         self._choosing_sort = True

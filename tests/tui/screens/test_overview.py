@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
 
 from monitor.link.messages import Acknowledge, CheckNow, Pause, Reload, Resume
+from monitor.tui.widgets.aside import Aside
 
 ALL = ["api-eu", "search", "api-us", "[bold]evil␛[31m[/]", "webhooks", "статус 日本", "batch"]
 
@@ -134,6 +135,49 @@ async def test_commands_concern_the_marked_or_the_current(seat, keys, request_):
     await seat.pilot.pause()
     assert seat.source.asked == [request_]
     assert "done" in seat.lines()[-1]
+
+
+async def beside(make_seat, width, *keys):
+    """What a terminal of that width tells beside the table after some keys, and what was asked for it."""
+    seat, asked = make_seat(mixed()), []
+    answer = seat.source.detail
+
+    async def detail(handle, since):
+        asked.append(handle)
+        return await answer(handle, since)
+
+    seat.source.detail = detail
+    async with seat.app.run_test(size=(width, 40)) as seat.pilot:
+        await seat.settle()
+        await seat.press(*keys)
+        await seat.pilot.pause()
+        pane = seat.app.overview.query_one(Aside)
+        return pane.text if pane.display else None, asked
+
+
+async def test_a_wide_terminal_tells_of_the_endpoint_under_the_cursor(make_seat):
+    text, asked = await beside(make_seat, 160)
+    assert text.startswith("api-eu")
+    assert "connection refused" in text
+    text, asked = await beside(make_seat, 160, "j", "j")
+    assert text.startswith("api-us")
+    assert asked[-1] == 2
+
+
+@pytest.mark.parametrize(("width", "keys"), [(159, ()), (159, ("j",)), (80, ("d",))])
+async def test_a_narrow_terminal_has_the_table_alone_and_asks_for_no_details(make_seat, width, keys):
+    assert await beside(make_seat, width, *keys) == (None, [])
+
+
+@pytest.mark.parametrize(("keys", "shown"), [("d", False), ("dd", True)])
+async def test_d_takes_the_detail_away_and_brings_it_back(make_seat, keys, shown):
+    text, _ = await beside(make_seat, 200, *keys)
+    assert (text is not None) is shown
+
+
+async def test_a_group_under_the_cursor_is_told_of_by_its_heading_alone(make_seat):
+    text, _ = await beside(make_seat, 200, "o", "g")
+    assert text == ""
 
 
 @pytest.mark.parametrize("size", [(60, 15), (40, 10), (20, 5), (10, 3), (2, 2), (1, 1), (300, 90)])

@@ -1,0 +1,80 @@
+"""What can be told of one endpoint, a section each; screens choose and arrange them. Pure."""
+
+from __future__ import annotations
+
+from monitor.link.messages import Detail
+from monitor.model import Certificate
+from monitor.tui.board import Entry
+from monitor.tui.story import SPAN_NAMES, Story
+from monitor.tui.widgets import pen as text
+from monitor.tui.widgets.certificate import certificate
+from monitor.tui.widgets.chart import chart
+from monitor.tui.widgets.explained import explained
+from monitor.tui.widgets.facts import about, headline, measurements
+from monitor.tui.widgets.pane import Section
+from monitor.tui.widgets.pen import Line, Pen
+from monitor.tui.widgets.phases import phases
+from monitor.tui.widgets.window import Window
+
+
+def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen: Pen) -> Section:
+    """How it is; with a ``window`` its percentiles; ``wrong``: why details are missing."""
+
+    def draw(width: int, _height: int) -> list[Line]:
+        told = headline(entry, width, pen=pen, now=now)
+        told += pen.wrapped(wrong, width, pen.palette.warn) if wrong else []
+        return told + measurements(entry, window, width, pen=pen, now=now)
+
+    return Section(draw)
+
+
+def latency(entry: Entry, story: Story, *, pen: Pen, rows: int | None = None) -> Section:
+    """The chart, ``rows`` lines high; None: as high as there is room."""
+    window = story.window()
+    cursor, warn_ms = story.cursor(window), entry.card.warn_latency_ms
+    span = SPAN_NAMES[story.zoom] + (" live" if story.cursor_at is None else "")
+
+    def draw(width: int, height: int) -> list[Line]:
+        lines = chart(window, width, rows or height, pen=pen, warn_ms=warn_ms, cursor=cursor)
+        return _noted(lines, span, width, pen)
+
+    return Section(draw)
+
+
+def where_time_goes(detail: Detail | None, *, pen: Pen) -> list[Section]:
+    """The phases of the last check beside the usual ones, if there are any."""
+    last, medians = (detail.last, detail.phases_ms) if detail else (None, {})
+    drawn = Section(lambda width, _: phases(last, medians, width, pen=pen), "Phases", "last (median)")
+    return [drawn] if medians or (last and last.phases_ms) else []
+
+
+def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) -> Section:
+    """Why it last failed."""
+    card = entry.card
+    failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
+    return Section(lambda width, _: explained(failed, good, card, now, width, pen=pen), "Explained")
+
+
+def secured(detail: Detail | None, now: float, *, pen: Pen) -> list[Section]:
+    """The certificate, if there is one."""
+    found = _newest_certificate(detail)
+    drawn = Section(lambda width, _: certificate(found, now, width, pen=pen), "Certificate")
+    return [drawn] if found else []
+
+
+def configured(entry: Entry, *, pen: Pen) -> Section:
+    """What the config says."""
+    return Section(lambda width, _: about(entry, width, pen=pen), "Config")
+
+
+def _newest_certificate(detail: Detail | None) -> Certificate | None:
+    results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
+    return next((result.certificate for result in results if result and result.certificate), None)
+
+
+def _noted(lines: list[Line], note: str, width: int, pen: Pen) -> list[Line]:
+    """``lines`` with a note at the right end of the first, where there is room."""
+    if not lines or text.width_of(lines[0]) + len(note) + 2 > width:
+        return lines
+    first = text.padded(lines[0], width - len(note), pen.palette.text)
+    return [[*first, pen.segment(note, pen.palette.accent)], *lines[1:]]
