@@ -165,7 +165,7 @@ def legend(width: int, pen: Pen) -> list[Line]:
         (symbols.flapping, palette.text, "after a state: flapping, it keeps changing"),
         (symbols.bars, palette.good, "recent checks, newest at the right: least to greatest latency"),
         (symbols.failure, palette.bad, "in a sparkline or chart: this check failed"),
-        (symbols.gap, palette.dim, "in a sparkline: this check taught nothing"),
+        (symbols.gap, palette.dim, "in a sparkline or chart: this check taught nothing"),
     ]
     return [line for sign, style, what in entries for line in _legend_line(sign, style, what, width, pen)]
 

@@ -3,7 +3,7 @@
 ::
 
     p50 41.2 ms · p95 88.0 ms · p99 120 ms · failed 2 of 120 · max 310 ms     legend, or the cursor's sample
-            ✖   ✖                                                              failures, at their time
+            ✖   ✖  ▲                                                           failed, degraded, unknown
     400 ms ┤        ⡇
     200 ms ┤┄┄┄┄┄┄┄┄⡇┄┄┄┄┄┄┄┄┄┄┄┄┄┄                                            what `warn` allows
       0 ms ┤⣀⣀⡠⠤⠔⠒⠒⠁ ⠒⠤⣀                                                       least to greatest per column

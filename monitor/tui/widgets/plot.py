@@ -59,15 +59,22 @@ class Scale:
     step: float
 
     @classmethod
-    def of(cls, most: float, ticks: int) -> Scale:
-        """The smallest round one that holds ``most`` with at most ``ticks`` steps."""
-        least = max(most, 1e-3) / max(ticks, 1)
+    def of(cls, most: float, rows: int) -> Scale:
+        """The lowest one that holds ``most`` and has its round ticks equally many of ``rows`` apart."""
+        intervals = max(rows - 1, 1)
+        distances = range(min(2, intervals), min(6, intervals) + 1)
+        return min((cls._of(most, intervals / distance) for distance in distances), key=lambda one: one.top)
+
+    @classmethod
+    def _of(cls, most: float, steps: float) -> Scale:
+        """With ``steps`` steps of 1, 2 or 5 times a power of ten."""
+        least = max(most, 1e-3) / steps
         power = 10.0 ** math.floor(math.log10(least))
         step = next(power * digit for digit in (1, 2, 5, 10, 20) if power * digit >= least * (1 - 1e-9))
-        return cls(step * max(math.ceil(most / step - 1e-9), 1), step)
+        return cls(step * steps, step)
 
     def ticks(self) -> list[float]:
-        return [self.step * count for count in range(round(self.top / self.step) + 1)]
+        return [self.step * count for count in range(math.floor(self.top / self.step + 1e-9) + 1)]
 
     def label(self, ms: float) -> str:
         """A tick's value; all of them in the same unit."""
@@ -82,7 +89,7 @@ def outcome_style(outcome: str, pen: Pen) -> Style:
 
 
 class Plot:
-    """One drawing: the axes, the failures' row when there is room, the curve."""
+    """One drawing: the axes, the curve, and above it what failed."""
 
     def __init__(
         self, window: Window, width: int, height: int, pen: Pen, warn_ms: float | None, cursor: int | None
@@ -92,12 +99,11 @@ class Plot:
         self.rows = max(height - 1, 1)
         most = max((point.latency_ms for point in window.points if measured(point)), default=0.0)
         self.warn_ms = warn_ms if warn_ms and (not most or warn_ms <= most * 4) else None
-        self.scale = Scale.of(max(most, self.warn_ms or 0.0) or 1.0, max(self.rows // 2, 1))
+        self.scale = Scale.of(max(most, self.warn_ms or 0.0) or 1.0, self.rows)
         labels = max(len(self.scale.label(tick)) for tick in self.scale.ticks())
         self.margin = labels + 1 if width >= labels + 12 else 0
         self.columns = max(width - self.margin, 1)
-        self.failed = {self.column(point) for point in window.points if point.outcome == "d"}
-        self.degraded = {self.column(point) for point in window.points if point.outcome == "g"}
+        self.remarkable = self._worst_outcomes()
         self.cursor = self.column(window.points[cursor]) if cursor is not None else None
 
     def lines(self) -> list[Line]:
@@ -108,7 +114,12 @@ class Plot:
             self._axis(labels.get(row, "")) + self._plot_row(masks[row], row == warn_row)
             for row in reversed(range(self.rows))
         ]
-        return [self._failures(), *body, self._clock()]
+        return [self._marks(), *body, self._clock()]
+
+    def _worst_outcomes(self) -> dict[int, str]:
+        """The letter of the worst check in each column that has one which did not simply pass."""
+        points = sorted(self.window.points, key=lambda point: "igd".find(point.outcome))
+        return {self.column(point): point.outcome for point in points if point.outcome in "igd"}
 
     def column(self, point: Point) -> int:
         """The cell in which a point is drawn."""
@@ -168,24 +179,29 @@ class Plot:
         palette, braille = self.pen.palette, self.cells.braille
         under = column == self.cursor
         if mask:
-            style = palette.states[State.DEGRADED] if column in self.degraded else palette.good
+            degraded = self.remarkable.get(column) == "g"
+            style = palette.states[State.DEGRADED] if degraded else palette.good
             return self.cells.sign(mask), style + palette.cursor if under else style
         if under:
             return "│" if braille else ":", palette.strong
         return (("┄" if braille else "-"), palette.warn) if warns else (" ", palette.text)
 
-    def _failures(self) -> Line:
-        palette = self.pen.palette
-        sign = self.pen.symbols.failure
-        cells = [
-            (sign, palette.bad) if c in self.failed else (" ", palette.text) for c in range(self.columns)
-        ]
+    def _marks(self) -> Line:
+        """The line above the curve: what did not simply pass, each with a sign of its own."""
+        cells = [self._mark(column) for column in range(self.columns)]
         if self.cursor is not None:
-            cells[self.cursor] = (
-                self.pen.symbols.descending if cells[self.cursor][0] == " " else sign,
-                palette.strong,
-            )
-        return [Segment(" " * self.margin, palette.text), *_merged(cells)] if self.margin else _merged(cells)
+            sign = cells[self.cursor][0]
+            arrow = self.pen.symbols.descending if sign == " " else sign
+            cells[self.cursor] = arrow, self.pen.palette.strong
+        margin = [Segment(" " * self.margin, self.pen.palette.text)] if self.margin else []
+        return [*margin, *_merged(cells)]
+
+    def _mark(self, column: int) -> tuple[str, Style]:
+        outcome, symbols = self.remarkable.get(column, ""), self.pen.symbols
+        signs = {"d": symbols.failure, "g": symbols.states[State.DEGRADED], "i": symbols.gap}
+        if outcome not in signs:
+            return " ", self.pen.palette.text
+        return signs[outcome], outcome_style(outcome, self.pen)
 
     def _clock(self) -> Line:
         """The time axis: round times, as many as fit."""

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,9 +75,29 @@ def test_a_single_spike_among_thousands_survives():
 
 
 def test_failures_are_marked_on_the_top_line_at_their_time():
-    line = drawn(history(5, "d", 5, 5, "d", 5), 60)[1]
-    margin = len("10 ms┤")
-    assert [n - margin for n, sign in enumerate(line) if sign == "✖"] == [int(54 * 0.2), int(54 * 0.8)]
+    lines = drawn(history(5, "d", 5, 5, "d", 5), 60)
+    margin = lines[-2].index("┤") + 1
+    width = 60 - margin
+    places = [n - margin for n, sign in enumerate(lines[1]) if sign == "✖"]
+    assert places == [int(width * 0.2), int(width * 0.8)]
+
+
+@pytest.mark.parametrize(("outcome", "sign"), [("d", "✖"), ("g", "▲"), ("i", "·"), ("u", " ")])
+def test_every_outcome_has_a_sign_of_its_own(outcome, sign):
+    points = [*history(5, 6), Point(T0 + 20, outcome, 7.0)]
+    assert drawn(points)[1][-1] == sign
+
+
+def test_the_worst_of_a_column_is_marked():
+    points = [Point(T0, "u", 5.0), *(Point(T0 + 1000, outcome, 7.0) for outcome in "gdiu")]
+    assert drawn(points)[1].split() == ["✖"]
+
+
+@pytest.mark.parametrize("height", range(6, 40))
+@pytest.mark.parametrize("most", [0.3, 7, 47, 197, 4200])
+def test_ticks_stand_equally_far_apart(height, most):
+    rows = [n for n, line in enumerate(drawn(history(1, most), height=height)) if "┤" in line]
+    assert len({below - above for above, below in pairwise(rows)}) == 1
 
 
 def test_the_curve_breaks_where_a_check_failed():
