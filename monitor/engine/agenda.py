@@ -39,14 +39,14 @@ class Agenda(Generic[Item]):
         """Have ``item`` handed out at ``due``, and not when it was before."""
         self._due[item] = due
         heappush(self._heap, (due, next(self._order), item))
+        self._tidy()
         if self._timer is None or due < self._rings_at:
             self._set_timer()
 
     def drop(self, item: Item) -> None:
         """Do not hand ``item`` out."""
         self._due.pop(item, None)
-        if len(self._heap) > 2 * len(self._due) + 64:
-            self._sweep()
+        self._tidy()
 
     def due(self, item: Item) -> float | None:
         """When ``item`` is due; None when it is not on the agenda."""
@@ -59,8 +59,10 @@ class Agenda(Generic[Item]):
         if self._timer is not None:
             self._timer.cancel()
 
-    def _sweep(self) -> None:
+    def _tidy(self) -> None:
         """Leave out what was put off or dropped, before it outweighs the rest."""
+        if len(self._heap) <= 2 * len(self._due) + 64:
+            return
         self._heap = [entry for entry in self._heap if self._holds(entry)]
         heapify(self._heap)
 
