@@ -54,6 +54,10 @@ class Journal:
             case State.UP:
                 return f"up again after {lasted}"
             case State.UNREACHABLE:
-                return f"unreachable: {', '.join(watched.blockers)} is down"
+                return f"unreachable: {_listed(watched.blockers)} down"
         again = f"up again after {lasted}, " if before is State.DOWN else ""
         return f"{again}{watched.state.value}: {message}"
+
+
+def _listed(names: list[str]) -> str:
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
