@@ -1,0 +1,136 @@
+"""What happened, in words."""
+
+import pytest
+from virtual import endpoint
+
+from monitor.engine.journal import Journal
+from monitor.engine.watched import Watched
+from monitor.model import Reason, Result, State, Status
+from monitor.schedule import Grid
+
+
+class Diary:
+    """A journal about one endpoint, with a clock to set."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.journal = Journal(lambda: self.now)
+        self.watched = record("Shop")
+
+    def turn(self, state: State, after: float = 0.0, redact: object = str) -> None:
+        self.now += after
+        self.watched.state = state
+        self.journal.turned(self.watched, redact)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        return [(event.level, event.text) for event in self.journal.since(0)]
+
+
+def record(name: str) -> Watched:
+    watched = Watched(7, endpoint(name), Grid(0.0, 10.0), 60, wall=1000.0, now=0.0)
+    watched.last = Result(
+        endpoint=name,
+        status=Status.DOWN,
+        reason=Reason.CONNECTION_REFUSED,
+        message="refused by hunter2\x1b[2J",
+        checked_at=1000.0,
+    )
+    return watched
+
+
+def test_events_are_told_from_where_one_left_off():
+    journal = Journal(lambda: 5.0)
+    journal.note("info", "one")
+    seen = journal.total
+    journal.note("bad", "two", 3)
+    assert [event.text for event in journal.since(0)] == ["one", "two"]
+    (event,) = journal.since(seen)
+    assert (event.at, event.level, event.text, event.handle) == (5.0, "bad", "two", 3)
+    assert journal.since(journal.total) == ()
+
+
+def test_the_newest_thousand_are_kept():
+    journal = Journal(lambda: 0.0)
+    for number in range(2500):
+        journal.note("info", str(number))
+    assert journal.total == 2500
+    assert [event.text for event in journal.since(0)] == [str(number) for number in range(1500, 2500)]
+    assert [event.text for event in journal.since(2498)] == ["2498", "2499"]
+
+
+def test_that_all_is_well_at_first_is_no_news():
+    diary = Diary()
+    diary.turn(State.UP)
+    assert diary.told == []
+
+
+MESSAGE = "refused by hunter2␛[2J"
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ([State.DOWN], ("bad", f"down: {MESSAGE}")),
+        ([State.DEGRADED], ("warn", f"degraded: {MESSAGE}")),
+        ([State.UP, State.FAILING, State.DOWN], ("bad", f"down: {MESSAGE}")),
+        ([State.DOWN, State.UP], ("good", "up again after 1m30s")),
+        ([State.DEGRADED, State.UP], ("good", "no longer degraded, after 1m30s")),
+        ([State.DOWN, State.DEGRADED], ("warn", f"up again after 1m30s, degraded: {MESSAGE}")),
+    ],
+)
+def test_a_change_of_state_is_told_in_words(states: list[State], told: tuple[str, str]):
+    diary = Diary()
+    for state in states:
+        diary.turn(state, after=90.0)
+    assert diary.told[-1] == told
+
+
+@pytest.mark.parametrize(
+    "passing", [State.FAILING, State.INCONCLUSIVE, State.PAUSED, State.PENDING, State.UP]
+)
+def test_what_leads_nowhere_is_not_told(passing: State):
+    diary = Diary()
+    for state in (State.UP, passing, State.UP):
+        diary.turn(state)
+    assert diary.told == []
+
+
+def test_a_gap_in_an_outage_is_part_of_it():
+    diary = Diary()
+    diary.turn(State.DOWN)
+    diary.turn(State.INCONCLUSIVE, after=60.0)
+    diary.turn(State.DOWN, after=60.0)
+    diary.turn(State.UP, after=60.0)
+    assert [text for _, text in diary.told] == [f"down: {MESSAGE}", "up again after 3m"]
+
+
+def test_who_is_to_blame_is_named():
+    diary = Diary()
+    gateway = record("Gateway")
+    gateway.state = State.DOWN
+    diary.watched.dependencies = (gateway, record("Fine"))
+    diary.turn(State.UNREACHABLE)
+    assert diary.told == [("warn", "unreachable: Gateway is down")]
+
+
+def test_several_who_are_to_blame_are_all_named():
+    diary = Diary()
+    blamed = [record("Gateway"), record("Switch")]
+    for one in blamed:
+        one.state = State.DOWN
+    diary.watched.dependencies = tuple(blamed)
+    diary.turn(State.UNREACHABLE)
+    assert diary.told == [("warn", "unreachable: Gateway and Switch are down")]
+
+
+def test_secrets_are_not_told():
+    diary = Diary()
+    diary.turn(State.DOWN, redact=lambda text: text.replace("hunter2", "•••"))
+    assert diary.told == [("bad", "down: refused by •••␛[2J")]
+
+
+def test_an_event_names_its_endpoint():
+    diary = Diary()
+    diary.turn(State.DOWN)
+    assert [event.handle for event in diary.journal.since(0)] == [7]
