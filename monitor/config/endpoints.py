@@ -196,13 +196,17 @@ def _ids(drafts: Sequence[Draft]) -> list[str]:
     """An id for each: as given, or made from the name and told apart by a number."""
     taken: dict[str, Draft] = {}
     for one in drafts:
-        given = one.common.get("id")
-        if given is not None and taken.setdefault(given, one) is not one:
+        given = _given_id(one)
+        if given and taken.setdefault(given, one) is not one:
             at = taken[given].source
-            also = f'"{plain(shown(given))}" is also the id of the endpoint at {at.file}:{at.line}'
-            one.complain("id", also)
+            one.complain("id", f'"{plain(given)}" is also the id of the endpoint at {at.file}:{at.line}')
     used = set(taken)
-    return [one.common.get("id") or _made_id(_said(one), used) for one in drafts]
+    return [_given_id(one) or _made_id(_said(one), used) for one in drafts]
+
+
+def _given_id(one: Draft) -> str:
+    """The id as it may be shown: it goes into every export. Empty when there is none."""
+    return shown(one.common.get("id") or "")
 
 
 def _made_id(name: str, used: set[str]) -> str:
