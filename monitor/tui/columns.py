@@ -77,13 +77,14 @@ def _right(text: str, width: int, style: Style) -> Cell:
 
 
 def _state(entry: Entry, width: int, look: Look) -> Cell:
-    row = entry.row
-    text = f"{look.symbols.states[row.state]} {words.state(row, brief=width < 13)}"
-    if row.acknowledged:
-        text += f" {look.symbols.acknowledged}"
-    if row.flapping:
-        text += f" {look.symbols.flapping}"
-    return _cell(text, width, look.palette.states[row.state], look)
+    row, symbols = entry.row, look.symbols
+    signs = (symbols.acknowledged, row.acknowledged), (symbols.flapping, row.flapping)
+    marks = "".join(f" {sign}" for sign, on in signs if on)
+    room = max(width - len(marks) - 2, 1)
+    word = words.state(row)
+    if len(word) > room:
+        word = words.state(row, brief=True)[:room]
+    return _cell(f"{symbols.states[row.state]} {word}{marks}", width, look.palette.states[row.state], look)
 
 
 def _latency(entry: Entry, width: int, look: Look) -> Cell:
@@ -115,15 +116,15 @@ def _name(entry: Entry, width: int, look: Look) -> Cell:
 
 
 def _detail(entry: Entry, width: int, look: Look) -> Cell:
-    if entry.row.state in (State.UP, State.PAUSED, State.PENDING):
-        return _cell(_calm_detail(entry, look), width, look.palette.dim, look)
-    return _cell(entry.row.message or (entry.row.reason or ""), width, look.palette.text, look)
-
-
-def _calm_detail(entry: Entry, look: Look) -> str:
+    row, palette = entry.row, look.palette
+    if row.state not in (State.UP, State.PAUSED, State.PENDING):
+        return _cell(row.message or (row.reason or ""), width, palette.text, look)
     days = entry.cert_days(look.now)
-    soon = f"cert {words.days(days)}" if days is not None and days < CERT_SOON else ""
-    return " · ".join(filter(None, (entry.row.message, soon)))
+    if days is None or days >= CERT_SOON:
+        return _cell(row.message, width, palette.dim, look)
+    return _cell(
+        " · ".join(filter(None, (f"cert {words.days(days)}", row.message))), width, palette.warn, look
+    )
 
 
 def _group(entry: Entry, width: int, look: Look) -> Cell:
@@ -143,8 +144,8 @@ def _cert(entry: Entry, width: int, look: Look) -> Cell:
 COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 10, 13, 0, _state, "severity"),
     Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "latency", right=True),
-    Column("recent", "RECENT", 10, 24, 6, _recent),
-    Column("uptime", "UPTIME", 6, 7, 5, _uptime, "uptime", right=True),
+    Column("recent", "RECENT", 10, 24, 5, _recent),
+    Column("uptime", "UPTIME", 6, 7, 6, _uptime, "uptime", right=True),
     Column("since", "SINCE AGE", 4, 5, 4, _since, "since", right=True),
     Column("name", "NAME", 14, 24, 1, _name, "name"),
     Column("detail", "DETAIL", 12, 24, 2, _detail),
@@ -159,8 +160,9 @@ GUTTER = 2
 def fit(width: int, longest_name: int) -> list[Placed]:
     """Which columns a table of ``width`` cells has, and where; state and name stay to the last."""
     roomy = width >= ROOMY
+    most = {"name": max(longest_name, 8)}
     wanted = [(column, column.wide if roomy else column.narrow) for column in COLUMNS]
-    chosen = [(column, size) for column, size in wanted if size]
+    chosen = [(column, min(size, most.get(column.name, size))) for column, size in wanted if size]
     while len(chosen) > 2 and _needed(chosen) > width:
         chosen.remove(max(chosen, key=lambda pair: pair[0].rank))
     return _placed(_spread(chosen, width - _needed(chosen), longest_name))
@@ -171,10 +173,11 @@ def _needed(columns: Sequence[tuple[Column, int]]) -> int:
 
 
 def _spread(columns: Iterable[tuple[Column, int]], spare: int, longest_name: int) -> list[tuple[Column, int]]:
-    """Give the room left to the name, as far as names are long, then to the detail and the bars."""
+    """Give the room left to a short detail, the name, as far as names are long, and then to all of it."""
     sizes = {column.name: size for column, size in columns}
     last = "detail" if "detail" in sizes else "name"
-    for name, most in (("name", max(longest_name, 8)), ("detail", 40), ("recent", 40), (last, 1000)):
+    wishes = ("detail", 20), ("name", max(longest_name, 8)), ("detail", 40), ("recent", 40), (last, 1000)
+    for name, most in wishes:
         if name in sizes:
             extra = min(max(most - sizes[name], 0), spare) if spare > 0 else 0
             sizes[name] += extra

@@ -51,4 +51,4 @@ def state(row: Row, *, brief: bool = False) -> str:
         return word
     if row.state is State.FAILING:
         return f"{'fail' if brief else word} {row.streak}/{row.needed}"
-    return f"{word} ({row.streak}/{row.needed} ok)" if row.state is State.DOWN and not brief else word
+    return f"{word} {row.streak}/{row.needed} ok" if row.state is State.DOWN and not brief else word

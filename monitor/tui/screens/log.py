@@ -25,7 +25,7 @@ from monitor.tui.view import View
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
-from monitor.tui.widgets.pen import Line, Pen, clock, fit
+from monitor.tui.widgets.pen import Line, Pen, clock, fit, width_of
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),
@@ -117,7 +117,9 @@ class EventLines(Widget, can_focus=True):
         if at >= len(self._events):
             return Strip([]).adjust_cell_length(self.size.width, look.palette.text)
         here = at == self._cursor
-        line = _event_line(self._events[at], self._names, here, Pen(look.symbols, look.palette))
+        line = _event_line(
+            self._events[at], self._names, here, self.size.width, Pen(look.symbols, look.palette)
+        )
         base = look.palette.text + look.palette.cursor if here else look.palette.text
         return Strip(line).adjust_cell_length(self.size.width, base)
 
@@ -161,7 +163,7 @@ class EventLines(Widget, can_focus=True):
                 self.post_message(self.Opened())
 
 
-def _event_line(event: Event, names: dict[int, str], here: bool, pen: Pen) -> Line:
+def _event_line(event: Event, names: dict[int, str], here: bool, width: int, pen: Pen) -> Line:
     """The time, how good or bad it is, whom it concerns, what happened; ``here``: under the cursor."""
     palette = pen.palette
     style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
@@ -172,8 +174,9 @@ def _event_line(event: Event, names: dict[int, str], here: bool, pen: Pen) -> Li
         pen.segment(f"{clock(event.at)} ", palette.dim),
         pen.segment(word.ljust(4), style),
         pen.segment(f" {cut(who, _NAME_WIDTH, pen.symbols)} ", palette.strong),
-        pen.segment(event.text),
     ]
+    room = max(width - width_of(line), 1)
+    line.append(pen.segment(cut(event.text, room, pen.symbols)))
     return list(Segment.apply_style(line, post_style=palette.cursor)) if here else line
 
 

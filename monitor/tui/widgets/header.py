@@ -51,6 +51,7 @@ class Header(Line):
             (title + full, figures + right),
             (title + full, right),
             (full, right),
+            (title + short, right),
             (short, right),
             (short, _flags(flags, look)),
             (short, []),

@@ -22,7 +22,7 @@ from textual.widget import Widget
 
 from monitor.tui import keys
 from monitor.tui.arrangement import Heading, Item, Line
-from monitor.tui.columns import Cell, Look, Placed, cut, fit
+from monitor.tui.columns import GUTTER, Cell, Look, Placed, cut, fit
 from monitor.tui.order import SEVERITY
 from monitor.tui.symbols import WORDS
 
@@ -184,10 +184,13 @@ class Table(Widget, can_focus=True):
             f"{sign} {line.group.name} ({len(states)})", min(max(self.size.width // 3, 12), _HEADING), symbols
         )
         counts = [(state, states.count(state)) for state in SEVERITY if state in states]
+        full = [(f"{symbols.states[state]} {count} {WORDS[state]}", state) for state, count in counts]
+        short = [(f"{symbols.states[state]}{count}", state) for state, count in counts]
+        room = self.size.width - GUTTER - cell_len(name)
+        told = full if sum(cell_len(text) + 2 for text, _ in full) <= room else short
         cell = [Segment(name, palette.strong)]
-        for state, count in counts:
-            told = Segment(f"{symbols.states[state]} {count} {WORDS[state]}", palette.states[state])
-            cell += [Segment("  ", palette.text), told]
+        for text, state in told:
+            cell += [Segment("  ", palette.text), Segment(text, palette.states[state])]
         return [tuple(cell)]
 
     # ── the cursor ──────────────────────────────────────────────────────────────────────────────

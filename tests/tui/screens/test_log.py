@@ -149,6 +149,11 @@ async def test_any_size_is_drawn(log, size):
         assert lines.current.text == "event 99 [red]"
 
 
+async def test_what_is_too_long_for_the_line_says_so(log, shown):
+    async with log(width=44) as (app, _, _lines):
+        assert shown(app)[-2].endswith("…")
+
+
 async def test_the_wheel_scrolls_and_clicks_select(log):
     async with log() as (_, pilot, lines):
         await pilot._post_mouse_events([MouseScrollUp], widget=lines)

@@ -164,6 +164,16 @@ async def test_a_wide_terminal_tells_of_the_endpoint_under_the_cursor(make_seat)
     assert asked[-1] == 2
 
 
+@pytest.mark.parametrize(("width", "told"), [(120, "✖ 1 DOWN  ▲ 1 degraded  ● 1 up"), (44, "✖1  ▲1  ●1")])
+async def test_a_group_counts_in_words_or_in_signs_as_there_is_room(make_seat, width, told):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(width, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("o")
+        heading = next(line for line in seat.lines() if "payments (" in line)
+        assert heading.rstrip().endswith(told)
+
+
 @pytest.mark.parametrize(("width", "keys"), [(159, ()), (159, ("j",)), (80, ("d",))])
 async def test_a_narrow_terminal_has_the_table_alone_and_asks_for_no_details(make_seat, width, keys):
     assert await beside(make_seat, width, *keys) == (None, [])
