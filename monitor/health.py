@@ -83,22 +83,33 @@ def _counted(health: Health, failed: bool, policy: Policy, hold: Hold) -> tuple[
     if not failed:
         return (State.UP, 0) if streak >= policy.up_after else (State.DOWN, streak)
     if hold is Hold.BLOCKED:
-        return health.hard, 1
+        return health.hard, 0
     if hold is Hold.NONE and streak >= policy.down_after:
         return State.DOWN, 0
     return health.hard, min(streak, policy.down_after)
 
 
-def decided(health: Health, policy: Policy) -> Health:
-    """``health`` once no dependency holds it any longer: failures enough make it down now."""
-    if health.hard is State.DOWN or health.streak < policy.down_after:
+def decided(health: Health, policy: Policy, hold: Hold) -> Health:
+    """``health`` when ``hold`` is another one than at the last result.
+
+    Failures that waited for a dependency count as soon as it is fine, and say nothing once it is down.
+    """
+    if not _failing(health):
         return health
-    return msgspec.structs.replace(health, hard=State.DOWN, streak=0)
+    if hold is Hold.BLOCKED and health.streak:
+        return msgspec.structs.replace(health, streak=0)
+    if hold is Hold.NONE and health.streak >= policy.down_after:
+        return msgspec.structs.replace(health, hard=State.DOWN, streak=0)
+    return health
+
+
+def _failing(health: Health) -> bool:
+    return health.failed and health.hard is not State.DOWN
 
 
 def confirming(health: Health) -> bool:
     """Whether a failure or a recovery is being confirmed."""
-    return health.streak > 0
+    return health.streak > 0 or _failing(health)
 
 
 def state(health: Health, hold: Hold) -> State:
@@ -109,14 +120,14 @@ def state(health: Health, hold: Hold) -> State:
         return State.UNREACHABLE
     if health.hard is State.DOWN:
         return State.DOWN
-    if health.streak:
+    if health.failed:
         return State.FAILING
     return State.DEGRADED if health.hard is State.UP and health.degraded else health.hard
 
 
 def progress(health: Health, policy: Policy) -> tuple[int, int]:
     """How many results of how many needed have been seen; 0 and 0 when nothing is being confirmed."""
-    if not health.streak:
+    if not confirming(health):
         return 0, 0
     return health.streak, policy.up_after if health.hard is State.DOWN else policy.down_after
 
@@ -128,7 +139,7 @@ _NEVER = State.PENDING
 
 
 def _differs(health: Health, failed: bool) -> int:
-    first = health.hard is _NEVER and not health.streak
+    first = health.hard is _NEVER and not health.failed
     return int(not first and failed != health.failed)
 
 

@@ -123,23 +123,36 @@ def test_failures_held_back_count_at_once_when_the_dependency_turns_out_to_be_fi
     policy = Policy(3, 2)
     held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
     assert progress(held, policy) == (3, 3)
-    assert state(decided(held, policy), Hold.NONE) is State.DOWN
+    assert decided(held, policy, Hold.UNDECIDED) == held
+    assert state(decided(held, policy, Hold.NONE), Hold.NONE) is State.DOWN
 
 
-@pytest.mark.parametrize("results", ["u", "udd", "uddd", "uddduu", "udddu"])
-def test_a_decision_changes_nothing_that_was_not_held(results: str):
-    health = lived(results, Policy(3, 2))[-1]
-    assert decided(health, Policy(3, 2)) == health
-
-
-def test_counting_begins_anew_when_the_dependency_is_back():
+def test_failures_held_back_say_nothing_when_the_dependency_turns_out_to_be_down():
     policy = Policy(3, 2)
-    health = lived("udddddd", policy, Hold.BLOCKED)[-1]
-    told = []
-    for _ in range(2):
+    held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
+    blocked = decided(held, policy, Hold.BLOCKED)
+    assert state(blocked, Hold.BLOCKED) is State.UNREACHABLE
+    assert state(decided(blocked, policy, Hold.NONE), Hold.NONE) is State.FAILING
+
+
+@pytest.mark.parametrize("hold", [Hold.NONE, Hold.UNDECIDED, Hold.BLOCKED])
+@pytest.mark.parametrize("results", ["u", "uddd", "uddduu", "udddu", "ui", "udddi"])
+def test_a_decision_changes_nothing_for_what_does_not_wait(results: str, hold: Hold):
+    health = lived(results, Policy(3, 2))[-1]
+    assert decided(health, Policy(3, 2), hold) == health
+
+
+@pytest.mark.parametrize("down_after", [1, 2, 3])
+def test_counting_begins_anew_when_the_dependency_is_back(down_after: int):
+    policy = Policy(down_after, 2)
+    health = decided(lived("udddddd", policy, Hold.BLOCKED)[-1], policy, Hold.NONE)
+    assert state(health, Hold.NONE) is State.FAILING
+    assert confirming(health)
+    assert progress(health, policy) == (0, down_after)
+    for _ in range(down_after - 1):
         health = advance(health, Status.DOWN, policy)
-        told.append(state(health, Hold.NONE))
-    assert told == [State.FAILING, State.DOWN]
+        assert state(health, Hold.NONE) is State.FAILING
+    assert state(advance(health, Status.DOWN, policy), Hold.NONE) is State.DOWN
 
 
 def test_what_was_down_by_itself_is_down_again_when_the_dependency_is_back():

@@ -129,9 +129,9 @@ class Watched:
         self.phases.add(result.phases_ms)
 
     def reconsider(self) -> None:
-        """Let failures count that waited for a dependency to decide, now that none is undecided."""
-        if self.health.streak and self.hold is Hold.NONE:
-            self.health = healths.decided(self.health, self.policy)
+        """Let failures count, or not, as what the dependencies mean for them is another thing now."""
+        if self.health.failed:
+            self.health = healths.decided(self.health, self.policy, self.hold)
 
     @property
     def judged(self) -> State:
