@@ -1,0 +1,156 @@
+"""What one dashboard has not been told yet."""
+
+import asyncio
+
+from virtual import Script, clock, config, endpoint, until, virtual
+
+from monitor import __version__
+from monitor.config import diff
+from monitor.engine import Engine
+from monitor.model import Config, Problem, State
+
+
+def running(script: Script, *names: str) -> Engine:
+    engine = Engine(config(*map(endpoint, names)), clock=clock, observe=script)
+    engine.start()
+    return engine
+
+
+def reload(engine: Engine, new: Config) -> None:
+    engine.apply(new, diff(engine.config, new))
+
+
+PROBLEM = Problem("m.toml", 3, "timeout", "is bad")
+
+
+@virtual
+async def test_a_snapshot_is_the_whole_picture_in_config_order():
+    engine = running(Script(b="d"), "b", "a")
+    await until(60)
+    engine.set_problems([PROBLEM])
+    told = engine.feed(3).snapshot()
+    assert [card.name for card in told.cards] == ["b", "a"]
+    assert [row.handle for row in told.rows] == [card.handle for card in told.cards]
+    assert [row.state for row in told.rows] == [State.DOWN, State.UP]
+    assert [row.outcomes for row in told.rows] == ["ddd", "uuu"]
+    assert (told.version, told.title, told.now) == (__version__, "test", clock())
+    assert told.started_at == clock() - 60
+    assert told.problems == (PROBLEM,)
+    assert "down: connection refused" in [event.text for event in told.events]
+    await engine.stop()
+
+
+@virtual
+async def test_nothing_new_is_nothing_told():
+    engine = running(Script(), "a")
+    feed = engine.feed(10)
+    feed.snapshot()
+    told = feed.changes()
+    assert (told.rows, told.cards, told.order, told.events, told.problems) == ((), (), None, (), None)
+    await engine.stop()
+
+
+@virtual
+async def test_each_sample_is_told_once():
+    engine = running(Script(a="udg"), "a")
+    feed = engine.feed(10)
+    feed.snapshot()
+    outcomes = ""
+    for _ in range(10):
+        await asyncio.sleep(3)
+        outcomes += "".join(row.outcomes for row in feed.changes().rows)
+    (row,) = feed.snapshot().rows
+    assert outcomes.startswith("udgg")
+    assert row.outcomes == outcomes
+    assert row.total == len(outcomes)
+    await engine.stop()
+
+
+@virtual
+async def test_who_was_away_long_gets_the_newest_samples_and_sees_the_gap():
+    engine = running(Script(), "a")
+    feed = engine.feed(5)
+    feed.snapshot()
+    await until(600)
+    (row,) = feed.changes().rows
+    assert row.outcomes == "u" * 5
+    assert row.total in (60, 61)
+    await engine.stop()
+
+
+@virtual
+async def test_only_what_changed_is_told():
+    engine = running(Script(), "a", "b")
+    await until(0.001)
+    feed = engine.feed(5)
+    feed.snapshot()
+    engine.pause([0])
+    told = feed.changes()
+    assert [(row.handle, row.state) for row in told.rows] == [(0, State.PAUSED)]
+    assert [(event.handle, event.text) for event in told.events] == [(0, "paused")]
+    await engine.stop()
+
+
+@virtual
+async def test_a_reload_tells_who_came_who_went_and_the_order():
+    engine = running(Script(), "a", "b")
+    feed = engine.feed(5)
+    feed.snapshot()
+    await until(20)
+    feed.changes()
+    reload(engine, config(*map(endpoint, ("c", "b"))))
+    told = feed.changes()
+    assert told.order == (2, 1)
+    assert {card.name for card in told.cards} == {"b", "c"}
+    assert [event.text for event in told.events] == ["config reloaded: +1 -1"]
+    assert feed.changes().order is None
+    await engine.stop()
+
+
+@virtual
+async def test_what_has_gone_is_not_told_of():
+    engine = running(Script(), "a", "b")
+    feed = engine.feed(5)
+    feed.snapshot()
+    engine.pause([0])
+    reload(engine, config(endpoint("b")))
+    assert [row.handle for row in feed.changes().rows] == [1]
+    await engine.stop()
+
+
+@virtual
+async def test_problems_are_told_when_they_come_and_when_they_go():
+    engine = running(Script(), "a")
+    feed = engine.feed(5)
+    feed.snapshot()
+    engine.set_problems([PROBLEM])
+    assert feed.changes().problems == (PROBLEM,)
+    assert feed.changes().problems is None
+    engine.set_problems([])
+    assert feed.changes().problems == ()
+    await engine.stop()
+
+
+@virtual
+async def test_feeds_do_not_take_from_each_other():
+    engine = running(Script(), "a")
+    one, other = engine.feed(50), engine.feed(50)
+    one.snapshot()
+    other.snapshot()
+    await until(50)
+    first, second = one.changes(), other.changes()
+    assert first.rows == second.rows
+    assert first.rows[0].total > 3
+    await engine.stop()
+
+
+@virtual
+async def test_a_forgotten_feed_is_told_nothing_any_more():
+    engine = running(Script(), "a")
+    feed = engine.feed(50)
+    feed.snapshot()
+    engine.forget(feed)
+    engine.forget(feed)
+    await until(50)
+    assert feed.changes().rows == ()
+    await engine.stop()
