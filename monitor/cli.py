@@ -141,14 +141,15 @@ def _silence_stdout() -> None:
 
 def _complain(error: Exception) -> int:
     from monitor.errors import ConfigError, MonitorError
-    from monitor.text import plain
+    from monitor.text import plain, plain_line
 
     if os.environ.get("MONITOR_DEBUG"):
         raise error
     if isinstance(error, ConfigError):
         lines = [plain(str(problem), 1000) for problem in error.problems]
     elif isinstance(error, MonitorError | OSError):
-        lines = [f"monitor: {plain(str(error), 2000)}"]
+        first, *more = str(error).splitlines() or [type(error).__name__]
+        lines = [f"monitor: {plain(first, 2000)}", *(plain_line(line, 2000) for line in more)]
     else:
         lines = [f"monitor: internal error: {plain(f'{type(error).__name__}: {error}')}"]
     print(*lines, sep="\n", file=sys.stderr)
