@@ -104,6 +104,7 @@ class Plot:
         self.margin = labels + 1 if width >= labels + 12 else 0
         self.columns = max(width - self.margin, 1)
         self.remarkable = self._worst_outcomes()
+        self.degraded = self._degraded_columns()
         self.cursor = self.column(window.points[cursor]) if cursor is not None else None
 
     def lines(self) -> list[Line]:
@@ -120,6 +121,14 @@ class Plot:
         """The letter of the worst check in each column that has one which did not simply pass."""
         points = sorted(self.window.points, key=lambda point: "igd".find(point.outcome))
         return {self.column(point): point.outcome for point in points if point.outcome in "igd"}
+
+    def _degraded_columns(self) -> set[int]:
+        """The columns of degraded checks, and those between two of them."""
+        found = {column for column, outcome in self.remarkable.items() if outcome == "g"}
+        for earlier, later in pairwise(self.window.points):
+            if earlier.outcome == later.outcome == "g":
+                found.update(range(self.column(earlier), self.column(later)))
+        return found
 
     def column(self, point: Point) -> int:
         """The cell in which a point is drawn."""
@@ -179,8 +188,7 @@ class Plot:
         palette, braille = self.pen.palette, self.cells.braille
         under = column == self.cursor
         if mask:
-            degraded = self.remarkable.get(column) == "g"
-            style = palette.states[State.DEGRADED] if degraded else palette.good
+            style = palette.states[State.DEGRADED] if column in self.degraded else palette.good
             return self.cells.sign(mask), style + palette.cursor if under else style
         if under:
             return "│" if braille else ":", palette.strong

@@ -88,6 +88,15 @@ def test_every_outcome_has_a_sign_of_its_own(outcome, sign):
     assert drawn(points)[1][-1] == sign
 
 
+def test_the_curve_between_degraded_checks_is_degraded_too():
+    points = [Point(T0 + 10 * n, outcome, 7.0) for n, outcome in enumerate("ugggu")]
+    lines = chart(Window.of(points, None), 120, 12, pen=PEN)
+    styled = {
+        style.color: len(text) for line in lines[2:-1] for text, style, _ in line if text.strip() and style
+    }
+    assert styled[PEN.palette.warn.color] > 50
+
+
 def test_the_worst_of_a_column_is_marked():
     points = [Point(T0, "u", 5.0), *(Point(T0 + 1000, outcome, 7.0) for outcome in "gdiu")]
     assert drawn(points)[1].split() == ["✖"]
