@@ -60,6 +60,7 @@ _HINTS: tuple[Hint, ...] = (
     (":", "commands"),
     ("q", "quit"),
 )
+_ASIDE_HINT: Hint = ("d", "detail beside")
 _SORT_KEYS = {
     "s": "severity",
     "l": "latency",
@@ -152,8 +153,11 @@ class Overview(View):
         descending = SORTINGS[order.sort_by].descending != order.reverse
         self.query_one(Titles).draw(self.table.columns, order.sort_by, descending, look)
         self._draw_aside(look)
-        hints = _SORT_HINTS if self._choosing_sort else _HINTS
+        hints = _SORT_HINTS if self._choosing_sort else self._hints()
         self.query_one(Footer).draw(hints, self._note(), look, "" if self._choosing_sort else app.message)
+
+    def _hints(self) -> tuple[Hint, ...]:
+        return (*_HINTS[:-1], _ASIDE_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
 
     def _draw_aside(self, look: Look) -> None:
         aside = self.query_one(Aside)

@@ -185,6 +185,15 @@ async def test_d_takes_the_detail_away_and_brings_it_back(make_seat, keys, shown
     assert (text is not None) is shown
 
 
+@pytest.mark.parametrize(("width", "told"), [(159, False), (160, True)])
+async def test_the_footer_names_d_where_it_does_something(make_seat, width, told):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(width, 30)) as seat.pilot:
+        await seat.settle()
+        assert ("d detail beside" in seat.lines()[-1]) is told
+        assert "q quit" in seat.lines()[-1]
+
+
 async def test_a_group_under_the_cursor_is_told_of_by_its_heading_alone(make_seat):
     text, _ = await beside(make_seat, 200, "o", "g")
     assert text == ""
