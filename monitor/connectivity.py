@@ -26,6 +26,14 @@ class Connectivity:
         self._observe = observe
         self._round: asyncio.Task[bool] | None = None
 
+    def asking(self, canaries: Sequence[Probe]) -> Connectivity:
+        """The same with other canaries; what was found holds until these are asked."""
+        if tuple(canaries) == self._canaries:
+            return self
+        other = Connectivity(canaries, self._observe)
+        other.offline = self.offline and bool(canaries)
+        return other
+
     async def online(self) -> bool:
         """Whether any canary answers now."""
         if not self._canaries:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from monitor.connectivity import Connectivity
 from monitor.engine.journal import Journal
@@ -53,9 +54,10 @@ class Checks:
     def use(self, settings: Settings) -> None:
         """Go by these settings from now on."""
         self._most = checks_at_once(settings.max_concurrency, raise_open_files())
-        self._connectivity = Connectivity(settings.connectivity)
+        self._connectivity = self._connectivity.asking(settings.connectivity)
         if self._ticker is None:
             self._tick()
+        self._begin_waiting()
 
     @property
     def queued(self) -> int:
@@ -91,6 +93,7 @@ class Checks:
         check = watched.check = Check(watched, due, self._loop.time())
         self.in_flight.add(check)
         check.task = self._loop.create_task(self._run(check))
+        check.task.add_done_callback(partial(self._over, check))
 
     def _begin_waiting(self) -> None:
         while self._queue and len(self.in_flight) < self._most:
@@ -99,19 +102,17 @@ class Checks:
                 watched.waiting = False
                 self._begin(watched, due)
 
-    async def _run(self, check: Check) -> None:
+    async def _run(self, check: Check) -> Result:
         check.started = self._loop.time()
         if check.due is not None:
             self._meter.started(check.started, check.started - check.due)
-        result: Result | None = None
         try:
-            result = await self._result(check.watched.endpoint)
-        except asyncio.CancelledError:
-            pass  # nobody wants to know any more
+            return await self._result(check.watched.endpoint)
         except Exception as error:  # noqa: BLE001 -- one endpoint's trouble must not be the others'
-            result = self._nothing_learnt(check, f"the check could not be judged: {error!r}")
-        finally:
-            self._end(check, result)
+            return self._nothing_learnt(check, f"the check could not be judged: {error!r}")
+
+    def _over(self, check: Check, task: asyncio.Task[Result]) -> None:
+        self._end(check, None if task.cancelled() else task.result())
 
     async def _result(self, endpoint: Endpoint) -> Result:
         observation = await self._observe(endpoint.probe, endpoint.timeout, endpoint.expect + endpoint.warn)

@@ -28,7 +28,7 @@ class Check:
         self.due = due
         """When it was due; None for one out of turn."""
         self.started = started
-        self.task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[Result] | None = None
 
 
 class Watched:
