@@ -70,8 +70,8 @@ class Engine:
 
     async def stop(self) -> None:
         """Stop checking; what is in flight is cancelled."""
-        self._agenda.close()
         await self._checks.stop()
+        self._agenda.close()
 
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
@@ -120,6 +120,7 @@ class Engine:
         ]
         self._relate()
         for watched in altered:
+            self._settle(watched)
             self._begin_watching(watched, min(SPREAD, _PER_CHANGE * len(altered)))
         for feed in self._feeds:
             feed.config_changed(self.watched)
@@ -141,7 +142,6 @@ class Engine:
             return None
         self._let_go(watched)
         watched.alter(endpoint, grid(endpoint.id, endpoint.interval, self._origin))
-        self._settle(watched)
         return watched
 
     def _remove(self, watched: Watched) -> None:
