@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -12,6 +13,7 @@ from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
 from monitor.errors import ConfigError
 from monitor.link.messages import Done
+from monitor.link.process import PREFIX
 from monitor.link.server import Server
 from monitor.model import Config
 
@@ -63,9 +65,16 @@ class Service:
         return Done(ok=True, text=f"config reloaded: {difference}")
 
 
-async def serve(config: Config, socket: Path, lifeline: IO[bytes], ready: Callable[[], object]) -> None:
-    """Run a service until ``lifeline`` ends; ``ready()`` is called once it listens."""
+async def serve(
+    config: Config, socket: Path, lifeline: IO[bytes], *, ready: Callable[[], object], note: str = ""
+) -> None:
+    """Run a service until ``lifeline`` ends; ``ready()`` is called once it listens.
+
+    Then the socket is gone, and with it the private folder that it stood in. ``note`` begins the log.
+    """
     service = Service(config)
+    if note:
+        service.engine.journal.note("bad", note)
     await service.start(socket)
     _tune_collector()
     ready()
@@ -76,6 +85,14 @@ async def serve(config: Config, socket: Path, lifeline: IO[bytes], ready: Callab
         following.cancel()
         await asyncio.wait([following])
         await service.stop()
+        _tidy(socket)
+
+
+def _tidy(socket: Path) -> None:
+    socket.unlink(missing_ok=True)
+    if socket.parent.name.startswith(PREFIX):
+        with suppress(OSError):  # it is not empty, or the dashboard was quicker
+            socket.parent.rmdir()
 
 
 def _tune_collector() -> None:

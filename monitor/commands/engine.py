@@ -17,6 +17,7 @@ HELP = ""
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--socket", metavar="PATH", required=True, help="where to listen for dashboards")
     parser.add_argument("-c", "--config", metavar="FILE", default="", help="config file")
+    parser.add_argument("--note", metavar="TEXT", default="", help="what the log begins with")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to watch instead")
 
 
@@ -37,7 +38,10 @@ def run(args: Namespace) -> int:
         return _say(Trouble(problems=error.problems), 2)
     except UsageError as error:
         return _say(Trouble(usage=str(error)), 2)
-    asyncio.run(serve(config, Path(args.socket), sys.stdin.buffer, ready=lambda: _say(Trouble(), 0)))
+    service = serve(
+        config, Path(args.socket), sys.stdin.buffer, ready=lambda: _say(Trouble(), 0), note=args.note
+    )
+    asyncio.run(service)
     return 0
 
 

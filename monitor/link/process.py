@@ -6,6 +6,7 @@ end of it and leaves. Its socket stands in a folder that only this user may ente
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ from monitor.link.client import Client
 from monitor.link.messages import Changes, Detail, Done, Snapshot
 from monitor.model import Problem
 
+PREFIX = "monitor-"
+"""How the names of our private folders begin."""
 READY_WITHIN = 60.0
 """Seconds that an engine may take to read its config and listen."""
 _LEAVES_WITHIN = 5.0
@@ -41,33 +44,37 @@ def engine(*, config: str = "", targets: Sequence[str] = ()) -> Iterator[Child]:
 
     Returns as soon as the child runs; :meth:`Child.source` waits until it listens.
     """
-    with tempfile.TemporaryDirectory(prefix="monitor-") as folder, tempfile.TemporaryFile() as errors:
-        socket = Path(folder) / "engine.sock"
-        child = Child(_start(socket, config, targets, errors), socket, errors)
+    # The child tidies up as well, in case that we cannot.
+    private = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+    with private as folder, tempfile.TemporaryFile() as errors:
+        child = Child(Path(folder) / "engine.sock", config, targets, errors)
         try:
             yield child
         finally:
             child.end()
 
 
-def _start(socket: Path, config: str, targets: Sequence[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-P", "-m", "monitor", "engine", "--socket", str(socket)]
-    if config:
-        command += ["--config", config]
-    pipe = subprocess.PIPE
-    # A session of its own: what is typed in the terminal is for the dashboard.
-    return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-        [*command, "--", *targets], stdin=pipe, stdout=pipe, stderr=errors, start_new_session=True
-    )
-
-
 class Child:
-    """A running engine."""
+    """An engine's process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], socket: Path, errors: IO[bytes]) -> None:
-        self._process = process
+    def __init__(self, socket: Path, config: str, targets: Sequence[str], errors: IO[bytes]) -> None:
         self._socket = socket
+        self._options = ("--config", config) if config else ()
+        self._targets = tuple(targets)
         self._errors = errors
+        self._process = self._start()
+
+    def _start(self, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-P", "-m", "monitor", "engine", "--socket", str(self._socket)]
+        pipe = subprocess.PIPE
+        # A session of its own: what is typed in the terminal is for the dashboard.
+        return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
+            [*command, *self._options, *options, "--", *self._targets],
+            stdin=pipe,
+            stdout=pipe,
+            stderr=self._errors,
+            start_new_session=True,
+        )
 
     @property
     def pid(self) -> int:
@@ -80,15 +87,28 @@ class Child:
         Raises ConfigError or UsageError when it does not like what it should watch, LinkError when
         it does not start.
         """
+        self._wait_until_it_listens()
+        return Own(self, Client(self._socket))
+
+    def restart(self) -> None:
+        """Start again what has ended. LinkError when that does not work."""
+        because = f"the engine ended and was started again{self.last_words(': ')}"
+        self.end()
+        self._process = self._start("--note", because)
+        try:
+            self._wait_until_it_listens()
+        except (ConfigError, UsageError) as error:
+            raise LinkError(f"the engine ended, and does not start again: {error}") from None
+
+    def _wait_until_it_listens(self) -> None:
         said = self._first_word()
         if said is None:
-            raise LinkError(f"the engine did not start: {self.last_words() or 'it did not say why'}")
+            raise LinkError(f"the engine did not start{self.last_words(': ')}")
         trouble = msgspec.json.decode(said, type=Trouble)
         if trouble.problems:
             raise ConfigError(trouble.problems)
         if trouble.usage:
             raise UsageError(trouble.usage)
-        return Own(self, Client(self._socket))
 
     def _first_word(self) -> bytes | None:
         """The child's line; None when it ended or never spoke."""
@@ -102,12 +122,12 @@ class Child:
         """Whether the process runs."""
         return self._process.poll() is None
 
-    def last_words(self) -> str:
-        """The last line of what the child wrote to standard error."""
+    def last_words(self, before: str = "") -> str:
+        """The last line that the child wrote to standard error, behind ``before``; empty without one."""
         size = self._errors.seek(0, 2)
         self._errors.seek(max(size - _LAST_WORDS, 0))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        return before + lines[-1] if lines else ""
 
     def end(self) -> None:
         """Have the child leave, and make sure that it did."""
@@ -122,7 +142,7 @@ class Child:
 
 
 class Own:
-    """A dashboard's own engine as its source: a lost link tells why the child died."""
+    """A dashboard's own engine as its source: a lost link tells why the child died, and hello revives it."""
 
     def __init__(self, child: Child, client: Client) -> None:
         self._child = child
@@ -130,6 +150,8 @@ class Own:
 
     async def hello(self) -> Snapshot:
         """See :class:`~monitor.link.client.Client`, here and below."""
+        if not self._child.alive:
+            await asyncio.to_thread(self._child.restart)
         with self._explained():
             return await self._client.hello()
 
@@ -155,5 +177,4 @@ class Own:
         except LinkError:
             if self._child.alive:
                 raise
-            because = self._child.last_words()
-            raise LinkError(f"the engine ended{f': {because}' if because else ''}") from None
+            raise LinkError(f"the engine ended{self._child.last_words(': ')}") from None
