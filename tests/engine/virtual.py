@@ -6,11 +6,15 @@ import asyncio
 import functools
 import selectors
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from monitor.model import Assertion, Config, Endpoint, Observation, Probe, Reason, Settings
+from monitor.config import diff
+from monitor.engine import Engine
+from monitor.link.messages import Row
+from monitor.model import Assertion, Config, Endpoint, Observation, Probe, Reason, Settings, State
 from monitor.trace import Trace
 
 MIDNIGHT = 1_000_000_000.0
@@ -182,3 +186,50 @@ _ANSWERS: dict[str, Callable[[float], Observation]] = {
     "i": _failed(Reason.LOCAL_ERROR, "out of descriptors"),
     "h": _failed(Reason.READ_TIMEOUT, "no answer"),
 }
+
+
+# ── an engine at work ───────────────────────────────────────────────────────────────────────────
+
+
+class Running:
+    """An engine at work in virtual time."""
+
+    def __init__(self, script: Script, new: Config) -> None:
+        self.script = script
+        self.engine = Engine(new, clock=clock, observe=script)
+        self.engine.start()
+
+    def handle(self, name: str) -> int:
+        return next(one.handle for one in self.engine.watched.values() if one.endpoint.name == name)
+
+    def row(self, name: str) -> Row:
+        handle = self.handle(name)
+        return next(row for row in self.engine.feed(99).snapshot().rows if row.handle == handle)
+
+    def state(self, name: str) -> State:
+        return self.row(name).state
+
+    def reload(self, *endpoints: Endpoint, **keys: Any) -> None:
+        new = config(*endpoints, **keys)
+        self.engine.apply(new, diff(self.engine.config, new))
+
+    @property
+    def events(self) -> list[str]:
+        """What was told of endpoints, and of the engine."""
+        names = {one.handle: one.endpoint.name for one in self.engine.watched.values()}
+        return [
+            f"{names.get(event.handle, '?')}: {event.text}" if event.handle is not None else event.text
+            for event in self.engine.journal.since(0)
+        ]
+
+    def starts(self, name: str) -> list[float]:
+        return [round(moment, 3) for moment in self.script.started[name]]
+
+
+@asynccontextmanager
+async def watching(script: Script, *endpoints: Endpoint, **keys: Any) -> AsyncIterator[Running]:
+    running = Running(script, config(*endpoints, **keys))
+    try:
+        yield running
+    finally:
+        await running.engine.stop()
