@@ -16,13 +16,15 @@ _LENGTH = struct.Struct(">I")
 
 async def read_frame(reader: asyncio.StreamReader, largest: int = LARGEST) -> bytes | None:
     """The next frame; None at the end of the stream. LinkError for a frame cut short or too long."""
+    header = b""
     try:
-        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        header = await reader.readexactly(_LENGTH.size)
+        (length,) = _LENGTH.unpack(header)
         if length > largest:
             raise LinkError(f"a message of {length} bytes is no message of ours")
         return await reader.readexactly(length)
     except asyncio.IncompleteReadError as error:
-        if not error.partial:
+        if not header and not error.partial:
             return None
         raise LinkError("the connection ended within a message") from None
     except OSError as error:
