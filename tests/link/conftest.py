@@ -1,0 +1,77 @@
+"""An engine that checks nothing on the network, served on a socket."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from monitor.engine import Engine
+from monitor.link.messages import Done
+from monitor.link.server import Server
+from monitor.model import Config, Endpoint, Observation, Probe
+from monitor.trace import Trace
+
+
+@dataclass(frozen=True)
+class Still:
+    """Of no interest but for being there."""
+
+    name: str
+    kind: ClassVar[str] = "fake"
+
+    @property
+    def target(self) -> str:
+        return f"fake://{self.name}"
+
+    async def check(self, trace: Trace) -> str:
+        return "ok"
+
+
+async def observe(probe: Probe, timeout: float, assertions: Sequence[Any]) -> Observation:
+    return Observation(started=1.0, latency_ms=2.0, message="200 OK")
+
+
+def config(*names: str) -> Config:
+    return Config(
+        endpoints=tuple(Endpoint(id=name, name=name, probe=Still(name), interval=3600.0) for name in names),
+        title="test",
+    )
+
+
+class Served:
+    """An engine and its server; nothing is checked until somebody asks for it."""
+
+    def __init__(self, socket: Path, names: Sequence[str]) -> None:
+        self.socket = socket
+        self.engine = Engine(config(*names), observe=observe)
+        self.reloads = 0
+        self.server = Server(self.engine, self._reload)
+        self.engine.start()
+
+    async def _reload(self) -> Done:
+        self.reloads += 1
+        return Done(ok=True, text="config reloaded: no change")
+
+    async def stop(self) -> None:
+        await self.server.close()
+        await self.engine.stop()
+
+
+@pytest.fixture
+def socket_path() -> Iterator[Path]:
+    """Where a socket may be: short enough for its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / "engine.sock"
+
+
+@pytest.fixture
+async def served(socket_path: Path) -> AsyncIterator[Served]:
+    served = Served(socket_path, ("a", "b", "c"))
+    await served.server.listen(socket_path)
+    yield served
+    await served.stop()

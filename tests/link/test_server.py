@@ -1,0 +1,273 @@
+"""The engine's side of the link."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from monitor.errors import LinkError
+from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
+from monitor.link.messages import (
+    PROTOCOL,
+    Acknowledge,
+    Answer,
+    Changes,
+    CheckNow,
+    Detail,
+    Done,
+    GetDetail,
+    Hello,
+    Pause,
+    Pull,
+    Refused,
+    Reload,
+    Resume,
+    Snapshot,
+    decode_answer,
+    encode,
+)
+from monitor.model import State
+
+
+class Dashboard:
+    """One connection, by hand."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def at(cls, socket: Path) -> Dashboard:
+        return cls(*await asyncio.open_unix_connection(socket))
+
+    async def ask(self, request: object) -> Answer:
+        await write_frame(self.writer, encode(request))
+        return await self.answer()
+
+    async def answer(self) -> Answer:
+        frame = await read_frame(self.reader)
+        assert frame is not None
+        return decode_answer(frame)
+
+    async def is_let_go(self) -> bool:
+        try:
+            return await read_frame(self.reader) is None
+        except LinkError:
+            return True
+
+    async def leave(self) -> None:
+        self.writer.close()
+        await self.writer.wait_closed()
+
+
+@pytest.fixture
+async def dashboard(served: Any) -> Any:
+    dashboard = await Dashboard.at(served.socket)
+    yield dashboard
+    await dashboard.leave()
+
+
+async def test_only_this_user_may_open_the_socket(served: Any):
+    mode = served.socket.stat().st_mode
+    assert stat.S_ISSOCK(mode)
+    assert stat.S_IMODE(mode) == 0o600
+
+
+async def test_a_socket_that_cannot_be_is_a_link_error(served: Any, tmp_path: Path):
+    for impossible in (tmp_path / "missing" / "s", tmp_path / ("x" * 200)):
+        with pytest.raises(LinkError, match="cannot listen on"):
+            await served.server.listen(impossible)
+
+
+async def test_hello_gets_the_whole_picture(dashboard: Dashboard):
+    told = await dashboard.ask(Hello())
+    assert isinstance(told, Snapshot)
+    assert [card.name for card in told.cards] == ["a", "b", "c"]
+    assert [row.state for row in told.rows] == [State.PENDING] * 3
+
+
+async def test_another_protocol_is_refused(dashboard: Dashboard):
+    told = await dashboard.ask(Hello(protocol=PROTOCOL + 1))
+    assert told == Refused(text=f"the engine speaks protocol {PROTOCOL}, the dashboard {PROTOCOL + 1}")
+    assert isinstance(await dashboard.ask(Hello()), Snapshot)
+
+
+async def test_who_has_not_said_hello_is_told_nothing_new(dashboard: Dashboard):
+    assert await dashboard.ask(Pull()) == Refused(text="say hello first")
+
+
+async def test_a_pull_is_answered_at_once_with_what_changed(served: Any, dashboard: Dashboard):
+    await dashboard.ask(Hello())
+    told = await dashboard.ask(Pull())
+    assert isinstance(told, Changes)
+    assert told.rows == ()
+    served.engine.pause([1])
+    told = await dashboard.ask(Pull())
+    assert isinstance(told, Changes)
+    assert [(row.handle, row.state) for row in told.rows] == [(1, State.PAUSED)]
+
+
+async def checked(dashboard: Dashboard, handle: int) -> Any:
+    """The row of an endpoint that has just been checked."""
+    await dashboard.ask(CheckNow(handles=(handle,)))
+    while True:
+        told = await dashboard.ask(Pull())
+        assert isinstance(told, Changes)
+        for row in told.rows:
+            if row.handle == handle and row.total:
+                return row
+
+
+@pytest.mark.parametrize(("wanted", "samples"), [(3, 3), (0, 0), (-5, 0), (10**9, 4)])
+async def test_no_more_samples_are_told_than_the_dashboard_wants(
+    served: Any, dashboard: Dashboard, wanted: int, samples: int
+):
+    await dashboard.ask(Hello())
+    for _ in range(4):
+        await checked(dashboard, 0)
+    told = await dashboard.ask(Hello(samples=wanted))
+    assert isinstance(told, Snapshot)
+    assert len(told.rows[0].outcomes) == samples
+    assert told.rows[0].total == 4
+
+
+async def test_details_are_told_and_refused_for_what_has_gone(dashboard: Dashboard):
+    await dashboard.ask(Hello())
+    await checked(dashboard, 0)
+    told = await dashboard.ask(GetDetail(handle=0))
+    assert isinstance(told, Detail)
+    assert told.last is not None
+    assert told.last.message == "200 OK"
+    assert await dashboard.ask(GetDetail(handle=99)) == Refused(
+        text="this endpoint is no longer in the config"
+    )
+
+
+async def test_orders_are_carried_out_and_answered_in_words(served: Any, dashboard: Dashboard):
+    exchanges = [
+        (CheckNow(handles=(0,)), True, "checking 1 endpoint"),
+        (CheckNow(handles=(0, 1, 99)), True, "checking 2 endpoints"),
+        (CheckNow(handles=(99,)), False, "nothing to check"),
+        (Pause(handles=(0, 1)), True, "paused 2 endpoints"),
+        (Pause(handles=(0,)), False, "paused already"),
+        (Resume(handles=(0,)), True, "resumed 1 endpoint"),
+        (Resume(handles=(0,)), False, "nothing here to resume"),
+        (Acknowledge(handles=(1,)), True, "acknowledged 1 endpoint"),
+        (Acknowledge(handles=(1,)), False, "nothing to acknowledge"),
+        (Acknowledge(handles=(1,), on=False), True, "no longer acknowledged: 1 endpoint"),
+        (Acknowledge(handles=(1,), on=False), False, "was not acknowledged"),
+        (Reload(), True, "config reloaded: no change"),
+    ]
+    for request, ok, text in exchanges:
+        assert await dashboard.ask(request) == Done(ok=ok, text=text)
+    assert served.reloads == 1
+    assert served.engine.watched[1].state is State.PAUSED
+
+
+async def test_requests_sent_at_once_are_answered_in_order(dashboard: Dashboard):
+    for request in (Hello(), Pause(handles=(0,)), Pull(), GetDetail(handle=0)):
+        await write_frame(dashboard.writer, encode(request))
+    kinds = [type(await dashboard.answer()) for _ in range(4)]
+    assert kinds == [Snapshot, Done, Changes, Detail]
+
+
+# ── several, and bad ones ───────────────────────────────────────────────────────────────────────
+
+
+async def test_dashboards_have_feeds_of_their_own(served: Any, dashboard: Dashboard):
+    other = await Dashboard.at(served.socket)
+    await dashboard.ask(Hello())
+    await other.ask(Hello())
+    served.engine.pause([0])
+    for one in (dashboard, other):
+        told = await one.ask(Pull())
+        assert isinstance(told, Changes)
+        assert [row.handle for row in told.rows] == [0]
+    await other.leave()
+
+
+async def test_a_second_hello_begins_anew_and_leaves_no_feed_behind(served: Any, dashboard: Dashboard):
+    for _ in range(5):
+        await dashboard.ask(Hello())
+    assert len(served.engine._feeds) == 1
+
+
+async def gone(served: Any, left: int) -> None:
+    """Wait until the server has noticed who went."""
+    while len(served.server._dashboards) > left:
+        await asyncio.wait(served.server._dashboards, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0)
+
+
+async def test_who_leaves_is_forgotten(served: Any):
+    for _ in range(3):
+        dashboard = await Dashboard.at(served.socket)
+        await dashboard.ask(Hello())
+        await dashboard.leave()
+    await gone(served, 0)
+    assert not served.engine._feeds
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        (LARGEST_REQUEST + 1).to_bytes(4, "big"),
+        b"\x00\x00\x00\x03\xff\xff\xff",
+        b"\x00\x00\x00\x00",
+        b"\x00\x00\x00\x05" + msgspec.msgpack.encode({"type": "Boo"})[:5],
+        b"\x00\x00\x00" + bytes([len(encode(Done(ok=True)))]) + encode(Done(ok=True)),
+    ],
+    ids=["http", "too long", "no message", "empty", "cut", "an answer"],
+)
+async def test_garbage_drops_that_dashboard_and_no_other(served: Any, dashboard: Dashboard, garbage: bytes):
+    await dashboard.ask(Hello())
+    bad = await Dashboard.at(served.socket)
+    bad.writer.write(garbage)
+    assert await bad.is_let_go()
+    await bad.leave()
+    assert isinstance(await dashboard.ask(Pull()), Changes)
+
+
+async def test_who_leaves_in_the_middle_of_a_request_is_forgotten(served: Any):
+    dashboard = await Dashboard.at(served.socket)
+    await dashboard.ask(Hello())
+    dashboard.writer.write(b"\x00\x00\x01\x00abc")
+    await dashboard.leave()
+    await gone(served, 0)
+    assert not served.engine._feeds
+
+
+async def test_who_does_not_read_its_answers_stalls_nobody(served: Any, dashboard: Dashboard):
+    await dashboard.ask(Hello())
+    slow = await Dashboard.at(served.socket)
+    slow.reader._transport.pause_reading()  # type: ignore[attr-defined]
+    for _ in range(3000):  # far more than the sockets hold
+        slow.writer.write(len(encode(Hello())).to_bytes(4, "big") + encode(Hello()))
+    for _ in range(50):
+        assert isinstance(await dashboard.ask(Pull()), Changes)
+    slow.writer.transport.abort()
+    await gone(served, 1)
+    assert len(served.engine._feeds) == 1
+
+
+async def test_closing_lets_go_of_everybody(served: Any):
+    dashboards = [await Dashboard.at(served.socket) for _ in range(3)]
+    for dashboard in dashboards:
+        await dashboard.ask(Hello())
+    await served.server.close()
+    for dashboard in dashboards:
+        assert await dashboard.is_let_go()
+        await dashboard.leave()
+    assert not served.engine._feeds
+    with pytest.raises(OSError, match=r"."):
+        await Dashboard.at(served.socket)
+
+
+async def test_a_server_that_never_listened_can_be_closed(served: Any):
+    await type(served.server)(served.engine, served._reload).close()
