@@ -59,15 +59,19 @@ class Client:
 
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint in full, with its points after ``since``."""
-        return await self._ask(GetDetail(handle=handle, since=since), Detail)
+        return await self._ask_to_the_end(GetDetail(handle=handle, since=since), Detail)
 
     async def command(self, request: CheckNow | Pause | Resume | Acknowledge | Reload) -> Done:
         """Have something done."""
-        return await self._ask(request, Done)
+        return await self._ask_to_the_end(request, Done)
 
     async def close(self) -> None:
         """Let go of the engine."""
         self._hang_up()
+
+    async def _ask_to_the_end(self, request: Request, wanted: type[_Kind]) -> _Kind:
+        """As :meth:`_ask`; who asks may give up waiting, and the link goes on."""
+        return await asyncio.shield(asyncio.ensure_future(self._ask(request, wanted)))
 
     async def _ask(self, request: Request, wanted: type[_Kind]) -> _Kind:
         async with self._turn:
