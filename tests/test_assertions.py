@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from monitor import expectations
+from monitor.assertions import about, hold
 from monitor.expectations import Expectation
 from monitor.model import Certificate, Failed, Observation, Reason
 from monitor.redact import MASK, Secretive
@@ -230,3 +231,27 @@ def test_a_body_nested_without_end_is_not_json_and_nothing_worse() -> None:
     assert failed.actual == "not JSON"
     deep = b'{"a":' * 400 + b"1" + b"}" * 400
     assert judged("JSON", {"$..zzz": 1}, observation(body=deep))[0].actual == "nothing"
+
+
+# ---- a dialogue that asks while it listens
+
+
+def test_the_assertions_about_one_fact_are_found_among_all() -> None:
+    assertions = [
+        *ALL["REPLY"].compile("expect.reply", {"contains": "a"}),
+        *ALL["LATENCY"].compile("expect.latency", "1s"),
+        *ALL["REPLY"].compile("warn.reply", {"contains": "b"}),
+    ]
+    assert [str(one.matcher) for one in about("reply", assertions)] == ["contains 'a'", "contains 'b'"]
+
+
+@pytest.mark.parametrize(("reply", "holds"), [("ab", True), ("a", False), ("", False)])
+def test_all_that_is_asked_has_to_hold(reply: str, holds: bool) -> None:
+    asked = about(
+        "reply",
+        [
+            *ALL["REPLY"].compile("expect.reply", {"contains": "a"}),
+            *ALL["REPLY"].compile("warn.reply", {"contains": "b"}),
+        ],
+    )
+    assert hold(asked, {"reply": reply}) is holds

@@ -1,0 +1,76 @@
+"""TLS checks: handshakes, verification and STARTTLS."""
+
+import pytest
+
+from monitor.demo.process import RunningZoo
+from monitor.expectations import CERTIFICATE
+from monitor.model import Reason, Result, Status
+from monitor.observe import observe
+from monitor.probes.tls import Tls
+from monitor.verdict import judge
+from monitor.wire.tls import TlsOptions
+
+
+async def check(zoo: RunningZoo, peer: str, warn: str = "", **keys: object) -> Result:
+    host = zoo.addresses[peer].replace("127.0.0.1", "localhost")
+    probe = Tls(url=f"tls://{host}", **{"tls": TlsOptions(ca=zoo.ca), **keys})  # type: ignore[arg-type]
+    warned = CERTIFICATE.compile("warn.certificate", warn) if warn else ()
+    return judge("x", await observe(probe, 2.0), (), warned)
+
+
+@pytest.mark.parametrize(
+    ("peer", "reason"),
+    [
+        ("tls-valid", None),
+        ("tls-expired", Reason.CERTIFICATE_EXPIRED),
+        ("tls-wrong-name", Reason.CERTIFICATE_NAME_MISMATCH),
+        ("tls-self-signed", Reason.CERTIFICATE_UNTRUSTED),
+        ("tls-not-yet-valid", Reason.CERTIFICATE_UNTRUSTED),
+        ("tls-expired-self-signed", Reason.CERTIFICATE_EXPIRED),
+        ("tls-stall", Reason.TLS_TIMEOUT),
+        ("tls-cut", Reason.TLS_ERROR),
+        ("tls-alert", Reason.TLS_ERROR),
+        ("tls-plain", Reason.TLS_ERROR),
+        ("refused", Reason.CONNECTION_REFUSED),
+    ],
+)
+async def test_each_fault_has_its_reason(zoo: RunningZoo, peer: str, reason: Reason | None) -> None:
+    assert (await check(zoo, peer)).reason is reason
+
+
+@pytest.mark.parametrize("peer", ["tls-valid", "tls-expired", "tls-self-signed", "tls-wrong-name"])
+async def test_the_certificate_is_told_whether_it_verifies_or_not(zoo: RunningZoo, peer: str) -> None:
+    certificate = (await check(zoo, peer)).certificate
+    assert certificate is not None
+    assert len(certificate.fingerprint) == 64
+
+
+async def test_a_certificate_that_expires_soon_is_warned_of(zoo: RunningZoo) -> None:
+    result = await check(zoo, "tls-expiring", warn="30d")
+    assert (result.status, result.reason) == (Status.DEGRADED, Reason.CERTIFICATE_EXPIRING)
+
+
+@pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3", "ftp", "postgres", "ldap"])
+async def test_starttls_comes_first_where_it_is_asked_for(zoo: RunningZoo, protocol: str) -> None:
+    result = await check(zoo, f"starttls-{protocol}", starttls=protocol)
+    assert result.status is Status.UP
+    assert set(result.phases_ms) >= {"connect", "starttls", "tls"}
+
+
+@pytest.mark.parametrize("peer", ["starttls-smtp-refused", "starttls-early-bytes"])
+async def test_a_refused_or_forged_starttls_is_a_protocol_error(zoo: RunningZoo, peer: str) -> None:
+    assert (await check(zoo, peer, starttls="smtp")).reason is Reason.PROTOCOL_ERROR
+
+
+async def test_an_unverified_handshake_passes_with_any_certificate(zoo: RunningZoo) -> None:
+    assert (await check(zoo, "tls-self-signed", tls=TlsOptions(verify=False))).status is Status.UP
+
+
+async def test_a_client_certificate_is_shown_to_those_who_ask(zoo: RunningZoo) -> None:
+    shown = TlsOptions(ca=zoo.ca, cert=zoo.client)
+    assert (await check(zoo, "tls-strict-client-cert", tls=shown)).status is Status.UP
+
+
+async def test_a_ca_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo) -> None:
+    result = await check(zoo, "tls-valid", tls=TlsOptions(ca="/nowhere/ca.pem"))
+    assert (result.status, result.reason) == (Status.INCONCLUSIVE, Reason.LOCAL_ERROR)

@@ -1,0 +1,48 @@
+"""Secrets stay off every screen."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.redact import MASK, Redactor, Secretive, shown, without_password
+
+SECRETS = st.text(min_size=4, max_size=20).filter(lambda text: not set(text) & set(MASK))
+
+
+def test_a_secretive_text_is_the_real_one_that_shows_another() -> None:
+    text = Secretive("Bearer hunter2", f"Bearer {MASK}")
+    assert text == "Bearer hunter2"
+    assert shown(text) == f"Bearer {MASK}"
+    assert "hunter2" not in repr(text)
+    assert shown("plain") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("https://user:secret@host/", f"https://user:{MASK}@host/"),
+        ("redis://:secret@host:6379", f"redis://:{MASK}@host:6379"),
+        ("https://user:se@cret@host/", f"https://user:{MASK}@host/"),
+        ("https://user@host/", "https://user@host/"),
+        ("https://host/a:b@c", "https://host/a:b@c"),
+    ],
+)
+def test_the_password_of_a_url_is_masked(url: str, seen: str) -> None:
+    assert without_password(url) == seen
+
+
+@given(st.sets(SECRETS, min_size=1, max_size=5), st.lists(st.text(max_size=10), min_size=1, max_size=5))
+def test_no_secret_gets_through(secrets: set[str], around: list[str]) -> None:
+    redact = Redactor(secrets)
+    said = redact("".join(text + secret for text in around for secret in secrets))
+    assert all(secret not in said.split(MASK) for secret in secrets)
+
+
+def test_the_longer_of_two_secrets_is_masked_whole() -> None:
+    assert Redactor(["pass", "password"])("my password") == f"my {MASK}"
+
+
+def test_short_secrets_are_not_hunted() -> None:
+    redact = Redactor(["80", ""])
+    assert not redact
+    assert redact("port 80") == "port 80"

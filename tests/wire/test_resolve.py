@@ -1,0 +1,74 @@
+"""Names to addresses."""
+
+import asyncio
+import socket
+import threading
+
+import pytest
+
+from monitor.errors import LocalError, ProbeError
+from monitor.model import Reason
+from monitor.trace import Trace
+from monitor.wire import resolve as resolving
+from monitor.wire.resolve import Address, resolve
+
+
+@pytest.mark.parametrize(
+    ("host", "said"), [("192.0.2.1", "192.0.2.1:80"), ("2001:db8::1", "[2001:db8::1]:80")]
+)
+async def test_an_address_needs_no_looking_up(host: str, said: str) -> None:
+    trace = Trace()
+    assert [str(address) for address in await resolve(host, 80, trace)] == [said]
+    trace.finish()
+    assert "dns" not in trace.phases_ms
+
+
+async def test_a_name_is_looked_up_in_the_phase_dns() -> None:
+    trace = Trace()
+    found = await resolve("localhost", 80, trace, 4)
+    trace.finish()
+    assert found == [Address(socket.AF_INET, ("127.0.0.1", 80))]
+    assert trace.phases_ms.keys() == {"dns"}
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70 + ".test", "-", "a..b"])
+async def test_a_name_that_does_not_resolve_is_a_dns_error(host: str) -> None:
+    with pytest.raises(ProbeError) as caught:
+        await resolve(host, 80, Trace())
+    assert caught.value.reason is Reason.DNS_ERROR
+
+
+async def test_an_address_of_the_other_family_is_unreachable() -> None:
+    with pytest.raises(ProbeError) as caught:
+        await resolve("192.0.2.1", 80, Trace(), 6)
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+async def test_a_resolver_that_hangs_delays_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    real = socket.getaddrinfo
+
+    def slow(host: str, *rest: int) -> object:
+        if host == "slow.test":
+            release.wait()
+        return real("127.0.0.1", *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(resolving.socket, "getaddrinfo", slow)
+    hanging = asyncio.create_task(resolve("slow.test", 80, Trace()))
+    await asyncio.sleep(0)
+    assert await resolve("quick.test", 80, Trace())
+    assert not hanging.done()
+    release.set()
+    assert await hanging
+
+
+async def test_when_every_look_up_hangs_this_machine_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolving, "_threads", resolving._Threads(0))
+    with pytest.raises(LocalError, match="hanging"):
+        await resolve("localhost", 80, Trace())
+
+
+async def test_a_name_with_several_answers_names_each_address_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 80))
+    monkeypatch.setattr(resolving.socket, "getaddrinfo", lambda *_: [one, one])
+    assert len(await resolve("twice.test", 80, Trace())) == 1

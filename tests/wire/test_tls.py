@@ -1,0 +1,73 @@
+"""TLS settings, contexts, and what failed handshakes mean."""
+
+import os
+import ssl
+from pathlib import Path
+
+import pytest
+
+from monitor.demo.certs import Authority
+from monitor.errors import FieldError
+from monitor.model import Reason
+from monitor.wire.tls import TlsOptions, context, handshake_fault
+
+
+def test_equal_settings_share_a_context(authority: Authority) -> None:
+    ca = str(authority.ca)
+    assert context(TlsOptions(ca=ca)) is context(TlsOptions(ca=ca))
+    assert context(TlsOptions(ca=ca)) is not context(TlsOptions(ca=ca, min_version="1.3"))
+
+
+def test_a_file_that_changed_makes_a_new_context(authority: Authority, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(authority.ca.read_bytes())
+    before = context(TlsOptions(ca=str(ca)))
+    os.utime(ca, (1, 1))
+    assert context(TlsOptions(ca=str(ca))) is not before
+
+
+def test_certificates_are_verified_unless_told_otherwise() -> None:
+    assert context().verify_mode is ssl.CERT_REQUIRED
+    assert context().check_hostname
+    assert context(TlsOptions(verify=False)).verify_mode is ssl.CERT_NONE
+
+
+@pytest.mark.parametrize(
+    ("version", "least"), [("1.2", ssl.TLSVersion.TLSv1_2), ("1.3", ssl.TLSVersion.TLSv1_3)]
+)
+def test_older_versions_are_not_accepted(version: str, least: ssl.TLSVersion) -> None:
+    assert context(TlsOptions(min_version=version)).minimum_version == least  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [({"ca": "{empty}"}, "tls.ca"), ({"cert": "{empty}"}, "tls.cert"), ({"ca": "/nowhere"}, "tls.ca")],
+)
+def test_a_file_that_cannot_be_used_is_told_by_its_key(
+    tmp_path: Path, options: dict[str, str], key: str
+) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.touch()
+    filled = {name: value.format(empty=empty) for name, value in options.items()}
+    with pytest.raises(FieldError) as caught:
+        context(TlsOptions(**filled))  # type: ignore[arg-type]
+    assert caught.value.key == key
+
+
+def test_a_key_needs_its_certificate() -> None:
+    with pytest.raises(FieldError) as caught:
+        TlsOptions(key="key.pem")
+    assert caught.value.key == "tls.key"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ssl.SSLEOFError(8, "EOF"), "closed the connection"),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number"), "wrong version number"),
+    ],
+)
+def test_a_handshake_that_fails_is_a_tls_error(error: ssl.SSLError, words: str) -> None:
+    told = handshake_fault(error, None)
+    assert told.reason is Reason.TLS_ERROR
+    assert words in told.message
