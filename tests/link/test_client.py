@@ -1,0 +1,203 @@
+"""The dashboard's side of the link."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.errors import LinkError
+from monitor.link import client as module
+from monitor.link.client import Client
+from monitor.link.frames import read_frame, write_frame
+from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
+from monitor.model import State
+
+
+@pytest.fixture
+async def client(served: Any) -> AsyncIterator[Client]:
+    client = Client(served.socket)
+    yield client
+    await client.close()
+
+
+async def test_hello_connects_and_pulls_go_on_from_there(served: Any, client: Client):
+    told = await client.hello()
+    assert [card.name for card in told.cards] == ["a", "b", "c"]
+    assert (await client.pull()).rows == ()
+    served.engine.pause([2])
+    assert [row.state for row in (await client.pull()).rows] == [State.PAUSED]
+
+
+async def test_details_and_orders_are_answered(client: Client):
+    await client.hello()
+    assert (await client.command(Pause(handles=(0,)))).text == "paused 1 endpoint"
+    assert (await client.command(Reload())).ok
+    assert (await client.detail(1, 0.0)).handle == 1
+
+
+async def test_what_the_engine_refuses_is_told_and_does_not_end_the_link(client: Client):
+    await client.hello()
+    with pytest.raises(LinkError, match="no longer in the config"):
+        await client.detail(99, 0.0)
+    assert (await client.pull()).rows == ()
+
+
+async def test_many_may_ask_at_once(client: Client):
+    await client.hello()
+    answers = await asyncio.gather(
+        *(client.detail(handle, 0.0) for handle in (0, 1, 2) * 10),
+        client.pull(),
+        client.command(CheckNow(handles=(0,))),
+    )
+    assert [one.handle for one in answers[:-2]] == [0, 1, 2] * 10  # type: ignore[union-attr]
+
+
+async def test_the_dashboard_says_how_many_samples_it_wants(served: Any):
+    client = Client(served.socket, samples=0)
+    await client.hello()
+    served.engine.check_now([0])
+    while not (rows := (await client.pull()).rows):
+        await asyncio.sleep(0)
+    assert (rows[0].total, rows[0].outcomes) == (1, "")
+    await client.close()
+
+
+async def test_hello_again_is_a_new_connection(served: Any, client: Client):
+    await client.hello()
+    await client.hello()
+    assert (await client.pull()).rows == ()
+    while len(served.engine._feeds) > 1:
+        await asyncio.sleep(0)
+
+
+async def test_without_an_engine_there_is_a_link_error(tmp_path: Path):
+    with pytest.raises(LinkError, match="the engine cannot be reached: No such file"):
+        await Client(tmp_path / "nobody").hello()
+
+
+async def test_an_engine_that_goes_is_a_link_error_and_one_that_is_back_is_found(served: Any, client: Client):
+    await client.hello()
+    await served.server.close()
+    for ask in (client.pull, client.pull, client.hello):
+        with pytest.raises(LinkError):
+            await ask()
+    await served.server.listen(served.socket)
+    assert (await client.hello()).title == "test"
+    assert (await client.pull()).rows == ()
+
+
+async def test_who_gives_up_waiting_for_details_does_not_end_the_link(client: Client):
+    """As when a screen is closed while its details are on their way."""
+    await client.hello()
+    for turns in range(6):
+        asking = asyncio.create_task(client.detail(0, 0.0))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asking.cancel()
+        assert (await client.pull()).rows == ()
+
+
+async def test_a_closed_client_can_be_closed_again(client: Client):
+    await client.close()
+    await client.hello()
+    await client.close()
+    await client.close()
+
+
+# ── engines that misbehave ──────────────────────────────────────────────────────────────────────
+
+Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+async def pretend(socket_path: Path) -> AsyncIterator[Callable[[Answering], Awaitable[Client]]]:
+    """A client of an engine that is a function of its connection."""
+    servers: list[asyncio.Server] = []
+    clients: list[Client] = []
+
+    async def start(answering: Answering) -> Client:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            try:
+                await answering(reader, writer)
+            finally:
+                writer.close()
+
+        servers.append(await asyncio.start_unix_server(serve, socket_path))
+        clients.append(Client(socket_path))
+        return clients[-1]
+
+    yield start
+    for client in clients:
+        await client.close()
+    for server in servers:
+        server.close()
+
+
+def saying(raw: bytes) -> Answering:
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_frame(reader)
+        writer.write(raw)
+        await writer.drain()
+
+    return answering
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"", "the engine has gone"),
+        (b"\x00\x00", "the connection ended within a message"),
+        (b"\x00\x00\x00\x09abc", "the connection ended within a message"),
+        (b"\x00\x00\x00\x03\xff\xff\xff", "the engine answered what is no message of ours"),
+        (b"\xff\xff\xff\xff", "a message of 4294967295 bytes is no message of ours"),
+        (
+            len(encode(Done(ok=True))).to_bytes(4, "big") + encode(Done(ok=True)),
+            "the engine answered something else",
+        ),
+    ],
+)
+async def test_a_bad_answer_is_a_link_error(pretend: Any, raw: bytes, told: str):
+    client = await pretend(saying(raw))
+    with pytest.raises(LinkError, match=told):
+        await client.hello()
+
+
+async def test_an_engine_that_does_not_answer_is_given_up(pretend: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    stalled = asyncio.Event()
+
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await stalled.wait()
+
+    client = await pretend(answering)
+    with pytest.raises(LinkError, match=r"the engine has not answered for 0\.01 s"):
+        await client.hello()
+    stalled.set()
+
+
+async def test_a_late_answer_is_never_taken_for_another(pretend: Any):
+    """Who gives up a pull loses its changes: the link begins anew."""
+    visits: list[list[str]] = []
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        visits.append([])
+        while frame := await read_frame(reader):
+            request = decode_request(frame)
+            visits[-1].append(type(request).__name__)
+            if isinstance(request, Pull):
+                asked.set()
+                await go_on.wait()
+            await write_frame(writer, encode(Done(ok=True, text=f"of {type(request).__name__}")))
+
+    client = await pretend(answering)
+    pulling = asyncio.create_task(client.pull())
+    await asked.wait()
+    pulling.cancel()
+    go_on.set()
+    assert (await client.command(CheckNow(handles=()))).text == "of CheckNow"
+    assert visits == [["Pull"], ["CheckNow"]]
