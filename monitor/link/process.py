@@ -10,8 +10,8 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from select import select
 from typing import IO
@@ -29,6 +29,7 @@ READY_WITHIN = 60.0
 """Seconds that an engine may take to read its config and listen."""
 _LEAVES_WITHIN = 5.0
 _LAST_WORDS = 2000
+_LOOKS, _BETWEEN_LOOKS = 10, 0.02
 
 
 class Trouble(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +95,8 @@ class Child:
         """Start again what has ended. LinkError when that does not work."""
         because = f"the engine ended and was started again{self.last_words(': ')}"
         self.end()
+        self._errors.seek(0)
+        self._errors.truncate()
         self._process = self._start("--note", because)
         try:
             self._wait_until_it_listens()
@@ -121,6 +124,14 @@ class Child:
     def alive(self) -> bool:
         """Whether the process runs."""
         return self._process.poll() is None
+
+    async def has_ended(self) -> bool:
+        """Whether the process runs no longer. Its socket closes a moment before it has ended."""
+        for _ in range(_LOOKS):
+            if not self.alive:
+                return True
+            await asyncio.sleep(_BETWEEN_LOOKS)
+        return False
 
     def last_words(self, before: str = "") -> str:
         """The last line that the child wrote to standard error, behind ``before``; empty without one."""
@@ -152,29 +163,29 @@ class Own:
         """See :class:`~monitor.link.client.Client`, here and below."""
         if not self._child.alive:
             await asyncio.to_thread(self._child.restart)
-        with self._explained():
+        async with self._explained():
             return await self._client.hello()
 
     async def pull(self) -> Changes:
-        with self._explained():
+        async with self._explained():
             return await self._client.pull()
 
     async def detail(self, handle: int, since: float) -> Detail:
-        with self._explained():
+        async with self._explained():
             return await self._client.detail(handle, since)
 
     async def command(self, request: object) -> Done:
-        with self._explained():
+        async with self._explained():
             return await self._client.command(request)  # type: ignore[arg-type]
 
     async def close(self) -> None:
         await self._client.close()
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
+    @asynccontextmanager
+    async def _explained(self) -> AsyncIterator[None]:
         try:
             yield
         except LinkError:
-            if self._child.alive:
+            if not await self._child.has_ended():
                 raise
             raise LinkError(f"the engine ended{self._child.last_words(': ')}") from None
