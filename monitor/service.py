@@ -76,10 +76,10 @@ async def serve(
     if note:
         service.engine.journal.note("bad", note)
     await service.start(socket)
-    _tune_collector()
-    ready()
     following = asyncio.create_task(service.follow_files())
     try:
+        _tune_collector()
+        ready()
         await _end_of(lifeline)
     finally:
         following.cancel()
