@@ -101,13 +101,19 @@ def _class_for(url: str, own: Layer) -> type[BaseProbe] | None:
 
 def _assertions(cls: type[BaseProbe], severity: str, layers: Sequence[Layer]) -> Any:
     by_key: dict[str, Any] = dict(_defaults(cls.kind)) if severity == "expect" else {}
+    own = layers[-1]
     for layer in layers:
         for key in layer.asked(severity):
-            if key in cls.expectations:
+            if key in cls.expectations and (layer is own or not _is_pointless(key, own)):
                 by_key[key] = layer.assertions(severity, key, cls.expectations[key])
     if INVALID in by_key.values():
         return INVALID
     return tuple(assertion for assertions in by_key.values() for assertion in assertions)
+
+
+def _is_pointless(key: str, own: Layer) -> bool:
+    """Whether nobody can mean an inherited ``key`` for this endpoint: plain HTTP has no certificate."""
+    return key == "certificate" and str(own.table.get("url")).lower().startswith("http:")
 
 
 @cache

@@ -1,0 +1,31 @@
+"""The keys that every endpoint has."""
+
+from collections.abc import Callable
+from dataclasses import fields
+
+import pytest
+
+from monitor.config.common import Common
+from monitor.model import Endpoint
+
+
+def test_every_common_key_is_one_of_an_endpoint() -> None:
+    assert {field.name for field in fields(Common)} <= {field.name for field in fields(Endpoint)}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("interval = 0", "has to be 100ms or more"),
+        ('interval = "50ms"', "has to be 100ms or more"),
+        ('timeout = "0s"', "has to be more than nothing"),
+        ("retry_interval = 0", "has to be 100ms or more"),
+        ("down_after = 0", "has to be 1 or more"),
+        ("up_after = -1", "has to be 1 or more"),
+    ],
+)
+def test_what_would_make_no_sense_is_refused(
+    problems: Callable[[str], list[str]], line: str, said: str
+) -> None:
+    key = line.partition(" ")[0]
+    assert problems(f'[[endpoints]]\nurl = "tcp://a:1"\n{line}\n') == [f"3: endpoints[0].{key}: {said}"]

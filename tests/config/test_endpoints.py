@@ -1,0 +1,118 @@
+"""Names, ids, URLs and dependencies of endpoints."""
+
+from collections.abc import Callable
+
+import pytest
+
+from monitor.model import Config
+
+Load = Callable[[str], Config]
+Problems = Callable[[str], list[str]]
+
+
+def endpoints(*bodies: str) -> str:
+    return "".join(f"[[endpoints]]\n{body}\n" for body in bodies)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://shop.example/health/", "shop.example/health"),
+        ("https://user:pw@shop.example:8443/", "shop.example:8443"),
+        ("tcp://db.example:5432", "db.example:5432"),
+        ("dns://example.com?type=MX", "example.com"),
+        ("exec:/bin/true -x", "/bin/true -x"),
+    ],
+)
+def test_without_a_name_it_is_called_by_host_and_path(loaded: Load, url: str, name: str) -> None:
+    (one,) = loaded(endpoints(f'url = "{url}"')).endpoints
+    assert one.name == name
+
+
+def test_ids_are_made_from_names_and_told_apart(loaded: Load) -> None:
+    bodies = ('name = "Shop Front"', 'name = "shop: front"', 'name = "日本"', 'name = "!"\nid = "own"')
+    made = loaded(endpoints(*(f'url = "tcp://a:1"\n{body}' for body in bodies))).endpoints
+    assert [one.id for one in made] == ["shop-front", "shop-front-2", "日本", "own"]
+
+
+def test_the_source_is_where_it_is_written(loaded: Load) -> None:
+    made = loaded(endpoints('url = "tcp://a:1"', 'url = "tcp://b:1"')).endpoints
+    assert [one.source.line for one in made if one.source] == [1, 3]
+
+
+def test_the_retry_interval_is_the_shorter_of_interval_and_five_seconds(loaded: Load) -> None:
+    made = loaded(
+        endpoints(
+            'url = "tcp://a:1"\ninterval = "2s"',
+            'url = "tcp://b:1"\ninterval = "1m"',
+            'url = "tcp://c:1"\nretry_interval = "9s"',
+        )
+    ).endpoints
+    assert [one.retry_interval for one in made] == [2.0, 5.0, 9.0]
+
+
+def test_a_secret_in_a_name_is_not_shown(loaded: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PW", "hunter2")
+    (one,) = loaded(endpoints('url = "tcp://a:1"\nname = "x ${PW}"')).endpoints
+    assert "hunter2" not in one.name + one.id
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://cache:6379", "redis checks are not available in this version"),
+        ("htps://a", 'has the unknown scheme "htps:"; did you mean "https:"?'),
+        ("shop.example/health", 'has no scheme; write "https://shop.example/health", tcp://, dns:// …'),
+        ("localhost:8080", 'has no scheme; write "https://localhost:8080", tcp://, dns:// …'),
+        ("tcp://a", "'tcp://a' names no port; write one as in tcp://db.example.com:5432"),
+    ],
+)
+def test_a_url_that_cannot_be_checked_is_told(problems: Problems, url: str, said: str) -> None:
+    assert problems(endpoints(f'url = "{url}"')) == [f"2: endpoints[0].url: {said}"]
+
+
+def test_an_endpoint_without_a_url_is_told(problems: Problems) -> None:
+    (said,) = problems(endpoints('name = "x"'))
+    assert said.startswith("1: endpoints[0]: lacks url")
+
+
+def test_names_given_twice_name_both_places(problems: Problems) -> None:
+    (said,) = problems(endpoints('name = "x"\nurl = "tcp://a:1"', 'name = "x"\nurl = "tcp://a:2"'))
+    assert said.startswith('5: endpoints[1].name: "x" is also the name of the endpoint at ')
+    assert "monitor.toml:1" in said
+
+
+def test_names_given_twice_are_told_beside_what_else_is_wrong(problems: Problems) -> None:
+    said = problems(endpoints('name = "x"\nurl = "tcp://a:1"', 'name = "x"\nurl = "nope://a"'))
+    assert [one.partition(": ")[2].partition(":")[0] for one in said] == [
+        "endpoints[1].name",
+        "endpoints[1].url",
+    ]
+
+
+def test_ids_given_twice_are_told(problems: Problems) -> None:
+    (said,) = problems(endpoints('id = "x"\nurl = "tcp://a:1"', 'id = "x"\nurl = "tcp://a:2"'))
+    assert '"x" is also the id of the endpoint at' in said
+
+
+def test_a_dependency_that_is_not_there_is_told(problems: Problems) -> None:
+    text = endpoints('name = "Gateway"\nurl = "tcp://a:1"', 'url = "tcp://a:2"\ndepends_on = ["Gatway"]')
+    assert problems(text) == [
+        '6: endpoints[1].depends_on: there is no endpoint named "Gatway"; did you mean "Gateway"?'
+    ]
+
+
+def test_a_dependency_on_a_broken_endpoint_is_not_called_unknown(problems: Problems) -> None:
+    text = endpoints('name = "Gateway"\nurl = "nope://a"', 'url = "tcp://a:2"\ndepends_on = "Gateway"')
+    (said,) = problems(text)
+    assert said.startswith("3: endpoints[0].url")
+
+
+@pytest.mark.parametrize(
+    ("needs", "circle"), [({"a": "a"}, "a -> a"), ({"a": "b", "b": "c", "c": "a"}, "a -> b -> c -> a")]
+)
+def test_dependencies_in_a_circle_are_told(problems: Problems, needs: dict[str, str], circle: str) -> None:
+    bodies = (
+        f'name = "{name}"\nurl = "tcp://{name}:1"\ndepends_on = "{needed}"' for name, needed in needs.items()
+    )
+    assert f"goes in a circle: {circle}" in problems(endpoints(*bodies))[0]

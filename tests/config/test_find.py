@@ -1,0 +1,59 @@
+"""Where the config is."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.config import find_config
+from monitor.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.delenv("MONITOR_CONFIG", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
+
+
+def touch(file: Path) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    return file
+
+
+def test_places_are_looked_at_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = touch(tmp_path / "own" / "monitor" / "monitor.toml")
+    assert find_config(None) == own
+    touch(Path("monitor.toml"))
+    assert find_config(None) == Path("monitor.toml")
+    named = touch(tmp_path / "named.toml")
+    monkeypatch.setenv("MONITOR_CONFIG", str(named))
+    assert find_config(None) == named
+    given = touch(tmp_path / "given.toml")
+    assert find_config(str(given)) == given
+
+
+def test_one_that_is_named_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=r"gone.toml \(named by -c\) does not exist"):
+        find_config("gone.toml")
+    monkeypatch.setenv("MONITOR_CONFIG", "gone.toml")
+    with pytest.raises(UsageError, match="named by MONITOR_CONFIG"):
+        find_config(None)
+
+
+def test_when_there_is_none_it_says_where_it_looked_and_what_to_do(tmp_path: Path) -> None:
+    if Path("/etc/monitor/monitor.toml").exists():
+        pytest.skip("this machine has a config")
+    with pytest.raises(UsageError) as caught:
+        find_config(None)
+    said = str(caught.value)
+    for told in (
+        "./monitor.toml",
+        str(tmp_path / "own"),
+        "/etc/monitor",
+        "monitor demo",
+        "monitor init",
+        "monitor URL",
+    ):
+        assert told in said

@@ -1,0 +1,124 @@
+"""[defaults], [groups.NAME] and [[endpoints]]: what is inherited, and what cannot be."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from monitor.model import Config
+
+Load = Callable[[str], Config]
+Problems = Callable[[str], list[str]]
+
+LAYERED = """
+[defaults]
+interval = "1m"
+timeout = "5s"
+headers = { A = "defaults", B = "defaults", C = "defaults" }
+expect = { status = 200, latency = "5s" }
+[groups.shop]
+timeout = "4s"
+headers = { B = "shop", C = "shop" }
+expect.latency = "4s"
+[[endpoints]]
+url = "https://one.example/"
+group = "shop"
+headers = { C = "own" }
+expect.body = "ok"
+[[endpoints]]
+url = "tcp://two.example:1"
+"""
+
+
+def test_the_nearest_value_wins_and_tables_of_names_are_merged(loaded: Load) -> None:
+    one, two = loaded(LAYERED).endpoints
+    assert (one.interval, one.timeout) == (60.0, 4.0)
+    assert one.probe.headers == {"A": "defaults", "B": "shop", "C": "own"}  # type: ignore[attr-defined]
+    assert two.timeout == 5.0
+
+
+def test_expectations_are_merged_key_by_key(loaded: Load) -> None:
+    one, two = loaded(LAYERED).endpoints
+    assert {type(assertion).__name__ for assertion in one.expect} == {"StatusIn", "MaxLatency", "Match"}
+    assert [assertion.ms for assertion in two.expect] == [5000.0]  # type: ignore[attr-defined]
+
+
+def test_a_certificate_that_plain_http_cannot_have_is_not_inherited(loaded: Load) -> None:
+    text = '[defaults]\nwarn.certificate = "21d"\n'
+    plain, secure = loaded(
+        text + '[[endpoints]]\nurl = "http://a/"\n[[endpoints]]\nurl = "https://b/"\n'
+    ).endpoints
+    assert plain.warn == ()
+    assert len(secure.warn) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[defaults]\nname = "x"', "2: defaults.name: belongs to one endpoint; it cannot be inherited"),
+        ('[groups.a]\nurl = "x"', "2: groups.a.url: belongs to one endpoint; it cannot be inherited"),
+        ('[groups.a]\ngroup = "b"', "2: groups.a.group: cannot be set for a group"),
+        ('[defaults]\ntimeuot = "1s"', '2: defaults.timeuot: is no key here; did you mean "timeout"?'),
+        (
+            "[defaults.expect]\nstauts = 200",
+            '2: defaults.expect.stauts: is no expectation here; did you mean "status"?',
+        ),
+        (
+            "[defaults]\nexpect = 200",
+            '2: defaults.expect: has to be a table, as in { status = 200, latency = "2s" }',
+        ),
+        ("defaults = 3", "1: defaults: is the number 3; write it as [defaults]"),
+        ("groups = 3", "1: groups: is the number 3; write each group as [groups.NAME]"),
+    ],
+)
+def test_what_cannot_be_inherited_is_told(problems: Problems, text: str, said: str) -> None:
+    assert problems(text) == [said]
+
+
+def endpoint(*lines: str, url: str = "tcp://a:1") -> str:
+    return "\n".join(["[[endpoints]]", f'url = "{url}"', *lines])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (endpoint('method = "GET"'), "3: endpoints[0].method: is a key of http checks, not of tcp ones"),
+        (
+            endpoint("expect.status = 200"),
+            "3: endpoints[0].expect.status: is an expectation of http checks, not of tcp ones",
+        ),
+        (
+            endpoint("expect.reply = { contian = 'x' }"),
+            "3: endpoints[0].expect.reply.contian: there is no operator 'contian'; did you mean 'contains'?",
+        ),
+        (endpoint("expect.reply = { matches = '(' }"), "3: endpoints[0].expect.reply.matches: "),
+        (
+            endpoint('expect.json = { "$[" = 1 }', url="http://a/"),
+            "3: endpoints[0].expect.json.$[: is not an RFC 9535 path",
+        ),
+        (
+            endpoint("expect.status = '9xx'", url="http://a/"),
+            "3: endpoints[0].expect.status: is a code such as 200",
+        ),
+    ],
+)
+def test_a_key_that_is_wrong_here_is_told_with_what_would_be_right(
+    problems: Problems, text: str, said: str
+) -> None:
+    (told,) = problems(text)
+    assert told.startswith(said)
+
+
+def test_one_wrong_value_in_the_defaults_is_told_once_however_many_inherit_it(problems: Problems) -> None:
+    text = '[defaults]\ntimeout = "soon"\n' + "".join(
+        f"{endpoint(url=f'tcp://a:{n}')}\n" for n in range(1, 9)
+    )
+    assert len(problems(text)) == 1
+
+
+def test_inherited_values_are_converted_once(loaded: Load) -> None:
+    text = '[defaults]\nheaders = { A = "b" }\n' + "".join(
+        f"{endpoint(url=f'http://a/{n}')}\n" for n in range(3)
+    )
+    probes: list[Any] = [one.probe for one in loaded(text).endpoints]
+    assert probes[0].headers is probes[1].headers is probes[2].headers

@@ -1,0 +1,164 @@
+"""A whole config: the main file, what it includes, and targets instead of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from monitor.config import from_targets, load
+from monitor.errors import ConfigError, UsageError
+from monitor.redact import MASK
+
+Write = Callable[..., Path]
+ONE = '[[endpoints]]\nurl = "tcp://one:1"\n'
+TWO = '[[endpoints]]\nurl = "tcp://two:1"\n'
+
+
+def test_a_config_knows_its_files_title_and_order(write: Write) -> None:
+    write(TWO, "conf.d/b.toml")
+    write(ONE, "conf.d/a.toml")
+    main = write('include = ["conf.d/*.toml"]\n[[endpoints]]\nurl = "tcp://main:1"\n')
+    config = load(main)
+    assert [one.name for one in config.endpoints] == ["main:1", "one:1", "two:1"]
+    assert [Path(file).name for file in config.files] == ["monitor.toml", "a.toml", "b.toml"]
+    assert (config.title, config.file) == ("monitor.toml", str(main))
+
+
+def test_an_included_file_inherits_the_main_defaults_below_its_own(write: Write) -> None:
+    write('[defaults]\ntimeout = "2s"\n' + ONE, "sub.toml")
+    (one,) = load(write('include = ["sub.toml"]\n[defaults]\ntimeout = "1s"\ninterval = "1m"\n')).endpoints
+    assert (one.timeout, one.interval) == (2.0, 60.0)
+
+
+def test_groups_and_dependencies_reach_across_files(write: Write) -> None:
+    write('[[endpoints]]\nname = "Gateway"\nurl = "tcp://gw:1"\n[groups.g]\ntimeout = "3s"\n', "sub.toml")
+    text = 'include = ["sub.toml"]\n[[endpoints]]\nurl = "tcp://a:1"\ngroup = "g"\ndepends_on = "Gateway"\n'
+    one = load(write(text)).endpoints[0]
+    assert (one.timeout, one.depends_on) == (3.0, ("Gateway",))
+
+
+def test_files_that_include_each_other_are_read_once(write: Write) -> None:
+    write('include = ["monitor.toml"]\n' + ONE, "sub.toml")
+    assert len(load(write('include = ["sub.toml", "*.toml"]\n' + TWO)).endpoints) == 2
+
+
+def test_every_problem_of_every_file_is_told_in_order(write: Write) -> None:
+    sub = write('[monitor]\nmax_concurrency = 3\n[[endpoints]]\nurl = "tcp://a"\n', "sub.toml")
+    main = write(
+        'include = ["sub.toml", "gone.toml"]\nintervall = 3\n[[endpoints]]\nurl = "x"\ntimeout = "y"\n'
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(main)
+    told = [f"{Path(one.file).name}:{one.line}" for one in caught.value.problems]
+    assert told == [
+        "monitor.toml:1",
+        "monitor.toml:2",
+        "monitor.toml:4",
+        "monitor.toml:5",
+        "sub.toml:1",
+        "sub.toml:4",
+    ]
+    assert str(sub) in str(caught.value)
+
+
+def test_a_broken_included_file_does_not_hide_what_else_is_wrong(write: Write) -> None:
+    write("a = ", "sub.toml")
+    with pytest.raises(ConfigError) as caught:
+        load(write('include = ["sub.toml"]\n[defaults]\ntimeout = "soon"\n'))
+    assert [one.key for one in caught.value.problems] == ["syntax", "defaults.timeout"]
+
+
+def test_a_group_set_twice_is_told(write: Write) -> None:
+    write("[groups.g]\n", "sub.toml")
+    with pytest.raises(ConfigError, match="is also set at"):
+        load(write('include = ["sub.toml"]\n[groups.g]\n'))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "endpoints = 3",
+            "endpoints: is the number 3; write each endpoint as a table that begins with [[endpoints]]",
+        ),
+        ("[endpoints]\nurl = 'tcp://a:1'", "endpoints: is a table; write each endpoint as a table"),
+        ("[endpoint]\n", 'endpoint: is no table here; did you mean "endpoints"?'),
+        ("include = 3", "include: is the number 3; it has to be an array"),
+    ],
+)
+def test_tables_of_the_wrong_shape_are_told(write: Write, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(text))
+    assert said in str(caught.value)
+
+
+def test_an_empty_config_has_no_endpoints(write: Write) -> None:
+    assert load(write("")).endpoints == ()
+
+
+def test_secrets_are_masked_in_foreign_text(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "hunter2")
+    config = load(write('[[endpoints]]\nurl = "https://a/?t=${TOKEN}"\n'))
+    assert config.redact("it said hunter2") == f"it said {MASK}"
+    assert config.endpoints[0].target == f"https://a/?t={MASK}"
+
+
+def test_no_error_message_tells_a_secret(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "hunter2")
+    keys = (
+        "timeout",
+        "method",
+        "proxy",
+        "connect_to",
+        "http_version",
+        "name",
+        "group",
+        "runbook",
+        "down_after",
+    )
+    text = "".join(
+        f'[[endpoints]]\nurl = "nope-${{TOKEN}}://x"\n{key} = "${{TOKEN}} \u0007"\n' for key in keys
+    )
+    text += (
+        '[[endpoints]]\nurl = "http://x/"\n[endpoints.expect]\nstatus = "${TOKEN}"\nlatency = "${TOKEN}"\n'
+    )
+    text += 'body = { matches = "(${TOKEN}" }\njson = { "$.a" = { lt = "${TOKEN}" } }\n'
+    with pytest.raises(ConfigError) as caught:
+        load(write(text))
+    assert "hunter2" not in str(caught.value)
+
+
+# ---- targets
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("example.com", "https://example.com"),
+        ("example.com:8443/x", "https://example.com:8443/x"),
+        ("http://example.com/", "http://example.com/"),
+        ("tcp://example.com:1", "tcp://example.com:1"),
+        ("2001:db8::1", "https://[2001:db8::1]"),
+    ],
+)
+def test_a_bare_host_is_asked_over_https(target: str, url: str) -> None:
+    (one,) = from_targets([target]).endpoints
+    assert one.target == url
+
+
+def test_targets_are_told_apart_and_named_once() -> None:
+    config = from_targets(["http://a/x", "https://a/x", "http://a/x"])
+    assert [one.name for one in config.endpoints] == ["http://a/x", "https://a/x"]
+    assert config.title == "http://a/x, https://a/x, http://a/x"
+
+
+def test_targets_take_the_defaults_of_a_config(write: Write) -> None:
+    file = write('[defaults]\ntimeout = "2s"\n' + ONE)
+    (one,) = from_targets(["a.example"], defaults_from=file).endpoints
+    assert one.timeout == 2.0
+
+
+@pytest.mark.parametrize("target", ["redis://x", "htpp://x", "a b", "tcp://x", "https://[::1", ""])
+def test_a_target_that_cannot_be_watched_is_a_usage_error(target: str) -> None:
+    with pytest.raises(UsageError):
+        from_targets([target, "good.example"])

@@ -1,0 +1,51 @@
+"""[monitor], and the tables that a later version brings to life."""
+
+from collections.abc import Callable
+
+import pytest
+
+from monitor.model import Config
+
+Problems = Callable[[str], list[str]]
+LATER = "is not available in this version"
+
+
+def test_settings_are_read(loaded: Callable[[str], Config]) -> None:
+    text = '[monitor]\nmax_concurrency = 7\nhistory = "off"\nconnectivity = ["tcp://192.0.2.1:443", "icmp://192.0.2.1"]'
+    settings = loaded(text).settings
+    assert settings.max_concurrency == 7
+    assert [canary.target for canary in settings.connectivity] == ["tcp://192.0.2.1:443", "icmp://192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('[monitor]\nlisten = "127.0.0.1:9315"', "2: monitor.listen"),
+        ('[monitor]\nretention = { raw = "48h" }', "2: monitor.retention"),
+        ('[[alerts]]\nurl = "slack://x"\non = ["down"]', "1: alerts"),
+        ('[[maintenance]]\ncron = "0 3 * * *"\nduration = "2h"', "1: maintenance"),
+    ],
+)
+def test_what_a_later_version_does_is_refused_and_never_ignored(
+    problems: Problems, text: str, key: str
+) -> None:
+    assert problems(text) == [f"{key}: {LATER}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[monitor]\nhistory = "x.db"', f"2: monitor.history: {LATER}"),
+        ("[monitor]\nmax_concurrency = 0", "2: monitor.max_concurrency: has to be 1 or more"),
+        ('[monitor]\nconnectivity = ["tcp://a"]', "2: monitor.connectivity[0].url: "),
+        (
+            '[monitor]\nconnectivty = ["tcp://a:1"]',
+            '2: monitor.connectivty: is no key here; did you mean "connectivity"?',
+        ),
+        ("monitor = 3", "1: monitor: is the number 3; it has to be a table"),
+        ('[[alerts]]\nurl = "x"\nonn = ["down"]', '3: alerts[0].onn: is no key here; did you mean "on"?'),
+        ('[[maintenance]]\ncron = "* * * * *"', "1: maintenance[0]: lacks duration"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_line(problems: Problems, text: str, said: str) -> None:
+    assert problems(text)[0].startswith(said)
