@@ -34,6 +34,7 @@ class Agenda(Generic[Item]):
         self._order = count()
         self._timer: asyncio.Handle | None = None
         self._rings_at = 0.0
+        """When the timer has been set for: never in the past, so that our own lag is no standstill."""
 
     def put(self, item: Item, due: float) -> None:
         """Have ``item`` handed out at ``due``, and not when it was before."""
@@ -76,7 +77,7 @@ class Agenda(Generic[Item]):
             self._timer.cancel()
             self._timer = None
         if self._heap:
-            self._rings_at = self._heap[0][0]
+            self._rings_at = max(self._heap[0][0], self._loop.time())
             self._timer = self._loop.call_at(self._rings_at, self._ring)
 
     def _ring(self) -> None:

@@ -152,6 +152,24 @@ async def test_a_little_late_is_no_standstill():
 
 
 @virtual
+async def test_our_own_slowness_is_lateness_and_no_standstill():
+    seen = Watching()
+    for number in range(1000):
+        seen.put(str(number), 10.0)
+    slow = seen.agenda._start
+
+    def slowly(item: str, due: float) -> None:
+        slow(item, due)
+        loop().jump(0.01)
+
+    seen.agenda._start = slowly
+    await until(30)
+    assert seen.overslept == []
+    assert [item for _, item in seen.started] == [str(number) for number in range(1000)]
+    assert seen.started[-1][0] == pytest.approx(19.99, abs=0.01)
+
+
+@virtual
 async def test_what_was_put_off_and_dropped_does_not_pile_up():
     seen = Watching()
     for number in range(10_000):
