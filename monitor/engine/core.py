@@ -204,7 +204,7 @@ class Engine:
         watched.check = None
         if result:
             watched.checked = check.started
-            watched.learn(result)
+            watched.learn(result, blind=check.blind)
         self._settle(watched)
         self._plan(watched, check)
 

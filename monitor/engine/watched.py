@@ -21,10 +21,12 @@ DISABLED = "disabled in the config"
 class Check:
     """One check in flight."""
 
-    __slots__ = ("due", "started", "task", "watched")
+    __slots__ = ("blind", "due", "started", "task", "watched")
 
     def __init__(self, watched: Watched, due: float | None, started: float) -> None:
         self.watched = watched
+        self.blind = watched.hold is Hold.BLOCKED
+        """It began behind a dead dependency: its failure says nothing, whatever comes meanwhile."""
         self.due = due
         """When it was due; None for one out of turn."""
         self.started = started
@@ -111,9 +113,10 @@ class Watched:
         """Whether a failure or a recovery is being confirmed."""
         return healths.confirming(self.health) and self.hold is not Hold.BLOCKED
 
-    def learn(self, result: Result) -> None:
-        """Take one more result into health and history."""
-        self.health = healths.advance(self.health, result.status, self.policy, self.hold)
+    def learn(self, result: Result, *, blind: bool = False) -> None:
+        """Take one more result into health and history; see :class:`Check` for ``blind``."""
+        hold = Hold.BLOCKED if blind else self.hold
+        self.health = healths.advance(self.health, result.status, self.policy, hold)
         self.last = result
         if result.status is Status.DOWN:
             self.last_failure = result

@@ -308,6 +308,25 @@ async def test_a_dependent_that_stays_broken_is_down_only_after_checks_of_its_ow
 
 
 @virtual
+async def test_a_check_that_began_behind_a_dead_dependency_does_not_count_when_it_is_back():
+    script = Script(gateway="d", shop="h")
+    async with watching(
+        script, endpoint("gateway", interval=1.0, up_after=1), dependent(down_after=1)
+    ) as running:
+        await until(60)
+        while running.engine.watched[1].check is None:
+            await asyncio.sleep(0.01)
+        script.letters.update(gateway="u", shop="u")
+        await asyncio.sleep(1.5)
+        assert running.state("gateway") is State.UP
+        assert running.state("shop") is State.FAILING
+        assert running.row("shop").outcomes[-1] == "d"
+        await asyncio.sleep(10)
+        assert running.state("shop") is State.UP
+        assert not any("shop: down" in event for event in running.events)
+
+
+@virtual
 async def test_unreachable_goes_on_along_a_chain():
     script = Script(gateway="d", router="d", shop="d")
     async with watching(
