@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Self
 
 MASK = "•••"
 
@@ -24,7 +25,7 @@ class Secretive(str):
     __slots__ = ("shown",)
     shown: str
 
-    def __new__(cls, text: str, shown: str) -> Secretive:
+    def __new__(cls, text: str, shown: str) -> Self:
         self = super().__new__(cls, text)
         self.shown = shown
         return self

@@ -23,7 +23,7 @@ class Body:
     What comes in an encoding that was not offered is kept as it is.
     """
 
-    __slots__ = ("_coding", "_fed", "_inflater", "_limit", "_parts", "_size", "received")
+    __slots__ = ("_coding", "_fed", "_head", "_inflater", "_limit", "_parts", "_size", "received")
 
     def __init__(self, limit: int, encoding: str = "") -> None:
         self._limit = limit
@@ -33,7 +33,8 @@ class Body:
         self.received = 0
         """Bytes fed so far, as they were on the wire."""
         self._coding = _CODINGS.get(encoding.strip().lower()) if encoding else None
-        self._inflater = None if self._coding is None else zlib.decompressobj(self._coding)
+        self._inflater = zlib.decompressobj(_GZIP) if self._coding == _GZIP else None
+        self._head = b""
 
     @property
     def full(self) -> bool:
@@ -42,15 +43,26 @@ class Body:
     def feed(self, data: bytes) -> None:
         """Take the next piece. ProbeError ``protocol_error`` when its compression is broken."""
         self.received += len(data)
-        if self._inflater is None:
+        if self._coding is None:
             self._keep(data)
+        elif self._inflater is None:
+            self._choose(data)
         else:
             self._inflate(data)
+
+    def _choose(self, data: bytes) -> None:
+        """Some servers send "deflate" without the zlib format that RFC 9110, 8.4.1.2 wants: look first."""
+        self._head += data
+        if len(self._head) >= 2:
+            self._coding = _ZLIB if _is_zlib(self._head) else _RAW
+            self._inflater = zlib.decompressobj(self._coding)
+            self._inflate(self._head)
 
     def finish(self) -> bytes:
         """The body. ProbeError ``protocol_error`` when compressed data ends too early."""
         inflater = self._inflater
-        if inflater is not None and self._fed and not inflater.eof and not self.full:
+        cut = not inflater.eof and self._fed if inflater else bool(self._head)
+        if cut and not self.full:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the compressed body ends too early")
         return b"".join(self._parts)[: self._limit]
 
@@ -72,13 +84,13 @@ class Body:
 
     def _decompressed(self, data: bytes) -> bytes:
         assert self._inflater is not None
-        room = self._limit + 1 - self._size
-        first, self._fed = not self._fed, True
+        self._fed = True
         try:
-            return self._inflater.decompress(data, room)
+            return self._inflater.decompress(data, self._limit + 1 - self._size)
         except zlib.error:
-            if not first or self._coding != _ZLIB:
-                raise ProbeError(Reason.PROTOCOL_ERROR, "the body's compression is broken") from None
-        # Some servers send "deflate" without the zlib wrapping that RFC 9110, 8.4.1.2 wants.
-        self._coding, self._inflater, self._fed = _RAW, zlib.decompressobj(_RAW), False
-        return self._decompressed(data)
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the body's compression is broken") from None
+
+
+def _is_zlib(head: bytes) -> bool:
+    """Whether ``head`` is how zlib's format begins (RFC 1950, 2.2)."""
+    return head[0] & 0x0F == 8 and int.from_bytes(head[:2], "big") % 31 == 0
