@@ -7,9 +7,14 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 from monitor.demo.certs import Authority
 from monitor.demo.process import RunningZoo, zoo_process
+
+# No test fails for being slow, and CI looks at the same examples each time.
+settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
