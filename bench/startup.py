@@ -1,9 +1,10 @@
 """What starting `monitor` costs: CPU seconds (user + system) of whole processes, medians.
 
-    python bench/startup.py [--runs 15]
+    python bench/startup.py [--runs 15] [--endpoints 1000]
 
 Every command is run in turn, round after round, so that what else the machine does falls on all
-alike; the ratio is to a Python that does nothing.
+alike; the ratio is to a Python that does nothing. Then the dashboard is started with its engine on
+``--endpoints`` endpoints in a pseudo-terminal: seconds until the first row is drawn.
 """
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+import rig
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "tui"))
 
 CONFIG = """
 [[endpoints]]
@@ -34,7 +40,13 @@ def cpu_seconds(command: list[str]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
+    parser.add_argument("--endpoints", type=int, default=1000)
+    arguments = parser.parse_args()
+    _commands(arguments.runs)
+    _first_paint(arguments.runs, arguments.endpoints)
+
+
+def _commands(runs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "monitor.toml"
         config.write_text(CONFIG)
@@ -54,6 +66,21 @@ def main() -> None:
     for name, taken in seconds.items():
         median = statistics.median(taken)
         print(f"{name:<32} {median * 1000:7.1f} ms CPU   {median / bare:5.2f} x bare Python")
+
+
+def _first_paint(runs: int, endpoints: int) -> None:
+    from terminal_pty import Terminal
+
+    walls = []
+    with tempfile.TemporaryDirectory() as folder, rig.web_server() as port:
+        config = rig.write_config(Path(folder), port, endpoints, interval=10)
+        for _ in range(runs):
+            began = time.perf_counter()
+            with Terminal("-m", "monitor", "-c", str(config), size=(120, 40)) as terminal:
+                while b"host 0" not in terminal.read(0.01):
+                    pass
+                walls.append(time.perf_counter() - began)
+    print(f"first paint, {endpoints} endpoints {statistics.median(walls):10.2f} s")
 
 
 if __name__ == "__main__":
