@@ -54,9 +54,15 @@ class Hold(Enum):
     NONE = "none"
     """They are fine: it counts."""
     UNDECIDED = "undecided"
-    """One may be down: it counts, and is not confirmed before that is known."""
+    """One is being checked: it counts, and is not confirmed before the outcome is known."""
+    SUSPECT = "suspect"
+    """One fails too, unconfirmed: the failure says nothing, and counting begins anew when that is over."""
     BLOCKED = "blocked"
-    """One is down: the failure says nothing, and counting begins anew when the dependency is back."""
+    """One is down: the same, and the endpoint is unreachable."""
+
+
+EXPLAINED = frozenset({Hold.SUSPECT, Hold.BLOCKED})
+"""The dependency explains the failure."""
 
 
 def advance(health: Health, status: Status, policy: Policy, hold: Hold = Hold.NONE) -> Health:
@@ -82,7 +88,7 @@ def _counted(health: Health, failed: bool, policy: Policy, hold: Hold) -> tuple[
     streak = health.streak + 1
     if not failed:
         return (State.UP, 0) if streak >= policy.up_after else (State.DOWN, streak)
-    if hold is Hold.BLOCKED:
+    if hold in EXPLAINED:
         return health.hard, 0
     if hold is Hold.NONE and streak >= policy.down_after:
         return State.DOWN, 0
@@ -92,11 +98,11 @@ def _counted(health: Health, failed: bool, policy: Policy, hold: Hold) -> tuple[
 def decided(health: Health, policy: Policy, hold: Hold) -> Health:
     """``health`` when ``hold`` is another one than at the last result.
 
-    Failures that waited for a dependency count as soon as it is fine, and say nothing once it is down.
+    Failures that waited for a dependency count as soon as it is fine, and say nothing once it fails.
     """
     if not _failing(health):
         return health
-    if hold is Hold.BLOCKED and health.streak:
+    if hold in EXPLAINED and health.streak:
         return msgspec.structs.replace(health, streak=0)
     if hold is Hold.NONE and health.streak >= policy.down_after:
         return msgspec.structs.replace(health, hard=State.DOWN, streak=0)

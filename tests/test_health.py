@@ -23,7 +23,7 @@ from monitor.health import (
 from monitor.model import State, Status
 
 RESULTS = {"u": Status.UP, "g": Status.DEGRADED, "d": Status.DOWN, "i": Status.INCONCLUSIVE}
-HOLDS = {"": Hold.NONE, "?": Hold.UNDECIDED, "!": Hold.BLOCKED}
+HOLDS = {"": Hold.NONE, "?": Hold.UNDECIDED, "~": Hold.SUSPECT, "!": Hold.BLOCKED}
 SIGNS = {
     State.PENDING: "p",
     State.UP: "U",
@@ -110,6 +110,8 @@ def test_before_the_first_result_nothing_is_known():
     [
         (Hold.UNDECIDED, "udddddd", "Uffffff"),
         (Hold.UNDECIDED, "udddu", "UfffU"),
+        (Hold.SUSPECT, "udddddd", "Uffffff"),
+        (Hold.SUSPECT, "udddu", "UfffU"),
         (Hold.BLOCKED, "uddd", "Uxxx"),
         (Hold.BLOCKED, "udddu", "UxxxU"),
         (Hold.BLOCKED, "di", "xi"),
@@ -127,25 +129,30 @@ def test_failures_held_back_count_at_once_when_the_dependency_turns_out_to_be_fi
     assert state(decided(held, policy, Hold.NONE), Hold.NONE) is State.DOWN
 
 
-def test_failures_held_back_say_nothing_when_the_dependency_turns_out_to_be_down():
+@pytest.mark.parametrize(
+    ("hold", "shown"), [(Hold.SUSPECT, State.FAILING), (Hold.BLOCKED, State.UNREACHABLE)]
+)
+def test_failures_held_back_say_nothing_when_the_dependency_turns_out_to_fail_too(hold: Hold, shown: State):
     policy = Policy(3, 2)
     held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
-    blocked = decided(held, policy, Hold.BLOCKED)
-    assert state(blocked, Hold.BLOCKED) is State.UNREACHABLE
-    assert state(decided(blocked, policy, Hold.NONE), Hold.NONE) is State.FAILING
+    explained = decided(held, policy, hold)
+    assert state(explained, hold) is shown
+    assert progress(explained, policy) == (0, 3)
+    assert state(decided(explained, policy, Hold.NONE), Hold.NONE) is State.FAILING
 
 
-@pytest.mark.parametrize("hold", [Hold.NONE, Hold.UNDECIDED, Hold.BLOCKED])
+@pytest.mark.parametrize("hold", list(Hold))
 @pytest.mark.parametrize("results", ["u", "uddd", "uddduu", "udddu", "ui", "udddi"])
 def test_a_decision_changes_nothing_for_what_does_not_wait(results: str, hold: Hold):
     health = lived(results, Policy(3, 2))[-1]
     assert decided(health, Policy(3, 2), hold) == health
 
 
+@pytest.mark.parametrize("hold", [Hold.SUSPECT, Hold.BLOCKED])
 @pytest.mark.parametrize("down_after", [1, 2, 3])
-def test_counting_begins_anew_when_the_dependency_is_back(down_after: int):
+def test_counting_begins_anew_when_the_dependency_is_back(down_after: int, hold: Hold):
     policy = Policy(down_after, 2)
-    health = decided(lived("udddddd", policy, Hold.BLOCKED)[-1], policy, Hold.NONE)
+    health = decided(lived("udddddd", policy, hold)[-1], policy, Hold.NONE)
     assert state(health, Hold.NONE) is State.FAILING
     assert confirming(health)
     assert progress(health, policy) == (0, down_after)
@@ -169,7 +176,7 @@ def test_a_success_behind_a_dead_dependency_is_a_success():
 # ── invariants ──────────────────────────────────────────────────────────────────────────────────
 
 policies = st.builds(Policy, st.integers(1, 5), st.integers(1, 5))
-histories = st.lists(st.tuples(st.sampled_from("ugdi"), st.sampled_from(["", "?", "!"])), max_size=60)
+histories = st.lists(st.tuples(st.sampled_from("ugdi"), st.sampled_from(list(HOLDS))), max_size=60)
 
 
 def run(history: list[tuple[str, str]], policy: Policy) -> list[Health]:

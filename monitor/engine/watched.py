@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from monitor import health as healths
 from monitor.assertions import MaxLatency
-from monitor.health import Health, Hold, Policy, Uptime
+from monitor.health import EXPLAINED, Health, Hold, Policy, Uptime
 from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
 from monitor.link.messages import Card, Detail, Point, Row
 from monitor.model import Endpoint, Result, State, Status
@@ -25,8 +25,8 @@ class Check:
 
     def __init__(self, watched: Watched, due: float | None, started: float) -> None:
         self.watched = watched
-        self.blind = watched.hold is Hold.BLOCKED
-        """It began behind a dead dependency: its failure says nothing, whatever comes meanwhile."""
+        self.blind = watched.hold in EXPLAINED
+        """It began behind a failing dependency: its failure says nothing, whatever comes meanwhile."""
         self.due = due
         """When it was due; None for one out of turn."""
         self.started = started
@@ -100,13 +100,15 @@ class Watched:
             return Hold.NONE
         if any(one.state in _BLOCKING for one in self.dependencies):
             return Hold.BLOCKED
-        undecided = any(one.undecided for one in self.dependencies)
-        return Hold.UNDECIDED if undecided else Hold.NONE
+        if any(one.state is State.FAILING for one in self.dependencies):
+            return Hold.SUSPECT
+        being_checked = any(one.being_checked for one in self.dependencies)
+        return Hold.UNDECIDED if being_checked else Hold.NONE
 
     @property
-    def undecided(self) -> bool:
-        """Whether this may turn out to be down with what is going on already."""
-        return self.state is State.FAILING or (self.check is not None and not self.paused) or self.waiting
+    def being_checked(self) -> bool:
+        """Whether a check is on its way that may change the state."""
+        return not self.paused and (self.check is not None or self.waiting)
 
     @property
     def confirming(self) -> bool:

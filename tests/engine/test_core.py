@@ -327,6 +327,20 @@ async def test_a_check_that_began_behind_a_dead_dependency_does_not_count_when_i
 
 
 @virtual
+async def test_a_hiccup_of_the_dependency_explains_failures_beside_it():
+    script = Script()
+    async with watching(
+        script, endpoint("gateway", interval=60.0), dependent(interval=60.0, down_after=2)
+    ) as running:
+        await until(130)
+        script.letters.update(gateway="du", shop="ddu")
+        await until(200)
+        assert running.events == []
+        assert "dd" in running.row("shop").outcomes
+        assert "d" in running.row("gateway").outcomes
+
+
+@virtual
 async def test_unreachable_goes_on_along_a_chain():
     script = Script(gateway="d", router="d", shop="d")
     async with watching(

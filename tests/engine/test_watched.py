@@ -90,7 +90,7 @@ def test_a_disabled_endpoint_is_paused_and_says_why():
     [
         ([], Hold.NONE),
         ([State.UP, State.PENDING, State.DEGRADED, State.PAUSED, State.INCONCLUSIVE], Hold.NONE),
-        ([State.UP, State.FAILING], Hold.UNDECIDED),
+        ([State.UP, State.FAILING], Hold.SUSPECT),
         ([State.FAILING, State.DOWN], Hold.BLOCKED),
         ([State.UNREACHABLE], Hold.BLOCKED),
     ],
@@ -129,15 +129,19 @@ def test_nothing_is_confirmed_behind_a_dead_dependency():
     assert not watched.confirming
 
 
-def test_failures_that_waited_count_when_the_dependency_has_decided():
+@pytest.mark.parametrize(
+    ("then", "judged"),
+    [(State.UP, State.DOWN), (State.FAILING, State.FAILING), (State.DOWN, State.UNREACHABLE)],
+)
+def test_failures_that_waited_count_when_the_dependency_is_found_to_be_fine(then: State, judged: State):
     watched, needed = record(), record("gateway")
-    watched.dependencies, needed.state = (needed,), State.FAILING
+    watched.dependencies, needed.state, needed.waiting = (needed,), State.UP, True
     fed(watched, *[result(Status.DOWN)] * 5)
     watched.reconsider()
     assert watched.judged is State.FAILING
-    needed.state = State.UP
+    needed.state, needed.waiting = then, False
     watched.reconsider()
-    assert watched.judged is State.DOWN
+    assert watched.judged is judged
 
 
 # ── a new config ────────────────────────────────────────────────────────────────────────────────
