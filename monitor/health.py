@@ -120,8 +120,11 @@ def confirming(health: Health) -> bool:
 
 def state(health: Health, hold: Hold) -> State:
     """The state to show, when the endpoint is not paused."""
-    if not health.learnt:
-        return State.INCONCLUSIVE
+    return believed(health, hold) if health.learnt else State.INCONCLUSIVE
+
+
+def believed(health: Health, hold: Hold) -> State:
+    """The state as far as it is known: an inconclusive result does not change it."""
     if health.failed and hold is Hold.BLOCKED:
         return State.UNREACHABLE
     if health.hard is State.DOWN:

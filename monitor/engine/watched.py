@@ -98,12 +98,18 @@ class Watched:
         """What the dependencies mean for a failure of this one."""
         if not self.dependencies:
             return Hold.NONE
-        if any(one.state in _BLOCKING for one in self.dependencies):
+        states = [one.believed for one in self.dependencies]
+        if any(state in _BLOCKING for state in states):
             return Hold.BLOCKED
-        if any(one.state is State.FAILING for one in self.dependencies):
+        if State.FAILING in states:
             return Hold.SUSPECT
         being_checked = any(one.being_checked for one in self.dependencies)
         return Hold.UNDECIDED if being_checked else Hold.NONE
+
+    @property
+    def believed(self) -> State:
+        """What those go by that depend on it: a gap in an outage is part of the outage."""
+        return State.PAUSED if self.paused else healths.believed(self.health, self.hold)
 
     @property
     def being_checked(self) -> bool:
@@ -146,7 +152,7 @@ class Watched:
     @property
     def blockers(self) -> list[str]:
         """Names of the dependencies that are down."""
-        return [one.endpoint.name for one in self.dependencies if one.state in _BLOCKING]
+        return [one.endpoint.name for one in self.dependencies if one.believed in _BLOCKING]
 
     # ── telling ─────────────────────────────────────────────────────────────────────────────────
 

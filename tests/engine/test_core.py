@@ -341,6 +341,18 @@ async def test_a_hiccup_of_the_dependency_explains_failures_beside_it():
 
 
 @virtual
+async def test_a_gap_in_the_outage_of_the_dependency_does_not_let_the_dependent_go_down():
+    script = Script(gateway="d", shop="d")
+    async with watching(script, endpoint("gateway"), dependent()) as running:
+        await until(60)
+        script.letters["gateway"] = "i"
+        await until(200)
+        assert running.state("gateway") is State.INCONCLUSIVE
+        assert running.state("shop") is State.UNREACHABLE
+        assert not any("shop: down" in event for event in running.events)
+
+
+@virtual
 async def test_unreachable_goes_on_along_a_chain():
     script = Script(gateway="d", router="d", shop="d")
     async with watching(

@@ -39,6 +39,14 @@ def record(name: str) -> Watched:
     return watched
 
 
+def dead(name: str) -> Watched:
+    watched = record(name)
+    assert watched.last
+    for _ in range(watched.endpoint.down_after):
+        watched.learn(watched.last)
+    return watched
+
+
 def test_events_are_told_from_where_one_left_off():
     journal = Journal(lambda: 5.0)
     journal.note("info", "one")
@@ -107,8 +115,7 @@ def test_a_gap_in_an_outage_is_part_of_it():
 
 def test_who_is_to_blame_is_named():
     diary = Diary()
-    gateway = record("Gateway")
-    gateway.state = State.DOWN
+    gateway = dead("Gateway")
     diary.watched.dependencies = (gateway, record("Fine"))
     diary.turn(State.UNREACHABLE)
     assert diary.told == [("warn", "unreachable: Gateway is down")]
@@ -116,10 +123,7 @@ def test_who_is_to_blame_is_named():
 
 def test_several_who_are_to_blame_are_all_named():
     diary = Diary()
-    blamed = [record("Gateway"), record("Switch")]
-    for one in blamed:
-        one.state = State.DOWN
-    diary.watched.dependencies = tuple(blamed)
+    diary.watched.dependencies = (dead("Gateway"), dead("Switch"))
     diary.turn(State.UNREACHABLE)
     assert diary.told == [("warn", "unreachable: Gateway and Switch are down")]
 

@@ -41,6 +41,27 @@ def plain_row(watched: Watched, samples: int = 10, redact: Any = str, now: float
     return watched.row(samples, None, redact, now)
 
 
+def needed_by(watched: Watched, *states: State) -> tuple[Watched, ...]:
+    """Dependencies in these states."""
+    watched.dependencies = tuple(in_state(f"needed {number}", state) for number, state in enumerate(states))
+    return watched.dependencies
+
+
+def in_state(name: str, state: State) -> Watched:
+    one = record(name, down_after=2)
+    one.paused = state is State.PAUSED
+    return fed(one, *map(result, LEADING_TO.get(state, ())))
+
+
+LEADING_TO = {
+    State.UP: [Status.UP],
+    State.DEGRADED: [Status.DEGRADED],
+    State.FAILING: [Status.DOWN],
+    State.DOWN: [Status.DOWN, Status.DOWN],
+    State.INCONCLUSIVE: [Status.UP, Status.INCONCLUSIVE],
+}
+
+
 # ── judging ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -92,20 +113,36 @@ def test_a_disabled_endpoint_is_paused_and_says_why():
         ([State.UP, State.PENDING, State.DEGRADED, State.PAUSED, State.INCONCLUSIVE], Hold.NONE),
         ([State.UP, State.FAILING], Hold.SUSPECT),
         ([State.FAILING, State.DOWN], Hold.BLOCKED),
-        ([State.UNREACHABLE], Hold.BLOCKED),
     ],
 )
 def test_what_dependencies_mean_follows_from_their_states(states: list[State], hold: Hold):
     watched = record()
-    watched.dependencies = tuple(record(f"needed {number}") for number in range(len(states)))
-    for needed, state in zip(watched.dependencies, states, strict=True):
-        needed.state = state
+    assert [one.judged for one in needed_by(watched, *states)] == states
+    assert watched.hold is hold
+
+
+def test_what_is_unreachable_blocks_too():
+    watched, between = record(), record("router")
+    watched.dependencies = (between,)
+    needed_by(between, State.DOWN)
+    fed(between, result(Status.DOWN))
+    assert between.state is State.UNREACHABLE
+    assert watched.hold is Hold.BLOCKED
+    assert watched.blockers == ["router"]
+
+
+@pytest.mark.parametrize(("state", "hold"), [(State.DOWN, Hold.BLOCKED), (State.FAILING, Hold.SUSPECT)])
+def test_a_gap_in_the_outage_of_a_dependency_is_part_of_it(state: State, hold: Hold):
+    watched = record()
+    (needed,) = needed_by(watched, state)
+    fed(needed, result(Status.INCONCLUSIVE))
+    assert needed.state is State.INCONCLUSIVE
     assert watched.hold is hold
 
 
 def test_a_dependency_that_is_being_checked_is_undecided():
-    watched, needed = record(), record("gateway")
-    watched.dependencies, needed.state = (needed,), State.UP
+    watched = record()
+    (needed,) = needed_by(watched, State.UP)
     needed.waiting = True
     assert watched.hold is Hold.UNDECIDED
     needed.waiting = False
@@ -116,14 +153,14 @@ def test_a_dependency_that_is_being_checked_is_undecided():
 
 
 def test_blockers_are_told_by_name():
-    watched, needed, fine = record(), record("gateway"), record("fine")
-    watched.dependencies, needed.state = (fine, needed), State.DOWN
-    assert watched.blockers == ["gateway"]
+    watched = record()
+    needed_by(watched, State.UP, State.DOWN, State.FAILING)
+    assert watched.blockers == ["needed 1"]
 
 
 def test_nothing_is_confirmed_behind_a_dead_dependency():
-    watched, needed = record(), record("gateway")
-    watched.dependencies, needed.state = (needed,), State.DOWN
+    watched = record()
+    needed_by(watched, State.DOWN)
     fed(watched, result(Status.DOWN))
     assert watched.judged is State.UNREACHABLE
     assert not watched.confirming
@@ -134,12 +171,13 @@ def test_nothing_is_confirmed_behind_a_dead_dependency():
     [(State.UP, State.DOWN), (State.FAILING, State.FAILING), (State.DOWN, State.UNREACHABLE)],
 )
 def test_failures_that_waited_count_when_the_dependency_is_found_to_be_fine(then: State, judged: State):
-    watched, needed = record(), record("gateway")
-    watched.dependencies, needed.state, needed.waiting = (needed,), State.UP, True
+    watched = record()
+    (needed,) = needed_by(watched, State.UP)
+    needed.waiting = True
     fed(watched, *[result(Status.DOWN)] * 5)
     watched.reconsider()
     assert watched.judged is State.FAILING
-    needed.state, needed.waiting = then, False
+    needed_by(watched, then)
     watched.reconsider()
     assert watched.judged is judged
 
