@@ -43,7 +43,10 @@ class Service:
             return
         while True:
             await self._watcher.changed()
-            await self.reload()
+            try:
+                await self.reload()
+            except Exception as error:  # noqa: BLE001 -- whatever is wrong with this one, the next may be fine
+                self.engine.journal.note("bad", f"the config could not be read again: {error!r}")
 
     async def reload(self) -> Done:
         """Read the config again; when it is in order it is in force, else its problems are told."""

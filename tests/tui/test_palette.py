@@ -1,0 +1,45 @@
+"""How well a name answers what was typed; the palette at work is in screens/test_palette.py."""
+
+import pytest
+from fake_source import NOW, card, row
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.tui.board import Entry
+from monitor.tui.palette import _glob, letters, score
+from monitor.tui.query import parse
+
+NAMES = ["shop front", "workshop", "search orders", "orders"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "order"),
+    [
+        ("shop", ["shop front", "workshop"]),
+        ("orders", ["orders", "search orders"]),
+        ("sf", ["shop front"]),
+        ("zzz", []),
+    ],
+)
+def test_what_begins_a_word_or_stands_close_together_comes_first(typed: str, order: list[str]) -> None:
+    found = sorted((name for name in NAMES if score(typed, name)), key=lambda name: -score(typed, name))
+    assert found[: len(order)] == order
+
+
+@given(st.text(min_size=1, max_size=8), st.text(max_size=20))
+def test_the_letters_found_are_those_typed_in_their_order(typed: str, name: str) -> None:
+    places = letters(typed, name)
+    assert places == sorted(places)
+    found = "".join(name[place] for place in places)
+    assert not places or found in (typed, "".join(typed.split()))
+
+
+def test_the_name_itself_is_the_best_answer() -> None:
+    assert score("orders", "orders") == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("group", ["shop", "shop & co", 'a "b"', "c:d", "~x"])
+def test_any_group_can_be_filtered_by(group: str) -> None:
+    query = parse(f"group:{_glob(group)}")
+    assert query.matches(Entry(card(1, group=group), row(1)), NOW)
+    assert not query.matches(Entry(card(1, group="another one"), row(1)), NOW)

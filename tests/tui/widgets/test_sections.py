@@ -1,0 +1,65 @@
+"""What can be told of one endpoint, a section each."""
+
+from fake_source import NOW, card, failed, row
+
+from monitor.link.messages import Detail, Point
+from monitor.model import Certificate, Result, Status
+from monitor.tui.board import Entry
+from monitor.tui.story import Story
+from monitor.tui.symbols import UNICODE
+from monitor.tui.theme import PALETTES
+from monitor.tui.widgets import sections
+from monitor.tui.widgets.pane import Section
+from monitor.tui.widgets.pen import Pen
+
+PEN = Pen(UNICODE, PALETTES["dark"])
+ENTRY = Entry(card(1, "Shop"), failed(1))
+SEEN = Certificate(subject="CN=shop", issuer="CN=ca", not_before=NOW, not_after=NOW + 86400 * 20)
+
+
+def result(**more: object) -> Result:
+    told = {"reason": None, "message": "200 OK", "checked_at": NOW, "latency_ms": 12.0} | more
+    return Result(endpoint="id-1", status=Status.UP, **told)  # type: ignore[arg-type]
+
+
+def detail(last: Result | None = None, **more: object) -> Detail:
+    told = {"last_failure": None, "last_good": last, "points": (), "phases_ms": {}} | more
+    return Detail(handle=1, last=last, **told)  # type: ignore[arg-type]
+
+
+def text(section: Section, width: int = 60, height: int = 10) -> str:
+    return "\n".join("".join(segment.text for segment in line) for line in section.draw(width, height))
+
+
+def test_the_summary_says_how_it_is_and_why_details_are_missing() -> None:
+    said = text(sections.summary(ENTRY, None, "the engine has gone", NOW, pen=PEN))
+    assert "connection refused" in said
+    assert "the engine has gone" in said
+
+
+def test_the_chart_says_what_span_it_shows() -> None:
+    story = Story(1)
+    story.take(detail(points=tuple(Point(NOW + at, "u", 5.0) for at in range(5))))
+    assert "15m live" in text(sections.latency(ENTRY, story, pen=PEN, rows=8), width=80)
+
+
+def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
+    assert sections.where_time_goes(None, pen=PEN) == []
+    assert sections.where_time_goes(detail(result()), pen=PEN) == []
+    assert sections.secured(detail(result()), NOW, pen=PEN) == []
+    (phases,) = sections.where_time_goes(detail(result(phases_ms={"connect": 3.0})), pen=PEN)
+    assert "connect" in text(phases)
+    (secured,) = sections.secured(detail(result(certificate=SEEN)), NOW, pen=PEN)
+    assert "CN=shop" in text(secured)
+
+
+def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
+    seen = detail(result(), last_good=result(certificate=SEEN))
+    assert len(sections.secured(seen, NOW, pen=PEN)) == 1
+
+
+def test_the_config_is_told() -> None:
+    entry = Entry(card(1, "Shop", group="payments", interval=10.0), row(1))
+    said = text(sections.configured(entry, pen=PEN))
+    assert "payments" in said
+    assert "every 10s" in said
