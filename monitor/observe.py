@@ -24,6 +24,9 @@ BEAT = 0.25
 STANDSTILL = 1.0
 """Seconds without a look at the clock, and without work, that mean that this process stood still."""
 
+OVERDUE = 0.25
+"""Seconds that a deadline may come late before a check that missed it tells nothing of the endpoint."""
+
 _DEADLINES = {
     "dns": (Reason.CONNECT_TIMEOUT, "looking up the name"),
     "connect": (Reason.CONNECT_TIMEOUT, "connecting"),
@@ -53,7 +56,7 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     except ProbeError as error:
         problem = error.with_traceback(None)  # which would hold this frame, and the frame holds it
     except TimeoutError as error:
-        problem = _out_of_time(trace, timeout) if deadline.expired() else fault(error)
+        problem = _out_of_time(trace, timeout, deadline) if deadline.expired() else fault(error)
         message = trace.settled or ""
     except OSError as error:
         problem = fault(error)
@@ -71,9 +74,15 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     return _observation(started, trace, problem, message)
 
 
-def _out_of_time(trace: Trace, timeout: float) -> ProbeError | None:
+def _out_of_time(trace: Trace, timeout: float, deadline: asyncio.Timeout) -> ProbeError | None:
     """None where what was learnt until now can be judged as it stands."""
-    return _too_late(trace.phase, timeout) if trace.settled is None else None
+    if trace.settled is not None:
+        return None
+    due = deadline.when()
+    late = 0.0 if due is None else asyncio.get_running_loop().time() - due
+    if late > OVERDUE:  # the answer may have come meanwhile, with nobody here to read it
+        return LocalError(f"this machine was too busy to see to the check for {format_duration(late)}")
+    return _too_late(trace.phase, timeout)
 
 
 def _too_late(phase: str | None, timeout: float) -> ProbeError:

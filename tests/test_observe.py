@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -203,3 +204,27 @@ def test_a_process_that_was_stopped_learns_nothing() -> None:
 async def test_observing_leaves_nothing_running() -> None:
     await asyncio.gather(*(observe(Fake(healthy), 5) for _ in range(10)))
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize(
+    ("busy_seconds", "reason"), [(0.0, Reason.READ_TIMEOUT), (module.OVERDUE + 0.05, Reason.LOCAL_ERROR)]
+)
+async def test_a_deadline_that_we_were_too_busy_for_tells_nothing_of_the_endpoint(
+    busy_seconds: float, reason: Reason
+) -> None:
+    async def wait(trace: Trace) -> str:
+        trace.enter("wait")
+        asyncio.get_running_loop().call_soon(_work, busy_seconds)
+        await asyncio.Event().wait()
+        return "never"
+
+    seen = await observe(Fake(wait), 0.01)
+    assert seen.reason is reason
+    assert (seen.latency_ms is None) is (reason is Reason.LOCAL_ERROR)
+
+
+def _work(seconds: float) -> None:
+    """Keep the processor, and with it the loop, busy for so long."""
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        pass
