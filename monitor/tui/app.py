@@ -166,10 +166,15 @@ class Dashboard(App[int]):
 
     def board_changed(self) -> None:
         """Have the screen in front look at the board."""
-        if self.monotonic() - self._honesty_at >= _HONESTY_EVERY:
-            self.honesty, self._honesty_at = self.board.honesty, self.monotonic()
+        self._look_at_honesty()
         if self.is_running and isinstance(self.screen, View):
             self.screen.board_changed()
+
+    def _look_at_honesty(self) -> None:
+        if self._follower.link is not Link.CONNECTED:
+            self._honesty_at = float("-inf")  # so that the next snapshot's figures are shown at once
+        elif self.monotonic() - self._honesty_at >= _HONESTY_EVERY:
+            self.honesty, self._honesty_at = self.board.honesty, self.monotonic()
 
     def _watch_theme(self, theme_name: str) -> None:
         super()._watch_theme(theme_name)

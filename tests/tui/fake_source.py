@@ -9,6 +9,7 @@ from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, R
 from monitor.model import Problem, Reason, State
 
 NOW = 1_800_000_000.0
+STEADY = Honesty(checks_per_second=12.4)
 
 
 def card(handle: int, name: str = "", **more: object) -> Card:
@@ -31,7 +32,13 @@ class FakeSource:
 
     def __init__(self, cards: list[Card], rows: list[Row], title: str = "test.toml") -> None:
         self.snapshot = Snapshot(
-            version="1", title=title, started_at=NOW, now=NOW, cards=tuple(cards), rows=tuple(rows)
+            version="1",
+            title=title,
+            started_at=NOW,
+            now=NOW,
+            cards=tuple(cards),
+            rows=tuple(rows),
+            honesty=STEADY,
         )
         self.waiting: list[Changes] = []
         self.asked: list[object] = []
@@ -53,9 +60,7 @@ class FakeSource:
     async def pull(self) -> Changes:
         self._check()
         self.pulled.set()
-        return (
-            self.waiting.pop(0) if self.waiting else Changes(now=NOW, honesty=Honesty(checks_per_second=12.4))
-        )
+        return self.waiting.pop(0) if self.waiting else Changes(now=NOW, honesty=STEADY)
 
     async def detail(self, handle: int, since: float) -> Detail:
         self._check()

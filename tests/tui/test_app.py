@@ -4,10 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import failed
 
+from monitor.link.messages import Honesty
 from monitor.model import State
 
 
@@ -41,6 +43,27 @@ async def test_a_lost_engine_is_told_and_found_again(seat):
     await seat.pilot.pause()
     await seat.pilot.pause()
     assert "ENGINE GONE" not in seat.lines()[0]
+
+
+async def test_figures_are_those_of_the_snapshot_at_once_and_then_of_every_five_seconds(seat):
+    assert "12 checks/s" in seat.lines()[0]
+    for seconds, told in [(4.9, "12 checks/s"), (5.0, "99 checks/s")]:
+        seat.seconds = seconds
+        seat.source.push(honesty=Honesty(checks_per_second=99.0))
+        await seat.settle()
+        assert told in seat.lines()[0]
+
+
+async def test_an_engine_found_again_tells_its_own_figures_at_once(seat):
+    seat.source.gone = "engine died: boom"
+    seat.app._follower.hurry()
+    await seat.pilot.pause()
+    seat.source.snapshot = replace(seat.source.snapshot, honesty=Honesty(checks_per_second=55.0))
+    seat.source.gone = ""
+    seat.app._follower.hurry()
+    await seat.pilot.pause()
+    await seat.pilot.pause()
+    assert "55 checks/s" in seat.lines()[0]
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c", "ctrl+q"])
