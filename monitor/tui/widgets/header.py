@@ -24,6 +24,8 @@ from monitor.tui.widgets.line import Line
 
 _CALM_LATENESS = 50
 """Milliseconds of lateness from which the figure is drawn as a warning."""
+_YOUNG = 10.0
+"""Seconds in which an engine may not have finished a check; its figures reach us seconds later still."""
 
 Part = tuple[str, Style]
 _Version = tuple[Sequence[Part], Sequence[Part]]
@@ -44,7 +46,7 @@ class Header(Line):
     def draw(self, board: Board, honesty: Honesty, flags: Flags, look: Look) -> None:
         """Say all that fits."""
         right = _flags(flags, look) + _clock(look)
-        figures = _figures(honesty, look)
+        figures = _figures(honesty, look, young=look.now - board.started_at < _YOUNG)
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)
         versions: Sequence[_Version] = (
@@ -96,13 +98,12 @@ def _on_bar(style: Style, look: Look) -> Style:
     return look.palette.bar + Style(color=style.color, bold=style.bold)
 
 
-def _figures(honesty: Honesty, look: Look) -> list[Part]:
-    late = honesty.lateness_p99_ms
+def _figures(honesty: Honesty, look: Look, *, young: bool) -> list[Part]:
+    late, rate = honesty.lateness_p99_ms, honesty.checks_per_second
     alarm = look.palette.warn if late >= _CALM_LATENESS else look.palette.dim
-    parts = [
-        (f"{_rounded(honesty.checks_per_second)} checks/s", _on_bar(look.palette.dim, look)),
-        (_lateness(late), _on_bar(alarm, look)),
-    ]
+    parts = [(_lateness(late), _on_bar(alarm, look))]
+    if rate or not young:
+        parts.insert(0, (f"{_rounded(rate)} checks/s", _on_bar(look.palette.dim, look)))
     if honesty.queued:
         parts.append((f"{honesty.queued} queued", _on_bar(look.palette.warn, look)))
     return parts

@@ -1,6 +1,7 @@
 """The top line."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,13 @@ BUSY = Honesty(lateness_p99_ms=3.2, checks_per_second=123.4, queued=7)
 LOOK = Look(UNICODE, COLOURLESS, NOW)
 
 
-def drawn(width, flags=Flags(), honesty=BUSY):  # noqa: B008 -- a constant
+def drawn(width, flags=Flags(), honesty=BUSY, age=0.0):  # noqa: B008 -- a constant
     board = Board(clock=lambda: NOW)
     board.reset(mixed().snapshot)
     kept = []
     header = Header()
     header.show_fitted = kept.append
-    header.draw(board, honesty, flags, LOOK)
+    header.draw(board, honesty, flags, replace(LOOK, now=NOW + age))
     return "".join(segment.text for segment in kept[0](width))
 
 
@@ -51,3 +52,11 @@ def test_what_is_wrong_stays_when_figures_go():
 )
 def test_lateness_is_coarse(late, told):
     assert told in drawn(200, honesty=Honesty(lateness_p99_ms=late))
+
+
+@pytest.mark.parametrize(
+    ("age", "rate", "told"), [(0, 0.0, False), (9.9, 0.0, False), (10, 0.0, True), (1, 3.0, True)]
+)
+def test_a_rate_of_nothing_is_told_only_of_an_engine_that_had_time_to_check(age, rate, told):
+    text = drawn(200, honesty=Honesty(checks_per_second=rate), age=age)
+    assert (f"{rate:g} checks/s" in text) == told
