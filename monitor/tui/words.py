@@ -31,12 +31,12 @@ def latency(ms: float | None) -> str:
 
 
 def uptime(share: float | None) -> str:
-    """A share of time in at most six cells, never rounded up to 100: ``99.98%``, ``100%``."""
+    """A share of time in at most six cells, never rounded up: ``100%``, ``99.98%``, ``98.7%``, ``9.5%``."""
     if share is None:
         return "-"
     if share >= 1:
         return "100%"
-    return f"{int(share * 10_000) / 100:.2f}%" if share >= 0.1 else f"{share * 100:.1f}%"
+    return f"{int(share * 10_000) / 100:.2f}%" if share >= 0.99 else f"{int(share * 1000) / 10:.1f}%"
 
 
 def days(count: float | None) -> str:

@@ -1,6 +1,8 @@
 """Numbers and times in few cells."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.tui import words
 
@@ -36,8 +38,24 @@ def test_latencies(ms, text):
     assert words.latency(ms) == text
 
 
-@pytest.mark.parametrize(
-    ("share", "text"), [(None, "-"), (1.0, "100%"), (0.99999, "99.99%"), (0.5, "50.00%"), (0.0, "0.0%")]
-)
-def test_uptime_is_never_rounded_up_to_all(share, text):
+UPTIMES = [
+    (None, "-"),
+    (1.0, "100%"),
+    (0.99999, "99.99%"),
+    (0.99, "99.00%"),
+    (0.98999, "98.9%"),
+    (0.5, "50.0%"),
+    (0.1003, "10.0%"),
+    (0.0959, "9.5%"),
+    (0.0, "0.0%"),
+]
+
+
+@pytest.mark.parametrize(("share", "text"), UPTIMES)
+def test_uptime_has_two_decimals_from_99_on_else_one_and_is_never_rounded_up(share, text):
     assert words.uptime(share) == text
+
+
+@given(st.floats(0, 1))
+def test_uptime_fits_its_column(share):
+    assert len(words.uptime(share)) <= 6
