@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from monitor.model import State
 
 WORDS: Mapping[State, str] = {
-    State.PENDING: "wait",
+    State.PENDING: "pending",
     State.UP: "up",
     State.DEGRADED: "degraded",
     State.FAILING: "failing",
     State.DOWN: "DOWN",
-    State.UNREACHABLE: "unreach",
-    State.INCONCLUSIVE: "unknown",
+    State.UNREACHABLE: "unreachable",
+    State.INCONCLUSIVE: "inconclusive",
     State.PAUSED: "paused",
 }
-"""Each state in the few letters that a column has for it."""
+"""Each state in the word that configs, JSON and documentation have for it; columns cut it to fit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import sys
 import threading
 from codecs import getincrementaldecoder
@@ -22,6 +23,8 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 _GRACE = 1.0
 """Seconds that a terminal has, at the end, to take what restores it."""
@@ -119,6 +122,16 @@ class TerminalDriver(LinuxDriver):
             self._writer_thread.stop()
         self._writer_thread = PacedWriter(self._screen, lambda: self._tell("terminal_is_free"))
         self._writer_thread.start()
+        signal.signal(signal.SIGWINCH, lambda *_: self._call_soon(self._tell_size))
+
+    def _tell_size(self) -> None:
+        """Let the app know the present size.
+
+        Read here and not when the signal comes: a signal within a signal would tell the older size
+        last, and Textual's own handler does.
+        """
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(Resize(size, size))
 
     def stop_application_mode(self) -> None:
         if isinstance(self._writer_thread, PacedWriter):
@@ -127,8 +140,11 @@ class TerminalDriver(LinuxDriver):
 
     def _tell(self, method: str) -> None:
         """Have the app do something, from a thread."""
+        self._call_soon(getattr(self._app, method))
+
+    def _call_soon(self, call: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop has ended: nobody is left to be told
-            self._loop.call_soon_threadsafe(getattr(self._app, method), context=self._context)
+            self._loop.call_soon_threadsafe(call, context=self._context)
 
     def run_input_thread(self) -> None:
         """Turn what is typed into events, until told to stop or until the terminal has gone."""

@@ -81,6 +81,16 @@ class Terminal:
             assert time.monotonic() < end, f"never seen; the screen is:\n{self.text()}"
             self.read(0.05)
 
+    def falls_silent(self, seconds: float, within: float = 5.0) -> None:
+        """Read until nothing was written for ``seconds``; fails when that never happens."""
+        now = time.monotonic()
+        silent_since, end = now, now + within
+        while now - silent_since < seconds:
+            if got := self.read(0.01):
+                assert now < end, f"it never falls silent; at last it wrote {got!r}"
+                silent_since = time.monotonic()
+            now = time.monotonic()
+
     def shows(self, text: str) -> None:
         self.until(lambda: text in self.text())
 
@@ -94,6 +104,8 @@ class Terminal:
         os.kill(self.process.pid, number)
 
     def resize(self, columns: int, lines: int) -> None:
+        if (self.screen.columns, self.screen.lines) == (columns, lines):
+            return
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.screen.resize(lines, columns)
         self.signal(signal.SIGWINCH)
