@@ -23,7 +23,7 @@ from monitor.tui.widgets.pen import Line, Pen, beside
 _HINTS: tuple[Hint, ...] = (("esc", "close"), ("j k", "scroll"), ("tab", "next section"))
 _WIDE = 76
 """From this many cells on there are two columns."""
-_KEY_WIDTH = 13
+_KEY_WIDTH = 15
 _SPELT = {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right"}
 
 Group = tuple[str, list[tuple[str, str]]]
