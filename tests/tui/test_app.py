@@ -1,5 +1,6 @@
 """The frame: following, freezing, quitting."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_source import failed
+from fake_source import failed, mixed
 
 from monitor.link.messages import Honesty
 from monitor.model import State
@@ -45,7 +46,25 @@ async def test_a_lost_engine_is_told_and_found_again(seat):
     assert "ENGINE GONE" not in seat.lines()[0]
 
 
-async def test_figures_are_those_of_the_snapshot_at_once_and_then_of_every_five_seconds(seat):
+async def test_an_engine_that_takes_its_time_has_its_figures_shown_at_once(make_seat):
+    source = mixed()
+    hello, may_answer = source.hello, asyncio.Event()
+
+    async def late():
+        await may_answer.wait()
+        return await hello()
+
+    source.hello = late
+    seat = make_seat(source)
+    async with seat.app.run_test(size=(120, 30)) as seat.pilot:
+        await seat.pilot.pause()
+        assert "checks/s" not in seat.lines()[0]
+        may_answer.set()
+        await seat.settle()
+        assert "12 checks/s" in seat.lines()[0]
+
+
+async def test_figures_change_every_five_seconds(seat):
     assert "12 checks/s" in seat.lines()[0]
     for seconds, told in [(4.9, "12 checks/s"), (5.0, "99 checks/s")]:
         seat.seconds = seconds

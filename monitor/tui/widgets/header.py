@@ -46,7 +46,7 @@ class Header(Line):
     def draw(self, board: Board, honesty: Honesty, flags: Flags, look: Look) -> None:
         """Say all that fits."""
         right = _flags(flags, look) + _clock(look)
-        figures = _figures(honesty, look, young=look.now - board.started_at < _YOUNG)
+        figures = _figures(honesty, look, young=_young(board, look))
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)
         versions: Sequence[_Version] = (
@@ -96,6 +96,10 @@ def _count(state: State, count: int, look: Look, *, words: bool) -> Part:
 
 def _on_bar(style: Style, look: Look) -> Style:
     return look.palette.bar + Style(color=style.color, bold=style.bold)
+
+
+def _young(board: Board, look: Look) -> bool:
+    return not board.revision or look.now - board.started_at < _YOUNG
 
 
 def _figures(honesty: Honesty, look: Look, *, young: bool) -> list[Part]:
