@@ -73,8 +73,8 @@ async def test_a_line_without_end_is_given_up(zoo: RunningZoo) -> None:
 
 
 async def test_a_reset_is_told_as_one(zoo: RunningZoo) -> None:
-    with await connect(*split(zoo.addresses["tcp-reset"]), Trace()) as connection:
-        with pytest.raises(ProbeError) as caught:
+    with pytest.raises(ProbeError) as caught:  # as early as when connecting
+        with await connect(*split(zoo.addresses["tcp-reset"]), Trace()) as connection:
             await connection.read()
     assert caught.value.reason is Reason.CONNECTION_RESET
 
