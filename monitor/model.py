@@ -243,6 +243,8 @@ class Endpoint:
     """Names of other endpoints."""
     expect: tuple[Assertion, ...] = ()
     warn: tuple[Assertion, ...] = ()
+    twin: Probe | None = None
+    """Checked beside ``probe``, over IPv6 where that one is over IPv4: both have to pass."""
     source: Source | None = field(default=None, compare=False)
 
     @property

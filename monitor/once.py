@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from monitor.connectivity import Connectivity
+from monitor.examine import examine
 from monitor.limits import checks_at_once, raise_open_files
 from monitor.model import Endpoint, Result, Settings, Status
-from monitor.observe import observe
-from monitor.verdict import judge, offline, redacted
+from monitor.verdict import offline, redacted
 
 
 async def check_once(
@@ -37,5 +37,4 @@ async def check_once(
 
 async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:
     async with turns:
-        observation = await observe(endpoint.probe, endpoint.timeout, endpoint.expect + endpoint.warn)
-    return judge(endpoint.id, observation, endpoint.expect, endpoint.warn)
+        return await examine(endpoint)

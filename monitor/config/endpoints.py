@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
@@ -170,11 +170,24 @@ def _endpoint(one: Draft, probe: BaseProbe, id: str, names: Mapping[str, Draft])
         group=None if group is None else shown(group),
         retry_interval=min(interval, RETRY_INTERVAL) if retry is None else retry,
         depends_on=tuple(map(_said, needed)),
-        probe=probe,
+        probe=_over(probe, 4),
+        twin=_over(probe, 6) if _wants_both(probe) else None,
         expect=one.expect,
         warn=one.warn,
         source=one.source,
     )
+
+
+def _wants_both(probe: BaseProbe) -> bool:
+    return getattr(probe, "ip_version", None) == "both"
+
+
+def _over(probe: BaseProbe, version: int) -> BaseProbe:
+    """``probe`` over one address family, where its config asks for both."""
+    if not _wants_both(probe):
+        return probe
+    one: BaseProbe = replace(cast("Any", probe), ip_version=version)
+    return one
 
 
 def _said(one: Draft) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from monitor.connectivity import Connectivity
 from monitor.engine.journal import Journal
 from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
+from monitor.examine import Observe, examine
 from monitor.limits import checks_at_once, raise_open_files
-from monitor.model import Assertion, Endpoint, Observation, Probe, Reason, Result, Settings, Status
-from monitor.verdict import judge, offline
+from monitor.model import Endpoint, Reason, Result, Settings, Status
+from monitor.verdict import offline
 
 _GRACE = 10.0
 """Seconds past its timeout after which a check is given up: it does not heed being cancelled."""
@@ -23,7 +24,6 @@ _LOOK_AGAIN = 5.0
 """Seconds between two rounds of canaries while offline."""
 _OFFLINE = "this machine is offline: no canary answers, and no failure is believed"
 
-Observe = Callable[[Probe, float, Sequence[Assertion]], Awaitable[Observation]]
 Ended = Callable[[Check, Result | None], None]
 
 
@@ -115,8 +115,7 @@ class Checks:
         self._end(check, None if task.cancelled() else task.result())
 
     async def _result(self, endpoint: Endpoint) -> Result:
-        observation = await self._observe(endpoint.probe, endpoint.timeout, endpoint.expect + endpoint.warn)
-        result = judge(endpoint.id, observation, endpoint.expect, endpoint.warn)
+        result = await examine(endpoint, self._observe)
         if result.status is not Status.DOWN:
             return result
         online = await self._connectivity.online()

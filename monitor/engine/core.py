@@ -12,11 +12,12 @@ from operator import truth
 from typing import TYPE_CHECKING
 
 from monitor.engine.agenda import Agenda
-from monitor.engine.checks import Checks, Observe
+from monitor.engine.checks import Checks
 from monitor.engine.feed import Feed
 from monitor.engine.journal import Journal
 from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
+from monitor.examine import Observe
 from monitor.history import capacity
 from monitor.link.messages import Detail, Honesty, Row
 from monitor.model import Config, Endpoint, Problem, Result, State, Status

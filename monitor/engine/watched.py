@@ -85,7 +85,7 @@ class Watched:
     def alter(self, endpoint: Endpoint, grid: Grid) -> None:
         """Be ``endpoint`` from now on; where it is another thing to check, its state is not known yet."""
         old = self.endpoint
-        if (old.probe, old.expect, old.warn) != (endpoint.probe, endpoint.expect, endpoint.warn):
+        if _asked(old) != _asked(endpoint):
             self.health = Health()
         if endpoint.enabled is not old.enabled:
             self.paused = not endpoint.enabled
@@ -226,6 +226,11 @@ class Watched:
     def card(self) -> Card:
         """What the config says of it."""
         return _card(self.handle, self.endpoint)
+
+
+def _asked(endpoint: Endpoint) -> tuple[object, ...]:
+    """What is checked, and what has to hold."""
+    return endpoint.probe, endpoint.twin, endpoint.expect, endpoint.warn
 
 
 def _card(handle: int, endpoint: Endpoint) -> Card:

@@ -18,7 +18,8 @@ from monitor.errors import LocalError, ProbeError
 from monitor.model import Reason
 from monitor.trace import Trace
 
-IpVersion = Literal["auto", 4, 6]
+IpVersion = Literal["auto", 4, 6, "both"]
+"""What users may choose; ``both`` makes two checks of one, so that it never gets here."""
 
 T = TypeVar("T")
 

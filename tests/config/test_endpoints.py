@@ -116,3 +116,10 @@ def test_dependencies_in_a_circle_are_told(problems: Problems, needs: dict[str, 
         f'name = "{name}"\nurl = "tcp://{name}:1"\ndepends_on = "{needed}"' for name, needed in needs.items()
     )
     assert f"goes in a circle: {circle}" in problems(endpoints(*bodies))[0]
+
+
+def test_both_address_families_are_two_probes_of_one_endpoint(loaded: Load) -> None:
+    (one,) = loaded(endpoints('url = "tcp://a:1"\nip_version = "both"')).endpoints
+    assert (one.probe.ip_version, one.twin and one.twin.ip_version) == (4, 6)  # type: ignore[attr-defined]
+    (other,) = loaded(endpoints('url = "tcp://a:1"\nip_version = 6')).endpoints
+    assert (other.probe.ip_version, other.twin) == (6, None)  # type: ignore[attr-defined]

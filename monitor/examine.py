@@ -1,0 +1,25 @@
+"""One endpoint to its result: what was seen, judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from monitor.model import Assertion, Endpoint, Observation, Probe, Result
+from monitor.observe import observe
+from monitor.verdict import joined, judge
+
+Observe = Callable[[Probe, float, Sequence[Assertion]], Awaitable[Observation]]
+
+
+async def examine(endpoint: Endpoint, observe: Observe = observe) -> Result:
+    """Check ``endpoint`` once; over IPv4 and IPv6 at the same time where both are asked for."""
+    if endpoint.twin is None:
+        return await _examine(endpoint, endpoint.probe, observe)
+    both = (_examine(endpoint, probe, observe) for probe in (endpoint.probe, endpoint.twin))
+    return joined(*await asyncio.gather(*both))
+
+
+async def _examine(endpoint: Endpoint, probe: Probe, observe: Observe) -> Result:
+    observation = await observe(probe, endpoint.timeout, endpoint.expect + endpoint.warn)
+    return judge(endpoint.id, observation, endpoint.expect, endpoint.warn)

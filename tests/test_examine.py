@@ -1,0 +1,72 @@
+"""One endpoint to its result, over one address family or both."""
+
+import asyncio
+from asyncio import StreamReader, StreamWriter
+from dataclasses import replace
+
+import pytest
+
+from monitor.demo.server import serve
+from monitor.examine import examine
+from monitor.expectations import REPLY
+from monitor.model import Assertion, Endpoint, Reason, Status
+from monitor.observe import observe
+from monitor.probes.tcp import Tcp
+
+
+async def greet(reader: StreamReader, writer: StreamWriter) -> None:
+    writer.write(b"hello\r\n")
+    await reader.read()
+
+
+GREETED = REPLY.compile("expect.reply", {"contains": "hello"})
+
+
+def endpoint(port: int, expect: tuple[Assertion, ...] = GREETED) -> Endpoint:
+    probe = Tcp(url=f"tcp://127.0.0.1:{port}", ip_version=4)
+    return Endpoint(id="x", name="x", probe=probe, timeout=3.0, expect=expect)
+
+
+async def test_what_was_seen_is_judged() -> None:
+    async with serve(greet) as port:
+        expect = REPLY.compile("expect.reply", {"contains": "goodbye"})
+        result = await examine(replace(endpoint(port, expect), timeout=0.3))
+    assert (result.status, result.reason) == (Status.DOWN, Reason.REPLY_MISMATCH)
+    assert result.message == "expected reply contains 'goodbye', got hello"
+
+
+def both(port: int) -> Endpoint:
+    return replace(endpoint(port), twin=Tcp(url=f"tcp://[::1]:{port}", ip_version=6))
+
+
+@pytest.fixture
+async def on_both():
+    """A server on both loopbacks; its port."""
+    async with serve(greet, host="::1") as port, serve(greet, port=port):
+        yield port
+
+
+async def test_both_families_have_to_pass(on_both: int) -> None:
+    result = await examine(both(on_both))
+    assert (result.status, result.message) == (Status.UP, "IPv4 and IPv6: hello")
+
+
+@pytest.mark.parametrize(("host", "failing"), [("127.0.0.1", "IPv6"), ("::1", "IPv4")])
+async def test_the_family_that_fails_is_told(host: str, failing: str) -> None:
+    async with serve(greet, host=host) as port:
+        result = await examine(both(port))
+    assert (result.status, result.reason) == (Status.DOWN, Reason.CONNECTION_REFUSED)
+    assert result.message.startswith(f"{failing}: connection refused")
+
+
+async def test_both_families_are_checked_at_the_same_time(on_both: int) -> None:
+    seen: list[int] = []
+    together = asyncio.Barrier(2)
+
+    async def watched(probe, timeout, assertions):  # type: ignore[no-untyped-def]
+        seen.append(probe.ip_version)
+        await together.wait()
+        return await observe(probe, timeout, assertions)
+
+    await examine(both(on_both), watched)
+    assert sorted(seen) == [4, 6]
