@@ -19,8 +19,8 @@ from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import proxy as proxies
 from monitor.wire import urls
 from monitor.wire.auth import Auth
-from monitor.wire.body import ACCEPTED
 from monitor.wire.browse import Browser, browse
+from monitor.wire.coding import accepted
 from monitor.wire.fetch import HttpVersion, Route
 from monitor.wire.messages import Headers, Request, Response, has
 from monitor.wire.resolve import IpVersion
@@ -172,7 +172,7 @@ class Http(BaseProbe):
         defaults = (
             ("User-Agent", f"monitor/{__version__}"),
             ("Accept", "*/*"),
-            ("Accept-Encoding", ACCEPTED),
+            ("Accept-Encoding", accepted()),
             *self._authorization(),
             *((("Content-Type", "application/json"),) if self.json is not None else ()),
             *(() if self.reuse_connection else (("Connection", "close"),)),
