@@ -25,6 +25,9 @@ from monitor.wire.tls import handshake_fault, read_fault
 
 _UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK}
 
+_NONBLOCKING = getattr(socket, "SOCK_NONBLOCK", 0)
+"""Asked for when a socket is made, where that can be: a system call less."""
+
 CHUNK = 65536
 HEAD_START = 0.25
 """Seconds that one address gets before the next is tried beside it (RFC 8305, section 5)."""
@@ -229,11 +232,12 @@ async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
 
 async def _dial(address: Address) -> socket.socket:
     try:
-        sock = socket.socket(address.family, socket.SOCK_STREAM)
+        sock = socket.socket(address.family, socket.SOCK_STREAM | _NONBLOCKING)
     except OSError as error:
         raise fault(error, family=address.family) from None
-    sock.setblocking(False)
     try:
+        if not _NONBLOCKING:
+            sock.setblocking(False)
         await _establish(sock, address.sockaddr)
     except OSError as error:
         sock.close()
