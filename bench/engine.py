@@ -28,6 +28,8 @@ from monitor.link.messages import CheckNow
 from monitor.link.process import Own, engine
 
 TURNS = 7
+TICK = 0.05
+"""Seconds between two pulls: five times as often as a dashboard."""
 GETS = 300
 """Requests of stock httpx in each turn."""
 MEASURABLE = 0.5
@@ -56,7 +58,7 @@ async def _measure(source: Own, pid: int, port: int, arguments: argparse.Namespa
     await _report_starts(source, arguments.interval)
     honesty = (await source.pull()).honesty
     print(f"engine's own lateness   {honesty.lateness_p99_ms:8.2f} ms p99, skipped {honesty.skipped}")
-    await _compare(source, pid, f"http://127.0.0.1:{port}/", [card.handle for card in snapshot.cards])
+    await _compare(source, pid, f"http://127.0.0.1:{port}/", await rig.handles(source))
 
 
 async def _pace(pid: int, arguments: argparse.Namespace) -> None:
@@ -86,9 +88,20 @@ async def _all_at_once(source: Own, pid: int, handles: tuple[int, ...]) -> float
         await source.command(CheckNow(handles=handles))
         left = set(handles)
         while left:
-            left -= {row.handle for row in (await source.pull()).rows}
+            await asyncio.sleep(TICK)
+            left -= await _told(source)
         checked += len(handles)
     return (rig.cpu_seconds(pid) - cpu) / checked * 1e6
+
+
+async def _told(source: Own) -> set[int]:
+    """Who was checked since the last time, as a dashboard asks it."""
+    news = await source.pull()
+    told = {row.handle for row in news.rows}
+    while news.more:
+        news = await source.pull()
+        told |= {row.handle for row in news.rows}
+    return told
 
 
 async def _stock(url: str, context: ssl.SSLContext) -> float:
@@ -111,8 +124,7 @@ async def _first_checks(source: Own, started_at: float, endpoints: int) -> None:
 
 
 async def _report_starts(source: Own, interval: float) -> None:
-    snapshot = await source.hello()
-    times = await rig.starts(source, snapshot)
+    times = await rig.starts(source)
     late = rig.lateness_ms(times, interval)
     drift = [(own[-1] - own[0]) - (len(own) - 1) * interval for own in times if len(own) > 1]
     p50, p99 = rig.percentile(late, 0.5), rig.percentile(late, 0.99)

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.link.client import Client
-from monitor.link.messages import Snapshot
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -68,10 +67,20 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-async def starts(source: Client, snapshot: Snapshot, since: float = 0.0) -> list[list[float]]:
-    """When each endpoint's checks started after ``since``, seconds since the epoch."""
+async def handles(source: Client) -> list[int]:
+    """Every endpoint of the engine."""
+    news = await source.hello()
+    found = [card.handle for card in news.cards]
+    while news.more:
+        news = await source.pull()
+        found += [card.handle for card in news.cards]
+    return found
+
+
+async def starts(source: Client) -> list[list[float]]:
+    """When each endpoint's checks started, seconds since the epoch."""
     return [
-        [point.at for point in (await source.detail(card.handle, since)).points] for card in snapshot.cards
+        [point.at for point in (await source.detail(handle, 0.0)).points] for handle in await handles(source)
     ]
 
 

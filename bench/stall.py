@@ -61,7 +61,7 @@ def _read(terminal: object, seconds: float) -> None:
 
 async def _report(socket: Path, marks: list[float]) -> None:
     client = Client(socket)
-    times = await rig.starts(client, await client.hello())
+    times = await rig.starts(client)
     print("starts late by             p50        p99      most")
     for name, since, until in zip(("before", "during", "after"), marks, marks[1:], strict=False):
         late = [

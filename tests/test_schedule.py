@@ -30,14 +30,14 @@ def test_a_share_is_a_fraction_that_stays(id: str):
 
 
 def test_a_share_is_the_same_in_every_run():
-    assert share("https://example.com/") == pytest.approx(0.080966, abs=5e-7)
+    assert share("https://example.com/") == pytest.approx(0.079347, abs=5e-7)
 
 
 def test_endpoints_are_spread_evenly():
     """Hundreds of similar ids leave no tenth of the interval empty or crowded."""
     tenths = [0] * 10
     for number in range(2000):
-        tenths[int(share(f"https://host-{number}.example.com/") * 10)] += 1
+        tenths[int(share(f"https://host-{number}.example.com/") / 0.98 * 10)] += 1
     assert min(tenths) > 150
     assert max(tenths) < 250
 
@@ -88,7 +88,7 @@ def test_a_check_out_of_turn_waits_for_neither_interval_nor_spread(
 def test_first_checks_are_spread_over_the_first_seconds():
     first = sorted(soon(f"endpoint {number}", 30.0, 100.0) for number in range(1000))
     assert first[0] < 100.1
-    assert first[-1] > 100.0 + SPREAD - 0.1
+    assert 100.0 + SPREAD - 0.3 < first[-1] < 100.0 + SPREAD - 0.1
     assert max(later - earlier for earlier, later in pairwise(first)) < 0.15
 
 

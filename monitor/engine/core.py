@@ -27,6 +27,8 @@ from monitor.schedule import SPREAD, confirming, following, grid, resumed, soon
 if TYPE_CHECKING:
     from monitor.config import Difference
 
+_PER_ENDPOINT = 20e-6
+"""Seconds that it takes to set up one endpoint: all of them begin when the last one stands."""
 _PER_CHANGE = 0.01
 """Seconds over which each endpoint that a reload brings spreads the first checks."""
 _WELL = frozenset({State.UP, State.DEGRADED})
@@ -64,10 +66,12 @@ class Engine:
     def start(self) -> None:
         """Begin to check."""
         self._use(self.config)
-        fresh = [self._add(endpoint) for endpoint in self.config.endpoints]
+        self._origin = self._loop.time() + _PER_ENDPOINT * len(self.config.endpoints)
+        for endpoint in self.config.endpoints:
+            self._add(endpoint)
         self._relate()
-        for watched in fresh:
-            self._begin_watching(watched, SPREAD)
+        for watched in self.watched.values():
+            self._begin_watching(watched, self._origin, SPREAD)
 
     async def stop(self) -> None:
         """Stop checking; what is in flight is cancelled."""
@@ -101,10 +105,10 @@ class Engine:
             for needed in watched.dependencies:
                 needed.dependents.append(watched)
 
-    def _begin_watching(self, watched: Watched, within: float) -> None:
+    def _begin_watching(self, watched: Watched, now: float, within: float) -> None:
         if not watched.paused:
             endpoint = watched.endpoint
-            self._agenda.put(watched, soon(endpoint.id, endpoint.interval, self._loop.time(), within))
+            self._agenda.put(watched, soon(endpoint.id, endpoint.interval, now, within))
 
     def apply(self, config: Config, difference: Difference) -> None:
         """Go on with ``config``; what is untouched keeps its state, its history and its schedule."""
@@ -122,7 +126,7 @@ class Engine:
         self._relate()
         for watched in altered:
             self._settle(watched)
-            self._begin_watching(watched, min(SPREAD, _PER_CHANGE * len(altered)))
+            self._begin_watching(watched, self._loop.time(), min(SPREAD, _PER_CHANGE * len(altered)))
         for feed in self._feeds:
             feed.config_changed(self.watched)
         if difference or self.problems:
@@ -307,7 +311,7 @@ class Engine:
         for watched in chosen:
             watched.paused = False
             self._settle(watched)
-            self._begin_watching(watched, min(SPREAD, _PER_CHANGE * len(chosen)))
+            self._begin_watching(watched, self._loop.time(), min(SPREAD, _PER_CHANGE * len(chosen)))
             self.journal.note("info", "resumed", watched.handle)
         return len(chosen)
 

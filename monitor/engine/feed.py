@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor import __version__
-from monitor.link.messages import Changes, Row, Snapshot
+from monitor.link.messages import Card, Changes, Row, Snapshot
 
 if TYPE_CHECKING:
     from monitor.engine.core import Engine
+
+AT_ONCE = 250
+"""Endpoints told of in one answer: a few milliseconds' work, while checks are in flight."""
 
 
 class Feed:
     """One listener's share of the engine's news: what changed is noted, and told when it asks.
 
-    A listener that does not ask costs one set of handles, however much happens.
+    A listener that does not ask costs a dict of handles, however much happens.
     """
 
     def __init__(self, engine: Engine, samples: int) -> None:
@@ -23,20 +27,22 @@ class Feed:
         self._samples = samples
         self._told: dict[int, int] = {}
         """Handle -> how many of its samples have been told."""
-        self._rows: set[int] = set()
+        self._rows: dict[int, None] = {}
+        """Handles whose row is to be told, in the order in which they changed."""
         self._cards: set[int] = set()
+        """Those of them whose card is to be told as well."""
         self._moved = False
         self._events = 0
         self._problems = False
 
     def row_changed(self, handle: int) -> None:
         """Something about an endpoint's present is new."""
-        self._rows.add(handle)
+        self._rows[handle] = None
 
     def config_changed(self, handles: Iterable[int]) -> None:
         """Endpoints came, went, moved or became others: ``handles`` are the new and altered ones."""
-        altered = set(handles)
-        self._cards |= altered
+        altered = dict.fromkeys(handles)
+        self._cards |= altered.keys()
         self._rows |= altered
         self._moved = True
 
@@ -49,41 +55,55 @@ class Feed:
         self._problems = True
 
     def snapshot(self) -> Snapshot:
-        """The whole picture; :meth:`changes` goes on from here."""
+        """The whole picture, or its beginning; :meth:`changes` goes on from here."""
         engine = self._engine
-        self._rows, self._cards, self._moved, self._problems = set(), set(), False, False
-        self._told = {}
+        self._rows, self._cards, self._told = dict.fromkeys(engine.watched), set(engine.watched), {}
+        self._moved = self._problems = False
         self._events = engine.journal.total
+        rows, cards = self._next()
         return Snapshot(
             version=__version__,
             title=engine.config.title,
             config_file=engine.config.file,
             started_at=engine.started_at,
             now=engine.clock(),
-            cards=tuple(watched.card() for watched in engine.watched.values()),
-            rows=tuple(map(self._row, engine.watched)),
+            cards=cards,
+            rows=rows,
             events=engine.journal.since(0),
             problems=engine.problems,
             honesty=engine.honesty(),
+            more=bool(self._rows),
         )
 
     def changes(self) -> Changes:
-        """What is new since the last answer."""
-        engine, known = self._engine, self._engine.watched
-        rows, self._rows = self._rows, set()
-        cards, self._cards = self._cards, set()
-        moved, self._moved = self._moved, False
+        """What is new since the last answer, or the beginning of it."""
+        engine = self._engine
+        rows, cards = self._next()
+        more = bool(self._rows)
+        moved, self._moved = self._moved and not more, self._moved and more
         problems, self._problems = self._problems, False
         events, self._events = engine.journal.since(self._events), engine.journal.total
         return Changes(
             now=engine.clock(),
-            rows=tuple(self._row(handle) for handle in rows if handle in known),
-            cards=tuple(known[handle].card() for handle in cards if handle in known),
-            order=tuple(known) if moved else None,
+            rows=rows,
+            cards=cards,
+            order=tuple(engine.watched) if moved else None,
             events=events,
             problems=engine.problems if problems else None,
             honesty=engine.honesty(),
+            more=more,
         )
+
+    def _next(self) -> tuple[tuple[Row, ...], tuple[Card, ...]]:
+        """The next rows to tell, and the cards among them: so many that no check has to wait for us."""
+        known = self._engine.watched
+        handles = list(islice(self._rows, AT_ONCE))
+        for handle in handles:
+            del self._rows[handle]
+        present = [handle for handle in handles if handle in known]
+        cards = tuple(known[handle].card() for handle in present if handle in self._cards)
+        self._cards.difference_update(handles)
+        return tuple(map(self._row, present)), cards
 
     def _row(self, handle: int) -> Row:
         watched = self._engine.watched[handle]

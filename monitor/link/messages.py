@@ -169,7 +169,7 @@ Request = Hello | Pull | GetDetail | CheckNow | Pause | Resume | Acknowledge | R
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The whole picture, in config order."""
+    """The whole picture, in config order; of many endpoints its beginning, with ``more`` to pull."""
 
     version: str
     title: str
@@ -185,6 +185,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     """Why the newest config is not in force; empty when it is."""
     honesty: Honesty = Honesty()
+    more: bool = False
 
 
 class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -200,6 +201,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     problems: tuple[Problem, ...] | None = None
     """None: as before."""
     honesty: Honesty = Honesty()
+    more: bool = False
+    """There is more than one answer should hold: pull again at once."""
 
 
 class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):

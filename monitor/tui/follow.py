@@ -52,25 +52,31 @@ class Follower:
         attempt = 0
         while True:
             try:
-                await self._begin()
+                more = await self._begin()
                 attempt = 0
-                await self._pull()
+                await self._pull(more)
             except LinkError as error:
                 self.link, self.trouble = Link.LOST, str(error)
                 self._changed()
             await self._wait(_PATIENCE[min(attempt, len(_PATIENCE) - 1)])
             attempt += 1
 
-    async def _begin(self) -> None:
-        self._board.reset(await self._source.hello())
+    async def _begin(self) -> bool:
+        """Get the picture; whether there is more of it than one answer holds."""
+        snapshot = await self._source.hello()
+        self._board.reset(snapshot)
         self.link, self.trouble = Link.CONNECTED, ""
         self._changed()
+        return snapshot.more
 
-    async def _pull(self) -> None:
+    async def _pull(self, more: bool) -> None:
         while True:
-            await self._wait(TICK)
+            if not more or self._resting():
+                await self._wait(TICK)
             if not self._resting():
-                self._board.apply(await self._source.pull())
+                changes = await self._source.pull()
+                more = changes.more
+                self._board.apply(changes)
                 self._changed()
 
     async def _wait(self, seconds: float) -> None:

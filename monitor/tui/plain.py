@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
+from monitor.link.messages import Changes, Snapshot
 from monitor.model import State
 from monitor.tui.board import Board, Entry
 from monitor.tui.source import Source
@@ -47,11 +48,14 @@ async def watch(source: Source, out: TextIO) -> None:
     board = Board(time.time)
     transitions = Transitions(board)
     try:
-        board.reset(await source.hello())
+        snapshot = await source.hello()
+        board.reset(snapshot)
+        news: Snapshot | Changes = snapshot
         while True:
             for line in transitions.lines():
                 print(line, file=out, flush=True)
-            await asyncio.sleep(_TICK)
-            board.apply(await source.pull())
+            await asyncio.sleep(0 if news.more else _TICK)
+            news = await source.pull()
+            board.apply(news)
     finally:
         await source.close()

@@ -7,6 +7,7 @@ from virtual import Script, clock, config, endpoint, until, virtual
 from monitor import __version__
 from monitor.config import diff
 from monitor.engine import Engine
+from monitor.engine.feed import AT_ONCE
 from monitor.model import Config, Problem, State
 
 
@@ -153,4 +154,40 @@ async def test_a_forgotten_feed_is_told_nothing_any_more():
     engine.forget(feed)
     await until(50)
     assert feed.changes().rows == ()
+    await engine.stop()
+
+
+# ---- more than one answer holds
+
+
+def many(count: int) -> list[str]:
+    return [f"endpoint {number}" for number in range(count)]
+
+
+@virtual
+async def test_of_many_endpoints_the_picture_comes_in_parts_and_in_order():
+    names = many(2 * AT_ONCE + 3)
+    engine = running(Script(), *names)
+    feed = engine.feed(5)
+    news = feed.snapshot()
+    parts = [news]
+    while news.more:
+        news = feed.changes()
+        parts.append(news)
+    assert [len(part.rows) for part in parts] == [AT_ONCE, AT_ONCE, 3]
+    assert [card.name for part in parts for card in part.cards] == names
+    assert feed.changes().rows == ()
+    await engine.stop()
+
+
+@virtual
+async def test_the_order_is_told_once_every_card_has_been():
+    engine = running(Script(), "last")
+    feed = engine.feed(5)
+    feed.snapshot()
+    reload(engine, config(*map(endpoint, [*many(AT_ONCE + 1), "last"])))
+    first, second = feed.changes(), feed.changes()
+    assert (first.more, first.order) == (True, None)
+    assert (second.more, second.order) == (False, tuple(engine.watched))
+    assert len(first.cards) + len(second.cards) == AT_ONCE + 2
     await engine.stop()

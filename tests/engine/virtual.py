@@ -203,8 +203,7 @@ class Running:
         return next(one.handle for one in self.engine.watched.values() if one.endpoint.name == name)
 
     def row(self, name: str) -> Row:
-        handle = self.handle(name)
-        return next(row for row in self.engine.feed(99).snapshot().rows if row.handle == handle)
+        return self.engine.row(self.engine.watched[self.handle(name)], 99)
 
     def state(self, name: str) -> State:
         return self.row(name).state

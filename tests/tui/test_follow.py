@@ -74,3 +74,15 @@ async def test_a_lost_engine_is_noted_and_met_again():
         await one.news()
         assert one.follower.link is Link.CONNECTED
         assert one.follower.trouble == ""
+
+
+async def test_what_comes_in_parts_is_pulled_at_once():
+    async with Following() as one:
+        await one.news()
+        for handle in range(3):
+            one.source.push(failed(handle), more=handle < 2)
+        await one.news()
+        while one.source.waiting:
+            one._news.clear()
+            await one._news.wait()  # without being hurried
+        assert [one.board.entries[handle].row.state for handle in range(3)] == [State.DOWN] * 3
