@@ -20,6 +20,7 @@ from monitor.model import REASON_RANK, Reason
 from monitor.trace import Trace
 from monitor.wire.certificate import presented
 from monitor.wire.faults import fault
+from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
 from monitor.wire.tls import handshake_fault, read_fault
 
@@ -39,11 +40,11 @@ class Connection:
     Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
     """
 
-    __slots__ = ("_buffer", "_loop", "_sock")
+    __slots__ = ("_buffer", "_ready", "_sock")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._loop = asyncio.get_running_loop()
+        self._ready = ready()
         self._buffer = bytearray()
 
     def __enter__(self) -> Self:
@@ -101,9 +102,9 @@ class Connection:
                 sock.do_handshake()
                 return
             except ssl.SSLWantReadError:
-                await self._readable()
+                await self._ready.readable(self._sock.fileno())
             except ssl.SSLWantWriteError:
-                await self._writable()
+                await self._ready.writable(self._sock.fileno())
             except ssl.SSLError as error:
                 trace.certificate = presented(sock)
                 raise handshake_fault(error, trace.certificate) from None
@@ -121,9 +122,9 @@ class Connection:
             try:
                 return self._sock.recv(limit)
             except (BlockingIOError, ssl.SSLWantReadError):
-                await self._readable()
+                await self._ready.readable(self._sock.fileno())
             except ssl.SSLWantWriteError:
-                await self._writable()
+                await self._ready.writable(self._sock.fileno())
             except ssl.SSLError as error:
                 raise read_fault(error) from None
             except OSError as error:
@@ -164,40 +165,13 @@ class Connection:
             try:
                 rest = rest[self._sock.send(rest) :]
             except (BlockingIOError, ssl.SSLWantWriteError):
-                await self._writable()
+                await self._ready.writable(self._sock.fileno())
             except ssl.SSLWantReadError:
-                await self._readable()
+                await self._ready.readable(self._sock.fileno())
             except ssl.SSLError as error:
                 raise read_fault(error) from None
             except OSError as error:
                 raise fault(error, connected=True) from None
-
-    async def _readable(self) -> None:
-        fd = self._sock.fileno()
-        waiter: asyncio.Future[None] = self._loop.create_future()
-        self._loop.add_reader(fd, _wake, waiter)
-        try:
-            await waiter
-        finally:
-            self._loop.remove_reader(fd)
-
-    async def _writable(self) -> None:
-        await _until_writable(self._loop, self._sock)
-
-
-async def _until_writable(loop: asyncio.AbstractEventLoop, sock: socket.socket) -> None:
-    fd = sock.fileno()
-    waiter: asyncio.Future[None] = loop.create_future()
-    loop.add_writer(fd, _wake, waiter)
-    try:
-        await waiter
-    finally:
-        loop.remove_writer(fd)
-
-
-def _wake(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
 
 
 def _wrap_fault(error: Exception) -> ProbeError:
@@ -253,9 +227,9 @@ async def _establish(sock: socket.socket, sockaddr: tuple[Any, ...]) -> None:
     code = sock.connect_ex(sockaddr)
     if code == errno.EINPROGRESS:
         code = sock.connect_ex(sockaddr)
-    if code in _UNDER_WAY:
-        await _until_writable(asyncio.get_running_loop(), sock)
-        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    while code in _UNDER_WAY:
+        await ready().writable(sock.fileno())
+        code = sock.connect_ex(sockaddr)
     if code not in (0, errno.EISCONN):
         raise OSError(code, os.strerror(code))
 
