@@ -7,7 +7,7 @@ import pytest
 from monitor.expectations import BODY, CERTIFICATE, JSON, LATENCY, STATUS
 from monitor.model import Explanation, Failed, Hop, HttpFacts, Observation, Reason, Result, Status
 from monitor.redact import MASK, Redactor
-from monitor.verdict import in_words, joined, judge, offline, redacted
+from monitor.verdict import in_words, joined, judge, message, offline, redacted
 
 
 def seen(**kwargs: Any) -> Observation:
@@ -152,3 +152,10 @@ def test_the_worse_of_two_address_families_is_told(four: str, six: str, told: st
 
 def test_of_two_families_alike_the_slower_one_is_told() -> None:
     assert joined(over("up", 5.0), over("up", 9.0)).latency_ms == 9.0
+
+
+@pytest.mark.parametrize("expect", [(), BAD, (*BAD, *SLOW)])
+def test_the_message_alone_is_that_of_the_whole(expect: tuple[Any, ...]) -> None:
+    result = judge("x", seen(), expect, ())
+    redact = Redactor(["200 OK", "200"])
+    assert message(result, redact) == redacted(result, redact).message

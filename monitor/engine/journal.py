@@ -10,7 +10,7 @@ from monitor.duration import format_duration
 from monitor.engine.watched import Watched
 from monitor.link.messages import Event
 from monitor.model import State
-from monitor.verdict import redacted
+from monitor.verdict import message
 
 _KEPT = 1000
 _TOLD = frozenset({State.UP, State.DEGRADED, State.DOWN, State.UNREACHABLE})
@@ -47,7 +47,7 @@ class Journal:
 
     def _in_words(self, watched: Watched, before: State | None, redact: Callable[[str], str]) -> str:
         lasted = format_duration(max(round(self._clock() - watched.told_at), 0))
-        message = redacted(watched.last, redact).message if watched.last else ""
+        said = message(watched.last, redact) if watched.last else ""
         match watched.state:
             case State.UP if before is State.DEGRADED:
                 return f"no longer degraded, after {lasted}"
@@ -56,7 +56,7 @@ class Journal:
             case State.UNREACHABLE:
                 return f"unreachable: {_listed(watched.blockers)} down"
         again = f"up again after {lasted}, " if before is State.DOWN else ""
-        return f"{again}{watched.state.value}: {message}"
+        return f"{again}{watched.state.value}: {said}"
 
 
 def _listed(names: list[str]) -> str:

@@ -12,7 +12,7 @@ from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
 from monitor.link.messages import Card, Detail, Point, Row
 from monitor.model import Endpoint, Result, State, Status
 from monitor.schedule import Grid
-from monitor.verdict import redacted
+from monitor.verdict import message, redacted
 
 _BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
 DISABLED = "disabled in the config"
@@ -185,7 +185,7 @@ class Watched:
     def _message(self, redact: Callable[[str], str]) -> str:
         if not self.endpoint.enabled and self.paused:
             return DISABLED
-        return redacted(self.last, redact).message if self.last else ""
+        return message(self.last, redact) if self.last else ""
 
     def _not_after(self) -> float | None:
         """The expiry of the certificate that was seen last."""
