@@ -30,7 +30,7 @@ def zoo() -> Iterator[RunningZoo]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def needs() -> Callable[[str], str]:
     """Where a program is; without it the test is skipped, and in CI (``CI=true``) fails."""
     return _where

@@ -22,6 +22,14 @@ KINDS: Mapping[str, str] = {
     "dns": "monitor.probes.dns:Dns",
     "icmp": "monitor.probes.icmp:Icmp",
     "exec": "monitor.probes.exec:Exec",
+    "udp": "monitor.probes.udp:Udp",
+    "redis": "monitor.probes.redis:Redis",
+    "smtp": "monitor.probes.smtp:Smtp",
+    "ssh": "monitor.probes.ssh:Ssh",
+    "mqtt": "monitor.probes.mqtt:Mqtt",
+    "amqp": "monitor.probes.amqp:Amqp",
+    "nats": "monitor.probes.nats:Nats",
+    "ldap": "monitor.probes.ldap:Ldap",
 }
 """Kind -> where its probe class lives."""
 
@@ -33,13 +41,19 @@ SCHEMES: Mapping[str, str] = {
     "dns": "dns",
     "icmp": "icmp",
     "exec": "exec",
+    "udp": "udp",
+    "redis": "redis",
+    "rediss": "redis",
+    "smtp": "smtp",
+    "ssh": "ssh",
+    "mqtt": "mqtt",
+    "amqp": "amqp",
+    "nats": "nats",
+    "ldap": "ldap",
 }
 """URL scheme -> kind, for the kinds built in. A test holds it against the classes' own ``schemes``."""
 
-PLANNED = frozenset(
-    {"udp", "ws", "wss", "grpc", "grpcs", "redis", "rediss", "postgres", "mysql", "smtp", "ssh"}
-    | {"mqtt", "amqp", "nats", "ldap", "push"}
-)
+PLANNED = frozenset({"ws", "wss", "grpc", "grpcs", "postgres", "mysql", "push"})
 """Schemes of the interface that this version does not have yet, so that it can say so."""
 
 

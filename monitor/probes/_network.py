@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
+from urllib.parse import unquote
 
-from monitor.errors import FieldError
+from monitor.errors import FieldError, LocalError
 from monitor.fields import key
 from monitor.probe import BaseProbe, split_url
 from monitor.redact import shown
 from monitor.trace import Trace
 from monitor.wire.connection import Connection, connect
 from monitor.wire.resolve import IpVersion
+from monitor.wire.tls import DEFAULT, TlsOptions, context
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,7 @@ class NetworkProbe(BaseProbe):
     )
 
     def __post_init__(self) -> None:
-        _ = self.host, self.port, self._dialled
+        _ = self.host, self.port, self.dialled
 
     @cached_property
     def host(self) -> str:
@@ -46,12 +48,21 @@ class NetworkProbe(BaseProbe):
             raise FieldError("url", f"{self.target!r} names no port; write one as in {self.url_example}")
         return port
 
+    @cached_property
+    def credentials(self) -> tuple[str, str] | None:
+        """User and password of the URL, percent-decoded; None when it names no user."""
+        parts = split_url(self.url)
+        if parts.username is None and parts.password is None:
+            return None
+        return unquote(parts.username or ""), unquote(parts.password or "")
+
     @property
     def url_example(self) -> str:
         return f"{self.schemes[0]}://db.example.com:5432"
 
     @cached_property
-    def _dialled(self) -> tuple[str, int]:
+    def dialled(self) -> tuple[str, int]:
+        """Host and port to connect to."""
         if self.connect_to is None:
             return self.host, self.port
         parts = split_url(f"//{self.connect_to}")
@@ -63,5 +74,20 @@ class NetworkProbe(BaseProbe):
 
     async def connect(self, trace: Trace) -> Connection:
         """A fresh connection, through the phases ``dns`` and ``connect``."""
-        host, port = self._dialled
+        host, port = self.dialled
         return await connect(host, port, trace, self.ip_version)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TlsProbe(NetworkProbe):
+    """A check that speaks TLS, always or on some of its schemes."""
+
+    tls: TlsOptions = key("TLS settings.", default=DEFAULT)
+
+    async def secure(self, connection: Connection, trace: Trace) -> None:
+        """Turn TLS on, in the phase ``tls``; the certificate has to be the URL's host's."""
+        try:
+            made = context(self.tls)
+        except FieldError as error:  # a file that was there when the config was read
+            raise LocalError(str(error)) from None
+        await connection.start_tls(made, self.tls.server_name or self.host, trace)

@@ -12,6 +12,7 @@ import os
 import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -157,6 +158,11 @@ class Connection:
         taken = bytes(self._buffer[:count])
         del self._buffer[:count]
         return taken
+
+    async def farewell(self, data: bytes) -> None:
+        """Send a polite last word; whether it arrives is all the same."""
+        with suppress(ProbeError):
+            await self.write(data)
 
     async def write(self, data: bytes) -> None:
         """Send all of ``data``."""

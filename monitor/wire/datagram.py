@@ -30,7 +30,10 @@ class Datagram:
         self._sock.close()
 
     async def send(self, data: bytes) -> None:
+        """Send one datagram, which may be empty."""
         try:
+            self._sock.send(data)
+        except BlockingIOError:
             await self._loop.sock_sendall(self._sock, data)
         except OSError as error:
             raise fault(error, family=self._sock.family, connected=True) from None

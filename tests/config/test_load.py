@@ -158,7 +158,7 @@ def test_targets_take_the_defaults_of_a_config(write: Write) -> None:
     assert one.timeout == 2.0
 
 
-@pytest.mark.parametrize("target", ["redis://x", "htpp://x", "a b", "tcp://x", "https://[::1", ""])
+@pytest.mark.parametrize("target", ["push:x", "htpp://x", "a b", "tcp://x", "https://[::1", ""])
 def test_a_target_that_cannot_be_watched_is_a_usage_error(target: str) -> None:
     with pytest.raises(UsageError):
         from_targets([target, "good.example"])

@@ -1,0 +1,41 @@
+"""UDP: does something answer a datagram, and does what it says match?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from monitor.assertions import about, hold
+from monitor.expectations import LATENCY, REPLY, Expectation
+from monitor.fields import key
+from monitor.probes._network import NetworkProbe
+from monitor.redact import shown
+from monitor.text import decode, plain
+from monitor.trace import Trace
+from monitor.wire.datagram import open_datagram
+
+
+@dataclass(frozen=True, kw_only=True)
+class Udp(NetworkProbe):
+    """Sends one datagram and waits for one that answers it."""
+
+    kind: ClassVar[str] = "udp"
+    schemes: ClassVar[tuple[str, ...]] = ("udp",)
+    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "reply": REPLY}
+
+    send: str = key("Text to send; without it, an empty datagram.", default="", example="ping")
+
+    async def check(self, trace: Trace) -> str:
+        trace.asked = f"datagram to {self.target}\n{shown(self.send)}"
+        asked = about("reply", trace.assertions)
+        with await open_datagram(*self.dialled, trace, self.ip_version) as peer:
+            trace.enter("wait")
+            await peer.send(self.send.encode())
+            while True:  # until a reply satisfies what is asked; else the last one is judged
+                trace.facts["reply"] = trace.answer = said = decode(await peer.receive())
+                trace.settled = plain(said.partition("\n")[0]) or "an empty reply"
+                if hold(asked, trace.facts):
+                    break
+        trace.enter(None)
+        return trace.settled

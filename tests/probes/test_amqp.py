@@ -1,0 +1,103 @@
+"""AMQP checks, against RabbitMQ and scripted brokers."""
+
+import os
+import struct
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Iterator
+
+import pytest
+from servers import folder_of, free_port, run_as, running
+
+from monitor.demo.server import Handler, serve
+from monitor.model import Reason, Result, Status
+from monitor.observe import observe
+from monitor.probes.amqp import Amqp, _method
+from monitor.verdict import judge
+
+
+async def check(url: str) -> Result:
+    return judge("x", await observe(Amqp(url=url), 5.0), (), ())
+
+
+@pytest.fixture(scope="module")
+def port(needs: Callable[[str], str]) -> Iterator[int]:
+    """The port of a real broker, whose Erlang is on its own."""
+    program, port, mapper = needs("rabbitmq-server"), free_port(), free_port()
+    with folder_of("rabbitmq") as folder:
+        (folder / "plugins").write_text("[].\n")
+        environ = os.environ | {
+            "HOME": str(folder),
+            "RABBITMQ_NODENAME": f"test{port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(folder),
+            "RABBITMQ_LOG_BASE": str(folder),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "ERL_EPMD_PORT": str(mapper),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }
+        names = [needs("epmd"), "-port", mapper, "-address", "127.0.0.1"]
+        with (
+            running(names, mapper, folder=folder),  # else Erlang starts one that stays
+            running([program], port, folder=folder, env=environ, **run_as("rabbitmq")),
+        ):
+            yield port
+
+
+async def test_a_real_broker_opens_the_virtual_host(port: int) -> None:
+    result = await check(f"amqp://127.0.0.1:{port}")
+    assert (result.status, result.message) == (Status.UP, "virtual host / opened")
+    assert result.phases_ms.keys() == {"connect", "wait", "login"}
+
+
+@pytest.mark.parametrize("rest", ["guest:wrong@127.0.0.1:{port}", "guest:guest@127.0.0.1:{port}/nowhere"])
+async def test_what_is_not_allowed_is_an_auth_error(port: int, rest: str) -> None:
+    assert (await check("amqp://" + rest.format(port=port))).reason is Reason.AUTH_ERROR
+
+
+START = _method(
+    10, b"\x00\x09" + struct.pack(">I", 0) + struct.pack(">I", 5) + b"PLAIN" + struct.pack(">I", 0)
+)
+TUNE = _method(30, struct.pack(">HIH", 0, 131072, 60))
+CLOSE = _method(50, struct.pack(">H", 403) + b"\x0eACCESS_REFUSED" + b"\0\0\0\0")
+
+
+def says(*answers: bytes) -> Handler:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        for answer in answers:
+            await reader.read(1000)
+            writer.write(answer)
+            await writer.drain()
+        if answers[-1]:
+            await reader.read()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ((START, TUNE, _method(41, b"\0")), None),
+        ((START, CLOSE), Reason.AUTH_ERROR),
+        ((START, b""), Reason.AUTH_ERROR),
+        ((b"AMQP\x00\x01\x00\x00",), Reason.PROTOCOL_ERROR),
+        ((b"HTTP/1.1 400 Bad Request\r\n",), Reason.PROTOCOL_ERROR),
+        ((START[:-1] + b"\x00",), Reason.PROTOCOL_ERROR),
+        ((TUNE,), Reason.PROTOCOL_ERROR),
+        ((b"",), Reason.PROTOCOL_ERROR),
+    ],
+)
+async def test_what_the_broker_says_is_the_reason(answers: tuple[bytes, ...], reason: Reason | None) -> None:
+    if reason is None:  # both of our last methods come in one read
+        answers = (answers[0], answers[1] + answers[2])
+    async with serve(says(*answers)) as port:
+        assert (await check(f"amqp://127.0.0.1:{port}")).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("amqp://a", "/"), ("amqp://a/", "/"), ("amqp://a/jobs", "jobs"), ("amqp://a/%2Fx", "/x")],
+)
+def test_the_path_is_the_virtual_host(url: str, host: str) -> None:
+    assert Amqp(url=url).virtual_host == host

@@ -1,0 +1,102 @@
+"""LDAP checks, against OpenLDAP and scripted servers."""
+
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Iterator
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from servers import free_port, running
+
+from monitor.demo.server import Handler, serve
+from monitor.errors import ProbeError
+from monitor.model import Reason, Result, Status
+from monitor.observe import observe
+from monitor.probes.ldap import Ldap, _take, _tlv
+from monitor.verdict import judge
+
+ADMIN = "cn=admin,dc=example,dc=com"
+CONFIG = f"""
+include /etc/ldap/schema/core.schema
+database ldif
+suffix "dc=example,dc=com"
+directory {{folder}}
+rootdn "{ADMIN}"
+rootpw "open sesame"
+"""
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> Iterator[int]:
+    """The port of a real server."""
+    folder, port = tmp_path_factory.mktemp("slapd"), free_port()
+    config = folder / "slapd.conf"
+    config.write_text(CONFIG.format(folder=folder))
+    command = [needs("slapd"), "-d", "256", "-f", config, "-h", f"ldap://127.0.0.1:{port}/"]
+    with running(command, port, folder=folder):
+        yield port
+
+
+async def check(url: str) -> Result:
+    return judge("x", await observe(Ldap(url=url), 3.0), (), ())
+
+
+@pytest.mark.parametrize("login", ["", f"{quote(ADMIN)}:open%20sesame@"])
+async def test_a_real_server_takes_the_bind(port: int, login: str) -> None:
+    result = await check(f"ldap://{login}127.0.0.1:{port}")
+    assert (result.status, result.message) == (Status.UP, "bind accepted")
+
+
+@pytest.mark.parametrize("login", [f"{quote(ADMIN)}:wrong@", "cn%3Dnobody:x@"])
+async def test_a_refused_bind_is_an_auth_error(port: int, login: str) -> None:
+    result = await check(f"ldap://{login}127.0.0.1:{port}")
+    assert (result.reason, result.message) == (
+        Reason.AUTH_ERROR,
+        "the bind was refused: invalid credentials",
+    )
+
+
+async def test_a_user_that_is_no_name_is_told(port: int) -> None:
+    result = await check(f"ldap://nonsense:x@127.0.0.1:{port}")
+    assert result.reason is Reason.PROTOCOL_ERROR
+    assert "invalid DN" in result.message
+
+
+def says(data: bytes) -> Handler:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(data)
+        await writer.drain()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"HTTP/1.1 400 Bad Request\r\n",
+        b"\x30\x84\xff\xff\xff\xff",
+        b"\x30\x03\x02\x01\x01",
+        b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x7f\x04\x00",
+    ],
+)
+async def test_what_is_no_ldap_is_a_protocol_error(data: bytes) -> None:
+    async with serve(says(data)) as port:
+        assert (await check(f"ldap://127.0.0.1:{port}")).reason is Reason.PROTOCOL_ERROR
+
+
+@given(st.integers(0, 255), st.binary(max_size=400), st.binary(max_size=5))
+def test_an_element_is_read_as_it_was_written(tag: int, content: bytes, rest: bytes) -> None:
+    assert _take(_tlv(tag, content) + rest, tag) == (content, rest)
+
+
+@given(st.binary(max_size=40))
+def test_garbage_is_a_protocol_error_or_an_element(garbage: bytes) -> None:
+    try:
+        content, rest = _take(garbage, 0x30)
+    except ProbeError as error:
+        assert error.reason is Reason.PROTOCOL_ERROR  # noqa: PT017
+    else:
+        assert garbage.endswith(content + rest)

@@ -1,0 +1,86 @@
+"""MQTT checks, against Mosquitto and scripted brokers."""
+
+import subprocess
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from servers import free_port, running
+
+from monitor.demo.server import Handler, serve
+from monitor.errors import FieldError
+from monitor.model import Reason, Result, Status
+from monitor.observe import observe
+from monitor.probes.mqtt import Mqtt, _length
+from monitor.verdict import judge
+
+
+async def check(url: str) -> Result:
+    return judge("x", await observe(Mqtt(url=url), 3.0), (), ())
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> Iterator[int]:
+    """The port of a real broker that lets nobody in without a password."""
+    folder, port = tmp_path_factory.mktemp("mosquitto"), free_port()
+    passwords, config = folder / "passwords", folder / "mosquitto.conf"
+    passwords.touch()
+    folder.chmod(0o755)
+    subprocess.run([needs("mosquitto_passwd"), "-b", passwords, "alice", "sesame"], check=True)
+    passwords.chmod(0o644)
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n"
+    )
+    with running([needs("mosquitto"), "-c", config], port, folder=folder):
+        yield port
+
+
+async def test_a_real_broker_takes_the_session(port: int) -> None:
+    result = await check(f"mqtt://alice:sesame@127.0.0.1:{port}")
+    assert (result.status, result.message) == (Status.UP, "session accepted")
+
+
+@pytest.mark.parametrize("login", ["", "alice:wrong@", "bob:sesame@"])
+async def test_a_refused_login_is_an_auth_error(port: int, login: str) -> None:
+    result = await check(f"mqtt://{login}127.0.0.1:{port}")
+    assert result.reason is Reason.AUTH_ERROR
+
+
+def says(data: bytes) -> Handler:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(data)
+        await writer.drain()
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x20\x02\x00\x00", None),
+        (b"\x20\x02\x00\x01", Reason.PROTOCOL_ERROR),
+        (b"\x20\x02\x00\x04", Reason.AUTH_ERROR),
+        (b"\x20\x02\x00\x63", Reason.PROTOCOL_ERROR),
+        (b"HTTP/1.1 400\r\n", Reason.PROTOCOL_ERROR),
+        (b"\x20", Reason.PROTOCOL_ERROR),
+        (b"", Reason.PROTOCOL_ERROR),
+    ],
+)
+async def test_what_the_broker_says_is_the_reason(data: bytes, reason: Reason | None) -> None:
+    async with serve(says(data)) as port:
+        assert (await check(f"mqtt://127.0.0.1:{port}")).reason is reason
+
+
+@given(st.integers(0, 268_435_455))
+def test_a_length_is_seven_bits_a_byte(count: int) -> None:
+    coded = _length(count)
+    assert sum((byte & 127) << 7 * at for at, byte in enumerate(coded)) == count
+    assert [byte >> 7 for byte in coded] == [1] * (len(coded) - 1) + [0]
+
+
+def test_a_password_that_mqtt_cannot_carry_is_refused() -> None:
+    with pytest.raises(FieldError):
+        Mqtt(url=f"mqtt://a:{'x' * 70_000}@b")
