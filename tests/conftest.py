@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -37,7 +38,13 @@ def needs() -> Callable[[str], str]:
 
 
 def _where(program: str) -> str:
-    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    places = [
+        os.environ.get("PATH", ""),
+        "/usr/sbin",
+        "/usr/local/sbin",
+        *map(str, Path("/usr/lib/postgresql").glob("*/bin")),
+    ]
+    found = shutil.which(program, path=":".join(places))
     if found is None:
         complain = pytest.fail if os.environ.get("CI") else pytest.skip
         complain(f"{program} is not installed")

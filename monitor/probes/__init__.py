@@ -30,6 +30,8 @@ KINDS: Mapping[str, str] = {
     "amqp": "monitor.probes.amqp:Amqp",
     "nats": "monitor.probes.nats:Nats",
     "ldap": "monitor.probes.ldap:Ldap",
+    "postgres": "monitor.probes.postgres:Postgres",
+    "mysql": "monitor.probes.mysql:Mysql",
 }
 """Kind -> where its probe class lives."""
 
@@ -50,10 +52,12 @@ SCHEMES: Mapping[str, str] = {
     "amqp": "amqp",
     "nats": "nats",
     "ldap": "ldap",
+    "postgres": "postgres",
+    "mysql": "mysql",
 }
 """URL scheme -> kind, for the kinds built in. A test holds it against the classes' own ``schemes``."""
 
-PLANNED = frozenset({"ws", "wss", "grpc", "grpcs", "postgres", "mysql", "push"})
+PLANNED = frozenset({"ws", "wss", "grpc", "grpcs", "push"})
 """Schemes of the interface that this version does not have yet, so that it can say so."""
 
 

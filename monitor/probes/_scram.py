@@ -1,0 +1,66 @@
+"""SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677). Sans I/O."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from secrets import token_urlsafe
+
+from monitor.errors import ProbeError
+from monitor.model import Reason
+
+_MOST_ROUNDS = 1_000_000
+"""Rounds that a server may ask for: each takes time that other checks are waiting for."""
+
+
+class Scram:
+    """One login: :meth:`first`, then :meth:`final`, then :meth:`verify`."""
+
+    def __init__(self, password: str, nonce: Callable[[], str] = token_urlsafe) -> None:
+        self._password = password.encode()
+        self._nonce = nonce()
+        self._expected = b""
+
+    def first(self) -> bytes:
+        """The client's first message."""
+        return f"n,,{self._bare()}".encode()
+
+    def _bare(self) -> str:
+        return f"n=,r={self._nonce}"
+
+    def final(self, challenge: bytes) -> bytes:
+        """The answer to the server's challenge. ProbeError ``protocol_error`` when it is none."""
+        nonce, salt, rounds = self._taken_apart(challenge)
+        salted = hashlib.pbkdf2_hmac("sha256", self._password, salt, rounds)
+        without_proof = f"c=biws,r={nonce}"
+        signed = f"{self._bare()},{challenge.decode()},{without_proof}".encode()
+        client_key = _hmac(salted, b"Client Key")
+        signature = _hmac(hashlib.sha256(client_key).digest(), signed)
+        proof = bytes(one ^ other for one, other in zip(client_key, signature, strict=True))
+        self._expected = _hmac(_hmac(salted, b"Server Key"), signed)
+        return f"{without_proof},p={b64encode(proof).decode()}".encode()
+
+    def _taken_apart(self, challenge: bytes) -> tuple[str, bytes, int]:
+        try:
+            parts = dict(part.split("=", 1) for part in challenge.decode().split(","))
+            nonce, salt, rounds = parts["r"], b64decode(parts["s"], validate=True), int(parts["i"])
+        except (ValueError, KeyError):
+            raise _broken() from None
+        if not nonce.startswith(self._nonce) or not 0 < rounds <= _MOST_ROUNDS:
+            raise _broken()
+        return nonce, salt, rounds
+
+    def verify(self, final: bytes) -> None:
+        """Make sure that the server knows the password too. ProbeError ``auth_error`` when not."""
+        if not hmac.compare_digest(final, b"v=" + b64encode(self._expected)):
+            raise ProbeError(Reason.AUTH_ERROR, "the server does not know the password that it asks for")
+
+
+def _hmac(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
+
+
+def _broken() -> ProbeError:
+    return ProbeError(Reason.PROTOCOL_ERROR, "the server's SCRAM challenge is broken")

@@ -1,0 +1,162 @@
+"""PostgreSQL: does it let us in, and does a query give what is expected?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from monitor.errors import ProbeError
+from monitor.model import Reason
+from monitor.probes._database import DatabaseProbe, Table
+from monitor.probes._scram import Scram
+from monitor.redact import shown
+from monitor.text import decode, plain
+from monitor.trace import Trace
+from monitor.wire.connection import Connection
+
+_PROTOCOL = 196608
+_SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
+_LONGEST = 1 << 20
+"""Bytes of one message that we read."""
+_TERMINATE = b"X\x00\x00\x00\x04"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Postgres(DatabaseProbe):
+    """Logs in (password, MD5 or SCRAM-SHA-256) and runs a query."""
+
+    kind: ClassVar[str] = "postgres"
+    schemes: ClassVar[tuple[str, ...]] = ("postgres",)
+    default_port: ClassVar[int | None] = 5432
+
+    async def check(self, trace: Trace) -> str:
+        trace.asked = shown(self.query)
+        with await self.connect(trace) as connection:
+            if self.mode != "disable":
+                await self._negotiate_tls(connection, trace)
+            trace.enter("login")
+            session = _Session(connection)
+            await session.log_in(*(self.credentials or ("postgres", "")), self.database)
+            trace.enter("wait")
+            table = await session.ask(self.query)
+            trace.enter(None)
+            await connection.farewell(_TERMINATE)
+        told = table.note(trace)
+        version = session.parameters.get("server_version", "").partition(" ")[0]
+        return plain(f"PostgreSQL {version}, {told}")
+
+    async def _negotiate_tls(self, connection: Connection, trace: Trace) -> None:
+        trace.enter("login")
+        await connection.write(_SSL_REQUEST)
+        answer = await connection.read_exactly(1)
+        if answer == b"S":
+            await self.secure_as_asked(connection, trace)
+        elif answer != b"N":
+            raise _not_postgres()
+        elif self.mode != "prefer":
+            raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
+
+
+# ── the protocol: https://www.postgresql.org/docs/current/protocol.html ─────────────────────────
+
+
+class _Session:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.parameters: dict[str, str] = {}
+
+    async def log_in(self, user: str, password: str, database: str) -> None:
+        words = {"user": user, "database": database or user, "application_name": "monitor"}
+        body = b"".join(f"{name}\0{value}\0".encode() for name, value in words.items()) + b"\0"
+        start = _PROTOCOL.to_bytes(4, "big") + body
+        await self._connection.write((len(start) + 4).to_bytes(4, "big") + start)
+        await self._authenticate(user, password)
+        async for kind, data in self._messages():
+            if kind == b"S":
+                name, value, *_ = [*decode(data).split("\0"), ""]
+                self.parameters[name] = value
+
+    async def _authenticate(self, user: str, password: str) -> None:
+        scram = Scram(password)
+        while True:
+            kind, data = await self._receive()
+            if kind != b"R":
+                raise _not_postgres()
+            code, rest = int.from_bytes(data[:4], "big"), data[4:]
+            if code == 0:
+                return
+            await self._answer(code, rest, user, password, scram)
+
+    async def _answer(self, code: int, data: bytes, user: str, password: str, scram: Scram) -> None:
+        if code == 3:
+            await self._send(b"p", password.encode() + b"\0")
+        elif code == 5:
+            await self._send(b"p", _md5(user, password, data[:4]))
+        elif code == 10 and b"SCRAM-SHA-256\0" in data:
+            first = scram.first()
+            await self._send(b"p", b"SCRAM-SHA-256\0" + len(first).to_bytes(4, "big") + first)
+        elif code == 11:
+            await self._send(b"p", scram.final(data))
+        elif code == 12:
+            scram.verify(data)
+        else:
+            raise ProbeError(Reason.AUTH_ERROR, f"the server wants a way of logging in that we lack ({code})")
+
+    async def ask(self, query: str) -> Table:
+        await self._send(b"Q", query.encode() + b"\0")
+        table = Table()
+        try:
+            async for kind, data in self._messages():
+                if kind == b"D":
+                    table.add(_first_cell(data))
+        except _ServerError as error:
+            raise ProbeError(Reason.VALUE_MISMATCH, f"the query failed: {error.message}") from None
+        return table
+
+    async def _messages(self) -> AsyncIterator[tuple[bytes, bytes]]:
+        """Until the server is ready for the next query."""
+        while True:
+            kind, data = await self._receive()
+            if kind == b"Z":
+                return
+            yield kind, data
+
+    async def _send(self, kind: bytes, data: bytes) -> None:
+        await self._connection.write(kind + (len(data) + 4).to_bytes(4, "big") + data)
+
+    async def _receive(self) -> tuple[bytes, bytes]:
+        head = await self._connection.read_exactly(5)
+        length = int.from_bytes(head[1:], "big") - 4
+        if not 0 <= length <= _LONGEST or not head[:1].isalpha():
+            raise _not_postgres()
+        data = await self._connection.read_exactly(length)
+        if head[:1] == b"E":
+            raise _error(data)
+        return head[:1], data
+
+
+def _md5(user: str, password: str, salt: bytes) -> bytes:
+    inner = hashlib.md5((password + user).encode(), usedforsecurity=False).hexdigest().encode()
+    return b"md5" + hashlib.md5(inner + salt, usedforsecurity=False).hexdigest().encode() + b"\0"
+
+
+def _first_cell(row: bytes) -> str | None:
+    length = int.from_bytes(row[2:6], "big", signed=True)
+    return decode(row[6 : 6 + length]) if int.from_bytes(row[:2], "big") and length >= 0 else None
+
+
+class _ServerError(ProbeError):
+    """An ErrorResponse."""
+
+
+def _error(data: bytes) -> _ServerError:
+    fields: Mapping[str, str] = {part[:1]: part[1:] for part in decode(data).split("\0") if part}
+    refused = fields.get("C", "").startswith("28")
+    reason = Reason.AUTH_ERROR if refused else Reason.PROTOCOL_ERROR
+    return _ServerError(reason, plain(f"{fields.get('M', 'no word why')} ({fields.get('C', '?')})"))
+
+
+def _not_postgres() -> ProbeError:
+    return ProbeError(Reason.PROTOCOL_ERROR, "the server does not speak PostgreSQL's protocol")

@@ -1,0 +1,57 @@
+"""What checks of SQL databases share."""
+
+import pytest
+
+from monitor.errors import FieldError
+from monitor.probes._database import Table
+from monitor.probes.postgres import Postgres
+from monitor.trace import Trace
+from monitor.wire.tls import TlsOptions
+
+
+def test_a_table_has_its_rows_and_its_first_cell() -> None:
+    trace, table = Trace(), Table()
+    for cell in ("first", "second"):
+        table.add(cell)
+    assert table.note(trace) == "2 rows"
+    assert trace.facts == {"rows": 2, "value": "first"}
+
+
+def test_without_rows_there_is_no_value() -> None:
+    trace = Trace()
+    assert Table().note(trace) == "0 rows"
+    assert trace.facts == {"rows": 0}
+
+
+@pytest.mark.parametrize(
+    ("keys", "mode"),
+    [
+        ({"url": "postgres://a"}, "prefer"),
+        ({"url": "postgres://a?sslmode=require"}, "require"),
+        ({"url": "postgres://a", "tls": TlsOptions(min_version="1.3")}, "verify-full"),
+        ({"url": "postgres://a?sslmode=disable", "tls": TlsOptions(min_version="1.3")}, "disable"),
+    ],
+)
+def test_tls_is_taken_as_other_clients_take_it(keys: dict[str, object], mode: str) -> None:
+    assert Postgres(**keys).mode == mode  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("url", "database"), [("postgres://a", ""), ("postgres://a/", ""), ("postgres://a/my%20shop", "my shop")]
+)
+def test_the_path_is_the_database(url: str, database: str) -> None:
+    assert Postgres(url=url).database == database
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [
+        ({"url": "postgres://a?sslmode=maybe"}, "url"),
+        ({"url": "postgres://a?ssl=1"}, "url"),
+        ({"url": "postgres://a", "query": " "}, "query"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(keys: dict[str, str], key: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        Postgres(**keys)
+    assert caught.value.key == key

@@ -1,0 +1,210 @@
+"""MySQL checks, against MariaDB and scripted servers."""
+
+import hashlib
+import subprocess
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Iterator
+
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from servers import folder_of, free_port, run_as, running
+
+from monitor.demo.certs import Authority
+from monitor.demo.server import Handler, serve
+from monitor.expectations import ROWS, VALUE
+from monitor.model import Reason, Result, Status
+from monitor.observe import observe
+from monitor.probes.mysql import Mysql
+from monitor.verdict import judge
+from monitor.wire.tls import TlsOptions
+
+USERS = """
+CREATE USER alice@'127.0.0.1' IDENTIFIED BY 'open sesame';
+CREATE USER nobody@'127.0.0.1' IDENTIFIED BY '';
+CREATE DATABASE shop;
+GRANT ALL ON shop.* TO alice@'127.0.0.1';
+"""
+
+
+@pytest.fixture(scope="module")
+def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
+    """The port of a real server, with TLS."""
+    install, server, port = needs("mariadb-install-db"), needs("mariadbd"), free_port()
+    pem = authority.pem("valid").read_bytes()
+    with folder_of("mysql") as folder:
+        data, user = folder / "data", run_as("mysql")
+        (folder / "server.pem").write_bytes(pem)
+        options = [f"--datadir={data}", "--skip-name-resolve"]
+        subprocess.run(
+            [install, "--no-defaults", *options, "--auth-root-authentication-method=normal"],
+            check=True,
+            capture_output=True,
+            cwd=folder,
+            **user,  # type: ignore[call-overload]
+        )
+        options += [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/sock"]
+        options += [f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server.pem"]
+        with running([server, "--no-defaults", *options], port, folder=folder, **user):
+            client = [needs("mariadb"), "--no-defaults", f"--socket={folder}/sock", "-u", "root"]
+            subprocess.run(client, input=USERS, text=True, check=True, capture_output=True)
+            yield port
+
+
+async def check(url: str, rows: object = None, value: object = None, **keys: object) -> Result:
+    expect = () if rows is None else ROWS.compile("expect.rows", rows)
+    expect += () if value is None else VALUE.compile("expect.value", value)
+    seen = await observe(Mysql(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
+    return judge("x", seen, expect, ())
+
+
+@pytest.mark.parametrize("mode", ["disable", "prefer", "require"])
+async def test_a_real_server_lets_us_in(port: int, mode: str) -> None:
+    result = await check(f"mysql://alice:open%20sesame@127.0.0.1:{port}/shop?sslmode={mode}")
+    assert (result.status, result.reason) == (Status.UP, None)
+    assert result.message.startswith("MariaDB 1")
+    assert result.message.endswith(", 1 row")
+    assert ("tls" in result.phases_ms) is (mode != "disable")
+
+
+async def test_a_user_without_a_password_may_log_in(port: int) -> None:
+    assert (await check(f"mysql://nobody@127.0.0.1:{port}")).status is Status.UP
+
+
+@pytest.mark.parametrize(
+    "login", ["alice:wrong@127.0.0.1:{}", "bob:x@127.0.0.1:{}", "alice@127.0.0.1:{}/shop"]
+)
+async def test_who_may_not_enter_is_an_auth_error(port: int, login: str) -> None:
+    assert (await check(f"mysql://{login.format(port)}")).reason is Reason.AUTH_ERROR
+
+
+async def test_the_certificate_is_verified_where_that_is_asked_for(port: int, authority: Authority) -> None:
+    url = f"mysql://nobody@localhost:{port}"
+    assert (await check(f"{url}?sslmode=verify-full")).reason is Reason.CERTIFICATE_UNTRUSTED
+    result = await check(url, tls=TlsOptions(ca=str(authority.ca)))
+    assert result.certificate is not None
+
+
+@pytest.mark.parametrize(
+    ("query", "rows", "value", "reason"),
+    [
+        ("SELECT 42", 1, {"ge": 42}, None),
+        ("SELECT REPEAT('x', 70000)", 1, {"matches": "^x{1000}"}, None),
+        ("SELECT REPEAT('x', 300)", 1, {"matches": "^x{300}$"}, None),
+        (
+            "WITH RECURSIVE n AS (SELECT 7 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 800) SELECT i FROM n",
+            794,
+            "7",
+            None,
+        ),
+        ("SELECT NULL", 1, None, None),
+        ("SELECT 1 FROM dual WHERE false", 0, {"exists": False}, None),
+        ("SELECT 1, 2, 3", 1, "2", Reason.VALUE_MISMATCH),
+        ("SELECT nonsense", None, None, Reason.VALUE_MISMATCH),
+        ("DO 1", 0, None, None),
+    ],
+)
+async def test_what_the_query_gives_is_matched(
+    port: int, query: str, rows: object, value: object, reason: Reason | None
+) -> None:
+    url = f"mysql://alice:open%20sesame@127.0.0.1:{port}/shop"
+    assert (await check(url, rows, value, query=query)).reason is reason
+
+
+# ---- what MariaDB does not speak: caching_sha2_password
+
+NONCE = b"abcdefgh12345678ijkl"
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def packet(number: int, data: bytes) -> bytes:
+    return len(data).to_bytes(3, "little") + bytes([number]) + data
+
+
+def greeting(plugin: bytes = b"caching_sha2_password") -> bytes:
+    head = b"\x0a8.4.0\0" + bytes(4) + NONCE[:8] + b"\0" + b"\xff\xf7" + b"\x2d" + bytes(2) + b"\xff\xff\x15"
+    return packet(0, head + bytes(10) + NONCE[8:] + b"\0" + plugin + b"\0")
+
+
+OK = b"\x00\x00\x00\x02\x00\x00\x00"
+
+
+async def _packet(reader: StreamReader) -> bytes:
+    head = await reader.readexactly(4)
+    return await reader.readexactly(int.from_bytes(head[:3], "little"))
+
+
+def scrambled(password: bytes) -> bytes:
+    inner = hashlib.sha256(password).digest()
+    mask = hashlib.sha256(hashlib.sha256(inner).digest() + NONCE).digest()
+    return bytes(a ^ b for a, b in zip(inner, mask, strict=True))
+
+
+def mysql8(*, cached: bool) -> Handler:
+    """A server whose only user has the password "open sesame"."""
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(greeting())
+        login = await _packet(reader)
+        assert scrambled(b"open sesame") in login
+        if cached:
+            writer.write(packet(2, b"\x01\x03") + packet(3, OK))
+        else:
+            writer.write(packet(2, b"\x01\x04"))
+            assert await _packet(reader) == b"\x02"
+            form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+            writer.write(packet(4, b"\x01" + KEY.public_key().public_bytes(*form)))
+            secret = KEY.decrypt(
+                await _packet(reader), padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+            )
+            mask = NONCE * 2
+            assert bytes(a ^ b for a, b in zip(secret, mask, strict=False)) == b"open sesame\0"
+            writer.write(packet(6, OK))
+        assert await _packet(reader) == b"\x03SELECT 1"
+        writer.write(packet(1, OK))
+        await reader.read()
+
+    return talk
+
+
+@pytest.mark.parametrize("cached", [True, False])
+async def test_caching_sha2_passwords_are_known_or_sent_encrypted(cached: bool) -> None:
+    async with serve(mysql8(cached=cached)) as port:
+        result = await check(f"mysql://alice:open%20sesame@127.0.0.1:{port}?sslmode=disable")
+    assert (result.status, result.message) == (Status.UP, "MySQL 8.4.0, 0 rows")
+
+
+def says(*answers: bytes) -> Handler:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        for answer in answers:
+            writer.write(answer)
+            await writer.drain()
+            await reader.read(1000)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ((b"HTTP/1.1 400 Bad Request\r\n",), Reason.PROTOCOL_ERROR),
+        ((packet(0, b"\x0a8.0"),), Reason.PROTOCOL_ERROR),
+        ((packet(0, b"\xff\x10\x04Too many connections"),), Reason.PROTOCOL_ERROR),
+        ((packet(0, b"\xff\x6a\x04Host is not allowed"),), Reason.AUTH_ERROR),
+        ((greeting(), packet(2, b"\xfedialog\0")), Reason.AUTH_ERROR),
+        ((greeting(), packet(2, b"\x01\x04"), packet(4, b"\x01nonsense")), Reason.PROTOCOL_ERROR),
+        ((greeting(), packet(2, OK), packet(1, b"\xfb/etc/passwd")), Reason.PROTOCOL_ERROR),
+    ],
+)
+async def test_what_the_server_says_is_the_reason(answers: tuple[bytes, ...], reason: Reason) -> None:
+    async with serve(says(*answers)) as port:
+        result = await check(f"mysql://a:b@127.0.0.1:{port}?sslmode=disable")
+    assert result.reason is reason
+
+
+async def test_a_server_without_tls_is_told_when_it_is_required() -> None:
+    plain = greeting().replace(b"\xff\xf7", b"\xff\xf7", 1)
+    without = plain[:29].replace(b"\xff\xf7", b"\xff\xf7") + plain[29:]
+    async with serve(says(without)) as port:
+        result = await check(f"mysql://a:b@127.0.0.1:{port}?sslmode=require")
+    assert (result.reason, result.message) == (Reason.TLS_ERROR, "the server has TLS turned off")
