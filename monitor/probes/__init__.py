@@ -30,6 +30,8 @@ KINDS: Mapping[str, str] = {
     "amqp": "monitor.probes.amqp:Amqp",
     "nats": "monitor.probes.nats:Nats",
     "ldap": "monitor.probes.ldap:Ldap",
+    "websocket": "monitor.probes.websocket:WebSocket",
+    "grpc": "monitor.probes.grpc:Grpc",
     "postgres": "monitor.probes.postgres:Postgres",
     "mysql": "monitor.probes.mysql:Mysql",
 }
@@ -52,12 +54,16 @@ SCHEMES: Mapping[str, str] = {
     "amqp": "amqp",
     "nats": "nats",
     "ldap": "ldap",
+    "ws": "websocket",
+    "wss": "websocket",
+    "grpc": "grpc",
+    "grpcs": "grpc",
     "postgres": "postgres",
     "mysql": "mysql",
 }
 """URL scheme -> kind, for the kinds built in. A test holds it against the classes' own ``schemes``."""
 
-PLANNED = frozenset({"ws", "wss", "grpc", "grpcs", "push"})
+PLANNED = frozenset({"push"})
 """Schemes of the interface that this version does not have yet, so that it can say so."""
 
 

@@ -14,6 +14,7 @@ from monitor.errors import FieldError
 from monitor.expectations import BODY, CERTIFICATE, HEADERS, HTTP_VERSION, JSON, LATENCY, STATUS, Expectation
 from monitor.fields import Json, Size, key
 from monitor.probe import BaseProbe
+from monitor.probes._web import TOKEN, check_header
 from monitor.redact import Secretive, shown, without_password
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import proxy as proxies
@@ -26,8 +27,6 @@ from monitor.wire.messages import Headers, Request, Response, has
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 
@@ -87,7 +86,7 @@ class Http(BaseProbe):
         _ = self._request, self._browser  # what is wrong with them is to be known now
 
     def _check_values(self) -> None:
-        if not _TOKEN.fullmatch(self.method):
+        if not TOKEN.fullmatch(self.method):
             raise FieldError("method", f"{shown(self.method)!r} is no method; write GET, HEAD, POST …")
         if self.body is not None and self.json is not None:
             raise FieldError("json", "is set beside body; a request has one body")
@@ -100,7 +99,7 @@ class Http(BaseProbe):
                 "reuse_connection", 'works with HTTP/1.1 only; take http_version = "1.1" or "auto"'
             )
         for name, value in (self.headers or {}).items():
-            _check_header(name, value)
+            check_header(name, value)
 
     async def check(self, trace: Trace) -> str:
         trace.asked = self._asked
@@ -197,18 +196,6 @@ class Http(BaseProbe):
             return json_module.dumps(self.json, ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError) as error:
             raise FieldError("json", f"cannot be sent as JSON: {error}") from None
-
-
-def _check_header(name: str, value: str) -> None:
-    where = f"headers.{name}"
-    if not _TOKEN.fullmatch(name):
-        raise FieldError("headers", f"{name!r} is no header's name")
-    if _FORBIDDEN.search(value):
-        raise FieldError(where, "may hold no line breaks or control characters")
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError:
-        raise FieldError(where, "holds characters that no header can carry (only Latin-1 ones)") from None
 
 
 def _note(response: Response, trace: Trace) -> None:

@@ -55,6 +55,7 @@ class _Exchange:
         self._max_body = max_body
         self._session: H2Connection = H2Connection(H2Configuration(header_encoding="latin-1"))
         self._headers: list[tuple[str, str]] = []
+        self._trailers: list[tuple[str, str]] = []
         self._body = Body(max_body)
         self._informational = 0
         self.answered = self.finished = False
@@ -88,6 +89,8 @@ class _Exchange:
                 self._begin_answer(event.headers)
             case "DataReceived":
                 self._take(event)
+            case "TrailersReceived":
+                self._trailers = [(str(name), str(value)) for name, value in event.headers]
             case "StreamEnded":
                 self.finished = True
             case "InformationalResponseReceived":
@@ -114,7 +117,14 @@ class _Exchange:
     def response(self) -> Response:
         status = next(value for name, value in self._headers if name == ":status")
         headers = [(name, value) for name, value in self._headers if not name.startswith(":")]
-        return Response(status=int(status), phrase="", version="2", headers=headers, body=self._body.finish())
+        return Response(
+            status=int(status),
+            phrase="",
+            version="2",
+            headers=headers,
+            body=self._body.finish(),
+            trailers=self._trailers,
+        )
 
 
 def _ended(how: str, code: Any) -> ProbeError:
@@ -130,5 +140,14 @@ def _headers(request: Request) -> list[tuple[str, str]]:
         (":scheme", request.url.scheme),
         (":authority", authority),
         (":path", request.url.target),
-        *((name, str(value)) for name, value in lines if name not in _HTTP1_ONLY),
+        *(
+            (name, str(value))
+            for name, value in lines
+            if name not in _HTTP1_ONLY or _is_for_trailers(name, value)
+        ),
     ]
+
+
+def _is_for_trailers(name: str, value: str) -> bool:
+    """The one form of ``TE`` that HTTP/2 knows (RFC 9113, 8.2.2)."""
+    return name == "te" and value == "trailers"

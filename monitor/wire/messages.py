@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
 
@@ -86,6 +86,8 @@ class Response:
     """``1.0``, ``1.1`` or ``2``."""
     headers: list[tuple[str, str]]
     body: bytes
+    trailers: list[tuple[str, str]] = field(default_factory=list)
+    """What came behind the body, in HTTP/2."""
     reusable: bool = False
     """Whether the connection may carry another exchange."""
 

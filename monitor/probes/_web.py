@@ -1,0 +1,85 @@
+"""What checks that begin as HTTP share: their URL, their request's headers."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from monitor import __version__
+from monitor.errors import FieldError
+from monitor.fields import key
+from monitor.probes._network import TlsProbe
+from monitor.wire import urls
+from monitor.wire.messages import Headers, Request
+
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What methods and names of headers are made of (RFC 9110, 5.6.2)."""
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def check_header(name: str, value: str) -> None:
+    """FieldError, by the key ``headers``, for one that cannot be sent."""
+    where = f"headers.{name}"
+    if not TOKEN.fullmatch(name):
+        raise FieldError("headers", f"{name!r} is no header's name")
+    if _FORBIDDEN.search(value):
+        raise FieldError(where, "may hold no line breaks or control characters")
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        raise FieldError(where, "holds characters that no header can carry (only Latin-1 ones)") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebProbe(TlsProbe):
+    """A check whose URL is one of HTTP under another scheme; the secure one ends in ``s``."""
+
+    plain_scheme: ClassVar[str]
+
+    headers: Mapping[str, str] | None = key("Headers to send.", default=None, example={"X-Team": "shop"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _ = self.request
+
+    @property
+    def secure_scheme(self) -> bool:
+        """Whether TLS comes first."""
+        return self.web_url.scheme == "https"
+
+    @cached_property
+    def web_url(self) -> urls.Url:
+        """The URL as HTTP has it."""
+        scheme, colon, rest = self.url.partition(":")
+        web = "http" if scheme.lower() == self.plain_scheme else "https"
+        try:
+            return urls.parse(f"{web}{colon}{rest}")
+        except ValueError as error:
+            raise FieldError("url", f"{self.target!r} cannot be asked: {error}") from None
+
+    @cached_property
+    def port(self) -> int:
+        return self.web_url.port
+
+    @cached_property
+    def request(self) -> Request:
+        """What to ask with."""
+        for name, value in (self.headers or {}).items():
+            check_header(name, value)
+        return self.make_request()
+
+    def make_request(self) -> Request:
+        """The request of this kind."""
+        raise NotImplementedError
+
+    def own_headers(self) -> Headers:
+        """The user's headers, credentials of the URL included."""
+        sent = [("User-Agent", f"monitor/{__version__}"), *(self.headers or {}).items()]
+        if self.credentials is not None:
+            word = b64encode(":".join(self.credentials).encode()).decode()
+            sent.append(("Authorization", f"Basic {word}"))
+        return tuple(sent)
