@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import stringprep
+import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from secrets import token_urlsafe
@@ -19,7 +21,7 @@ class Scram:
     """One login: :meth:`first`, then :meth:`final`, then :meth:`verify`."""
 
     def __init__(self, password: str, nonce: Callable[[], str] = token_urlsafe) -> None:
-        self._password = password.encode()
+        self._password = prepared(password).encode()
         self._nonce = nonce()
         self._expected = b""
 
@@ -54,8 +56,20 @@ class Scram:
 
     def verify(self, final: bytes) -> None:
         """Make sure that the server knows the password too. ProbeError ``auth_error`` when not."""
-        if not hmac.compare_digest(final, b"v=" + b64encode(self._expected)):
+        if not self._expected or not hmac.compare_digest(final, b"v=" + b64encode(self._expected)):
             raise ProbeError(Reason.AUTH_ERROR, "the server does not know the password that it asks for")
+
+
+def prepared(password: str) -> str:
+    """``password`` as SASLprep maps it (RFC 4013, section 2): one spelling for what looks alike."""
+    if password.isascii():
+        return password
+    spaced = (
+        " " if stringprep.in_table_c12(sign) else sign
+        for sign in password
+        if not stringprep.in_table_b1(sign)
+    )
+    return unicodedata.normalize("NFKC", "".join(spaced))
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:

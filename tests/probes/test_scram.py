@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.probes._scram import Scram
+from monitor.probes._scram import Scram, prepared
 
 
 def test_the_example_of_the_rfc_but_for_the_user_name() -> None:
@@ -26,7 +26,7 @@ class Server:
     """The other side, which knows the password."""
 
     def __init__(self, password: str, first: bytes) -> None:
-        self.salted = hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 5)
+        self.salted = hashlib.pbkdf2_hmac("sha256", prepared(password).encode(), b"salt", 5)
         self.bare = first.removeprefix(b"n,,")
         nonce = self.bare.partition(b"r=")[2]
         self.challenge = b"r=%sMORE,s=%s,i=5" % (nonce, b64encode(b"salt"))
@@ -47,9 +47,21 @@ class Server:
 def test_only_who_knows_the_password_is_accepted(password: str, told: str) -> None:
     scram = Scram(told)
     server = Server(password, scram.first())
-    assert server.accepts(scram.final(server.challenge)) is (told == password)
+    assert server.accepts(scram.final(server.challenge)) is (prepared(told) == prepared(password))
     if told == password:
         scram.verify(server.proof())
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("plain", "plain"), ("I\xadX", "IX"), ("\u2168", "IX"), ("a\xa0b", "a b")]
+)
+def test_passwords_that_look_alike_are_alike(written: str, meant: str) -> None:
+    assert prepared(written) == meant
+
+
+def test_a_server_that_proves_nothing_is_not_believed() -> None:
+    with pytest.raises(ProbeError):
+        Scram("x").verify(b"v=")
 
 
 def test_a_server_that_does_not_know_the_password_is_found_out() -> None:
