@@ -59,7 +59,7 @@ class Mysql(DatabaseProbe):
             return False
         if not greeting.offers_tls:
             raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
-        await session.send(_head(_SSL))
+        await session.send(_head(self.database, tls=True))
         await self.secure_as_asked(connection, trace)
         return True
 
@@ -84,8 +84,9 @@ class _Greeting:
         return f"{'MariaDB' if 'MariaDB' in more else 'MySQL'} {name}"
 
 
-def _head(more: int) -> bytes:
-    capabilities = _CAPABILITIES | more
+def _head(database: str, *, tls: bool) -> bytes:
+    """What a login begins with, and a request for TLS: MariaDB goes by what the latter claims."""
+    capabilities = _CAPABILITIES | (_SSL if tls else 0) | (_WITH_DATABASE if database else 0)
     return capabilities.to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + bytes([_UTF8]) + bytes(23)
 
 
@@ -128,11 +129,10 @@ class _Session:
         self, user: str, password: str, database: str, greeting: _Greeting, *, secure: bool
     ) -> None:
         plugin, nonce = greeting.plugin, greeting.nonce
-        more = (_SSL if secure else 0) | (_WITH_DATABASE if database else 0)
         response = _response(plugin, password, nonce) if plugin in _PLUGINS else b""
         words = [user.encode(), b"\0", bytes([len(response)]), response]
         words += [database.encode(), b"\0"] if database else []
-        await self.send(b"".join((_head(more), *words, plugin.encode(), b"\0")))
+        await self.send(b"".join((_head(database, tls=secure), *words, plugin.encode(), b"\0")))
         while (answer := await self.receive())[0] != _OK:
             if answer[0] == _EOF:
                 name, _, data = answer[1:].partition(b"\0")

@@ -111,6 +111,13 @@ async def test_what_the_query_gives_is_matched(
     assert (await check(url, rows, value, query=query)).reason is reason
 
 
+@pytest.mark.parametrize("mode", ["disable", "prefer"])
+async def test_an_unknown_database_is_told_by_its_name(port: int, mode: str) -> None:
+    result = await check(f"mysql://root@127.0.0.1:{port}/nowhere?sslmode={mode}")
+    assert result.reason is Reason.PROTOCOL_ERROR
+    assert "Unknown database 'nowhere' (1049)" in result.message
+
+
 # ---- what MariaDB does not speak: caching_sha2_password
 
 NONCE = b"abcdefgh12345678ijkl"
