@@ -2,53 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
-from monitor.errors import FieldError
+from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.expectations import CERTIFICATE, LATENCY, ROWS, VALUE, Expectation
 from monitor.fields import key
+from monitor.model import Reason
 from monitor.probe import split_url
-from monitor.probes._network import TlsProbe
-from monitor.trace import Trace
+from monitor.probes._network import NetworkProbe
+from monitor.text import decode
+from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire.connection import Connection
 from monitor.wire.tls import DEFAULT, TlsOptions, context
 
 _MODES = ("disable", "prefer", "require", "verify-full")
 _UNVERIFIED = TlsOptions(verify=False)
 
+LONGEST = 1 << 24
+"""Bytes that are read in one conversation, and so the most of one message."""
+_BREATH = 1000
+"""Messages after which other checks get a turn."""
+
+Cells = Callable[[bytes], Sequence[bytes | None]]
+
+
+@dataclass
+class Ration:
+    """What one conversation may take: bytes in all, and no more than its turn of the event loop."""
+
+    heard: int = 0
+    messages: int = 0
+
+    async def take(self, size: int) -> None:
+        """One more message, of ``size`` bytes; ProbeError when that makes too much."""
+        self.heard += size
+        self.messages += 1
+        if self.heard > LONGEST:
+            raise ProbeError(
+                Reason.PROTOCOL_ERROR, f"the server sent more than {LONGEST >> 20} MiB; ask for less"
+            )
+        if not self.messages % _BREATH:
+            await asyncio.sleep(0)
+
 
 @dataclass
 class Table:
-    """What a query gave: how many rows, and the first cell of the first one."""
+    """What a query gave: how many rows, the first cell, and the first few rows as text."""
 
+    cells: Cells
     rows: int = 0
     value: str | None = None
+    _lines: list[str] = field(default_factory=list)
+    _room: int = ANSWER_LIMIT
 
-    def add(self, first_cell: str | None) -> None:
-        """One more row."""
-        if not self.rows:
-            self.value = first_cell
+    def add(self, row: bytes) -> None:
+        """One more row: counted, and kept as long as there is room."""
+        if self._room > 0:
+            self._keep(self.cells(row))
         self.rows += 1
+
+    def _keep(self, cells: Sequence[bytes | None]) -> None:
+        texts = [None if cell is None else decode(cell) for cell in cells]
+        if not self.rows and texts:
+            self.value = texts[0]
+        line = " | ".join("NULL" if text is None else text for text in texts)[: self._room]
+        self._lines.append(line)
+        self._room -= len(line) + 1
 
     def note(self, trace: Trace) -> str:
         """Give the facts to ``trace``; how many rows, in words."""
         trace.facts["rows"] = self.rows
+        trace.answer = "\n".join(self._lines)
         if self.rows:
             trace.facts["value"] = self.value
         return f"{self.rows} row{'' if self.rows == 1 else 's'}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class DatabaseProbe(TlsProbe):
+class DatabaseProbe(NetworkProbe):
     """A check that logs in and runs a query.
 
     TLS as PostgreSQL's own clients have it: ``?sslmode=prefer`` (the default) takes it where the
-    server offers it, and verifies the certificate only for ``verify-full``, or with a ``tls`` table.
+    server offers it, and verifies the certificate only for ``verify-full``. With a ``tls`` table, TLS
+    is required and done as that says, which by default verifies.
     """
+
+    default_user: ClassVar[str]
 
     expectations: ClassVar[Mapping[str, Expectation]] = {
         "latency": LATENCY,
@@ -58,32 +102,51 @@ class DatabaseProbe(TlsProbe):
     }
 
     query: str = key("What to ask, once logged in.", default="SELECT 1", example="SELECT count(*) FROM jobs")
+    tls: TlsOptions | None = key(
+        "TLS settings; TLS is then required. Default: as `sslmode` in the URL says.", default=None
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.mode
-        if not self.query.strip():
-            raise FieldError("query", "is empty")
+        if not self.query.strip() or "\0" in self.query:
+            raise FieldError("query", "is empty, or holds a NUL character")
+        if "\0" in "".join((*self.login, self.database)):
+            raise FieldError("url", "holds a NUL character")
 
     @cached_property
     def mode(self) -> str:
         """``disable``, ``prefer``, ``require`` or ``verify-full``."""
         options = dict(parse_qsl(split_url(self.url).query))
-        mode = options.pop("sslmode", "prefer" if self.tls == DEFAULT else "verify-full")
+        mode = options.pop("sslmode", "prefer" if self.tls is None else "verify-full")
         if options:
             raise FieldError("url", f"has no option {min(options)!r}; there is ?sslmode={'|'.join(_MODES)}")
         if mode not in _MODES:
             raise FieldError("url", f"sslmode is one of {', '.join(_MODES)}")
+        if mode == "disable" and self.tls is not None:
+            raise FieldError("url", "sslmode is disable, while there are settings for TLS in `tls`")
         return mode
+
+    @property
+    def tls_required(self) -> bool:
+        return self.tls is not None or self.mode in ("require", "verify-full")
+
+    @cached_property
+    def login(self) -> tuple[str, str]:
+        """User and password."""
+        user, password = self.credentials or ("", "")
+        return user or self.default_user, password
 
     @cached_property
     def database(self) -> str:
         """The database named in the URL; empty for none."""
-        return unquote(split_url(self.url).path.strip("/"))
+        return unquote(split_url(self.url).path[1:])
 
     async def secure_as_asked(self, connection: Connection, trace: Trace) -> None:
         """Turn TLS on, verified only where that was asked for."""
-        if self.mode == "verify-full":
-            await self.secure(connection, trace)
-        else:
-            await connection.start_tls(context(_UNVERIFIED), self.host, trace)
+        options = self.tls or (DEFAULT if self.mode == "verify-full" else _UNVERIFIED)
+        try:
+            made = context(options)
+        except FieldError as error:  # a file that was there when the config was read
+            raise LocalError(str(error)) from None
+        await connection.start_tls(made, options.server_name or self.host, trace)

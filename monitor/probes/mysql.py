@@ -3,50 +3,57 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Any, ClassVar, cast
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.probes._database import DatabaseProbe, Table
+from monitor.probes._database import DatabaseProbe, Ration, Table
 from monitor.redact import shown
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
 
-_LONGEST = 1 << 20
-"""Bytes of one packet that we read."""
+_LONGEST = 0xFFFFFF - 1
+"""Bytes of one packet: one more, and it would go on in the next."""
+_LONGEST_OF_LOGIN = 1 << 16
+"""Less, so that a server of something else is found out at once."""
 _UTF8 = 45
 _WITH_DATABASE, _SSL = 0x8, 0x800
 _CAPABILITIES = 0x1 | 0x200 | 0x2000 | 0x8000 | 0x80000
 """Long passwords, protocol 4.1, transactions, secure logins, login plugins."""
 _OK, _MORE, _NULL, _EOF, _ERROR = 0x00, 0x01, 0xFB, 0xFE, 0xFF
-_REFUSED = frozenset({1044, 1045, 1698, 1251, 1130})
+_LENGTHS = {0xFC: 2, 0xFD: 3, 0xFE: 8}
+_MOST_COLUMNS = 4096
+_REFUSED = frozenset({1044, 1045, 1130, 1251, 1698, 1820, 1862, 3118, 4151})
+"""Wrong passwords, hosts and databases that are not allowed, passwords expired, accounts locked."""
+_KNOWN, _UNKNOWN = b"\x03", b"\x04"
+"""What caching_sha2_password says of the password's hash."""
 _QUERY, _QUIT = b"\x03", b"\x01"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mysql(DatabaseProbe):
-    """Logs in (native password or caching SHA-2) and runs a query."""
+    """Logs in (default user ``root``; native password or caching SHA-2) and runs a query."""
 
     kind: ClassVar[str] = "mysql"
     schemes: ClassVar[tuple[str, ...]] = ("mysql",)
     default_port: ClassVar[int | None] = 3306
+    default_user: ClassVar[str] = "root"
 
     async def check(self, trace: Trace) -> str:
-        trace.asked = shown(self.query)
+        trace.asked = f"{shown(self.query)}\non {self.target}"
         with await self.connect(trace) as connection:
             trace.enter("login")
             session = _Session(connection)
             greeting = await session.greeting()
             secure = await self._secure(session, greeting, connection, trace)
             trace.enter("login")
-            user, password = self.credentials or ("root", "")
-            await session.log_in(user, password, self.database, greeting, secure=secure)
+            await session.log_in(*self.login, self.database, greeting, secure=secure)
             trace.enter("wait")
-            table = await session.ask(self.query)
+            table = await session.ask(self.query, trace)
             trace.enter(None)
             await connection.farewell(session.packet(_QUIT, 0))
         return plain(f"{greeting.product}, {table.note(trace)}")
@@ -55,10 +62,10 @@ class Mysql(DatabaseProbe):
         self, session: _Session, greeting: _Greeting, connection: Connection, trace: Trace
     ) -> bool:
         """Turn TLS on where that is asked for and offered; whether it is on."""
-        if self.mode == "disable" or (self.mode == "prefer" and not greeting.offers_tls):
-            return False
-        if not greeting.offers_tls:
+        if self.tls_required and not greeting.offers_tls:
             raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
+        if self.mode == "disable" or not greeting.offers_tls:
+            return False
         await session.send(_head(self.database, tls=True))
         await self.secure_as_asked(connection, trace)
         return True
@@ -93,6 +100,7 @@ def _head(database: str, *, tls: bool) -> bytes:
 class _Session:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._ration = Ration()
         self._sequence = 0
 
     @staticmethod
@@ -103,12 +111,13 @@ class _Session:
         await self._connection.write(self.packet(data, self._sequence))
         self._sequence += 1
 
-    async def receive(self) -> bytes:
+    async def receive(self, longest: int = _LONGEST_OF_LOGIN) -> bytes:
         head = await self._connection.read_exactly(4)
         length = int.from_bytes(head[:3], "little")
-        if not 0 < length <= _LONGEST:
+        if not 0 < length <= longest:
             raise _not_mysql()
         self._sequence = head[3] + 1
+        await self._ration.take(length + len(head))
         data = await self._connection.read_exactly(length)
         if data[0] == _ERROR:
             raise _error(data)
@@ -138,15 +147,17 @@ class _Session:
                 name, _, data = answer[1:].partition(b"\0")
                 plugin, nonce = decode(name), data[:20]
                 await self.send(_response(plugin, password, nonce))
-            elif answer[0] == _MORE:
+            elif answer[0] == _MORE and plugin == _CACHING:
                 await self._more(answer[1:], password, nonce, secure)
             else:
                 raise _not_mysql()
 
     async def _more(self, data: bytes, password: str, nonce: bytes, secure: bool) -> None:
-        """caching_sha2_password: 3 is fine, 4 wants the password itself, TLS or RSA around it."""
-        if data[:1] == b"\x03":
+        """Where its hash is not known, the password itself is wanted, with TLS or RSA around it."""
+        if data == _KNOWN:
             return
+        if data != _UNKNOWN:
+            raise _not_mysql()
         whole = password.encode() + b"\0"
         if secure:
             await self.send(whole)
@@ -155,35 +166,46 @@ class _Session:
         pem = (await self.receive())[1:]
         await self.send(_encrypted(bytes(a ^ b for a, b in zip(whole, cycle(nonce), strict=False)), pem))
 
-    async def ask(self, query: str) -> Table:
+    async def ask(self, query: str, trace: Trace) -> Table:
         self._sequence = 0
         await self.send(_QUERY + query.encode())
-        try:
-            return await self._table()
-        except _ServerError as error:
-            raise ProbeError(Reason.VALUE_MISMATCH, f"the query failed: {error.message}") from None
-
-    async def _table(self) -> Table:
-        table, first = Table(), await self.receive()
+        table, first = Table(_cells), await self.receive()
+        trace.enter("transfer")
         if first[0] == _OK:
             return table
-        if first[0] >= _NULL:
+        columns, _ = _length(first, 0)
+        if columns is None:
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the server asks for a file of ours; it gets none")
+        if columns > _MOST_COLUMNS:
             raise _not_mysql()
-        for _ in range(first[0]):
-            await self.receive()  # a column's definition
-        await self.receive()
-        while not ((row := await self.receive())[0] == _EOF and len(row) < 9):
-            table.add(_first_cell(row))
+        for _ in range(columns + 1):
+            await self.receive()  # the columns' definitions, and their end
+        while not ((row := await self.receive(_LONGEST))[0] == _EOF and len(row) < 9):
+            table.add(row)
         return table
 
 
-def _first_cell(row: bytes) -> str | None:
-    sizes = {0xFC: 2, 0xFD: 3, 0xFE: 8}
-    if row[0] == _NULL:
-        return None
-    size = sizes.get(row[0], 0)
-    length = int.from_bytes(row[1 : 1 + size], "little") if size else row[0]
-    return decode(row[1 + size : 1 + size + length])
+def _cells(row: bytes) -> Sequence[bytes | None]:
+    """The columns of a row, as text; None for NULL."""
+    cells: list[bytes | None] = []
+    at = 0
+    while at < len(row):
+        length, begin = _length(row, at)
+        at = begin + (length or 0)
+        cells.append(None if length is None else row[begin:at])
+    if at > len(row):
+        raise ProbeError(Reason.PROTOCOL_ERROR, "the server sent a broken row")
+    return cells
+
+
+def _length(data: bytes, at: int) -> tuple[int | None, int]:
+    """The length-encoded number at ``at`` (None for NULL), and where it ends."""
+    first = data[at]
+    size = _LENGTHS.get(first, 0)
+    end = at + 1 + size
+    if first == _NULL:
+        return None, end
+    return int.from_bytes(data[at + 1 : end], "little") if size else first, end
 
 
 def _native(password: bytes, nonce: bytes) -> bytes:
@@ -199,9 +221,10 @@ def _caching_sha2(password: bytes, nonce: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(inner, mask, strict=True))
 
 
+_CACHING = "caching_sha2_password"
 _PLUGINS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
     "mysql_native_password": _native,
-    "caching_sha2_password": _caching_sha2,
+    _CACHING: _caching_sha2,
 }
 
 
@@ -213,6 +236,7 @@ def _response(plugin: str, password: str, nonce: bytes) -> bytes:
 
 
 def _encrypted(data: bytes, pem: bytes) -> bytes:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -220,19 +244,15 @@ def _encrypted(data: bytes, pem: bytes) -> bytes:
         key = cast(rsa.RSAPublicKey, serialization.load_pem_public_key(pem))
         mask: Any = padding.MGF1(hashes.SHA1())  # noqa: S303 -- as MySQL has it
         return key.encrypt(data, padding.OAEP(mask, hashes.SHA1(), None))  # noqa: S303
-    except (ValueError, AttributeError):
+    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
         raise ProbeError(Reason.PROTOCOL_ERROR, "the server sent no RSA key for the password") from None
 
 
-class _ServerError(ProbeError):
-    """An error packet."""
-
-
-def _error(data: bytes) -> _ServerError:
+def _error(data: bytes) -> ProbeError:
     code = int.from_bytes(data[1:3], "little")
     said = decode(data[9:] if data[3:4] == b"#" else data[3:])
     reason = Reason.AUTH_ERROR if code in _REFUSED else Reason.PROTOCOL_ERROR
-    return _ServerError(reason, plain(f"{said} ({code})"))
+    return ProbeError(reason, plain(f"the server refused: {said} ({code})"))
 
 
 def _not_mysql() -> ProbeError:

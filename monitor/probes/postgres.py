@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.probes._database import DatabaseProbe, Table
+from monitor.probes._database import LONGEST, DatabaseProbe, Ration, Table
 from monitor.probes._scram import Scram
 from monitor.redact import shown
 from monitor.text import decode, plain
@@ -18,29 +19,32 @@ from monitor.wire.connection import Connection
 
 _PROTOCOL = 196608
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
-_LONGEST = 1 << 20
-"""Bytes of one message that we read."""
 _TERMINATE = b"X\x00\x00\x00\x04"
+_ASIDES = b"NSKAv"
+"""Notices, parameters, the key to cancel by, notifications, the version's negotiation."""
+_OF_A_QUERY = b"TDCIn" + _ASIDES
+_METHODS = {2: "Kerberos", 7: "GSSAPI", 9: "SSPI", 10: "another SASL mechanism than SCRAM-SHA-256"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Postgres(DatabaseProbe):
-    """Logs in (password, MD5 or SCRAM-SHA-256) and runs a query."""
+    """Logs in (default user ``postgres``; password, MD5 or SCRAM-SHA-256) and runs a query."""
 
     kind: ClassVar[str] = "postgres"
     schemes: ClassVar[tuple[str, ...]] = ("postgres",)
     default_port: ClassVar[int | None] = 5432
+    default_user: ClassVar[str] = "postgres"
 
     async def check(self, trace: Trace) -> str:
-        trace.asked = shown(self.query)
+        trace.asked = f"{shown(self.query)}\non {self.target}"
         with await self.connect(trace) as connection:
             if self.mode != "disable":
                 await self._negotiate_tls(connection, trace)
             trace.enter("login")
             session = _Session(connection)
-            await session.log_in(*(self.credentials or ("postgres", "")), self.database)
+            await session.log_in(*self.login, self.database)
             trace.enter("wait")
-            table = await session.ask(self.query)
+            table = await session.ask(self.query, trace)
             trace.enter(None)
             await connection.farewell(_TERMINATE)
         told = table.note(trace)
@@ -48,14 +52,14 @@ class Postgres(DatabaseProbe):
         return plain(f"PostgreSQL {version}, {told}")
 
     async def _negotiate_tls(self, connection: Connection, trace: Trace) -> None:
-        trace.enter("login")
+        trace.enter("tls")
         await connection.write(_SSL_REQUEST)
         answer = await connection.read_exactly(1)
         if answer == b"S":
             await self.secure_as_asked(connection, trace)
         elif answer != b"N":
             raise _not_postgres()
-        elif self.mode != "prefer":
+        elif self.tls_required:
             raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
 
 
@@ -65,6 +69,7 @@ class Postgres(DatabaseProbe):
 class _Session:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._ration = Ration()
         self.parameters: dict[str, str] = {}
 
     async def log_in(self, user: str, password: str, database: str) -> None:
@@ -73,7 +78,7 @@ class _Session:
         start = _PROTOCOL.to_bytes(4, "big") + body
         await self._connection.write((len(start) + 4).to_bytes(4, "big") + start)
         await self._authenticate(user, password)
-        async for kind, data in self._messages():
+        async for kind, data in self._messages(_ASIDES):
             if kind == b"S":
                 name, value, *_ = [*decode(data).split("\0"), ""]
                 self.parameters[name] = value
@@ -82,7 +87,9 @@ class _Session:
         scram = Scram(password)
         while True:
             kind, data = await self._receive()
-            if kind != b"R":
+            if kind in _ASIDES:
+                continue
+            if kind != b"R" or len(data) < 4:
                 raise _not_postgres()
             code, rest = int.from_bytes(data[:4], "big"), data[4:]
             if code == 0:
@@ -98,29 +105,33 @@ class _Session:
             first = scram.first()
             await self._send(b"p", b"SCRAM-SHA-256\0" + len(first).to_bytes(4, "big") + first)
         elif code == 11:
-            await self._send(b"p", scram.final(data))
+            await self._send(b"p", await asyncio.to_thread(scram.final, data))
         elif code == 12:
             scram.verify(data)
         else:
-            raise ProbeError(Reason.AUTH_ERROR, f"the server wants a way of logging in that we lack ({code})")
+            wanted = _METHODS.get(code, f"number {code}")
+            raise ProbeError(
+                Reason.AUTH_ERROR, f"the server wants a login by {wanted}, which is not spoken here"
+            )
 
-    async def ask(self, query: str) -> Table:
+    async def ask(self, query: str, trace: Trace) -> Table:
         await self._send(b"Q", query.encode() + b"\0")
-        table = Table()
-        try:
-            async for kind, data in self._messages():
-                if kind == b"D":
-                    table.add(_first_cell(data))
-        except _ServerError as error:
-            raise ProbeError(Reason.VALUE_MISMATCH, f"the query failed: {error.message}") from None
+        table = Table(_cells)
+        async for kind, data in self._messages(_OF_A_QUERY):
+            if trace.phase == "wait":
+                trace.enter("transfer")
+            if kind == b"D":
+                table.add(data)
         return table
 
-    async def _messages(self) -> AsyncIterator[tuple[bytes, bytes]]:
-        """Until the server is ready for the next query."""
+    async def _messages(self, fitting: bytes) -> AsyncIterator[tuple[bytes, bytes]]:
+        """Until the server is ready for the next query; others than the ``fitting`` kinds are none."""
         while True:
             kind, data = await self._receive()
             if kind == b"Z":
                 return
+            if kind not in fitting:
+                raise ProbeError(Reason.PROTOCOL_ERROR, f"the server sent {kind!r}, which is no answer here")
             yield kind, data
 
     async def _send(self, kind: bytes, data: bytes) -> None:
@@ -129,8 +140,9 @@ class _Session:
     async def _receive(self) -> tuple[bytes, bytes]:
         head = await self._connection.read_exactly(5)
         length = int.from_bytes(head[1:], "big") - 4
-        if not 0 <= length <= _LONGEST or not head[:1].isalpha():
+        if not 0 <= length <= LONGEST or not head[:1].isalpha():
             raise _not_postgres()
+        await self._ration.take(length + len(head))
         data = await self._connection.read_exactly(length)
         if head[:1] == b"E":
             raise _error(data)
@@ -142,20 +154,26 @@ def _md5(user: str, password: str, salt: bytes) -> bytes:
     return b"md5" + hashlib.md5(inner + salt, usedforsecurity=False).hexdigest().encode() + b"\0"
 
 
-def _first_cell(row: bytes) -> str | None:
-    length = int.from_bytes(row[2:6], "big", signed=True)
-    return decode(row[6 : 6 + length]) if int.from_bytes(row[:2], "big") and length >= 0 else None
+def _cells(row: bytes) -> Sequence[bytes | None]:
+    """The columns of a DataRow, as text; None for NULL."""
+    cells: list[bytes | None] = []
+    at = 2
+    for _ in range(int.from_bytes(row[:2], "big")):
+        length = int.from_bytes(row[at : at + 4], "big", signed=True)
+        at += 4 + max(length, 0)
+        if at > len(row):
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the server sent a broken row")
+        cells.append(row[at - length : at] if length >= 0 else None)
+    return cells
 
 
-class _ServerError(ProbeError):
-    """An ErrorResponse."""
-
-
-def _error(data: bytes) -> _ServerError:
+def _error(data: bytes) -> ProbeError:
     fields: Mapping[str, str] = {part[:1]: part[1:] for part in decode(data).split("\0") if part}
     refused = fields.get("C", "").startswith("28")
     reason = Reason.AUTH_ERROR if refused else Reason.PROTOCOL_ERROR
-    return _ServerError(reason, plain(f"{fields.get('M', 'no word why')} ({fields.get('C', '?')})"))
+    return ProbeError(
+        reason, plain(f"the server refused: {fields.get('M', 'no word why')} ({fields.get('C', '?')})")
+    )
 
 
 def _not_postgres() -> ProbeError:

@@ -1,25 +1,51 @@
 """What checks of SQL databases share."""
 
+import asyncio
+
 import pytest
 
-from monitor.errors import FieldError
-from monitor.probes._database import Table
+from monitor.errors import FieldError, ProbeError
+from monitor.probes._database import LONGEST, Ration, Table
 from monitor.probes.postgres import Postgres
-from monitor.trace import Trace
+from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire.tls import TlsOptions
 
 
 def test_a_table_has_its_rows_and_its_first_cell() -> None:
-    trace, table = Trace(), Table()
-    for cell in ("first", "second"):
+    trace, table = Trace(), Table(lambda row: [row, None])
+    for cell in (b"first", b"second"):
         table.add(cell)
     assert table.note(trace) == "2 rows"
     assert trace.facts == {"rows": 2, "value": "first"}
+    assert trace.answer == "first | NULL\nsecond | NULL"
+
+
+def test_rows_beyond_what_an_explanation_holds_are_only_counted() -> None:
+    trace, table = Trace(), Table(lambda row: [row])
+    for _ in range(3000):
+        table.add(b"x" * 99)
+    assert table.note(trace) == "3000 rows"
+    assert len(trace.answer) <= ANSWER_LIMIT
+
+
+async def test_a_server_may_not_talk_for_ever() -> None:
+    ration = Ration()
+    await ration.take(LONGEST)
+    with pytest.raises(ProbeError, match="more than 16 MiB"):
+        await ration.take(1)
+
+
+async def test_other_checks_get_a_turn_while_a_server_talks() -> None:
+    ration, heard = Ration(), []
+    asyncio.get_running_loop().call_soon(lambda: heard.append(ration.messages))
+    while not heard:
+        await ration.take(1)
+    assert heard == [1000]
 
 
 def test_without_rows_there_is_no_value() -> None:
     trace = Trace()
-    assert Table().note(trace) == "0 rows"
+    assert Table(lambda row: [row]).note(trace) == "0 rows"
     assert trace.facts == {"rows": 0}
 
 
@@ -29,7 +55,8 @@ def test_without_rows_there_is_no_value() -> None:
         ({"url": "postgres://a"}, "prefer"),
         ({"url": "postgres://a?sslmode=require"}, "require"),
         ({"url": "postgres://a", "tls": TlsOptions(min_version="1.3")}, "verify-full"),
-        ({"url": "postgres://a?sslmode=disable", "tls": TlsOptions(min_version="1.3")}, "disable"),
+        ({"url": "postgres://a", "tls": TlsOptions()}, "verify-full"),
+        ({"url": "postgres://a?sslmode=disable"}, "disable"),
     ],
 )
 def test_tls_is_taken_as_other_clients_take_it(keys: dict[str, object], mode: str) -> None:
@@ -48,10 +75,13 @@ def test_the_path_is_the_database(url: str, database: str) -> None:
     [
         ({"url": "postgres://a?sslmode=maybe"}, "url"),
         ({"url": "postgres://a?ssl=1"}, "url"),
+        ({"url": "postgres://a?sslmode=disable", "tls": TlsOptions()}, "url"),
+        ({"url": "postgres://a%00b@a"}, "url"),
         ({"url": "postgres://a", "query": " "}, "query"),
+        ({"url": "postgres://a", "query": "SELECT '\0'"}, "query"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(keys: dict[str, str], key: str) -> None:
+def test_what_cannot_be_asked_is_refused(keys: dict[str, object], key: str) -> None:
     with pytest.raises(FieldError) as caught:
-        Postgres(**keys)
+        Postgres(**keys)  # type: ignore[arg-type]
     assert caught.value.key == key

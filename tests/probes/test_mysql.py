@@ -1,21 +1,29 @@
 """MySQL checks, against MariaDB and scripted servers."""
 
 import hashlib
+import socket
+import ssl
 import subprocess
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from hypothesis import given
+from hypothesis import strategies as st
 from servers import folder_of, free_port, run_as, running
 
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
+from monitor.errors import ProbeError
 from monitor.expectations import ROWS, VALUE
 from monitor.model import Reason, Result, Status
 from monitor.observe import observe
-from monitor.probes.mysql import Mysql
+from monitor.probes.mysql import Mysql, _cells
 from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
@@ -100,7 +108,11 @@ async def test_the_certificate_is_verified_where_that_is_asked_for(port: int, au
         ("SELECT NULL", 1, None, None),
         ("SELECT 1 FROM dual WHERE false", 0, {"exists": False}, None),
         ("SELECT 1, 2, 3", 1, "2", Reason.VALUE_MISMATCH),
-        ("SELECT nonsense", None, None, Reason.VALUE_MISMATCH),
+        ("SELECT nonsense", None, None, Reason.PROTOCOL_ERROR),
+        ("SELECT 'grün', NULL, ''", 1, "grün", None),
+        ("SELECT " + ", ".join(["1"] * 300), 1, "1", None),
+        ("SELECT REPEAT('x', 1000) FROM seq_1_to_100000", None, None, Reason.PROTOCOL_ERROR),
+        ("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE t", None, None, Reason.PROTOCOL_ERROR),
         ("DO 1", 0, None, None),
     ],
 )
@@ -109,6 +121,17 @@ async def test_what_the_query_gives_is_matched(
 ) -> None:
     url = f"mysql://alice:open%20sesame@127.0.0.1:{port}/shop"
     assert (await check(url, rows, value, query=query)).reason is reason
+
+
+async def test_what_came_and_what_was_refused_is_told_in_the_servers_words(port: int) -> None:
+    url = f"mysql://alice:open%20sesame@127.0.0.1:{port}/shop"
+    seen = await observe(Mysql(url=url, query="SELECT 1, NULL, 'x'"), 5.0)
+    assert seen.explanation is not None
+    assert seen.explanation.answer == "1 | NULL | x"
+    assert seen.phases_ms.keys() == {"connect", "tls", "login", "wait", "transfer"}
+    refused = await check(url, query="SELECT nonsense")
+    assert refused.message.startswith("the server refused: Unknown column 'nonsense'")
+    assert refused.message.endswith("(1054)")
 
 
 @pytest.mark.parametrize("mode", ["disable", "prefer"])
@@ -128,11 +151,13 @@ def packet(number: int, data: bytes) -> bytes:
     return len(data).to_bytes(3, "little") + bytes([number]) + data
 
 
-def greeting(plugin: bytes = b"caching_sha2_password") -> bytes:
-    head = b"\x0a8.4.0\0" + bytes(4) + NONCE[:8] + b"\0" + b"\xff\xf7" + b"\x2d" + bytes(2) + b"\xff\xff\x15"
+def greeting(plugin: bytes = b"caching_sha2_password", *, tls: bool = False) -> bytes:
+    abilities = b"\xff\xff" if tls else b"\xff\xf7"
+    head = b"\x0a8.4.0\0" + bytes(4) + NONCE[:8] + b"\0" + abilities + b"\x2d" + bytes(2) + b"\xff\xff\x15"
     return packet(0, head + bytes(10) + NONCE[8:] + b"\0" + plugin + b"\0")
 
 
+EMPTY = packet(2, b"\xfe\0\0\0\0")
 OK = b"\x00\x00\x00\x02\x00\x00\x00"
 
 
@@ -200,7 +225,16 @@ def says(*answers: bytes) -> Handler:
         ((packet(0, b"\xff\x6a\x04Host is not allowed"),), Reason.AUTH_ERROR),
         ((greeting(), packet(2, b"\xfedialog\0")), Reason.AUTH_ERROR),
         ((greeting(), packet(2, b"\x01\x04"), packet(4, b"\x01nonsense")), Reason.PROTOCOL_ERROR),
+        ((greeting(), packet(2, b"\x01\x05")), Reason.PROTOCOL_ERROR),
+        ((greeting(b"mysql_native_password"), packet(2, b"\x01\x04")), Reason.PROTOCOL_ERROR),
+        ((greeting(), packet(2, b"")), Reason.PROTOCOL_ERROR),
         ((greeting(), packet(2, OK), packet(1, b"\xfb/etc/passwd")), Reason.PROTOCOL_ERROR),
+        ((greeting(), packet(2, OK), packet(1, b"\xfe" + b"\xff" * 8)), Reason.PROTOCOL_ERROR),
+        (
+            (greeting(), packet(2, OK), packet(1, b"\x01") + EMPTY * 2 + packet(4, b"\x09x")),
+            Reason.PROTOCOL_ERROR,
+        ),
+        ((greeting(), packet(2, OK), packet(1, b"\x01") + b"\xff\xff\xff\x02"), Reason.PROTOCOL_ERROR),
     ],
 )
 async def test_what_the_server_says_is_the_reason(answers: tuple[bytes, ...], reason: Reason) -> None:
@@ -210,8 +244,75 @@ async def test_what_the_server_says_is_the_reason(answers: tuple[bytes, ...], re
 
 
 async def test_a_server_without_tls_is_told_when_it_is_required() -> None:
-    plain = greeting().replace(b"\xff\xf7", b"\xff\xf7", 1)
-    without = plain[:29].replace(b"\xff\xf7", b"\xff\xf7") + plain[29:]
-    async with serve(says(without)) as port:
+    async with serve(says(greeting())) as port:
         result = await check(f"mysql://a:b@127.0.0.1:{port}?sslmode=require")
     assert (result.reason, result.message) == (Reason.TLS_ERROR, "the server has TLS turned off")
+
+
+async def test_escape_codes_of_a_server_are_no_escape_codes_in_the_message() -> None:
+    async with serve(says(packet(0, b"\xff\x10\x04\x1b[2J[bold]bad"))) as port:
+        result = await check(f"mysql://127.0.0.1:{port}")
+    assert "\x1b" not in result.message
+    assert "␛[2J" in result.message
+
+
+@contextmanager
+def mysql8_over_tls(context: ssl.SSLContext, *, cached: bool) -> Iterator[int]:
+    """The same over TLS: blocking, so that nothing is read ahead of the handshake."""
+
+    def talk() -> None:
+        sock, _ = listener.accept()
+        with sock:
+            sock.sendall(greeting(tls=True))
+            sock.recv(36, socket.MSG_WAITALL)
+            with context.wrap_socket(sock, server_side=True) as secure, secure.makefile("rb") as stream:
+                login = _read(stream)
+                heard.append(scrambled(b"open sesame") in login)
+                secure.sendall(packet(3, b"\x01\x03" if cached else b"\x01\x04"))
+                heard.append(cached or _read(stream) == b"open sesame\0")
+                secure.sendall(packet(5, OK))
+                heard.append(_read(stream) == b"\x03SELECT 1")
+                secure.sendall(packet(1, OK))
+                stream.read()
+
+    heard: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        thread = Thread(target=talk)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join()
+    assert heard == [True, True, True]
+
+
+def _read(stream: BufferedReader) -> bytes:
+    head = stream.read(4)
+    return stream.read(int.from_bytes(head[:3], "little"))
+
+
+@pytest.mark.parametrize("cached", [True, False])
+async def test_over_tls_the_password_needs_no_other_cover(authority: Authority, cached: bool) -> None:
+    with mysql8_over_tls(authority.server_context(), cached=cached) as port:
+        result = await check(f"mysql://alice:open%20sesame@127.0.0.1:{port}?sslmode=require")
+    assert (result.status, result.reason) == (Status.UP, None)
+    assert result.certificate is not None
+
+
+@given(st.binary(max_size=60))
+def test_a_row_of_garbage_is_a_protocol_error_or_a_row(garbage: bytes) -> None:
+    try:
+        _cells(garbage)
+    except ProbeError as error:
+        assert error.reason is Reason.PROTOCOL_ERROR  # noqa: PT017
+
+
+@given(st.lists(st.none() | st.binary(max_size=300), max_size=10))
+def test_a_row_is_read_as_it_was_written(cells: list[bytes | None]) -> None:
+    assert _cells(b"".join(map(_written, cells))) == cells
+
+
+def _written(cell: bytes | None) -> bytes:
+    if cell is None:
+        return b"\xfb"
+    size = len(cell)
+    return (bytes([size]) if size < 251 else b"\xfc" + size.to_bytes(2, "little")) + cell

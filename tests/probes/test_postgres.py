@@ -1,19 +1,23 @@
 """PostgreSQL checks, against a real server and scripted ones."""
 
 import shutil
+import struct
 import subprocess
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from servers import folder_of, free_port, run_as, running
 
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
+from monitor.errors import ProbeError
 from monitor.expectations import ROWS, VALUE
 from monitor.model import Reason, Result, Status
 from monitor.observe import observe
-from monitor.probes.postgres import Postgres
+from monitor.probes.postgres import Postgres, _cells
 from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
@@ -21,10 +25,12 @@ ACCESS = """
 host all scram 127.0.0.1/32 scram-sha-256
 host all md5 127.0.0.1/32 md5
 host all plain 127.0.0.1/32 password
+host all müller 127.0.0.1/32 scram-sha-256
 host all postgres 127.0.0.1/32 trust
 """
 USERS = """
 CREATE ROLE scram LOGIN PASSWORD 'open sesame';
+CREATE ROLE müller LOGIN PASSWORD 'öpen sesame';
 CREATE ROLE plain LOGIN PASSWORD 'open sesame';
 SET password_encryption = md5;
 CREATE ROLE md5 LOGIN PASSWORD 'open sesame';
@@ -39,7 +45,7 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
     with folder_of("postgres") as folder:
         data, user = folder / "data", run_as("postgres")
         subprocess.run(
-            [initdb, "-D", data, "-U", "postgres", "-A", "trust", "-N"],
+            [initdb, "-D", data, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"],
             check=True,
             capture_output=True,
             cwd=folder,
@@ -50,9 +56,10 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
         if user:
             shutil.chown(pem, "postgres")
         pem.chmod(0o600)
-        (data / "pg_hba.conf").write_text("local all all trust\n" + ACCESS)
+        (data / "pg_hba.conf").write_text("local all all trust\n" + ACCESS, encoding="utf-8")
         options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder}
         options |= {"fsync": "off", "ssl": "on", "ssl_cert_file": pem, "ssl_key_file": pem}
+        options |= {"client_connection_check_interval": "100ms"}  # so that ending does not wait for a sleep
         command = [postgres, "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
         with running(command, port, folder=folder, **user):
             psql = [needs("psql"), "-q", "-h", folder, "-p", str(port), "-U", "postgres"]
@@ -84,6 +91,18 @@ async def test_a_refused_login_is_an_auth_error(port: int, login: str) -> None:
     assert "wrong" not in result.message
 
 
+async def test_a_login_need_not_be_ascii(port: int) -> None:
+    result = await check(f"postgres://m%C3%BCller:%C3%B6pen%20sesame@127.0.0.1:{port}/shop")
+    assert (result.status, result.reason) == (Status.UP, None)
+    assert result.phases_ms.keys() == {"connect", "tls", "login", "wait", "transfer"}
+
+
+async def test_a_user_whom_no_rule_lets_in_is_an_auth_error(port: int) -> None:
+    result = await check(f"postgres://carol@127.0.0.1:{port}")
+    assert result.reason is Reason.AUTH_ERROR
+    assert "no pg_hba.conf entry" in result.message
+
+
 async def test_the_certificate_is_verified_where_that_is_asked_for(port: int, authority: Authority) -> None:
     url = f"postgres://localhost:{port}/postgres?sslmode=verify-full"
     assert (await check(url)).reason is Reason.CERTIFICATE_UNTRUSTED
@@ -102,7 +121,15 @@ async def test_the_certificate_is_verified_where_that_is_asked_for(port: int, au
         ("SELECT NULL", 1, {"exists": True}, None),
         ("SELECT 1 WHERE false", {"gt": 0}, None, Reason.VALUE_MISMATCH),
         ("SELECT 1 WHERE false", 0, {"exists": False}, None),
-        ("SELECT nonsense", None, None, Reason.VALUE_MISMATCH),
+        ("SELECT 'grün', 2", 1, "grün", None),
+        ("SELECT n, repeat('x', 100) FROM generate_series(7, 20006) n", 20000, 7, None),
+        ("SET work_mem = '1MB'; SELECT 3", 1, "3", None),
+        ("CREATE TEMP TABLE t (a int)", 0, None, None),
+        (";", 0, None, None),
+        ("SELECT nonsense", None, None, Reason.PROTOCOL_ERROR),
+        ("COPY (SELECT 1) TO STDOUT", None, None, Reason.PROTOCOL_ERROR),
+        ("COPY pg_class FROM STDIN", None, None, Reason.PROTOCOL_ERROR),
+        ("SELECT repeat('x', 1000) FROM generate_series(1, 100000)", None, None, Reason.PROTOCOL_ERROR),
         ("SELECT pg_sleep(60)", None, None, Reason.READ_TIMEOUT),
     ],
 )
@@ -115,6 +142,15 @@ async def test_what_the_query_gives_is_matched(
         assert seen.reason is reason
     else:
         assert (await check(url, rows, value, query=query)).reason is reason
+
+
+async def test_what_came_and_what_was_refused_is_told_in_the_servers_words(port: int) -> None:
+    url = f"postgres://127.0.0.1:{port}/shop"
+    seen = await observe(Postgres(url=url, query="SELECT 1, NULL, 'x'"), 5.0)
+    assert seen.explanation is not None
+    assert seen.explanation.answer == "1 | NULL | x"
+    result = await check(url, query="SELECT nonsense")
+    assert result.message == 'the server refused: column "nonsense" does not exist (42703)'
 
 
 async def test_a_database_that_is_not_there_is_told(port: int) -> None:
@@ -154,3 +190,97 @@ async def test_a_server_without_tls_is_told_when_it_is_required() -> None:
     async with serve(says(b"N")) as port:
         result = await check(f"postgres://127.0.0.1:{port}?sslmode=require")
     assert (result.reason, result.message) == (Reason.TLS_ERROR, "the server has TLS turned off")
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack(">I", len(body) + 4) + body
+
+
+AUTHENTICATION_OK = message(b"R", struct.pack(">I", 0))
+READY = message(b"Z", b"I")
+LET_IN = AUTHENTICATION_OK + message(b"S", b"server_version\x00\x1b[31m9.9\0") + READY
+
+
+def error(code: str, text: str) -> bytes:
+    return message(b"E", f"SFATAL\0C{code}\0M{text}\0\0".encode())
+
+
+async def scripted(*answers: bytes, mode: str = "prefer") -> Result:
+    async with serve(says(*answers)) as port:
+        return await check(f"postgres://me:pw@127.0.0.1:{port}/?sslmode={mode}")
+
+
+async def test_a_server_without_tls_is_asked_in_clear_where_that_is_allowed() -> None:
+    row = message(b"D", struct.pack(">hi", 1, -1))
+    result = await scripted(b"N", LET_IN, row + READY)
+    assert (result.status, result.message) == (Status.UP, "PostgreSQL ␛[31m9.9, 1 row")
+    refused = await scripted(b"N", LET_IN, row + READY, mode="require")
+    assert refused.reason is Reason.TLS_ERROR
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ((b"",), Reason.PROTOCOL_ERROR),
+        ((b"HTTP/1.1 400 Bad Request\r\n",), Reason.PROTOCOL_ERROR),
+        ((b"N", b""), Reason.PROTOCOL_ERROR),
+        ((b"N", b"HTTP/1.1 400 Bad Request\r\n"), Reason.PROTOCOL_ERROR),
+        ((b"N", b"R\xff\xff\xff\xff"), Reason.PROTOCOL_ERROR),
+        ((b"N", b"R\0\0\0\0"), Reason.PROTOCOL_ERROR),
+        ((b"N", message(b"R", b"")), Reason.PROTOCOL_ERROR),
+        ((b"N", message(b"R", struct.pack(">I", 7))), Reason.AUTH_ERROR),
+        ((b"N", message(b"R", struct.pack(">I", 10) + b"SCRAM-SHA-512\0\0")), Reason.AUTH_ERROR),
+        ((b"N", message(b"R", struct.pack(">I", 11))), Reason.PROTOCOL_ERROR),
+        (
+            (b"N", message(b"R", struct.pack(">I", 3)), message(b"R", struct.pack(">I", 3))),
+            Reason.PROTOCOL_ERROR,
+        ),
+        ((b"N", error("28P01", "no")), Reason.AUTH_ERROR),
+        ((b"N", error("53300", "sorry, too many clients already")), Reason.PROTOCOL_ERROR),
+        ((b"N", AUTHENTICATION_OK + message(b"T", b"")), Reason.PROTOCOL_ERROR),
+        ((b"N", LET_IN, error("57P01", "terminating")), Reason.PROTOCOL_ERROR),
+        ((b"N", LET_IN, message(b"D", b"\0\1\0\0\0\x09x") + READY), Reason.PROTOCOL_ERROR),
+        ((b"N", LET_IN, message(b"D", b"\0\0")), Reason.PROTOCOL_ERROR),
+    ],
+)
+async def test_every_refusal_and_every_nonsense_has_its_reason(
+    answers: tuple[bytes, ...], reason: Reason
+) -> None:
+    assert (await scripted(*answers)).reason is reason
+
+
+async def test_notices_may_come_at_any_time_of_a_login() -> None:
+    notice = message(b"N", b"SNOTICE\0Mhello\0\0")
+    result = await scripted(b"N", notice + message(b"v", bytes(8)) + LET_IN, notice + READY)
+    assert (result.status, result.reason) == (Status.UP, None)
+
+
+async def test_a_server_that_talks_without_end_is_given_up() -> None:
+    result = await scripted(b"N", message(b"N", bytes(100_000)) * 200)
+    assert result.reason is Reason.PROTOCOL_ERROR
+    assert "more than 16 MiB" in result.message
+
+
+async def test_a_server_that_answers_more_than_asked_before_tls_is_not_trusted() -> None:
+    result = await scripted(b"S" + LET_IN)
+    assert result.reason is Reason.PROTOCOL_ERROR
+
+
+async def test_escape_codes_of_a_server_are_no_escape_codes_in_themessage() -> None:
+    result = await scripted(b"N", error("XX000", "\x1b[2J[bold]bad[/bold]"))
+    assert "\x1b" not in result.message
+    assert "␛[2J" in result.message
+
+
+@given(st.binary(max_size=60))
+def test_a_row_of_garbage_is_a_protocol_error_or_a_row(garbage: bytes) -> None:
+    try:
+        _cells(garbage)
+    except ProbeError as error:
+        assert error.reason is Reason.PROTOCOL_ERROR  # noqa: PT017
+
+
+@given(st.lists(st.none() | st.binary(max_size=20), max_size=10))
+def test_a_row_is_read_as_it_was_written(cells: list[bytes | None]) -> None:
+    written = [b"\xff\xff\xff\xff" if cell is None else len(cell).to_bytes(4, "big") + cell for cell in cells]
+    assert _cells(len(cells).to_bytes(2, "big") + b"".join(written)) == cells
