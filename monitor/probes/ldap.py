@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.errors import ProbeError
+from monitor.errors import FieldError, ProbeError
 from monitor.expectations import LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import NetworkProbe
@@ -17,6 +17,7 @@ from monitor.wire.connection import Connection
 _LONGEST = 65536
 _INVALID_CREDENTIALS = 49
 _CODES = {
+    0: "success",
     1: "operations error",
     2: "protocol error",
     7: "authentication method not supported",
@@ -32,6 +33,7 @@ _CODES = {
     53: "unwilling to perform",
 }
 _REFUSED = frozenset({7, 8, 13, 48, 49, 50})
+_BIND_RESPONSE, _EXTENDED_RESPONSE = 0x61, 0x78
 _UNBIND = bytes.fromhex("30050201024200")
 
 
@@ -44,6 +46,12 @@ class Ldap(NetworkProbe):
     default_port: ClassVar[int | None] = 389
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY}
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        user, password = self.credentials or ("", "")
+        if user and not password:  # RFC 4513, section 5.1.2: servers may take it for an anonymous bind
+            raise FieldError("url", f"{self.target!r} names a user without a password; that proves nothing")
+
     async def check(self, trace: Trace) -> str:
         user, password = self.credentials or ("", "")
         trace.asked = f"bind to {self.target}"
@@ -53,13 +61,16 @@ class Ldap(NetworkProbe):
             code, said = await _answer(connection)
             trace.enter(None)
             await connection.farewell(_UNBIND)
+        trace.answer = words = _words(code, said)
         if code:
-            words = " ".join(
-                filter(None, (_CODES.get(code, f"result code {code}"), f"({said})" if said else ""))
-            )
             reason = Reason.AUTH_ERROR if code in _REFUSED else Reason.PROTOCOL_ERROR
             raise ProbeError(reason, f"the bind was refused: {plain(words)}")
         return "bind accepted"
+
+
+def _words(code: int, said: str) -> str:
+    name = _CODES.get(code, f"result code {code}")
+    return f"{name} ({said})" if said else name
 
 
 # ── BER (X.690), as much as a bind needs ────────────────────────────────────────────────────────
@@ -83,10 +94,16 @@ async def _answer(connection: Connection) -> tuple[int, str]:
     """Result code and diagnostic message of the BindResponse."""
     message = await _message(connection)
     _, rest = _take(message, 0x02)
-    response, _ = _take(rest, 0x61)
+    tag = _EXTENDED_RESPONSE if rest[:1] == bytes([_EXTENDED_RESPONSE]) else _BIND_RESPONSE
+    response, _ = _take(rest, tag)
     code, rest = _take(response, 0x0A)
     _, rest = _take(rest, 0x04)
     said, _ = _take(rest, 0x04)
+    if not code:
+        raise _not_ldap()
+    if tag == _EXTENDED_RESPONSE:  # a Notice of Disconnection (RFC 4511, section 4.4.1)
+        words = plain(_words(int.from_bytes(code, "big"), decode(said)))
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the server ended the session: {words}")
     return int.from_bytes(code, "big"), decode(said)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from servers import free_port, running
 
 from monitor.demo.server import Handler, serve
-from monitor.errors import ProbeError
+from monitor.errors import FieldError, ProbeError
 from monitor.model import Reason, Result, Status
 from monitor.observe import observe
 from monitor.probes.ldap import Ldap, _take, _tlv
@@ -80,11 +80,26 @@ def says(data: bytes) -> Handler:
         b"\x30\x84\xff\xff\xff\xff",
         b"\x30\x03\x02\x01\x01",
         b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x7f\x04\x00",
+        b"\x30\x0b\x02\x01\x01\x61\x06\x0a\x00\x04\x00\x04\x00",
+        b"\x30\x80\x00\x00",
     ],
 )
 async def test_what_is_no_ldap_is_a_protocol_error(data: bytes) -> None:
     async with serve(says(data)) as port:
         assert (await check(f"ldap://127.0.0.1:{port}")).reason is Reason.PROTOCOL_ERROR
+
+
+async def test_a_server_that_ends_the_session_is_heard_out() -> None:
+    notice = _tlv(0x0A, b"\x34") + _tlv(0x04, b"") + _tlv(0x04, b"\x1b[2Jshutting down")
+    async with serve(says(_tlv(0x30, _tlv(0x02, b"\0") + _tlv(0x78, notice)))) as port:
+        result = await check(f"ldap://127.0.0.1:{port}")
+    assert result.reason is Reason.PROTOCOL_ERROR
+    assert result.message == "the server ended the session: unavailable (␛[2Jshutting down)"
+
+
+def test_a_user_without_a_password_would_prove_nothing() -> None:
+    with pytest.raises(FieldError, match="without a password"):
+        Ldap(url="ldap://cn%3Dadmin@a")
 
 
 @given(st.integers(0, 255), st.binary(max_size=400), st.binary(max_size=5))
