@@ -9,7 +9,7 @@ URL), a :class:`Redactor` takes it out again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 MASK = "•••"
@@ -53,10 +53,30 @@ class Redactor:
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         worth = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, worth))) if worth else None
+        # A look-ahead, for secrets that overlap: the longest at each place, and every place.
+        self._pattern = re.compile(f"(?=({'|'.join(map(re.escape, worth))}))") if worth else None
 
     def __call__(self, text: str) -> str:
-        return self._pattern.sub(MASK, text) if self._pattern else text
+        if self._pattern is None:
+            return text
+        parts, shown_until = [], 0
+        for start, end in _merged(found.span(1) for found in self._pattern.finditer(text)):
+            parts += [text[shown_until:start], MASK]
+            shown_until = end
+        return "".join((*parts, text[shown_until:]))
 
     def __bool__(self) -> bool:
         return self._pattern is not None
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """``spans``, in the order of their beginnings, with those that overlap made one."""
+    start = end = 0
+    for begins, ends in spans:
+        if begins >= end:
+            if end:
+                yield start, end
+            start = begins
+        end = max(end, ends)
+    if end:
+        yield start, end
