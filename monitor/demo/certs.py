@@ -74,6 +74,7 @@ class Authority:
     def _own(self) -> x509.Certificate:
         wanted = _builder(self._name, self._name, self._key.public_key(), -365, 3650)
         wanted = wanted.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        wanted = wanted.add_extension(_key_of(self._key), critical=False)
         return wanted.add_extension(_key_usage(signs=True), critical=True).sign(self._key, SHA256())
 
     def _issue(self, path: Path, kind: Kind) -> None:
@@ -83,11 +84,21 @@ class Authority:
         wanted = _builder(subject, issuer, key.public_key(), kind.since, kind.until)
         wanted = wanted.add_extension(x509.SubjectAlternativeName(_alternatives(kind.names)), critical=False)
         wanted = wanted.add_extension(_USES, critical=False)
+        wanted = wanted.add_extension(_key_of(key), critical=False)
+        wanted = wanted.add_extension(_signed_by(signer), critical=False)
         path.touch(mode=0o600)
         path.write_bytes(wanted.sign(signer, SHA256()).public_bytes(Encoding.PEM) + _private(key))
 
 
 _USES = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+
+
+def _key_of(key: ec.EllipticCurvePrivateKey) -> x509.SubjectKeyIdentifier:
+    return x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+
+
+def _signed_by(signer: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key())
 
 
 def _builder(

@@ -87,9 +87,13 @@ def _context(options: TlsOptions, alpn: tuple[str, ...], _stamps: tuple[int, ...
 
 def _trusting(options: TlsOptions) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=options.ca)
+        made = ssl.create_default_context(cafile=options.ca)
     except (OSError, ssl.SSLError) as error:
         raise FieldError("tls.ca", f"{options.ca} holds no usable certificates ({_words(error)})") from None
+    # As curl and browsers verify, and alike under every Python: from 3.13 on these are the other way round.
+    made.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    return made
 
 
 def _load_client_certificate(made: ssl.SSLContext, options: TlsOptions) -> None:

@@ -71,3 +71,9 @@ def test_a_handshake_that_fails_is_a_tls_error(error: ssl.SSLError, words: str) 
     told = handshake_fault(error, None)
     assert told.reason is Reason.TLS_ERROR
     assert words in told.message
+
+
+def test_every_python_verifies_alike() -> None:
+    flags = context().verify_flags
+    assert not flags & ssl.VERIFY_X509_STRICT
+    assert flags & ssl.VERIFY_X509_PARTIAL_CHAIN
