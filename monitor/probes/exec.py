@@ -29,6 +29,8 @@ OUTPUT_LIMIT = 65536
 """Bytes of a command's output that are kept; the rest is read and dropped."""
 
 _OK, _WARNING = 0, 1
+_REAPING = 1.0
+"""Seconds to wait for the end of a command that was killed; the kernel may have it still."""
 _PERFORMANCE = re.compile(r"(?:'((?:[^']|'')+)'|([^\s'=]+))=([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 
 
@@ -108,6 +110,7 @@ async def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, bytes]:
             status = await process.wait()
         finally:
             _end_group(process.pid)
+            await _reaped(process)
         return status, output.read()
     finally:
         output.close()
@@ -132,6 +135,12 @@ def _end_group(leader: int) -> None:
     """Kill what is left of the command's session; asyncio reaps the command itself."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    """Give asyncio the moment that it takes to notice the end, so that nothing is left to collect."""
+    if process.returncode is None:
+        await asyncio.wait([asyncio.ensure_future(process.wait())], timeout=_REAPING)
 
 
 class _Output:
