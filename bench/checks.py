@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import ssl
 import statistics
 import subprocess
@@ -16,8 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from monitor.demo.certs import Authority
 from monitor.expectations import STATUS
@@ -29,7 +31,6 @@ from monitor.wire import http1, tls
 from monitor.wire.connection import connect
 from monitor.wire.tls import TlsOptions
 
-PLAIN, SECURE, SECURE_H2 = 18080, 18443, 18444
 BODY = b"ok\n" * 20
 
 NGINX = """
@@ -50,14 +51,29 @@ http {{
 Way = Callable[[], Awaitable[object]]
 
 
+class Ports(NamedTuple):
+    """Where nginx listens on loopback."""
+
+    plain: int
+    secure: int
+    secure_h2: int
+
+
+def free_ports() -> Ports:
+    """Ports that nobody listens on; all are held until the last is known, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in Ports._fields]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return Ports(*(one.getsockname()[1] for one in sockets))
+
+
 @contextmanager
-def nginx(folder: Path, pem: Path) -> Iterator[None]:
+def nginx(folder: Path, pem: Path, ports: Ports) -> Iterator[None]:
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/opt/homebrew/bin")
     if program is None:
         sys.exit("bench/checks.py needs nginx")
-    text = NGINX.format(
-        folder=folder, pem=pem, body=BODY.decode(), plain=PLAIN, secure=SECURE, secure_h2=SECURE_H2
-    )
+    text = NGINX.format(folder=folder, pem=pem, body=BODY.decode(), **ports._asdict())
     config = folder / "nginx.conf"
     config.write_text(text)
     server = subprocess.Popen([program, "-c", str(config), "-p", str(folder), "-e", str(folder / "errors")])
@@ -68,10 +84,10 @@ def nginx(folder: Path, pem: Path) -> Iterator[None]:
         server.wait()
 
 
-async def listening() -> None:
+async def listening(port: int) -> None:
     """Return once nginx answers."""
     for _ in range(200):
-        if (await observe(Http(url=f"http://127.0.0.1:{PLAIN}/"), 1)).reason is None:
+        if (await observe(Http(url=f"http://127.0.0.1:{port}/"), 1)).reason is None:
             return
         await asyncio.sleep(0.02)
     sys.exit("nginx did not start")
@@ -123,18 +139,18 @@ async def cost(way: Way, checks: int) -> float:
     return (time.process_time() - before) / checks * 1e6
 
 
-async def measure(ca: Path, checks: int, rounds: int) -> None:
-    await listening()
+async def measure(ca: Path, ports: Ports, checks: int, rounds: int) -> None:
+    await listening(ports.plain)
     options, context = TlsOptions(ca=str(ca)), ssl.create_default_context(cafile=str(ca))
-    plain, secure = f"http://127.0.0.1:{PLAIN}/", f"https://localhost:{SECURE}/"
+    plain, secure = f"http://127.0.0.1:{ports.plain}/", f"https://localhost:{ports.secure}/"
     ways: dict[str, Way] = {
-        "plain: exchange": exchange(PLAIN, None),
+        "plain: exchange": exchange(ports.plain, None),
         "plain: http check": probe(plain),
         "plain: stock httpx": stock(plain, context),
-        "TLS: exchange": exchange(SECURE, options),
+        "TLS: exchange": exchange(ports.secure, options),
         "TLS: http check": probe(secure, options),
         "TLS: stock httpx": stock(secure, context),
-        "TLS: http check over HTTP/2": probe(f"https://localhost:{SECURE_H2}/", options),
+        "TLS: http check over HTTP/2": probe(f"https://localhost:{ports.secure_h2}/", options),
     }
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
@@ -151,9 +167,9 @@ def main() -> None:
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        authority = Authority(folder)
-        with nginx(folder, authority.pem("valid")):
-            asyncio.run(measure(authority.ca, checks, rounds))
+        authority, ports = Authority(folder), free_ports()
+        with nginx(folder, authority.pem("valid"), ports):
+            asyncio.run(measure(authority.ca, ports, checks, rounds))
 
 
 if __name__ == "__main__":
