@@ -44,9 +44,12 @@ def days(count: float | None) -> str:
     return "-" if count is None else f"{int(count // 1)}d"
 
 
+_BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}
+
+
 def state(row: Row, *, brief: bool = False) -> str:
     """The state's word, with how far a failure or a recovery is confirmed: ``failing 2/3``."""
-    word = WORDS[row.state]
+    word = _BRIEF.get(row.state, WORDS[row.state]) if brief else WORDS[row.state]
     if not row.needed or row.streak <= 0:
         return word
     if row.state is State.FAILING:

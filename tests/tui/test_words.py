@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.link.messages import Row
+from monitor.model import State
 from monitor.tui import words
 
 AGES = [
@@ -59,3 +61,11 @@ def test_uptime_has_two_decimals_from_99_on_else_one_and_is_never_rounded_up(sha
 @given(st.floats(0, 1))
 def test_uptime_fits_its_column(share):
     assert len(words.uptime(share)) <= 6
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_brief_state_fits_eight_cells_and_is_still_that_word(state):
+    row = Row(handle=0, state=state, since=0.0)
+    brief = words.state(row, brief=True)
+    assert len(brief) <= 8
+    assert words.state(row).startswith(brief)
