@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 from monitor.duration import format_duration
@@ -46,13 +46,14 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     """
     pulse = _pulse()
     since = pulse.join()
+    problem: ProbeError | None = _prepare(probe)
     started = time.time()
     trace = Trace(assertions)
-    problem: ProbeError | None = None
     message = ""
     deadline = _Deadline(timeout)
     try:
-        message = await probe.check(trace)
+        if problem is None:
+            message = await probe.check(trace)
     except ProbeError as error:
         problem = error.with_traceback(None)  # which would hold this frame, and the frame holds it
     except OSError as error:
@@ -73,6 +74,18 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     if stood_still:
         problem = LocalError("this machine was asleep or stopped during the check")
     return _observation(started, trace, problem, message)
+
+
+def _prepare(probe: Probe) -> LocalError | None:
+    """Let ``probe`` load what it needs, if it is of those that do, before the clock starts."""
+    prepare: Callable[[], None] | None = getattr(probe, "prepare", None)
+    if prepare is None:
+        return None
+    try:
+        prepare()
+    except Exception as error:  # noqa: BLE001 -- as in a check
+        return _crashed(error)
+    return None
 
 
 class _Deadline:

@@ -39,6 +39,12 @@ class BaseProbe:
         """The URL as it may be shown: what ``${…}`` brought in and passwords as ``•••``."""
         return without_password(shown(self.url))
 
+    def prepare(self) -> None:
+        """Load what the first check needs and later ones find: its time is in no check's latency.
+
+        Called before the clock of every check starts, so it has to be quick once all is loaded.
+        """
+
     async def check(self, trace: Trace) -> str:
         """See :meth:`monitor.model.Probe.check`."""
         raise NotImplementedError

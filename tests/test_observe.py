@@ -56,6 +56,37 @@ async def test_a_check_that_completes_tells_what_it_learnt() -> None:
     assert seen.explanation.answer == "hello"
 
 
+@dataclass(frozen=True)
+class Preparing(Fake):
+    """A probe that has to load something first."""
+
+    loads: Callable[[], None] = list
+
+    def prepare(self) -> None:
+        self.loads()
+
+
+async def test_what_a_probe_loads_first_is_in_no_latency() -> None:
+    events: list[float] = []
+
+    async def check(trace: Trace) -> str:
+        events.append(trace.began)
+        return ""
+
+    await observe(Preparing(check, loads=lambda: events.append(time.perf_counter())), 5)
+    loaded, began = events
+    assert loaded < began
+
+
+async def test_a_probe_that_cannot_be_prepared_is_this_machines_fault_and_not_checked() -> None:
+    async def check(trace: Trace) -> str:
+        raise AssertionError("was checked")
+
+    seen = await observe(Preparing(check, loads=lambda: [].pop()), 5)
+    assert (seen.reason, seen.latency_ms) == (Reason.LOCAL_ERROR, None)
+    assert seen.message == "check crashed: IndexError: pop from empty list"
+
+
 @pytest.mark.parametrize(
     ("phase", "reason", "words"),
     [

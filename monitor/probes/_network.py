@@ -12,7 +12,7 @@ from monitor.fields import key
 from monitor.probe import BaseProbe, split_url
 from monitor.redact import shown
 from monitor.trace import Trace
-from monitor.wire.connection import Connection, connect
+from monitor.wire.connection import Connection, connect, prepare_tls
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions, context
 
@@ -84,8 +84,12 @@ class TlsProbe(NetworkProbe):
 
     tls: TlsOptions = key("TLS settings.", default=DEFAULT)
 
+    def prepare(self) -> None:
+        prepare_tls(self.tls)
+
     async def secure(self, connection: Connection, trace: Trace) -> None:
         """Turn TLS on, in the phase ``tls``; the certificate has to be the URL's host's."""
+        trace.enter(None)
         try:
             made = context(self.tls)
         except FieldError as error:  # a file that was there when the config was read

@@ -22,7 +22,7 @@ from monitor.wire import urls
 from monitor.wire.auth import Auth
 from monitor.wire.browse import Browser, browse
 from monitor.wire.coding import accepted
-from monitor.wire.fetch import HttpVersion, Route
+from monitor.wire.fetch import HttpVersion, Route, prepare
 from monitor.wire.messages import Headers, Request, Response, has
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
@@ -100,6 +100,9 @@ class Http(BaseProbe):
             )
         for name, value in (self.headers or {}).items():
             check_header(name, value)
+
+    def prepare(self) -> None:
+        prepare(self._url, self._browser.route)
 
     async def check(self, trace: Trace) -> str:
         trace.asked = self._asked

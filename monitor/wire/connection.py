@@ -16,14 +16,15 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from monitor.errors import LocalError, ProbeError
+from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.model import REASON_RANK, Reason
 from monitor.trace import Trace
 from monitor.wire.certificate import presented
 from monitor.wire.faults import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
-from monitor.wire.tls import handshake_fault, read_fault
+from monitor.wire.tls import TlsOptions, handshake_fault, read_fault
+from monitor.wire.tls import context as tls_context
 
 _UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK}
 
@@ -85,6 +86,8 @@ class Connection:
         """
         if self._buffer:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sent data ahead of the TLS handshake")
+        trace.enter(None)  # where nobody prepared, loading is at least nobody's phase
+        _load_certificates()
         trace.enter("tls")
         try:
             wrapped = context.wrap_socket(
@@ -178,6 +181,17 @@ class Connection:
                 raise read_fault(error) from None
             except OSError as error:
                 raise fault(error, connected=True) from None
+
+
+def prepare_tls(options: TlsOptions, alpn: tuple[str, ...] = ()) -> None:
+    """Load what a handshake with these settings needs, before any clock runs."""
+    _load_certificates()
+    with suppress(FieldError):  # a file that has gone is told by the check, if it comes that far
+        tls_context(options, alpn)
+
+
+def _load_certificates() -> None:
+    import cryptography.x509  # noqa: F401 -- 20 ms the first time
 
 
 def _wrap_fault(error: Exception) -> ProbeError:

@@ -11,7 +11,7 @@ from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.model import Reason
 from monitor.trace import Trace
 from monitor.wire import http1, http2, tls
-from monitor.wire.connection import Connection, connect
+from monitor.wire.connection import Connection, connect, prepare_tls
 from monitor.wire.messages import Request, Response
 from monitor.wire.proxy import Proxy, tunnel
 from monitor.wire.resolve import IpVersion
@@ -42,6 +42,11 @@ class Route:
     reuse: bool = False
     max_body: int = 1 << 20
 
+    @property
+    def version(self) -> HttpVersion:
+        """The version of HTTP to ask for: connections are kept for HTTP/1.1 only."""
+        return "1.1" if self.reuse else self.http_version
+
     def address_of(self, url: Url) -> tuple[str, int]:
         """Where to connect to for ``url``."""
         if self.dial is not None and url.origin == self.home:
@@ -52,6 +57,14 @@ class Route:
         """The name that the server at ``url`` has to prove."""
         at_home = self.home is not None and url.host == self.home[1]
         return (at_home and self.tls.server_name) or url.host
+
+
+def prepare(url: Url, route: Route) -> None:
+    """Load what the way to ``url`` needs; see :meth:`monitor.probe.BaseProbe.prepare`."""
+    if url.scheme == "https":
+        prepare_tls(route.tls, _ALPN[route.version])
+    if route.version == "2" or (route.version == "auto" and url.scheme == "https"):
+        http2.load()
 
 
 async def fetch(request: Request, route: Route, trace: Trace) -> Response:
@@ -98,13 +111,13 @@ async def _opened(url: Url, route: Route, trace: Trace) -> Connection:
 
 
 async def _secure(connection: Connection, url: Url, route: Route, trace: Trace) -> None:
-    version: HttpVersion = "1.1" if route.reuse else route.http_version
+    trace.enter(None)  # a redirect may be the first to need this context
     try:
-        context = tls.context(route.tls, _ALPN[version])
+        context = tls.context(route.tls, _ALPN[route.version])
     except FieldError as error:  # a file that was there when the config was read
         raise LocalError(str(error)) from None
     await connection.start_tls(context, route.name_of(url), trace)
-    if version == "2" and connection.protocol != "h2":
+    if route.version == "2" and connection.protocol != "h2":
         raise ProbeError(Reason.PROTOCOL_ERROR, "the server does not agree to HTTP/2")
 
 

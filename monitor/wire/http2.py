@@ -21,6 +21,11 @@ _HTTP1_ONLY = frozenset(
 )
 
 
+def load() -> None:
+    """Load the library now rather than in an exchange."""
+    import h2.connection  # noqa: F401
+
+
 async def exchange(connection: Connection, request: Request, trace: Trace, max_body: int) -> Response:
     """As :func:`monitor.wire.http1.exchange`; HTTP/2 must have been agreed on, or be known."""
     trace.enter(None)  # the first time, loading the library is nobody's phase
