@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _PER_ENDPOINT = 20e-6
 """Seconds that it takes to set up one endpoint: all of them begin when the last one stands."""
+_PER_FIRST_CHECK = 0.0005
+"""Seconds that the first check of each endpoint gets, where there are too many for :data:`SPREAD`."""
 _PER_CHANGE = 0.01
 """Seconds over which each endpoint that a reload brings spreads the first checks."""
 _WELL = frozenset({State.UP, State.DEGRADED})
@@ -70,8 +72,9 @@ class Engine:
         for endpoint in self.config.endpoints:
             self._add(endpoint)
         self._relate()
+        within = max(SPREAD, _PER_FIRST_CHECK * len(self.watched))
         for watched in self.watched.values():
-            self._begin_watching(watched, self._origin, SPREAD)
+            self._begin_watching(watched, self._origin, within)
 
     async def stop(self) -> None:
         """Stop checking; what is in flight is cancelled."""

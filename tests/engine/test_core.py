@@ -11,7 +11,7 @@ import pytest
 from virtual import Script, Scripted, clock, config, endpoint, loop, until, virtual, watching
 
 from monitor import observe as observing
-from monitor.engine import Engine
+from monitor.engine import Engine, core
 from monitor.model import Endpoint, Observation, Probe, State
 from monitor.observe import observe
 from monitor.schedule import share
@@ -74,6 +74,16 @@ async def test_slots_that_pass_while_a_check_runs_are_skipped_and_counted():
         assert {round(after - before, 3) for before, after in pairwise(slots[1:])} == {30.0}
         assert running.engine.honesty().skipped == pytest.approx(2 * (len(slots) - 1), abs=2)
         assert script.most == 1
+
+
+@virtual
+async def test_more_endpoints_than_ten_seconds_hold_take_longer_to_begin(monkeypatch):
+    monkeypatch.setattr(core, "_PER_FIRST_CHECK", 0.08)
+    names = [f"endpoint {number}" for number in range(500)]
+    async with watching(Script(), *(endpoint(name, interval=60.0) for name in names)) as running:
+        await until(45)
+        first = sorted(running.script.started[name][0] for name in names)
+        assert 38 < first[-1] <= 40
 
 
 @virtual
