@@ -49,7 +49,7 @@ SHOTS = (
     Shot("detail-80x24", (80, 24), keys=DETAIL),
     Shot("detail-120x40", (120, 40), keys=DETAIL),
     Shot("help-120x40", (120, 40), keys=("?",)),
-    Shot("log-120x40", (120, 40), keys=("2",)),
+    Shot("log-120x40", (120, 40), keys=("4",)),
 )
 
 

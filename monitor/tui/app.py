@@ -122,7 +122,7 @@ class Dashboard(App[int]):
         bad = (
             "OFFLINE" if self.board.honesty.offline else "",
             "ENGINE GONE" if self._follower.link is Link.LOST else "",
-            f"config: {problems} problem{'s'[: problems > 1]} (3)" if problems else "",
+            f"config: {problems} problem{'s'[: problems > 1]} (6)" if problems else "",
         )
         more = ("FROZEN" if self.frozen else "", "loading …" if self.loading else "")
         return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))))

@@ -53,8 +53,8 @@ def test_a_terminal_that_has_gone_ends_it():
 VIEWS = {
     "overview": ("", "api-eu", (80, 24)),
     "detail": ("\r", "Explained", (80, 24)),
-    "log": ("2", "open endpoint", (80, 24)),
-    "config": ("3", "config file", (80, 24)),
+    "log": ("4", "open endpoint", (80, 24)),
+    "config": ("6", "config file", (80, 24)),
     "help": ("?", "Everywhere", (80, 24)),
     "palette": (":", "command or endpoint", (80, 24)),
     "filter": ("/", "!not", (80, 24)),

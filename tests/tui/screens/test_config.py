@@ -10,9 +10,9 @@ from fake_source import PROBLEMS
 async def test_config_problems_are_told_and_listed(seat):
     seat.source.push(problems=PROBLEMS)
     await seat.settle()
-    assert "config: 1 problem (3)" in seat.lines()[0]
+    assert "config: 1 problem (6)" in seat.lines()[0]
     assert "/etc/monitor.toml:12" in seat.lines()[1]
-    await seat.press("3")
+    await seat.press("6")
     assert any("/etc/monitor.toml:12: endpoints[2].interval" in line for line in seat.lines())
     await seat.press("1")
     assert seat.app.screen is seat.app.overview

@@ -16,7 +16,7 @@ def log(dashboard, until):
     @asynccontextmanager
     async def opened(width=80, height=24, **environ):
         async with dashboard(width, height, **environ) as (app, pilot):
-            await pilot.press("2")
+            await pilot.press("4")
             await until(pilot, lambda: app.screen.query(EventLines))
             await pilot.pause()
             yield app, pilot, app.screen.query_one(EventLines)

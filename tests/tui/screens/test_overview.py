@@ -205,7 +205,7 @@ async def test_every_size_is_drawn(size, make_seat):
     async with seat.app.run_test(size=size) as seat.pilot:
         await seat.settle()
         assert len(seat.lines()) == size[1]
-        await seat.press("j", "o", "o", "s", "n", "slash", "a", "enter", "3", "1")
+        await seat.press("j", "o", "o", "s", "n", "slash", "a", "enter", "6", "1")
 
 
 async def test_nothing_to_watch_is_said(make_seat):
