@@ -97,7 +97,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """The server's own certificate as it was presented, verified or not."""
+    """A certificate as it was presented, verified or not; the server's own has its ``issuers``."""
 
     subject: str
     issuer: str
@@ -106,12 +106,17 @@ class Certificate:
     names: tuple[str, ...] = ()
     fingerprint: str = ""
     """SHA-256 of the DER form, in lower-case hex."""
-    chain_not_after: float | None = None
-    """The earliest expiry in the whole chain that was presented."""
+    issuers: tuple[Certificate, ...] = ()
+    """The rest of the chain, in the order in which it was presented."""
+
+    @property
+    def expires(self) -> float:
+        """The earliest expiry in the whole chain: the one that counts."""
+        return min((self.not_after, *(issuer.not_after for issuer in self.issuers)))
 
     def days_left(self, at: float) -> float:
         """Days from ``at`` until the chain's earliest expiry; negative once it has passed."""
-        return ((self.chain_not_after or self.not_after) - at) / 86400
+        return (self.expires - at) / 86400
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +137,7 @@ class Hop:
     answered: str
     address: str | None = None
     latency_ms: float | None = None
+    certificate: Certificate | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,6 +169,7 @@ class Observation:
     facts: Mapping[str, Any] = field(default_factory=dict)
     http: HttpFacts | None = None
     certificate: Certificate | None = None
+    """The one that was refused, or else, of those of all hops, the one whose chain expires first."""
     explanation: Explanation | None = None
     degraded: bool = False
     """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""

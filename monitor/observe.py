@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from weakref import WeakKeyDictionary
 
 from monitor.duration import format_duration
 from monitor.errors import LocalError, ProbeError
-from monitor.model import Assertion, Observation, Probe, Reason
+from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire.faults import fault
@@ -34,6 +35,14 @@ _DEADLINES = {
     "wait": (Reason.READ_TIMEOUT, "waiting for the answer"),
     "transfer": (Reason.READ_TIMEOUT, "reading the answer"),
 }
+_HANDSHAKE = frozenset(
+    {
+        Reason.TLS_ERROR,
+        Reason.CERTIFICATE_EXPIRED,
+        Reason.CERTIFICATE_UNTRUSTED,
+        Reason.CERTIFICATE_NAME_MISMATCH,
+    }
+)
 _ELSEWHERE = (Reason.READ_TIMEOUT, "waiting for the answer")
 
 
@@ -158,10 +167,17 @@ def _observation(started: float, trace: Trace, problem: ProbeError | None, messa
         message=message if problem is None else problem.message,
         facts=trace.facts,
         http=trace.http,
-        certificate=trace.certificate,
+        certificate=_telling(trace, problem),
         explanation=trace.explanation(),
         degraded=trace.degraded,
     )
+
+
+def _telling(trace: Trace, problem: ProbeError | None) -> Certificate | None:
+    """The certificate that counts: what a handshake ended in, or else the one that expires first."""
+    if problem is not None and problem.reason in _HANDSHAKE:
+        return trace.certificates[-1] if trace.certificates else None
+    return min(trace.certificates, key=attrgetter("expires"), default=None)
 
 
 # ── did this process stand still? ───────────────────────────────────────────────────────────────

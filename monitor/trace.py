@@ -30,7 +30,7 @@ class Trace:
         "asked",
         "assertions",
         "began",
-        "certificate",
+        "certificates",
         "degraded",
         "ended",
         "facts",
@@ -47,7 +47,8 @@ class Trace:
         self.phases: dict[str, float] = {}
         self.phase: str | None = None
         self.address: str | None = None
-        self.certificate: Certificate | None = None
+        self.certificates: list[Certificate] = []
+        """Those that peers presented, in the order of the handshakes."""
         self.http: HttpFacts | None = None
         self.facts: dict[str, Any] = {}
         self.hops: list[Hop] = []

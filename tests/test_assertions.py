@@ -1,5 +1,6 @@
 """The assertions, made from TOML values, on observations."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,16 +24,9 @@ def judged(name: str, value: Any, seen: Observation) -> list[Failed]:
 
 
 def certificate(days: float, chain: float | None = None) -> Observation:
-    return Observation(
-        started=0.0,
-        certificate=Certificate(
-            subject="CN=a",
-            issuer="CN=b",
-            not_before=0,
-            not_after=days * 86400,
-            chain_not_after=None if chain is None else chain * 86400,
-        ),
-    )
+    own = Certificate(subject="CN=a", issuer="CN=b", not_before=0, not_after=days * 86400)
+    issuers = () if chain is None else (replace(own, not_after=chain * 86400),)
+    return Observation(started=0.0, certificate=replace(own, issuers=issuers))
 
 
 JSON = b'{"status": "starting", "queue": {"depth": 3}, "nodes": [{"ok": true}, {"ok": false}], "none": null}'

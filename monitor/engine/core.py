@@ -212,6 +212,7 @@ class Engine:
         watched.check = None
         if result:
             watched.checked = check.started
+            self.journal.certificates(watched, result, self.config.redact)
             watched.learn(result, blind=check.blind)
         self._settle(watched)
         self._plan(watched, check)

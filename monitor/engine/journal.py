@@ -6,10 +6,11 @@ from collections import deque
 from collections.abc import Callable
 from itertools import islice
 
+from monitor.certificates import changes
 from monitor.duration import format_duration
 from monitor.engine.watched import Watched
 from monitor.link.messages import Event
-from monitor.model import State
+from monitor.model import Result, State
 from monitor.verdict import message
 
 _KEPT = 1000
@@ -44,6 +45,11 @@ class Journal:
         if before is not None or after is not State.UP:
             self.note(_LEVELS[after], self._in_words(watched, before, redact), watched.handle)
         watched.told, watched.told_at = after, self._clock()
+
+    def certificates(self, watched: Watched, result: Result, redact: Callable[[str], str]) -> None:
+        """An endpoint shows certificates; those that it did not show before become lines."""
+        for change in changes(watched.certificates, result):
+            self.note("info" if change.expected else "warn", redact(change.text), watched.handle)
 
     def _in_words(self, watched: Watched, before: State | None, redact: Callable[[str], str]) -> str:
         lasted = format_duration(max(round(self._clock() - watched.told_at), 0))

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from monitor import health as healths
 from monitor.assertions import MaxLatency
+from monitor.certificates import known_with
 from monitor.health import EXPLAINED, Health, Hold, Policy, Uptime
 from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
 from monitor.link.messages import Card, Detail, Point, Row
-from monitor.model import Endpoint, Result, State, Status
+from monitor.model import Certificate, Endpoint, Result, State, Status
 from monitor.schedule import Grid
 from monitor.verdict import message, redacted
 
@@ -40,9 +41,9 @@ class Watched:
     """
 
     __slots__ = (
-        "acknowledged", "check", "checked", "dependencies", "dependents", "endpoint", "grid", "handle",
-        "health", "last", "last_failure", "last_good", "paused", "phases", "policy", "samples",
-        "seen", "since", "state", "told", "told_at", "uptime", "waiting",
+        "acknowledged", "certificates", "check", "checked", "dependencies", "dependents", "endpoint",
+        "grid", "handle", "health", "last", "last_failure", "last_good", "paused", "phases", "policy",
+        "samples", "seen", "since", "state", "told", "told_at", "uptime", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,8 @@ class Watched:
         self.last: Result | None = None
         self.last_failure: Result | None = None
         self.last_good: Result | None = None
+        self.certificates: tuple[Certificate, ...] = ()
+        """Those that it has shown, the newest first."""
         self.checked = float("-inf")
         """When the last check began whose result counted."""
         self.check: Check | None = None
@@ -87,6 +90,7 @@ class Watched:
         old = self.endpoint
         if _asked(old) != _asked(endpoint):
             self.health = Health()
+            self.certificates = ()
         if endpoint.enabled is not old.enabled:
             self.paused = not endpoint.enabled
         self.become(endpoint, grid)
@@ -126,6 +130,7 @@ class Watched:
         hold = Hold.BLOCKED if blind else self.hold
         self.health = healths.advance(self.health, result.status, self.policy, hold)
         self.last = result
+        self.certificates = known_with(self.certificates, result)
         if result.status is Status.DOWN:
             self.last_failure = result
         elif result.status is not Status.INCONCLUSIVE:
@@ -191,7 +196,7 @@ class Watched:
         """The expiry of the certificate that was seen last."""
         for result in (self.last, self.last_good):
             if result and result.certificate:
-                return result.certificate.chain_not_after or result.certificate.not_after
+                return result.certificate.expires
         return None
 
     def detail(self, since: float, redact: Callable[[str], str]) -> Detail:

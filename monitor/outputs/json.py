@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any, TextIO
 
-from monitor.model import Certificate, Endpoint, Failed, HttpFacts, Result
+from monitor.model import Certificate, Endpoint, Explanation, Failed, Hop, HttpFacts, Result
 from monitor.outputs import Run, exit_status, iso_time
 
 __all__ = ["exit_status", "write"]
@@ -47,7 +46,7 @@ def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
         "failed": [_failed(failed) for failed in result.failed],
     }
     if run.explain:
-        told["explanation"] = result.explanation and asdict(result.explanation)
+        told["explanation"] = result.explanation and _explanation(result.explanation, result.checked_at)
     return told
 
 
@@ -65,11 +64,35 @@ def _http(http: HttpFacts) -> dict[str, Any]:
 
 
 def _certificate(certificate: Certificate, at: float) -> dict[str, Any]:
+    """The server's own certificate; ``days_left`` is of the whole chain, and ``issuers`` the rest of it."""
     return {
         "subject": certificate.subject,
         "issuer": certificate.issuer,
+        "not_before": iso_time(certificate.not_before, "seconds"),
         "not_after": iso_time(certificate.not_after, "seconds"),
         "days_left": round(certificate.days_left(at), 1),
+        "names": list(certificate.names),
+        "fingerprint": certificate.fingerprint,
+        "issuers": [_certificate(issuer, at) for issuer in certificate.issuers],
+    }
+
+
+def _explanation(explanation: Explanation, at: float) -> dict[str, Any]:
+    return {
+        "asked": explanation.asked,
+        "hops": [_hop(hop, at) for hop in explanation.hops],
+        "tls": explanation.tls,
+        "answer": explanation.answer,
+    }
+
+
+def _hop(hop: Hop, at: float) -> dict[str, Any]:
+    return {
+        "asked": hop.asked,
+        "answered": hop.answered,
+        "address": hop.address,
+        "latency_ms": _rounded(hop.latency_ms),
+        "certificate": hop.certificate and _certificate(hop.certificate, at),
     }
 
 

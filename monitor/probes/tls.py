@@ -40,7 +40,7 @@ class Tls(TlsProbe):
 
 def _message(trace: Trace) -> str:
     version = trace.tls.partition(" ")[0]
-    if trace.certificate is None:
+    if not trace.certificates:
         return version
-    days = trace.certificate.days_left(time.time())
+    days = trace.certificates[-1].days_left(time.time())
     return f"{version}, certificate valid for {days:.0f} days"

@@ -58,6 +58,10 @@ class _Journey:
         self._trace = trace
         self._shown = browser.shown_url or str(request.url)
         self._redirects = 0
+        self._began = 0.0
+        """When the exchange under way began, in milliseconds of the check."""
+        self._presented = 0
+        """How many certificates had been presented by then."""
         self._challenged = False
         self._jar: CookieJar | None = None
         self._own_cookies = [value for name, value in request.headers if name.lower() == "cookie"]
@@ -66,7 +70,7 @@ class _Journey:
         if self._browser.auth is not None and self._browser.auth.oauth2 is not None:
             await self._bring_token()
         while True:
-            began = self._trace.latency_ms
+            self._began, self._presented = self._trace.latency_ms, len(self._trace.certificates)
             response = await fetch(self._request, self._browser.route, self._trace)
             self._trace.http = HttpFacts(
                 status=response.status,
@@ -76,20 +80,22 @@ class _Journey:
             )
             following = await self._following(response)
             if following is not None or self._trace.hops:
-                self._note(response, began)
+                self._note(response)
             if following is None:
                 return response
             self._request = following
             self._shown = str(following.url)
 
-    def _note(self, response: Response, began: float) -> None:
+    def _note(self, response: Response) -> None:
         location = response.header("location") if response.status in REDIRECTS else None
+        presented = len(self._trace.certificates)
         self._trace.hops.append(
             Hop(
                 asked=f"{self._request.method} {self._shown}",
                 answered=response.line + (f" -> {plain(location)}" if location else ""),
                 address=self._trace.address,
-                latency_ms=self._trace.latency_ms - began,
+                latency_ms=self._trace.latency_ms - self._began,
+                certificate=self._trace.certificates[-1] if presented > self._presented else None,
             )
         )
 
@@ -145,7 +151,7 @@ class _Journey:
             return None
         self._redirects += 1
         if self._redirects > self._browser.max_redirects:
-            self._note(response, self._trace.latency_ms)
+            self._note(response)
             most = self._browser.max_redirects
             text = f"more than {most} redirect{'' if most == 1 else 's'}, the last to {plain(str(target))}"
             raise ProbeError(Reason.TOO_MANY_REDIRECTS, text)

@@ -7,22 +7,29 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from monitor.model import Certificate
+from monitor.text import plain
 
 _DER = 2  # OpenSSL's X509_FILETYPE_ASN1
+_NAME_LIMIT = 500
+_NAMES_LIMIT = 200
 
 
 def presented(sock: ssl.SSLSocket) -> Certificate | None:
-    """The peer's certificate with its chain's earliest expiry; None when it showed none.
+    """The peer's certificate with those of its issuers; None when it showed none.
 
     Works after a failed verification too, when ``getpeercert`` refuses: that is when an operator
     most wants to see it. The method became public in Python 3.13; the object behind has had it
     since 3.10.
     """
-    chain = [certificate.public_bytes(_DER) for certificate in _chain(sock)]
-    return from_chain(chain) if chain else None
+    chain = tuple(certificate.public_bytes(_DER) for certificate in _chain(sock))
+    try:
+        return from_chain(chain) if chain else None
+    except ValueError:  # OpenSSL reads some that are not quite in order
+        return None
 
 
 def _chain(sock: ssl.SSLSocket) -> Sequence[Any]:
@@ -30,11 +37,11 @@ def _chain(sock: ssl.SSLSocket) -> Sequence[Any]:
     return (inner and inner.get_unverified_chain()) or ()
 
 
-def from_chain(chain: Sequence[bytes]) -> Certificate:
+@lru_cache(maxsize=4096)
+def from_chain(chain: tuple[bytes, ...]) -> Certificate:
     """The certificate that ``chain`` (DER, leaf first) tells of. ValueError when it is garbage."""
-    leaf = parse(chain[0])
-    earliest = min(parse(der).not_after for der in chain)
-    return leaf if earliest == leaf.not_after else replace(leaf, chain_not_after=earliest)
+    leaf, *issuers = map(parse, chain)
+    return replace(leaf, issuers=tuple(issuers)) if issuers else leaf
 
 
 @lru_cache(maxsize=4096)
@@ -44,8 +51,8 @@ def parse(der: bytes) -> Certificate:
 
     certificate = x509.load_der_x509_certificate(der)
     return Certificate(
-        subject=certificate.subject.rfc4514_string(),
-        issuer=certificate.issuer.rfc4514_string(),
+        subject=plain(certificate.subject.rfc4514_string(), _NAME_LIMIT),
+        issuer=plain(certificate.issuer.rfc4514_string(), _NAME_LIMIT),
         not_before=certificate.not_valid_before_utc.timestamp(),
         not_after=certificate.not_valid_after_utc.timestamp(),
         names=_names(certificate),
@@ -60,4 +67,4 @@ def _names(certificate: Any) -> tuple[str, ...]:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except (x509.ExtensionNotFound, ValueError):
         return ()
-    return tuple(str(name.value) for name in names)
+    return tuple(plain(str(name.value)) for name in islice(names, _NAMES_LIMIT))

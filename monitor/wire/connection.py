@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.model import REASON_RANK, Reason
+from monitor.model import REASON_RANK, Certificate, Reason
 from monitor.trace import Trace
 from monitor.wire.certificate import presented
 from monitor.wire.faults import fault
@@ -97,8 +97,17 @@ class Connection:
             raise _wrap_fault(error) from None
         self._sock = wrapped
         await self._handshake(wrapped, trace)
-        trace.certificate = presented(wrapped)
-        trace.tls = _tls_facts(wrapped)
+        self.note_tls(trace)
+
+    def note_tls(self, trace: Trace) -> Certificate | None:
+        """Note what TLS says of the peer: its certificate, which is returned, version and cipher."""
+        if not isinstance(self._sock, ssl.SSLSocket):
+            return None
+        certificate = presented(self._sock)
+        if certificate is not None:
+            trace.certificates.append(certificate)
+        trace.tls = _tls_facts(self._sock)
+        return certificate
 
     async def _handshake(self, sock: ssl.SSLSocket, trace: Trace) -> None:
         while True:
@@ -110,8 +119,7 @@ class Connection:
             except ssl.SSLWantWriteError:
                 await self._ready.writable(self._sock.fileno())
             except ssl.SSLError as error:
-                trace.certificate = presented(sock)
-                raise handshake_fault(error, trace.certificate) from None
+                raise handshake_fault(error, self.note_tls(trace)) from None
             except OSError as error:
                 raise fault(error, connected=True) from None
 

@@ -152,6 +152,7 @@ async def _fetch_reusing(request: Request, route: Route, trace: Trace) -> Respon
     key = (route, request.url.origin)
     kept = idle.take(key)
     if kept is not None and request.method in _SAFE_TO_REPEAT:
+        kept.note_tls(trace)
         try:
             return await _on(kept, idle, key, request, route, trace)
         except ProbeError:

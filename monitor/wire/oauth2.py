@@ -45,6 +45,7 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
         hop.answered = error.message
         raise _told(error.reason, f"token endpoint: {error.message}") from None
     hop.answered, hop.address, hop.latency_ms = response.line, own.address, own.latency_ms
+    hop.certificate = own.certificates[-1] if own.certificates else None
     text, life = _read(response, options)
     _kept[options] = (text, time.monotonic() + life - _EARLY)
     return text

@@ -1,11 +1,13 @@
 """What happened, in words."""
 
+from dataclasses import replace
+
 import pytest
 from virtual import endpoint
 
 from monitor.engine.journal import Journal
 from monitor.engine.watched import Watched
-from monitor.model import Reason, Result, State, Status
+from monitor.model import Certificate, Reason, Result, State, Status
 from monitor.schedule import Grid
 
 
@@ -138,3 +140,22 @@ def test_an_event_names_its_endpoint():
     diary = Diary()
     diary.turn(State.DOWN)
     assert [event.handle for event in diary.journal.since(0)] == [7]
+
+
+def test_a_certificate_that_was_not_there_before_is_told():
+    diary = Diary()
+    first = Certificate(
+        subject="CN=hunter2", issuer="CN=a", not_before=0.0, not_after=86400.0, fingerprint="1"
+    )
+    for certificate in (
+        first,
+        replace(first, not_after=3 * 86400.0, fingerprint="2"),
+        replace(first, fingerprint="3"),
+    ):
+        result = replace(diary.watched.last, certificate=certificate)
+        diary.journal.certificates(diary.watched, result, lambda text: text.replace("hunter2", "•••"))
+        diary.watched.learn(result)
+    assert diary.told == [
+        ("info", "certificate renewed: CN=•••, until 1970-01-04 (was 1970-01-02)"),
+        ("warn", "certificate changed: CN=•••, until 1970-01-02 (was 1970-01-04)"),
+    ]

@@ -239,7 +239,8 @@ def test_uptime_runs_on_between_changes_of_state():
 
 
 def certificate(not_after: float, chain: float | None = None) -> Certificate:
-    return Certificate(subject="a", issuer="b", not_before=0.0, not_after=not_after, chain_not_after=chain)
+    own = Certificate(subject="a", issuer="b", not_before=0.0, not_after=not_after)
+    return own if chain is None else replace(own, issuers=(replace(own, not_after=chain),))
 
 
 def test_the_expiry_of_the_last_certificate_seen_is_told():

@@ -37,8 +37,12 @@ def test_a_healthy_endpoint_is_told_in_full(healthy: Run) -> None:
                 "certificate": {
                     "subject": "CN=shop.example.com",
                     "issuer": "CN=Test CA",
+                    "not_before": "1970-01-01T00:00:00Z",
                     "not_after": "2026-04-01T22:33:36Z",
                     "days_left": 60.4,
+                    "names": [],
+                    "fingerprint": "",
+                    "issuers": [],
                 },
                 "failed": [],
             }

@@ -404,3 +404,36 @@ async def test_a_kept_connection_connects_once(zoo: RunningZoo) -> None:
     assert "connect" in first.phases_ms
     assert list(second.phases_ms) == ["wait", "transfer"]
     assert (second.message, second.address) == ("200 OK", first.address)
+
+
+async def test_of_the_certificates_of_all_hops_the_first_to_expire_counts(zoo: RunningZoo) -> None:
+    elsewhere = zoo.addresses["tls-valid"]
+    seen = await ask(zoo, f"/redirect?to=https://{elsewhere}/healthy", "tls-expiring")
+    assert seen.reason is None
+    assert seen.certificate is not None
+    assert seen.explanation is not None
+    first, second = (hop.certificate for hop in seen.explanation.hops)
+    assert first is not None
+    assert second is not None
+    assert seen.certificate == first
+    assert seen.certificate.days_left(seen.started) == pytest.approx(5, abs=1)
+    assert second.days_left(seen.started) == pytest.approx(90, abs=1)
+
+
+async def test_the_certificate_that_is_refused_is_told_whatever_hop_shows_it(zoo: RunningZoo) -> None:
+    elsewhere = zoo.addresses["tls-self-signed"]
+    seen = await ask(zoo, f"/redirect?to=https://{elsewhere}/healthy", "tls-expiring")
+    assert seen.reason is Reason.CERTIFICATE_UNTRUSTED
+    assert seen.certificate is not None
+    assert seen.certificate.issuer == seen.certificate.subject
+
+
+async def test_a_connection_that_is_reused_still_shows_its_certificate(zoo: RunningZoo) -> None:
+    probe = Http(
+        url=f"https://{zoo.addresses['tls-valid']}/healthy",
+        reuse_connection=True,
+        tls=TlsOptions(ca=zoo.ca),
+    )
+    first, second = await observe(probe, 10), await observe(probe, 10)
+    assert "tls" not in second.phases_ms
+    assert second.certificate == first.certificate is not None

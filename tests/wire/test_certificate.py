@@ -28,8 +28,9 @@ def test_a_certificate_tells_its_names_issuer_and_days(authority: Authority) -> 
 
 def test_the_earliest_expiry_of_the_chain_counts(authority: Authority) -> None:
     leaf, sooner = der(authority, "valid"), der(authority, "expiring")
-    chain = from_chain([leaf, sooner])
+    chain = from_chain((leaf, sooner))
     assert chain.not_after == parse(leaf).not_after
+    assert [one.fingerprint for one in chain.issuers] == [parse(sooner).fingerprint]
     assert chain.days_left(time.time()) == pytest.approx(5, abs=1)
 
 

@@ -59,7 +59,7 @@ async def test_tls_is_verified_and_noted(zoo: RunningZoo) -> None:
     url = f"https://{zoo.addresses['h2']}/healthy"
     async with httpx.AsyncClient(transport=Transport(trace, route)) as client:
         assert (await client.get(url)).http_version == "HTTP/1.1"
-    assert trace.certificate is not None
+    assert trace.certificates
     async with httpx.AsyncClient(transport=Transport(Trace())) as client:
         with pytest.raises(httpx.ConnectError) as caught:
             await client.get(url)

@@ -36,8 +36,9 @@ def _rows(found: Certificate, now: float) -> list[tuple[str, str]]:
         ("issuer", plain(found.issuer)),
         ("not before", moment(found.not_before, now)),
         ("not after", moment(found.not_after, now)),
-        ("chain until", _chain(found, now)),
         ("sha-256", _grouped(plain(found.fingerprint))),
+        *((f"issuer {at}", _issuer(issuer, now)) for at, issuer in enumerate(found.issuers, start=1)),
+        ("chain until", _chain(found, now)),
     ]
 
 
@@ -69,9 +70,12 @@ def _names(names: tuple[str, ...]) -> str:
 
 def _chain(found: Certificate, now: float) -> str:
     """When the chain ends, if an issuer's certificate ends before the server's own."""
-    ends = found.chain_not_after
-    earlier = ends is not None and ends < found.not_after
-    return f"{moment(ends, now)} (an issuer's ends first)" if ends is not None and earlier else ""
+    earlier = found.expires < found.not_after
+    return f"{moment(found.expires, now)} (an issuer's ends first)" if earlier else ""
+
+
+def _issuer(issuer: Certificate, now: float) -> str:
+    return f"{plain(issuer.subject)}, until {moment(issuer.not_after, now)}"
 
 
 def _grouped(fingerprint: str) -> str:

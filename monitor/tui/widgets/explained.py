@@ -166,7 +166,8 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
 def _hop(hop: Hop) -> str:
     where = f" at {plain(hop.address)}" if hop.address else ""
     took = f" ({format_ms(hop.latency_ms)})" if hop.latency_ms is not None else ""
-    return f"{plain(hop.asked)}{where}: {plain(hop.answered)}{took}"
+    proof = f", certificate of {plain(hop.certificate.subject)}" if hop.certificate else ""
+    return f"{plain(hop.asked)}{where}: {plain(hop.answered)}{took}{proof}"
 
 
 def _answer(result: Result, width: int, pen: Pen) -> list[Line]:

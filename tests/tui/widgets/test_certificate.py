@@ -55,13 +55,14 @@ def test_everything_of_a_certificate_is_told():
 
 
 def test_an_issuer_that_expires_first_counts():
-    lines = drawn(presented(chain_not_after=NOW + 5 * 86400))
+    lines = drawn(presented(issuers=(presented(subject="CN=Some CA", not_after=NOW + 5 * 86400),)))
     assert lines[0].endswith("in 5 days - urgent")
     assert any("chain until" in line for line in lines)
+    assert any("issuer 1" in line and "CN=Some CA" in line for line in lines)
 
 
 def test_a_chain_that_ends_with_the_certificate_is_not_told_twice():
-    assert not any("chain until" in line for line in drawn(presented(chain_not_after=NOW + 60 * 86400)))
+    assert not any("chain until" in line for line in drawn(presented(issuers=(presented(),))))
 
 
 def test_no_certificate_is_said():
