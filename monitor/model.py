@@ -171,6 +171,8 @@ class Observation:
     certificate: Certificate | None = None
     """The one that was refused, or else, of those of all hops, the one whose chain expires first."""
     explanation: Explanation | None = None
+    delayed_ms: float = 0.0
+    """What this machine, busy with other things, may have added to the latency."""
     degraded: bool = False
     """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""
 
@@ -202,6 +204,8 @@ class Result:
     certificate: Certificate | None = None
     failed: tuple[Failed, ...] = ()
     explanation: Explanation | None = None
+    delayed_ms: float = 0.0
+    """As in :class:`Observation`; 0 for a latency that is exact."""
 
 
 class Probe(Protocol):

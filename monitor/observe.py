@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from monitor.duration import format_duration
 from monitor.errors import LocalError, ProbeError
+from monitor.loop import busy_since
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
 from monitor.trace import Trace
@@ -80,9 +81,13 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
         deadline.over()
         stood_still = pulse.leave(since)
     trace.finish()
+    delayed_ms = busy_since(trace.began) * 1000
     if stood_still:
         problem = LocalError("this machine was asleep or stopped during the check")
-    return _observation(started, trace, problem, message)
+    seen = _observation(started, trace, problem, message)
+    if delayed_ms and seen.latency_ms is not None:
+        seen.delayed_ms = min(delayed_ms, seen.latency_ms)
+    return seen
 
 
 def _prepare(probe: Probe) -> LocalError | None:
@@ -136,8 +141,11 @@ def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None
     """None where what was learnt until now can be judged as it stands."""
     if trace.settled is not None:
         return None
-    if late > OVERDUE:  # the answer may have come meanwhile, with nobody here to read it
-        return LocalError(f"this machine was too busy to see to the check for {format_duration(late)}")
+    lost = busy_since(trace.began)
+    if late > OVERDUE or lost > timeout / 2:  # the answer may have come, with nobody here to read it
+        return LocalError(
+            f"this machine was too busy to see to the check for {format_duration(max(late, lost))}"
+        )
     return _too_late(trace.phase, timeout)
 
 

@@ -30,14 +30,29 @@ def judge(
     if reason is not None:
         return _result(endpoint_id, observation, _unfinished(reason), reason, observation.message, ())
     failed = _violated(observation, expect, "expect") if expect else ()
+    if failed and _doubtful(observation, expect):
+        return _blurred(endpoint_id, observation, failed)
     status = Status.DOWN if failed else Status.UP
-    if warn:
+    if warn and not _doubtful(observation, warn):
         failed += _violated(observation, warn, "warn")
     if status is Status.UP and (failed or observation.degraded):
         status = Status.DEGRADED
     if not failed:
         return _result(endpoint_id, observation, status, None, observation.message, ())
     return _result(endpoint_id, observation, status, failed[0].reason, _told(failed), failed)
+
+
+def _doubtful(observation: Observation, assertions: Sequence[Assertion]) -> bool:
+    """Whether all would be well, if this machine had not been busy during the check."""
+    if not observation.delayed_ms or observation.latency_ms is None:
+        return False
+    undelayed = replace(observation, latency_ms=observation.latency_ms - observation.delayed_ms)
+    return not _violated(undelayed, assertions, "")
+
+
+def _blurred(endpoint_id: str, observation: Observation, failed: tuple[Failed, ...]) -> Result:
+    text = f"this machine was busy for {observation.delayed_ms:.0f} ms of the check: {_told(failed)}"
+    return _result(endpoint_id, observation, Status.INCONCLUSIVE, Reason.LOCAL_ERROR, text, ())
 
 
 def _unfinished(reason: Reason) -> Status:
@@ -74,6 +89,7 @@ def _result(
         certificate=observation.certificate,
         failed=failed,
         explanation=observation.explanation,
+        delayed_ms=observation.delayed_ms,
     )
 
 

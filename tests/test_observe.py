@@ -254,6 +254,28 @@ async def test_a_deadline_that_we_were_too_busy_for_tells_nothing_of_the_endpoin
     assert (seen.latency_ms is None) is (reason is Reason.LOCAL_ERROR)
 
 
+@pytest.mark.parametrize(("lost", "reason"), [(0.004, Reason.READ_TIMEOUT), (0.006, Reason.LOCAL_ERROR)])
+async def test_a_check_that_we_were_busy_for_half_of_tells_nothing_of_the_endpoint(
+    monkeypatch: pytest.MonkeyPatch, lost: float, reason: Reason
+) -> None:
+    async def wait(trace: Trace) -> str:
+        trace.enter("wait")
+        await asyncio.Event().wait()
+        return "never"
+
+    monkeypatch.setattr(module, "busy_since", lambda began: lost)
+    assert (await observe(Fake(wait), 0.01)).reason is reason
+
+
+async def test_what_we_may_have_added_to_a_latency_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "busy_since", lambda began: 3600.0)
+    seen = await observe(Fake(healthy), 5)
+    assert seen.latency_ms is not None
+    assert seen.delayed_ms == seen.latency_ms > 0
+    monkeypatch.setattr(module, "busy_since", lambda began: 0.0)
+    assert (await observe(Fake(healthy), 5)).delayed_ms == 0.0
+
+
 def _work(seconds: float) -> None:
     """Keep the processor, and with it the loop, busy for so long."""
     ends = time.perf_counter() + seconds

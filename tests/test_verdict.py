@@ -33,6 +33,12 @@ BODY_BAD = BODY.compile("body", "x")
         (seen(), SLOW, BAD, Status.DOWN, Reason.LATENCY_EXCEEDED),
         (seen(degraded=True), OK, (), Status.DEGRADED, None),
         (seen(degraded=True), BAD, (), Status.DOWN, Reason.STATUS_MISMATCH),
+        (seen(delayed_ms=39.9), SLOW, (), Status.INCONCLUSIVE, Reason.LOCAL_ERROR),
+        (seen(delayed_ms=38.9), SLOW, (), Status.DOWN, Reason.LATENCY_EXCEEDED),
+        (seen(delayed_ms=39.9), SLOW + BAD, (), Status.DOWN, Reason.STATUS_MISMATCH),
+        (seen(delayed_ms=39.9), OK, SLOW, Status.UP, None),
+        (seen(delayed_ms=39.9), OK, SLOW + BAD, Status.DEGRADED, Reason.STATUS_MISMATCH),
+        (seen(delayed_ms=39.9), OK, FAST, Status.UP, None),
         (seen(reason=Reason.DNS_ERROR), BAD, SLOW, Status.DOWN, Reason.DNS_ERROR),
         (seen(reason=Reason.LOCAL_ERROR), BAD, SLOW, Status.INCONCLUSIVE, Reason.LOCAL_ERROR),
         (seen(reason=Reason.LOCAL_ERROR, degraded=True), (), (), Status.INCONCLUSIVE, Reason.LOCAL_ERROR),
@@ -50,6 +56,12 @@ def test_a_verdict_carries_what_was_seen() -> None:
     result = judge("a", observation, (), ())
     assert (result.checked_at, result.latency_ms, result.message) == (1.0, 40.0, "200 OK")
     assert (result.address, result.http) == (observation.address, observation.http)
+
+
+def test_a_delay_of_our_own_is_told_and_never_counts_against_the_endpoint() -> None:
+    result = judge("a", seen(delayed_ms=39.9), SLOW, ())
+    assert result.message == "this machine was busy for 40 ms of the check: latency 40.0 ms, allowed 1 ms"
+    assert (result.failed, result.delayed_ms) == ((), 39.9)
 
 
 def test_everything_that_was_violated_is_listed_what_makes_it_down_first() -> None:

@@ -56,8 +56,7 @@ def _config(args: Namespace) -> Config:
 
 
 def _checked(config: Config, args: Namespace) -> Run:
-    import asyncio
-
+    from monitor import loop
     from monitor.once import check_once
     from monitor.outputs import Run
     from monitor.selection import select
@@ -65,7 +64,7 @@ def _checked(config: Config, args: Namespace) -> Run:
     enabled = [endpoint for endpoint in config.endpoints if endpoint.enabled]
     endpoints = select(enabled, args.select)
     checked_at = time.time()
-    results = asyncio.run(check_once(endpoints, config.settings, config.redact))
+    results = loop.run(check_once(endpoints, config.settings, config.redact))
     shown = [_shown(endpoint, config.redact) for endpoint in endpoints]
     return Run(checked_at, tuple(zip(shown, results, strict=True)), strict=args.strict, explain=args.explain)
 

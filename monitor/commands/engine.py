@@ -22,9 +22,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    import asyncio
     import signal
 
+    from monitor import loop
     from monitor.errors import ConfigError, UsageError
     from monitor.link.process import Trouble
     from monitor.service import serve
@@ -41,7 +41,7 @@ def run(args: Namespace) -> int:
     service = serve(
         config, Path(args.socket), sys.stdin.buffer, ready=lambda: _say(Trouble(), 0), note=args.note
     )
-    asyncio.run(service)
+    loop.run(service)
     return 0
 
 

@@ -212,6 +212,8 @@ class Engine:
         watched.check = None
         if result:
             watched.checked = check.started
+            if result.delayed_ms:
+                self._meter.delayed()
             self.journal.certificates(watched, result, self.config.redact)
             watched.learn(result, blind=check.blind)
         self._settle(watched)
@@ -272,6 +274,7 @@ class Engine:
         now = self._loop.time()
         return Honesty(
             lateness_p99_ms=self._meter.late_p99_ms(now),
+            delayed=self._meter.delayed_share(now),
             in_flight=len(self._checks.in_flight),
             queued=self._checks.queued,
             checks_per_second=self._meter.per_second(now),

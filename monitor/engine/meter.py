@@ -13,11 +13,12 @@ _BOUNDS_MS = tuple(0.1 * 1.15**step for step in range(100))
 
 
 class _Slice:
-    __slots__ = ("began", "buckets", "count")
+    __slots__ = ("began", "buckets", "count", "delayed")
 
     def __init__(self, began: float) -> None:
         self.began = began
         self.count = 0
+        self.delayed = 0
         self.buckets: dict[int, int] = {}
 
 
@@ -38,6 +39,16 @@ class Meter:
         newest.count += 1
         bucket = bisect_left(_BOUNDS_MS, late_by * 1000)
         newest.buckets[bucket] = newest.buckets.get(bucket, 0) + 1
+
+    def delayed(self) -> None:
+        """A check ended that this machine may have delayed."""
+        self._slices[-1].delayed += 1
+
+    def delayed_share(self, now: float) -> float:
+        """The share of the checks that this machine may have delayed, 0 to 1."""
+        self._forget(now)
+        checks = sum(one.count for one in self._slices)
+        return min(sum(one.delayed for one in self._slices) / checks, 1.0) if checks else 0.0
 
     def _forget(self, now: float) -> None:
         while len(self._slices) > 1 and now - self._slices[0].began > MINUTE:

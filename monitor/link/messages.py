@@ -96,6 +96,8 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     queued: int = 0
     """Checks due that wait because ``max_concurrency`` are in flight."""
     checks_per_second: float = 0.0
+    delayed: float = 0.0
+    """Share of the checks, 0 to 1, whose latency this machine may have made longer."""
     skipped: int = 0
     """Slots missed since the start because the check before still ran."""
     offline: bool = False

@@ -40,6 +40,7 @@ def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
         "message": result.message,
         "checked_at": iso_time(result.checked_at),
         "latency_ms": _rounded(result.latency_ms),
+        "delayed_ms": _rounded(result.delayed_ms or None),
         "phases_ms": {phase: _rounded(ms) for phase, ms in result.phases_ms.items()},
         "http": result.http and _http(result.http),
         "certificate": result.certificate and _certificate(result.certificate, result.checked_at),

@@ -108,6 +108,8 @@ def _explained(endpoint: Endpoint, result: Result) -> Iterator[str]:
         yield f"  address  {result.address}"
     if result.phases_ms:
         yield "  phases   " + ", ".join(f"{phase} {format_ms(ms)}" for phase, ms in result.phases_ms.items())
+    if result.delayed_ms:
+        yield f"  delayed  by up to {format_ms(result.delayed_ms)}: this machine was busy"
     for failed in result.failed:
         yield f"  {failed.severity:<7}  {in_words(failed)}"
     if result.certificate:

@@ -71,3 +71,15 @@ def test_the_memory_is_bounded():
     for second in range(10_000):
         meter.started(float(second), 0.001 * (second % 7))
     assert len(meter._slices) < 20
+
+
+def test_the_share_of_delayed_checks_is_of_the_last_minute():
+    meter = Meter(0.0)
+    assert meter.delayed_share(0.0) == 0.0
+    for second in range(10):
+        meter.started(float(second), 0.0)
+    meter.delayed()
+    assert meter.delayed_share(9.0) == pytest.approx(0.1)
+    for second in range(10, 120, 10):
+        meter.started(float(second), 0.0)
+    assert meter.delayed_share(120.0) == 0.0

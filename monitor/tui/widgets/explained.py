@@ -152,6 +152,8 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     """What is known of one check beside its verdict, in the order of the exchange."""
     told = result.explanation
     yield "latency", "" if result.latency_ms is None else format_ms(result.latency_ms)
+    delayed = result.delayed_ms
+    yield "delayed", f"by up to {format_ms(delayed)}: this machine was busy meanwhile" if delayed else ""
     yield "address", plain(result.address or "")
     yield "asked", plain_lines(told.asked) if told else ""
     yield "tls", plain(told.tls) if told else ""

@@ -24,6 +24,8 @@ from monitor.tui.widgets.line import Line
 
 _CALM_LATENESS = 50
 """Milliseconds of lateness from which the figure is drawn as a warning."""
+_MANY_DELAYED = 0.01
+"""Share of checks with a blurred latency from which it is told."""
 _YOUNG = 10.0
 """Seconds in which an engine may not have finished a check; its figures reach us seconds later still."""
 
@@ -108,6 +110,8 @@ def _figures(honesty: Honesty, look: Look, *, young: bool) -> list[Part]:
     parts = [(_lateness(late), _on_bar(alarm, look))]
     if rate or not young:
         parts.insert(0, (f"{_rounded(rate)} checks/s", _on_bar(look.palette.dim, look)))
+    if honesty.delayed >= _MANY_DELAYED:
+        parts.append((f"{_rounded(honesty.delayed * 100)}% delayed", _on_bar(look.palette.warn, look)))
     if honesty.queued:
         parts.append((f"{honesty.queued} queued", _on_bar(look.palette.warn, look)))
     return parts

@@ -37,6 +37,11 @@ def test_with_room_it_tells_everything():
         assert part in text
 
 
+@pytest.mark.parametrize(("share", "told"), [(0.0, False), (0.009, False), (0.034, True)])
+def test_blurred_latencies_are_told_when_they_are_many(share, told):
+    assert ("3.4% delayed" in drawn(200, honesty=Honesty(delayed=share))) is told
+
+
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
 def test_the_worst_is_told_at_any_width(width):
     assert "✖" in drawn(width)[:16]
