@@ -173,6 +173,8 @@ class Observation:
     explanation: Explanation | None = None
     delayed_ms: float = 0.0
     """What this machine, busy with other things, may have added to the latency."""
+    good_for: float | None = None
+    """Seconds after which the verdict may be another, whenever the next check is due."""
     degraded: bool = False
     """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""
 
@@ -206,6 +208,8 @@ class Result:
     explanation: Explanation | None = None
     delayed_ms: float = 0.0
     """As in :class:`Observation`; 0 for a latency that is exact."""
+    good_for: float | None = None
+    """As in :class:`Observation`."""
 
 
 class Probe(Protocol):
@@ -275,6 +279,8 @@ class Settings:
     """Checks in flight at once; None: as many as the open-file limit allows."""
     connectivity: tuple[Probe, ...] = ()
     """Canaries: while none of them answers, this machine is offline."""
+    listen: tuple[str, int] | None = None
+    """Where heartbeats are taken: host (empty for every address) and port."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ _DEADLINES = {
     "tls": (Reason.TLS_TIMEOUT, "in the TLS handshake"),
     "wait": (Reason.READ_TIMEOUT, "waiting for the answer"),
     "transfer": (Reason.READ_TIMEOUT, "reading the answer"),
+    "listen": (Reason.LOCAL_ERROR, "a heartbeat may take longer than that"),
 }
 _HANDSHAKE = frozenset(
     {
@@ -165,7 +166,7 @@ def _crashed(error: BaseException) -> LocalError:
 
 
 def _observation(started: float, trace: Trace, problem: ProbeError | None, message: str) -> Observation:
-    learnt = problem is None or problem.reason is not Reason.LOCAL_ERROR
+    learnt = (problem is None or problem.reason is not Reason.LOCAL_ERROR) and not trace.untimed
     return Observation(
         started=started,
         latency_ms=trace.latency_ms if learnt else None,
@@ -177,6 +178,7 @@ def _observation(started: float, trace: Trace, problem: ProbeError | None, messa
         http=trace.http,
         certificate=_telling(trace, problem),
         explanation=trace.explanation(),
+        good_for=trace.good_for,
         degraded=trace.degraded,
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from monitor.connectivity import Connectivity
 from monitor.examine import examine
+from monitor.heartbeats import heartbeats
 from monitor.limits import checks_at_once, raise_open_files
 from monitor.model import Endpoint, Result, Settings, Status
 from monitor.verdict import offline, redacted
@@ -22,7 +24,7 @@ async def check_once(
     inconclusive.
     """
     turns = asyncio.Semaphore(checks_at_once(settings.max_concurrency, raise_open_files()))
-    async with asyncio.TaskGroup() as group:
+    async with _hearing(endpoints, settings), asyncio.TaskGroup() as group:
         connectivity = Connectivity(settings.connectivity)
         checks = []
         for endpoint in endpoints:
@@ -33,6 +35,23 @@ async def check_once(
         if failed and not await connectivity.online():
             results = list(map(offline, results))
     return [redacted(result, redact) for result in results]
+
+
+@asynccontextmanager
+async def _hearing(endpoints: Sequence[Endpoint], settings: Settings) -> AsyncIterator[None]:
+    """Take heartbeats meanwhile, if there are endpoints that wait for some."""
+    if not any(getattr(endpoint.probe, "needs_listener", False) for endpoint in endpoints):
+        yield
+        return
+    from monitor.reception import Reception
+
+    reception = Reception()
+    heartbeats().patient = True
+    await reception.use(settings.listen, endpoints)
+    try:
+        yield
+    finally:
+        await reception.close()
 
 
 async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:

@@ -31,6 +31,8 @@ class BaseProbe:
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY}
     default_expect: ClassVar[Mapping[str, Any]] = {}
     """What ``expect`` is, key by key, where the user says nothing."""
+    needs_listener: ClassVar[bool] = False
+    """Whether it is about what comes to us: it needs ``[monitor] listen``."""
 
     url: str = key("What to check; the scheme picks the kind of check.")
 

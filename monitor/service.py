@@ -11,11 +11,18 @@ from typing import IO
 
 from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
+from monitor.engine.watched import Watched
 from monitor.errors import ConfigError
+from monitor.heartbeats import heartbeats
 from monitor.link.messages import Done
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
-from monitor.model import Config
+from monitor.model import Config, State
+from monitor.probes.push import Push
+from monitor.reception import Reception
+
+_CONTENT = frozenset({State.UP, State.DEGRADED, State.PAUSED})
+"""States that one more heartbeat does not change."""
 
 
 class Service:
@@ -24,18 +31,39 @@ class Service:
     def __init__(self, config: Config) -> None:
         self.engine = Engine(config)
         self._server = Server(self.engine, self.reload)
+        self._reception = Reception(self.engine.journal.note)
+        self._waiting: dict[str, list[Watched]] = {}
+        """Who waits for heartbeats, by their name."""
         self._watcher = Watcher(config.files, config.patterns)
         self._reloading = asyncio.Lock()
 
     async def start(self, socket: Path) -> None:
-        """Listen on ``socket`` and begin to check."""
+        """Listen on ``socket``, and for heartbeats, and begin to check."""
         await self._server.listen(socket)
+        heartbeats().heard = self._heard
+        await self._receive(self.engine.config)
         self.engine.start()
+        self._note_waiting()
 
     async def stop(self) -> None:
         """Let go of the dashboards, and stop checking."""
         await self._server.close()
+        await self._reception.close()
         await self.engine.stop()
+
+    async def _receive(self, config: Config) -> None:
+        await self._reception.use(config.settings.listen, config.endpoints)
+
+    def _heard(self, name: str) -> None:
+        """Check at once what a heartbeat may make well again."""
+        waiting = self._waiting.get(name, ())
+        self.engine.check_now(one.handle for one in waiting if one.state not in _CONTENT)
+
+    def _note_waiting(self) -> None:
+        self._waiting = {}
+        for watched in self.engine.watched.values():
+            if isinstance(watched.endpoint.probe, Push):
+                self._waiting.setdefault(watched.endpoint.probe.name, []).append(watched)
 
     async def follow_files(self) -> None:
         """Reload whenever a file of the config changes, until cancelled."""
@@ -63,8 +91,10 @@ class Service:
             return Done(ok=False, text=f"the old config stays in force: {error.problems[0]}")
         if (new.files, new.patterns) != (old.files, old.patterns):
             self._watcher.watch(new.files, new.patterns)
+        await self._receive(new)
         difference = diff(old, new)
         self.engine.apply(new, difference)
+        self._note_waiting()
         return Done(ok=True, text=f"config reloaded: {difference}")
 
 

@@ -34,6 +34,7 @@ class Trace:
         "degraded",
         "ended",
         "facts",
+        "good_for",
         "hops",
         "http",
         "phase",
@@ -41,6 +42,7 @@ class Trace:
         "settled",
         "stated",
         "tls",
+        "untimed",
     )
 
     def __init__(self, assertions: Sequence[Assertion] = ()) -> None:
@@ -58,6 +60,10 @@ class Trace:
         self.degraded = False
         self.ended: float | None = None
         self.stated: float | None = None
+        self.untimed = False
+        """How long the check takes tells nothing of the endpoint: there is no latency."""
+        self.good_for: float | None = None
+        """Seconds after which the verdict may be another, whenever the next check is due."""
         self.settled: str | None = None
         """What the check would say if time ran out now; None: that it ran out of time."""
         self.assertions: Sequence[Assertion] = assertions

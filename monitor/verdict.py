@@ -90,6 +90,7 @@ def _result(
         failed=failed,
         explanation=observation.explanation,
         delayed_ms=observation.delayed_ms,
+        good_for=observation.good_for,
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.commands import COMMANDS
-from monitor.probes import KINDS, PLANNED, SCHEMES, probe_class
+from monitor.probes import KINDS, SCHEMES, probe_class
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "monitor"
@@ -89,10 +89,6 @@ def test_a_kind_is_called_what_its_class_says(kind: str):
 def test_no_probe_is_forgotten_in_the_table():
     modules = {path.stem for path in (SOURCE / "probes").glob("[!_]*.py")}
     assert modules == {place.partition(":")[0].rpartition(".")[2] for place in KINDS.values()}
-
-
-def test_a_scheme_is_either_here_or_planned():
-    assert not PLANNED & set(SCHEMES)
 
 
 def test_no_command_is_forgotten_in_the_table():

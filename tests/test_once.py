@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from monitor.errors import ProbeError
 from monitor.expectations import LATENCY
+from monitor.heartbeats import heartbeats
 from monitor.model import Endpoint, Reason, Settings, Status
 from monitor.once import check_once
+from monitor.probes.push import Push
 from monitor.redact import MASK, Redactor
 from monitor.trace import Trace
 
@@ -110,6 +112,17 @@ async def test_one_canary_that_answers_is_enough() -> None:
     settings = Settings(connectivity=(Fake(hang), Fake(fine)))
     (result,) = await check_once(endpoints(refused), settings, str)
     assert result.status is Status.DOWN
+
+
+async def test_heartbeats_are_taken_while_checks_wait_for_them() -> None:
+    probe = Push(url="push:backup", interval=30)
+    waiting = [Endpoint(id=name, name=name, probe=probe) for name in ("a", "b")]
+    checking = asyncio.create_task(check_once(waiting, Settings(listen=("127.0.0.1", 0)), str))
+    while heartbeats().deaf:
+        await asyncio.sleep(0)
+    heartbeats().hear("backup", "3 files")
+    assert [result.message for result in await checking] == ["heartbeat 0s ago: 3 files"] * 2
+    assert heartbeats().deaf
 
 
 async def test_nobody_waits_for_canaries_while_all_is_well() -> None:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from monitor import service as module
@@ -18,6 +19,7 @@ from monitor.errors import LinkError
 from monitor.link.client import Client
 from monitor.link.messages import Changes, Event, Reload, encode
 from monitor.link.process import PREFIX
+from monitor.model import State
 from monitor.service import Service, serve
 
 ENDPOINT = """
@@ -189,6 +191,38 @@ depends_on = ["name {secret}"]
         changes = await told(client, lambda one: any(row.total for row in one.rows if row.handle == handle))
         said = [changes, await client.hello(), await client.detail(handle, 0.0)]
         assert not any(b"hunter2" in encode(one) for one in said)
+
+
+# ── heartbeats ──────────────────────────────────────────────────────────────────────────────────
+
+PUSHED = """
+[monitor]
+listen = "127.0.0.1:0"
+[[endpoints]]
+name = "backup"
+url = "push:backup"
+interval = "1h"
+up_after = 1
+"""
+
+
+def state(service: Service, name: str) -> State:
+    return next(one.state for one in service.engine.watched.values() if one.endpoint.name == name)
+
+
+@pytest.mark.usefixtures("looks")
+async def test_a_heartbeat_is_heard_at_once_wherever_the_config_listens(config: Path, folder: Path):
+    async with running(config, folder) as (service, client):
+        config.write_text(PUSHED)
+        await told(client, lambda one: one.order)
+        assert state(service, "backup") is not State.UP
+        port = service._reception.port
+        async with httpx.AsyncClient() as caller:
+            assert (await caller.get(f"http://127.0.0.1:{port}/push/backup")).status_code == 200
+        await told(client, lambda one: any(row.state is State.UP for row in one.rows))
+        config.write_text(endpoints("a"))
+        await told(client, lambda one: one.order)
+        assert service._reception.port is None
 
 
 # ── until its lifeline ends ─────────────────────────────────────────────────────────────────────

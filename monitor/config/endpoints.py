@@ -13,9 +13,9 @@ from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
 from monitor.config.convert import INVALID, hints, nearest, table_fields
 from monitor.config.layers import Layer, check_own, common_keys, merged
 from monitor.errors import FieldError
-from monitor.model import Assertion, Endpoint, Source
+from monitor.model import Assertion, Endpoint, Settings, Source
 from monitor.probe import BaseProbe
-from monitor.probes import PLANNED, probe_class, schemes
+from monitor.probes import probe_class, schemes
 from monitor.redact import shown, without_password
 from monitor.text import plain
 
@@ -88,9 +88,7 @@ def _class_for(url: str, own: Layer) -> type[BaseProbe] | None:
     scheme = found[1].lower() if found else ""
     if scheme in schemes():
         return probe_class(schemes()[scheme])
-    if scheme in PLANNED:
-        own.place("url").complain(f"{scheme} checks are not available in this version")
-    elif not scheme or not url.startswith(f"{found[0] if found else ''}//"):
+    if not scheme or not url.startswith(f"{found[0] if found else ''}//"):
         own.place("url").complain(f'has no scheme; write "https://{plain(shown(url))}", tcp://, dns:// …')
     else:
         near = nearest(scheme, list(schemes()))
@@ -142,9 +140,11 @@ def default_name(probe: BaseProbe) -> str:
 # ── among each other ────────────────────────────────────────────────────────────────────────────
 
 
-def assembled(drafts: Sequence[Draft]) -> tuple[Endpoint, ...]:
-    """The endpoints; complains of names and ids given twice, and of dependencies."""
+def assembled(drafts: Sequence[Draft], settings: Settings) -> tuple[Endpoint, ...]:
+    """The endpoints; complains of names and ids given twice, of dependencies, and of what nobody hears."""
     names = _unique(drafts)
+    if settings.listen is None:
+        _check_listeners(drafts)
     _check_dependencies(drafts, names)
     ids = _ids(drafts)
     return tuple(
@@ -236,6 +236,12 @@ def _made_id(name: str, used: set[str]) -> str:
         made_id = f"{slug}-{number}"
     used.add(made_id)
     return made_id
+
+
+def _check_listeners(drafts: Iterable[Draft]) -> None:
+    for one in drafts:
+        if one.probe is not None and one.probe.needs_listener:
+            one.complain("url", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"; nobody listens')
 
 
 def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> None:

@@ -31,8 +31,8 @@ def load(path: str | Path) -> Config:
     loading = _Loading(Interpolation())
     try:
         main = loading.open(Path(path))
-        endpoints = loading.endpoints() if main else ()
         chosen = loading.settings(main) if main else Settings()
+        endpoints = loading.endpoints(chosen) if main else ()
     except RecursionError:
         problem = Problem(str(path), 1, "syntax", "arrays or tables are nested too deep")
         raise ConfigError([problem]) from None
@@ -60,7 +60,7 @@ def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> C
     chosen = loading.settings(main) if main else Settings()
     loading.raise_problems()
     return Config(
-        endpoints=_targeted(targets, shared),
+        endpoints=_targeted(targets, shared, chosen),
         settings=chosen,
         files=loading.files(),
         title=", ".join(targets[:3]) + (" …" if len(targets) > 3 else ""),
@@ -68,12 +68,12 @@ def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> C
     )
 
 
-def _targeted(targets: Sequence[str], shared: Sequence[Layer]) -> tuple[Endpoint, ...]:
+def _targeted(targets: Sequence[str], shared: Sequence[Layer], chosen: Settings) -> tuple[Endpoint, ...]:
     tables = [{"url": url} for url in dict.fromkeys(map(_url, targets))]
     document = Document(Path("command line"), "", {"endpoints": tables})
     drafts = [draft(_own(document, at, table), shared) for at, table in enumerate(tables)]
     if not document.problems:
-        endpoints = assembled(_told_apart(drafts))
+        endpoints = assembled(_told_apart(drafts), chosen)
     if document.problems:
         said = (f"{plain(targets[_index(one)])}: {one.text}" for one in document.problems)
         raise UsageError("\n".join(said))
@@ -164,7 +164,7 @@ class _Loading:
         applying = [self.documents[0]] if document is self.documents[0] else [self.documents[0], document]
         return [layer for one in applying if (layer := self._defaults(one))]
 
-    def endpoints(self) -> tuple[Endpoint, ...]:
+    def endpoints(self, chosen: Settings) -> tuple[Endpoint, ...]:
         """Every endpoint of every document, in order."""
         groups = self._groups()
         drafts = [
@@ -173,7 +173,7 @@ class _Loading:
             for shared in [self.shared(document)]
             for own in (_own(document, at, table) for at, table in enumerate(_tables(document)))
         ]
-        return assembled(drafts)
+        return assembled(drafts, chosen)
 
     def _defaults(self, document: Document) -> Layer | None:
         if document not in self._layers:

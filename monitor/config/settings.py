@@ -12,6 +12,7 @@ from monitor.config.endpoints import draft
 from monitor.config.layers import Layer
 from monitor.fields import Json, Seconds, key
 from monitor.model import Probe, Settings
+from monitor.redact import shown
 
 LATER = "is not available in this version"
 
@@ -39,7 +40,11 @@ class MonitorTable:
     )
     history: str = key('Where results are kept; this version keeps none on disk ("off").', default="off")
     retention: Retention | None = key("How long results are kept; not available yet.", default=None)
-    listen: str | None = key("Address of metrics and API; not available yet.", default=None)
+    listen: str | None = key(
+        "Where heartbeats for `push:` endpoints are taken over HTTP; off unless set.",
+        default=None,
+        example="127.0.0.1:9315",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +74,30 @@ def settings(value: Any, place: Place) -> Settings:
     table = converter(MonitorTable)(value, place)
     if table is INVALID:
         return Settings()
-    for name in ("retention", "listen"):
-        if getattr(table, name) is not None:
-            place.below(name).complain(LATER)
+    if table.retention is not None:
+        place.below("retention").complain(LATER)
     if table.history != "off":
         place.below("history").complain(f'{LATER}; leave it out, or write history = "off"')
     complaint = None if table.max_concurrency is None else LIMITS["max_concurrency"](table.max_concurrency)
     if complaint:
         place.below("max_concurrency").complain(complaint)
     canaries = _canaries(table.connectivity, place.below("connectivity"))
-    return Settings(max_concurrency=table.max_concurrency, connectivity=canaries)
+    listen = None if table.listen is None else _address(table.listen, place.below("listen"))
+    return Settings(max_concurrency=table.max_concurrency, connectivity=canaries, listen=listen)
+
+
+def _address(text: str, place: Place) -> tuple[str, int] | None:
+    """Host and port to listen on; an empty host is every address."""
+    host, colon, port = text.rpartition(":")
+    if (
+        not colon
+        or not port.isdecimal()
+        or int(port) > 65535
+        or (":" in host.strip("[]") and not host.startswith("["))
+    ):
+        place.complain(f'{shown(text)!r} is no address to listen on; write one as "127.0.0.1:9315"')
+        return None
+    return host.strip("[]"), int(port)
 
 
 def _canaries(urls: Sequence[str], place: Place) -> tuple[Probe, ...]:

@@ -188,8 +188,11 @@ class Engine:
         self._skipped += later.skipped
         self._agenda.put(watched, later.at)
 
-    def _plan(self, watched: Watched, check: Check) -> None:
-        """Put the next check of ``watched`` on the agenda, now that ``check`` has ended."""
+    def _plan(self, watched: Watched, check: Check, good_for: float | None) -> None:
+        """Put the next check of ``watched`` on the agenda, now that ``check`` has ended.
+
+        Its verdict is good for so many seconds; None: until the next check is due.
+        """
         now, planned = self._loop.time(), self._agenda.due(watched)
         if watched.paused or (planned is not None and not watched.confirming):
             return
@@ -199,8 +202,9 @@ class Engine:
         else:
             later = following(watched.grid, due, now)
         self._skipped += later.skipped if check.due is not None else 0
-        if planned is None or later.at < planned:
-            self._agenda.put(watched, later.at)
+        at = later.at if good_for is None else min(later.at, now + good_for)
+        if planned is None or at < planned:
+            self._agenda.put(watched, at)
 
     # ── results become states ───────────────────────────────────────────────────────────────────
 
@@ -217,7 +221,7 @@ class Engine:
             self.journal.certificates(watched, result, self.config.redact)
             watched.learn(result, blind=check.blind)
         self._settle(watched)
-        self._plan(watched, check)
+        self._plan(watched, check, result.good_for if result else None)
 
     def _doubt_dependencies(self, watched: Watched, check: Check) -> None:
         """Have everything checked that may explain why ``check`` failed."""

@@ -34,6 +34,7 @@ KINDS: Mapping[str, str] = {
     "grpc": "monitor.probes.grpc:Grpc",
     "postgres": "monitor.probes.postgres:Postgres",
     "mysql": "monitor.probes.mysql:Mysql",
+    "push": "monitor.probes.push:Push",
 }
 """Kind -> where its probe class lives."""
 
@@ -60,11 +61,9 @@ SCHEMES: Mapping[str, str] = {
     "grpcs": "grpc",
     "postgres": "postgres",
     "mysql": "mysql",
+    "push": "push",
 }
 """URL scheme -> kind, for the kinds built in. A test holds it against the classes' own ``schemes``."""
-
-PLANNED = frozenset({"push"})
-"""Schemes of the interface that this version does not have yet, so that it can say so."""
 
 
 @cache

@@ -18,9 +18,29 @@ def test_settings_are_read(loaded: Callable[[str], Config]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:9315", ("127.0.0.1", 9315)),
+        ("localhost:0", ("localhost", 0)),
+        (":9315", ("", 9315)),
+        ("[::1]:9315", ("::1", 9315)),
+    ],
+)
+def test_an_address_to_listen_on_is_read(
+    loaded: Callable[[str], Config], text: str, address: tuple[str, int]
+) -> None:
+    assert loaded(f'[monitor]\nlisten = "{text}"').settings.listen == address
+
+
+@pytest.mark.parametrize("text", ["9315", "localhost", "localhost:http", "::1:9315", "a:70000", ""])
+def test_what_is_no_address_to_listen_on_is_told(problems: Problems, text: str) -> None:
+    (said,) = problems(f'[monitor]\nlisten = "{text}"')
+    assert said.startswith(f"2: monitor.listen: '{text}' is no address to listen on; write one as ")
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
-        ('[monitor]\nlisten = "127.0.0.1:9315"', "2: monitor.listen"),
         ('[monitor]\nretention = { raw = "48h" }', "2: monitor.retention"),
         ('[[alerts]]\nurl = "slack://x"\non = ["down"]', "1: alerts"),
         ('[[maintenance]]\ncron = "0 3 * * *"\nduration = "2h"', "1: maintenance"),

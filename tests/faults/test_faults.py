@@ -334,6 +334,8 @@ DNS = (
     down("no server there", "dns://www.demo.test?server={refused}", "connection_refused"),
 )
 
+PUSH = (down("no heartbeat", "push:nobody", "missed", 'interval = "200ms"'),)
+
 ROWS = (
     *WELL_BEHAVED,
     *REDIRECTS,
@@ -344,9 +346,10 @@ ROWS = (
     *TLS,
     *TCP,
     *DNS,
+    *PUSH,
 )
 
-HEADER = '[defaults]\ntimeout = "8s"\ntls = { ca = "{ca}" }\n'
+HEADER = '[monitor]\nlisten = "127.0.0.1:0"\n[defaults]\ntimeout = "8s"\ntls = { ca = "{ca}" }\n'
 PLACE = re.compile(r"\{([a-z0-9.-]+)\}")
 
 
