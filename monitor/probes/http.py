@@ -67,6 +67,11 @@ class Http(BaseProbe):
         default=None,
         example="http://proxy:3128",
     )
+    no_proxy: tuple[str, ...] = key(
+        "Hosts to reach without the proxy: names with all below them, addresses, networks, or `*`.",
+        default=(),
+        example=["internal.example.com", "10.0.0.0/8"],
+    )
     connect_to: str | None = key(
         "Address to dial instead of the URL's host, which stays in Host and SNI; not where it redirects to.",
         default=None,
@@ -136,6 +141,7 @@ class Http(BaseProbe):
             http_version=self.http_version,
             ip_version=self.ip_version,
             proxy=self._proxy(),
+            no_proxy=self.no_proxy,
             dial=self._dial(),
             home=self._url.origin,
             reuse=self.reuse_connection,

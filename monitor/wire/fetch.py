@@ -13,7 +13,7 @@ from monitor.trace import Trace
 from monitor.wire import http1, http2, tls
 from monitor.wire.connection import Connection, connect, prepare_tls
 from monitor.wire.messages import Request, Response
-from monitor.wire.proxy import Proxy, tunnel
+from monitor.wire.proxy import Proxy, exempt, tunnel
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import TlsOptions
 from monitor.wire.urls import Url
@@ -37,6 +37,8 @@ class Route:
     http_version: HttpVersion = "auto"
     ip_version: IpVersion = "auto"
     proxy: Proxy | None = None
+    no_proxy: tuple[str, ...] = ()
+    """Hosts that are reached without the proxy; see :func:`monitor.wire.proxy.exempt`."""
     dial: tuple[str, int] | None = None
     home: tuple[str, str, int] | None = None
     reuse: bool = False
@@ -46,6 +48,12 @@ class Route:
     def version(self) -> HttpVersion:
         """The version of HTTP to ask for: connections are kept for HTTP/1.1 only."""
         return "1.1" if self.reuse else self.http_version
+
+    def proxy_to(self, url: Url) -> Proxy | None:
+        """The proxy on the way to ``url``, if there is one."""
+        if self.proxy is None or exempt(url.host, self.no_proxy):
+            return None
+        return self.proxy
 
     def address_of(self, url: Url) -> tuple[str, int]:
         """Where to connect to for ``url``."""
@@ -83,25 +91,24 @@ async def fetch(request: Request, route: Route, trace: Trace) -> Response:
 
 async def _exchange1(connection: Connection, request: Request, route: Route, trace: Trace) -> Response:
     data = request.http1
-    if _is_forwarded(request.url, route.proxy):
-        assert route.proxy is not None
-        data = replace(request, headers=request.headers + route.proxy.authorization).http1_absolute
+    proxy = route.proxy_to(request.url)
+    if proxy is not None and _forwards(proxy, request.url):
+        data = replace(request, headers=request.headers + proxy.authorization).http1_absolute
     return await http1.exchange(connection, data, request.method, trace, route.max_body)
 
 
-def _is_forwarded(url: Url, proxy: Proxy | None) -> bool:
-    return proxy is not None and proxy.kind == "http" and url.scheme == "http"
+def _forwards(proxy: Proxy, url: Url) -> bool:
+    return proxy.kind == "http" and url.scheme == "http"
 
 
 async def _opened(url: Url, route: Route, trace: Trace) -> Connection:
     host, port = route.address_of(url)
-    if route.proxy is None:
-        connection = await connect(host, port, trace, route.ip_version)
-    else:
-        connection = await connect(route.proxy.host, route.proxy.port, trace, route.ip_version)
+    proxy = route.proxy_to(url)
+    first = (host, port) if proxy is None else (proxy.host, proxy.port)
+    connection = await connect(*first, trace, route.ip_version)
     try:
-        if route.proxy is not None and not _is_forwarded(url, route.proxy):
-            await tunnel(connection, route.proxy, host, port)
+        if proxy is not None and not _forwards(proxy, url):
+            await tunnel(connection, proxy, host, port)
         if url.scheme == "https":
             await _secure(connection, url, route, trace)
     except BaseException:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -67,6 +69,23 @@ def parse(text: str) -> Proxy:
         raise ValueError("has a user or password longer than 255 bytes")
     kind: Literal["http", "socks5"] = "http" if parts.scheme == "http" else "socks5"
     return Proxy(kind=kind, host=host, port=port, user=user, password=password)
+
+
+def exempt(host: str, patterns: Iterable[str]) -> bool:
+    """Whether ``host`` is reached without a proxy, as curl has it.
+
+    ``example.com`` and ``.example.com`` are that host and all below it, ``10.0.0.0/8`` a network,
+    ``*`` everything.
+    """
+    return any(_covers(pattern.strip().lower(), host) for pattern in patterns)
+
+
+def _covers(pattern: str, host: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(pattern.strip("[]"), strict=False)
+    except ValueError:  # one of them is a name
+        name = pattern.strip(".")
+        return pattern == "*" or host == name or (name != "" and host.endswith(f".{name}"))
 
 
 async def tunnel(connection: Connection, proxy: Proxy, host: str, port: int) -> None:

@@ -378,6 +378,13 @@ async def test_a_proxy_is_gone_through(
     assert (seen.message, seen.address) == ("200 OK", zoo.addresses[proxy])
 
 
+@pytest.mark.parametrize("server", ["http", "tls-valid"])
+async def test_what_is_exempt_goes_past_the_proxy(zoo: RunningZoo, server: str) -> None:
+    nowhere = f"http://{zoo.addresses['refused']}"
+    seen = await ask(zoo, "/healthy", server, proxy=nowhere, no_proxy=("127.0.0.0/8",))
+    assert (seen.message, seen.address) == ("200 OK", zoo.addresses[server])
+
+
 @pytest.mark.parametrize(
     ("proxy", "server", "reason"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.wire.proxy import Proxy, parse
+from monitor.wire.proxy import Proxy, exempt, parse
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,25 @@ def test_what_is_no_proxy_is_refused(text: str) -> None:
 
 def test_a_password_is_never_shown() -> None:
     assert str(parse("http://u:secret@p")) == "http://p:3128"
+
+
+@pytest.mark.parametrize(
+    ("host", "patterns", "direct"),
+    [
+        ("example.com", ["example.com"], True),
+        ("www.example.com", ["example.com"], True),
+        ("www.example.com", [" .Example.com "], True),
+        ("badexample.com", ["example.com"], False),
+        ("example.com", ["www.example.com", "*"], True),
+        ("example.com", [], False),
+        ("example.com", [""], False),
+        ("10.1.2.3", ["10.0.0.0/8"], True),
+        ("11.1.2.3", ["10.0.0.0/8"], False),
+        ("10.1.2.3", ["10.1.2.3"], True),
+        ("fd00::1", ["fd00::/8"], True),
+        ("fd00::1", ["[fd00::1]"], True),
+        ("fd00::1", ["10.0.0.0/8"], False),
+    ],
+)
+def test_some_hosts_are_reached_without_a_proxy(host: str, patterns: list[str], direct: bool) -> None:
+    assert exempt(host, patterns) is direct
