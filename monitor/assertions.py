@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -54,14 +54,18 @@ def _allowed(ms: float) -> str:
 
 @dataclass(frozen=True)
 class MinValidity:
-    """The certificate chain stays valid for at least this many days."""
+    """The certificate chain stays valid for at least this many days.
+
+    ``required``: there has to be a certificate at all.
+    """
 
     days: float
+    required: bool = True
 
     def judge(self, observation: Observation, severity: str) -> Failed | None:
         certificate = observation.certificate
         left = None if certificate is None else certificate.days_left(observation.started)
-        if left is not None and left >= self.days:
+        if (not self.required) if left is None else left >= self.days:
             return None
         return Failed(
             check="certificate",
@@ -70,6 +74,11 @@ class MinValidity:
             actual="no certificate" if left is None else _validity(left),
             reason=Reason.CERTIFICATE_EXPIRING,
         )
+
+
+def inherited(assertion: Assertion) -> Assertion:
+    """``assertion`` as it holds for one of many: those without a certificate need not have one."""
+    return replace(assertion, required=False) if isinstance(assertion, MinValidity) else assertion
 
 
 def _days(days: float) -> str:

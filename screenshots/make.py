@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 PIXELS = {80: 1000, 120: 1500, 200: 2200}
 """Columns -> width of the PNG."""
 FONT = "DejaVu Sans Mono"
+ENVIRON = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor"}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ async def _all(source: Own, seconds: float) -> None:
 
 
 async def _take(shot: Shot, source: Own) -> str:
-    environ = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "COLORTERM": "truecolor", **shot.environ}
+    environ = {**ENVIRON, **shot.environ}
     app = Dashboard(source, title="demo", environ=environ, ascii_only=shot.ascii_only)
     async with app.run_test(size=shot.size) as pilot:
         while not app.board.entries:
@@ -78,7 +79,7 @@ async def _take(shot: Shot, source: Own) -> str:
         return app.export_screenshot(title="monitor demo")
 
 
-def _self_contained(svg: str) -> str:
+def self_contained(svg: str) -> str:
     """``svg`` with no font from elsewhere, and with the blanks that renderers would leave out."""
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code", FONT).replace("<svg ", '<svg xml:space="preserve" ', 1)
@@ -86,7 +87,7 @@ def _self_contained(svg: str) -> str:
 
 def _write(shot: Shot, svg: str) -> None:
     file = HERE / f"{shot.name}.svg"
-    file.write_text(_self_contained(svg))
+    file.write_text(self_contained(svg))
     picture = HERE / f"{shot.name}.png"
     width = str(PIXELS[shot.size[0]])
     subprocess.run(["rsvg-convert", "--width", width, file, "--output", picture], check=True)

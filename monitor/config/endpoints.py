@@ -9,6 +9,7 @@ from functools import cache, cached_property
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from monitor.assertions import inherited
 from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
 from monitor.config.convert import INVALID, hints, nearest, table_fields
 from monitor.config.layers import Layer, check_own, common_keys, merged
@@ -102,16 +103,12 @@ def _assertions(cls: type[BaseProbe], severity: str, layers: Sequence[Layer]) ->
     own = layers[-1]
     for layer in layers:
         for key in layer.asked(severity):
-            if key in cls.expectations and (layer is own or not _is_pointless(key, own)):
-                by_key[key] = layer.assertions(severity, key, cls.expectations[key])
+            if key in cls.expectations:
+                made = layer.assertions(severity, key, cls.expectations[key])
+                by_key[key] = made if layer is own or made is INVALID else tuple(map(inherited, made))
     if INVALID in by_key.values():
         return INVALID
     return tuple(assertion for assertions in by_key.values() for assertion in assertions)
-
-
-def _is_pointless(key: str, own: Layer) -> bool:
-    """Whether nobody can mean an inherited ``key`` for this endpoint: plain HTTP has no certificate."""
-    return key == "certificate" and str(own.table.get("url")).lower().startswith("http:")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""DNS: one question to one server, over UDP, and over TCP where the answer does not fit."""
+"""DNS: one question to one server."""
 
 from __future__ import annotations
 
@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import LATENCY, RCODE, RECORDS, Expectation
+from monitor.expectations import CERTIFICATE, LATENCY, RCODE, RECORDS, Expectation
 from monitor.fields import key
-from monitor.model import Reason
 from monitor.probe import BaseProbe, split_url
+from monitor.probes._nameserver import Nameserver, Way, ask, parse_nameserver, prepare_for
 from monitor.text import decode, plain
 from monitor.trace import Trace
-from monitor.wire.connection import connect
-from monitor.wire.datagram import open_datagram
 from monitor.wire.resolve import IpVersion
+from monitor.wire.tls import DEFAULT, TlsOptions
 
 if TYPE_CHECKING:
     from dns.message import Message, QueryMessage
     from dns.rdata import Rdata
 
-PORT = 53
 PAYLOAD = 1232
 """Bytes of a UDP answer that pass every network unfragmented (DNS flag day 2020)."""
 HEAD_START = 2.0
@@ -35,7 +33,7 @@ _SHOWN = 3
 class _Question(NamedTuple):
     name: str
     type: str
-    server: tuple[str, int] | None
+    server: Nameserver | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +46,12 @@ class Dns(BaseProbe):
         "latency": LATENCY,
         "records": RECORDS,
         "rcode": RCODE,
+        "certificate": CERTIFICATE,
     }
     default_expect: ClassVar[Mapping[str, Any]] = {"rcode": "NOERROR"}
 
     ip_version: IpVersion = key("Address family to reach the server over.", default="auto")
+    tls: TlsOptions = key("TLS settings, for a server that is asked over TLS or HTTPS.", default=DEFAULT)
 
     def __post_init__(self) -> None:
         _ = self._question
@@ -68,11 +68,19 @@ class Dns(BaseProbe):
             )
         record_type = options.get("type", "A").upper()
         _check(name, record_type)
-        return _Question(name, record_type, _server(options["server"]) if "server" in options else None)
+        server = parse_nameserver(options["server"]) if "server" in options else None
+        return _Question(name, record_type, server)
+
+    @property
+    def _way(self) -> Way:
+        return Way(self.ip_version, self.tls)
+
+    def prepare(self) -> None:
+        prepare_for(self._question.server, self._way)
 
     async def check(self, trace: Trace) -> str:
         name, record_type, server = self._question
-        trace.asked = f"{name} {record_type}" + (f" of {server[0]} port {server[1]}" if server else "")
+        trace.asked = f"{name} {record_type}" + (f" of {server}" if server else "")
         answer = await self._answer([server] if server else _system_servers(), trace)
         trace.enter(None)
         records = _records(answer, record_type)
@@ -81,47 +89,16 @@ class Dns(BaseProbe):
         trace.answer = answer.to_text()
         return _message(rcode, records)
 
-    async def _answer(self, servers: Sequence[tuple[str, int]], trace: Trace) -> Message:
+    async def _answer(self, servers: Sequence[Nameserver], trace: Trace) -> Message:
         """The answer of the first server that gives one; the last may take all the time there is."""
+        query = _query(self._question)
         for server in servers[:-1]:
             try:
                 async with asyncio.timeout(HEAD_START):
-                    return await self._ask(server, trace)
+                    return await ask(server, query, self._way, trace)
             except (TimeoutError, ProbeError):
                 continue
-        return await self._ask(servers[-1], trace)
-
-    async def _ask(self, server: tuple[str, int], trace: Trace) -> Message:
-        import dns.flags
-
-        query = _query(self._question)
-        answer = await self._over_udp(server, query, trace)
-        return await self._over_tcp(server, query, trace) if answer.flags & dns.flags.TC else answer
-
-    async def _over_udp(self, server: tuple[str, int], query: QueryMessage, trace: Trace) -> Message:
-        wire = query.to_wire()
-        with await open_datagram(*server, trace, self.ip_version) as peer:
-            trace.enter("wait")
-            await peer.send(wire)
-            while True:
-                data = await peer.receive()
-                if data[:2] != wire[:2]:
-                    continue  # forged, or late: it answers no question of ours
-                answer = _parse(data)
-                if query.is_response(answer):
-                    return answer
-
-    async def _over_tcp(self, server: tuple[str, int], query: QueryMessage, trace: Trace) -> Message:
-        wire = query.to_wire()
-        with await connect(*server, trace, self.ip_version) as connection:
-            trace.enter("wait")
-            await connection.write(len(wire).to_bytes(2, "big") + wire)
-            length = int.from_bytes(await connection.read_exactly(2), "big")
-            trace.enter("transfer")
-            answer = _parse(await connection.read_exactly(length))
-        if not query.is_response(answer):
-            raise ProbeError(Reason.PROTOCOL_ERROR, "the answer is to another question")
-        return answer
+        return await ask(servers[-1], query, self._way, trace)
 
 
 def _check(name: str, record_type: str) -> None:
@@ -143,22 +120,12 @@ def _check(name: str, record_type: str) -> None:
         raise FieldError("url", "asks for no name; write dns://example.com?type=A")
 
 
-def _server(text: str) -> tuple[str, int]:
-    bare_v6 = text.count(":") > 1 and not text.startswith("[")
-    parts = split_url(f"//[{text}]" if bare_v6 else f"//{text}")
-    if not parts.hostname:
-        raise FieldError(
-            "url", f"server={plain(text)} is no address; write one as 192.0.2.53 or [2001:db8::53]:53"
-        )
-    return parts.hostname, parts.port or PORT
-
-
-def _system_servers() -> list[tuple[str, int]]:
+def _system_servers() -> list[Nameserver]:
     import dns.exception
     import dns.resolver
 
     try:
-        servers = [(str(server), PORT) for server in dns.resolver.Resolver().nameservers]
+        servers = [Nameserver(str(server)) for server in dns.resolver.Resolver().nameservers]
     except (dns.exception.DNSException, OSError) as error:
         raise LocalError(f"this machine has no DNS server configured: {error}") from None
     if not servers:
@@ -170,16 +137,6 @@ def _query(question: _Question) -> QueryMessage:
     import dns.message
 
     return dns.message.make_query(question.name, question.type, use_edns=0, payload=PAYLOAD)
-
-
-def _parse(data: bytes) -> Message:
-    import dns.exception
-    import dns.message
-
-    try:
-        return dns.message.from_wire(data, ignore_trailing=True)
-    except (dns.exception.DNSException, ValueError, IndexError) as error:
-        raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not DNS: {plain(str(error))}") from None
 
 
 def _rcode(answer: Message) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.model import Config
+from monitor.model import Config, Observation
 
 Load = Callable[[str], Config]
 Problems = Callable[[str], list[str]]
@@ -43,13 +43,14 @@ def test_expectations_are_merged_key_by_key(loaded: Load) -> None:
     assert [assertion.ms for assertion in two.expect] == [5000.0]  # type: ignore[attr-defined]
 
 
-def test_a_certificate_that_plain_http_cannot_have_is_not_inherited(loaded: Load) -> None:
+def test_a_certificate_is_asked_of_those_that_have_one_unless_it_is_their_own_wish(loaded: Load) -> None:
     text = '[defaults]\nwarn.certificate = "21d"\n'
-    plain, secure = loaded(
-        text + '[[endpoints]]\nurl = "http://a/"\n[[endpoints]]\nurl = "https://b/"\n'
+    heir, own = loaded(
+        text + '[[endpoints]]\nurl = "http://a/"\n[[endpoints]]\nurl = "http://b/"\nwarn.certificate = "7d"\n'
     ).endpoints
-    assert plain.warn == ()
-    assert len(secure.warn) == 1
+    without = Observation(started=0.0)
+    assert heir.warn[0].judge(without, "warn") is None
+    assert own.warn[0].judge(without, "warn") is not None
 
 
 @pytest.mark.parametrize(

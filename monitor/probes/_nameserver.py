@@ -1,0 +1,172 @@
+"""A DNS server, and the ways to ask it: UDP, TCP (RFC 7766), TLS (RFC 7858) and HTTPS (RFC 8484)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.model import Reason
+from monitor.probe import split_url
+from monitor.text import plain
+from monitor.trace import Trace
+from monitor.wire import tls
+from monitor.wire.connection import Connection, connect, prepare_tls
+from monitor.wire.datagram import open_datagram
+from monitor.wire.fetch import Route, fetch, prepare
+from monitor.wire.messages import Request
+from monitor.wire.resolve import IpVersion
+from monitor.wire.tls import TlsOptions
+from monitor.wire.urls import Url, bracketed
+
+if TYPE_CHECKING:
+    from dns.message import Message, QueryMessage
+
+Transport = Literal["udp", "tcp", "tls", "https"]
+
+PORTS = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
+_LONGEST = 65535
+_MEDIA_TYPE = "application/dns-message"
+_EXAMPLES = "192.0.2.53, [2001:db8::53]:53, tls://192.0.2.53 or https://dns.example/dns-query"
+
+
+@dataclass(frozen=True, slots=True)
+class Nameserver:
+    """Where to ask, and how."""
+
+    host: str
+    port: int = PORTS["udp"]
+    transport: Transport = "udp"
+    path: str = "/dns-query"
+
+    def __str__(self) -> str:
+        host = bracketed(self.host)
+        if self.transport == "udp":
+            return f"{host} port {self.port}"
+        return f"{self.transport}://{host}:{self.port}" + (self.path if self.transport == "https" else "")
+
+    @property
+    def encrypted(self) -> bool:
+        return self.transport in ("tls", "https")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How connections to name servers are made."""
+
+    ip_version: IpVersion = "auto"
+    tls: TlsOptions = tls.DEFAULT
+
+
+def parse_nameserver(text: str) -> Nameserver:
+    """``ADDR[:PORT]``, or ``udp://`` ``tcp://`` ``tls://`` ``https://`` before it. FieldError on ``url``."""
+    scheme, slashes, rest = text.rpartition("://")
+    transport = scheme.lower() if slashes else "udp"
+    bare_v6 = rest.count(":") > 1 and not rest.startswith("[")
+    parts = split_url(f"//[{rest}]" if bare_v6 else f"//{rest}")
+    if transport not in PORTS or not parts.hostname or (parts.path and transport != "https"):
+        raise FieldError("url", f"server={plain(text)} is no DNS server; write one as {_EXAMPLES}")
+    path = (parts.path or "/dns-query") + (f"?{parts.query}" if parts.query else "")
+    port = parts.port or PORTS[transport]
+    return Nameserver(parts.hostname, port, cast("Transport", transport), path)
+
+
+def prepare_for(server: Nameserver | None, way: Way) -> None:
+    """Load what asking ``server`` needs (None: those of the system, which are asked over UDP)."""
+    import dns.message
+
+    if server is None:
+        import dns.resolver  # noqa: F401
+    elif server.transport == "tls":
+        prepare_tls(way.tls)
+    elif server.transport == "https":
+        prepare(_url(server), _route(server, way))
+
+
+async def ask(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
+    """The answer of ``server`` to ``query``; over UDP one that does not fit is asked for over TCP.
+
+    Raises ProbeError: ``protocol_error`` for what is no answer to it, and what the network says.
+    """
+    import dns.flags
+
+    if server.transport == "https":
+        return await _over_https(server, query, way, trace)
+    if server.transport == "udp":
+        answer = await _over_udp(server, query, way, trace)
+        if not answer.flags & dns.flags.TC:
+            return answer
+    return await _over_stream(server, query, way, trace)
+
+
+async def _over_udp(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
+    wire = query.to_wire()
+    with await open_datagram(server.host, server.port, trace, way.ip_version) as peer:
+        trace.enter("wait")
+        await peer.send(wire)
+        while True:
+            data = await peer.receive()
+            if data[:2] != wire[:2]:
+                continue  # forged, or late: it answers no question of ours
+            answer = _parse(data)
+            if query.is_response(answer):
+                return answer
+
+
+async def _over_stream(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
+    wire = query.to_wire()
+    with await connect(server.host, server.port, trace, way.ip_version) as connection:
+        if server.transport == "tls":
+            await _secure(connection, server, way, trace)
+        trace.enter("wait")
+        await connection.write(len(wire).to_bytes(2, "big") + wire)
+        length = int.from_bytes(await connection.read_exactly(2), "big")
+        trace.enter("transfer")
+        return _answer(await connection.read_exactly(length), query)
+
+
+async def _secure(connection: Connection, server: Nameserver, way: Way, trace: Trace) -> None:
+    trace.enter(None)
+    try:
+        context = tls.context(way.tls, ("dot",))
+    except FieldError as error:  # a file that was there when the config was read
+        raise LocalError(str(error)) from None
+    await connection.start_tls(context, way.tls.server_name or server.host, trace)
+
+
+async def _over_https(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
+    wire = query.to_wire()
+    headers = (("Content-Type", _MEDIA_TYPE), ("Accept", _MEDIA_TYPE), ("Connection", "close"))
+    request = Request(method="POST", url=_url(server), headers=headers, body=wire)
+    response = await fetch(request, _route(server, way), trace)
+    said = response.header("content-type") or "no content type"
+    if response.status != 200:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the server answered {response.line}, which is no DNS")
+    if said.partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the server answered {plain(said)}, which is no DNS")
+    return _answer(response.body, query)
+
+
+def _url(server: Nameserver) -> Url:
+    return Url("https", server.host, server.port, server.path)
+
+
+def _route(server: Nameserver, way: Way) -> Route:
+    return Route(tls=way.tls, ip_version=way.ip_version, home=_url(server).origin, max_body=_LONGEST)
+
+
+def _answer(data: bytes, query: QueryMessage) -> Message:
+    answer = _parse(data)
+    if not query.is_response(answer):
+        raise ProbeError(Reason.PROTOCOL_ERROR, "the answer is to another question")
+    return answer
+
+
+def _parse(data: bytes) -> Message:
+    import dns.exception
+    import dns.message
+
+    try:
+        return dns.message.from_wire(data, ignore_trailing=True)
+    except (dns.exception.DNSException, ValueError, IndexError) as error:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not DNS: {plain(str(error))}") from None

@@ -1,0 +1,192 @@
+"""DNS over UDP, TCP, TLS and HTTPS: against a real unbound, and against servers that get it wrong."""
+
+from __future__ import annotations
+
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from servers import free_port, running
+
+from monitor.demo import dns as demo
+from monitor.demo.certs import Authority
+from monitor.demo.http import Exchange, application
+from monitor.demo.server import serve
+from monitor.demo.tls import serve_tls
+from monitor.errors import FieldError
+from monitor.model import Observation, Reason
+from monitor.observe import observe
+from monitor.probes._nameserver import Nameserver, parse_nameserver
+from monitor.probes.dns import Dns
+from monitor.wire.tls import TlsOptions
+
+CONFIG = """
+server:
+  username: ""
+  chroot: ""
+  directory: "{folder}"
+  pidfile: "{folder}/pid"
+  use-syslog: no
+  do-daemonize: no
+  interface: 127.0.0.1@{udp}
+  interface: 127.0.0.1@{tls}
+  interface: 127.0.0.1@{https}
+  tls-port: {tls}
+  https-port: {https}
+  tls-service-key: "{pem}"
+  tls-service-pem: "{pem}"
+  local-zone: "demo.test." static
+  local-data: "www.demo.test. 60 IN A 192.0.2.7"
+  local-data: 'big.demo.test. 60 IN TXT "{big}" "{big}" "{big}" "{big}" "{big}" "{big}" "{big}"'
+remote-control:
+  control-enable: no
+"""
+
+Ask = Callable[..., "object"]
+
+
+@pytest.fixture(scope="module")
+def unbound(
+    tmp_path_factory: pytest.TempPathFactory, authority: Authority, needs: Callable[[str], str]
+) -> Iterator[Mapping[str, int]]:
+    """Ports of a real server by transport."""
+    folder = tmp_path_factory.mktemp("unbound")
+    udp, tls, https = free_port(), free_port(), free_port()
+    ports = {"udp": udp, "tcp": udp, "tls": tls, "https": https}
+    config = folder / "unbound.conf"
+    pem = authority.pem("valid")
+    config.write_text(CONFIG.format(folder=folder, pem=pem, big="x" * 250, **ports))
+    with running([needs("unbound"), "-d", "-p", "-c", config], udp, folder=folder):
+        yield ports
+
+
+async def ask(server: str, name: str = "www.demo.test", ca: Path | None = None, **keys: str) -> Observation:
+    options = "".join(f"&{key}={value}" for key, value in keys.items())
+    tls = TlsOptions(ca=None if ca is None else str(ca))
+    return await observe(Dns(url=f"dns://{name}?server={server}{options}", tls=tls), 5.0)
+
+
+@pytest.mark.parametrize(
+    ("transport", "phases"),
+    [
+        ("udp", ["connect", "wait"]),
+        ("tcp", ["connect", "wait", "transfer"]),
+        ("tls", ["connect", "tls", "wait", "transfer"]),
+        ("https", ["connect", "tls", "wait", "transfer"]),
+    ],
+)
+async def test_a_real_server_answers_over_every_transport(
+    unbound: Mapping[str, int], authority: Authority, transport: str, phases: list[str]
+) -> None:
+    port = unbound[transport]
+    seen = await ask(f"{transport}://127.0.0.1:{port}", ca=authority.ca)
+    assert (seen.reason, seen.message) == (None, "192.0.2.7")
+    assert list(seen.phases_ms) == phases
+    assert seen.address == f"127.0.0.1:{port}"
+    assert (seen.certificate is None) is (transport in ("udp", "tcp"))
+
+
+async def test_what_does_not_fit_is_asked_for_over_tcp(unbound: Mapping[str, int]) -> None:
+    seen = await ask(f"127.0.0.1:{unbound['udp']}", "big.demo.test", type="TXT")
+    assert (seen.reason, seen.facts["records"]) == (None, ("x" * 1750,))
+
+
+async def test_a_name_that_is_not_there_is_told_over_every_transport(
+    unbound: Mapping[str, int], authority: Authority
+) -> None:
+    for transport, port in unbound.items():
+        seen = await ask(f"{transport}://127.0.0.1:{port}", "no.demo.test", authority.ca)
+        assert (seen.reason, seen.facts["rcode"]) == (None, "NXDOMAIN")
+
+
+@pytest.mark.parametrize("transport", ["tls", "https"])
+async def test_the_server_has_to_prove_who_it_is(unbound: Mapping[str, int], transport: str) -> None:
+    seen = await ask(f"{transport}://127.0.0.1:{unbound[transport]}")
+    assert seen.reason is Reason.CERTIFICATE_UNTRUSTED
+
+
+# ── servers that get it wrong ───────────────────────────────────────────────────────────────────
+
+
+async def _other_type(exchange: Exchange) -> None:
+    await exchange.send(200, b"hello", [("Content-Type", "text/html")])
+
+
+async def _garbage(exchange: Exchange) -> None:
+    await exchange.send(200, b"\xff" * 40, [("Content-Type", "application/dns-message")])
+
+
+async def _missing(exchange: Exchange) -> None:
+    await exchange.send(404, b"")
+
+
+async def _other_question(exchange: Exchange) -> None:
+    answer = await demo.wrong_question(demo.dns.message.from_wire(exchange.request.body), tcp=True)
+    assert answer is not None
+    await exchange.send(200, answer, [("Content-Type", "application/dns-message")])
+
+
+PAGES = {"/type": _other_type, "/garbage": _garbage, "/missing": _missing, "/other": _other_question}
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/type", "the server answered text/html, which is no DNS"),
+        ("/garbage", "the answer is not DNS: "),
+        ("/missing", "the server answered 404 Not Found, which is no DNS"),
+        ("/other", "the answer is to another question"),
+    ],
+)
+async def test_what_is_no_answer_over_https_is_told(authority: Authority, path: str, told: str) -> None:
+    async with serve_tls(authority, "valid", application(PAGES)) as port:
+        seen = await ask(f"https://127.0.0.1:{port}{path}", ca=authority.ca)
+    assert seen.reason is Reason.PROTOCOL_ERROR
+    assert seen.message.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [(b"\0\x04\1\2\3\4", "the answer is not DNS: "), (b"\0\x99\1\2", "the peer closed the connection early")],
+)
+async def test_what_is_no_answer_over_tcp_is_told(said: bytes, told: str) -> None:
+    async def answer(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.readexactly(2)
+        writer.write(said)
+        await writer.drain()
+
+    async with serve(answer) as port:
+        seen = await ask(f"tcp://127.0.0.1:{port}")
+    assert seen.reason is Reason.PROTOCOL_ERROR
+    assert seen.message.startswith(told)
+
+
+# ── how servers are written ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "server", "told"),
+    [
+        ("192.0.2.53", Nameserver("192.0.2.53"), "192.0.2.53 port 53"),
+        ("192.0.2.53:5353", Nameserver("192.0.2.53", 5353), "192.0.2.53 port 5353"),
+        ("2001:db8::53", Nameserver("2001:db8::53"), "[2001:db8::53] port 53"),
+        ("udp://[2001:db8::53]:1", Nameserver("2001:db8::53", 1), "[2001:db8::53] port 1"),
+        ("tcp://ns.test", Nameserver("ns.test", 53, "tcp"), "tcp://ns.test:53"),
+        ("TLS://2001:db8::53", Nameserver("2001:db8::53", 853, "tls"), "tls://[2001:db8::53]:853"),
+        ("https://ns.test", Nameserver("ns.test", 443, "https"), "https://ns.test:443/dns-query"),
+        ("https://ns.test:1/q?a=b", Nameserver("ns.test", 1, "https", "/q?a=b"), "https://ns.test:1/q?a=b"),
+    ],
+)
+def test_a_server_is_taken_apart(text: str, server: Nameserver, told: str) -> None:
+    assert parse_nameserver(text) == server
+    assert str(server) == told
+
+
+@pytest.mark.parametrize(
+    "text", ["", "tls://", "quic://ns.test", "tls://ns.test/path", "ns.test:x", "udp://["]
+)
+def test_what_is_no_server_is_refused(text: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        parse_nameserver(text)
+    assert caught.value.key == "url"
