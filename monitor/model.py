@@ -129,6 +129,19 @@ class HttpFacts:
     bytes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure that a check brought with it; the limits are as the one who measured wrote them."""
+
+    value: float
+    unit: str = ""
+    warn: str = ""
+    crit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.value:g}{self.unit}"
+
+
 @dataclass(slots=True, kw_only=True)
 class Hop:
     """One exchange of a check that took several: a redirect, an auth round, a STARTTLS dialogue."""
@@ -204,6 +217,8 @@ class Result:
     address: str | None = None
     http: HttpFacts | None = None
     certificate: Certificate | None = None
+    performance: Mapping[str, Measure] | None = None
+    """What a monitoring plugin measured, by label."""
     failed: tuple[Failed, ...] = ()
     explanation: Explanation | None = None
     delayed_ms: float = 0.0

@@ -8,7 +8,7 @@ and what makes a check down is told before what would only degrade it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from monitor.model import REASON_RANK, Reason, Result, Status
 from monitor.text import plain, plain_lines
 
 if TYPE_CHECKING:
-    from monitor.model import Assertion, Explanation, Failed, Hop, Observation
+    from monitor.model import Assertion, Explanation, Failed, Hop, Measure, Observation
 
 ACTUAL_LIMIT = 100
 """Characters of a failed assertion's expected and actual values that are shown."""
@@ -87,6 +87,7 @@ def _result(
         address=observation.address,
         http=observation.http,
         certificate=observation.certificate,
+        performance=observation.facts.get("performance"),
         failed=failed,
         explanation=observation.explanation,
         delayed_ms=observation.delayed_ms,
@@ -140,6 +141,7 @@ def redacted(result: Result, redact: Callable[[str], str]) -> Result:
         result,
         message=message(result, redact),
         address=None if result.address is None else plain(redact(result.address)),
+        performance=result.performance and _redacted_performance(result.performance, redact),
         failed=failed,
         explanation=result.explanation and _redacted_explanation(result.explanation, redact),
     )
@@ -159,6 +161,12 @@ def _redacted_failed(failed: Failed, redact: Callable[[str], str]) -> Failed:
         expected=plain(redact(failed.expected), ACTUAL_LIMIT),
         actual=plain(redact(failed.actual), ACTUAL_LIMIT),
     )
+
+
+def _redacted_performance(
+    performance: Mapping[str, Measure], redact: Callable[[str], str]
+) -> dict[str, Measure]:
+    return {plain(redact(label)): measure for label, measure in performance.items()}
 
 
 def _redacted_explanation(explanation: Explanation, redact: Callable[[str], str]) -> Explanation:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, TextIO
 
-from monitor.model import Certificate, Endpoint, Explanation, Failed, Hop, HttpFacts, Result
+from monitor.model import Certificate, Endpoint, Explanation, Failed, Hop, HttpFacts, Measure, Result
 from monitor.outputs import Run, exit_status, iso_time
 
 __all__ = ["exit_status", "write"]
@@ -44,6 +46,7 @@ def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
         "phases_ms": {phase: _rounded(ms) for phase, ms in result.phases_ms.items()},
         "http": result.http and _http(result.http),
         "certificate": result.certificate and _certificate(result.certificate, result.checked_at),
+        **({"performance": _performance(result.performance)} if result.performance else {}),
         "failed": [_failed(failed) for failed in result.failed],
     }
     if run.explain:
@@ -76,6 +79,10 @@ def _certificate(certificate: Certificate, at: float) -> dict[str, Any]:
         "fingerprint": certificate.fingerprint,
         "issuers": [_certificate(issuer, at) for issuer in certificate.issuers],
     }
+
+
+def _performance(performance: Mapping[str, Measure]) -> dict[str, Any]:
+    return {label: asdict(measure) for label, measure in performance.items()}
 
 
 def _explanation(explanation: Explanation, at: float) -> dict[str, Any]:

@@ -12,14 +12,15 @@ import os
 import re
 import shlex
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.expectations import LATENCY, REPLY, Expectation
 from monitor.fields import key
-from monitor.model import Reason
+from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe
 from monitor.redact import shown
 from monitor.text import plain
@@ -31,7 +32,11 @@ OUTPUT_LIMIT = 65536
 _OK, _WARNING = 0, 1
 _REAPING = 1.0
 """Seconds to wait for the end of a command that was killed; the kernel may have it still."""
-_PERFORMANCE = re.compile(r"(?:'((?:[^']|'')+)'|([^\s'=]+))=([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
+_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_PERFORMANCE = re.compile(
+    rf"(?:'((?:[^']|'')+)'|([^\s'=]+))=({_NUMBER})([^\s;\d'=]{{0,20}})(?:;([^\s;]*))?(?:;([^\s;]*))?"
+)
+_MEASURES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +76,7 @@ class Exec(BaseProbe):
         trace.enter(None)
         said = output.decode("utf-8", "replace")
         trace.answer = trace.facts["reply"] = said
-        trace.facts["performance"] = performance(said)
+        trace.facts["performance"] = performance(said) or None
         message = said.partition("\n")[0].partition("|")[0].strip()
         if status not in (_OK, _WARNING):
             raise ProbeError(Reason.COMMAND_FAILED, plain(f"{_ended(status)}: {message or 'no output'}"))
@@ -79,17 +84,20 @@ class Exec(BaseProbe):
         return plain(message or f"exit status {status}")
 
 
-def performance(output: str) -> dict[str, float]:
+def performance(output: str) -> dict[str, Measure]:
     """The performance data in a plugin's output: what follows ``|``, on its first line and at its end.
 
-    Values are as they stand there, in the units that the plugin gave them.
+    Values are as they stand there, in the units that the plugin gave them; at most a hundred.
     """
     first, _, rest = output.partition("\n")
     data = first.partition("|")[2] + " " + rest.partition("|")[2]
-    return {
-        (quoted or bare).replace("''", "'"): float(value)
-        for quoted, bare, value in _PERFORMANCE.findall(data)
-    }
+    return dict(islice(_measures(data), _MEASURES))
+
+
+def _measures(data: str) -> Iterator[tuple[str, Measure]]:
+    for found in _PERFORMANCE.finditer(data):
+        quoted, bare, value, *rest = found.groups("")
+        yield plain((quoted or bare).replace("''", "'")), Measure(float(value), *map(plain, rest))
 
 
 def _ended(status: int) -> str:

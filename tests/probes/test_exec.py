@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
-from monitor.model import Observation, Reason, Status
+from monitor.model import Measure, Observation, Reason, Status
 from monitor.observe import observe
 from monitor.probes.exec import OUTPUT_LIMIT, Exec, performance
 from monitor.verdict import judge
@@ -44,17 +45,65 @@ async def test_the_exit_status_is_the_verdict(code: int, status: Status, reason:
 async def test_the_first_line_without_its_performance_data_is_the_message() -> None:
     seen = await run("printf 'PING OK - rta 0.05 ms|rta=0.05ms;100;500 pl=0%%\\nmore\\n'")
     assert seen.message == "PING OK - rta 0.05 ms"
-    assert seen.facts["performance"] == {"rta": 0.05, "pl": 0.0}
+    assert seen.facts["performance"] == {"rta": Measure(0.05, "ms", "100", "500"), "pl": Measure(0.0, "%")}
+    assert judge("x", seen, (), ()).performance == seen.facts["performance"]
+
+
+PLUGINS = Path("/usr/lib/nagios/plugins")
+
+
+@pytest.fixture(scope="module")
+def plugins() -> Path:
+    """Where Debian puts the monitoring plugins."""
+    if not (PLUGINS / "check_dummy").exists():
+        complain = pytest.fail if os.environ.get("CI") else pytest.skip
+        complain("monitoring-plugins-basic is not installed")
+    return PLUGINS
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "message"),
+    [
+        (0, Status.UP, "OK: fine"),
+        (1, Status.DEGRADED, "WARNING: fine"),
+        (2, Status.DOWN, "exit status 2: CRITICAL: fine"),
+        (3, Status.DOWN, "exit status 3: UNKNOWN: fine"),
+    ],
+)
+async def test_a_real_plugin_is_understood(plugins: Path, state: int, status: Status, message: str) -> None:
+    result = judge("x", await run(f"{plugins}/check_dummy {state} fine"), (), ())
+    assert (result.status, result.message) == (status, message)
+
+
+async def test_what_a_real_plugin_measures_is_kept(plugins: Path, zoo: RunningZoo) -> None:
+    host, _, port = zoo.addresses["http"].partition(":")
+    seen = await run(f"{plugins}/check_http -I {host} -p {port} -u /healthy -w 8 -c 9")
+    result = judge("x", seen, (), ())
+    assert (result.status, result.message[:8]) == (Status.UP, "HTTP OK:")
+    assert result.performance is not None
+    assert result.performance.keys() >= {"time", "size"}
+    time_taken = result.performance["time"]
+    assert (time_taken.unit, time_taken.warn, time_taken.crit) == ("s", "8.000000", "9.000000")
+
+
+async def test_a_real_plugin_that_finds_nobody_is_down(plugins: Path, zoo: RunningZoo) -> None:
+    host, _, port = zoo.addresses["refused"].partition(":")
+    seen = await run(f"{plugins}/check_tcp -H {host} -p {port}")
+    assert seen.reason is Reason.COMMAND_FAILED
+    assert "refused" in seen.message
 
 
 @pytest.mark.parametrize(
     ("output", "expected"),
     [
         ("OK", {}),
-        ("OK | 'free space'=12.5GB;;;0;100", {"free space": 12.5}),
-        ("OK | a=1 b=-2.5 c=1e3", {"a": 1.0, "b": -2.5, "c": 1000.0}),
-        ("OK | 'it''s'=3", {"it's": 3.0}),
-        ("OK | a=1\nlong text\n| b=2\nc=3", {"a": 1.0, "b": 2.0, "c": 3.0}),
+        ("OK | 'free space'=12.5GB;;;0;100", {"free space": Measure(12.5, "GB")}),
+        ("OK | a=1 b=-2.5 c=1e3", {"a": Measure(1.0), "b": Measure(-2.5), "c": Measure(1000.0)}),
+        ("OK | load1=0.5;@10:20;~:30;0", {"load1": Measure(0.5, "", "@10:20", "~:30")}),
+        ("OK | 'it''s'=3", {"it's": Measure(3.0)}),
+        ("OK | a=1\nlong text\n| b=2\nc=3", {"a": Measure(1.0), "b": Measure(2.0), "c": Measure(3.0)}),
+        ("OK | a\x1b[2J=1\x1b", {"a␛[2J": Measure(1.0, "␛")}),
+        ("OK | " + " ".join(f"a{n}=1" for n in range(200)), {f"a{n}": Measure(1.0) for n in range(100)}),
         ("OK | unknown=U;1;2", {}),
     ],
 )

@@ -1,13 +1,17 @@
-"""SMTP checks, against aiosmtpd and scripted servers."""
+"""SMTP checks, against Postfix, aiosmtpd and scripted servers."""
 
+import os
+import shutil
 import ssl
+import subprocess
 from asyncio import StreamReader, StreamWriter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from servers import free_port
+from servers import folder_of, free_port, running
 
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
@@ -15,6 +19,7 @@ from monitor.expectations import REPLY
 from monitor.model import Reason, Result, Status
 from monitor.observe import observe
 from monitor.probes.smtp import Smtp
+from monitor.probes.tls import Tls
 from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
@@ -44,6 +49,59 @@ def port(authority: Authority) -> Iterator[int]:
     server.stop()
 
 
+MAIN = """
+compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+daemon_directory = {daemons}
+mail_owner = postfix
+setgid_group = postdrop
+inet_protocols = ipv4
+myhostname = mail.demo.test
+mydestination =
+alias_maps =
+alias_database =
+local_recipient_maps =
+mynetworks = 127.0.0.0/8
+smtpd_peername_lookup = no
+maillog_file = /dev/stdout
+smtpd_tls_security_level = may
+smtpd_tls_cert_file = {folder}/valid.pem
+"""
+MASTER = """
+127.0.0.1:{port} inet n - n - - smtpd
+postlog unix-dgram n - n - 1 postlogd
+anvil unix - - n - 1 anvil
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+"""
+
+
+@pytest.fixture(scope="module")
+def postfix(authority: Authority, needs: Callable[[str], str]) -> Iterator[int]:
+    """The port of a Postfix that offers STARTTLS."""
+    program = needs("postfix")
+    if os.geteuid() != 0:
+        pytest.skip("Postfix can only be started by root")
+    daemons = next(one for one in map(Path, DAEMONS) if (one / "master").exists())
+    with folder_of("root") as folder:
+        for name in ("etc", "queue", "data"):
+            (folder / name).mkdir()
+        shutil.chown(folder / "data", "postfix")
+        shutil.copy(authority.pem("valid"), folder)
+        port = free_port()
+        (folder / "etc/main.cf").write_text(MAIN.format(folder=folder, daemons=daemons))
+        (folder / "etc/master.cf").write_text(MASTER.format(port=port))
+        with running([program, "-c", folder / "etc", "start-fg"], port, folder=folder):
+            try:
+                yield port
+            finally:  # its master is in a session of its own
+                subprocess.run([program, "-c", folder / "etc", "stop"], capture_output=True, check=True)
+
+
+DAEMONS = ("/usr/lib/postfix/sbin", "/usr/libexec/postfix", "/usr/lib/postfix")
+
+
 async def check(url: str, reply: object = None, **keys: object) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
     return judge("x", await observe(Smtp(url=url, **keys), 3.0, expect), expect, ())  # type: ignore[arg-type]
@@ -53,6 +111,25 @@ async def test_a_greeting_is_enough(port: int) -> None:
     result = await check(f"smtp://127.0.0.1:{port}", {"contains": "SMTP"})
     assert (result.status, result.message[:4]) == (Status.UP, "220 ")
     assert result.phases_ms.keys() == {"connect", "wait"}
+
+
+async def test_postfix_greets(postfix: int) -> None:
+    result = await check(f"smtp://127.0.0.1:{postfix}", {"contains": "mail.demo.test ESMTP"})
+    assert (result.status, result.message) == (Status.UP, "220 mail.demo.test ESMTP Postfix")
+
+
+async def test_postfix_without_logins_refuses_them_after_starttls(postfix: int, authority: Authority) -> None:
+    url = f"smtp://alice:sesame@localhost:{postfix}"
+    result = await check(url, tls=TlsOptions(ca=str(authority.ca)))
+    assert result.reason is Reason.AUTH_ERROR
+    assert result.certificate is not None
+
+
+async def test_postfix_turns_tls_on_when_it_is_asked(postfix: int, authority: Authority) -> None:
+    probe = Tls(url=f"tls://localhost:{postfix}", starttls="smtp", tls=TlsOptions(ca=str(authority.ca)))
+    seen = await observe(probe, 3.0)
+    assert seen.reason is None
+    assert list(seen.phases_ms) == ["dns", "connect", "starttls", "tls"]
 
 
 async def test_a_login_goes_over_tls(port: int, authority: Authority) -> None:

@@ -156,6 +156,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     yield "delayed", f"by up to {format_ms(delayed)}: this machine was busy meanwhile" if delayed else ""
     yield "address", plain(result.address or "")
     yield "asked", plain_lines(told.asked) if told else ""
+    yield "measured", ", ".join(f"{plain(label)} {one}" for label, one in (result.performance or {}).items())
     yield "tls", plain(told.tls) if told else ""
     for number, hop in enumerate(told.hops if told else (), start=1):
         yield f"hop {number}", _hop(hop)
