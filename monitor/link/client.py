@@ -6,11 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from monitor.errors import LinkError
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
+    NO_MESSAGE,
     Acknowledge,
     Answer,
     Changes,
@@ -93,7 +92,7 @@ class Client:
         except TimeoutError:
             self._hang_up()
             raise LinkError(f"the engine has not answered for {PATIENCE:g} s") from None
-        except msgspec.MsgspecError:
+        except NO_MESSAGE:
             self._hang_up()
             raise LinkError("the engine answered what is no message of ours") from None
         except BaseException:

@@ -235,6 +235,9 @@ class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 Answer = Snapshot | Changes | Detail | Done | Refused
 
+NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for bytes that are no message."""
+
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode
 decode_request = msgspec.msgpack.Decoder(Request).decode

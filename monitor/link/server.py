@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from monitor.errors import LinkError
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
+    NO_MESSAGE,
     PROTOCOL,
     Acknowledge,
     Answer,
@@ -75,7 +74,7 @@ class Server:
         try:
             while frame := await read_frame(reader, LARGEST_REQUEST):
                 await write_frame(writer, encode(await visit.answer(decode_request(frame))))
-        except (LinkError, msgspec.MsgspecError):
+        except (LinkError, *NO_MESSAGE):
             pass  # it has gone, or is no dashboard of ours
         finally:
             visit.end()

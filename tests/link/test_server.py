@@ -219,11 +219,12 @@ async def test_who_leaves_is_forgotten(served: Any):
         b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
         (LARGEST_REQUEST + 1).to_bytes(4, "big"),
         b"\x00\x00\x00\x03\xff\xff\xff",
+        b"\x00\x00\x00\x08\x81\xa4type\xa1\xff",
         b"\x00\x00\x00\x00",
         b"\x00\x00\x00\x05" + msgspec.msgpack.encode({"type": "Boo"})[:5],
         b"\x00\x00\x00" + bytes([len(encode(Done(ok=True)))]) + encode(Done(ok=True)),
     ],
-    ids=["http", "too long", "no message", "empty", "cut", "an answer"],
+    ids=["http", "too long", "no message", "no text", "empty", "cut", "an answer"],
 )
 async def test_garbage_drops_that_dashboard_and_no_other(served: Any, dashboard: Dashboard, garbage: bytes):
     await dashboard.ask(Hello())

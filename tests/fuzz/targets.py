@@ -1,0 +1,241 @@
+"""Everything that reads what the network brings, as functions of bytes that must not misbehave.
+
+``TARGETS`` maps a name to its seeds and to a coroutine function of the bytes that a peer sends. What a
+target does with them it holds against what is promised, with ``assert``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+import seeds
+
+from monitor.demo.server import serve, serve_datagrams
+from monitor.errors import LinkError
+from monitor.expectations import JSON, REPLY
+from monitor.link.frames import read_frame
+from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
+from monitor.model import Assertion, Reason
+from monitor.observe import observe
+from monitor.probe import BaseProbe
+from monitor.probes.amqp import Amqp
+from monitor.probes.dns import Dns
+from monitor.probes.grpc import Grpc
+from monitor.probes.http import Http
+from monitor.probes.icmp import _Echo
+from monitor.probes.ldap import Ldap
+from monitor.probes.mqtt import Mqtt
+from monitor.probes.mysql import Mysql
+from monitor.probes.nats import Nats
+from monitor.probes.postgres import Postgres
+from monitor.probes.redis import Redis
+from monitor.probes.smtp import Smtp
+from monitor.probes.ssh import Ssh
+from monitor.probes.tcp import Tcp
+from monitor.probes.tls import Tls
+from monitor.probes.udp import Udp
+from monitor.probes.websocket import WebSocket
+from monitor.trace import ANSWER_LIMIT, Trace
+from monitor.verdict import judge, redacted
+from monitor.web import Answered, WebServer
+from monitor.wire.auth import Auth, OAuth2
+from monitor.wire.certificate import from_chain
+from monitor.wire.oauth2 import forget
+
+TIMEOUT = 0.1
+"""Seconds for a check: peers hang up, so that it hardly ever ends by this."""
+UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+Fuzz = Callable[[bytes], Awaitable[None]]
+Adapt = Callable[[bytes, bytes], bytes]
+"""What came from the client, and the peer's bytes -> the bytes that fit."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the bytes go, and what good ones look like."""
+
+    seeds: Sequence[bytes]
+    run: Fuzz
+
+
+async def _check(probe: BaseProbe, assertions: Sequence[Assertion] = ()) -> None:
+    """One check, and all that is promised of any."""
+    seen = await observe(probe, TIMEOUT, assertions)
+    assert seen.reason is not Reason.LOCAL_ERROR or "crashed" not in seen.message, seen.message
+    result = redacted(judge("x", seen, assertions, ()), str)
+    assert result.latency_ms is None or sum(result.phases_ms.values()) <= result.latency_ms + 0.01
+    said = [result.message, *(f"{one.check}{one.expected}{one.actual}" for one in result.failed)]
+    assert result.explanation is not None
+    said += [f"{hop.asked}{hop.answered}" for hop in result.explanation.hops]
+    assert not any(map(UNSAFE.search, said)), said
+    assert not UNSAFE.search(result.explanation.answer.replace("\n", "").replace("\t", ""))
+    assert len(result.explanation.answer) <= ANSWER_LIMIT + 1
+
+
+def _peer(data: bytes, adapt: Adapt | None) -> Callable[[StreamReader, StreamWriter], Awaitable[None]]:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(data if adapt is None else adapt(await reader.read(65536), data))
+        await writer.drain()
+        writer.write_eof()
+        while await reader.read(65536):
+            pass
+
+    return talk
+
+
+def stream(
+    make: Callable[[int], BaseProbe],
+    good: Sequence[bytes],
+    assertions: Sequence[Assertion] = (),
+    adapt: Adapt | None = None,
+) -> Target:
+    """A check of a TCP peer."""
+
+    async def run(data: bytes) -> None:
+        async with serve(_peer(data, adapt)) as port:
+            await _check(make(port), assertions)
+
+    return Target(good, run)
+
+
+def datagram(
+    make: Callable[[int], BaseProbe],
+    good: Sequence[bytes],
+    assertions: Sequence[Assertion] = (),
+    adapt: Adapt = lambda _, data: data,
+) -> Target:
+    """A check of a UDP peer."""
+
+    async def run(data: bytes) -> None:
+        async def reply(request: bytes) -> bytes:
+            return adapt(request, data)
+
+        async with serve_datagrams(reply) as port:
+            await _check(make(port), assertions)
+
+    return Target(good, run)
+
+
+def function(call: Callable[[bytes], object], good: Sequence[bytes], *allowed: type[Exception]) -> Target:
+    """Something that takes the bytes themselves, and may only fail in the ways ``allowed``."""
+
+    async def run(data: bytes) -> None:
+        with suppress(*allowed):
+            call(data)
+
+    return Target(good, run)
+
+
+HELLO = REPLY.compile("expect.reply", {"contains": "hello"})
+HEALTHY = JSON.compile("expect.json", {"$.status": "ok"})
+DIGEST = Auth(digest=("a", "b"))
+
+
+def _http(port: int, **keys: object) -> Http:
+    return Http(url=f"http://127.0.0.1:{port}/", **keys)  # type: ignore[arg-type]
+
+
+def _with_token(port: int) -> Http:
+    own = OAuth2(token_url=f"http://127.0.0.1:{port}/token", client_id="a", client_secret="b")
+    forget(own)
+    return _http(port, auth=Auth(oauth2=own))
+
+
+async def _listener(data: bytes) -> None:
+    """Our own server, called by somebody strange."""
+    server = WebServer(lambda asked: Answered(200, asked.path))
+    port = await server.listen("127.0.0.1", 0)
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with suppress(ConnectionError):
+            writer.write(data)
+            writer.write_eof()
+            await asyncio.wait_for(reader.read(), TIMEOUT)
+        writer.close()
+    finally:
+        await server.close()
+
+
+async def _frame(data: bytes) -> None:
+    reader = asyncio.StreamReader()
+    reader.feed_data(data)
+    reader.feed_eof()
+    with suppress(LinkError):
+        while await read_frame(reader, 1 << 20) is not None:
+            pass
+
+
+async def _echo(data: bytes) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        for family in (socket.AF_INET, socket.AF_INET6):
+            _Echo(sock, family, 3, Trace())._take(data, 0.0)
+
+
+TARGETS: Mapping[str, Target] = {
+    "http": stream(_http, seeds.HTTP, HEALTHY),
+    "http digest": stream(partial(_http, auth=DIGEST), seeds.HTTP),
+    "http oauth2": stream(_with_token, seeds.HTTP),
+    "http2": stream(partial(_http, http_version="2"), seeds.HTTP2),
+    "http proxy": stream(
+        lambda port: Http(url="https://a.test/", proxy=f"http://127.0.0.1:{port}"), seeds.HTTP_PROXY
+    ),
+    "socks": stream(
+        lambda port: Http(url="http://a.test/", proxy=f"socks5://u:p@127.0.0.1:{port}"), seeds.SOCKS
+    ),
+    "websocket": stream(
+        lambda port: WebSocket(url=f"ws://127.0.0.1:{port}/", send="hi"),
+        seeds.WEBSOCKET,
+        HELLO,
+        seeds.accepted,
+    ),
+    "grpc": stream(lambda port: Grpc(url=f"grpc://127.0.0.1:{port}/a"), seeds.GRPC),
+    "tcp": stream(lambda port: Tcp(url=f"tcp://127.0.0.1:{port}"), seeds.BANNER, HELLO),
+    "tls": stream(lambda port: Tls(url=f"tls://127.0.0.1:{port}"), seeds.TLS),
+    "redis": stream(
+        lambda port: Redis(url=f"redis://:a@127.0.0.1:{port}", command="GET a"), seeds.REDIS, HELLO
+    ),
+    "postgres": stream(lambda port: Postgres(url=f"postgres://a:b@127.0.0.1:{port}/c"), seeds.POSTGRES),
+    "mysql": stream(lambda port: Mysql(url=f"mysql://a:b@127.0.0.1:{port}/c"), seeds.MYSQL),
+    "smtp": stream(lambda port: Smtp(url=f"smtp://a:b@127.0.0.1:{port}"), seeds.SMTP),
+    "ssh": stream(lambda port: Ssh(url=f"ssh://127.0.0.1:{port}"), seeds.SSH),
+    "mqtt": stream(lambda port: Mqtt(url=f"mqtt://127.0.0.1:{port}"), seeds.MQTT),
+    "amqp": stream(lambda port: Amqp(url=f"amqp://127.0.0.1:{port}"), seeds.AMQP),
+    "nats": stream(lambda port: Nats(url=f"nats://127.0.0.1:{port}"), seeds.NATS),
+    "ldap": stream(lambda port: Ldap(url=f"ldap://127.0.0.1:{port}"), seeds.LDAP),
+    "dns over udp": datagram(
+        lambda port: Dns(url=f"dns://a.test?server=127.0.0.1:{port}"), seeds.DNS, (), seeds.same_id
+    ),
+    "dns over tcp": stream(
+        lambda port: Dns(url=f"dns://a.test?server=tcp://127.0.0.1:{port}"),
+        seeds.DNS_OVER_TCP,
+        (),
+        seeds.same_id_over_tcp,
+    ),
+    "udp": datagram(lambda port: Udp(url=f"udp://127.0.0.1:{port}", send="hi"), seeds.BANNER, HELLO),
+    **{
+        f"starttls {protocol}": stream(
+            lambda port, protocol=protocol: Tls(url=f"tls://127.0.0.1:{port}", starttls=protocol), good
+        )
+        for protocol, good in seeds.STARTTLS.items()
+    },
+    "icmp": Target((b"\x45" + bytes(19) + b"\0\0\0\0\0\1\0\1", b"\0\0\0\0\0\1\0\1" + bytes(16)), _echo),
+    "certificate": function(lambda data: from_chain((data,)), seeds.CERTIFICATES, ValueError),
+    "listener": Target(
+        (
+            b"GET /push/a?token=b HTTP/1.1\r\nHost: a\r\n\r\n",
+            b"POST /push/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        ),
+        _listener,
+    ),
+    "link frames": Target((b"\0\0\0\2ab\0\0\0\0",), _frame),
+    "link requests": function(decode_request, (b"\x82\xa4type\xa5Hello\xa8protocol\1",), *NO_MESSAGE),
+    "link answers": function(decode_answer, (b"\x82\xa4type\xa4Done\xa2ok\xc3",), *NO_MESSAGE),
+}
