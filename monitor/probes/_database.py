@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
-from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.errors import FieldError, LocalError
 from monitor.expectations import CERTIFICATE, LATENCY, ROWS, VALUE, Expectation
 from monitor.fields import key
-from monitor.model import Reason
 from monitor.probe import split_url
 from monitor.probes._network import NetworkProbe
 from monitor.text import decode
@@ -23,31 +21,7 @@ from monitor.wire.tls import DEFAULT, TlsOptions, context
 _MODES = ("disable", "prefer", "require", "verify-full")
 _UNVERIFIED = TlsOptions(verify=False)
 
-LONGEST = 1 << 24
-"""Bytes that are read in one conversation, and so the most of one message."""
-_BREATH = 1000
-"""Messages after which other checks get a turn."""
-
 Cells = Callable[[bytes], Sequence[bytes | None]]
-
-
-@dataclass
-class Ration:
-    """What one conversation may take: bytes in all, and no more than its turn of the event loop."""
-
-    heard: int = 0
-    messages: int = 0
-
-    async def take(self, size: int) -> None:
-        """One more message, of ``size`` bytes; ProbeError when that makes too much."""
-        self.heard += size
-        self.messages += 1
-        if self.heard > LONGEST:
-            raise ProbeError(
-                Reason.PROTOCOL_ERROR, f"the server sent more than {LONGEST >> 20} MiB; ask for less"
-            )
-        if not self.messages % _BREATH:
-            await asyncio.sleep(0)
 
 
 @dataclass

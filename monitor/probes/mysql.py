@@ -10,11 +10,12 @@ from typing import Any, ClassVar, cast
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.probes._database import DatabaseProbe, Ration, Table
+from monitor.probes._database import DatabaseProbe, Table
 from monitor.redact import shown
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
+from monitor.wire.ration import Ration
 
 _LONGEST = 0xFFFFFF - 1
 """Bytes of one packet: one more, and it would go on in the next."""

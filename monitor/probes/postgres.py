@@ -10,12 +10,13 @@ from typing import ClassVar
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.probes._database import LONGEST, DatabaseProbe, Ration, Table
+from monitor.probes._database import DatabaseProbe, Table
 from monitor.probes._scram import Scram
 from monitor.redact import shown
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
+from monitor.wire.ration import LONGEST, Ration
 
 _PROTOCOL = 196608
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")

@@ -22,9 +22,12 @@ from monitor.trace import Trace
 from monitor.wire.connection import Connection
 from monitor.wire.http1 import HEAD_LIMIT, ResponseReader
 from monitor.wire.messages import Request, Response
+from monitor.wire.ration import Ration
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _LONGEST = 1 << 20
+_FRAME = 2
+"""Bytes that a frame takes besides its payload, at least."""
 """Bytes of one message that we read."""
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0, 1, 2, 8, 9, 10
 _SWITCHING = 101
@@ -95,8 +98,8 @@ def _check_switched(response: Response, nonce: str) -> None:
 
 async def _hear(connection: Connection, trace: Trace) -> None:
     """Take messages until one satisfies what is asked; else the last one is judged."""
-    asked = about("reply", trace.assertions)
-    while (message := await _message(connection)) is not None:
+    asked, ration = about("reply", trace.assertions), Ration()
+    while (message := await _message(connection, ration)) is not None:
         trace.enter("transfer")
         trace.facts["reply"] = said = decode(message)
         trace.settled = plain(said.partition("\n")[0]) or "an empty message"
@@ -107,11 +110,14 @@ async def _hear(connection: Connection, trace: Trace) -> None:
 # ── frames (RFC 6455, section 5) ────────────────────────────────────────────────────────────────
 
 
-async def _message(connection: Connection) -> bytes | None:
+async def _message(connection: Connection, ration: Ration) -> bytes | None:
     """The next message, of one frame or several; None when the server closes."""
     parts: list[bytes] = []
+    room = _LONGEST
     while True:
-        final, opcode, payload = await _read_frame(connection, _LONGEST - sum(map(len, parts)))
+        final, opcode, payload = await _read_frame(connection, room)
+        room -= len(payload) if opcode in (_TEXT, _BINARY, _CONTINUATION) else 0
+        await ration.take(len(payload) + _FRAME)
         if opcode == _CLOSE:
             return None
         if opcode == _PING:

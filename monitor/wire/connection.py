@@ -32,6 +32,10 @@ _NONBLOCKING = getattr(socket, "SOCK_NONBLOCK", 0)
 """Asked for when a socket is made, where that can be: a system call less."""
 
 CHUNK = 65536
+ALLOWANCE = 1 << 26
+"""Bytes that a peer may send unless told otherwise: nothing that we ask is answered with more."""
+_TURN = 4
+"""Reads that need no waiting, after which others get a turn."""
 HEAD_START = 0.25
 """Seconds that one address gets before the next is tried beside it (RFC 8305, section 5)."""
 
@@ -42,9 +46,13 @@ class Connection:
     Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
     """
 
-    __slots__ = ("_buffer", "_ready", "_sock")
+    __slots__ = ("_buffer", "_hurried", "_ready", "_sock", "allowance")
 
     def __init__(self, sock: socket.socket) -> None:
+        self.allowance = ALLOWANCE
+        """Bytes that the peer may still send."""
+        self._hurried = 0
+        """Reads since one had to wait."""
         self._sock = sock
         self._ready = ready()
         self._buffer = bytearray()
@@ -130,10 +138,14 @@ class Connection:
         return await self._receive(limit)
 
     async def _receive(self, limit: int) -> bytes:
+        if self._hurried >= _TURN:  # a peer that never pauses must not keep the others waiting
+            self._hurried = 0
+            await asyncio.sleep(0)
         while True:
             try:
-                return self._sock.recv(limit)
+                return self._counted(self._sock.recv(limit))
             except (BlockingIOError, ssl.SSLWantReadError):
+                self._hurried = 0
                 await self._ready.readable(self._sock.fileno())
             except ssl.SSLWantWriteError:
                 await self._ready.writable(self._sock.fileno())
@@ -141,6 +153,13 @@ class Connection:
                 raise read_fault(error) from None
             except OSError as error:
                 raise fault(error, connected=True) from None
+
+    def _counted(self, data: bytes) -> bytes:
+        self._hurried += 1
+        self.allowance -= len(data)
+        if self.allowance < 0:
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sends without end")
+        return data
 
     async def read_until(self, mark: bytes, limit: int = CHUNK) -> bytes:
         """Everything up to and including ``mark``.

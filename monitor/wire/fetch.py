@@ -11,7 +11,7 @@ from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.model import Reason
 from monitor.trace import Trace
 from monitor.wire import http1, http2, tls
-from monitor.wire.connection import Connection, connect, prepare_tls
+from monitor.wire.connection import ALLOWANCE, Connection, connect, prepare_tls
 from monitor.wire.messages import Request, Response
 from monitor.wire.proxy import Proxy, exempt, tunnel
 from monitor.wire.resolve import IpVersion
@@ -84,6 +84,7 @@ async def fetch(request: Request, route: Route, trace: Trace) -> Response:
     if route.reuse:
         return await _fetch_reusing(request, route, trace)
     with await _opened(request.url, route, trace) as connection:
+        connection.allowance = _allowance(route)
         if connection.protocol == "h2" or (route.http_version == "2" and request.url.scheme == "http"):
             return await http2.exchange(connection, request, trace, route.max_body)
         return await _exchange1(connection, request, route, trace)
@@ -95,6 +96,11 @@ async def _exchange1(connection: Connection, request: Request, route: Route, tra
     if proxy is not None and _forwards(proxy, request.url):
         data = replace(request, headers=request.headers + proxy.authorization).http1_absolute
     return await http1.exchange(connection, data, request.method, trace, route.max_body)
+
+
+def _allowance(route: Route) -> int:
+    """Bytes of an exchange: chunks of one byte take six, and headers their share."""
+    return max(ALLOWANCE, 8 * route.max_body)
 
 
 def _forwards(proxy: Proxy, url: Url) -> bool:
@@ -181,6 +187,7 @@ async def _on(
     trace: Trace,
 ) -> Response:
     trace.address = connection.peer or trace.address
+    connection.allowance = _allowance(route)
     try:
         response = await _exchange1(connection, request, route, trace)
     except BaseException:

@@ -15,7 +15,10 @@ from monitor.wire.messages import Request, Response
 if TYPE_CHECKING:
     from h2.connection import H2Connection
 
-_MOST_INFORMATIONAL = 20
+_MOST_IDLE = 1000
+"""Frames that bring the answer no further, such as pings, settings and informational responses."""
+_PIECE = 8192
+"""Bytes that are read at once: nine make a frame, and all of them are handled in one go."""
 _HTTP1_ONLY = frozenset(
     {"host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te"}
 )
@@ -36,7 +39,7 @@ async def exchange(connection: Connection, request: Request, trace: Trace, max_b
     try:
         await talk.begin()
         while not talk.finished:
-            talk.receive(await connection.read())
+            talk.receive(await connection.read(_PIECE))
             if talk.answered and trace.phase == "wait":
                 trace.enter("transfer")
             await talk.send()
@@ -62,7 +65,8 @@ class _Exchange:
         self._headers: list[tuple[str, str]] = []
         self._trailers: list[tuple[str, str]] = []
         self._body = Body(max_body)
-        self._informational = 0
+        self._idle = 0
+        """Events that brought the answer no further."""
         self.answered = self.finished = False
 
     async def begin(self) -> None:
@@ -92,22 +96,24 @@ class _Exchange:
         match type(event).__name__:
             case "ResponseReceived":
                 self._begin_answer(event.headers)
-            case "DataReceived":
+            case "DataReceived" if event.data:
                 self._take(event)
             case "TrailersReceived":
                 self._trailers = [(str(name), str(value)) for name, value in event.headers]
             case "StreamEnded":
                 self.finished = True
-            case "InformationalResponseReceived":
-                self._informational += 1
-                if self._informational > _MOST_INFORMATIONAL:
-                    raise ProbeError(Reason.PROTOCOL_ERROR, "endless informational responses")
             case "StreamReset" if not self.finished:
                 raise _ended("reset the stream", event.error_code)
             case "ConnectionTerminated" if not self.finished and (
                 event.error_code or not event.last_stream_id
             ):
                 raise _ended("ended the connection", event.error_code)
+            case _:
+                self._idle += 1
+                if self._idle > _MOST_IDLE:
+                    raise ProbeError(
+                        Reason.PROTOCOL_ERROR, "the server sends frames without end, and no answer"
+                    )
 
     def _begin_answer(self, headers: Any) -> None:
         self.answered = True

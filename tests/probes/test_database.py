@@ -1,11 +1,9 @@
 """What checks of SQL databases share."""
 
-import asyncio
-
 import pytest
 
-from monitor.errors import FieldError, ProbeError
-from monitor.probes._database import LONGEST, Ration, Table
+from monitor.errors import FieldError
+from monitor.probes._database import Table
 from monitor.probes.postgres import Postgres
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire.tls import TlsOptions
@@ -26,21 +24,6 @@ def test_rows_beyond_what_an_explanation_holds_are_only_counted() -> None:
         table.add(b"x" * 99)
     assert table.note(trace) == "3000 rows"
     assert len(trace.answer) <= ANSWER_LIMIT
-
-
-async def test_a_server_may_not_talk_for_ever() -> None:
-    ration = Ration()
-    await ration.take(LONGEST)
-    with pytest.raises(ProbeError, match="more than 16 MiB"):
-        await ration.take(1)
-
-
-async def test_other_checks_get_a_turn_while_a_server_talks() -> None:
-    ration, heard = Ration(), []
-    asyncio.get_running_loop().call_soon(lambda: heard.append(ration.messages))
-    while not heard:
-        await ration.take(1)
-    assert heard == [1000]
 
 
 def test_without_rows_there_is_no_value() -> None:
