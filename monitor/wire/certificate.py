@@ -18,22 +18,22 @@ _NAME_LIMIT = 500
 _NAMES_LIMIT = 200
 
 
-def presented(sock: ssl.SSLSocket) -> Certificate | None:
+def presented(session: ssl.SSLObject) -> Certificate | None:
     """The peer's certificate with those of its issuers; None when it showed none.
 
     Works after a failed verification too, when ``getpeercert`` refuses: that is when an operator
     most wants to see it. The method became public in Python 3.13; the object behind has had it
     since 3.10.
     """
-    chain = tuple(certificate.public_bytes(_DER) for certificate in _chain(sock))
+    chain = tuple(certificate.public_bytes(_DER) for certificate in _chain(session))
     try:
         return from_chain(chain) if chain else None
     except ValueError:  # OpenSSL reads some that are not quite in order
         return None
 
 
-def _chain(sock: ssl.SSLSocket) -> Sequence[Any]:
-    inner: Any = sock._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+def _chain(session: ssl.SSLObject) -> Sequence[Any]:
+    inner: Any = session._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
     return (inner and inner.get_unverified_chain()) or ()
 
 

@@ -17,13 +17,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.model import REASON_RANK, Certificate, Reason
+from monitor.model import REASON_RANK, Reason
 from monitor.trace import Trace
-from monitor.wire.certificate import presented
 from monitor.wire.faults import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
-from monitor.wire.tls import TlsOptions, handshake_fault, read_fault
+from monitor.wire.secure import Secure
+from monitor.wire.tls import TlsOptions
 from monitor.wire.tls import context as tls_context
 
 _UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK}
@@ -34,6 +34,8 @@ _NONBLOCKING = getattr(socket, "SOCK_NONBLOCK", 0)
 CHUNK = 65536
 ALLOWANCE = 1 << 26
 """Bytes that a peer may send unless told otherwise: nothing that we ask is answered with more."""
+_RECORD = 16709
+"""Bytes of the longest TLS record: no more is decrypted in one go."""
 _TURN = 4
 """Reads that need no waiting, after which others get a turn."""
 HEAD_START = 0.25
@@ -46,7 +48,7 @@ class Connection:
     Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
     """
 
-    __slots__ = ("_buffer", "_hurried", "_ready", "_sock", "allowance")
+    __slots__ = ("_buffer", "_hurried", "_ready", "_secure", "_sock", "allowance")
 
     def __init__(self, sock: socket.socket) -> None:
         self.allowance = ALLOWANCE
@@ -54,6 +56,7 @@ class Connection:
         self._hurried = 0
         """Reads since one had to wait."""
         self._sock = sock
+        self._secure: Secure | None = None
         self._ready = ready()
         self._buffer = bytearray()
 
@@ -66,17 +69,15 @@ class Connection:
         self.close()
 
     def close(self) -> None:
+        if self._secure is not None and self._secure.due:  # an alert, or the end of a handshake
+            with suppress(OSError):
+                self._sock.send(self._secure.outgoing())
         self._sock.close()
-
-    @property
-    def socket(self) -> socket.socket:
-        """The socket, for those who need its options; an ``ssl.SSLSocket`` once TLS is on."""
-        return self._sock
 
     @property
     def protocol(self) -> str | None:
         """What ALPN agreed on, such as ``h2``; None without TLS or agreement."""
-        return self._sock.selected_alpn_protocol() if isinstance(self._sock, ssl.SSLSocket) else None
+        return None if self._secure is None else self._secure.protocol
 
     @property
     def peer(self) -> str | None:
@@ -97,45 +98,38 @@ class Connection:
         trace.enter(None)  # where nobody prepared, loading is at least nobody's phase
         _load_certificates()
         trace.enter("tls")
+        self._secure = Secure(context, server_name)
         try:
-            wrapped = context.wrap_socket(
-                self._sock, server_hostname=server_name, do_handshake_on_connect=False
-            )
-        except (OSError, ValueError) as error:  # a name that no certificate can hold, a dead socket
-            raise _wrap_fault(error) from None
-        self._sock = wrapped
-        await self._handshake(wrapped, trace)
-        self.note_tls(trace)
+            while not self._secure.shake_hands():
+                await self._converse(self._secure)
+        finally:
+            self.note_tls(trace)
 
-    def note_tls(self, trace: Trace) -> Certificate | None:
-        """Note what TLS says of the peer: its certificate, which is returned, version and cipher."""
-        if not isinstance(self._sock, ssl.SSLSocket):
-            return None
-        certificate = presented(self._sock)
-        if certificate is not None:
-            trace.certificates.append(certificate)
-        trace.tls = _tls_facts(self._sock)
-        return certificate
+    def note_tls(self, trace: Trace) -> None:
+        """Note what TLS says of the peer: its certificate, version and cipher."""
+        if self._secure is not None:
+            certificate = self._secure.certificate
+            trace.certificates += () if certificate is None else (certificate,)
+            trace.tls = str(self._secure)
 
-    async def _handshake(self, sock: ssl.SSLSocket, trace: Trace) -> None:
-        while True:
-            try:
-                sock.do_handshake()
-                return
-            except ssl.SSLWantReadError:
-                await self._ready.readable(self._sock.fileno())
-            except ssl.SSLWantWriteError:
-                await self._ready.writable(self._sock.fileno())
-            except ssl.SSLError as error:
-                raise handshake_fault(error, self.note_tls(trace)) from None
-            except OSError as error:
-                raise fault(error, connected=True) from None
+    async def _converse(self, secure: Secure) -> None:
+        """Bring the peer what TLS has to say, and TLS what the peer says then."""
+        if secure.due:
+            await self._send(secure.outgoing())
+        secure.feed(await self._receive(_RECORD))
 
     async def read(self, limit: int = CHUNK) -> bytes:
         """What there is, at most ``limit`` bytes, waiting for the first; ``b""`` at the end."""
         if self._buffer:
             return self._take(min(limit, len(self._buffer)))
-        return await self._receive(limit)
+        return await self._next(limit)
+
+    async def _next(self, limit: int) -> bytes:
+        if self._secure is None:
+            return await self._receive(limit)
+        while (data := self._secure.read(limit)) is None:
+            await self._converse(self._secure)
+        return data
 
     async def _receive(self, limit: int) -> bytes:
         if self._hurried >= _TURN:  # a peer that never pauses must not keep the others waiting
@@ -144,13 +138,9 @@ class Connection:
         while True:
             try:
                 return self._counted(self._sock.recv(limit))
-            except (BlockingIOError, ssl.SSLWantReadError):
+            except BlockingIOError:
                 self._hurried = 0
                 await self._ready.readable(self._sock.fileno())
-            except ssl.SSLWantWriteError:
-                await self._ready.writable(self._sock.fileno())
-            except ssl.SSLError as error:
-                raise read_fault(error) from None
             except OSError as error:
                 raise fault(error, connected=True) from None
 
@@ -179,7 +169,7 @@ class Connection:
         return self._take(count)
 
     async def _fill(self) -> None:
-        data = await self._receive(CHUNK)
+        data = await self._next(CHUNK)
         if not data:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the peer closed the connection early")
         self._buffer += data
@@ -196,16 +186,18 @@ class Connection:
 
     async def write(self, data: bytes) -> None:
         """Send all of ``data``."""
+        if self._secure is not None:
+            self._secure.write(data)
+            data = self._secure.outgoing()
+        await self._send(data)
+
+    async def _send(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             try:
                 rest = rest[self._sock.send(rest) :]
-            except (BlockingIOError, ssl.SSLWantWriteError):
+            except BlockingIOError:
                 await self._ready.writable(self._sock.fileno())
-            except ssl.SSLWantReadError:
-                await self._ready.readable(self._sock.fileno())
-            except ssl.SSLError as error:
-                raise read_fault(error) from None
             except OSError as error:
                 raise fault(error, connected=True) from None
 
@@ -219,19 +211,6 @@ def prepare_tls(options: TlsOptions, alpn: tuple[str, ...] = ()) -> None:
 
 def _load_certificates() -> None:
     import cryptography.x509  # noqa: F401 -- 20 ms the first time
-
-
-def _wrap_fault(error: Exception) -> ProbeError:
-    if isinstance(error, ssl.SSLError):
-        return handshake_fault(error, None)
-    if isinstance(error, OSError):
-        return fault(error, connected=True)
-    return ProbeError(Reason.TLS_ERROR, f"TLS cannot ask for that server name: {error}")
-
-
-def _tls_facts(sock: ssl.SSLSocket) -> str:
-    cipher = sock.cipher()
-    return f"{sock.version()} {cipher[0]}" if cipher else str(sock.version())
 
 
 async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Connection:

@@ -98,7 +98,7 @@ async def test_cancelling_a_read_leaves_nothing_registered(zoo: RunningZoo) -> N
         reading.cancel()
         with pytest.raises(asyncio.CancelledError):
             await reading
-        assert not asyncio.get_running_loop().remove_reader(connection.socket.fileno())
+        assert not asyncio.get_running_loop().remove_reader(connection._sock.fileno())
 
 
 async def test_the_next_address_is_tried_when_the_first_refuses(
