@@ -57,7 +57,7 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     """
     pulse = _pulse()
     since = pulse.join()
-    problem: ProbeError | None = _prepare(probe)
+    problem: ProbeError | None = prepare(probe)
     started = time.time()
     trace = Trace(assertions)
     message = ""
@@ -91,7 +91,7 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     return seen
 
 
-def _prepare(probe: Probe) -> LocalError | None:
+def prepare(probe: Probe) -> LocalError | None:
     """Let ``probe`` load what it needs, if it is of those that do, before the clock starts."""
     prepare: Callable[[], None] | None = getattr(probe, "prepare", None)
     if prepare is None:

@@ -11,6 +11,7 @@ from monitor.examine import examine
 from monitor.heartbeats import heartbeats
 from monitor.limits import checks_at_once, raise_open_files
 from monitor.model import Endpoint, Result, Settings, Status
+from monitor.observe import prepare
 from monitor.verdict import offline, redacted
 
 
@@ -21,8 +22,10 @@ async def check_once(
 
     As many checks are in flight as there are descriptors for; the time that a check waits for its
     turn is in neither its timeout nor its latency. While no canary answers, what failed is
-    inconclusive.
+    inconclusive. What has to be loaded is loaded before, and keeps no check waiting.
     """
+    for endpoint in endpoints:
+        prepare(endpoint.probe)
     turns = asyncio.Semaphore(checks_at_once(settings.max_concurrency, raise_open_files()))
     async with _hearing(endpoints, settings), asyncio.TaskGroup() as group:
         connectivity = Connectivity(settings.connectivity)

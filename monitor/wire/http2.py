@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _MOST_IDLE = 1000
 """Frames that bring the answer no further, such as pings, settings and informational responses."""
+_HEAD = 9
+_SETTINGS = 4
+_LARGEST_FRAME = 16384
 _PIECE = 8192
 """Bytes that are read at once: nine make a frame, and all of them are handled in one go."""
 _HTTP1_ONLY = frozenset(
@@ -38,6 +41,7 @@ async def exchange(connection: Connection, request: Request, trace: Trace, max_b
     trace.enter("wait")
     try:
         await talk.begin()
+        talk.receive(await _preface(connection))
         while not talk.finished:
             talk.receive(await connection.read(_PIECE))
             if talk.answered and trace.phase == "wait":
@@ -48,6 +52,18 @@ async def exchange(connection: Connection, request: Request, trace: Trace, max_b
         raise ProbeError(Reason.PROTOCOL_ERROR, text) from None
     trace.enter(None)
     return talk.response()
+
+
+async def _preface(connection: Connection) -> bytes:
+    """The head of the server's first frame, which has to be SETTINGS (RFC 9113, 3.4).
+
+    Anything else would be waited for as a frame of some megabytes.
+    """
+    head = await connection.read_exactly(_HEAD)
+    if head[3] != _SETTINGS or int.from_bytes(head[:3], "big") > _LARGEST_FRAME:
+        begins = plain(head.decode("latin-1"))
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not HTTP/2: it begins with {begins!r}")
+    return head
 
 
 class _Exchange:

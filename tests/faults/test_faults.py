@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted import playing
 
 from monitor.demo.process import RunningZoo
+from monitor.model import Reason
 
 
 @dataclass(frozen=True)
@@ -334,6 +336,104 @@ DNS = (
     down("no server there", "dns://www.demo.test?server={refused}", "connection_refused"),
 )
 
+SPOKEN = {
+    "redis": "redis://{}",
+    "postgres": "postgres://me@{}/db",
+    "mysql": "mysql://me@{}/db",
+    "smtp": "smtp://{}",
+    "ssh": "ssh://{}",
+    "mqtt": "mqtt://{}",
+    "amqp": "amqp://{}",
+    "nats": "nats://{}",
+    "ldap": "ldap://{}",
+    "websocket": "ws://{}/",
+    "grpc": "grpc://{}/",
+    "DNS over TCP": "dns://www.demo.test?server=tcp://{}",
+}
+"""Protocols in which the server has to say something, and how their URLs are written."""
+STRANGERS = (
+    ("a server of another kind", "{stranger}", "protocol_error", ""),
+    ("a server that hangs up", "{tcp-close}", "protocol_error", ""),
+    ("a server that hangs up on us", "{tcp-reset}", "connection_reset", ""),
+    ("a server that says nothing", "{tcp-silent}", "read_timeout", HURRY),
+    ("nobody", "{refused}", "connection_refused", ""),
+    ("a server that is too busy", "{unaccepted}", "connect_timeout", HURRY),
+    ("an unknown name", "nowhere.invalid:9", "dns_error", ""),
+)
+PROTOCOLS = tuple(
+    down(f"{protocol}: {who}", url.format(where), reason, toml)
+    for protocol, url in SPOKEN.items()
+    for who, where, reason, toml in STRANGERS
+    if (protocol, reason) != ("postgres", "read_timeout")  # it is asked for TLS first
+)
+
+COMMANDS = (
+    up("a command that is content", "exec:echo fine"),
+    Row("a command that warns", "exec:sh -c 'echo hm; exit 1'", "degraded", None),
+    down("a command that fails", "exec:sh -c 'echo no; exit 2'", "command_failed"),
+    down("a command that does not know", "exec:sh -c 'exit 3'", "command_failed"),
+    down("a command that is killed", "exec:sh -c 'kill -9 $$$$'", "command_failed"),
+    down("a command that hangs", "exec:sleep 60", "read_timeout", HURRY),
+    down("a command that says otherwise", "exec:echo no", "reply_mismatch", 'expect.reply = "yes"'),
+    Row("a command that is not there", "exec:/nowhere/to/be/found", "inconclusive", "local_error"),
+)
+
+DATAGRAMS = (
+    up("an echo", "udp://{udp-echo}", 'send = "hello"\nexpect.reply = "hello"'),
+    down("another echo", "udp://{udp-echo}", "reply_mismatch", f'send = "a"\nexpect.reply = "b"\n{HURRY}'),
+    down("no echo", "udp://{udp-silent}", "read_timeout", f'send = "hello"\n{HURRY}'),
+    down("no port", "udp://{refused}", "connection_refused", 'send = "hello"'),
+)
+
+SCRIPTED = (
+    down("grpc: not serving", "grpc://{grpc-not-serving}/shop", "value_mismatch"),
+    down("redis: no entry", "redis://{redis-no-entry}", "auth_error"),
+    down("mqtt: no entry", "mqtt://{mqtt-no-entry}", "auth_error"),
+    down("nats: no entry", "nats://{nats-no-entry}", "auth_error"),
+    down("postgres: no entry", "postgres://me@{postgres-no-entry}/", "auth_error"),
+    down("postgres: another value", "postgres://me@{postgres-x}/", "value_mismatch", 'expect.value = "y"'),
+    down("postgres: more rows", "postgres://me@{postgres-x}/", "value_mismatch", "expect.rows = 2"),
+    up("postgres: as expected", "postgres://me@{postgres-x}/", 'expect = { rows = 1, value = "x" }'),
+    down("mysql: no entry", "mysql://me@{mysql-no-entry}/", "auth_error"),
+    down("ldap: no entry", "ldap://cn%3Dme:pw@{ldap-no-entry}/", "auth_error"),
+    down("websocket: no entry", "ws://{http-401}/", "auth_error"),
+    down("smtp: not now", "smtp://{smtp-busy}", "protocol_error"),
+    down("nobody of that family", "http://{http}/healthy", "unreachable", "ip_version = 6"),
+)
+
+
+def _postgres(kind: bytes, body: bytes = b"") -> bytes:
+    return kind + (len(body) + 4).to_bytes(4, "big") + body
+
+
+READY = _postgres(b"Z", b"I")
+LET_IN = _postgres(b"R", bytes(4)) + READY
+ONE_ROW = _postgres(b"D", b"\0\1\0\0\0\1x") + READY
+ABILITIES = b"\xff\xf7\x2d\0\0\xff\xff\x15"
+GREETING = b"\x0a8.4.0\0" + bytes(13) + ABILITIES + bytes(23) + b"mysql_native_password\0"
+NOT_SERVING = (
+    b"\0\0\0\4\0\0\0\0\0"  # settings
+    b"\0\0\x01\1\4\0\0\0\1\x88"  # :status 200
+    b"\0\0\7\0\0\0\0\0\1\0\0\0\0\2\x08\2"  # a message
+    b"\0\0\x0f\1\5\0\0\0\1\0\x0bgrpc-status\x010"  # trailers
+)
+SCRIPTS = {
+    "stranger": (b"hello\r\n" * 16_000,),
+    "grpc-not-serving": (NOT_SERVING,),
+    "redis-no-entry": (b"", b"-NOAUTH Authentication required.\r\n"),
+    "mqtt-no-entry": (b"", b"\x20\x02\x00\x05"),
+    "nats-no-entry": (b'INFO {"auth_required":true}\r\n', b"-ERR 'Authorization Violation'\r\n"),
+    "postgres-no-entry": (b"", b"N", _postgres(b"E", b"SFATAL\0C28P01\0Mno\0\0")),
+    "postgres-x": (b"", b"N", LET_IN, ONE_ROW),
+    "mysql-no-entry": (
+        len(GREETING).to_bytes(3, "little") + b"\0" + GREETING,
+        b"\x15\0\0\2\xff\x15\x04#28000Access denied",
+    ),
+    "ldap-no-entry": (b"", b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x31\x04\x00\x04\x00"),
+    "http-401": (b"", b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+    "smtp-busy": (b"421 too busy\r\n",),
+}
+
 PUSH = (down("no heartbeat", "push:nobody", "missed", 'interval = "200ms"'),)
 
 ROWS = (
@@ -346,19 +446,32 @@ ROWS = (
     *TLS,
     *TCP,
     *DNS,
+    *PROTOCOLS,
+    *COMMANDS,
+    *DATAGRAMS,
+    *SCRIPTED,
     *PUSH,
 )
 
-HEADER = '[monitor]\nlisten = "127.0.0.1:0"\n[defaults]\ntimeout = "8s"\ntls = { ca = "{ca}" }\n'
+HEADER = """
+[monitor]
+listen = "127.0.0.1:0"
+[defaults]
+timeout = "8s"
+[groups.web]
+tls = { ca = "{ca}" }
+"""
+WEB = ("http", "tls")
 PLACE = re.compile(r"\{([a-z0-9.-]+)\}")
 
 
 def _endpoint(row: Row) -> str:
-    return f"[[endpoints]]\nname = {json.dumps(row.name)}\nurl = {json.dumps(row.url)}\n{row.toml}\n"
+    group = 'group = "web"' if row.url.startswith(WEB) else ""
+    return f"[[endpoints]]\nname = {json.dumps(row.name)}\nurl = {json.dumps(row.url)}\n{group}\n{row.toml}\n"
 
 
-def _config(zoo: RunningZoo) -> str:
-    places = {**zoo.addresses, "ca": zoo.ca, "client": zoo.client}
+def _config(zoo: RunningZoo, scripted: Mapping[str, str]) -> str:
+    places = {**zoo.addresses, **scripted, "ca": zoo.ca, "client": zoo.client}
     text = HEADER + "\n".join(map(_endpoint, ROWS))
     return PLACE.sub(lambda place: places[place[1]], text)
 
@@ -367,9 +480,10 @@ def _config(zoo: RunningZoo) -> str:
 def results(zoo: RunningZoo, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, Any]]:
     """Every row checked, all at the same time."""
     config: Path = tmp_path_factory.mktemp("faults") / "monitor.toml"
-    config.write_text(_config(zoo), encoding="utf-8")
     command = [sys.executable, "-P", "-m", "monitor", "check", "-c", str(config), "--format", "json"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+    with playing(SCRIPTS) as scripted:
+        config.write_text(_config(zoo, scripted), encoding="utf-8")
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
     assert (run.returncode, run.stderr) == (1, "")
     return {result["endpoint"]: result for result in json.loads(run.stdout)["results"]}
 
@@ -378,6 +492,10 @@ def results(zoo: RunningZoo, tmp_path_factory: pytest.TempPathFactory) -> Mappin
 def test_a_check_says_how_an_endpoint_is(row: Row, results: Mapping[str, Mapping[str, Any]]):
     result = results[row.name]
     assert (result["status"], result["reason"]) == (row.status, row.reason), result["message"]
+
+
+def test_every_reason_there_is_is_reached():
+    assert {reason.value for reason in Reason} - {row.reason for row in ROWS} == set()
 
 
 def test_every_row_is_answered_in_the_order_of_the_config(results: Mapping[str, Mapping[str, Any]]):
