@@ -5,6 +5,7 @@ import struct
 import subprocess
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -60,9 +61,10 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
         options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder}
         options |= {"fsync": "off", "ssl": "on", "ssl_cert_file": pem, "ssl_key_file": pem}
         options |= {"client_connection_check_interval": "100ms"}  # so that ending does not wait for a sleep
-        command = [postgres, "-D", data, *(f"-c{name}={value}" for name, value in options.items())]
+        settings = [f"-c{name}={value}" for name, value in options.items()]
+        command: list[str | Path] = [postgres, "-D", data, *settings]
         with running(command, port, folder=folder, **user):
-            psql = [needs("psql"), "-q", "-h", folder, "-p", str(port), "-U", "postgres"]
+            psql: list[str | Path] = [needs("psql"), "-q", "-h", folder, "-p", str(port), "-U", "postgres"]
             subprocess.run(psql, input=USERS, text=True, check=True, capture_output=True)
             yield port
 
@@ -266,7 +268,7 @@ async def test_a_server_that_answers_more_than_asked_before_tls_is_not_trusted()
     assert result.reason is Reason.PROTOCOL_ERROR
 
 
-async def test_escape_codes_of_a_server_are_no_escape_codes_in_themessage() -> None:
+async def test_escape_codes_of_a_server_are_no_escape_codes_in_the_message() -> None:
     result = await scripted(b"N", error("XX000", "\x1b[2J[bold]bad[/bold]"))
     assert "\x1b" not in result.message
     assert "␛[2J" in result.message
