@@ -15,6 +15,9 @@ SPREAD = 10.0
 """Seconds within which every endpoint is checked for the first time."""
 _NEAR = 0.1
 """Share of an interval within which a slot is not worth a check of its own after one out of turn."""
+_JUST = 0.25
+"""Seconds that a slot may have passed and is still used: a check that hangs until its timeout, which may
+be as long as the interval, ends a little after the slot that follows."""
 
 
 def share(id: str) -> float:
@@ -69,10 +72,12 @@ def soon(id: str, interval: float, now: float, within: float = SPREAD) -> float:
 def following(slots: Grid, due: float, now: float) -> Due:
     """When to check next after the check that was due at ``due`` and has ended by ``now``.
 
-    Slots that went by while it ran are skipped, never made up for.
+    Slots that went by while it ran are skipped, never made up for; one that has only just passed is
+    used at once.
     """
-    free_from = due + slots.interval * _NEAR
-    return Due(slots.after(max(free_from, now)), slots.between(free_from, now))
+    near = slots.interval * _NEAR
+    free_from, until = due + near, now - min(near, _JUST)
+    return Due(max(slots.after(max(free_from, until)), now), slots.between(free_from, until))
 
 
 def confirming(slots: Grid, retry_interval: float, started: float, due: float, now: float) -> Due:

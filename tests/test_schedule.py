@@ -100,8 +100,11 @@ def test_first_checks_are_spread_over_the_first_seconds():
     [
         (20.0, 20.2, 30.0, 0),
         (20.0, 29.9, 30.0, 0),
-        (20.0, 30.1, 40.0, 1),
+        (20.0, 30.0, 30.0, 0),  # it ended as the slot came
+        (20.0, 30.2, 30.2, 0),  # the slot has only just passed
+        (20.0, 30.3, 40.0, 1),
         (20.0, 57.0, 60.0, 3),
+        (20.0, 50.1, 50.1, 2),
         (17.0, 17.1, 20.0, 0),  # a first check, that did not wait for its slot
         (19.5, 19.6, 30.0, 0),  # the same: the slot is too near to be worth a check of its own
         (19.5, 31.0, 40.0, 1),
@@ -115,11 +118,30 @@ def test_the_next_check_is_at_the_next_slot_and_missed_ones_are_skipped(
 
 
 @given(grids(), moments, st.floats(0, 1000))
-def test_what_follows_is_a_slot_in_the_future(slots: Grid, due: float, took: float):
-    later = following(slots, due, due + took)
-    assert later.at > due + took
-    assert on_grid(slots, later.at)
+def test_what_follows_is_a_slot_in_the_future_or_one_that_has_just_passed(
+    slots: Grid, due: float, took: float
+):
+    now = due + took
+    later = following(slots, due, now)
+    if later.at > now:
+        assert on_grid(slots, later.at)
+    else:
+        assert later.at == now
+        assert slots.after(now - 0.25) <= now
     assert 0 <= later.skipped <= took / slots.interval + 1
+
+
+@pytest.mark.parametrize("interval", [1.0, 10.0])
+def test_checks_as_long_as_the_interval_use_nearly_every_slot_and_never_two_at_once(interval: float):
+    """Each ends 2 ms after the slot that follows it, and that adds up until a slot is let go."""
+    slots = Grid(0.0, interval)
+    due, skipped, starts = 0.0, 0, [0.0]
+    for _ in range(1000):
+        due, skipped = (later := following(slots, due, due + interval + 0.002)).at, skipped + later.skipped
+        starts.append(due)
+    assert skipped <= 1000 * 0.002 / min(interval * 0.1, 0.25)
+    assert all(after - before >= interval for before, after in pairwise(starts))
+    assert all((start + 1e-6) % interval < 0.251 for start in starts)
 
 
 @given(grids(), moments, st.lists(st.floats(0, 0.85), min_size=1, max_size=50))

@@ -77,6 +77,17 @@ async def test_slots_that_pass_while_a_check_runs_are_skipped_and_counted():
 
 
 @virtual
+async def test_what_hangs_as_long_as_its_interval_is_still_checked_at_every_slot():
+    async with watching(Script(a="uh"), endpoint("a", timeout=10.0, down_after=1)) as running:
+        await until(301)
+        _, *slots = running.starts("a")
+        assert {round(after - before, 3) for before, after in pairwise(slots)} == {10.0}
+        assert running.engine.honesty().skipped == 0
+        assert running.engine.honesty().lateness_p99_ms == 0.0
+        assert running.script.most == 1
+
+
+@virtual
 async def test_more_endpoints_than_ten_seconds_hold_take_longer_to_begin(monkeypatch):
     monkeypatch.setattr(core, "_PER_FIRST_CHECK", 0.08)
     names = [f"endpoint {number}" for number in range(500)]
