@@ -135,8 +135,8 @@ def believed(health: Health, hold: Hold) -> State:
 
 
 def progress(health: Health, policy: Policy) -> tuple[int, int]:
-    """How many results of how many needed have been seen; 0 and 0 when nothing is being confirmed."""
-    if not confirming(health):
+    """How many results of how many needed have been seen; 0 and 0 when none counts."""
+    if not health.streak:
         return 0, 0
     return health.streak, policy.up_after if health.hard is State.DOWN else policy.down_after
 

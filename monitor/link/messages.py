@@ -58,7 +58,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     since: float
     """When this state began, seconds since the epoch."""
     streak: int = 0
-    """While a failure or a recovery is being confirmed: how many of ``needed`` have been seen."""
+    """While a failure or a recovery is being confirmed: how many of ``needed`` have been seen.
+
+    Both are 0 while none counts, as for a failure that a dependency's failure explains.
+    """
     needed: int = 0
     reason: Reason | None = None
     message: str = ""

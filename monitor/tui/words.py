@@ -50,7 +50,7 @@ _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}
 def state(row: Row, *, brief: bool = False) -> str:
     """The state's word, with how far a failure or a recovery is confirmed: ``failing 2/3``."""
     word = _BRIEF.get(row.state, WORDS[row.state]) if brief else WORDS[row.state]
-    if not row.needed or row.streak <= 0:
+    if not row.needed:
         return word
     if row.state is State.FAILING:
         return f"{'fail' if brief else word} {row.streak}/{row.needed}"

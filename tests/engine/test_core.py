@@ -362,6 +362,17 @@ async def test_a_hiccup_of_the_dependency_explains_failures_beside_it():
 
 
 @virtual
+async def test_failures_that_a_failing_dependency_explains_are_not_shown_as_counted():
+    async with watching(
+        Script(gateway="d", shop="d"), endpoint("gateway", down_after=99), dependent()
+    ) as running:
+        await until(30)
+        assert running.row("gateway").streak > 0
+        row = running.row("shop")
+        assert (row.state, row.streak, row.needed) == (State.FAILING, 0, 0)
+
+
+@virtual
 async def test_a_gap_in_the_outage_of_the_dependency_does_not_let_the_dependent_go_down():
     script = Script(gateway="d", shop="d")
     async with watching(script, endpoint("gateway"), dependent()) as running:

@@ -69,3 +69,17 @@ def test_a_brief_state_fits_eight_cells_and_is_still_that_word(state):
     brief = words.state(row, brief=True)
     assert len(brief) <= 8
     assert words.state(row).startswith(brief)
+
+
+@pytest.mark.parametrize(
+    ("state", "streak", "needed", "text", "brief"),
+    [
+        (State.FAILING, 2, 3, "failing 2/3", "fail 2/3"),
+        (State.FAILING, 0, 0, "failing", "failing"),  # a dependency's failure explains it: it does not count
+        (State.DOWN, 1, 2, "DOWN 1/2 ok", "DOWN"),
+        (State.DOWN, 0, 0, "DOWN", "DOWN"),
+    ],
+)
+def test_a_state_says_how_far_it_is_confirmed_where_anything_counts(state, streak, needed, text, brief):
+    row = Row(handle=0, state=state, since=0.0, streak=streak, needed=needed)
+    assert (words.state(row), words.state(row, brief=True)) == (text, brief)
