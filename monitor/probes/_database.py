@@ -8,11 +8,13 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
-from monitor.errors import FieldError, LocalError
+from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.expectations import CERTIFICATE, LATENCY, ROWS, VALUE, Expectation
 from monitor.fields import key
+from monitor.model import Hop, Reason
 from monitor.probe import split_url
 from monitor.probes._network import NetworkProbe
+from monitor.redact import shown
 from monitor.text import decode
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire.connection import Connection
@@ -21,7 +23,14 @@ from monitor.wire.tls import DEFAULT, TlsOptions, context
 _MODES = ("disable", "prefer", "require", "verify-full")
 _UNVERIFIED = TlsOptions(verify=False)
 
+_NO_TLS = frozenset({Reason.TLS_ERROR, Reason.CONNECTION_RESET})
+"""How a handshake fails with a server that offers TLS and cannot do it."""
+
 Cells = Callable[[bytes], Sequence[bytes | None]]
+
+
+class NoTlsError(ProbeError):
+    """TLS, which is only preferred, was offered and could not be had."""
 
 
 @dataclass
@@ -62,8 +71,9 @@ class DatabaseProbe(NetworkProbe):
     """A check that logs in and runs a query.
 
     TLS as PostgreSQL's own clients have it: ``?sslmode=prefer`` (the default) takes it where the
-    server offers it, and verifies the certificate only for ``verify-full``. With a ``tls`` table, TLS
-    is required and done as that says, which by default verifies.
+    server offers it, goes without where it fails, and verifies the certificate only for
+    ``verify-full``. With a ``tls`` table, TLS is required and done as that says, which by default
+    verifies.
     """
 
     default_user: ClassVar[str]
@@ -116,6 +126,22 @@ class DatabaseProbe(NetworkProbe):
         """The database named in the URL; empty for none."""
         return unquote(split_url(self.url).path[1:])
 
+    async def check(self, trace: Trace) -> str:
+        trace.asked = f"{shown(self.query)}\non {self.target}"
+        try:
+            return await self.converse(trace, tls=self.mode != "disable")
+        except NoTlsError as error:
+            hop = Hop(asked="TLS", answered=error.message, address=trace.address, latency_ms=trace.latency_ms)
+            trace.hops.append(hop)
+        return await self.converse(trace, tls=False)
+
+    async def converse(self, trace: Trace, *, tls: bool) -> str:
+        """One conversation on a connection of its own, over TLS where the server offers it.
+
+        The message to show. Raises :class:`NoTlsError` when another one without TLS may do better.
+        """
+        raise NotImplementedError
+
     async def secure_as_asked(self, connection: Connection, trace: Trace) -> None:
         """Turn TLS on, verified only where that was asked for."""
         options = self.tls or (DEFAULT if self.mode == "verify-full" else _UNVERIFIED)
@@ -123,4 +149,9 @@ class DatabaseProbe(NetworkProbe):
             made = context(options)
         except FieldError as error:  # a file that was there when the config was read
             raise LocalError(str(error)) from None
-        await connection.start_tls(made, options.server_name or self.host, trace)
+        try:
+            await connection.start_tls(made, options.server_name or self.host, trace)
+        except ProbeError as error:
+            if self.tls_required or error.reason not in _NO_TLS:
+                raise
+            raise NoTlsError(error.reason, error.message) from None

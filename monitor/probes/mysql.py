@@ -11,7 +11,6 @@ from typing import Any, ClassVar, cast
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.probes._database import DatabaseProbe, Table
-from monitor.redact import shown
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
@@ -44,13 +43,12 @@ class Mysql(DatabaseProbe):
     default_port: ClassVar[int | None] = 3306
     default_user: ClassVar[str] = "root"
 
-    async def check(self, trace: Trace) -> str:
-        trace.asked = f"{shown(self.query)}\non {self.target}"
+    async def converse(self, trace: Trace, *, tls: bool) -> str:
         with await self.connect(trace) as connection:
             trace.enter("login")
             session = _Session(connection)
             greeting = await session.greeting()
-            secure = await self._secure(session, greeting, connection, trace)
+            secure = tls and await self._secure(session, greeting, connection, trace)
             trace.enter("login")
             await session.log_in(*self.login, self.database, greeting, secure=secure)
             trace.enter("wait")
@@ -62,10 +60,10 @@ class Mysql(DatabaseProbe):
     async def _secure(
         self, session: _Session, greeting: _Greeting, connection: Connection, trace: Trace
     ) -> bool:
-        """Turn TLS on where that is asked for and offered; whether it is on."""
-        if self.tls_required and not greeting.offers_tls:
-            raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
-        if self.mode == "disable" or not greeting.offers_tls:
+        """Turn TLS on where it is offered; whether it is on."""
+        if not greeting.offers_tls:
+            if self.tls_required:
+                raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
             return False
         await session.send(_head(self.database, tls=True))
         await self.secure_as_asked(connection, trace)

@@ -12,7 +12,6 @@ from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.probes._database import DatabaseProbe, Table
 from monitor.probes._scram import Scram
-from monitor.redact import shown
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
@@ -36,10 +35,9 @@ class Postgres(DatabaseProbe):
     default_port: ClassVar[int | None] = 5432
     default_user: ClassVar[str] = "postgres"
 
-    async def check(self, trace: Trace) -> str:
-        trace.asked = f"{shown(self.query)}\non {self.target}"
+    async def converse(self, trace: Trace, *, tls: bool) -> str:
         with await self.connect(trace) as connection:
-            if self.mode != "disable":
+            if tls:
                 await self._negotiate_tls(connection, trace)
             trace.enter("login")
             session = _Session(connection)

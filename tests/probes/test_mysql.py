@@ -249,6 +249,24 @@ async def test_a_server_without_tls_is_told_when_it_is_required() -> None:
     assert (result.reason, result.message) == (Reason.TLS_ERROR, "the server has TLS turned off")
 
 
+async def test_where_tls_fails_it_is_done_without_unless_it_is_required() -> None:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(greeting(b"mysql_native_password", tls=True))
+        asked = await _packet(reader)
+        if len(asked) == 32:  # the bare request for TLS
+            await reader.read(1000)
+            writer.write(b"nonsense")
+        else:
+            writer.write(packet(2, OK))
+            assert await _packet(reader) == b"\x03SELECT 1"
+            writer.write(packet(1, OK))
+
+    async with serve(talk) as port:
+        assert (await check(f"mysql://127.0.0.1:{port}")).message == "MySQL 8.4.0, 0 rows"
+        required = await check(f"mysql://127.0.0.1:{port}?sslmode=require")
+    assert required.reason is Reason.TLS_ERROR
+
+
 async def test_escape_codes_of_a_server_are_no_escape_codes_in_the_message() -> None:
     async with serve(says(packet(0, b"\xff\x10\x04\x1b[2J[bold]bad"))) as port:
         result = await check(f"mysql://127.0.0.1:{port}")

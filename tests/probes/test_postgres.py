@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from servers import folder_of, free_port, run_as, running
 
 from monitor.demo.certs import Authority
-from monitor.demo.server import Handler, serve
+from monitor.demo.server import Handler, reset, serve
 from monitor.errors import ProbeError
 from monitor.expectations import ROWS, VALUE
 from monitor.model import Reason, Result, Status
@@ -218,6 +218,36 @@ async def test_a_server_without_tls_is_asked_in_clear_where_that_is_allowed() ->
     assert (result.status, result.message) == (Status.UP, "PostgreSQL ␛[31m9.9, 1 row")
     refused = await scripted(b"N", LET_IN, row + READY, mode="require")
     assert refused.reason is Reason.TLS_ERROR
+
+
+def offers_tls_in_vain(ending: bytes | None) -> Handler:
+    """Answers the client's TLS greeting with ``ending``, or else resets; lets in whoever asks for no TLS."""
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        if await reader.read(1000) != struct.pack(">II", 8, 80877103):
+            writer.write(LET_IN)
+            await reader.read(1000)
+            writer.write(message(b"D", struct.pack(">hi", 1, -1)) + READY)
+            return
+        writer.write(b"S")
+        await reader.read(1000)
+        if ending is None:
+            reset(writer)
+        else:
+            writer.write(ending)
+
+    return talk
+
+
+@pytest.mark.parametrize("ending", [b"\x15\x03\x01\0\x02\x02\x46", b"nonsense", b"", None])
+async def test_where_tls_fails_it_is_done_without_unless_it_is_required(ending: bytes | None) -> None:
+    async with serve(offers_tls_in_vain(ending)) as port:
+        seen = await observe(Postgres(url=f"postgres://127.0.0.1:{port}"), 5.0)
+        required = await check(f"postgres://127.0.0.1:{port}?sslmode=require")
+    assert (seen.reason, seen.message) == (None, "PostgreSQL ␛[31m9.9, 1 row")
+    assert seen.explanation is not None
+    assert [(hop.asked, hop.answered) for hop in seen.explanation.hops] == [("TLS", required.message)]
+    assert required.reason is (Reason.CONNECTION_RESET if ending is None else Reason.TLS_ERROR)
 
 
 @pytest.mark.parametrize(
