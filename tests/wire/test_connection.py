@@ -90,6 +90,15 @@ async def test_tls_notes_certificate_version_and_cipher(zoo: RunningZoo) -> None
     assert trace.phases_ms.keys() == {"connect", "tls"}
 
 
+async def test_a_handshake_that_fails_before_anything_is_agreed_on_notes_nothing(zoo: RunningZoo) -> None:
+    trace = Trace()
+    with await connect(*split(zoo.addresses["tcp-banner"]), trace) as connection:
+        with pytest.raises(ProbeError) as caught:
+            await connection.start_tls(context(), "localhost", trace)
+    assert caught.value.reason is Reason.TLS_ERROR
+    assert (trace.tls, trace.certificates) == ("", [])
+
+
 async def test_cancelling_a_read_leaves_nothing_registered(zoo: RunningZoo) -> None:
     with await connect(*split(zoo.addresses["tcp-silent"]), Trace()) as connection:
         reading = asyncio.create_task(connection.read())
