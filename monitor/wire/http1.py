@@ -18,12 +18,19 @@ from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire.body import Body
 from monitor.wire.connection import Connection
-from monitor.wire.messages import Response
+from monitor.wire.messages import Response, joined
 
 HEAD_LIMIT = 65536
 """Bytes that status line and headers may take, those of informational responses included."""
 MOST_HEADERS = 256
 _SWITCHING = 101
+_LENIENCIES = {
+    "lenient_headers": True,  # continuation lines, and control characters in values
+    "lenient_optional_cr_before_lf": True,
+    "lenient_chunked_length": True,  # a length beside chunks, which count
+    "lenient_spaces_after_chunk_size": True,
+}
+"""What browsers, curl and Go read, though servers should not say it (RFC 9112, 2.2, 5.2, 6.3, 7.1)."""
 
 
 async def exchange(
@@ -79,6 +86,7 @@ class ResponseReader:
         self.finished = False
         self._method = method
         self._parser = HttpResponseParser(self)
+        self._parser.set_dangerous_leniencies(**_LENIENCIES)
         self._phrase = b""
         self._status = self._fed = self._count = 0
         self._in_body = self._to_the_end = self._reusable = False
@@ -146,19 +154,24 @@ class ResponseReader:
         self._count += 1
         if self._count > MOST_HEADERS:
             raise ProbeError(Reason.PROTOCOL_ERROR, f"more than {MOST_HEADERS} headers")
+        text = (value or b"").decode("latin-1")
+        if "\0" in text:
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the answer breaks HTTP: a NUL character in a header")
         if not self._in_body:  # else a trailer
-            self.headers.append((name.decode("latin-1").lower(), (value or b"").decode("latin-1").strip()))
+            self.headers.append((name.decode("latin-1").lower(), text.strip(" \t")))
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
+        if self._status < 100:
+            raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: status {self._status:03}")
         if self._status < 200 and self._status != _SWITCHING:
             return
         self._in_body = True
-        fields = dict(self.headers)
-        self._length = fields.get("content-length")
+        fields = joined(self.headers)
         coding = fields.get("transfer-encoding")
         if coding is not None and coding.lower() != "chunked":
             raise ProbeError(Reason.PROTOCOL_ERROR, f"unknown transfer encoding {plain(coding)!r}")
+        self._length = fields.get("content-length") if coding is None else None
         self._to_the_end = self._length is None and coding is None
         if self._method == "HEAD" or self._status == _SWITCHING:
             self.finished = True

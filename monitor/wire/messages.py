@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from http import HTTPStatus
@@ -57,6 +57,17 @@ class Request:
         return "\n".join([first, *(f"{name}: {_seen(name, value)}" for name, value in self.lines())])
 
 
+def joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Name -> value; what recurs is joined by commas (RFC 9110, 5.3)."""
+    fields = dict(headers)
+    if len(fields) == len(headers):
+        return fields
+    fields.clear()
+    for name, value in headers:
+        fields[name] = f"{fields[name]}, {value}" if name in fields else value
+    return fields
+
+
 def has(headers: Headers, name: str) -> bool:
     return any(known.lower() == name for known, _ in headers)
 
@@ -96,11 +107,8 @@ class Response:
         return next((value for known, value in self.headers if known == name), None)
 
     def headers_joined(self) -> dict[str, str]:
-        """Name -> value; what recurs is joined by commas (RFC 9110, 5.3)."""
-        joined: dict[str, str] = {}
-        for name, value in self.headers:
-            joined[name] = f"{joined[name]}, {value}" if name in joined else value
-        return joined
+        """Name -> value, as :func:`joined` has them."""
+        return joined(self.headers)
 
     @property
     def line(self) -> str:
