@@ -1,28 +1,96 @@
-"""The reader of HTTP/1.1 responses, held against h11 and against nonsense."""
+"""The reader of HTTP/1.1 responses, held against h11 and httpx, and against nonsense."""
 
+import gzip
+import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
+import brotli
 import h11
+import httpcore
+import httpx
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.wire.http1 import HEAD_LIMIT, ResponseReader
+from monitor.wire.http1 import HEAD_LIMIT, MOST_HEADERS, ResponseReader
 from monitor.wire.messages import Response
 
 LIMIT = 1 << 20
 
-NAMES = st.sampled_from(["X-One", "x-two", "Server", "Set-Cookie", "ETag", "X_odd"])
-VALUES = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=20)
-HEADERS = st.lists(st.tuples(NAMES, VALUES), max_size=6)
-STATUSES = st.sampled_from([200, 201, 204, 206, 304, 301, 404, 500, 599])
-METHODS = st.sampled_from(["GET", "HEAD", "POST"])
-FRAMINGS = st.sampled_from(["length", "chunked", "close"])
+
+# ── what servers may say ────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Said:
+    """A correct response to a request with ``method``, as it goes over the wire."""
+
+    method: str
+    data: bytes
+
+
+TOKENS = st.text("aXz09!#$%&'*+-.^_`|~", min_size=1, max_size=8)
+TEXTS = st.text(
+    st.characters(min_codepoint=1, max_codepoint=255, exclude_characters="\r\n\x0b\x0c"), max_size=20
+)
+KNOWN = st.sampled_from(
+    [
+        ("Set-Cookie", "a=b"),
+        ("set-cookie", "c=\u00e0"),
+        ("Connection", "close"),
+        ("Connection", "keep-alive, Upgrade"),
+        ("Upgrade", "h2,h2c"),
+        ("Trailer", "X-Trailer"),
+    ]
+)
+HEADERS = st.lists(st.tuples(TOKENS, TEXTS) | KNOWN, max_size=6)
+STATUSES = st.sampled_from([200, 204, 206, 301, 304, 404, 500]) | st.integers(200, 999)
+METHODS = st.sampled_from(["GET", "GET", "HEAD", "POST"])
+FRAMINGS = st.sampled_from(["length", "chunked", "both", "close"])
+BLANKS = st.sampled_from(["", " ", " ", " \t "])
 CUTS = st.lists(st.integers(0, 400), max_size=12)
+
+
+@st.composite
+def answers(draw: st.DrawFn, pack: Callable[[bytes], bytes] = bytes, coding: str = "") -> Said:
+    """Any correct answer whose body is what ``pack`` makes of any bytes, with the freedom servers take."""
+    method, framing, status = draw(METHODS), draw(FRAMINGS), draw(STATUSES)
+    eol = draw(st.sampled_from([b"\r\n", b"\r\n", b"\n"]))
+    body = pack(draw(st.binary(max_size=80)))
+    headers = [(name, draw(BLANKS) + value + draw(BLANKS)) for name, value in draw(HEADERS)]
+    headers += [("Content-Encoding", coding)] if coding else []
+    if framing in ("length", "both"):
+        headers.append(("Content-Length", f" {len(body)} "))
+    if framing in ("chunked", "both"):
+        headers.append(("Transfer-Encoding", " chunked "))
+        body = draw(chunked(body))
+    first = f"HTTP/{draw(st.sampled_from(['1.1', '1.1', '1.0']))} {status} {draw(TEXTS)}"
+    lines = [first, *(f"{name}:{value}" for name, value in headers)]
+    hints = draw(st.integers(0, 2)) * b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+    head = eol.join([*(line.encode("latin-1") for line in lines), b"", b""])
+    bare = method == "HEAD" or status in (204, 304)
+    return Said(method, hints + head + (b"" if bare else body))
+
+
+@st.composite
+def chunked(draw: st.DrawFn, body: bytes) -> bytes:
+    """``body`` in chunks, with sizes as they are written in the wild."""
+    sizes = st.sampled_from([b"%x", b"%X", b"00%x", b"%x  ", b"%x;a", b'%x;a="b"'])
+    pieces = [
+        draw(sizes) % len(piece) + b"\r\n" + piece + b"\r\n" for piece in split(body, draw(CUTS)) if piece
+    ]
+    return b"".join(pieces) + draw(st.sampled_from([b"0\r\n\r\n", b"00\r\nX-Trailer: t\r\n\r\n"]))
+
+
+# ── what comes of it ────────────────────────────────────────────────────────────────────────────
 
 
 def read(pieces: Sequence[bytes], method: str = "GET", limit: int = LIMIT) -> Response:
@@ -35,92 +103,140 @@ def read(pieces: Sequence[bytes], method: str = "GET", limit: int = LIMIT) -> Re
     return reader.response()
 
 
-def complaint(pieces: Sequence[bytes]) -> Reason | None:
-    try:
-        read(pieces)
-    except ProbeError as error:
-        return error.reason
-    return None
-
-
 def split(data: bytes, cuts: Sequence[int]) -> list[bytes]:
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     return [data[a:b] for a, b in pairwise(edges)]
 
 
-def written(
-    status: int,
-    headers: Sequence[tuple[str, str]],
-    framing: str,
-    chunks: Sequence[bytes],
-    hints: int,
-    method: str,
-) -> bytes:
-    """A correct response, as it goes over the wire."""
-    lines = [f"{name}: {value}" for name, value in headers]
-    body = b"".join(chunks)
-    if framing == "length":
-        lines.append(f"Content-Length: {len(body)}")
-    elif framing == "chunked":
-        lines.append("Transfer-Encoding: chunked")
-        body = b"".join(b"%x;x=y\r\n%s\r\n" % (len(c), c) for c in chunks if c) + b"0\r\nX-Trailer: t\r\n\r\n"
-    head = "\r\n".join([f"HTTP/1.1 {status} Some Phrase", *lines, "", ""]).encode()
-    bare = method == "HEAD" or status in (204, 304)
-    return b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" * hints + head + (b"" if bare else body)
+Seen = tuple[int, str, str, list[tuple[str, str]], bytes]
+"""Status, phrase, version, headers, body."""
 
 
-def by_h11(data: bytes, method: str) -> tuple[int, list[tuple[str, str]], bytes]:
+def ours(pieces: Sequence[bytes], method: str) -> Seen:
+    got = read(pieces, method)
+    return got.status, got.phrase, got.version, got.headers, got.body
+
+
+def by_h11(data: bytes, method: str) -> Seen | None:
+    """None for what h11 refuses."""
     client = h11.Connection(h11.CLIENT)
     client.send(h11.Request(method=method, target="/", headers=[("Host", "x")]))
     client.send(h11.EndOfMessage())
     client.receive_data(data)
     client.receive_data(b"")
-    status, headers, body = 0, [], b""
-    while not isinstance(event := client.next_event(), (h11.EndOfMessage, h11.ConnectionClosed)):
-        if isinstance(event, h11.Response):
-            status = event.status_code
-            headers = [(name.decode(), value.decode()) for name, value in event.headers]
-        elif isinstance(event, h11.Data):
-            body += bytes(event.data)
-    return status, headers, body
+    head, body = None, b""
+    try:
+        while not isinstance(event := client.next_event(), h11.EndOfMessage):
+            if isinstance(event, h11.Response):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += bytes(event.data)
+            elif not isinstance(event, h11.InformationalResponse):
+                return None
+    except h11.RemoteProtocolError:
+        return None
+    assert head is not None
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers]
+    return head.status_code, head.reason.decode("latin-1"), head.http_version.decode(), headers, body
 
 
-@given(
-    STATUSES,
-    HEADERS,
-    FRAMINGS,
-    st.lists(st.binary(max_size=60), max_size=4),
-    st.integers(0, 2),
-    METHODS,
-    CUTS,
-)
-def test_whatever_h11_reads_is_read_the_same_however_it_is_cut(
-    status: int,
-    headers: list[tuple[str, str]],
-    framing: str,
-    chunks: list[bytes],
-    hints: int,
-    method: str,
-    cuts: list[int],
+@cache
+def stock() -> Any:
+    """httpx's own transport, to be given connections that play what a server said."""
+    return httpx.HTTPTransport(verify=False)
+
+
+def by_httpx(pieces: Sequence[bytes], method: str) -> Seen:
+    stock()._pool = httpcore.ConnectionPool(network_backend=httpcore.MockBackend([p for p in pieces if p]))
+    response = stock().handle_request(httpx.Request(method, "http://x/"))
+    headers = [
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in response.headers.raw
+    ]
+    phrase = response.extensions["reason_phrase"].decode("latin-1")
+    return response.status_code, phrase, response.http_version[5:], headers, response.read()
+
+
+@given(answers(), CUTS)
+def test_whatever_h11_reads_is_read_the_same_however_it_is_cut(said: Said, cuts: list[int]) -> None:
+    assert ours(split(said.data, cuts), said.method) == by_h11(said.data, said.method)
+
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstandard.compress,
+}
+
+
+@pytest.mark.parametrize("coding", PACKERS)
+@given(st.data(), CUTS)
+def test_whatever_httpx_reads_and_unpacks_is_read_the_same(
+    coding: str, data: st.DataObject, cuts: list[int]
 ) -> None:
-    data = written(status, headers, framing, chunks, hints, method)
-    got = read(split(data, cuts), method)
-    assert (got.status, got.headers, got.body) == by_h11(data, method)
+    said = data.draw(answers(PACKERS[coding], coding))
+    pieces = split(said.data, cuts)
+    assert ours(pieces, said.method) == by_httpx(pieces, said.method)
 
 
-@given(
-    st.lists(st.binary(max_size=60), max_size=4),
-    FRAMINGS,
-    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 255)), max_size=4),
-    CUTS,
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["flip", "drop", "repeat", "insert", "end"]), st.integers(0, 500), st.integers(1, 9)
+    )
+    | st.tuples(st.just("line"), st.integers(0, 500), st.sampled_from([b" x", b"Content-Length: 3", b"\r"])),
+    min_size=1,
+    max_size=4,
 )
-def test_whatever_is_broken_is_a_protocol_error_and_nothing_else(
-    chunks: list[bytes], framing: str, changes: list[tuple[int, int]], cuts: list[int]
+
+
+def changed(data: bytes, changes: Sequence[tuple[str, int, Any]]) -> bytes:
+    """``data`` as a broken server or line may make it."""
+    for change, at, what in changes:
+        at %= len(data) + 1
+        match change:
+            case "flip":
+                data = data[:at] + bytes(byte ^ 1 << what % 8 for byte in data[at : at + 1]) + data[at + 1 :]
+            case "drop":
+                data = data[:at] + data[at + what :]
+            case "repeat":
+                data = data[:at] + data[at : at + 3 * what] + data[at:]
+            case "insert":
+                data = data[:at] + b"\r\n\0 :0\t;f"[what - 1 : what] + data[at:]
+            case "line":
+                at = data.rfind(b"\n", 0, at) + 1
+                data = data[:at] + what + b"\r\n" + data[at:]
+            case "end":
+                data = data[:at]
+    return data
+
+
+def outcome(pieces: Sequence[bytes], method: str) -> Seen | Reason:
+    try:
+        return ours(pieces, method)
+    except ProbeError as error:
+        return error.reason
+
+
+def alike(seen: Seen) -> Seen:
+    """Without the blanks that a continued line may or may not bring, and as h11 writes a coding."""
+    status, phrase, version, headers, body = seen
+    told = [(name, re.sub(r"[ \t]+", " ", value)) for name, value in headers]
+    coding = "transfer-encoding"
+    return status, phrase, version, [(n, v.lower() if n == coding else v) for n, v in told], body
+
+
+@given(answers() | answers(gzip.compress, "gzip"), CHANGES, CUTS)
+def test_what_is_broken_is_read_as_h11_reads_it_or_is_a_protocol_error(
+    said: Said, changes: list[tuple[str, int, Any]], cuts: list[int]
 ) -> None:
-    data = bytearray(written(200, [("Content-Encoding", "gzip")], framing, chunks, 0, "GET"))
-    for at, byte in changes:
-        data[at % len(data)] = byte
-    assert complaint(split(bytes(data), cuts)) in (None, Reason.PROTOCOL_ERROR)
+    data = changed(said.data, changes)
+    got = outcome([data], said.method)
+    assert outcome(split(data, cuts), said.method) == got
+    if isinstance(got, Reason):
+        assert got is Reason.PROTOCOL_ERROR
+    elif (theirs := by_h11(data, said.method)) and not dict(got[3]).get("content-encoding"):
+        assert alike(got) == alike(theirs)
 
 
 @given(st.binary(max_size=400), CUTS)
@@ -152,12 +268,19 @@ OK = b"HTTP/1.1 200 OK\r\n"
         OK + b"Content-Length: +3\r\n\r\nabc",
         OK + b"Content-Length: 0x3\r\n\r\nabc",
         OK + b"Transfer-Encoding: rot13\r\n\r\n",
+        OK + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n",  # which the parser takes for another coding
         OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
         OK + b"Bad Name: x\r\n\r\n",
         OK + b"X : y\r\n\r\n",
         OK + b"X: a\x00b\r\n\r\n",
         OK + b": empty name\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: a\x00b\r\n\r\n",
+        b"HTTP/1.1 099 OK\r\n\r\n" + OK + b"\r\n",
         b"HTTP/1.1 20 OK\r\n\r\n",
         b"HTTP/1.1 2000 OK\r\n\r\n",
         b"HTTP/3.7 200 OK\r\n\r\n",
@@ -170,6 +293,46 @@ def test_what_a_strict_client_must_not_accept_is_refused(data: bytes) -> None:
     with pytest.raises(ProbeError) as caught:
         read([data])
     assert caught.value.reason == Reason.PROTOCOL_ERROR
+
+
+@pytest.mark.parametrize(
+    ("data", "headers", "body"),
+    [
+        (b"HTTP/1.1 200 OK\nX: y\nContent-Length: 2\n\nok", {"x": "y", "content-length": "2"}, b"ok"),
+        (OK + b"X: one\r\n two\r\n\r\nok", {"x": "one two"}, b"ok"),
+        (OK + b"X: a\x01\x1bb\r\n\r\nok", {"x": "a\x01\x1bb"}, b"ok"),
+        (OK + b"X: \xc3\xa0\r\n\r\nok", {"x": "\xc3\xa0"}, b"ok"),
+        (
+            OK + b"Transfer-Encoding: Chunked\r\n\r\n2   \r\nok\r\n0\r\n\r\n",
+            {"transfer-encoding": "Chunked"},
+            b"ok",
+        ),
+        (
+            OK + b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            {"content-length": "9", "transfer-encoding": "chunked"},
+            b"ok",
+        ),
+        (
+            OK + b"Connection: Upgrade\r\nUpgrade: h2\r\n\r\nok",
+            {"connection": "Upgrade", "upgrade": "h2"},
+            b"ok",
+        ),
+    ],
+)
+def test_what_browsers_and_curl_read_is_read(data: bytes, headers: dict[str, str], body: bytes) -> None:
+    got = read([data])
+    assert (got.status, dict(got.headers), got.body) == (200, headers, body)
+
+
+def test_chunks_that_end_early_are_told_as_such_whatever_length_was_said() -> None:
+    with pytest.raises(ProbeError, match="in the middle of a chunked body, after 2 bytes"):
+        read([OK + b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"])
+
+
+def test_more_headers_than_anybody_needs_are_refused() -> None:
+    assert len(read([OK + b"X: y\r\n" * MOST_HEADERS + b"\r\n"]).headers) == MOST_HEADERS
+    with pytest.raises(ProbeError, match="more than 256 headers"):
+        read([OK + b"X: y\r\n" * (MOST_HEADERS + 1) + b"\r\n"])
 
 
 def test_a_switch_of_protocols_is_a_final_answer() -> None:
