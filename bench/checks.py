@@ -1,28 +1,33 @@
-"""What one HTTP check costs: CPU time of this process per check, nginx answering in its own.
+"""What one HTTP check costs: CPU time of the client process alone, nginx answering on loopback.
 
-    python bench/checks.py [CHECKS] [ROUNDS]
+    python bench/checks.py [--checks 400] [--rounds 7] [--at-once 1000]
 
-Ways are interleaved and each figure is the median of its rounds, so that a busy moment hits all.
+Every way makes the same request over a fresh connection (over TLS: verified, never resumed), first
+one after the other and then ``--at-once`` of them in flight: bare C (``bench/peers/epoll.c``), Go's
+net/http (``bench/peers/nethttp.go``), our exchange alone, a check with its probe and its verdict,
+the whole engine in a process of its own that tells a dashboard of every check, and stock httpx.
+Ways take turns, and each figure is the median of its rounds, so that a busy moment hits all.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import shutil
-import socket
 import ssl
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+
+import peers
+import rig
 
 from monitor.demo.certs import Authority
 from monitor.expectations import STATUS
+from monitor.link.process import engine
 from monitor.observe import observe
 from monitor.probes.http import Http
 from monitor.trace import Trace
@@ -31,145 +36,174 @@ from monitor.wire import http1, tls
 from monitor.wire.connection import connect
 from monitor.wire.tls import TlsOptions
 
-BODY = b"ok\n" * 20
+TLS_FACTOR = 4
+"""How many times fewer checks are made over TLS: each takes about so many times longer."""
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/errors;
-events {{ worker_connections 512; }}
-http {{
-  access_log off; keepalive_requests 100000;
-  server {{ listen 127.0.0.1:{plain}; location / {{ return 200 "{body}"; }} }}
-  server {{
-    listen 127.0.0.1:{secure} ssl;
-    listen 127.0.0.1:{secure_h2} ssl http2;
-    ssl_certificate {pem}; ssl_certificate_key {pem}; ssl_session_cache off; ssl_session_tickets off;
-    location / {{ return 200 "{body}"; }}
-  }}
-}}
-"""
-
-Way = Callable[[], Awaitable[object]]
+Check = Callable[[], Awaitable[object]]
+Way = Callable[[int, int], Awaitable[float]]
+"""Microseconds of CPU per check, when so many are made with so many of them in flight."""
 
 
-class Ports(NamedTuple):
-    """Where nginx listens on loopback."""
+@dataclass(frozen=True)
+class Target:
+    """What is checked: one page of one server, and who vouches for it."""
 
-    plain: int
-    secure: int
-    secure_h2: int
+    port: int
+    url: str
+    ca: Path | None = None
 
+    @property
+    def tls(self) -> TlsOptions | None:
+        return TlsOptions(ca=str(self.ca)) if self.ca else None
 
-def free_ports() -> Ports:
-    """Ports that nobody listens on; all are held until the last is known, so that they differ."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in Ports._fields]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return Ports(*(one.getsockname()[1] for one in sockets))
-
-
-@contextmanager
-def nginx(folder: Path, pem: Path, ports: Ports) -> Iterator[None]:
-    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/opt/homebrew/bin")
-    if program is None:
-        sys.exit("bench/checks.py needs nginx")
-    text = NGINX.format(folder=folder, pem=pem, body=BODY.decode(), **ports._asdict())
-    config = folder / "nginx.conf"
-    config.write_text(text)
-    server = subprocess.Popen([program, "-c", str(config), "-p", str(folder), "-e", str(folder / "errors")])
-    try:
-        yield
-    finally:
-        server.terminate()
-        server.wait()
+    @property
+    def context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.ca and str(self.ca))
 
 
-async def listening(port: int) -> None:
-    """Return once nginx answers."""
-    for _ in range(200):
-        if (await observe(Http(url=f"http://127.0.0.1:{port}/"), 1)).reason is None:
-            return
-        await asyncio.sleep(0.02)
-    sys.exit("nginx did not start")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--checks", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--at-once", type=int, default=1000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        authority, built = Authority(folder), peers.build(folder)
+        with rig.nginx(folder, authority.pem("valid")) as ports:
+            plain = Target(ports.plain, f"http://127.0.0.1:{ports.plain}/")
+            secure, secure_h2 = (
+                Target(port, f"https://localhost:{port}/", authority.ca)
+                for port in (ports.secure, ports.secure_h2)
+            )
+            for words, target, factor in (("HTTP", plain, 1), ("HTTPS", secure, TLS_FACTOR)):
+                ways = peer_ways(built, target) | own_ways(target)
+                if target is secure:
+                    ways["check over HTTP/2"] = in_process(check(secure_h2))
+                asyncio.run(compare(f"{words}, one after the other", ways, arguments, factor, 1))
+                with whole_engine(folder, target, arguments.at_once) as way:
+                    ways["whole engine"] = way
+                    title = f"{words}, {arguments.at_once} at once"
+                    asyncio.run(compare(title, ways, arguments, factor, arguments.at_once))
 
 
-def exchange(port: int, options: TlsOptions | None) -> Way:
+# ── the ways ────────────────────────────────────────────────────────────────────────────────────
+
+
+def peer_ways(built: Mapping[str, Path], target: Target) -> dict[str, Way]:
+    """Those programs that could be built."""
+    ways: dict[str, Way] = {}
+    if "epoll" in built and target.ca is None:
+        ways["bare C"] = lambda checks, most: peers.cost(built["epoll"], target.port, checks, most)
+    if "nethttp" in built:
+        trusted = [target.ca] if target.ca else []
+        ways["Go"] = lambda checks, most: peers.cost(built["nethttp"], target.url, checks, most, *trusted)
+    return ways
+
+
+def own_ways(target: Target) -> dict[str, Way]:
+    return {
+        "our exchange": in_process(exchange(target)),
+        "our check": in_process(check(target)),
+        "stock httpx": in_process(stock(target)),
+    }
+
+
+def exchange(target: Target) -> Check:
     """The exchange alone, with no probe around it."""
-    host = "127.0.0.1" if options is None else "localhost"
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    host = "127.0.0.1" if target.tls is None else "localhost"
+    context = tls.context(target.tls, ("http/1.1",)) if target.tls else None
 
     async def run() -> None:
         trace = Trace()
-        with await connect("127.0.0.1", port, trace) as connection:
-            if options is not None:
-                await connection.start_tls(tls.context(options, ("http/1.1",)), host, trace)
+        with await connect(host, target.port, trace) as connection:
+            if context is not None:
+                await connection.start_tls(context, host, trace)
             assert (await http1.exchange(connection, request, "GET", trace, 1 << 20)).status == 200
 
     return run
 
 
-def probe(url: str, options: TlsOptions = tls.DEFAULT) -> Way:
-    """A whole check as the engine makes it, judged."""
-    check = Http(url=url, tls=options)
+def check(target: Target) -> Check:
+    """A check as the engine makes it, judged."""
+    probe = Http(url=target.url, tls=target.tls or tls.DEFAULT)
     expect = STATUS.compile("status", "2xx")
 
     async def run() -> None:
-        assert judge("x", await observe(check, 10), expect, ()).reason is None
+        assert judge("x", await observe(probe, 10), expect, ()).reason is None
 
     return run
 
 
-def stock(url: str, context: ssl.SSLContext) -> Way:
+def stock(target: Target) -> Check:
     """httpx as most would use it: a client per check for a fresh connection, the context shared."""
     import httpx
 
+    context = target.context
+
     async def run() -> None:
-        async with httpx.AsyncClient(verify=context) as client:
-            assert (await client.get(url)).status_code == 200
+        async with httpx.AsyncClient(verify=context, timeout=60) as client:
+            assert (await client.get(target.url)).status_code == 200
 
     return run
 
 
-async def cost(way: Way, checks: int) -> float:
-    """Microseconds of CPU per check."""
-    await way()
-    before = time.process_time()
-    for _ in range(checks):
-        await way()
-    return (time.process_time() - before) / checks * 1e6
+def in_process(make: Check) -> Way:
+    """The cost of a check that runs here."""
+
+    async def cost(checks: int, most: int) -> float:
+        await make()
+        left = iter(range(checks))
+
+        async def take_turns() -> None:
+            for _ in left:
+                await make()
+
+        before = time.process_time()
+        await asyncio.gather(*(take_turns() for _ in range(most)))
+        return (time.process_time() - before) / checks * 1e6
+
+    return cost
 
 
-async def measure(ca: Path, ports: Ports, checks: int, rounds: int) -> None:
-    await listening(ports.plain)
-    options, context = TlsOptions(ca=str(ca)), ssl.create_default_context(cafile=str(ca))
-    plain, secure = f"http://127.0.0.1:{ports.plain}/", f"https://localhost:{ports.secure}/"
-    ways: dict[str, Way] = {
-        "plain: exchange": exchange(ports.plain, None),
-        "plain: http check": probe(plain),
-        "plain: stock httpx": stock(plain, context),
-        "TLS: exchange": exchange(ports.secure, options),
-        "TLS: http check": probe(secure, options),
-        "TLS: stock httpx": stock(secure, context),
-        "TLS: http check over HTTP/2": probe(f"https://localhost:{ports.secure_h2}/", options),
-    }
+@contextmanager
+def whole_engine(folder: Path, target: Target, endpoints: int) -> Iterator[Way]:
+    """The cost of checking every endpoint of an engine at once, for as long as this lasts."""
+    trusted = f'tls = {{ ca = "{target.ca}" }}' if target.ca else ""
+    urls = rig.pages(target.url.rstrip("/"), endpoints)
+    config = rig.write_config(folder, urls, f'interval = "1h"\n{trusted}')
+    with engine(config=str(config)) as child:
+        source = child.source()
+        every: list[int] = []
+
+        async def cost(_checks: int, _most: int) -> float:
+            if not every:
+                await rig.first_checks(source)
+                every.extend((await rig.picture(source)).handles)
+            return await rig.all_at_once(source, child.pid, every)
+
+        yield cost
+
+
+# ── the comparison ──────────────────────────────────────────────────────────────────────────────
+
+
+async def compare(
+    title: str, ways: Mapping[str, Way], arguments: argparse.Namespace, factor: int, most: int
+) -> None:
+    """Let ``ways`` take turns, and print each one's median beside those of the peers."""
+    checks = max(arguments.checks // factor, most)
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
+    for _ in range(arguments.rounds):
         for name, way in ways.items():
-            taken[name].append(await cost(way, checks if name.startswith("plain") else max(checks // 8, 1)))
-    for name, figures in taken.items():
-        reference = statistics.median(taken[f"{name.partition(':')[0]}: stock httpx"])
-        median = statistics.median(figures)
-        print(f"{name:30} {median:8.0f} µs of CPU   1/{reference / median:.1f} of stock httpx")
-
-
-def main() -> None:
-    checks = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        authority, ports = Authority(folder), free_ports()
-        with nginx(folder, authority.pem("valid"), ports):
-            asyncio.run(measure(authority.ca, ports, checks, rounds))
+            taken[name].append(await way(checks, most))
+    medians = {name: statistics.median(figures) for name, figures in taken.items()}
+    beside = [name for name in ("bare C", "Go", "stock httpx") if name in medians]
+    print(f"\n{title:<30}µs of CPU" + "".join(f"{f'x {name}':>15}" for name in beside))
+    for name, median in medians.items():
+        ratios = "".join(f"{median / medians[other]:15.2f}" for other in beside)
+        print(f"  {name:<28}{median:9.0f}{ratios}")
 
 
 if __name__ == "__main__":

@@ -1,39 +1,33 @@
-"""The whole engine at work: when checks start, and what they cost.
+"""The whole engine at work, beside a dashboard that listens: when checks start, and what it takes.
 
-    python bench/engine.py [--endpoints 1000] [--interval 10] [--minutes 1]
+    python bench/engine.py [--endpoints 1000] [--interval 10] [--minutes 1] [--hanging 0]
 
-Runs an engine process on plain HTTP endpoints on loopback, and prints: when the last endpoint was
-first checked, how late starts are on their grid (p50, p99, from the first check to the last, so
-that drift would show), the engine's share of a core and memory, and its CPU time per check.
+Runs an engine process on plain HTTP endpoints on loopback, pulls its news as often as a dashboard
+does, and prints: when it listened and when the last endpoint was first checked; the engine's share
+of a core and CPU time per check; its memory at the start, in the middle and at the end; how late
+checks start on their grid (p50, p99), and by how much the last one moved from the first.
 
-Then, in turns in the same run, all endpoints are checked at once, again and again, against stock
-httpx getting the same pages one after the other (``AsyncClient.get``, fresh connection, shared SSL
-context): CPU time per check with nothing idle in it, medians of the turns, and their ratio.
+With ``--hanging 0.1`` a tenth of the endpoints never answers, and the run is made twice, without and
+with them; lateness is that of the others.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import ssl
-import statistics
 import tempfile
 import time
 from pathlib import Path
 
-import httpx
 import rig
 
-from monitor.link.messages import CheckNow
 from monitor.link.process import Own, engine
 
-TURNS = 7
-TICK = 0.05
-"""Seconds between two pulls: five times as often as a dashboard."""
-GETS = 300
-"""Requests of stock httpx in each turn."""
-MEASURABLE = 0.5
-"""Seconds of CPU of the engine in each turn: the kernel counts in hundredths."""
+TICK = 0.25
+"""Seconds between two pulls: as often as a dashboard."""
+NEVER = "/never/"
+MOST_ASKED = 5000
+"""Endpoints whose history is looked at: fetching that of each takes a while."""
 
 
 def main() -> None:
@@ -41,95 +35,68 @@ def main() -> None:
     parser.add_argument("--endpoints", type=int, default=1000)
     parser.add_argument("--interval", type=float, default=10.0)
     parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--hanging", type=float, default=0.0, help="share of endpoints that never answer")
     arguments = parser.parse_args()
+    for share in dict.fromkeys((0.0, arguments.hanging)):
+        _run(arguments, share)
+
+
+def _run(arguments: argparse.Namespace, hanging: float) -> None:
+    print(f"{arguments.endpoints} endpoints every {arguments.interval:g} s, {hanging:.0%} of them hanging")
     with tempfile.TemporaryDirectory() as folder, rig.web_server() as port:
-        config = rig.write_config(Path(folder), port, arguments.endpoints, arguments.interval)
+        urls = _urls(port, arguments.endpoints, hanging)
+        config = rig.write_config(Path(folder), urls, f"interval = {arguments.interval}")
         began = time.perf_counter()
         with engine(config=str(config)) as child:
             source = child.source()
-            print(f"listening after         {time.perf_counter() - began:8.2f} s")
-            asyncio.run(_measure(source, child.pid, port, arguments))
+            print(f"  listens after           {time.perf_counter() - began:8.2f} s")
+            answering = [at for at, url in enumerate(urls) if NEVER not in url]
+            asyncio.run(_measure(source, child.pid, arguments, answering))
 
 
-async def _measure(source: Own, pid: int, port: int, arguments: argparse.Namespace) -> None:
-    snapshot = await source.hello()
-    await _first_checks(source, snapshot.started_at, arguments.endpoints)
-    await _pace(pid, arguments)
-    await _report_starts(source, arguments.interval)
+def _urls(port: int, endpoints: int, hanging: float) -> list[str]:
+    """A URL for each endpoint; those that hang are spread evenly."""
+    kinds = (NEVER if int((at + 1) * hanging) > int(at * hanging) else "/" for at in range(endpoints))
+    return [f"http://127.0.0.1:{port}{kind}{at}" for at, kind in enumerate(kinds)]
+
+
+async def _measure(source: Own, pid: int, arguments: argparse.Namespace, answering: list[int]) -> None:
+    print(f"  last first check after  {await rig.first_checks(source):8.2f} s")
+    await _pace(source, pid, arguments)
     honesty = (await source.pull()).honesty
-    print(f"engine's own lateness   {honesty.lateness_p99_ms:8.2f} ms p99, skipped {honesty.skipped}")
-    await _compare(source, pid, f"http://127.0.0.1:{port}/", await rig.handles(source))
+    print(f"  the engine's own word   {honesty.lateness_p99_ms:8.2f} ms late p99, skipped {honesty.skipped}")
+    handles = (await rig.picture(source)).handles
+    asked = [handles[at] for at in answering[:: len(answering) // MOST_ASKED + 1]]
+    _tell_starts(await rig.starts(source, asked), arguments.interval)
 
 
-async def _pace(pid: int, arguments: argparse.Namespace) -> None:
+async def _pace(source: Own, pid: int, arguments: argparse.Namespace) -> None:
     cpu, began = rig.cpu_seconds(pid), time.perf_counter()
-    await asyncio.sleep(arguments.minutes * 60)
+    memory = [rig.resident_mb(pid)]
+    for _ in range(2):
+        await _listen(source, arguments.minutes * 30)
+        memory.append(rig.resident_mb(pid))
     used, lasted = rig.cpu_seconds(pid) - cpu, time.perf_counter() - began
     checks = lasted * arguments.endpoints / arguments.interval
-    print(f"share of a core         {used / lasted:8.1%}, resident {rig.resident_mb(pid):.0f} MB")
-    print(f"CPU per check, paced    {used / checks * 1e6:8.0f} µs")
+    print(f"  share of a core         {used / lasted:8.1%}, {used / checks * 1e6:.0f} µs of CPU per check")
+    print(f"  resident                {' -> '.join(f'{size:.0f}' for size in memory):>8} MB")
 
 
-async def _compare(source: Own, pid: int, url: str, handles: list[int]) -> None:
-    context = ssl.create_default_context()
-    mine, theirs = [], []
-    for _ in range(TURNS):
-        mine.append(await _all_at_once(source, pid, tuple(handles)))
-        theirs.append(await _stock(url, context))
-    ours, stock = statistics.median(mine), statistics.median(theirs)
-    print(f"CPU per check, busy     {ours:8.0f} µs, stock httpx {stock:.0f} µs: 1/{stock / ours:.1f}")
+async def _listen(source: Own, seconds: float) -> None:
+    """What a dashboard does, for so long."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        await rig.changed(source)
+        await asyncio.sleep(TICK)
 
 
-async def _all_at_once(source: Own, pid: int, handles: tuple[int, ...]) -> float:
-    """The engine's microseconds of CPU per check when every endpoint is checked at the same time."""
-    await source.pull()
-    cpu, checked = rig.cpu_seconds(pid), 0
-    while rig.cpu_seconds(pid) - cpu < MEASURABLE:
-        await source.command(CheckNow(handles=handles))
-        left = set(handles)
-        while left:
-            await asyncio.sleep(TICK)
-            left -= await _told(source)
-        checked += len(handles)
-    return (rig.cpu_seconds(pid) - cpu) / checked * 1e6
-
-
-async def _told(source: Own) -> set[int]:
-    """Who was checked since the last time, as a dashboard asks it."""
-    news = await source.pull()
-    told = {row.handle for row in news.rows}
-    while news.more:
-        news = await source.pull()
-        told |= {row.handle for row in news.rows}
-    return told
-
-
-async def _stock(url: str, context: ssl.SSLContext) -> float:
-    """Microseconds of CPU that one request by stock httpx takes."""
-    before = time.process_time()
-    for _ in range(GETS):
-        async with httpx.AsyncClient(verify=context) as client:
-            (await client.get(url)).raise_for_status()
-    return (time.process_time() - before) / GETS * 1e6
-
-
-async def _first_checks(source: Own, started_at: float, endpoints: int) -> None:
-    checked: dict[int, float] = {}
-    while len(checked) < endpoints:
-        await asyncio.sleep(0.2)
-        for row in (await source.pull()).rows:
-            if row.checked_at is not None:
-                checked.setdefault(row.handle, row.checked_at)
-    print(f"last first check after  {max(checked.values()) - started_at:8.2f} s")
-
-
-async def _report_starts(source: Own, interval: float) -> None:
-    times = await rig.starts(source)
-    late = rig.lateness_ms(times, interval)
-    drift = [(own[-1] - own[0]) - (len(own) - 1) * interval for own in times if len(own) > 1]
+def _tell_starts(times: list[list[float]], interval: float) -> None:
+    grids = [own[1:] for own in times]  # the very first check may be made ahead of its slot
+    late = rig.lateness_ms([own for own in grids if own], interval)
+    drift = [(own[-1] - own[0]) - (len(own) - 1) * interval for own in grids if own]
     p50, p99 = rig.percentile(late, 0.5), rig.percentile(late, 0.99)
-    print(f"starts late by          {p50:8.2f} ms p50, {p99:.2f} ms p99")
-    print(f"drift, first to last    {max(map(abs, drift), default=0) * 1000:8.2f} ms at most")
+    print(f"  starts late by          {p50:8.2f} ms p50, {p99:.2f} ms p99")
+    print(f"  drift, first to last    {max(map(abs, drift), default=0) * 1000:8.2f} ms at most")
 
 
 if __name__ == "__main__":

@@ -4,29 +4,114 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
+from monitor.limits import raise_open_files
 from monitor.link.client import Client
+from monitor.link.messages import CheckNow, Row
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
+BODY = "ok\\n" * 20
+TICK = 0.05
+"""Seconds between two pulls of who was checked: five times as often as a dashboard."""
 _TICKS = os.sysconf("SC_CLK_TCK")
+_MEASURABLE = 0.5
+"""Seconds of CPU to have another process use before dividing: the kernel counts in hundredths."""
+
+# ── something to check ──────────────────────────────────────────────────────────────────────────
+
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/pid; error_log {folder}/errors;
+worker_rlimit_nofile 8192;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; keepalive_requests 100000;
+  server {{ listen 127.0.0.1:{plain} backlog=4096; location / {{ return 200 "{body}"; }} }}
+"""
+NGINX_TLS = """
+  server {{
+    listen 127.0.0.1:{secure} ssl backlog=4096;
+    listen 127.0.0.1:{secure_h2} ssl http2 backlog=4096;
+    ssl_certificate {pem}; ssl_certificate_key {pem}; ssl_session_cache off; ssl_session_tickets off;
+    location / {{ return 200 "{body}"; }}
+  }}
+"""
+
+
+class Ports(NamedTuple):
+    """Where nginx listens on loopback."""
+
+    plain: int
+    secure: int
+    secure_h2: int
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on; all are held until the last is known, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+@contextmanager
+def nginx(folder: Path, pem: Path | None = None) -> Iterator[Ports]:
+    """nginx on loopback, with TLS where ``pem`` holds a certificate and its key."""
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    if program is None:
+        sys.exit(f"{sys.argv[0]} needs nginx")
+    ports = Ports(*free_ports(len(Ports._fields)))
+    text = NGINX + (NGINX_TLS if pem else "") + "}}\n"
+    config = folder / "nginx.conf"
+    config.write_text(text.format(folder=folder, pem=pem, body=BODY, **ports._asdict()))
+    server = subprocess.Popen([program, "-c", str(config), "-p", str(folder), "-e", str(folder / "errors")])
+    try:
+        listening(ports.plain)
+        yield ports
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def listening(port: int, within: float = 10.0) -> None:
+    """Return once somebody listens on ``port``."""
+    gives_up = time.monotonic() + within
+    while time.monotonic() < gives_up:
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    sys.exit(f"nobody listens on port {port}")
 
 
 class _Answering(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
-    def data_received(self, _data: bytes) -> None:
+    def data_received(self, data: bytes) -> None:
+        kind, _, rest = data.removeprefix(b"GET /").partition(b"/")
+        if kind == b"after":
+            asyncio.get_running_loop().call_later(float(rest.partition(b"/")[0]), self._answer)
+        elif kind != b"never":
+            self._answer()
+
+    def _answer(self) -> None:
         assert isinstance(self._transport, asyncio.WriteTransport)
         self._transport.write(ANSWER)
         self._transport.close()
 
 
 async def _serve() -> None:
+    raise_open_files()
     server = await asyncio.get_running_loop().create_server(_Answering, "127.0.0.1", 0, backlog=4096)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -34,7 +119,10 @@ async def _serve() -> None:
 
 @contextmanager
 def web_server() -> Iterator[int]:
-    """A plain HTTP server in a process of its own; its port on loopback."""
+    """A plain HTTP server in a process of its own; its port on loopback.
+
+    Pages below ``/after/SECONDS/`` take so long, those below ``/never/`` do not answer.
+    """
     pipe = subprocess.PIPE
     child = subprocess.Popen([sys.executable, __file__], stdin=pipe, stdout=pipe)
     try:
@@ -44,15 +132,85 @@ def web_server() -> Iterator[int]:
         child.wait()
 
 
-def write_config(folder: Path, port: int, endpoints: int, interval: float) -> Path:
-    """A config of so many endpoints on that port."""
-    tables = (
-        f'[[endpoints]]\nname = "host {number}"\nurl = "http://127.0.0.1:{port}/{number}"\n'
-        for number in range(endpoints)
-    )
+# ── an engine ───────────────────────────────────────────────────────────────────────────────────
+
+
+def write_config(folder: Path, urls: Iterable[str], defaults: str) -> Path:
+    """A config of an endpoint for each URL; ``defaults`` is TOML."""
+    tables = (f'[[endpoints]]\nname = "host {at}"\nurl = "{url}"\n' for at, url in enumerate(urls))
     file = folder / "monitor.toml"
-    file.write_text(f"[defaults]\ninterval = {interval}\n" + "".join(tables))
+    file.write_text(f"[defaults]\n{defaults}\n" + "".join(tables))
     return file
+
+
+def pages(base: str, count: int) -> list[str]:
+    """So many different URLs below ``base``."""
+    return [f"{base}/{number}" for number in range(count)]
+
+
+class Picture(NamedTuple):
+    """An engine as a dashboard sees it that has just connected."""
+
+    started_at: float
+    handles: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+
+async def picture(source: Client) -> Picture:
+    """The engine with all of its endpoints, which come in parts."""
+    news = await source.hello()
+    started_at, cards, rows = news.started_at, list(news.cards), list(news.rows)
+    while news.more:
+        news = await source.pull()
+        cards += news.cards
+        rows += news.rows
+    return Picture(started_at, tuple(card.handle for card in cards), tuple(rows))
+
+
+async def first_checks(source: Client) -> float:
+    """Wait until each endpoint has been checked: seconds from the engine's start to the last of them."""
+    seen = await picture(source)
+    checked, rows = {}, list(seen.rows)
+    while True:
+        for row in rows:
+            if row.checked_at is not None:
+                checked.setdefault(row.handle, row.checked_at)
+        if len(checked) == len(seen.handles):
+            return max(checked.values()) - seen.started_at
+        await asyncio.sleep(0.2)
+        rows = await changed(source)
+
+
+async def changed(source: Client) -> list[Row]:
+    """What changed since the last time."""
+    news = await source.pull()
+    rows = list(news.rows)
+    while news.more:
+        news = await source.pull()
+        rows += news.rows
+    return rows
+
+
+async def all_at_once(source: Client, pid: int, every: Sequence[int]) -> float:
+    """The engine's microseconds of CPU per check when ``every`` endpoint is checked at the same time."""
+    await changed(source)
+    cpu, checked = cpu_seconds(pid), 0
+    while cpu_seconds(pid) - cpu < _MEASURABLE:
+        await source.command(CheckNow(handles=tuple(every)))
+        left = set(every)
+        while left:
+            await asyncio.sleep(TICK)
+            left -= {row.handle for row in await changed(source)}
+        checked += len(every)
+    return (cpu_seconds(pid) - cpu) / checked * 1e6
+
+
+async def starts(source: Client, handles: Sequence[int]) -> list[list[float]]:
+    """When each of these endpoints' checks started, seconds since the epoch."""
+    return [[point.at for point in (await source.detail(handle, 0.0)).points] for handle in handles]
+
+
+# ── figures ─────────────────────────────────────────────────────────────────────────────────────
 
 
 def cpu_seconds(pid: int) -> float:
@@ -65,23 +223,6 @@ def resident_mb(pid: int) -> float:
     """Megabytes of memory that process ``pid`` holds."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-async def handles(source: Client) -> list[int]:
-    """Every endpoint of the engine."""
-    news = await source.hello()
-    found = [card.handle for card in news.cards]
-    while news.more:
-        news = await source.pull()
-        found += [card.handle for card in news.cards]
-    return found
-
-
-async def starts(source: Client) -> list[list[float]]:
-    """When each endpoint's checks started, seconds since the epoch."""
-    return [
-        [point.at for point in (await source.detail(handle, 0.0)).points] for handle in await handles(source)
-    ]
 
 
 def lateness_ms(times: Sequence[Sequence[float]], interval: float) -> list[float]:

@@ -34,7 +34,11 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, rig.web_server() as port:
         os.environ["TMPDIR"] = folder  # the engine's socket is to be found
-        config = rig.write_config(Path(folder), port, arguments.endpoints, INTERVAL)
+        config = rig.write_config(
+            Path(folder),
+            rig.pages(f"http://127.0.0.1:{port}", arguments.endpoints),
+            f"interval = {INTERVAL}",
+        )
         _run(Path(folder), config, arguments.seconds)
 
 
@@ -61,7 +65,7 @@ def _read(terminal: object, seconds: float) -> None:
 
 async def _report(socket: Path, marks: list[float]) -> None:
     client = Client(socket)
-    times = await rig.starts(client)
+    times = await rig.starts(client, (await rig.picture(client)).handles)
     print("starts late by             p50        p99      most")
     for name, since, until in zip(("before", "during", "after"), marks, marks[1:], strict=False):
         late = [

@@ -73,7 +73,9 @@ def _first_paint(runs: int, endpoints: int) -> None:
 
     walls = []
     with tempfile.TemporaryDirectory() as folder, rig.web_server() as port:
-        config = rig.write_config(Path(folder), port, endpoints, interval=10)
+        config = rig.write_config(
+            Path(folder), rig.pages(f"http://127.0.0.1:{port}", endpoints), "interval = 10"
+        )
         for _ in range(runs):
             began = time.perf_counter()
             with Terminal("-m", "monitor", "-c", str(config), size=(120, 40)) as terminal:
