@@ -23,8 +23,6 @@ import rig
 
 from monitor.link.process import Own, engine
 
-TICK = 0.25
-"""Seconds between two pulls: as often as a dashboard."""
 NEVER = "/never/"
 MOST_ASKED = 5000
 """Endpoints whose history is looked at: fetching that of each takes a while."""
@@ -74,20 +72,12 @@ async def _pace(source: Own, pid: int, arguments: argparse.Namespace) -> None:
     cpu, began = rig.cpu_seconds(pid), time.perf_counter()
     memory = [rig.resident_mb(pid)]
     for _ in range(2):
-        await _listen(source, arguments.minutes * 30)
+        await rig.listen(source, arguments.minutes * 30)
         memory.append(rig.resident_mb(pid))
     used, lasted = rig.cpu_seconds(pid) - cpu, time.perf_counter() - began
     checks = lasted * arguments.endpoints / arguments.interval
     print(f"  share of a core         {used / lasted:8.1%}, {used / checks * 1e6:.0f} µs of CPU per check")
     print(f"  resident                {' -> '.join(f'{size:.0f}' for size in memory):>8} MB")
-
-
-async def _listen(source: Own, seconds: float) -> None:
-    """What a dashboard does, for so long."""
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        await rig.changed(source)
-        await asyncio.sleep(TICK)
 
 
 def _tell_starts(times: list[list[float]], interval: float) -> None:

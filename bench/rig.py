@@ -20,8 +20,10 @@ from monitor.link.messages import CheckNow, Row
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
 BODY = "ok\\n" * 20
+PULL = 0.25
+"""Seconds between two pulls of a dashboard."""
 TICK = 0.05
-"""Seconds between two pulls of who was checked: five times as often as a dashboard."""
+"""Seconds between two pulls while we wait for checks to end."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MEASURABLE = 0.5
 """Seconds of CPU to have another process use before dividing: the kernel counts in hundredths."""
@@ -189,6 +191,14 @@ async def changed(source: Client) -> list[Row]:
         news = await source.pull()
         rows += news.rows
     return rows
+
+
+async def listen(source: Client, seconds: float) -> None:
+    """What a dashboard does, for so long."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        await changed(source)
+        await asyncio.sleep(PULL)
 
 
 async def all_at_once(source: Client, pid: int, every: Sequence[int]) -> float:
