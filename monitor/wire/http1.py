@@ -113,11 +113,13 @@ class ResponseReader:
         return self.finished
 
     def response(self) -> Response:
-        """The response, once it is complete."""
+        """The response, once it is complete; to be asked for once."""
+        version = self._parser.get_http_version()
+        del self._parser  # it holds this reader, and would keep it until the collector comes
         return Response(
             status=self._status,
             phrase=self._phrase.decode("latin-1"),
-            version=self._parser.get_http_version(),
+            version=version,
             headers=self.headers,
             body=self._body.finish(),
             reusable=self._reusable,

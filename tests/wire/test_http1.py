@@ -1,5 +1,6 @@
 """The reader of HTTP/1.1 responses, held against h11 and httpx, and against nonsense."""
 
+import gc
 import gzip
 import re
 import zlib
@@ -361,3 +362,15 @@ def test_headers_without_end_are_cut_off() -> None:
     pieces = [OK, *[b"X-Long: " * 125] * (HEAD_LIMIT // 1000 + 2)]
     with pytest.raises(ProbeError, match="longer than"):
         read(pieces)
+
+
+def test_a_response_goes_without_waiting_for_the_collector() -> None:
+    answer = [b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"]
+    read(answer)
+    gc.collect()
+    gc.disable()
+    try:
+        assert read(answer).body == b"ok"
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
