@@ -5,6 +5,8 @@ The reader is sans I/O: it is fed bytes, and says when the response is complete.
 
 from __future__ import annotations
 
+import re
+
 from httptools import (  # type: ignore[attr-defined, unused-ignore]
     HttpParserCallbackError,
     HttpParserError,
@@ -24,8 +26,9 @@ HEAD_LIMIT = 65536
 """Bytes that status line and headers may take, those of informational responses included."""
 MOST_HEADERS = 256
 _SWITCHING = 101
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LENIENCIES = {
-    "lenient_headers": True,  # continuation lines, and control characters in values
+    "lenient_headers": True,  # continuation lines; the control characters that it means too are refused below
     "lenient_optional_cr_before_lf": True,
     "lenient_chunked_length": True,  # a length beside chunks, which count
     "lenient_spaces_after_chunk_size": True,
@@ -157,8 +160,8 @@ class ResponseReader:
         if self._count > MOST_HEADERS:
             raise ProbeError(Reason.PROTOCOL_ERROR, f"more than {MOST_HEADERS} headers")
         text = (value or b"").decode("latin-1")
-        if "\0" in text:
-            raise ProbeError(Reason.PROTOCOL_ERROR, "the answer breaks HTTP: a NUL character in a header")
+        if not text.isprintable() and _CONTROL.search(text):
+            raise ProbeError(Reason.PROTOCOL_ERROR, "the answer breaks HTTP: control character in a header")
         if not self._in_body:  # else a trailer
             self.headers.append((name.decode("latin-1").lower(), text.strip(" \t")))
 
