@@ -1,9 +1,13 @@
 """A real httpx client over our exchange: the same answers as the http check's, and the same times."""
 
+import re
+
 import httpx
 import pytest
 
-from monitor.demo.auth import PASSWORD, USER
+from monitor.demo.auth import AUTH, PASSWORD, USER
+from monitor.demo.faults import FAULTS
+from monitor.demo.pages import PAGES
 from monitor.demo.process import RunningZoo
 from monitor.errors import ProbeError
 from monitor.model import Reason
@@ -19,6 +23,40 @@ async def get(zoo: RunningZoo, path: str, trace: Trace | None = None, **how: obj
     transport = Transport(trace or Trace())
     async with httpx.AsyncClient(transport=transport, follow_redirects=True) as client:
         return await client.get(f"http://{zoo.addresses['http']}{path}", **how)  # type: ignore[arg-type]
+
+
+async def come_of(url: str, transport: httpx.AsyncBaseTransport) -> object:
+    """What a client over ``transport`` gets from ``url``: all of the answer, or the kind of error."""
+    async with httpx.AsyncClient(transport=transport, follow_redirects=True, max_redirects=3) as client:
+        try:
+            got = await client.get(url, headers={"Connection": "close"})
+        except httpx.RequestError as error:
+            return type(error)
+    headers = [(name.lower(), value) for name, value in got.headers.raw if name.lower() not in FRAMING]
+    codes = [response.status_code for response in (*got.history, got)]
+    return codes, got.url, got.http_version, got.reason_phrase, sorted(headers), got.content
+
+
+FRAMING = (b"content-length", b"content-encoding", b"transfer-encoding")
+"""What our transport leaves out, as it describes the body no more."""
+STRICTER = ("/bad-version", "/cut-gzip", "/escaped-header", "/wrong-encoding")
+"""What httpx lets pass, or tells only when the body is unpacked."""
+UNFIT = re.compile("/(silence|endless-.*|slow.*|bomb|flaky|tide|auth/digest)")
+"""What takes long, or is another answer each time."""
+PATHS = [path for path in (*PAGES, *FAULTS, *AUTH) if not UNFIT.fullmatch(path)]
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in STRICTER])
+async def test_httpx_gets_over_our_exchange_what_it_gets_over_its_own(zoo: RunningZoo, path: str) -> None:
+    url = f"http://{zoo.addresses['http']}{path}"
+    assert await come_of(url, Transport(Trace())) == await come_of(url, httpx.AsyncHTTPTransport())
+
+
+@pytest.mark.parametrize("path", STRICTER)
+async def test_what_breaks_the_protocol_is_told_where_httpx_lets_it_pass(zoo: RunningZoo, path: str) -> None:
+    url = f"http://{zoo.addresses['http']}{path}"
+    assert await come_of(url, Transport(Trace())) is httpx.RemoteProtocolError
+    assert await come_of(url, httpx.AsyncHTTPTransport()) is not httpx.RemoteProtocolError
 
 
 @pytest.mark.parametrize(
@@ -78,13 +116,14 @@ async def test_http2_is_spoken_where_it_is_agreed_on(zoo: RunningZoo) -> None:
     [
         ("refused", httpx.ConnectError),
         ("tcp-close", httpx.RemoteProtocolError),
-        ("tcp-reset", httpx.ReadError),
+        ("tcp-reset-when-asked", httpx.ReadError),
+        ("tcp-half-open", httpx.RemoteProtocolError),
         ("tcp-binary", httpx.RemoteProtocolError),
     ],
 )
 async def test_failures_are_those_that_httpx_users_know(
     zoo: RunningZoo, server: str, error: type[Exception]
 ) -> None:
-    async with httpx.AsyncClient(transport=Transport(Trace())) as client:
-        with pytest.raises(error):
-            await client.get(f"http://{zoo.addresses[server]}/")
+    url = f"http://{zoo.addresses[server]}/"
+    assert await come_of(url, Transport(Trace())) is error
+    assert await come_of(url, httpx.AsyncHTTPTransport()) is error
