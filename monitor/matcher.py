@@ -141,12 +141,14 @@ def _number(value: Any) -> float | None:
     """``value`` as a number, if it is one or is text that spells one."""
     if _is_number(value):
         return value  # type: ignore[no-any-return]
-    if not isinstance(value, str) or len(value) > 400:
+    if not isinstance(value, str) or len(value) > 400 or "_" in value:  # 1_000 is a number in Python only
         return None
-    try:
-        return float(value)
-    except ValueError:
-        return None
+    for kind in (int, float):  # as an integer where it is one: a float has 53 bits
+        try:
+            return kind(value)
+        except ValueError:
+            continue
+    return None
 
 
 def equal(actual: Any, operand: Any) -> bool:
