@@ -44,7 +44,7 @@ def down(name: str, url: str, reason: str, toml: str = "") -> Row:
     return Row(name, url, "down", reason, toml)
 
 
-HURRY = 'timeout = "700ms"'
+HURRY = 'timeout = "2s"'
 
 WELL_BEHAVED = (
     up("healthy", "http://{http}/healthy"),
@@ -118,8 +118,8 @@ EXPECTATIONS = (
     down("missing JSON", "http://{http}/json", "json_mismatch", 'expect.json = { "$.none" = "ok" }'),
     down("no JSON at all", "http://{http}/healthy", "json_mismatch", 'expect.json = { "$.status" = "ok" }'),
     down("version", "http://{http}/healthy", "version_mismatch", 'expect.http_version = "2"'),
-    down("too slow", "http://{http}/slow?ms=200", "latency_exceeded", 'expect.latency = "100ms"'),
-    degraded("rather slow", "http://{http}/slow?ms=200", "latency_exceeded", 'warn.latency = "100ms"'),
+    down("too slow", "http://{http}/slow?ms=2500", "latency_exceeded", 'expect.latency = "100ms"'),
+    degraded("rather slow", "http://{http}/slow?ms=2500", "latency_exceeded", 'warn.latency = "100ms"'),
     down(
         "the first reason in order",
         "http://{http}/status?code=503",
