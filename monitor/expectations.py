@@ -226,6 +226,11 @@ RCODE = Expectation("The DNS response code; NOERROR also needs an answer.", _rco
 LOSS = Expectation(
     "Packets lost, per cent: a matcher.", _match("loss", Reason.VALUE_MISMATCH, fact("loss")), MATCHER_SCHEMA
 )
+JITTER = Expectation(
+    "Milliseconds by which a round trip differs from the one before, on average: a matcher.",
+    _match("jitter", Reason.VALUE_MISMATCH, fact("jitter")),
+    MATCHER_SCHEMA,
+)
 ROWS = Expectation(
     "How many rows the query returns: a matcher.",
     _match("rows", Reason.VALUE_MISMATCH, fact("rows")),

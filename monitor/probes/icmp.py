@@ -9,16 +9,17 @@ import socket
 import statistics
 import struct
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import ClassVar
 
 from monitor.duration import format_ms
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import LATENCY, LOSS, Expectation
+from monitor.expectations import JITTER, LATENCY, LOSS, Expectation
 from monitor.fields import key
-from monitor.model import Reason
+from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
 from monitor.trace import Trace
 from monitor.wire.faults import fault
@@ -50,7 +51,11 @@ class Icmp(BaseProbe):
 
     kind: ClassVar[str] = "icmp"
     schemes: ClassVar[tuple[str, ...]] = ("icmp",)
-    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "loss": LOSS}
+    expectations: ClassVar[Mapping[str, Expectation]] = {
+        "latency": LATENCY,
+        "loss": LOSS,
+        "jitter": JITTER,
+    }
 
     count: int = key("Echo requests to send.", default=3)
     ip_version: IpVersion = key("Address family to use.", default="auto")
@@ -157,9 +162,19 @@ class _Echo:
             self._note()
 
     def _note(self) -> None:
-        trips = list(self._trips.values())
-        self._trace.facts["loss"] = 100 * (1 - len(trips) / self._count)
-        self._trace.state_latency("wait", statistics.median(trips))
+        trips = [trip * 1000 for _, trip in sorted(self._trips.items())]
+        loss, spread = 100 * (1 - len(trips) / self._count), jitter(trips)
+        self._trace.facts |= {
+            "loss": loss,
+            "jitter": spread,
+            "performance": {
+                "loss": Measure(round(loss, 1), "%"),
+                "jitter": Measure(round(spread, 3), "ms"),
+                "fastest": Measure(round(min(trips), 3), "ms"),
+                "slowest": Measure(round(max(trips), 3), "ms"),
+            },
+        }
+        self._trace.state_latency("wait", statistics.median(trips) / 1000)
         self._trace.settled = self.told()
 
     def told(self) -> str:
@@ -167,6 +182,11 @@ class _Echo:
         middle, least, most = statistics.median(trips), min(trips), max(trips)
         spread = f" ({format_ms(least)} to {format_ms(most)})" if len(trips) > 1 else ""
         return f"{len(trips)}/{self._count} replies, {format_ms(middle)}{spread}"
+
+
+def jitter(trips: Sequence[float]) -> float:
+    """By how much a round trip differs from the one before it, on average; 0 for a single one."""
+    return statistics.fmean(abs(later - earlier) for earlier, later in pairwise(trips)) if trips[1:] else 0.0
 
 
 def _told_unreachable(error: OSError, family: int) -> ProbeError:

@@ -6,11 +6,11 @@ import socket
 import pytest
 
 from monitor.errors import FieldError
-from monitor.expectations import LOSS
+from monitor.expectations import JITTER, LOSS
 from monitor.model import Observation, Reason, Status
 from monitor.observe import observe
 from monitor.probes import icmp
-from monitor.probes.icmp import Icmp
+from monitor.probes.icmp import Icmp, jitter
 from monitor.verdict import judge
 
 
@@ -35,6 +35,23 @@ async def test_this_machine_answers_over_ipv6() -> None:
 async def test_loss_may_be_asked_about() -> None:
     expect = LOSS.compile("expect.loss", {"lt": 50})
     assert judge("x", await ping("127.0.0.1", count=1), expect, ()).status is Status.UP
+
+
+async def test_jitter_may_be_asked_about_and_is_kept() -> None:
+    expect = JITTER.compile("expect.jitter", {"lt": 1000})
+    result = judge("x", await ping("127.0.0.1", count=3), expect, ())
+    assert result.status is Status.UP
+    assert result.performance is not None
+    assert list(result.performance) == ["loss", "jitter", "fastest", "slowest"]
+    assert str(result.performance["loss"]) == "0%"
+
+
+@pytest.mark.parametrize(
+    ("trips", "expected"),
+    [([5.0], 0.0), ([5.0, 5.0], 0.0), ([5.0, 8.0, 4.0], 3.5), ([1.0, 2.0, 1.0, 2.0], 1.0)],
+)
+def test_jitter_is_the_mean_difference_of_neighbours(trips: list[float], expected: float) -> None:
+    assert jitter(trips) == expected
 
 
 async def test_without_permission_the_message_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
