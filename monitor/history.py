@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections import deque
 from collections.abc import Mapping
+from math import isnan, nan
 from statistics import median
 from typing import NamedTuple, TypeVar
 
@@ -101,21 +101,42 @@ class Samples:
 
 
 class Phases:
-    """The phases of the newest successes."""
+    """The phases of the newest successes: a table in one array, a column for each that ever came."""
 
-    __slots__ = ("_newest",)
+    __slots__ = ("_columns", "_next", "_table")
 
     def __init__(self) -> None:
-        self._newest: deque[Mapping[str, float]] = deque(maxlen=_PHASES)
+        self._columns: tuple[str, ...] = ()
+        self._table = array("f")
+        self._next = 0
+        """The row that comes next: behind the newest, in place of the oldest."""
 
     def add(self, phases_ms: Mapping[str, float]) -> None:
-        """Remember one more."""
-        self._newest.append(phases_ms)
+        """Remember one more; where nothing was timed, there is nothing to remember."""
+        if not phases_ms:
+            return
+        if tuple(phases_ms) != self._columns:
+            phases_ms = self._in_columns(phases_ms)
+        begin = self._next * len(self._columns)
+        self._table[begin : begin + len(self._columns)] = array("f", phases_ms.values())
+        self._next = (self._next + 1) % _PHASES
+
+    def _in_columns(self, phases_ms: Mapping[str, float]) -> Mapping[str, float]:
+        """``phases_ms`` with every column in its place, after making room for those that are new."""
+        new = [name for name in phases_ms if name not in self._columns]
+        if new:
+            rows = self._rows()
+            self._columns += tuple(new)
+            self._table = array("f", (value for row in rows for value in (*row, *(nan for _ in new))))
+        return {name: phases_ms.get(name, nan) for name in self._columns}
+
+    def _rows(self) -> list[array[float]]:
+        width = max(len(self._columns), 1)
+        return [self._table[begin : begin + width] for begin in range(0, len(self._table), width)]
 
     def medians(self) -> dict[str, float]:
         """The median of each phase, in milliseconds."""
-        found: dict[str, list[float]] = {}
-        for phases in self._newest:
-            for phase, ms in phases.items():
-                found.setdefault(phase, []).append(ms)
-        return {phase: median(every) for phase, every in found.items()}
+        width = len(self._columns)
+        columns = {name: self._table[at::width] for at, name in enumerate(self._columns)}
+        found = {name: [ms for ms in column if not isnan(ms)] for name, column in columns.items()}
+        return {name: median(values) for name, values in found.items() if values}

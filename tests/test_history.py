@@ -1,5 +1,7 @@
 """What is remembered of each endpoint."""
 
+from statistics import median
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +97,22 @@ def test_phases_are_told_by_their_medians():
         phases.add({"connect": ms, "wait": 10 * ms})
     phases.add({"wait": 30.0})
     assert phases.medians() == {"connect": 2.0, "wait": 25.0}
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["dns", "connect", "tls", "wait"]), st.integers(0, 9).map(float)),
+        max_size=50,
+    )
+)
+def test_phases_that_come_and_go_are_those_of_the_newest_twenty(every: list[dict[str, float]]):
+    phases = Phases()
+    for one in every:
+        phases.add(one)
+    every = [one for one in every if one]
+    names = {name for one in every[-20:] for name in one}
+    newest = {name: [one[name] for one in every[-20:] if name in one] for name in names}
+    assert phases.medians() == {name: median(values) for name, values in newest.items()}
 
 
 def test_only_the_newest_phases_are_remembered():
