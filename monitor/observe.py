@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from weakref import WeakKeyDictionary
 
+from monitor.deadline import Deadline
 from monitor.duration import format_duration
 from monitor.errors import LocalError, ProbeError
 from monitor.loop import busy_since
@@ -61,7 +62,7 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     started = time.time()
     trace = Trace(assertions)
     message = ""
-    deadline = _Deadline(timeout)
+    deadline = Deadline(timeout)
     try:
         if problem is None:
             message = await probe.check(trace)
@@ -101,41 +102,6 @@ def prepare(probe: Probe) -> LocalError | None:
     except Exception as error:  # noqa: BLE001 -- as in a check
         return _crashed(error)
     return None
-
-
-class _Deadline:
-    """Cancels the running task when time is up: ``asyncio.timeout`` at a third of its cost."""
-
-    __slots__ = ("_cancelling", "_due", "_expired", "_loop", "_task", "_timer", "late")
-
-    def __init__(self, seconds: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-        assert task is not None
-        self._task = task
-        self._cancelling = task.cancelling()
-        self._due = self._loop.time() + seconds
-        self._timer = self._loop.call_at(self._due, self._expire)
-        self._expired = False
-        self.late = 0.0
-        """Seconds by which we noticed too late that time was up."""
-
-    def _expire(self) -> None:
-        self._expired = True
-        self.late = self._loop.time() - self._due
-        self._task.cancel()
-
-    @property
-    def passed(self) -> bool:
-        """Whether it is this deadline, and nobody else, that cancelled the task."""
-        return self._expired and self._task.cancelling() - 1 <= self._cancelling
-
-    def over(self) -> None:
-        """The check has ended, one way or another."""
-        if self._expired:
-            self._task.uncancel()
-        else:
-            self._timer.cancel()
 
 
 def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None:
