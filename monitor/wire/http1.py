@@ -45,11 +45,11 @@ async def exchange(
     Raises ProbeError: ``protocol_error``, ``connection_reset`` …
     """
     trace.enter("wait")
-    reader = ResponseReader(method, max_body)
     await connection.write(request)
     data = await connection.read()
     if data:
         trace.enter("transfer")
+    reader = ResponseReader(method, max_body)
     while not reader.feed(data):
         data = await connection.read()
     trace.enter(None)
