@@ -7,21 +7,60 @@ prefixes, and only a slip of the pen in one of them (``grup:shop``) is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from typing import Protocol, TypeVar
 
 from monitor.errors import UsageError
 from monitor.model import Endpoint
 
-Selection = Callable[[Endpoint], bool]
 
-_VALUES: dict[str, Callable[[Endpoint], Sequence[str]]] = {
-    "name": lambda endpoint: (endpoint.name,),
-    "group": lambda endpoint: (endpoint.group,) if endpoint.group else (),
-    "tag": lambda endpoint: endpoint.tags,
-    "type": lambda endpoint: (endpoint.kind,),
+class Selectable(Protocol):
+    """What an expression asks about: an endpoint, or what a dashboard knows of one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def group(self) -> str | None: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+    @property
+    def kind(self) -> str: ...
+
+
+Selection = Callable[[Selectable], bool]
+_T = TypeVar("_T")
+
+FIELDS: Mapping[str, Callable[[Selectable], Sequence[str]]] = {
+    "name": lambda one: (one.name,),
+    "group": lambda one: (one.group,) if one.group else (),
+    "tag": lambda one: one.tags,
+    "type": lambda one: (one.kind,),
 }
+"""What can be selected by, and the values that something has of it."""
+
+
+class Glob(dict[str, bool]):
+    """Which texts fit a glob, in any case of letters: ``Glob("a*")["API"]``. What was asked is remembered."""
+
+    def __init__(self, glob: str) -> None:
+        super().__init__()
+        self._glob = glob.strip().casefold()
+        self._match = re.compile(translate(self._glob)).match
+
+    def __missing__(self, text: str) -> bool:
+        folded = text.casefold()
+        # Equality as well: a name such as "api [1]" is no glob to whoever copied it.
+        self[text] = fits = folded == self._glob or self._match(folded) is not None
+        return fits
+
+
+def fits(values: Callable[[_T], Sequence[str]], glob: str) -> Callable[[_T], bool]:
+    """Whether one of the ``values`` of something fits ``glob``."""
+    known = Glob(glob)
+    return lambda one: any(map(known.__getitem__, values(one)))
 
 
 def compile_selection(expressions: Iterable[str]) -> Selection:
@@ -32,31 +71,25 @@ def compile_selection(expressions: Iterable[str]) -> Selection:
     compiled = [_compile(expression) for expression in expressions]
     if not compiled:
         return lambda _: True
-    return lambda endpoint: any(selects(endpoint) for selects in compiled)
+    return lambda one: any(selects(one) for selects in compiled)
 
 
 def _compile(expression: str) -> Selection:
     prefix, colon, rest = expression.partition(":")
     word = prefix.strip().casefold()
-    if not colon or word not in _VALUES:
-        _refuse_slip(expression, word if colon else "")
+    if not colon or word not in FIELDS:
+        near = slip(word, FIELDS) if colon else None
+        if near:
+            raise UsageError(f"{expression!r}: there is no {word!r} to select by; did you mean '{near}:'?")
         word, rest = "name", expression
-    glob = rest.strip().casefold()
-    if not glob:
+    if not rest.strip():
         raise UsageError(f"{expression!r} selects nothing: {_HELP}")
-    values = _VALUES[word]
-    return lambda endpoint: any(_fits(value.casefold(), glob) for value in values(endpoint))
+    return fits(FIELDS[word], rest)
 
 
-def _refuse_slip(expression: str, word: str) -> None:
-    near = get_close_matches(word, _VALUES, n=1, cutoff=0.75)
-    if near:
-        raise UsageError(f"{expression!r}: there is no {word!r} to select by; did you mean '{near[0]}:'?")
-
-
-def _fits(value: str, glob: str) -> bool:
-    # Equality first: a name such as "api [1]" is no glob to whoever copied it.
-    return value == glob or fnmatchcase(value, glob)
+def slip(word: str, fields: Iterable[str]) -> str | None:
+    """The field that ``word`` is a slip of the pen for, if it is one."""
+    return next(iter(get_close_matches(word, fields, n=1, cutoff=0.75)), None)
 
 
 _HELP = "write name:GLOB, group:GLOB, tag:GLOB, type:NAME, or a GLOB for the name"
@@ -71,11 +104,11 @@ def select(endpoints: Sequence[Endpoint], expressions: Sequence[str]) -> tuple[E
 
 
 def _what(endpoints: Sequence[Endpoint]) -> str:
-    told = [_listed(word, endpoints) for word in _VALUES]
+    told = [_listed(word, endpoints) for word in FIELDS]
     return "; ".join(filter(None, told)) or "no endpoint at all"
 
 
 def _listed(word: str, endpoints: Sequence[Endpoint], most: int = 8) -> str:
-    values = dict.fromkeys(value for endpoint in endpoints for value in _VALUES[word](endpoint))
+    values = dict.fromkeys(value for endpoint in endpoints for value in FIELDS[word](endpoint))
     more = f" and {len(values) - most} more" if len(values) > most else ""
     return f"{word} {', '.join(list(values)[:most])}{more}" if values else ""

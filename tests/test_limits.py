@@ -20,6 +20,15 @@ def test_checks_in_flight_are_bounded_by_descriptors(
     assert checks_at_once(configured, open_files) == at_once
 
 
+def test_the_collector_leaves_what_lives_already_alone() -> None:
+    program = (
+        "import gc; from monitor.limits import collect_seldom; collect_seldom();"
+        "print(gc.get_freeze_count() > 1000, gc.get_threshold()[0])"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "True 50000\n"
+
+
 def test_the_soft_limit_on_open_files_is_raised_to_the_hard_one() -> None:
     program = (
         "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (100, 300));"

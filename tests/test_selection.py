@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import UsageError
 from monitor.model import Endpoint
-from monitor.selection import compile_selection, select
+from monitor.selection import FIELDS, Glob, compile_selection, fits, select, slip
 from monitor.trace import Trace
 
 
@@ -95,3 +95,24 @@ def test_any_text_is_a_selection_or_a_usage_error(expression: str) -> None:
     except UsageError:
         return
     assert isinstance(selects(SHOP), bool)
+
+
+@pytest.mark.parametrize(
+    ("glob", "text", "fit"),
+    [("api*", "API 1", True), (" API [1] ", "api [1]", True), ("[ab]c", "Bc", True), ("a", "ab", False)],
+)
+def test_a_glob_fits_in_any_case_of_letters(glob: str, text: str, fit: bool) -> None:
+    known = Glob(glob)
+    assert [known[text], known[text]] == [fit, fit]
+
+
+def test_one_of_several_values_is_enough() -> None:
+    assert fits(FIELDS["tag"], "e*")(SHOP)
+    assert not fits(FIELDS["tag"], "e*")(ODD)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"), [("grup", "group"), ("tags", "tag"), ("db", None), ("http", None)]
+)
+def test_a_slip_of_the_pen_is_near_a_field(word: str, meant: str | None) -> None:
+    assert slip(word, FIELDS) == meant

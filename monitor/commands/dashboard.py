@@ -55,8 +55,10 @@ def show(
         if not _has_screen():
             return _print_changes(child.source())
         # Imported while the engine starts: either takes a few tenths of a second.
+        from monitor.limits import collect_seldom
         from monitor.tui.app import Dashboard
 
+        collect_seldom()
         dashboard = Dashboard(child.source(), title=title, ascii_only=ascii_only)
         status = dashboard.run(mouse=mouse)
     if dashboard.crash:

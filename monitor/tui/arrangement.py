@@ -26,9 +26,12 @@ class Heading:
         return self.group.name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Item:
-    """The line of an endpoint. ``under`` is its heading's name: with tags it may be under several."""
+    """The line of an endpoint. ``under`` is its heading's name: with tags it may be under several.
+
+    Not frozen, which would make each one three times as dear: there are thousands.
+    """
 
     entry: Entry
     under: str = ""
@@ -55,8 +58,9 @@ class Arrangement:
 
     def lines(self, board: Board) -> list[Line]:
         """The lines to show."""
-        self._places = {handle: self._place(entry, board) for handle, entry in board.entries.items()}
-        shown = (entry for entry in board.entries.values() if self.shows(entry, board))
+        now = board.now()
+        self._places = {handle: self._place(entry, now) for handle, entry in board.entries.items()}
+        shown = (entry for handle, entry in board.entries.items() if self._places[handle] is not None)
         ordered = sort(shown, self.sort_by, reverse=self.reverse)
         if self.grouping == "none":
             return [Item(entry) for entry in ordered]
@@ -68,25 +72,27 @@ class Arrangement:
         if not folded:
             yield from (Item(entry, part.name) for entry in part.entries)
 
-    def shows(self, entry: Entry, board: Board) -> bool:
+    def shows(self, entry: Entry, now: float) -> bool:
         """Whether ``entry`` is among what is asked for."""
         if self.problems_only and entry.row.state not in PROBLEMS:
             return False
-        return self.query.matches(entry, board.now())
+        return self.query.matches(entry, now)
 
     def moved(self, board: Board, since: int) -> bool:
         """Whether anything that changed after revision ``since`` has another place than before."""
         if board.layout_revision > since:
             return True
+        now = board.now()
         return any(
-            self._place(entry, board) != self._places.get(entry.card.handle)
+            self._place(entry, now) != self._places.get(entry.card.handle)
             for entry in board.changed_since(since)
         )
 
-    def _place(self, entry: Entry, board: Board) -> Hashable:
-        value: Hashable = SORTINGS[self.sort_by].value(entry)
-        state = entry.row.state if self.grouping != "none" else None
-        return value, state, self.shows(entry, board)
+    def _place(self, entry: Entry, now: float) -> Hashable:
+        """What an endpoint's place hangs on; None for one that is not shown."""
+        if not self.shows(entry, now):
+            return None
+        return SORTINGS[self.sort_by].value(entry), self.grouping != "none" and entry.row.state
 
     def sort(self, by: str) -> None:
         """Sort by ``by``; by the same once more: the other way round."""

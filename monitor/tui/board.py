@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from monitor.link.messages import Card, Changes, Event, Honesty, Row, Snapshot
 from monitor.model import Problem, State
 from monitor.text import plain
+from monitor.tui.widgets.window import PASSED, percentile
 
 SAMPLES = 120
 """Samples kept per endpoint, and asked for in the first request."""
@@ -37,9 +38,25 @@ class Entry:
     latencies: list[float] = field(default_factory=list)
     """Milliseconds beside each outcome, -1 where there is none."""
     revision: int = 0
+    texts: str = ""
+    """What a filter searches: name, target and group, a line each."""
+    folded: str = ""
+    """The same, with no difference between capital and small letters."""
+    _p95: float | None = None
+    _p95_known: bool = False
+
+    def __post_init__(self) -> None:
+        self.describe(self.card)
+
+    def describe(self, card: Card) -> None:
+        """Let ``card`` be what the config says."""
+        self.card = card
+        self.texts = f"{card.name}\n{card.target}\n{card.group}"
+        self.folded = self.texts.casefold()
 
     def take(self, row: Row) -> None:
         """Let ``row`` be the present state; its samples join those already known."""
+        self._p95_known = False
         self.row = _plain_row(row)
         self.outcomes = (self.outcomes + row.outcomes)[-SAMPLES:]
         self.latencies += row.latencies_ms
@@ -48,6 +65,15 @@ class Entry:
     def cert_days(self, now: float) -> float | None:
         """Days until the certificate chain's earliest expiry; None without a certificate."""
         return None if self.row.not_after is None else (self.row.not_after - now) / 86400
+
+    def p95_ms(self) -> float | None:
+        """The latency that 95 % of the known samples that passed kept to; None without any."""
+        if not self._p95_known:
+            samples = zip(self.outcomes, self.latencies, strict=False)
+            passed = sorted(ms for outcome, ms in samples if outcome in PASSED and ms >= 0)
+            self._p95 = percentile(passed, 95) if passed else None
+            self._p95_known = True
+        return self._p95
 
 
 class Board:
@@ -75,6 +101,9 @@ class Board:
         self.revision = 0
         self.layout_revision = 0
         """The revision at which endpoints last came, went, moved or were altered."""
+        self._counts: Counter[State] = Counter()
+        self._counted = 0
+        """The revision that ``_counts`` is of."""
 
     def now(self) -> float:
         """The engine's present time, seconds since the epoch."""
@@ -115,7 +144,7 @@ class Board:
             if entry is None:
                 pending = Row(handle=card.handle, state=State.PENDING, since=self.now())
                 entry = self.entries[card.handle] = Entry(shown, pending, place=len(self.entries))
-            entry.card = shown
+            entry.describe(shown)
             entry.revision = self.revision
 
     def _reorder(self, order: tuple[int, ...]) -> None:
@@ -143,7 +172,10 @@ class Board:
 
     def counts(self) -> Counter[State]:
         """How many endpoints are in each state."""
-        return Counter(entry.row.state for entry in self.entries.values())
+        if self._counted != self.revision:
+            self._counted = self.revision
+            self._counts = Counter([entry.row.state for entry in self.entries.values()])
+        return self._counts
 
 
 def _plain_card(card: Card) -> Card:

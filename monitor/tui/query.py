@@ -1,50 +1,41 @@
 """The filter's language. Pure.
 
-Words are AND-ed; a word looks for itself in name, target and group. ``!word`` is its opposite,
-``~regex`` searches with a regular expression, ``"two words"`` are one. ``name: group: tag: type:
-state:`` (or ``n: g: t: k: s:``) take globs, and ``latency > 100`` (ms), ``cert < 14`` (days) and
-``up < 99`` (per cent) compare numbers. Case does not matter.
+Words are AND-ed. A word looks for itself in name, target and group, and with ``* ? [`` in it is also
+a glob on the whole name. ``!word`` is its opposite, ``~regex`` searches name, target and group with a
+regular expression, ``"two words"`` are one. ``name: group: tag: type:`` (or ``n: g: t: k:``) take
+globs, as in ``--select``; so do ``reason:`` and ``target:``; ``state:`` (or ``s:``) is content with
+the beginning of a word. ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert <
+14`` (days) and ``since < 10m`` compare numbers. Case does not matter.
 """
 
 from __future__ import annotations
 
-import operator
-import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from operator import attrgetter
 from time import perf_counter
 
-from monitor.link.messages import Card, Row
+from monitor.link.messages import Row
+from monitor.model import State
+from monitor.selection import FIELDS, Glob, fits, slip
+from monitor.tui import figures
 from monitor.tui.board import Entry
+from monitor.tui.figures import FigureError
 
-_Test = Callable[[Entry, float], bool]
+Test = Callable[[Entry, float], bool]
+"""Whether an entry is meant, at a time in seconds since the epoch."""
 
-_FIELDS: Mapping[str, Callable[[Card, Row], Sequence[str]]] = {
-    "name": lambda card, _: (card.name,),
-    "group": lambda card, _: (card.group,),
-    "tag": lambda card, _: card.tags,
-    "type": lambda card, _: (card.kind,),
-    "state": lambda _, row: _states(row),
+_MARKS: Mapping[str, Callable[[Row], bool]] = {
+    "flapping": attrgetter("flapping"),
+    "acknowledged": attrgetter("acknowledged"),
+}
+_OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
+    "reason": lambda entry: (entry.row.reason,) if entry.row.reason else (),
+    "target": lambda entry: (entry.card.target,),
 }
 _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kind": "type", "status": "state"}
-
-_NUMBERS: Mapping[str, Callable[[Entry, float], float | None]] = {
-    "latency": lambda entry, _: entry.row.latency_ms,
-    "cert": lambda entry, now: entry.cert_days(now),
-    "up": lambda entry, _: None if entry.row.uptime is None else entry.row.uptime * 100,
-}
-_SHORT_NUMBERS = {"lat": "latency", "certificate": "cert", "uptime": "up"}
-_COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-    "=": operator.eq,
-}
-_COMPARISON = re.compile(r"([a-z]+)(>=|<=|>|<|=)(.*)")
-_SPACED = re.compile(r"\s*(>=|<=|[<>])\s*")
+_WORDS = (*FIELDS, "state", *_OURS)
 
 SEARCH_SECONDS = 0.5
 """A regular expression that takes longer, for all endpoints together, is given up."""
@@ -54,19 +45,23 @@ class QueryError(ValueError):
     """The filter cannot be understood; the text says why."""
 
 
+def _everything(_entry: Entry, _now: float) -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Query:
     """A filter that was understood. An empty one lets everything through, and so does one given up."""
 
     text: str = ""
-    tests: tuple[_Test, ...] = ()
+    test: Test = _everything
     given_up: bool = False
     """Whether its regular expressions took too long: better too much is shown than too little."""
 
     def matches(self, entry: Entry, now: float) -> bool:
         """Whether every word fits; ``now`` is the engine's time, for the days of certificates."""
         try:
-            return self.given_up or all(test(entry, now) for test in self.tests)
+            return self.given_up or self.test(entry, now)
         except TimeoutError:
             self.given_up = True
             return True
@@ -74,11 +69,11 @@ class Query:
 
 def parse(text: str) -> Query:
     """The filter that ``text`` means; QueryError when it means nothing."""
-    return Query(text.strip(), tuple(_test(word) for word in _words(text)))
+    return Query(text.strip(), _all(list(map(_test, _words(text)))))
 
 
 def _words(text: str) -> list[str]:
-    lexer = shlex.shlex(_SPACED.sub(r"\1", text), posix=True)
+    lexer = shlex.shlex(figures.joined(text), posix=True)
     lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
     try:
         return [word for word in lexer if word]
@@ -86,109 +81,103 @@ def _words(text: str) -> list[str]:
         raise QueryError('a closing " is missing') from None
 
 
-def _test(word: str) -> _Test:
+def _all(tests: Sequence[Test]) -> Test:
+    if len(tests) < 2:
+        return tests[0] if tests else _everything
+    return lambda entry, now: all(test(entry, now) for test in tests)
+
+
+def _test(word: str) -> Test:
     if word.startswith("!"):
         return _opposite(_test(word[1:])) if word[1:] else _everything
     if word.startswith("~"):
         return _regex(word[1:])
-    return _comparison(word.casefold()) or _field(word.casefold()) or _anywhere(word.casefold())
+    try:
+        return figures.comparison(word.casefold()) or _field(word) or _anywhere(word.casefold())
+    except FigureError as error:
+        raise QueryError(str(error)) from None
 
 
-def _everything(_entry: Entry, _now: float) -> bool:
-    return True
-
-
-def _opposite(test: _Test) -> _Test:
+def _opposite(test: Test) -> Test:
     return lambda entry, now: not test(entry, now)
 
 
-def _regex(pattern: str) -> _Test:
+# ── words ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _anywhere(word: str) -> Test:
+    if _is_glob(word):
+        named = fits(FIELDS["name"], word)
+        return lambda entry, _: word in entry.folded or named(entry.card)
+    return lambda entry, _: word in entry.folded
+
+
+def _field(word: str) -> Test | None:
+    prefix, colon, glob = word.partition(":")
+    prefix = prefix.casefold()
+    name = _SHORT.get(prefix, prefix)
+    if not colon or (name not in _WORDS and not slip(prefix, _WORDS)):
+        return None
+    if name not in _WORDS:
+        raise QueryError(f"there is no {prefix}: to filter by; did you mean {slip(prefix, _WORDS)}: ?")
+    if not glob:
+        return _everything  # it is still being typed
+    return _of(name, glob)
+
+
+def _of(name: str, glob: str) -> Test:
+    if name == "state":
+        return _state(glob)
+    if name in FIELDS:
+        of_card = fits(FIELDS[name], glob)
+        return lambda entry, _: of_card(entry.card)
+    of_entry = fits(_OURS[name], glob)
+    return lambda entry, _: of_entry(entry)
+
+
+def _state(glob: str) -> Test:
+    """Of a state, the beginning of its word is enough."""
+    known = Glob(glob if _is_glob(glob) else f"{glob}*")
+    states = frozenset(state for state in State if known[state])
+    marks = [has for mark, has in _MARKS.items() if known[mark]]
+    if not states and not marks:
+        raise QueryError(f"there is no state {glob!r}; there are {', '.join((*State, *_MARKS))}")
+    return lambda entry, _: entry.row.state in states or any(has(entry.row) for has in marks)
+
+
+def _is_glob(word: str) -> bool:
+    return not set(word).isdisjoint("*?[")
+
+
+# ── regular expressions ─────────────────────────────────────────────────────────────────────────
+
+
+def _regex(pattern: str) -> Test:
     # Not `re`: that one cannot be interrupted, and one careless pattern would freeze the screen.
     import regex
 
     try:
-        compiled = regex.compile(pattern, regex.IGNORECASE)
+        compiled = regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE)
     except (regex.error, RecursionError, OverflowError) as error:
         raise QueryError(f"~{pattern}: {error}") from None
     found = _Limited(lambda text, timeout: bool(compiled.search(text, timeout=timeout)))
-    return lambda entry, _: any(found(text) for text in _texts(entry))
+    return lambda entry, _: found[entry.texts]
 
 
-class _Limited:
+class _Limited(dict[str, bool]):
     """A search that remembers what it found, and raises TimeoutError once it has taken too long in all."""
 
     def __init__(self, search: Callable[[str, float], bool]) -> None:
+        super().__init__()
         self._search = search
         self._seconds = SEARCH_SECONDS
-        self._known: dict[str, bool] = {}
 
-    def __call__(self, text: str) -> bool:
-        if text not in self._known:
-            self._known[text] = self._timed(text)
-        return self._known[text]
-
-    def _timed(self, text: str) -> bool:
+    def __missing__(self, text: str) -> bool:
         if self._seconds <= 0:
             raise TimeoutError
         begun = perf_counter()
         try:
-            return self._search(text, self._seconds)
+            self[text] = found = self._search(text, self._seconds)
         finally:
             self._seconds -= perf_counter() - begun
-
-
-def _anywhere(word: str) -> _Test:
-    return lambda entry, _: any(word in text.casefold() for text in _texts(entry))
-
-
-def _texts(entry: Entry) -> tuple[str, ...]:
-    return entry.card.name, entry.card.target, entry.card.group
-
-
-def _field(word: str) -> _Test | None:
-    name, colon, glob = word.partition(":")
-    values = _FIELDS.get(_SHORT.get(name, name)) if colon else None
-    if values is None:
-        return None
-    if not glob:
-        return _everything  # it is still being typed
-    return lambda entry, _: any(_fits(value.casefold(), glob) for value in values(entry.card, entry.row))
-
-
-def _fits(value: str, glob: str) -> bool:
-    return value == glob or fnmatchcase(value, glob)
-
-
-def _states(row: Row) -> tuple[str, ...]:
-    marks = (("flapping", row.flapping), ("acknowledged", row.acknowledged))
-    return (row.state.value, *(mark for mark, on in marks if on))
-
-
-def _comparison(word: str) -> _Test | None:
-    found = _COMPARISON.fullmatch(word)
-    if not found:
-        return None
-    name, sign, digits = found.groups()
-    value = _NUMBERS.get(_SHORT_NUMBERS.get(name, name))
-    if value is None:
-        raise QueryError(f"{name}: compare latency, cert or up")
-    return _compare(value, _COMPARISONS[sign], _number(digits, word))
-
-
-def _number(digits: str, word: str) -> float:
-    if not digits:
-        raise QueryError(f"{word} … what?")
-    try:
-        return float(digits.removesuffix("ms").removesuffix("d").removesuffix("%"))
-    except ValueError:
-        raise QueryError(f"{digits!r} is not a number") from None
-
-
-def _compare(
-    value: Callable[[Entry, float], float | None], holds: Callable[[float, float], bool], limit: float
-) -> _Test:
-    def test(entry: Entry, now: float) -> bool:
-        actual = value(entry, now)
-        return actual is not None and holds(actual, limit)
-
-    return test
+        return found

@@ -50,6 +50,30 @@ def test_samples_join_and_the_oldest_go():
     assert entry.latencies == [5.0] * (SAMPLES - 1) + [-1.0]
 
 
+def test_the_p95_is_of_what_passed_and_follows_the_samples():
+    known = board()
+    entry = known.entries[3]
+    assert entry.p95_ms() is None
+    known.apply(changes(row(3, outcomes="ud", latencies_ms=(5.0, 900.0))))
+    assert entry.p95_ms() == 5.0
+    known.apply(changes(row(3, outcomes="g", latencies_ms=(70.0,))))
+    assert entry.p95_ms() == 70.0
+
+
+def test_what_a_filter_searches_follows_the_config():
+    known = board()
+    known.apply(changes(cards=(card(3, "New NAME", group="G"),)))
+    assert known.entries[3].texts == "New NAME\nhttps://host3.test/\nG"
+    assert known.entries[3].folded == "new name\nhttps://host3.test/\ng"
+
+
+def test_counts_follow_the_states():
+    known = board()
+    before = known.counts()[State.DOWN]
+    known.apply(changes(failed(3)))
+    assert known.counts()[State.DOWN] == before + 1
+
+
 def test_endpoints_come_go_and_move():
     known = board()
     known.apply(changes(row(8), cards=(card(8),), order=(8, 2, 0)))

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, row
 
 from monitor.model import State
+from monitor.selection import compile_selection
 from monitor.tui.board import Entry
 from monitor.tui.query import QueryError, parse
 
@@ -40,15 +41,35 @@ QUERIES = [
     ("s:down", "db"),
     ("state:d*", "db slow"),
     ("s:acknowledged", "shop"),
+    ("s:ack", "shop"),
+    ("state:do", "db"),
+    ("S:D", "db slow"),
+    ("state:?own", "db"),
+    ("reason:connection*", "db"),
+    ("target:tcp*", "db"),
+    ("group:*", "shop"),
+    ("Shop*", "shop"),
+    ("s*", "shop slow"),
+    ("!s*", "db"),
+    ("*5432", "db"),
+    ("tcp*", ""),
+    ("[s]hop front", ""),
+    ('"[s]hop front"', "shop"),
+    ("h?st", ""),
     ("name:", "shop db slow"),
     ("db:5432", "db"),
     ("latency>100", "shop slow"),
     ("lat > 100", "shop slow"),
     ("lat>=900ms", "slow"),
+    ("latency>0.5s", "slow"),
+    ("since>9m since<=10m", "shop db slow"),
+    ("host=2", ""),
     ("cert<14", "shop"),
     ("up<99", "shop"),
     ("up=100%", "db slow"),
     ("~^s", "shop slow"),
+    ("~front$", "shop"),
+    ("~^tcp", "db"),
     ("!~^s", "db"),
     ('"slow one"', "slow"),
     ("host2", "slow"),
@@ -61,10 +82,32 @@ def test_what_a_query_lets_through(text, expected):
     assert [name for name, entry in ENTRIES.items() if query.matches(entry, NOW)] == expected.split()
 
 
-@pytest.mark.parametrize("text", ["~(", "lat>", "lat>x", "foo>3", '"open', "!~[", "~(?P<"])
+@pytest.mark.parametrize("text", ["~(", '"open', "!~[", "~(?P<"])
 def test_what_means_nothing_is_refused_with_words(text):
     with pytest.raises(QueryError, match=r"\S"):
         parse(text)
+
+
+REFUSED = [
+    ("grup:shop", "there is no grup: to filter by; did you mean group: ?"),
+    ("state:gone", "there is no state 'gone'; there are pending, up, .* flapping, acknowledged"),
+    ("lat>", "lat> … what?"),
+    ("lat>x", "'x' is not a number such as 250ms"),
+    ("!foo>3", "there is no foo to compare; there are latency, p95, uptime, cert, since"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), REFUSED)
+def test_a_slip_of_the_pen_is_told_with_what_there_is(text, told):
+    with pytest.raises(QueryError, match=told):
+        parse(text)
+
+
+@pytest.mark.parametrize("expression", ["name:shop*", "group:sh?p", "group:*", "tag:E*", "type:TCP", "db:*"])
+def test_what_select_takes_means_the_same_here(expression):
+    selects, query = compile_selection([expression]), parse(expression)
+    for entry in ENTRIES.values():
+        assert query.matches(entry, NOW) is selects(entry.card)
 
 
 @pytest.mark.parametrize("text", ["~(a+)+$", "!~(a+)+$"])

@@ -33,7 +33,8 @@ class FilterInput(Input):
 
     def __init__(self) -> None:
         super().__init__(
-            placeholder="words  !not  g:shop  s:down  lat>100  cert<14  ~regex", select_on_focus=False
+            placeholder="words  glob*  !not  group:shop  state:down  latency>200  cert<14  ~regex",
+            select_on_focus=False,
         )
         self.cursor_blink = False
         self.compact = True

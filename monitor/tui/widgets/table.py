@@ -86,8 +86,10 @@ class Table(Widget, can_focus=True):
         return next(places, self._cursor)
 
     def _measure(self) -> None:
-        names = (cell_len(line.entry.card.name) for line in self.lines if isinstance(line, Item))
-        self._longest_name = min(max(names, default=0), _WIDEST_NAME)
+        names = [line.entry.card.name for line in self.lines if isinstance(line, Item)]
+        # Of ordinary letters there are as many as cells; thousands of names need not be measured.
+        widths = (len(name) if name.isascii() else cell_len(name) for name in names)
+        self._longest_name = min(max(widths, default=0), _WIDEST_NAME)
 
     def _place_columns(self) -> None:
         """See that the columns suit the present width and names."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from monitor.link.messages import Point
 
-_GOOD = "ug"
+PASSED = "ug"
 """The outcomes that have a latency."""
 
 
@@ -39,7 +39,7 @@ class Window:
 
 def measured(point: Point) -> bool:
     """Whether the check passed and its latency is known."""
-    return point.outcome in _GOOD and point.latency_ms >= 0
+    return point.outcome in PASSED and point.latency_ms >= 0
 
 
 def percentile(ordered: Sequence[float], per_cent: float) -> float:
