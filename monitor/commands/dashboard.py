@@ -42,12 +42,19 @@ def _config(args: Namespace) -> str:
 
 
 def show(
-    config: str, *, title: str = "", targets: Sequence[str] = (), ascii_only: bool = False, mouse: bool = True
+    config: str,
+    *,
+    title: str = "",
+    targets: Sequence[str] = (),
+    ascii_only: bool = False,
+    mouse: bool = True,
+    remember: bool = True,
 ) -> int:
     """Watch ``config``, or ``targets`` with its defaults, until the user leaves; the exit status.
 
     Raises ConfigError and UsageError before anything is drawn. Without a terminal, changes of state
-    are printed instead, one line each.
+    are printed instead, one line each. What is chosen on the screen is remembered for the next time,
+    unless ``remember`` is False.
     """
     from monitor.link.process import engine
 
@@ -57,9 +64,11 @@ def show(
         # Imported while the engine starts: either takes a few tenths of a second.
         from monitor.limits import collect_seldom
         from monitor.tui.app import Dashboard
+        from monitor.tui.memory import Memory, state_file
 
         collect_seldom()
-        dashboard = Dashboard(child.source(), title=title, ascii_only=ascii_only)
+        memory = Memory(state_file(os.environ) if remember else None)
+        dashboard = Dashboard(child.source(), title=title, ascii_only=ascii_only, memory=memory)
         status = dashboard.run(mouse=mouse)
     if dashboard.crash:
         raise dashboard.crash

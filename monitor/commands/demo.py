@@ -25,4 +25,4 @@ def run(args: Namespace) -> int:
             return 0
         from monitor.commands import dashboard
 
-        return dashboard.show(zoo.config, title="demo")
+        return dashboard.show(zoo.config, title="demo", remember=False)

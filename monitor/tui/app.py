@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
@@ -26,6 +27,7 @@ from monitor.tui.board import Board, Entry
 from monitor.tui.columns import Look
 from monitor.tui.editor import editor_command
 from monitor.tui.follow import Follower, Link
+from monitor.tui.memory import Memory
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
 from monitor.tui.source import CommandRequest, Source
@@ -70,6 +72,7 @@ class Dashboard(App[int]):
         title: str = "",
         environ: Mapping[str, str] = os.environ,
         ascii_only: bool = False,
+        memory: Memory | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -82,7 +85,10 @@ class Dashboard(App[int]):
         self.board = Board(clock, title)
         self.honesty = Honesty()
         """As of a few seconds ago."""
-        self.message = ""
+        self.memory = memory or Memory()
+        self.choices = self.memory.recall()
+        """What the operator chose before this run; the theme, in it as well."""
+        self.message = self.memory.trouble
         """What was last done, until the next key."""
         self.frozen = False
         self.crash: Exception | None = None
@@ -97,7 +103,7 @@ class Dashboard(App[int]):
         self.theme = default_theme(environ)
 
     def get_default_screen(self) -> Screen[Any]:
-        return Overview()
+        return Overview(self.choices)
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 
@@ -150,6 +156,7 @@ class Dashboard(App[int]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.memory.settle()
         await self.source.close()
 
     def _resting(self) -> bool:
@@ -195,6 +202,12 @@ class Dashboard(App[int]):
         """Tell the operator, in the line at the bottom."""
         self.message = plain(text)
         self.board_changed()
+
+    def remember(self) -> None:
+        """Keep what is chosen for the next time."""
+        theme, over = self.choices.theme, self.choices.theme_over
+        self.choices = replace(self.overview.choices(), theme=theme, theme_over=over)
+        self.memory.keep(self.choices, self.say)
 
     def command(self, request: CommandRequest) -> None:
         """Have the engine do something, and tell how it went."""

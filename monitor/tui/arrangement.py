@@ -6,7 +6,7 @@ arrangement remembers what each endpoint's place hangs on, and says whether a ch
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.tui.board import Board, Entry
@@ -99,10 +99,10 @@ class Arrangement:
         self.reverse = not self.reverse if by == self.sort_by else False
         self.sort_by = by
 
-    def next_sort(self, step: int) -> None:
-        """Sort by the next of :data:`SORTINGS`, or with -1 by the one before."""
-        names = list(SORTINGS)
-        self.sort_by = names[(names.index(self.sort_by) + step) % len(names)]
+    def next_sort(self, step: int, names: Sequence[str]) -> None:
+        """Sort by the next of ``names``, or with -1 by the one before."""
+        here = names.index(self.sort_by) if self.sort_by in names else -max(step, 0)
+        self.sort_by = names[(here + step) % len(names)]
         self.reverse = False
 
     def next_grouping(self) -> None:

@@ -1,13 +1,10 @@
-"""The table's columns: what each shows, how wide it is, and which go first when there is no room.
-
-What changes with every check stands on the left, because a terminal is sent a line from its left
-edge to the end of the change.
-"""
+"""The table's columns: what each shows, how wide it is, and which go first when there is no room."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -22,8 +19,6 @@ from monitor.tui.widgets.sparkline import sparkline
 
 Cell = tuple[Segment, ...]
 
-ROOMY = 110
-"""Cells of width from which columns have their full width."""
 CERT_SOON = 30
 """Days left below which a certificate is told of beside an endpoint that is up."""
 
@@ -47,17 +42,9 @@ class Column:
     wide: int
     rank: int
     draw: Callable[[Entry, int, Look], Cell]
+    help: str
     sort_by: str | None = None
     right: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A column that found its place: cells from the table's left edge, and its width."""
-
-    column: Column
-    x: int
-    width: int
 
 
 def cut(text: str, width: int, symbols: Symbols) -> str:
@@ -127,12 +114,24 @@ def _detail(entry: Entry, width: int, look: Look) -> Cell:
     )
 
 
-def _group(entry: Entry, width: int, look: Look) -> Cell:
-    return _cell(entry.card.group, width, look.palette.dim, look)
+def _p95(entry: Entry, width: int, look: Look) -> Cell:
+    return _right(words.latency(entry.p95_ms()), width, look.palette.dim)
 
 
-def _kind(entry: Entry, width: int, look: Look) -> Cell:
-    return _cell(entry.card.kind, width, look.palette.dim, look)
+def _checked(entry: Entry, width: int, look: Look) -> Cell:
+    at = entry.row.checked_at
+    told = "-" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
+    return _right(told, width, look.palette.dim)
+
+
+def _streak(entry: Entry, width: int, look: Look) -> Cell:
+    row = entry.row
+    return _right(f"{row.streak}/{row.needed}" if row.needed else "", width, look.palette.text)
+
+
+def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, Look], Cell]:
+    """Draws what hardly ever changes."""
+    return lambda entry, width, look: _cell(text(entry), width, look.palette.dim, look)
 
 
 def _cert(entry: Entry, width: int, look: Look) -> Cell:
@@ -141,55 +140,42 @@ def _cert(entry: Entry, width: int, look: Look) -> Cell:
     return _right(words.days(days), width, style)
 
 
-COLUMNS: tuple[Column, ...] = (
-    Column("state", "STATE", 10, 13, 0, _state, "severity"),
-    Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "latency", right=True),
-    Column("recent", "RECENT", 10, 24, 5, _recent),
-    Column("uptime", "UPTIME", 6, 7, 6, _uptime, "uptime", right=True),
-    Column("since", "SINCE AGE", 4, 5, 4, _since, "since", right=True),
-    Column("name", "NAME", 14, 24, 1, _name, "name"),
-    Column("detail", "DETAIL", 12, 24, 2, _detail),
-    Column("group", "GROUP", 0, 12, 7, _group, "group"),
-    Column("kind", "TYPE", 0, 8, 9, _kind, "kind"),
-    Column("cert", "CERT", 0, 5, 8, _cert, "cert", right=True),
+_ALL = (
+    Column("state", "STATE", 10, 13, 0, _state, "how it is, and how far that is confirmed", "severity"),
+    Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "of the last check", "latency", right=True),
+    Column("p95", "P95", 6, 8, 7, _p95, "95 % of the last 120 checks were as fast", "p95", right=True),
+    Column("recent", "RECENT", 10, 24, 5, _recent, "the last checks, failures marked"),
+    Column(
+        "uptime", "UPTIME", 6, 7, 6, _uptime, "share of the time that it was not down", "uptime", right=True
+    ),
+    Column("since", "SINCE AGE", 4, 5, 4, _since, "how long it has been in this state", "since", right=True),
+    Column("streak", "STREAK", 6, 6, 14, _streak, "how far a change of state is confirmed", right=True),
+    Column("checked", "CHECKED", 8, 8, 15, _checked, "when it was last checked", "checked", right=True),
+    Column("name", "NAME", 14, 24, 1, _name, "what the config calls it", "name"),
+    Column("detail", "DETAIL", 12, 24, 2, _detail, "what the last check said"),
+    Column(
+        "reason", "REASON", 12, 18, 13, _dim(lambda one: one.row.reason or ""), "why it is not up", "reason"
+    ),
+    Column("target", "TARGET", 16, 32, 11, _dim(lambda one: one.card.target), "its address", "target"),
+    Column("group", "GROUP", 8, 12, 8, _dim(lambda one: one.card.group), "its group", "group"),
+    Column("tags", "TAGS", 8, 16, 12, _dim(lambda one: " ".join(one.card.tags)), "its tags"),
+    Column("kind", "TYPE", 5, 8, 10, _dim(lambda one: one.card.kind), "what kind of check it is", "kind"),
+    Column(
+        "cert",
+        "CERT",
+        4,
+        5,
+        9,
+        _cert,
+        "days until the first certificate of its chain ends",
+        "cert",
+        right=True,
+    ),
 )
-GUTTER = 2
-"""Cells before the first column, for the cursor and the mark."""
+COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
+"""By name, in the order that they have unless somebody orders them otherwise.
 
-
-def fit(width: int, longest_name: int) -> list[Placed]:
-    """Which columns a table of ``width`` cells has, and where; state and name stay to the last."""
-    roomy = width >= ROOMY
-    most = {"name": max(longest_name, 8)}
-    wanted = [(column, column.wide if roomy else column.narrow) for column in COLUMNS]
-    chosen = [(column, min(size, most.get(column.name, size))) for column, size in wanted if size]
-    while len(chosen) > 2 and _needed(chosen) > width:
-        chosen.remove(max(chosen, key=lambda pair: pair[0].rank))
-    return _placed(_spread(chosen, width - _needed(chosen), longest_name))
-
-
-def _needed(columns: Sequence[tuple[Column, int]]) -> int:
-    return GUTTER + sum(size for _, size in columns) + len(columns) - 1
-
-
-def _spread(columns: Iterable[tuple[Column, int]], spare: int, longest_name: int) -> list[tuple[Column, int]]:
-    """Give the room left to a short detail, the name, as far as names are long, and then to all of it."""
-    sizes = {column.name: size for column, size in columns}
-    last = "detail" if "detail" in sizes else "name"
-    wishes = ("detail", 20), ("name", max(longest_name, 8)), ("detail", 40), ("recent", 40), (last, 1000)
-    for name, most in wishes:
-        if name in sizes:
-            extra = min(max(most - sizes[name], 0), spare) if spare > 0 else 0
-            sizes[name] += extra
-            spare -= extra
-    if spare < 0:
-        sizes["name"] = max(sizes["name"] + spare, 1)
-    return [(column, sizes[column.name]) for column in COLUMNS if column.name in sizes]
-
-
-def _placed(columns: Iterable[tuple[Column, int]]) -> list[Placed]:
-    placed, x = [], GUTTER
-    for column, width in columns:
-        placed.append(Placed(column, x, width))
-        x += width + 1
-    return placed
+What changes with every check stands on the left, because a terminal is sent a line from its left
+edge to the end of the change. No column changes by itself every second: all day long, that is
+14 kB/s.
+"""

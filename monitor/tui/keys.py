@@ -40,6 +40,7 @@ OVERVIEW: list[BindingType] = [
     ),
     Binding("full_stop", "apply_order", "apply the order now", key_display=".", id="overview.apply"),
     Binding("o", "group", "group by …", id="overview.group"),
+    Binding("C", "app.push_screen('columns')", "choose the columns", id="overview.columns"),
     Binding("space", "mark", "mark, or fold a group", id="overview.mark"),
     Binding("r", "check", "check now", id="overview.check"),
     Binding("p,P", "pause", "pause, or resume", id="overview.pause"),

@@ -43,6 +43,8 @@ def severity(entry: Entry) -> tuple[int, float]:
 class Sorting:
     """One way to sort: ``value`` gives what is compared, None for "unknown"."""
 
+    letter: str
+    """Chooses it, after the key for sorting."""
     title: str
     value: _Key
     descending: bool = False
@@ -50,15 +52,19 @@ class Sorting:
 
 
 SORTINGS: Mapping[str, Sorting] = {
-    "severity": Sorting("severity", severity),
-    "latency": Sorting("latency", lambda entry: entry.row.latency_ms, descending=True),
-    "uptime": Sorting("uptime", lambda entry: entry.row.uptime),
-    "since": Sorting("last change", lambda entry: entry.row.since, descending=True),
-    "name": Sorting("name", lambda entry: entry.card.name.casefold()),
-    "group": Sorting("group", lambda entry: entry.card.group.casefold() or None),
-    "kind": Sorting("type", lambda entry: entry.card.kind),
-    "cert": Sorting("certificate", lambda entry: entry.row.not_after),
-    "config": Sorting("config order", lambda entry: entry.place),
+    "severity": Sorting("s", "severity", severity),
+    "latency": Sorting("l", "latency", lambda entry: entry.row.latency_ms, descending=True),
+    "p95": Sorting("p", "p95", lambda entry: entry.p95_ms(), descending=True),
+    "uptime": Sorting("u", "uptime", lambda entry: entry.row.uptime),
+    "since": Sorting("c", "last change", lambda entry: entry.row.since, descending=True),
+    "name": Sorting("n", "name", lambda entry: entry.card.name.casefold()),
+    "group": Sorting("g", "group", lambda entry: entry.card.group.casefold() or None),
+    "kind": Sorting("t", "type", lambda entry: entry.card.kind),
+    "cert": Sorting("e", "certificate", lambda entry: entry.row.not_after),
+    "reason": Sorting("r", "reason", lambda entry: entry.row.reason),
+    "target": Sorting("a", "target", lambda entry: entry.card.target.casefold()),
+    "checked": Sorting("k", "last check", lambda entry: entry.row.checked_at, descending=True),
+    "config": Sorting("o", "config order", lambda entry: entry.place),
 }
 """By what can be sorted, in the order of the picker."""
 

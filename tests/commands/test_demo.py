@@ -15,7 +15,8 @@ def test_the_config_can_be_printed(capsys: pytest.CaptureFixture[str]):
 def test_the_dashboard_shows_the_demo_and_nothing_stays_behind():
     seen: list[Path] = []
 
-    def show(config: str, *, title: str) -> int:
+    def show(config: str, *, title: str, remember: bool) -> int:
+        assert not remember
         seen.append(Path(config))
         assert seen[0].is_file()
         assert title == "demo"

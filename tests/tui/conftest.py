@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, FakeSource, mixed
 
 from monitor.tui.app import Dashboard
+from monitor.tui.memory import Memory
 
 ENVIRON = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
@@ -16,11 +17,15 @@ ENVIRON = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 class Seat:
     """An operator in front of a dashboard whose clock stands still until told otherwise."""
 
-    def __init__(self, source: FakeSource, **environ: str) -> None:
+    def __init__(self, source: FakeSource, memory: Memory | None = None, **environ: str) -> None:
         self.source = source
         self.seconds = 0.0
         self.app = Dashboard(
-            source, environ=ENVIRON | environ, clock=lambda: NOW, monotonic=lambda: self.seconds
+            source,
+            environ=ENVIRON | environ,
+            memory=memory,
+            clock=lambda: NOW,
+            monotonic=lambda: self.seconds,
         )
 
     async def settle(self) -> None:

@@ -10,6 +10,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Callable
@@ -34,7 +35,9 @@ class Terminal:
         self.modes = termios.tcgetattr(slave)
         unwanted = "LC_", "NO_COLOR", "COLUMNS", "LINES"
         clean = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
-        env = clean | {"TERM": "xterm-256color", "LANG": "C.UTF-8"} | environ
+        self._state = tempfile.TemporaryDirectory(prefix="monitor-state-")
+        usual = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "XDG_STATE_HOME": self._state.name}
+        env = clean | usual | environ
         self.process = subprocess.Popen(
             [sys.executable, *arguments],
             stdin=slave,
@@ -53,6 +56,7 @@ class Terminal:
             self.process.kill()
         self.process.wait()
         self.hang_up()
+        self._state.cleanup()
 
     def hang_up(self) -> None:
         """Close both ends, as a terminal window that is closed."""

@@ -68,10 +68,19 @@ def test_sorting_by_the_same_turns_it_round():
 def test_sortings_and_groupings_go_round():
     arrangement = Arrangement()
     for _ in SORTINGS:
-        arrangement.next_sort(1)
+        arrangement.next_sort(1, list(SORTINGS))
     for _ in GROUPINGS:
         arrangement.next_grouping()
     assert (arrangement.sort_by, arrangement.grouping) == ("severity", "none")
+
+
+def test_a_sorting_that_is_not_among_the_next_ones_begins_with_the_first_or_the_last():
+    arrangement = Arrangement(sort_by="config")
+    arrangement.next_sort(1, ["latency", "name"])
+    assert arrangement.sort_by == "latency"
+    arrangement.sort_by = "config"
+    arrangement.next_sort(-1, ["latency", "name"])
+    assert arrangement.sort_by == "name"
 
 
 def test_every_line_of_a_tagged_endpoint_has_a_key_of_its_own():

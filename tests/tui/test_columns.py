@@ -1,4 +1,4 @@
-"""Which columns fit, and what they show."""
+"""What the columns show."""
 
 import sys
 from pathlib import Path
@@ -9,32 +9,12 @@ from rich.cells import cell_len
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, mixed, row
 
+from monitor.model import Reason
 from monitor.tui.board import Board, Entry
-from monitor.tui.columns import Look, cut, fit
+from monitor.tui.columns import COLUMNS, Look, cut
+from monitor.tui.order import SORTINGS
 from monitor.tui.symbols import ASCII, UNICODE
 from monitor.tui.theme import COLOURLESS, PALETTES
-
-SHOWN = [
-    (200, "state latency recent uptime since name detail group kind cert"),
-    (120, "state latency recent uptime since name detail"),
-    (80, "state latency recent uptime since name detail"),
-    (66, "state latency recent since name detail"),
-    (60, "state latency since name detail"),
-    (40, "state name detail"),
-    (20, "state name"),
-    (5, "state name"),
-]
-
-
-@pytest.mark.parametrize(("width", "names"), SHOWN)
-def test_columns_go_one_by_one_as_the_screen_narrows(width, names):
-    assert [placed.column.name for placed in fit(width, 20)] == names.split()
-
-
-@pytest.mark.parametrize("width", range(20, 260))
-def test_columns_fill_the_width_exactly(width):
-    last = fit(width, 30)[-1]
-    assert last.x + last.width == width
 
 
 @pytest.mark.parametrize(
@@ -44,21 +24,61 @@ def test_columns_fill_the_width_exactly(width):
 def test_what_is_marked_stays_marked_in_little_room(width, expected):
     entry = Entry(card(0), failed(0, streak=1, needed=2, acknowledged=True, flapping=True))
     look = Look(UNICODE, COLOURLESS, NOW)
-    (cell,) = fit(80, 20)[0].column.draw(entry, width, look)
+    (cell,) = COLUMNS["state"].draw(entry, width, look)
     assert cell.text.rstrip() == expected
 
 
 def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
     entry = Entry(card(0), row(0, not_after=NOW + 3 * 86400))
     look = Look(UNICODE, COLOURLESS, NOW)
-    (cell,) = fit(80, 20)[-1].column.draw(entry, 16, look)
+    (cell,) = COLUMNS["detail"].draw(entry, 16, look)
     assert (cell.text.rstrip(), cell.style) == ("cert 3d · 200 OK", COLOURLESS.warn)
 
 
-def test_eighty_columns_tell_a_name_and_a_reason():
-    widths = {placed.column.name: placed.width for placed in fit(80, 30)}
-    assert widths["name"] >= 16
-    assert widths["detail"] >= len("connection refused")
+TOLD = [
+    ("p95", "90.0ms"),
+    ("checked", "-"),
+    ("streak", "1/3"),
+    ("reason", "read_timeout"),
+    ("target", "https://host0.test/"),
+    ("tags", "eu web"),
+    ("group", "shop"),
+    ("kind", "http"),
+    ("cert", "3d"),
+]
+
+
+@pytest.mark.parametrize(("name", "told"), TOLD)
+def test_what_a_column_tells(name, told):
+    entry = Entry(card(0, group="shop", tags=("eu", "web")), row(0))
+    entry.take(
+        failed(
+            0,
+            reason=Reason.READ_TIMEOUT,
+            outcomes="uu",
+            latencies_ms=(41.0, 90.0),
+            streak=1,
+            needed=3,
+            not_after=NOW + 3 * 86400,
+        )
+    )
+    (cell,) = COLUMNS[name].draw(entry, 20, Look(UNICODE, COLOURLESS, NOW))
+    assert cell.text.strip() == told
+
+
+def test_the_last_check_is_told_by_the_clock_and_does_not_tick():
+    entry = Entry(card(0), row(0, checked_at=NOW))
+    early, late = (
+        COLUMNS["checked"].draw(entry, 8, Look(UNICODE, COLOURLESS, now)) for now in (NOW, NOW + 90)
+    )
+    assert early == late
+    assert early[0].text.endswith(":00")  # whatever the time zone
+
+
+def test_every_column_has_a_name_and_a_rank_of_its_own():
+    assert [column.name for column in COLUMNS.values()] == list(COLUMNS)
+    assert len({column.rank for column in COLUMNS.values()}) == len(COLUMNS)
+    assert {column.sort_by for column in COLUMNS.values()} - {None} <= set(SORTINGS)
 
 
 @pytest.mark.parametrize("palette", [*PALETTES.values(), COLOURLESS])
@@ -67,10 +87,10 @@ def test_every_cell_has_exactly_its_width(palette, symbols):
     board = Board(clock=lambda: NOW)
     board.reset(mixed().snapshot)
     look = Look(symbols, palette, NOW)
-    for placed in fit(200, 12):
+    for column in COLUMNS.values():
         for entry in board.entries.values():
-            cell = placed.column.draw(entry, placed.width, look)
-            assert sum(cell_len(segment.text) for segment in cell) == placed.width
+            cell = column.draw(entry, column.narrow, look)
+            assert sum(cell_len(segment.text) for segment in cell) == column.narrow
             assert symbols is UNICODE or "".join(segment.text for segment in cell).isascii()
 
 

@@ -21,5 +21,6 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "log": _later("log", "LogView"),
     "help": _later("help", "HelpView"),
     "config": _later("config", "ConfigView"),
+    "columns": _later("columns", "ColumnsView"),
 }
 """By name, as ``App.push_screen`` takes them. They are kept and reused: a screen made anew leaks."""

@@ -29,6 +29,7 @@ from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.arrangement import Arrangement, Heading, Item, Line
 from monitor.tui.board import Entry
+from monitor.tui.choices import Choices
 from monitor.tui.columns import Look
 from monitor.tui.order import SORTINGS
 from monitor.tui.query import Query, QueryError, parse
@@ -61,18 +62,8 @@ _HINTS: tuple[Hint, ...] = (
     ("q", "quit"),
 )
 _ASIDE_HINT: Hint = ("d", "detail beside")
-_SORT_KEYS = {
-    "s": "severity",
-    "l": "latency",
-    "u": "uptime",
-    "c": "since",
-    "n": "name",
-    "g": "group",
-    "t": "kind",
-    "e": "cert",
-    "o": "config",
-}
-_SORT_HINTS: tuple[Hint, ...] = tuple((key, SORTINGS[name].title) for key, name in _SORT_KEYS.items())
+_SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
+_SORT_HINTS: tuple[Hint, ...] = tuple((sorting.letter, sorting.title) for sorting in SORTINGS.values())
 
 
 class Overview(View):
@@ -87,9 +78,11 @@ class Overview(View):
     AUTO_FOCUS = "Table"
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, choices: Choices) -> None:
+        super().__init__(classes="" if choices.aside else "alone")
         self.arrangement = Arrangement()
+        choices.arrange(self.arrangement)
+        self._layout_at_first = choices.layout
         self._query_error = ""
         self._choosing_sort = False
         self._moved_at = float("-inf")
@@ -102,7 +95,7 @@ class Overview(View):
         with Horizontal():
             with Vertical():
                 yield Titles()
-                yield Table(self.dashboard.look())
+                yield Table(self.dashboard.look(), self._layout_at_first)
             yield Aside(self._ask)
         yield FilterInput()
         yield Footer()
@@ -138,8 +131,13 @@ class Overview(View):
     def _holding(self) -> bool:
         return self.dashboard.monotonic() - self._moved_at < HOLD
 
+    def choices(self) -> Choices:
+        """What is to be remembered of how this screen looks."""
+        return Choices.of(self.arrangement, self.table.wanted, aside=not self.has_class("alone"))
+
     def rearrange(self) -> None:
         """Apply the operator's choices at once."""
+        self.dashboard.remember()
         self._moved_at = float("-inf")
         self._held = False
         self.table.show(self.arrangement.lines(self.dashboard.board))
@@ -284,6 +282,7 @@ class Overview(View):
 
     def action_aside(self) -> None:
         self.toggle_class("alone")
+        self.dashboard.remember()
         self.call_after_refresh(self._draw_frame)
 
     def action_choose_sort(self) -> None:
@@ -295,7 +294,8 @@ class Overview(View):
         self.rearrange()
 
     def action_next_sort(self, step: int) -> None:
-        self.arrangement.next_sort(step)
+        shown = (placed.column.sort_by for placed in self.table.columns)
+        self.arrangement.next_sort(step, list(filter(None, shown)))
         self.rearrange()
 
     def action_apply_order(self) -> None:

@@ -22,7 +22,8 @@ from textual.widget import Widget
 
 from monitor.tui import keys
 from monitor.tui.arrangement import Heading, Item, Line
-from monitor.tui.columns import GUTTER, Cell, Look, Placed, cut, fit
+from monitor.tui.columns import Cell, Look, cut
+from monitor.tui.layout import GUTTER, Layout, Placed, fit
 from monitor.tui.order import SEVERITY
 from monitor.tui.symbols import WORDS
 
@@ -48,12 +49,14 @@ class Table(Widget, can_focus=True):
     class Opened(Message):
         """The operator asked for the line under the cursor."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, wanted: Layout) -> None:
         super().__init__()
         self.look = look
         self.lines: Sequence[Line] = ()
         self.marked: set[int] = set()
         """Handles of the marked endpoints."""
+        self.wanted = wanted
+        """The columns that the operator wants."""
         self.columns: list[Placed] = []
         self.top = 0
         """The first visible line."""
@@ -63,7 +66,7 @@ class Table(Widget, can_focus=True):
         self._painted: dict[int, list[Cell]] = {}
         """What is on the screen, by line of the widget."""
         self._longest_name = 0
-        self._fitted = (-1, -1)
+        self._fitted: tuple[int, int, Layout] | None = None
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────
 
@@ -93,7 +96,7 @@ class Table(Widget, can_focus=True):
 
     def _place_columns(self) -> None:
         """See that the columns suit the present width and names."""
-        fitted = self.size.width, self._longest_name
+        fitted = self.size.width, self._longest_name, self.wanted
         if fitted != self._fitted:
             self._fitted = fitted
             self.columns = fit(*fitted)

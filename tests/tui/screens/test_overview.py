@@ -82,7 +82,11 @@ SORTS = [
     (["s", "n", "S"], ["статус 日本", "webhooks"]),
     (["s", "n", "s", "n"], ["статус 日本", "webhooks"]),
     (["greater_than_sign"], ["api-us", "webhooks"]),
-    (["less_than_sign"], ["webhooks", "api-eu"]),
+    (["less_than_sign"], ["[bold]evil␛[31m[/]", "api-eu"]),
+    (["greater_than_sign", "less_than_sign"], ["api-eu", "search"]),
+    (["s", "o", "greater_than_sign"], ["api-eu", "search"]),
+    (["s", "r"], ["api-eu", "search"]),
+    (["s", "a"], ["webhooks", "api-eu"]),
     (["s", "x"], ["api-eu", "search"]),
 ]
 

@@ -1,0 +1,161 @@
+"""Which columns the overview's table has, and in which order; a few of its lines show what comes of it.
+
+::
+
+    shop.toml  ✖ 2 DOWN  ● 141 up                                           14:03  header
+      STATE↓     LATENCY RECENT     …                                              the table, as it would be
+      ✖ DOWN           - ▂▂▃▂▂✖✖✖✖✖ …
+    ─ columns ─────────────────────────────────────────────────────────────
+    ▌ [x] STATE      how it is, and how far that is confirmed · always shown
+      [x] LATENCY    of the last check
+      [x] CERT       days until … · not in so narrow a table
+     space show  J K move  …                                                       footer
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from monitor.tui.columns import COLUMNS
+from monitor.tui.layout import FIXED, Layout
+from monitor.tui.order import SORTINGS
+from monitor.tui.view import View
+from monitor.tui.widgets.footer import Footer, Hint
+from monitor.tui.widgets.header import Header
+from monitor.tui.widgets.line import Line
+from monitor.tui.widgets.listing import Listing
+from monitor.tui.widgets.pen import Line as Text
+from monitor.tui.widgets.pen import Pen
+from monitor.tui.widgets.table import Table
+from monitor.tui.widgets.titles import Titles
+
+_HINTS: tuple[Hint, ...] = (
+    ("space", "show or hide"),
+    ("J K", "move down, up"),
+    ("0", "as at first"),
+    ("esc", "close"),
+    ("?", "help"),
+)
+_TITLE = 10
+"""Cells of a column's title."""
+
+
+class ColumnsView(View):
+    """The picker; kept and used again."""
+
+    DEFAULT_CSS = """
+    ColumnsView Table { height: 4; }
+    ColumnsView.-short Table, ColumnsView.-short Titles { display: none; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual declares it
+    AUTO_FOCUS = "Listing"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "flip", "show or hide the column", id="columns.show"),
+        Binding("J,shift+down", "shift(1)", "move the column down the list", id="columns.down"),
+        Binding("K,shift+up", "shift(-1)", "move the column up the list", id="columns.up"),
+        Binding("0", "reset", "all columns as at first", id="columns.reset"),
+        Binding("escape,enter,q,C", "close", "close", id="columns.close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Titles()
+        preview = Table(self.dashboard.look(), self._layout)
+        preview.can_focus = False
+        yield preview
+        yield Line(id="title")
+        yield Listing()
+        yield Footer()
+
+    @property
+    def _layout(self) -> Layout:
+        return self.dashboard.overview.table.wanted
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        app, look = self.dashboard, self.dashboard.look()
+        pen = Pen(look.symbols, look.palette)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        self._preview()
+        self.query_one("#title", Line).show_fitted(lambda width: pen.heading("columns", width))
+        self.query_one(Listing).show([self._line(name, pen) for name in self._layout.order], pen)
+        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+
+    def _preview(self) -> None:
+        table, overview = self.query_one(Table), self.dashboard.overview
+        table.styles.width = overview.table.size.width
+        table.wanted = self._layout
+        table.show(overview.table.lines[:4])
+        table.repaint(self.dashboard.look())
+
+    @on(Table.Laid)
+    def _title_columns(self) -> None:
+        order = self.dashboard.overview.arrangement
+        descending = SORTINGS[order.sort_by].descending != order.reverse
+        columns = self.query_one(Table).columns
+        self.query_one(Titles).draw(columns, order.sort_by, descending, self.dashboard.look())
+        self.board_changed()
+
+    def _line(self, name: str, pen: Pen) -> Text:
+        column, palette = COLUMNS[name], pen.palette
+        hidden = name in self._layout.hidden
+        title = column.title.partition(" ")[0].ljust(_TITLE)
+        note = self._note(name)
+        return pen.line(
+            (f"[{' ' if hidden else 'x'}] ", palette.text),
+            (title, palette.dim if hidden else palette.strong),
+            (f" {column.help}", palette.dim),
+            (f" · {note}" if note else "", palette.warn),
+        )
+
+    def _note(self, name: str) -> str:
+        if name in FIXED:
+            return "always shown"
+        absent = name not in self._layout.hidden and name not in self._shown()
+        return "no room at this width" if absent else ""
+
+    def _shown(self) -> set[str]:
+        """The columns that the table has room for."""
+        return {placed.column.name for placed in self.query_one(Table).columns}
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _current(self) -> str:
+        return self._layout.order[self.query_one(Listing).cursor]
+
+    def _choose(self, layout: Layout) -> None:
+        self.dashboard.overview.table.wanted = layout
+        self.dashboard.remember()
+        self.board_changed()
+
+    @on(Listing.Clicked)
+    def action_flip(self) -> None:
+        """Show what is not shown, also for lack of room if it can be had; hide what is."""
+        layout, name = self._layout, self._current
+        forced = layout.show(name)
+        hide = name not in layout.hidden and (name in self._shown() or forced == layout)
+        self._choose(layout.hide(name) if hide else forced)
+
+    def action_shift(self, step: int) -> None:
+        self._choose(self._layout.move(self._current, step))
+        self.query_one(Listing).action_move(step)
+
+    def action_reset(self) -> None:
+        self._choose(Layout())
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    def on_key(self) -> None:
+        self.dashboard.message = ""
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.board_changed)

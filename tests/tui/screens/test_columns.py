@@ -1,0 +1,144 @@
+"""The picker of columns, key by key, and what it leaves behind."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from fake_source import mixed
+
+from monitor.tui.choices import Choices
+from monitor.tui.layout import Layout
+from monitor.tui.memory import Memory
+
+
+def titles(seat):
+    return seat.lines()[1].split()
+
+
+def line(seat, name):
+    return next(line for line in seat.lines() if f"] {name} " in line)
+
+
+async def test_it_lists_every_column_and_shows_the_table_as_it_would_be(seat):
+    await seat.press("C")
+    assert "[x] STATE" in line(seat, "STATE")
+    assert "always shown" in line(seat, "STATE")
+    assert "[ ] TARGET" in line(seat, "TARGET")
+    assert titles(seat)[:3] == ["STATE↑", "LATENCY", "P95"]
+    assert "✖ DOWN" in seat.lines()[2]
+
+
+async def test_space_hides_and_shows(seat):
+    await seat.press("C", "j", "space")
+    assert "[ ] LATENCY" in line(seat, "LATENCY")
+    assert "LATENCY" not in titles(seat)
+    await seat.press("space")
+    assert titles(seat)[1] == "LATENCY"
+
+
+async def test_a_click_does_as_well(seat):
+    await seat.press("C")
+    await seat.pilot.click("Listing", offset=(5, 1))
+    await seat.pilot.pause()
+    assert "LATENCY" not in titles(seat)
+
+
+async def test_what_lacks_room_is_told_and_comes_in_when_asked_for(make_seat):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("C", "j", "j")
+        assert "[x] P95" in line(seat, "P95")
+        assert "no room at this width" in line(seat, "P95")
+        await seat.press("space")
+        assert "no room" not in line(seat, "P95")
+        assert "P95" in titles(seat)
+        await seat.press("space")
+        assert "[ ] P95" in line(seat, "P95")
+
+
+async def test_what_finds_no_room_even_when_asked_for_can_be_hidden(make_seat):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(40, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("C", "j", "space")
+        assert "[ ] LATENCY" in line(seat, "LATENCY")
+
+
+@pytest.mark.parametrize("name", ["STATE", "NAME"])
+async def test_state_and_name_stay(seat, name):
+    await seat.press("C", *["j"] * (8 if name == "NAME" else 0), "space")
+    assert f"[x] {name}" in line(seat, name)
+
+
+@pytest.mark.parametrize(("down", "up"), [("J", "K"), ("shift+down", "shift+up")])
+async def test_a_column_is_moved_and_the_cursor_goes_with_it(seat, down, up):
+    await seat.press("C", down)
+    assert titles(seat)[:2] == ["LATENCY", "STATE↑"]
+    await seat.press(up)
+    assert titles(seat)[:2] == ["STATE↑", "LATENCY"]
+
+
+@pytest.mark.parametrize("key", ["escape", "enter", "q", "C"])
+async def test_the_table_is_as_was_chosen(seat, key):
+    await seat.press("C", "j", "space", key)
+    assert seat.app.screen is seat.app.overview
+    assert titles(seat)[:2] == ["STATE↑", "P95"]
+
+
+async def test_zero_brings_back_what_was_there_at_first(seat):
+    await seat.press("C", "j", "space", "J", "0")
+    assert seat.app.overview.table.wanted == Layout()
+
+
+async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
+    file = tmp_path / "dashboard.toml"
+    seat = make_seat(mixed(), Memory(file))
+    async with seat.app.run_test(size=(200, 30)) as seat.pilot:
+        await seat.settle()
+        await seat.press("C", "j", "space", "J", "escape", "s", "n", "S", "o", "d")
+    seat = make_seat(mixed(), Memory(file))
+    async with seat.app.run_test(size=(200, 30)) as seat.pilot:
+        await seat.settle()
+        assert titles(seat)[:2] == ["STATE", "P95"]
+        overview = seat.app.overview
+        assert overview.choices() == Choices(
+            layout=Layout().hide("latency").move("latency", 1),
+            sort_by="name",
+            reverse=True,
+            grouping="group",
+            aside=False,
+        )
+
+
+async def test_a_filter_is_not_remembered(make_seat, tmp_path):
+    file = tmp_path / "dashboard.toml"
+    seat = make_seat(mixed(), Memory(file))
+    async with seat.app.run_test() as seat.pilot:
+        await seat.settle()
+        await seat.press("slash", *"api", "enter", "exclamation_mark")
+    assert not file.exists()
+
+
+async def test_a_broken_memory_is_said_once_in_the_bottom_line(make_seat, tmp_path):
+    file = tmp_path / "dashboard.toml"
+    file.write_text("broken [")
+    seat = make_seat(mixed(), Memory(file))
+    async with seat.app.run_test(size=(200, 24)) as seat.pilot:
+        await seat.settle()
+        assert "was broken" in seat.lines()[-1]
+        await seat.press("j")
+        assert "was broken" not in seat.lines()[-1]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (20, 5), (40, 10), (80, 24), (200, 50), (300, 90)])
+async def test_every_size_is_drawn(size, make_seat):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=size) as seat.pilot:
+        await seat.settle()
+        await seat.press("C", "j", "space", "J", "G")
+        assert len(seat.lines()) == size[1]
+        if size[1] >= 5:
+            assert any("▌" in line for line in seat.lines())
