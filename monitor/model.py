@@ -299,12 +299,35 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Colours of the user's own: ``#rrggbb`` or the name of one of the terminal's, by what they are for."""
+
+    dark: bool = True
+    """Whether its background is the darker side."""
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """Those that differ from the built-in dark or light theme's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardSettings:
+    """The ``[dashboard]`` table."""
+
+    theme: str = ""
+    """The theme to begin with; empty: as the terminal suggests."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Remapped keys by their names, as :mod:`monitor.keymap` has them."""
+    themes: Mapping[str, Theme] = field(default_factory=dict)
+    """The user's own themes by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything the user asked for, valid and complete."""
 
     endpoints: tuple[Endpoint, ...] = ()
     """Enabled and disabled ones, in the order of the files."""
     settings: Settings = Settings()
+    dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     file: str = ""
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()

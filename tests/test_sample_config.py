@@ -8,9 +8,11 @@ import pytest
 
 from monitor.config import load
 from monitor.config.common import Common
+from monitor.config.dashboard import DashboardTable
 from monitor.model import Reason, Status
 from monitor.once import check_once
 from monitor.probes import KINDS, probe_class
+from monitor.themes import Colours
 
 SAMPLE = Path(__file__).parent.parent / "sample_config.toml"
 TEXT = SAMPLE.read_text(encoding="utf-8")
@@ -22,10 +24,13 @@ def test_it_loads_with_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [field.name for cls in (Common, probe_class("http")) for field in fields(cls)]
+    "key",
+    [field.name for cls in (Common, probe_class("http"), DashboardTable, Colours) for field in fields(cls)],
 )
 def test_every_key_is_shown(key: str) -> None:
-    assert re.search(rf"^[# ]*{key}\b *=", TEXT, re.MULTILINE) or f"[endpoints.{key}" in TEXT
+    assert re.search(rf"^[# ]*{key}\b *=", TEXT, re.MULTILINE) or re.search(
+        rf"\[(endpoints|dashboard)\.{key}", TEXT
+    )
 
 
 async def test_it_runs_and_every_failure_has_its_reason(tmp_path: Path) -> None:

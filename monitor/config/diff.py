@@ -9,21 +9,24 @@ from monitor.model import Config
 
 @dataclass(frozen=True)
 class Difference:
-    """Ids of endpoints, by what a new config means for them."""
+    """What a new config means: for endpoints, by their ids, and for dashboards."""
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     unchanged: frozenset[str] = frozenset()
+    dashboard: bool = False
+    """Whether dashboards are to look different."""
 
     def __bool__(self) -> bool:
         """Whether anything is different."""
-        return bool(self.added or self.removed or self.changed)
+        return bool(self.added or self.removed or self.changed or self.dashboard)
 
     def __str__(self) -> str:
-        """``+2 -1 ~3``, or ``no change``."""
+        """``+2 -1 ~3 dashboard``, or ``no change``."""
         counts = (("+", self.added), ("-", self.removed), ("~", self.changed))
-        return " ".join(f"{sign}{len(ids)}" for sign, ids in counts if ids) or "no change"
+        parts = [f"{sign}{len(ids)}" for sign, ids in counts if ids]
+        return " ".join([*parts, *(["dashboard"] if self.dashboard else [])]) or "no change"
 
 
 def diff(old: Config, new: Config) -> Difference:
@@ -37,4 +40,5 @@ def diff(old: Config, new: Config) -> Difference:
         removed=frozenset(before.keys() - after.keys()),
         changed=frozenset(both - unchanged),
         unchanged=unchanged,
+        dashboard=old.dashboard != new.dashboard,
     )

@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config.convert import INVALID, Place, converter, described, unknown
+from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
 from monitor.config.endpoints import Draft, assembled, draft
 from monitor.config.interpolate import Interpolation
 from monitor.config.layers import Layer, check_shared
 from monitor.config.settings import refuse_later, settings
 from monitor.errors import ConfigError, UsageError
-from monitor.model import Config, Endpoint, Problem, Settings
+from monitor.model import Config, DashboardSettings, Endpoint, Problem, Settings
 from monitor.redact import Redactor, shown
 from monitor.text import plain
 
-TABLES = ("include", "monitor", "defaults", "groups", "endpoints", "alerts", "maintenance")
+TABLES = ("include", "monitor", "dashboard", "defaults", "groups", "endpoints", "alerts", "maintenance")
 
 
 def load(path: str | Path) -> Config:
@@ -33,6 +34,7 @@ def load(path: str | Path) -> Config:
         main = loading.open(Path(path))
         chosen = loading.settings(main) if main else Settings()
         endpoints = loading.endpoints(chosen) if main else ()
+        dashboards = loading.dashboard(main) if main else DashboardSettings()
     except RecursionError:
         problem = Problem(str(path), 1, "syntax", "arrays or tables are nested too deep")
         raise ConfigError([problem]) from None
@@ -40,6 +42,7 @@ def load(path: str | Path) -> Config:
     return Config(
         endpoints=endpoints,
         settings=chosen,
+        dashboard=dashboards,
         file=str(Path(path).absolute()),
         files=loading.files(),
         patterns=tuple(loading.patterns),
@@ -58,10 +61,12 @@ def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> C
     main = None if defaults_from is None else loading.open(defaults_from)
     shared = loading.shared(main) if main else []
     chosen = loading.settings(main) if main else Settings()
+    dashboards = loading.dashboard(main) if main else DashboardSettings()
     loading.raise_problems()
     return Config(
         endpoints=_targeted(targets, shared, chosen),
         settings=chosen,
+        dashboard=dashboards,
         files=loading.files(),
         title=", ".join(targets[:3]) + (" …" if len(targets) > 3 else ""),
         redact=Redactor(loading.interpolation.secrets),
@@ -136,8 +141,9 @@ class _Loading:
             if key not in TABLES:
                 root.below(key).complain(unknown(key, TABLES, "table"))
         refuse_later(document.table, root)
-        if document is not self.documents[0] and "monitor" in document.table:
-            root.below("monitor").complain("belongs to the main file, not to one that it includes")
+        included = document is not self.documents[0]
+        for key in document.table.keys() & {"monitor", "dashboard"} if included else ():
+            root.below(key).complain("belongs to the main file, not to one that it includes")
 
     def _include(self, document: Document) -> None:
         place = Place(document, ("include",))
@@ -158,6 +164,9 @@ class _Loading:
 
     def settings(self, main: Document) -> Settings:
         return settings(main.table.get("monitor", {}), Place(main, ("monitor",)))
+
+    def dashboard(self, main: Document) -> DashboardSettings:
+        return dashboard(main.table.get("dashboard", {}), Place(main, ("dashboard",)))
 
     def shared(self, document: Document) -> list[Layer]:
         """The ``[defaults]`` that apply in ``document``: the main file's, and on top of them its own."""

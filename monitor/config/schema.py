@@ -13,8 +13,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from monitor.config.common import EXPECTATIONS, OWN, Common
 from monitor.config.convert import hints, table_fields
+from monitor.config.dashboard import DashboardTable
 from monitor.config.layers import classes
 from monitor.config.settings import Alert, Maintenance, MonitorTable
+from monitor.keymap import KEYS
 from monitor.probe import BaseProbe
 
 Schema = dict[str, Any]
@@ -51,6 +53,7 @@ def json_schema() -> Schema:
         "properties": {
             "include": {**_texts(), "description": "Other config files, relative to this one; globs."},
             "monitor": _table(MonitorTable),
+            "dashboard": _dashboard(),
             "defaults": {**_endpoint(without=OWN), "description": "Keys that every endpoint inherits."},
             "groups": {
                 "type": "object",
@@ -66,6 +69,15 @@ def json_schema() -> Schema:
         },
         "$defs": {key: _any_of(found) for key, found in _endpoint_keys().items()},
     }
+
+
+def _dashboard() -> Schema:
+    """Its keys by their names, so that editors can complete them."""
+    schema = _table(DashboardTable)
+    keys = schema["properties"]["keys"]
+    keys["properties"] = {name: {**_texts(), "default": ", ".join(default)} for name, default in KEYS.items()}
+    keys["additionalProperties"] = False
+    return schema
 
 
 def _texts() -> Schema:

@@ -34,6 +34,7 @@ class Feed:
         self._moved = False
         self._events = 0
         self._problems = False
+        self._dashboard = engine.config.dashboard
 
     def row_changed(self, handle: int) -> None:
         """Something about an endpoint's present is new."""
@@ -59,6 +60,7 @@ class Feed:
         engine = self._engine
         self._rows, self._cards, self._told = dict.fromkeys(engine.watched), set(engine.watched), {}
         self._moved = self._problems = False
+        self._dashboard = engine.config.dashboard
         self._events = engine.journal.total
         rows, cards = self._next()
         return Snapshot(
@@ -72,6 +74,7 @@ class Feed:
             events=engine.journal.since(0),
             problems=engine.problems,
             honesty=engine.honesty(),
+            dashboard=engine.config.dashboard,
             more=bool(self._rows),
         )
 
@@ -82,6 +85,7 @@ class Feed:
         more = bool(self._rows)
         moved, self._moved = self._moved and not more, self._moved and more
         problems, self._problems = self._problems, False
+        restyled, self._dashboard = self._dashboard != engine.config.dashboard, engine.config.dashboard
         events, self._events = engine.journal.since(self._events), engine.journal.total
         return Changes(
             now=engine.clock(),
@@ -90,6 +94,7 @@ class Feed:
             order=tuple(engine.watched) if moved else None,
             events=events,
             problems=engine.problems if problems else None,
+            dashboard=engine.config.dashboard if restyled else None,
             honesty=engine.honesty(),
             more=more,
         )

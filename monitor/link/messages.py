@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.model import Problem, Reason, Result, State
+from monitor.model import DashboardSettings, Problem, Reason, Result, State
 
 PROTOCOL = 1
 """Raised whenever a message changes its meaning; both sides must have the same."""
@@ -190,6 +190,8 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
     """Why the newest config is not in force; empty when it is."""
     honesty: Honesty = Honesty()
+    dashboard: DashboardSettings = DashboardSettings()
+    """How the config wants dashboards to look, and their keys."""
     more: bool = False
 
 
@@ -204,6 +206,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """All handles in config order, when endpoints came, went or moved; absent ones are gone."""
     events: tuple[Event, ...] = ()
     problems: tuple[Problem, ...] | None = None
+    """None: as before."""
+    dashboard: DashboardSettings | None = None
     """None: as before."""
     honesty: Honesty = Honesty()
     more: bool = False

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
@@ -20,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from monitor.errors import LinkError
+from monitor.keymap import KEYS, Keys
 from monitor.link.messages import Honesty, Reload
 from monitor.text import plain
 from monitor.tui import keys
@@ -28,12 +28,12 @@ from monitor.tui.columns import Look
 from monitor.tui.editor import editor_command
 from monitor.tui.follow import Follower, Link
 from monitor.tui.memory import Memory
+from monitor.tui.preferences import Preferences
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
 from monitor.tui.source import CommandRequest, Source
 from monitor.tui.symbols import choose
 from monitor.tui.terminal import TerminalDriver
-from monitor.tui.theme import THEMES, default_theme, palette
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Flags
 
@@ -85,25 +85,21 @@ class Dashboard(App[int]):
         self.board = Board(clock, title)
         self.honesty = Honesty()
         """As of a few seconds ago."""
-        self.memory = memory or Memory()
-        self.choices = self.memory.recall()
-        """What the operator chose before this run; the theme, in it as well."""
-        self.message = self.memory.trouble
+        self.preferences = Preferences(self, memory or Memory())
+        self.message = self.preferences.trouble
         """What was last done, until the next key."""
         self.frozen = False
         self.crash: Exception | None = None
         """What ended the app, when it was none of the operator's doing."""
         self._honesty_at = float("-inf")
-        self._palette = palette(THEMES[0], colourless=self.colourless)
+        self._palette = self.preferences.palette()
         self._follower = Follower(source, self.board, self.board_changed, self._resting)
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = default_theme(environ)
+        self.preferences.begin()
 
     def get_default_screen(self) -> Screen[Any]:
-        return Overview(self.choices)
+        return Overview(self.preferences.choices)
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 
@@ -118,6 +114,15 @@ class Dashboard(App[int]):
         return first
 
     @property
+    def remapped(self) -> Mapping[str, Keys]:
+        """The keys that are not the usual ones, by their names."""
+        return self.preferences.settings.keys
+
+    def key(self, name: str) -> str:
+        """The first key of that name, as hints name it."""
+        return keys.spelt((self.remapped.get(name) or KEYS[name])[0])
+
+    @property
     def loading(self) -> bool:
         """Whether the engine has not said anything yet."""
         return self._follower.link is Link.LOADING
@@ -128,7 +133,9 @@ class Dashboard(App[int]):
         bad = (
             "OFFLINE" if self.board.honesty.offline else "",
             "ENGINE GONE" if self._follower.link is Link.LOST else "",
-            f"config: {problems} problem{'s'[: problems > 1]} (6)" if problems else "",
+            f"config: {problems} problem{'s'[: problems > 1]} ({self.key('view.config')})"
+            if problems
+            else "",
         )
         more = ("FROZEN" if self.frozen else "", "loading …" if self.loading else "")
         return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))))
@@ -136,7 +143,7 @@ class Dashboard(App[int]):
     def notice(self) -> str:
         """The one thing that is wrong with what is shown, as a sentence; empty when nothing is."""
         if self._follower.link is Link.LOST:
-            return f"no engine: {plain(self._follower.trouble)} (trying again; q quits)"
+            return f"no engine: {plain(self._follower.trouble)} (trying again; {self.key('quit')} quits)"
         if self.board.problems:
             return f"config not in force: {plain(str(self.board.problems[0]))}"
         return ""
@@ -156,7 +163,7 @@ class Dashboard(App[int]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.memory.settle()
+        await self.preferences.settle()
         await self.source.close()
 
     def _resting(self) -> bool:
@@ -173,6 +180,7 @@ class Dashboard(App[int]):
 
     def board_changed(self) -> None:
         """Have the screen in front look at the board."""
+        self.preferences.take(self.board.dashboard)
         self._look_at_honesty()
         if self.is_running and isinstance(self.screen, View):
             self.screen.board_changed()
@@ -185,8 +193,12 @@ class Dashboard(App[int]):
 
     def _watch_theme(self, theme_name: str) -> None:
         super()._watch_theme(theme_name)
-        self._palette = palette(self.current_theme, colourless=self.colourless)
+        self._palette = self.preferences.palette()
         self.call_later(self.board_changed)
+
+    def redress(self) -> None:
+        """The colours of the present theme have changed."""
+        self._watch_theme(self.theme)
 
     def _handle_exception(self, error: Exception) -> None:
         # A person is never shown a traceback: whoever ran the app tells the error in one line.
@@ -202,12 +214,6 @@ class Dashboard(App[int]):
         """Tell the operator, in the line at the bottom."""
         self.message = plain(text)
         self.board_changed()
-
-    def remember(self) -> None:
-        """Keep what is chosen for the next time."""
-        theme, over = self.choices.theme, self.choices.theme_over
-        self.choices = replace(self.overview.choices(), theme=theme, theme_over=over)
-        self.memory.keep(self.choices, self.say)
 
     def command(self, request: CommandRequest) -> None:
         """Have the engine do something, and tell how it went."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from monitor.link.messages import Card, Changes, Event, Honesty, Row, Snapshot
-from monitor.model import Problem, State
+from monitor.model import DashboardSettings, Problem, State
 from monitor.text import plain
 from monitor.tui.widgets.window import PASSED, percentile
 
@@ -92,6 +92,7 @@ class Board:
         """Events that ever came, those that ``events`` has dropped included."""
         self.problems: tuple[Problem, ...] = ()
         self.honesty = Honesty()
+        self.dashboard = DashboardSettings()
         self.title = ""
         self.version = ""
         self.config_file = ""
@@ -117,6 +118,7 @@ class Board:
         self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
         self.offset = snapshot.now - self._clock()
         self.problems, self.honesty = snapshot.problems, snapshot.honesty
+        self.dashboard = snapshot.dashboard
         self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
         self._take_cards(snapshot.cards)
         self._take_rows(rows.values())
@@ -130,6 +132,8 @@ class Board:
         self.honesty = changes.honesty
         if changes.problems is not None:
             self.problems = changes.problems
+        if changes.dashboard is not None:
+            self.dashboard = changes.dashboard
         self._take_cards(changes.cards)
         if changes.order is not None:
             self._reorder(changes.order)

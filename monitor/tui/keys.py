@@ -1,65 +1,95 @@
-"""Every key of the dashboard's frame, with a name to remap it by. The help is made from these.
-
-Primary keys are such as every terminal delivers: letters, digits, arrows, enter, escape, space.
-"""
+"""The dashboard's keys as Textual has them, made from :mod:`monitor.keymap`; the help is made from these."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from monitor.keymap import KEYS, Keys, parse_key
+
+
+def bound(name: str, action: str, description: str) -> Binding:
+    """The key of that name, which does ``action``."""
+    return Binding(textual_keys(KEYS[name]), action, description, id=name)
+
+
+def textual_keys(keys: Keys) -> str:
+    """``keys`` as a binding takes them."""
+    return ",".join("comma" if key == "," else key for key in keys)
+
+
+def spelt(key: str) -> str:
+    """A key as hints name it."""
+    return "esc" if key == "escape" else key
+
+
+def as_mapped(hint: str, names: Iterable[str], changed: Mapping[str, Keys]) -> str:
+    """The keys of a hint, such as ``J K``, as they are under ``changed``.
+
+    ``names`` are those of the keys that work where it is shown.
+    """
+    candidates = [name for name in names if name in changed]
+    return " ".join(_now(key, candidates, changed) for key in hint.split()) if candidates else hint
+
+
+def _now(key: str, candidates: Iterable[str], changed: Mapping[str, Keys]) -> str:
+    try:
+        default = parse_key(key)
+    except ValueError:
+        return key
+    return next((spelt(changed[name][0]) for name in candidates if default in KEYS[name]), key)
+
+
+def names_on(screen: Screen[Any]) -> list[str]:
+    """The names of the keys that work on a screen, those of its parts first."""
+    nodes = (*screen.walk_children(), screen, screen.app)
+    return [binding.id for node in nodes for _, binding in node._bindings if binding.id]  # noqa: SLF001
+
 
 TABLE: list[BindingType] = [
-    Binding("j,down", "move(1)", "next line", id="table.down"),
-    Binding("k,up", "move(-1)", "previous line", id="table.up"),
-    Binding("g,home", "first", "first line", id="table.first"),
-    Binding("G,end", "last", "last line", id="table.last"),
-    Binding("pagedown", "page(1)", "page down", id="table.page_down"),
-    Binding("pageup", "page(-1)", "page up", id="table.page_up"),
-    Binding("ctrl+d", "page(0.5)", "half a page down", id="table.half_down"),
-    Binding("ctrl+u", "page(-0.5)", "half a page up", id="table.half_up"),
+    bound("table.down", "move(1)", "next line"),
+    bound("table.up", "move(-1)", "previous line"),
+    bound("table.first", "first", "first line"),
+    bound("table.last", "last", "last line"),
+    bound("table.page_down", "page(1)", "page down"),
+    bound("table.page_up", "page(-1)", "page up"),
+    bound("table.half_down", "page(0.5)", "half a page down"),
+    bound("table.half_up", "page(-0.5)", "half a page up"),
 ]
 
 OVERVIEW: list[BindingType] = [
-    Binding("enter", "open", "open", id="overview.open"),
-    Binding("slash", "filter", "filter", key_display="/", id="overview.filter"),
-    Binding("exclamation_mark", "problems", "problems only", key_display="!", id="overview.problems"),
-    Binding("s", "choose_sort", "sort by …", id="overview.sort"),
-    Binding("S", "reverse", "reverse the order", id="overview.reverse"),
-    Binding(
-        "less_than_sign",
-        "next_sort(-1)",
-        "sort by the column before",
-        key_display="<",
-        id="overview.sort_before",
-    ),
-    Binding(
-        "greater_than_sign",
-        "next_sort(1)",
-        "sort by the next column",
-        key_display=">",
-        id="overview.sort_next",
-    ),
-    Binding("full_stop", "apply_order", "apply the order now", key_display=".", id="overview.apply"),
-    Binding("o", "group", "group by …", id="overview.group"),
-    Binding("C", "app.push_screen('columns')", "choose the columns", id="overview.columns"),
-    Binding("space", "mark", "mark, or fold a group", id="overview.mark"),
-    Binding("r", "check", "check now", id="overview.check"),
-    Binding("p,P", "pause", "pause, or resume", id="overview.pause"),
-    Binding("a", "acknowledge", "acknowledge", id="overview.acknowledge"),
-    Binding("e", "edit", "edit the config", id="overview.edit"),
-    Binding("y", "copy", "copy name and address", id="overview.copy"),
-    Binding("d", "aside", "detail beside the table, or not", id="overview.aside"),
-    Binding("escape", "back", "drop marks, filter", id="overview.back"),
+    bound("overview.open", "open", "open"),
+    bound("overview.filter", "filter", "filter"),
+    bound("overview.problems", "problems", "problems only"),
+    bound("overview.sort", "choose_sort", "sort by …"),
+    bound("overview.reverse", "reverse", "reverse the order"),
+    bound("overview.sort_before", "next_sort(-1)", "sort by the column before"),
+    bound("overview.sort_next", "next_sort(1)", "sort by the next column"),
+    bound("overview.apply", "apply_order", "apply the order now"),
+    bound("overview.group", "group", "group by …"),
+    bound("overview.columns", "app.push_screen('columns')", "choose the columns"),
+    bound("overview.mark", "mark", "mark, or fold a group"),
+    bound("overview.check", "check", "check now"),
+    bound("overview.pause", "pause", "pause, or resume"),
+    bound("overview.acknowledge", "acknowledge", "acknowledge"),
+    bound("overview.edit", "edit", "edit the config"),
+    bound("overview.copy", "copy", "copy name and address"),
+    bound("overview.aside", "aside", "detail beside the table, or not"),
+    bound("overview.back", "back", "drop marks, filter"),
 ]
 
 EVERYWHERE: list[BindingType] = [
-    Binding("question_mark,f1", "help", "help", key_display="?", id="help"),
-    Binding("colon,ctrl+p", "command_palette", "commands", key_display=":", id="palette"),
-    Binding("1", "view('overview')", "overview", id="view.overview"),
-    Binding("4", "view('log')", "log", id="view.log"),
-    Binding("6", "view('config')", "config", id="view.config"),
-    Binding("f,z", "freeze", "freeze the view", id="freeze"),
-    Binding("ctrl+r", "reload", "reload the config", id="reload"),
-    Binding("ctrl+l", "redraw", "draw the screen anew", id="redraw"),
-    Binding("q", "quit", "quit", id="quit"),
+    bound("help", "help", "help"),
+    bound("palette", "command_palette", "commands"),
+    bound("view.overview", "view('overview')", "overview"),
+    bound("view.log", "view('log')", "log"),
+    bound("view.config", "view('config')", "config"),
+    bound("freeze", "freeze", "freeze the view"),
+    bound("reload", "reload", "reload the config"),
+    bound("redraw", "redraw", "draw the screen anew"),
+    bound("quit", "quit", "quit"),
     Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True),
 ]

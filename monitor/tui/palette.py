@@ -22,7 +22,6 @@ from textual.widgets import Input
 
 from monitor.tui.order import PROBLEMS, sort
 from monitor.tui.symbols import WORDS
-from monitor.tui.theme import PALETTES
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
@@ -140,7 +139,9 @@ class Commands(Provider):
                 )
         for name, (active, keys) in told.items():
             run = partial(self.app.run_action, active.binding.action, active.node)
-            yield Offer(name, f"key {' '.join(dict.fromkeys(keys))}", run, keys[0])
+            told = f"key {' '.join(dict.fromkeys(keys))}"
+            named = f" ({active.binding.id} in the config)" if active.binding.id else ""
+            yield Offer(name, told + named, run, keys[0])
 
     def _endpoints(self, *, problems_only: bool = False) -> Iterator[Offer]:
         entries = self._dashboard.board.entries.values()
@@ -164,8 +165,9 @@ class Commands(Provider):
         self._dashboard.overview.set_filter(f"group:{_glob(group)}")
 
     def _themes(self) -> Iterator[Offer]:
-        for name in sorted({*PALETTES, *self.app.available_themes}):
-            yield Offer(f"theme {name}", "change the colours", partial(setattr, self.app, "theme", name))
+        pick = self._dashboard.preferences.pick
+        for name in sorted(self.app.available_themes):
+            yield Offer(f"theme {name}", "change the colours", partial(pick, name))
 
 
 def _glob(group: str) -> str:

@@ -6,13 +6,16 @@ borrowed widgets. Without colour, bold, reverse and underline carry what colour 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 
 from rich.style import Style
-from textual.theme import Theme
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES, Theme
 
 from monitor.model import State
+from monitor.model import Theme as UserTheme
+from monitor.themes import DARK, LIGHT, OURS, Colours
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,53 +41,7 @@ class Palette:
     accent: Style
 
 
-@dataclass(frozen=True, slots=True)
-class _Colours:
-    """The few colours that a palette is made of."""
-
-    background: str
-    panel: str
-    cursor: str
-    text: str
-    dim: str
-    good: str
-    warn: str
-    fail: str
-    bad: str
-    on_bad: str
-    quiet: str
-    accent: str
-
-
-_DARK = _Colours(
-    background="#101418",
-    panel="#1b2229",
-    cursor="#2a3946",
-    text="#d3dae0",
-    dim="#8593a0",
-    good="#4fb3a5",
-    warn="#e5b143",
-    fail="#f08c4a",
-    bad="#e5484d",
-    on_bad="#ffffff",
-    quiet="#7c8fb5",
-    accent="#6cb6ff",
-)
-_LIGHT = _Colours(
-    background="#fbfbfa",
-    panel="#e8ebee",
-    cursor="#cfe0f0",
-    text="#1d252c",
-    dim="#5c6973",
-    good="#0b6e62",
-    warn="#855800",
-    fail="#a8440a",
-    bad="#c01c28",
-    on_bad="#ffffff",
-    quiet="#3f5688",
-    accent="#0b5cad",
-)
-_ANSI = _Colours(
+_ANSI = Colours(
     background="default",
     panel="default",
     cursor="default",
@@ -98,9 +55,10 @@ _ANSI = _Colours(
     quiet="blue",
     accent="cyan",
 )
+_NO_COLOURS = Colours(**dict.fromkeys((one.name for one in fields(Colours)), "default"))
 
 
-def _palette(colours: _Colours) -> Palette:
+def _palette(colours: Colours) -> Palette:
     on = f" on {colours.background}"
     return Palette(
         states={
@@ -130,7 +88,7 @@ def _palette(colours: _Colours) -> Palette:
 
 def _bare(*, colour: bool) -> Palette:
     """The palette of the terminal's own colours, or of none: attributes carry the meaning."""
-    tint = _ANSI if colour else _Colours(**dict.fromkeys(_Colours.__slots__, "default"))
+    tint = _ANSI if colour else _NO_COLOURS
     return Palette(
         states={
             State.PENDING: Style.parse("dim"),
@@ -158,49 +116,91 @@ def _bare(*, colour: bool) -> Palette:
 
 
 PALETTES: Mapping[str, Palette] = {
-    "dark": _palette(_DARK),
-    "light": _palette(_LIGHT),
+    **{name: _palette(colours) for name, (colours, _) in OURS.items()},
     "ansi-dark": _bare(colour=True),
     "ansi-light": _bare(colour=True),
 }
-"""By the name of the Textual theme; any other theme is drawn with the nearest of these."""
+"""By the name of the Textual theme: our own, and the terminal's own colours."""
 
 COLOURLESS = _bare(colour=False)
 
 
-def palette(theme: Theme, *, colourless: bool) -> Palette:
-    """What to draw our own lines with under ``theme``."""
+def palette(theme: Theme, own: Mapping[str, Palette], *, colourless: bool) -> Palette:
+    """What to draw our own lines with under ``theme``; ``own`` are the palettes of the user's themes."""
     if colourless:
         return COLOURLESS
-    return PALETTES.get(theme.name) or PALETTES["dark" if theme.dark else "light"]
+    return own.get(theme.name) or PALETTES.get(theme.name) or _palette(_borrowed(theme))
 
 
-def _theme(name: str, colours: _Colours, *, dark: bool) -> Theme:
-    return Theme(
-        name=name,
-        primary=colours.accent,
-        secondary=colours.quiet,
-        accent=colours.accent,
-        foreground=colours.text,
-        background=colours.background,
-        surface=colours.background,
-        panel=colours.panel,
-        success=colours.good,
-        warning=colours.warn,
-        error=colours.bad,
-        dark=dark,
+def _borrowed(theme: Theme) -> Colours:
+    """The colours of one of Textual's own themes."""
+    made = theme.to_color_system().generate()
+    background, ink = Color.parse(made["background"]), Color.parse(made["foreground"])
+    bad, warn = Color.parse(made["error"]), Color.parse(made["warning"])
+    return Colours(
+        background=background.hex6,
+        panel=made["panel"],
+        cursor=background.blend(Color.parse(made["primary"]), 0.3).hex6,
+        text=ink.hex6,
+        dim=ink.blend(background, 0.35).hex6,
+        good=made["success"],
+        warn=warn.hex6,
+        fail=warn.blend(bad, 0.5).hex6,
+        bad=bad.hex6,
+        on_bad=bad.get_contrast_text(1.0).hex6,
+        quiet=made["secondary"],
+        accent=made["accent"],
     )
 
 
-THEMES = (_theme("dark", _DARK, dark=True), _theme("light", _LIGHT, dark=False))
-"""Our own Textual themes; ``ansi-dark`` and ``ansi-light`` are Textual's."""
+def _theme(name: str, colours: Colours, *, dark: bool) -> Theme:
+    """The Textual theme of these colours; with any of the terminal's own, all are sent as they are."""
+    ansi = any(not colour.startswith("#") for colour in asdict(colours).values())
+    named = {key: _textual(colour) for key, colour in asdict(colours).items()}
+    return Theme(
+        name=name,
+        primary=named["accent"],
+        secondary=named["quiet"],
+        accent=named["accent"],
+        foreground=named["text"],
+        background=named["background"],
+        surface=named["background"],
+        panel=named["panel"],
+        success=named["good"],
+        warning=named["warn"],
+        error=named["bad"],
+        dark=dark,
+        ansi=ansi,
+        variables=BUILTIN_THEMES["ansi-dark" if dark else "ansi-light"].variables if ansi else {},
+    )
 
 
-def default_theme(environ: Mapping[str, str]) -> str:
-    """The theme to begin with: the terminal's own colours where it has only few, or none are wanted."""
-    chosen = environ.get("MONITOR_THEME", "")
-    if chosen in PALETTES and not environ.get("NO_COLOR"):
-        return chosen
+def _textual(colour: str) -> str:
+    """A colour as Textual calls it."""
+    return colour if colour.startswith("#") else f"ansi_{colour}"
+
+
+THEMES = tuple(_theme(name, colours, dark=dark) for name, (colours, dark) in OURS.items())
+"""Our own Textual themes."""
+
+
+def tailored(name: str, wanted: UserTheme) -> tuple[Theme, Palette]:
+    """A theme of the user's own."""
+    colours = replace(DARK if wanted.dark else LIGHT, **wanted.colours)
+    return _theme(name, colours, dark=wanted.dark), _palette(colours)
+
+
+def chosen_theme(
+    environ: Mapping[str, str], known: Container[str], *, wanted: str = "", picked: str = ""
+) -> str:
+    """The theme that holds: ``MONITOR_THEME``, what the operator ``picked``, what the config ``wanted``.
+
+    A terminal of few colours is given its own, and so is whoever wants none.
+    """
+    if environ.get("NO_COLOR"):
+        return "ansi-dark"
     few = environ.get("TERM", "") in ("linux", "xterm", "screen", "vt100", "ansi", "xterm-16color", "dumb")
     poor = few and not environ.get("COLORTERM")
-    return "ansi-dark" if environ.get("NO_COLOR") or poor else "dark"
+    asked = [name for name in (picked, wanted) if not poor or name.startswith("ansi-")]
+    names = [environ.get("MONITOR_THEME", ""), *asked]
+    return next((name for name in names if name and name in known), "ansi-dark" if poor else "dark")

@@ -31,3 +31,10 @@ def test_endpoints_are_compared_by_id(
     assert difference == Difference(frozenset(added), frozenset(removed), frozenset(changed), unchanged)
     assert str(difference) == said
     assert bool(difference) is (said != "no change")
+
+
+def test_how_dashboards_look_is_a_difference_of_its_own(loaded: Callable[[str], Config]) -> None:
+    difference = diff(loaded(OLD), loaded('dashboard.theme = "light"\n' + OLD))
+    assert difference
+    assert str(difference) == "dashboard"
+    assert not difference.changed

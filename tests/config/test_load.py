@@ -61,6 +61,17 @@ def test_every_problem_of_every_file_is_told_in_order(write: Write) -> None:
     assert str(sub) in str(caught.value)
 
 
+def test_how_the_dashboard_looks_is_the_main_files_business(write: Write) -> None:
+    write('[dashboard]\ntheme = "light"\n', "sub.toml")
+    with pytest.raises(ConfigError, match=r"sub.toml:1: dashboard: belongs to the main file"):
+        load(write('include = ["sub.toml"]\n'))
+
+
+def test_targets_take_how_the_dashboard_looks_from_the_config(write: Write) -> None:
+    file = write('[dashboard]\ntheme = "light"\n')
+    assert from_targets(["a.example"], defaults_from=file).dashboard.theme == "light"
+
+
 def test_a_broken_included_file_does_not_hide_what_else_is_wrong(write: Write) -> None:
     write("a = ", "sub.toml")
     with pytest.raises(ConfigError) as caught:

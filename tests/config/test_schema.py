@@ -34,6 +34,8 @@ def errors(validator: Draft202012Validator, text: str) -> list[str]:
         URL + "down_after = '${N:-3}'\nenabled = '${ON:-true}'",
         URL + "auth = { basic = ['u', 'p'] }\ntls = { verify = false }",
         "[groups.a]\ninterval = 5\n[defaults]\nsend = 'x'",
+        "[dashboard]\ntheme = 'light'\nkeys = { 'overview.check' = ['R', 'f5'], quit = 'Q' }",
+        "[dashboard.themes.mine]\nbase = 'light'\ngood = '#00ff00'",
     ],
     ids=lambda _: "",
 )
@@ -45,6 +47,8 @@ def test_what_loads_is_valid(validator: Draft202012Validator, text: str) -> None
     "text",
     [
         "intervall = 3",
+        "dashboard.keys.check = 'R'",
+        "dashboard.themes.mine.soul = 'red'",
         "[[endpoints]]\nname = 'x'",
         URL + "intervall = 3",
         URL + "send = 'x'",

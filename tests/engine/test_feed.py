@@ -1,6 +1,7 @@
 """What one dashboard has not been told yet."""
 
 import asyncio
+from dataclasses import replace
 
 from virtual import Script, clock, config, endpoint, until, virtual
 
@@ -8,7 +9,7 @@ from monitor import __version__
 from monitor.config import diff
 from monitor.engine import Engine
 from monitor.engine.feed import AT_ONCE
-from monitor.model import Config, Problem, State
+from monitor.model import Config, DashboardSettings, Problem, State
 
 
 def running(script: Script, *names: str) -> Engine:
@@ -48,6 +49,20 @@ async def test_nothing_new_is_nothing_told():
     feed.snapshot()
     told = feed.changes()
     assert (told.rows, told.cards, told.order, told.events, told.problems) == ((), (), None, (), None)
+    await engine.stop()
+
+
+@virtual
+async def test_how_dashboards_are_to_look_is_told_first_and_whenever_it_changes():
+    engine = running(Script(), "a")
+    feed = engine.feed(10)
+    assert feed.snapshot().dashboard == DashboardSettings()
+    light = DashboardSettings(theme="light", keys={"freeze": ("F",)})
+    reload(engine, replace(engine.config, dashboard=light))
+    assert feed.changes().dashboard == light
+    assert feed.changes().dashboard is None
+    assert engine.feed(10).snapshot().dashboard == light
+    assert "config reloaded: dashboard" in [event.text for event in feed.snapshot().events]
     await engine.stop()
 
 

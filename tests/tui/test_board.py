@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import EVENTS, NOW, PROBLEMS, card, failed, mixed, row
 
 from monitor.link.messages import Changes, Event, Honesty
-from monitor.model import State
+from monitor.model import DashboardSettings, State
 from monitor.tui.board import EVENTS as KEPT_EVENTS
 from monitor.tui.board import SAMPLES, Board
 
@@ -72,6 +72,14 @@ def test_counts_follow_the_states():
     before = known.counts()[State.DOWN]
     known.apply(changes(failed(3)))
     assert known.counts()[State.DOWN] == before + 1
+
+
+def test_how_to_look_stays_until_something_else_is_said():
+    known = board()
+    light = DashboardSettings(theme="light")
+    known.apply(changes(dashboard=light))
+    known.apply(changes())
+    assert known.dashboard == light
 
 
 def test_endpoints_come_go_and_move():

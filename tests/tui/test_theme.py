@@ -1,9 +1,13 @@
 """Styles that never let colour carry meaning alone."""
 
 import pytest
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
 
 from monitor.model import State
-from monitor.tui.theme import COLOURLESS, PALETTES, THEMES, default_theme, palette
+from monitor.model import Theme as UserTheme
+from monitor.themes import BORROWED, BUILT_IN, OURS
+from monitor.tui.theme import COLOURLESS, PALETTES, THEMES, chosen_theme, palette, tailored
 
 
 @pytest.mark.parametrize("chosen", [*PALETTES.values(), COLOURLESS])
@@ -24,23 +28,61 @@ def test_without_colour_no_style_has_any():
     assert COLOURLESS.states[State.DEGRADED].bold
 
 
-ENVIRONS = [
-    ({"TERM": "xterm-256color"}, "dark"),
-    ({"TERM": "xterm"}, "ansi-dark"),
-    ({"TERM": "xterm", "COLORTERM": "truecolor"}, "dark"),
-    ({"TERM": "linux"}, "ansi-dark"),
-    ({"TERM": "xterm-256color", "NO_COLOR": "1"}, "ansi-dark"),
-    ({"TERM": "xterm-256color", "MONITOR_THEME": "light"}, "light"),
-    ({"TERM": "xterm-256color", "MONITOR_THEME": "nonsense"}, "dark"),
+USUAL = {"TERM": "xterm-256color"}
+POOR = {"TERM": "linux"}
+HOLDING = [
+    (USUAL, "", "", "dark"),
+    ({"TERM": "xterm"}, "", "", "ansi-dark"),
+    ({"TERM": "xterm", "COLORTERM": "truecolor"}, "", "", "dark"),
+    (POOR, "", "", "ansi-dark"),
+    (POOR, "light", "nord", "ansi-dark"),
+    (POOR, "light", "ansi-light", "ansi-light"),
+    (USUAL, "light", "", "light"),
+    (USUAL, "light", "nord", "nord"),
+    (USUAL, "light", "gone", "light"),
+    (USUAL | {"NO_COLOR": "1"}, "light", "nord", "ansi-dark"),
+    (USUAL | {"MONITOR_THEME": "nord"}, "light", "dark", "nord"),
+    (USUAL | {"MONITOR_THEME": "nonsense"}, "light", "", "light"),
 ]
 
 
-@pytest.mark.parametrize(("environ", "name"), ENVIRONS)
-def test_the_theme_to_begin_with(environ, name):
-    assert default_theme(environ) == name
+@pytest.mark.parametrize(("environ", "wanted", "picked", "holds"), HOLDING)
+def test_whose_theme_holds(environ, wanted, picked, holds):
+    known = {*BUILT_IN}
+    assert chosen_theme(environ, known, wanted=wanted, picked=picked) == holds
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_colour_wins_over_any_theme(theme):
-    assert palette(theme, colourless=True) is COLOURLESS
-    assert palette(theme, colourless=False) is PALETTES[theme.name]
+    own = {theme.name: PALETTES["light"]}
+    assert palette(theme, {}, colourless=True) is COLOURLESS
+    assert palette(theme, {}, colourless=False) is PALETTES[theme.name]
+    assert palette(theme, own, colourless=False) is PALETTES["light"]
+
+
+def test_the_names_that_configs_know_are_textuals():
+    assert set(BORROWED) == set(BUILTIN_THEMES)
+    assert [theme.name for theme in THEMES] == list(OURS)
+
+
+@pytest.mark.parametrize("name", sorted({*BORROWED} - {"ansi-dark", "ansi-light"}))
+def test_a_borrowed_theme_lends_its_own_colours(name):
+    theme = BUILTIN_THEMES[name]
+    lent = palette(theme, {}, colourless=False)
+    ground = Color.parse(theme.to_color_system().generate()["background"])
+    assert Color.from_rich_color(lent.text.bgcolor) == ground
+    assert len({str(style) for style in lent.states.values()}) >= 5
+
+
+def test_a_theme_of_the_users_own_begins_with_ours():
+    theme, made = tailored("mine", UserTheme(dark=False, colours={"good": "#00aa00"}))
+    assert (theme.name, theme.dark, theme.ansi) == ("mine", False, False)
+    assert made.good.color.name == "#00aa00"
+    assert made.warn == PALETTES["light"].warn
+
+
+def test_the_terminals_own_colours_are_sent_as_they_are():
+    theme, made = tailored("mine", UserTheme(colours={"background": "default", "bad": "bright_red"}))
+    assert theme.ansi
+    assert (theme.background, theme.error) == ("ansi_default", "ansi_bright_red")
+    assert made.bad.color.name == "bright_red"

@@ -18,9 +18,10 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from monitor.tui.columns import COLUMNS
+from monitor.tui.keys import bound
 from monitor.tui.layout import FIXED, Layout
 from monitor.tui.order import SORTINGS
 from monitor.tui.view import View
@@ -54,11 +55,11 @@ class ColumnsView(View):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = "Listing"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "flip", "show or hide the column", id="columns.show"),
-        Binding("J,shift+down", "shift(1)", "move the column down the list", id="columns.down"),
-        Binding("K,shift+up", "shift(-1)", "move the column up the list", id="columns.up"),
-        Binding("0", "reset", "all columns as at first", id="columns.reset"),
-        Binding("escape,enter,q,C", "close", "close", id="columns.close"),
+        bound("columns.show", "flip", "show or hide the column"),
+        bound("columns.down", "shift(1)", "move the column down the list"),
+        bound("columns.up", "shift(-1)", "move the column up the list"),
+        bound("columns.reset", "reset", "all columns as at first"),
+        bound("columns.close", "close", "close"),
     ]
 
     def compose(self) -> ComposeResult:
@@ -133,7 +134,7 @@ class ColumnsView(View):
 
     def _choose(self, layout: Layout) -> None:
         self.dashboard.overview.table.wanted = layout
-        self.dashboard.remember()
+        self.dashboard.preferences.remember()
         self.board_changed()
 
     @on(Listing.Clicked)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,6 +14,7 @@ from textual.widget import Widget
 from monitor.model import Problem
 from monitor.text import plain
 from monitor.tui.columns import Look, cut
+from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer
 from monitor.tui.widgets.header import Header
@@ -24,8 +25,8 @@ class Problems(Widget, can_focus=True):
 
     DEFAULT_CSS = "Problems { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "next problem"),
-        Binding("k,up", "move(-1)", "previous problem"),
+        bound("config.down", "move(1)", "next problem"),
+        bound("config.up", "move(-1)", "previous problem"),
     ]
 
     def __init__(self, look: Look) -> None:
@@ -83,8 +84,8 @@ class ConfigView(View):
 
     AUTO_FOCUS = "Problems"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e,enter", "edit", "edit at this line", id="config.edit"),
-        Binding("escape", "app.view('overview')", "back", id="config.back"),
+        bound("config.edit", "edit", "edit at this line"),
+        bound("config.back", "app.view('overview')", "back"),
     ]
 
     def compose(self) -> ComposeResult:

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
@@ -28,6 +28,7 @@ from monitor.model import State
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
 from monitor.tui.inquiry import Inquiry
+from monitor.tui.keys import bound
 from monitor.tui.order import PROBLEMS
 from monitor.tui.source import CommandRequest
 from monitor.tui.story import Story
@@ -76,29 +77,23 @@ class DetailView(View):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (48, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "back to the list", id="detail.back"),
-        Binding("J", "neighbour(1)", "next endpoint", id="detail.next"),
-        Binding("K", "neighbour(-1)", "previous endpoint", id="detail.previous"),
-        Binding("h,left", "sample(-1)", "sample before", id="detail.earlier"),
-        Binding("l,right", "sample(1)", "sample after", id="detail.later"),
-        Binding("H,shift+left", "sample(-10)", "ten samples back", id="detail.much_earlier"),
-        Binding("L,shift+right", "sample(10)", "ten samples on", id="detail.much_later"),
-        Binding(
-            "plus,equals_sign,left_square_bracket",
-            "zoom(-1)",
-            "shorter time",
-            key_display="+ [",
-            id="detail.in",
-        ),
-        Binding("minus,right_square_bracket", "zoom(1)", "longer time", key_display="- ]", id="detail.out"),
-        Binding("0", "live", "follow the newest", id="detail.live"),
-        Binding("r", "check", "check now", id="detail.check"),
-        Binding("p,P", "pause", "pause, or resume", id="detail.pause"),
-        Binding("a", "acknowledge", "acknowledge, or take it back", id="detail.acknowledge"),
-        Binding("e", "edit", "edit the config", id="detail.edit"),
-        Binding("y", "copy", "copy what it is and says", id="detail.copy"),
-        Binding("o", "runbook", "open the runbook", id="detail.runbook"),
-        Binding("tab", "section", "next section", id="detail.section"),
+        bound("detail.back", "back", "back to the list"),
+        bound("detail.next", "neighbour(1)", "next endpoint"),
+        bound("detail.previous", "neighbour(-1)", "previous endpoint"),
+        bound("detail.earlier", "sample(-1)", "sample before"),
+        bound("detail.later", "sample(1)", "sample after"),
+        bound("detail.much_earlier", "sample(-10)", "ten samples back"),
+        bound("detail.much_later", "sample(10)", "ten samples on"),
+        bound("detail.in", "zoom(-1)", "shorter time"),
+        bound("detail.out", "zoom(1)", "longer time"),
+        bound("detail.live", "live", "follow the newest"),
+        bound("detail.check", "check", "check now"),
+        bound("detail.pause", "pause", "pause, or resume"),
+        bound("detail.acknowledge", "acknowledge", "acknowledge, or take it back"),
+        bound("detail.edit", "edit", "edit the config"),
+        bound("detail.copy", "copy", "copy what it is and says"),
+        bound("detail.runbook", "runbook", "open the runbook"),
+        bound("detail.section", "section", "next section"),
     ]
 
     def __init__(self) -> None:
@@ -208,7 +203,10 @@ class DetailView(View):
 
     def _show_gone(self, pen: Pen) -> None:
         told = pen.line(("this endpoint is no longer in the config", pen.palette.warn))
-        back = pen.line(("esc goes back to the list, J and K to other endpoints", pen.palette.dim))
+        out, on, before = map(self.dashboard.key, ("detail.back", "detail.next", "detail.previous"))
+        back = pen.line(
+            (f"{out} goes back to the list, {on} and {before} to other endpoints", pen.palette.dim)
+        )
         for pane in self.query(Pane):
             lines = [told, back] if pane.id == "left" else []
             pane.show([Section(lambda _width, _height, lines=lines: lines)], pen)  # type: ignore[misc]

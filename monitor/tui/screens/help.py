@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from rich.style import Style
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, Binding, BindingType
+from textual.binding import ActiveBinding, BindingType
 from textual.screen import Screen
 
 from monitor.model import State
+from monitor.tui.keys import bound
 from monitor.tui.symbols import WORDS
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
@@ -46,8 +47,8 @@ class HelpView(View):
 
     AUTO_FOCUS = "Pane"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "close", "close", id="help.close"),
-        Binding("tab", "section", "next section", id="help.section"),
+        bound("help.close", "close", "close"),
+        bound("help.section", "section", "next section"),
     ]
 
     def compose(self) -> ComposeResult:

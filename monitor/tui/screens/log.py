@@ -12,7 +12,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -21,6 +21,7 @@ from textual.widgets import Input
 
 from monitor.link.messages import Event
 from monitor.tui.columns import Look, cut
+from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
@@ -45,12 +46,12 @@ class EventLines(Widget, can_focus=True):
 
     DEFAULT_CSS = "EventLines { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "next line", id="log.down"),
-        Binding("k,up", "move(-1)", "previous line", id="log.up"),
-        Binding("pagedown,ctrl+d", "page(1)", "page down", id="log.page_down"),
-        Binding("pageup,ctrl+u", "page(-1)", "page up", id="log.page_up"),
-        Binding("g,home", "first", "first line", id="log.first"),
-        Binding("G,end,f", "follow", "follow the newest", id="log.follow"),
+        bound("log.down", "move(1)", "next line"),
+        bound("log.up", "move(-1)", "previous line"),
+        bound("log.page_down", "page(1)", "page down"),
+        bound("log.page_up", "page(-1)", "page up"),
+        bound("log.first", "first", "first line"),
+        bound("log.follow", "follow", "follow the newest"),
     ]
 
     class Moved(Message):
@@ -185,9 +186,9 @@ class LogView(View):
 
     AUTO_FOCUS = "EventLines"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "drop the filter, or go back", id="log.back"),
-        Binding("slash", "filter", "filter", key_display="/", id="log.filter"),
-        Binding("enter", "open", "open the endpoint", id="log.open"),
+        bound("log.back", "back", "drop the filter, or go back"),
+        bound("log.filter", "filter", "filter"),
+        bound("log.open", "open", "open the endpoint"),
     ]
 
     def __init__(self) -> None:

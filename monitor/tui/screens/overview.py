@@ -137,7 +137,7 @@ class Overview(View):
 
     def rearrange(self) -> None:
         """Apply the operator's choices at once."""
-        self.dashboard.remember()
+        self.dashboard.preferences.remember()
         self._moved_at = float("-inf")
         self._held = False
         self.table.show(self.arrangement.lines(self.dashboard.board))
@@ -171,8 +171,11 @@ class Overview(View):
         if self.table.lines:
             return ""
         if not self.dashboard.board.entries:
-            return "" if self.dashboard.loading else "nothing is watched: add endpoints to the config (e)"
-        return "nothing is shown: no endpoint fits (esc shows all)"
+            edit = self.dashboard.key("overview.edit")
+            return (
+                "" if self.dashboard.loading else f"nothing is watched: add endpoints to the config ({edit})"
+            )
+        return f"nothing is shown: no endpoint fits ({self.dashboard.key('overview.back')} shows all)"
 
     def _note(self) -> str:
         order, table = self.arrangement, self.table
@@ -282,7 +285,7 @@ class Overview(View):
 
     def action_aside(self) -> None:
         self.toggle_class("alone")
-        self.dashboard.remember()
+        self.dashboard.preferences.remember()
         self.call_after_refresh(self._draw_frame)
 
     def action_choose_sort(self) -> None:

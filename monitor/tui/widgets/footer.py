@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
 
+from monitor.keymap import Keys
 from monitor.tui.columns import Look, cut
+from monitor.tui.keys import as_mapped, names_on
 from monitor.tui.widgets.line import Line
 
 Hint = tuple[str, str]
@@ -18,7 +20,14 @@ class Footer(Line):
     """Drawn only when it changes; Textual's own is made anew, and leaks, whenever bindings change."""
 
     def draw(self, hints: Sequence[Hint], note: str, look: Look, message: str = "") -> None:
-        """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right."""
+        """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right.
+
+        Hints name the usual keys; where they are remapped, the ones that hold now are shown.
+        """
+        changed: Mapping[str, Keys] = getattr(self.app, "remapped", {}) if self.is_attached else {}
+        if changed:
+            names = names_on(self.screen)
+            hints = [(as_mapped(key, names, changed), does) for key, does in hints]
         self.show_fitted(lambda width: _fitted(hints, look.symbols.text(note), look, message, width))
 
 

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.tui.keys import bound
 from monitor.tui.widgets.pen import Line, Pen
 
 _WHEEL = 3
@@ -24,10 +25,10 @@ class Listing(Widget, can_focus=True):
 
     DEFAULT_CSS = "Listing { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "next line", id="listing.down"),
-        Binding("k,up", "move(-1)", "previous line", id="listing.up"),
-        Binding("g,home", "move(-1000000)", "first line", id="listing.first"),
-        Binding("G,end", "move(1000000)", "last line", id="listing.last"),
+        bound("listing.down", "move(1)", "next line"),
+        bound("listing.up", "move(-1)", "previous line"),
+        bound("listing.first", "move(-1000000)", "first line"),
+        bound("listing.last", "move(1000000)", "last line"),
     ]
 
     class Clicked(Message):

@@ -13,11 +13,12 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.tui.keys import bound
 from monitor.tui.widgets.pen import Line, Pen
 
 _WHEEL = 3
@@ -39,12 +40,12 @@ class Pane(Widget, can_focus=True):
 
     DEFAULT_CSS = "Pane { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll_lines(1)", "scroll down", id="pane.down"),
-        Binding("k,up", "scroll_lines(-1)", "scroll up", id="pane.up"),
-        Binding("pagedown,ctrl+d,space", "scroll_pages(1)", "page down", id="pane.page_down"),
-        Binding("pageup,ctrl+u", "scroll_pages(-1)", "page up", id="pane.page_up"),
-        Binding("g,home", "scroll_to_line(0)", "first line", id="pane.first"),
-        Binding("G,end", "scroll_to_line(1000000)", "last line", id="pane.last"),
+        bound("pane.down", "scroll_lines(1)", "scroll down"),
+        bound("pane.up", "scroll_lines(-1)", "scroll up"),
+        bound("pane.page_down", "scroll_pages(1)", "page down"),
+        bound("pane.page_up", "scroll_pages(-1)", "page up"),
+        bound("pane.first", "scroll_to_line(0)", "first line"),
+        bound("pane.last", "scroll_to_line(1000000)", "last line"),
     ]
 
     def __init__(self, *, focusable: bool = True, id: str | None = None) -> None:

@@ -39,7 +39,7 @@ class Screen:
             board=board,
             symbols=UNICODE,
             available_themes={"nord": None},
-            theme="dark",
+            preferences=SimpleNamespace(pick=lambda theme: self.ran.append(theme)),
             open_detail=lambda handle: self.ran.append(handle),
             action_view=lambda name: self.ran.append(name),
             overview=SimpleNamespace(set_filter=lambda query: self.ran.append(query)),
@@ -73,9 +73,9 @@ async def test_a_group_becomes_the_filter_of_the_overview():
 async def test_a_theme_is_set_only_when_chosen():
     screen = Screen(1)
     found = await hits(Commands(screen), "theme nord")
-    assert screen.app.theme == "dark"
+    assert screen.ran == []
     found[0].command()
-    assert screen.app.theme == "nord"
+    assert screen.ran == ["nord"]
 
 
 async def test_thousands_of_endpoints_give_few_offers_and_let_others_run():

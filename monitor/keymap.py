@@ -1,0 +1,181 @@
+"""Every key of the dashboard as plain data: the names to remap them by, and what they are by default.
+
+Keys are written as they are typed: ``r`` ``R`` ``?`` ``ctrl+r`` ``f5`` ``shift+left`` ``space``. Primary
+keys are such as every terminal delivers: letters, digits, signs, arrows, enter, escape, space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+
+Keys = tuple[str, ...]
+
+KEYS: Mapping[str, Keys] = {
+    # Everywhere.
+    "help": ("?", "f1"),
+    "palette": (":", "ctrl+p"),
+    "view.overview": ("1",),
+    "view.log": ("4",),
+    "view.config": ("6",),
+    "freeze": ("f", "z"),
+    "reload": ("ctrl+r",),
+    "redraw": ("ctrl+l",),
+    "quit": ("q",),
+    # The overview, and its table.
+    "overview.open": ("enter",),
+    "overview.filter": ("/",),
+    "overview.problems": ("!",),
+    "overview.sort": ("s",),
+    "overview.reverse": ("S",),
+    "overview.sort_before": ("<",),
+    "overview.sort_next": (">",),
+    "overview.apply": (".",),
+    "overview.group": ("o",),
+    "overview.columns": ("C",),
+    "overview.mark": ("space",),
+    "overview.check": ("r",),
+    "overview.pause": ("p", "P"),
+    "overview.acknowledge": ("a",),
+    "overview.edit": ("e",),
+    "overview.copy": ("y",),
+    "overview.aside": ("d",),
+    "overview.back": ("escape",),
+    "table.down": ("j", "down"),
+    "table.up": ("k", "up"),
+    "table.first": ("g", "home"),
+    "table.last": ("G", "end"),
+    "table.page_down": ("pagedown",),
+    "table.page_up": ("pageup",),
+    "table.half_down": ("ctrl+d",),
+    "table.half_up": ("ctrl+u",),
+    # One endpoint's detail.
+    "detail.back": ("escape", "q"),
+    "detail.next": ("J",),
+    "detail.previous": ("K",),
+    "detail.earlier": ("h", "left"),
+    "detail.later": ("l", "right"),
+    "detail.much_earlier": ("H", "shift+left"),
+    "detail.much_later": ("L", "shift+right"),
+    "detail.in": ("+", "=", "["),
+    "detail.out": ("-", "]"),
+    "detail.live": ("0",),
+    "detail.check": ("r",),
+    "detail.pause": ("p", "P"),
+    "detail.acknowledge": ("a",),
+    "detail.edit": ("e",),
+    "detail.copy": ("y",),
+    "detail.runbook": ("o",),
+    "detail.section": ("tab",),
+    # The log.
+    "log.back": ("escape", "q"),
+    "log.filter": ("/",),
+    "log.open": ("enter",),
+    "log.down": ("j", "down"),
+    "log.up": ("k", "up"),
+    "log.page_down": ("pagedown", "ctrl+d"),
+    "log.page_up": ("pageup", "ctrl+u"),
+    "log.first": ("g", "home"),
+    "log.follow": ("G", "end", "f"),
+    # The config's problems.
+    "config.edit": ("e", "enter"),
+    "config.back": ("escape",),
+    "config.down": ("j", "down"),
+    "config.up": ("k", "up"),
+    # The picker of columns.
+    "columns.show": ("space",),
+    "columns.down": ("J", "shift+down"),
+    "columns.up": ("K", "shift+up"),
+    "columns.reset": ("0",),
+    "columns.close": ("escape", "enter", "q", "C"),
+    # The help.
+    "help.close": ("escape", "q", "?", "f1"),
+    "help.section": ("tab",),
+    # Lists, and text that scrolls.
+    "listing.down": ("j", "down"),
+    "listing.up": ("k", "up"),
+    "listing.first": ("g", "home"),
+    "listing.last": ("G", "end"),
+    "pane.down": ("j", "down"),
+    "pane.up": ("k", "up"),
+    "pane.page_down": ("pagedown", "ctrl+d", "space"),
+    "pane.page_up": ("pageup", "ctrl+u"),
+    "pane.first": ("g", "home"),
+    "pane.last": ("G", "end"),
+}
+"""By name: what stands before the dot is the screen, or the part of one, that the key belongs to."""
+
+ALWAYS_QUIT: Keys = ("ctrl+c", "ctrl+q")
+"""These end the dashboard whatever else is mapped, and have no name."""
+
+PARTS: Mapping[str, Keys] = {
+    "overview": ("table",),
+    "detail": ("pane",),
+    "log": (),
+    "config": (),
+    "columns": ("listing",),
+    "help": ("pane",),
+}
+"""The screens, and whose keys work beside their own; those of everywhere do on all of them."""
+
+_OWNERS = frozenset(PARTS) | {part for parts in PARTS.values() for part in parts}
+
+_NAMED = frozenset(
+    {"enter", "escape", "space", "tab", "backspace", "delete", "insert", "home", "end", "pageup", "pagedown"}
+    | {"up", "down", "left", "right"}
+    | {f"f{number}" for number in range(1, 25)}
+)
+_ALIASES = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
+_MODIFIERS = frozenset({"ctrl", "shift", "alt"})
+_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace"}
+"""What terminals make no difference between."""
+_HELP = 'write a key as it is typed, such as "R", "?", "f5", "ctrl+r", "shift+left", "space" or "escape"'
+
+
+def parse_key(text: str) -> str:
+    """A key in the one way that we write it; ValueError, whose text says what would be right."""
+    if len(text) == 1:
+        return _sign(text)
+    *modifiers, last = text.casefold().split("+")
+    modifiers, base = sorted(set(modifiers)), _ALIASES.get(last, last)
+    if not set(modifiers) <= _MODIFIERS or not (base in _NAMED or (len(base) == 1 and base.isalnum())):
+        raise ValueError(f"{text!r} is no key; {_HELP}")
+    if modifiers == ["shift"] and len(base) == 1:
+        raise ValueError(f'{text!r} is written as it is typed: "{base.upper()}"')
+    key = "+".join((*modifiers, base))
+    if key in _SAME:
+        raise ValueError(f"terminals send the same for {key} and {_SAME[key]}")
+    return key
+
+
+def _sign(character: str) -> str:
+    if character == " ":
+        return "space"
+    if not character.isprintable():
+        raise ValueError(f"{character!r} is no key; {_HELP}")
+    return character
+
+
+def clashes(changed: Mapping[str, Keys]) -> Iterator[tuple[str, str, str]]:
+    """What ``changed`` gives to two at once: the name at fault, the key, and whose it is as well."""
+    for name, keys in changed.items():
+        for key in keys:
+            if key in ALWAYS_QUIT:
+                yield name, key, "quitting"
+    mapped = {**KEYS, **changed}
+    for one, other in sorted({pair for names in _together() for pair in combinations(names, 2)}):
+        fault = one if one in changed else other
+        shared = set(mapped[one]) & set(mapped[other])
+        if fault in changed and shared - (set(KEYS[one]) & set(KEYS[other])):
+            yield fault, min(shared), other if fault == one else one
+
+
+def _together() -> Iterable[list[str]]:
+    """The names of keys that work at the same time."""
+    everywhere = [name for name in KEYS if _part(name) not in _OWNERS]
+    for screen, parts in PARTS.items():
+        yield sorted([*everywhere, *(name for name in KEYS if _part(name) in (screen, *parts))])
+
+
+def _part(name: str) -> str:
+    return name.partition(".")[0] if "." in name else ""

@@ -1,0 +1,84 @@
+"""Whose word holds on how the dashboard looks."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from fake_source import mixed
+
+from monitor.model import DashboardSettings, Theme
+from monitor.tui.memory import Memory
+
+GREEN = Theme(colours={"good": "#00ff00"})
+
+
+def settings(theme="", **themes):
+    return DashboardSettings(theme=theme, themes=themes)
+
+
+async def said(seat, new):
+    seat.source.push(dashboard=new)
+    await seat.settle()
+    await seat.pilot.pause()
+
+
+def background(seat):
+    return seat.app.look().palette.text.bgcolor.name
+
+
+async def test_the_config_asks_for_a_theme_when_it_is_read_and_when_it_is_read_again(seat):
+    assert seat.app.theme == "dark"
+    await said(seat, settings("light"))
+    assert (seat.app.theme, background(seat)) == ("light", "#fbfbfa")
+    await said(seat, settings())
+    assert seat.app.theme == "dark"
+
+
+async def test_a_theme_of_the_users_own_can_be_chosen_altered_and_taken_away(seat):
+    await said(seat, settings("mine", mine=GREEN))
+    assert seat.app.look().palette.good.color.name == "#00ff00"
+    await said(seat, settings("mine", mine=Theme(colours={"good": "#00ffff"})))
+    assert seat.app.look().palette.good.color.name == "#00ffff"
+    await said(seat, settings())
+    assert seat.app.theme == "dark"
+    assert "mine" not in seat.app.available_themes
+
+
+async def test_the_terminals_own_colours_can_be_in_a_theme(seat):
+    await said(seat, settings("mine", mine=Theme(colours={"good": "green", "background": "default"})))
+    assert seat.app.native_ansi_color
+    assert seat.app.look().palette.good.color.name == "green"
+
+
+async def test_what_is_picked_holds_until_the_config_asks_for_another(seat):
+    await said(seat, settings("light"))
+    seat.app.preferences.pick("nord")
+    await said(seat, settings("light", mine=GREEN))
+    assert seat.app.theme == "nord"
+    await said(seat, settings("mine", mine=GREEN))
+    assert seat.app.theme == "mine"
+
+
+async def test_what_is_picked_is_remembered(make_seat, tmp_path):
+    file = tmp_path / "dashboard.toml"
+    for theme in ("dark", "mine"):
+        seat = make_seat(mixed(), Memory(file))
+        async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+            await seat.settle()
+            await said(seat, settings("", mine=GREEN))
+            assert seat.app.theme == theme
+            seat.app.preferences.pick("mine")
+
+
+@pytest.mark.parametrize(
+    ("environ", "theme"),
+    [({"NO_COLOR": "1"}, "ansi-dark"), ({"MONITOR_THEME": "colour-blind"}, "colour-blind")],
+)
+async def test_the_environment_has_the_last_word(make_seat, environ, theme):
+    seat = make_seat(mixed(), **environ)
+    async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+        await seat.settle()
+        await said(seat, settings("light"))
+        assert seat.app.theme == theme
