@@ -139,9 +139,9 @@ class Commands(Provider):
                 )
         for name, (active, keys) in told.items():
             run = partial(self.app.run_action, active.binding.action, active.node)
-            told = f"key {' '.join(dict.fromkeys(keys))}"
+            shown = f"key {' '.join(dict.fromkeys(keys))}"
             named = f" ({active.binding.id} in the config)" if active.binding.id else ""
-            yield Offer(name, told + named, run, keys[0])
+            yield Offer(name, shown + named, run, keys[0])
 
     def _endpoints(self, *, problems_only: bool = False) -> Iterator[Offer]:
         entries = self._dashboard.board.entries.values()
