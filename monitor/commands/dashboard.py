@@ -25,12 +25,23 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--standalone", action="store_true", help="an engine of its own, even beside a running daemon"
     )
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="no screen, but a line for each change of state: for screen readers, pipes and logs",
+    )
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
 
 
 def run(args: Namespace) -> int:
-    return show(_config(args), targets=args.targets, ascii_only=args.ascii, mouse=not args.no_mouse)
+    return show(
+        _config(args),
+        targets=args.targets,
+        plain=args.plain,
+        ascii_only=args.ascii,
+        mouse=not args.no_mouse,
+    )
 
 
 def _config(args: Namespace) -> str:
@@ -46,21 +57,22 @@ def show(
     *,
     title: str = "",
     targets: Sequence[str] = (),
+    plain: bool = False,
     ascii_only: bool = False,
     mouse: bool = True,
     remember: bool = True,
 ) -> int:
     """Watch ``config``, or ``targets`` with its defaults, until the user leaves; the exit status.
 
-    Raises ConfigError and UsageError before anything is drawn. Without a terminal, changes of state
-    are printed instead, one line each. What is chosen on the screen is remembered for the next time,
-    unless ``remember`` is False.
+    Raises ConfigError and UsageError before anything is drawn. Without a terminal, or when it is to be
+    ``plain``, changes of state are printed instead, one line each. What is chosen on the screen is
+    remembered for the next time, unless ``remember`` is False.
     """
     from monitor.link.process import engine
 
     with engine(config=config, targets=targets) as child:
-        if not _has_screen():
-            return _print_changes(child.source())
+        if plain or not _has_screen():
+            return _print_changes(child.source(), "plain" if plain else "no terminal here")
         # Imported while the engine starts: either takes a few tenths of a second.
         from monitor.limits import collect_seldom
         from monitor.tui.app import Dashboard
@@ -80,13 +92,11 @@ def _has_screen() -> bool:
     return terminals and os.environ.get("TERM", "") not in ("", "dumb")
 
 
-def _print_changes(source: Source) -> int:
+def _print_changes(source: Source, why: str) -> int:
     import asyncio
 
     from monitor.tui.plain import watch
 
-    print(
-        "monitor: no terminal here: printing changes of state (for one check: monitor check)", file=sys.stderr
-    )
+    print(f"monitor: {why}: printing changes of state (for one check: monitor check)", file=sys.stderr)
     asyncio.run(watch(source, sys.stdout))
     return 0

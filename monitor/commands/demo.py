@@ -13,6 +13,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--print-config", action="store_true", help="print the config that the demo watches, and end"
     )
+    parser.add_argument("--plain", action="store_true", help="no screen, but a line for each change of state")
 
 
 def run(args: Namespace) -> int:
@@ -25,4 +26,4 @@ def run(args: Namespace) -> int:
             return 0
         from monitor.commands import dashboard
 
-        return dashboard.show(zoo.config, title="demo", remember=False)
+        return dashboard.show(zoo.config, title="demo", plain=args.plain, remember=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
 from monitor.link.messages import Changes, Snapshot
-from monitor.model import State
+from monitor.model import Problem, State
+from monitor.text import plain
 from monitor.tui.board import Board, Entry
 from monitor.tui.source import Source
 
@@ -18,15 +19,17 @@ _TICK = 0.5
 
 
 class Transitions:
-    """Tells which endpoints changed their state since the last time, one line each."""
+    """Tells what changed since the last time, one line each: endpoints' states, and the config's problems."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self._states: dict[int, State] = {}
+        self._problems: Sequence[Problem] = ()
         self._seen = -1
 
     def lines(self) -> Iterator[str]:
         """The lines of what changed; of everything that is already known, the first time."""
+        yield from self._config()
         changed = list(self._board.changed_since(self._seen))
         self._seen = self._board.revision
         for entry in changed:
@@ -35,12 +38,25 @@ class Transitions:
                 yield _line(entry)
             self._states[handle] = state
 
+    def _config(self) -> Iterator[str]:
+        """What is wrong with the newest config, or that it is in force again."""
+        before, self._problems = self._problems, self._board.problems
+        if before == self._problems:
+            return
+        told = [f"config {plain(str(problem), 1000)}" for problem in self._problems] or [
+            "config in force again"
+        ]
+        yield from (f"{_moment(self._board.now())} {line}" for line in told)
+
 
 def _line(entry: Entry) -> str:
     row = entry.row
-    at = datetime.fromtimestamp(row.since, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     because = f": {row.message}" if row.message else ""
-    return f"{at} {row.state.value} {entry.card.name}{because}"
+    return f"{_moment(row.since)} {row.state.value} {entry.card.name}{because}"
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 async def watch(source: Source, out: TextIO) -> None:

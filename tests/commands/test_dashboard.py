@@ -65,3 +65,13 @@ def test_a_wrong_config_is_told_before_anything_is_drawn(engine, capsys):
 def test_targets_may_take_the_defaults_of_a_config(engine):
     main(["http://shop/", "-c", "x.toml"])
     assert engine == [{"config": "x.toml", "targets": ["http://shop/"]}]
+
+
+def test_a_terminal_gets_lines_as_well_when_it_asks_for_them(engine, capsys, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for stream in (sys.stdin, sys.stdout):
+        monkeypatch.setattr(stream, "isatty", lambda: True, raising=False)
+    assert main(["--plain", "http://shop/"]) == 2
+    told = capsys.readouterr()
+    assert told.out == "1970-01-01T00:00:00Z down shop: connection refused\n"
+    assert "monitor: plain: printing changes of state" in told.err

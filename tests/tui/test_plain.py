@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_source import NOW, failed, mixed, row
+from fake_source import NOW, PROBLEMS, failed, mixed, row
 
 from monitor.errors import LinkError
 from monitor.link.messages import Changes
@@ -35,6 +35,18 @@ def test_only_a_change_of_state_is_told():
     board.apply(Changes(now=NOW, rows=(row(0, latency_ms=99.0), failed(3))))
     assert [line.split()[1] for line in told.lines()] == ["down"]
     assert list(told.lines()) == []
+
+
+def test_what_is_wrong_with_the_config_is_told_when_it_changes():
+    board, told = transitions()
+    list(told.lines())
+    board.apply(Changes(now=NOW, problems=PROBLEMS))
+    assert list(told.lines()) == [
+        "2027-01-15T08:00:00Z config /etc/monitor.toml:12: endpoints[2].interval: is no duration"
+    ]
+    assert list(told.lines()) == []
+    board.apply(Changes(now=NOW, problems=()))
+    assert list(told.lines()) == ["2027-01-15T08:00:00Z config in force again"]
 
 
 async def test_an_engine_that_has_gone_ends_it_and_is_let_go():
