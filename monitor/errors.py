@@ -6,6 +6,7 @@
     ├── UsageError            the command line is wrong (exit status 2)
     ├── ConfigError           the config is wrong; carries every problem (exit status 2)
     ├── FieldError            one field of a probe or endpoint is wrong; config adds file and line
+    ├── EditError             the config file cannot be changed in the way that was asked for
     ├── LinkError             the engine cannot be reached, or has gone
     └── ProbeError            a check could not be completed, and why
         └── LocalError        … because of this machine: nothing was learnt about the endpoint
@@ -49,6 +50,10 @@ class FieldError(MonitorError):
         super().__init__(f"{key}: {text}")
         self.key = key
         self.text = text
+
+
+class EditError(MonitorError):
+    """A config file cannot be changed in the way that was asked for; it is as it was."""
 
 
 class LinkError(MonitorError):

@@ -1,4 +1,4 @@
-"""Where every key of a TOML document stands: what ``tomllib`` does not tell.
+"""Where everything in a TOML document stands: what ``tomllib`` does not tell.
 
 Scans a document that ``tomllib`` has accepted already, so it may be simple: it finds keys, headers
 and the ends of values, and judges nothing. https://toml.io/en/v1.0.0
@@ -10,6 +10,7 @@ import re
 import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 
@@ -36,6 +37,37 @@ def positions(text: str) -> Mapping[Path, int]:
     return _Scanner(text).scan()
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """``key = value`` on a line of its own: offsets of the key, the value, and the value's end."""
+
+    path: Path
+    start: int
+    value: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A header and the pairs below it; the first section of a document has neither path nor header."""
+
+    path: Path
+    start: int = 0
+    pairs: list[Pair] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        """The offset at which the last pair ends; without pairs that of the header."""
+        return self.pairs[-1].end if self.pairs else self.start
+
+
+def sections(text: str) -> list[Section]:
+    """Every table of ``text`` that has a header, in the order of the headers, after what has none."""
+    scanner = _Scanner(text)
+    scanner.scan()
+    return scanner.sections
+
+
 class _Scanner:
     def __init__(self, text: str) -> None:
         self._text = text
@@ -43,15 +75,17 @@ class _Scanner:
         self._lines: dict[Path, int] = {}
         self._counts: dict[Path, int] = {}
         """How many elements each array of tables has so far."""
+        self.sections = [Section(())]
         self._newlines = [found.start() for found in re.finditer("\n", text)]
 
     def scan(self) -> dict[Path, int]:
-        table: Path = ()
         while not self._over():
             if self._text[self._at] == "[":
-                table = self._header()
+                start = self._at
+                self.sections.append(Section(self._header(), start))
             else:
-                self._pair(table)
+                section = self.sections[-1]
+                section.pairs.append(self._pair(section.path))
         return self._lines
 
     def _over(self) -> bool:
@@ -107,13 +141,15 @@ class _Scanner:
                 return keys
             self._at += 1
 
-    def _pair(self, table: Path) -> None:
+    def _pair(self, table: Path) -> Pair:
         start = self._at
         path = (*table, *self._keys())
         self._note_all(path, start)
         self._at += 1  # the equals sign
         self._skip(_SPACE)
+        value = self._at
         self._value(path)
+        return Pair(path, start, value, value + len(self._text[value : self._at].rstrip()))
 
     def _value(self, path: Path) -> None:
         opening = self._text[self._at : self._at + 1]

@@ -8,7 +8,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.positions import Path, positions
+from monitor.config.positions import Path, positions, sections
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,17 @@ def test_keys_on_lines_of_their_own_have_those_lines(pairs: list[tuple[str, Any]
     text = "".join(tomli_w.dumps({key: value}) for key, value in pairs)
     found = positions(text)
     assert [found[key,] for key, _ in pairs] == list(range(1, len(pairs) + 1))
+
+
+def test_sections_know_where_their_pairs_and_values_begin_and_end() -> None:
+    text = 'a = 1 # one\r\n[t]\r\n  b.c = """\r\n[x]""" \r\n[[e]]\r\n[e.f]\r\n'
+    found = sections(text)
+    assert [(one.path, one.start) for one in found] == [
+        ((), 0),
+        (("t",), text.index("[t]")),
+        (("e", 0), text.index("[[e]]")),
+        (("e", 0, "f"), text.index("[e.f]")),
+    ]
+    written = [(one.path, text[one.start : one.value], text[one.value : one.end]) for one in found[1].pairs]
+    assert written == [(("t", "b", "c"), "b.c = ", '"""\r\n[x]"""')]
+    assert text[found[0].pairs[0].value : found[0].end] == "1"
