@@ -332,6 +332,8 @@ class Config:
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()
     """Every file that was read, secrets' files included: a change to any of them is a change."""
+    digests: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """By a config file's absolute path: which version of it was read."""
     patterns: tuple[str, ...] = ()
     """What ``include`` named: a new file that matches is a change."""
     title: str = ""

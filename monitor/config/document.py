@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +28,8 @@ class Document:
     file: File
     text: str
     table: dict[str, Any]
+    digest: str = ""
+    """What tells this version of the file from others."""
     problems: list[Problem] = field(default_factory=list)
 
     @cached_property
@@ -69,11 +72,17 @@ def dotted(path: Path) -> str:
     return said
 
 
-def read(file: File) -> Document:
-    """The document in ``file``. ConfigError when it cannot be read or is not TOML."""
-    text = _text(file)
+def digest(data: bytes) -> str:
+    """What tells this content of a file from any other."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(file: File, unsaved: bytes | None = None) -> Document:
+    """The document in ``file``, or ``unsaved`` in its place. ConfigError when it is not readable TOML."""
+    data = _data(file) if unsaved is None else unsaved
+    text = _text(file, data)
     try:
-        return Document(file, text, tomllib.loads(text))
+        return Document(file, text, tomllib.loads(text), digest(data))
     except tomllib.TOMLDecodeError as error:
         found = _TOML_LINE.search(str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
@@ -85,12 +94,15 @@ def read(file: File) -> Document:
         raise _refused(file, "syntax", f"holds a value that cannot be: {error}") from None
 
 
-def _text(file: File) -> str:
+def _data(file: File) -> bytes:
     try:
         with file.open("rb") as opened:
-            data = opened.read(LARGEST + 1)
+            return opened.read(LARGEST + 1)
     except OSError as error:
         raise _refused(file, "file", f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def _text(file: File, data: bytes) -> str:
     if len(data) > LARGEST:
         raise _refused(file, "file", f"is larger than {LARGEST >> 20} MiB; is it a config file?")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, cast
@@ -40,7 +41,7 @@ class Draft:
     @cached_property
     def name(self) -> str | None:
         name: str | None = self.common.get("name")
-        return default_name(self.probe) if name is None and self.probe else name
+        return default_name(self.probe.url) if name is None and self.probe else name
 
     @property
     def source(self) -> Source:
@@ -60,6 +61,14 @@ def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
     if made is None or len(valid) < len(common):
         return Draft(own, valid)
     return Draft(own, valid, *made)
+
+
+def name_only(own: Layer) -> Draft:
+    """The endpoint that ``own`` describes, of which nothing but its name matters."""
+    name, url = own.table.get("name"), own.table.get("url")
+    with suppress(ValueError):
+        name = default_name(url) if name is None and isinstance(url, str) else name
+    return Draft(own, {"name": name} if isinstance(name, str) else {})
 
 
 def _made(
@@ -127,11 +136,11 @@ def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Lay
         return INVALID
 
 
-def default_name(probe: BaseProbe) -> str:
-    """Host and path of the URL, or all of it where there is no host."""
-    parts = urlsplit(without_password(shown(probe.url)))
+def default_name(url: str) -> str:
+    """Host and path of a URL, or all of it where there is no host. ValueError when it is no URL."""
+    parts = urlsplit(without_password(shown(url)))
     host = parts.netloc.rpartition("@")[2]
-    return f"{host}{parts.path.rstrip('/')}" if host else probe.target.partition(":")[2]
+    return f"{host}{parts.path.rstrip('/')}" if host else shown(url).partition(":")[2]
 
 
 # ── among each other ────────────────────────────────────────────────────────────────────────────

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from glob import glob, has_magic
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from monitor.config.convert import INVALID, Place, converter, described, unknown
 from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
-from monitor.config.endpoints import Draft, assembled, draft
+from monitor.config.endpoints import Draft, assembled, draft, name_only
 from monitor.config.interpolate import Interpolation
 from monitor.config.layers import Layer, check_shared
 from monitor.config.settings import refuse_later, settings
@@ -24,16 +25,23 @@ from monitor.text import plain
 TABLES = ("include", "monitor", "dashboard", "defaults", "groups", "endpoints", "alerts", "maintenance")
 
 
-def load(path: str | Path) -> Config:
+Unsaved = Mapping[str, bytes]
+"""What files are to hold, by their absolute paths, though they do not yet."""
+Only = tuple[str, int] | None
+"""The absolute path of a file, and which of its endpoints is meant, from 0."""
+
+
+def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Only = None) -> Config:
     """The config in ``path`` and the files that it includes.
 
-    Raises ConfigError with every problem, in the order of files and lines.
+    With ``only``, the other endpoints are not looked into but for their names, and are not in the
+    config. Raises ConfigError with every problem, in the order of files and lines.
     """
-    loading = _Loading(Interpolation())
+    loading = _Loading(Interpolation(), unsaved)
     try:
         main = loading.open(Path(path))
         chosen = loading.settings(main) if main else Settings()
-        endpoints = loading.endpoints(chosen) if main else ()
+        endpoints = loading.endpoints(chosen, only) if main else ()
         dashboards = loading.dashboard(main) if main else DashboardSettings()
     except RecursionError:
         problem = Problem(str(path), 1, "syntax", "arrays or tables are nested too deep")
@@ -45,6 +53,7 @@ def load(path: str | Path) -> Config:
         dashboard=dashboards,
         file=str(Path(path).absolute()),
         files=loading.files(),
+        digests={str(one.file.absolute()): one.digest for one in loading.documents},
         patterns=tuple(loading.patterns),
         title=Path(path).name,
         redact=Redactor(loading.interpolation.secrets),
@@ -113,8 +122,9 @@ def _own(document: Document, at: int, table: Mapping[str, Any]) -> Layer:
 class _Loading:
     """The documents of one config while it is read."""
 
-    def __init__(self, interpolation: Interpolation) -> None:
+    def __init__(self, interpolation: Interpolation, unsaved: Unsaved = MappingProxyType({})) -> None:
         self.interpolation = interpolation
+        self._unsaved = {os.path.realpath(file): data for file, data in unsaved.items()}
         self.documents: list[Document] = []
         self.patterns: list[str] = []
         self._opened: set[str] = set()
@@ -125,7 +135,7 @@ class _Loading:
         """Read ``file`` and what it includes; None when it cannot be used at all."""
         self._opened.add(os.path.realpath(file))
         try:
-            document = read(file)
+            document = read(file, self._unsaved.get(os.path.realpath(file)))
         except ConfigError as error:
             self._broken += error.problems
             return None
@@ -173,11 +183,11 @@ class _Loading:
         applying = [self.documents[0]] if document is self.documents[0] else [self.documents[0], document]
         return [layer for one in applying if (layer := self._defaults(one))]
 
-    def endpoints(self, chosen: Settings) -> tuple[Endpoint, ...]:
-        """Every endpoint of every document, in order."""
+    def endpoints(self, chosen: Settings, only: Only = None) -> tuple[Endpoint, ...]:
+        """Every endpoint of every document, in order; or the one that ``only`` names."""
         groups = self._groups()
         drafts = [
-            draft(own, _with_group(own, shared, groups))
+            draft(own, _with_group(own, shared, groups)) if _is_meant(own, only) else name_only(own)
             for document in self.documents
             for shared in [self.shared(document)]
             for own in (_own(document, at, table) for at, table in enumerate(_tables(document)))
@@ -245,6 +255,10 @@ def _group_layers(document: Document) -> Iterable[tuple[str, Layer]]:
             layer.place("group").complain("cannot be set for a group")
         check_shared(layer)
         yield name, layer
+
+
+def _is_meant(own: Layer, only: Only) -> bool:
+    return only is None or (str(own.document.file.absolute()), own.path[-1]) == only
 
 
 def _with_group(own: Layer, shared: Sequence[Layer], groups: Mapping[str, Layer]) -> list[Layer]:

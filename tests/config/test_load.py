@@ -139,6 +139,54 @@ def test_no_error_message_tells_a_secret(write: Write, monkeypatch: pytest.Monke
     assert "hunter2" not in str(caught.value)
 
 
+# ---- what is not saved yet
+
+
+def test_what_is_not_saved_yet_stands_in_for_the_file(write: Write) -> None:
+    sub = write(ONE, "sub.toml")
+    main = write('include = ["sub.toml"]\n')
+    config = load(main, {str(sub): TWO.encode()})
+    assert [one.name for one in config.endpoints] == ["two:1"]
+    assert load(main).digests != config.digests
+    assert load(main, {str(sub): ONE.encode()}).digests == load(main).digests
+
+
+def test_what_is_not_saved_yet_is_known_by_whatever_name_the_file_has(write: Write) -> None:
+    main = write(ONE)
+    link = main.with_name("link.toml")
+    link.symlink_to(main)
+    assert [one.name for one in load(main, {str(link): TWO.encode()}).endpoints] == ["two:1"]
+
+
+def test_problems_of_what_is_not_saved_yet_have_their_lines(write: Write) -> None:
+    main = write(ONE)
+    with pytest.raises(ConfigError) as caught:
+        load(main, {str(main): b"\n\nx = "})
+    assert [(one.file, one.line, one.key) for one in caught.value.problems] == [(str(main), 3, "syntax")]
+
+
+def test_one_endpoint_alone_is_looked_into(write: Write) -> None:
+    sub = write(ONE + 'depends_on = ["main:1"]\n' + '[[endpoints]]\nurl = "tcp://other"\n', "sub.toml")
+    defaults = 'include = ["sub.toml"]\n[defaults]\ntimeout = "3s"\n'
+    main = write(f'{defaults}[[endpoints]]\nurl = "tcp://main:1"\nmethod = 1\n')
+    config = load(main, only=(str(sub), 0))
+    assert [(one.name, one.timeout, one.depends_on) for one in config.endpoints] == [
+        ("one:1", 3.0, ("main:1",))
+    ]
+    with pytest.raises(ConfigError) as caught:
+        load(main, only=(str(sub), 1))
+    assert [one.key for one in caught.value.problems] == ["endpoints[1].url"]
+
+
+def test_the_names_of_the_others_count_for_one_endpoint_alone(write: Write) -> None:
+    main = write(
+        ONE + 'name = "a"\n' + TWO + 'name = "a"\ndepends_on = "b"\n' + "[[endpoints]]\nurl = 'tcp://[b'\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(main, only=(str(main), 1))
+    assert [one.key for one in caught.value.problems] == ["endpoints[1].name", "endpoints[1].depends_on"]
+
+
 # ---- targets
 
 
