@@ -21,7 +21,7 @@ a frozen dataclass          a table with these keys
 
 from __future__ import annotations
 
-from dataclasses import MISSING, field
+from dataclasses import MISSING, dataclass, field
 from typing import Annotated, Any
 
 Seconds = Annotated[float, "duration"]
@@ -40,3 +40,17 @@ def key(help: str, *, default: Any = MISSING, example: Any = None) -> Any:
     if default is MISSING:
         return field(metadata=metadata)
     return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A TOML key as a form asks for it; everything as the text that somebody would type."""
+
+    key: str
+    """Dotted in ``expect`` and ``warn``, as in ``expect.status``."""
+    help: str
+    part: str = ""
+    """What it belongs to: a kind of check, ``expect``, ``warn``; empty for what every endpoint has."""
+    default: str = ""
+    example: str = ""
+    choices: tuple[str, ...] = ()

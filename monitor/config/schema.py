@@ -95,7 +95,7 @@ def _endpoint_keys() -> Mapping[str, list[Schema]]:
     found: dict[str, list[Schema]] = {}
     tables: list[type] = [Common, *classes()]
     for cls in tables:
-        for key, schema in _properties(cls).items():
+        for key, schema in properties(cls).items():
             found.setdefault(key, []).append(schema)
     for severity in EXPECTATIONS:
         found[severity] = [{"description": _HELP[severity], **_expectations()}]
@@ -136,12 +136,13 @@ def _of_kind(cls: type[BaseProbe]) -> Schema:
 
 def _table(cls: type) -> Schema:
     known = table_fields(cls)
-    schema: Schema = {"type": "object", "additionalProperties": False, "properties": _properties(cls)}
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties(cls)}
     required = [name for name, field in known.items() if field.default is MISSING]
     return {**schema, "required": required} if required else schema
 
 
-def _properties(cls: type) -> dict[str, Schema]:
+def properties(cls: type) -> dict[str, Schema]:
+    """The schema of every TOML key of a dataclass."""
     types_of = hints(cls)
     return {name: _property(field, types_of[name]) for name, field in table_fields(cls).items()}
 
