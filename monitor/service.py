@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from monitor.config import Watcher, diff, load
+from monitor.config import Difference, Watcher, diff, load
+from monitor.editing import Editor
 from monitor.engine import Engine
 from monitor.engine.watched import Watched
 from monitor.errors import ConfigError
 from monitor.heartbeats import heartbeats
-from monitor.link.messages import Done
+from monitor.link import edits
+from monitor.link.messages import Done, Refused
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
 from monitor.model import Config, State
@@ -30,12 +32,14 @@ class Service:
 
     def __init__(self, config: Config) -> None:
         self.engine = Engine(config)
-        self._server = Server(self.engine, self.reload)
+        self._turn = asyncio.Lock()
+        """Held by whoever puts another version of the config in force."""
+        self._editor = Editor(self.engine, self._use, self._turn)
+        self._server = Server(self.engine, self)
         self._reception = Reception(self.engine.journal.note)
         self._waiting: dict[str, list[Watched]] = {}
         """Who waits for heartbeats, by their name."""
         self._watcher = Watcher(config.files, config.patterns)
-        self._reloading = asyncio.Lock()
 
     async def start(self, socket: Path) -> None:
         """Listen on ``socket``, and for heartbeats, and begin to check."""
@@ -80,7 +84,7 @@ class Service:
         """Read the config again; when it is in order it is in force, else its problems are told."""
         if not self.engine.config.file:
             return Done(ok=False, text="there is no config file here to read again")
-        async with self._reloading:
+        async with self._turn:
             return await self._reload(self.engine.config)
 
     async def _reload(self, old: Config) -> Done:
@@ -89,13 +93,22 @@ class Service:
         except ConfigError as error:
             self.engine.set_problems(error.problems)
             return Done(ok=False, text=f"the old config stays in force: {error.problems[0]}")
+        return Done(ok=True, text=f"config reloaded: {await self._use(new)}")
+
+    async def _use(self, new: Config) -> Difference:
+        """Go by ``new`` from now on; to be called by whoever has the turn."""
+        old = self.engine.config
         if (new.files, new.patterns) != (old.files, old.patterns):
             self._watcher.watch(new.files, new.patterns)
         await self._receive(new)
         difference = diff(old, new)
         self.engine.apply(new, difference)
         self._note_waiting()
-        return Done(ok=True, text=f"config reloaded: {difference}")
+        return difference
+
+    async def edit(self, request: edits.Request) -> edits.Answer | Refused:
+        """Do to the config what a dashboard asks for, or say why that cannot be."""
+        return await self._editor.answer(request)
 
 
 async def serve(

@@ -17,6 +17,7 @@ from monitor import service as module
 from monitor.config import Watcher, from_targets, load
 from monitor.errors import LinkError
 from monitor.link.client import Client
+from monitor.link.edits import Add, Edited, Undo
 from monitor.link.messages import Changes, Event, Reload, encode
 from monitor.link.process import PREFIX
 from monitor.model import State
@@ -113,6 +114,19 @@ async def test_what_is_edited_is_in_force_and_what_is_broken_is_told(config: Pat
         assert logged[0] == "config reloaded"
         assert logged[1] == "the config has problems; the old one stays in force"
         assert [event.text for event in service.engine.journal.since(0)][-1] == "config reloaded: -1"
+
+
+@pytest.mark.usefixtures("looks")
+async def test_what_a_dashboard_changes_is_written_and_in_force_at_once(config: Path, folder: Path):
+    async with running(config, folder) as (service, client):
+        added = await client.edit(Add(texts={"url": "tcp://127.0.0.1:2"}), Edited)
+        assert added.ok
+        assert names(service) == ["a", "b", "127.0.0.1:2"]
+        assert config.read_text() == endpoints("a", "b") + '\n[[endpoints]]\nurl = "tcp://127.0.0.1:2"\n'
+        config.write_text(endpoints("a"))
+        await told(client, lambda one: one.order == (0,))
+        refused = await client.edit(Undo(edit=added.edit), Edited)
+        assert "changed by somebody else since" in refused.text
 
 
 @pytest.mark.usefixtures("looks")

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import chain, groupby
 from typing import Any
 
-from monitor.config.inline import pair
+from monitor.config.inline import inline, pair
 from monitor.config.positions import Path, Section, sections
 from monitor.errors import EditError
 
@@ -24,11 +24,10 @@ _TABLES = ("expect", "warn")
 def added(text: str, table: Mapping[str, Any]) -> str:
     """``text`` with one more endpoint behind those that are there. EditError when that cannot be."""
     file = _File(text)
-    block = _block(table)
     at = file.end_of_endpoints()
     before = [""] if at and not file.is_blank(at - 1) else []
     after = [""] if at < len(file.lines) and not file.is_blank(at) else []
-    return file.with_lines(at, at, [*before, *block, *after])
+    return file.spliced([file.insertion(at, [*before, *_block(table), *after])])
 
 
 def removed(text: str, indexes: Collection[int]) -> str:
@@ -41,22 +40,13 @@ def removed(text: str, indexes: Collection[int]) -> str:
     return "".join(kept)
 
 
-def with_enabled(text: str, index: int, enabled: bool | None) -> str:
-    """``text`` with ``enabled`` written so in the endpoint at ``index``; None: taken out.
+def with_enabled(text: str, indexes: Iterable[int], enabled: bool | None) -> str:
+    """``text`` with ``enabled`` written so in the endpoints at ``indexes``; None: taken out.
 
-    Where a comment stands beside it, it is made true instead. EditError when the endpoint stands
-    elsewhere.
+    Where a comment stands beside it, it is made true instead. EditError when they stand elsewhere.
     """
     file = _File(text)
-    block = file.block(index)
-    written = next((one for one in block.pairs if one.path == (*block.path, "enabled")), None)
-    if written is None:
-        return text if enabled is None else file.with_first_pair(block, pair("enabled", enabled))
-    first, last = file.line(written.start), file.line(written.end - 1)
-    if enabled is None and "#" not in file.lines[last][written.end - file.starts[last] :]:
-        return file.with_lines(first, last + 1, ())
-    value = "true" if enabled is None or enabled else "false"
-    return text[: written.value] + value + text[written.end :]
+    return file.spliced(filter(None, (file.switch(file.block(index), enabled) for index in indexes)))
 
 
 def indexes_at(lines: Iterable[int], text: str) -> list[int]:
@@ -76,6 +66,8 @@ def _is_endpoint(path: Path) -> bool:
 _ELSEWHERE = "it is not written as an [[endpoints]] table: edit it by hand (e)"
 _ALL_ELSEWHERE = "the endpoints here are not written as [[endpoints]] tables: add it by hand (e)"
 
+_Splice = tuple[int, int, str]
+"""From where to where, and what is to stand there instead."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -93,6 +85,7 @@ class _File:
     """A text, its lines with their endings, and its tables."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self.lines: list[str] = _LINE.findall(text)
         self.sections = sections(text)
         self.starts = [0]
@@ -110,20 +103,34 @@ class _File:
     def _is_comment(self, line: int) -> bool:
         return self.lines[line].lstrip().startswith("#")
 
-    def with_lines(self, first: int, last: int, new: Iterable[str]) -> str:
-        """The text with ``new`` lines in place of those from ``first`` up to ``last``."""
-        before = self.lines[:first]
-        inserted = [line + self._newline for line in new]
-        if inserted and before and not before[-1].endswith("\n"):
-            before[-1] += self._newline
-        return "".join((*before, *inserted, *self.lines[last:]))
+    def spliced(self, splices: Iterable[_Splice]) -> str:
+        """The text with all of these in it."""
+        text = self._text
+        for start, end, new in sorted(splices, reverse=True):
+            text = text[:start] + new + text[end:]
+        return text
 
-    def with_first_pair(self, section: Section, text: str) -> str:
-        """The text with one more pair directly below the header of ``section``."""
-        below = self.line(section.start) + 1
+    def insertion(self, line: int, new: Iterable[str]) -> _Splice:
+        """``new`` lines before ``line``."""
+        unended = line and not self.lines[line - 1].endswith("\n")
+        at = self.starts[line]
+        return at, at, self._newline * bool(unended) + "".join(one + self._newline for one in new)
+
+    def switch(self, block: Section, enabled: bool | None) -> _Splice | None:
+        """What brings ``enabled`` into a table, out of it, or to another value."""
+        written = next((one for one in block.pairs if one.path == (*block.path, "enabled")), None)
+        if written is None:
+            return None if enabled is None else self._first_pair(block, pair("enabled", enabled))
+        first, last = self.line(written.start), self.line(written.end - 1)
+        if enabled is None and "#" not in self.lines[last][written.end - self.starts[last] :]:
+            return self.starts[first], self.starts[last + 1], ""
+        return written.value, written.end, inline(enabled is None or enabled)
+
+    def _first_pair(self, section: Section, text: str) -> _Splice:
+        """One more pair directly below a header, as far from the edge as the one that stood there."""
         beside = self.lines[self.line(section.pairs[0].start)] if section.pairs else ""
         indent = beside[: len(beside) - len(beside.lstrip())]
-        return self.with_lines(below, below, [indent + text])
+        return self.insertion(self.line(section.start) + 1, [indent + text])
 
     def block(self, index: int) -> Section:
         """The table of the endpoint at ``index``; EditError when it has none of its own."""

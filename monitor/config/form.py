@@ -140,6 +140,8 @@ def _without_place(error: str) -> str:
 
 def text_of(value: Any, schema: Schema) -> str:
     """What would be typed to mean ``value``; :func:`value_of` reads it back."""
+    if isinstance(value, str) and _wants_several(schema):
+        value = [value]  # where several may be, one alone means the same
     for text in _simple_texts(value):
         if text == text.strip() and text and _means(text, value, schema):
             return text

@@ -256,6 +256,7 @@ def _card(handle: int, endpoint: Endpoint) -> Card:
         up_after=endpoint.up_after,
         warn_latency_ms=_allowed_latency(endpoint),
         depends_on=endpoint.depends_on,
+        enabled=endpoint.enabled,
         file=source.file if source else "",
         line=source.line if source else 0,
     )

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.errors import LinkError
+from monitor.link import edits
+from monitor.link.edits import Wanted
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
@@ -32,7 +34,7 @@ from monitor.link.messages import (
 PATIENCE = 15.0
 """Seconds that an engine may take for an answer before it counts as gone."""
 
-_Kind = TypeVar("_Kind", Snapshot, Changes, Detail, Done)
+_Kind = TypeVar("_Kind", Snapshot, Changes, Detail, Done, edits.Form, edits.Judged, edits.Edited)
 
 
 class Client:
@@ -64,6 +66,17 @@ class Client:
         """Have something done."""
         return await self._ask_to_the_end(request, Done)
 
+    async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
+        """Have something done to the config, however long that takes; nobody else waits meanwhile.
+
+        To give up waiting is to cancel this.
+        """
+        apart = Client(self._socket)
+        try:
+            return await apart._ask(request, wanted, patience=None)
+        finally:
+            await apart.close()
+
     async def close(self) -> None:
         """Let go of the engine."""
         self._hang_up()
@@ -72,16 +85,16 @@ class Client:
         """As :meth:`_ask`; who asks may give up waiting, and the link goes on."""
         return await asyncio.shield(asyncio.ensure_future(self._ask(request, wanted)))
 
-    async def _ask(self, request: Request, wanted: type[_Kind]) -> _Kind:
+    async def _ask(self, request: Request, wanted: type[_Kind], patience: float | None = PATIENCE) -> _Kind:
         async with self._turn:
-            answer = await self._exchange(request)
+            answer = await self._exchange(request, patience)
         if isinstance(answer, wanted):
             return answer
         raise LinkError(answer.text if isinstance(answer, Refused) else "the engine answered something else")
 
-    async def _exchange(self, request: Request) -> Answer:
+    async def _exchange(self, request: Request, patience: float | None) -> Answer:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 reader, writer = self._stream or await self._connect()
                 await write_frame(writer, encode(request))
                 frame = await read_frame(reader)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.link import edits
 from monitor.model import DashboardSettings, Problem, Reason, Result, State
 
 PROTOCOL = 1
@@ -41,6 +42,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     warn_latency_ms: float | None = None
     """The latency that ``warn`` (or else ``expect``) allows, for scales and threshold lines."""
     depends_on: tuple[str, ...] = ()
+    enabled: bool = True
     file: str = ""
     line: int = 0
 
@@ -167,7 +169,7 @@ class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
 
 
-Request = Hello | Pull | GetDetail | CheckNow | Pause | Resume | Acknowledge | Reload
+Request = Hello | Pull | GetDetail | CheckNow | Pause | Resume | Acknowledge | Reload | edits.Request
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -240,7 +242,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Answer = Snapshot | Changes | Detail | Done | Refused
+Answer = Snapshot | Changes | Detail | Done | Refused | edits.Answer
 
 NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no message."""

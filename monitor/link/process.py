@@ -19,7 +19,9 @@ from typing import IO
 import msgspec
 
 from monitor.errors import ConfigError, LinkError, UsageError
+from monitor.link import edits
 from monitor.link.client import Client
+from monitor.link.edits import Wanted
 from monitor.link.messages import Changes, Detail, Done, Snapshot
 from monitor.model import Problem
 
@@ -177,6 +179,10 @@ class Own:
     async def command(self, request: object) -> Done:
         async with self._explained():
             return await self._client.command(request)  # type: ignore[arg-type]
+
+    async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
+        async with self._explained():
+            return await self._client.edit(request, wanted)
 
     async def close(self) -> None:
         await self._client.close()

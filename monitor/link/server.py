@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from monitor.errors import LinkError
+from monitor.link import edits
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
@@ -37,12 +37,22 @@ if TYPE_CHECKING:
     from monitor.engine import Engine, Feed
 
 
-class Server:
-    """Serves ``engine``; ``reload`` reads the config again and says what came of it."""
+class Desk(Protocol):
+    """Who looks after the config."""
 
-    def __init__(self, engine: Engine, reload: Callable[[], Awaitable[Done]]) -> None:
+    async def reload(self) -> Done:
+        """Read it again, and say what came of it."""
+
+    async def edit(self, request: edits.Request) -> edits.Answer | Refused:
+        """Do to it what a dashboard asks for, or say why that cannot be."""
+
+
+class Server:
+    """Serves ``engine``, whose config ``desk`` looks after."""
+
+    def __init__(self, engine: Engine, desk: Desk) -> None:
         self._engine = engine
-        self._reload = reload
+        self._desk = desk
         self._server: asyncio.Server | None = None
         self._dashboards: set[asyncio.Task[None]] = set()
 
@@ -70,7 +80,7 @@ class Server:
         task.add_done_callback(self._dashboards.discard)
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = _Visit(self._engine, self._reload)
+        visit = _Visit(self._engine, self._desk)
         try:
             while frame := await read_frame(reader, LARGEST_REQUEST):
                 await write_frame(writer, encode(await visit.answer(decode_request(frame))))
@@ -84,9 +94,9 @@ class Server:
 class _Visit:
     """One connection: what its dashboard has been told."""
 
-    def __init__(self, engine: Engine, reload: Callable[[], Awaitable[Done]]) -> None:
+    def __init__(self, engine: Engine, desk: Desk) -> None:
         self._engine = engine
-        self._reload = reload
+        self._desk = desk
         self._feed: Feed | None = None
 
     def end(self) -> None:
@@ -104,8 +114,10 @@ class _Visit:
                 detail = self._engine.detail(request.handle, request.since)
                 return detail or Refused(text="this endpoint is no longer in the config")
             case Reload():
-                return await self._reload()
-        return self._carry_out(request)
+                return await self._desk.reload()
+            case CheckNow() | Pause() | Resume() | Acknowledge():
+                return self._carry_out(request)
+        return await self._desk.edit(request)
 
     def _greet(self, hello: Hello) -> Answer:
         if hello.protocol != PROTOCOL:

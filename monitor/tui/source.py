@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from monitor.link import edits
+from monitor.link.edits import Wanted
 from monitor.link.messages import (
     Acknowledge,
     Changes,
@@ -33,6 +35,9 @@ class Source(Protocol):
 
     async def command(self, request: CommandRequest) -> Done:
         """Have something done."""
+
+    async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
+        """Have something done to the config. LinkError also when it is refused."""
 
     async def close(self) -> None:
         """Let go of the engine; what belongs to this dashboard alone ends with it."""

@@ -151,14 +151,14 @@ def test_what_belongs_to_an_endpoint(text: str, index: int, after: str):
     ],
 )
 def test_enabling_and_disabling(index: int, enabled: bool | None, change: tuple[str, str]):
-    assert between(FILE, with_enabled(FILE, index, enabled)) == change
+    assert between(FILE, with_enabled(FILE, [index], enabled)) == change
 
 
 def test_disabled_and_enabled_again_is_as_before():
     for text in (FILE, FILE.replace("\n", "\r\n"), "[[endpoints]]\n\turl = 1\n"):
-        off = with_enabled(text, 0, False)
+        off = with_enabled(text, [0], False)
         assert read(off)["endpoints"][0]["enabled"] is False
-        assert with_enabled(off, 0, None) == text
+        assert with_enabled(off, [0], None) == text
 
 
 OTHERWISE = [
@@ -173,7 +173,7 @@ def test_endpoints_written_otherwise_are_left_to_an_editor(text: str):
     with pytest.raises(EditError, match="edit it by hand"):
         removed(text, [0])
     with pytest.raises(EditError, match="edit it by hand"):
-        with_enabled(text, 0, False)
+        with_enabled(text, [0], False)
     with pytest.raises(EditError, match="edit it by hand"):
         indexes_at([1], text)
     with pytest.raises(EditError, match="add it by hand"):
@@ -303,17 +303,17 @@ def test_removing_removes_and_leaves_every_other_line_alone(pieces: list[Piece],
 
 
 @given(files(), STYLES, st.data(), st.sampled_from([True, False, None]))
-def test_enabling_changes_one_line(pieces: list[Piece], style: Any, data: Any, enabled: bool | None):
+def test_enabling_changes_one_line_each(pieces: list[Piece], style: Any, data: Any, enabled: bool | None):
     before = whole(pieces, style)
     count = len(read(before).get("endpoints", []))
     if not count:
         return
-    index = data.draw(st.integers(0, count - 1))
-    after = with_enabled(before, index, enabled)
+    indexes = data.draw(st.sets(st.integers(0, count - 1), min_size=1))
+    after = with_enabled(before, indexes, enabled)
     wanted = read(before)
-    wanted["endpoints"][index] |= {} if enabled is None else {"enabled": enabled}
+    for index in indexes:
+        wanted["endpoints"][index] |= {} if enabled is None else {"enabled": enabled}
     assert read(after) == wanted
-    taken, put = between(before, after)
-    assert taken.strip("\r\n") == "" or before.endswith(taken)
-    assert len(marks(put)) <= 1 + bool(taken)
-    assert with_enabled(after, index, None).rstrip() == before.rstrip()
+    assert is_part(marks(before), marks(after))
+    assert len(marks(after)) == len(marks(before)) + (0 if enabled is None else len(indexes))
+    assert with_enabled(after, indexes, None).rstrip() == before.rstrip()

@@ -107,6 +107,14 @@ def test_what_is_meant_by_what_is_typed(key: str, text: str, value: Any):
     assert set(back) == {"url", key}
 
 
+def test_one_of_several_is_typed_as_it_is():
+    assert texts({"url": HTTP, "depends_on": "Gateway", "tags": ["a"]}) == {
+        "url": HTTP,
+        "depends_on": "Gateway",
+        "tags": "a",
+    }
+
+
 def test_what_is_left_empty_is_left_out():
     assert table({"url": HTTP, "name": "", "expect.status": "  "}) == {"url": HTTP}
     assert table({}) == {}
@@ -160,4 +168,4 @@ def _fitting(schema: Schema) -> tuple[type, ...]:
     """The types of the values that ``schema`` may have."""
     if schema.get("type") == "string":
         return (str,)
-    return (str, list) if "anyOf" in schema else (object,)
+    return (list,) if "anyOf" in schema else (object,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from typing import Any, ClassVar
 import pytest
 
 from monitor.engine import Engine
-from monitor.link.messages import Done
+from monitor.link import edits
+from monitor.link.messages import Done, Refused
 from monitor.link.server import Server
 from monitor.model import Config, Endpoint, Observation, Probe
 from monitor.trace import Trace
@@ -50,12 +52,20 @@ class Served:
         self.socket = socket
         self.engine = Engine(config(*names), observe=observe)
         self.reloads = 0
-        self.server = Server(self.engine, self._reload)
+        self.tried = asyncio.Event()
+        self.server = Server(self.engine, self)
         self.engine.start()
 
-    async def _reload(self) -> Done:
+    async def reload(self) -> Done:
         self.reloads += 1
         return Done(ok=True, text="config reloaded: no change")
+
+    async def edit(self, request: edits.Request) -> edits.Answer | Refused:
+        """As one whose checks take their time, and whose config cannot be written."""
+        if isinstance(request, edits.Try):
+            await self.tried.wait()
+            return edits.Judged()
+        return Refused(text="read-only")
 
     async def stop(self) -> None:
         await self.server.close()

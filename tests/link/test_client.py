@@ -12,6 +12,7 @@ import pytest
 from monitor.errors import LinkError
 from monitor.link import client as module
 from monitor.link.client import Client
+from monitor.link.edits import Edited, Judged, Try, Undo
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
 from monitor.model import State
@@ -54,6 +55,20 @@ async def test_many_may_ask_at_once(client: Client):
         client.command(CheckNow(handles=(0,))),
     )
     assert [one.handle for one in answers[:-2]] == [0, 1, 2] * 10  # type: ignore[union-attr]
+
+
+async def test_what_takes_its_time_holds_up_nobody_else(served: Any, client: Client):
+    await client.hello()
+    trying = asyncio.create_task(client.edit(Try(texts={}), Judged))
+    assert (await client.pull()).rows == ()
+    assert not trying.done()
+    served.tried.set()
+    assert await trying == Judged()
+
+
+async def test_a_config_that_may_not_be_changed_is_told(client: Client):
+    with pytest.raises(LinkError, match="read-only"):
+        await client.edit(Undo(edit=1), Edited)
 
 
 async def test_the_dashboard_says_how_many_samples_it_wants(served: Any):

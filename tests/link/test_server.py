@@ -271,4 +271,4 @@ async def test_closing_lets_go_of_everybody(served: Any):
 
 
 async def test_a_server_that_never_listened_can_be_closed(served: Any):
-    await type(served.server)(served.engine, served._reload).close()
+    await type(served.server)(served.engine, served).close()
