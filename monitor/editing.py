@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ class Editor:
         self._use = use
         self._turn = turn
         self._done: dict[int, _Done] = {}
-        self._edits = 0
+        self._edits = time.time_ns()  # another engine's numbers mean nothing to this one
 
     @property
     def _config(self) -> Config:

@@ -20,6 +20,7 @@ KEYS: Mapping[str, Keys] = {
     "view.config": ("6",),
     "freeze": ("f", "z"),
     "reload": ("ctrl+r",),
+    "undo": ("u",),
     "redraw": ("ctrl+l",),
     "quit": ("q",),
     # The overview, and its table.
@@ -38,7 +39,6 @@ KEYS: Mapping[str, Keys] = {
     "overview.pause": ("p", "P"),
     "overview.acknowledge": ("a",),
     "overview.edit": ("e",),
-    "overview.copy": ("y",),
     "overview.aside": ("d",),
     "overview.back": ("escape",),
     "table.down": ("j", "down"),
@@ -49,6 +49,13 @@ KEYS: Mapping[str, Keys] = {
     "table.page_up": ("pageup",),
     "table.half_down": ("ctrl+d",),
     "table.half_up": ("ctrl+u",),
+    # What can be done to endpoints wherever some are chosen.
+    "endpoint.new": ("n",),
+    "endpoint.duplicate": ("N",),
+    "endpoint.enable": ("E",),
+    "endpoint.delete": ("D",),
+    "endpoint.runbook": ("b",),
+    "endpoint.copy": ("y",),
     # One endpoint's detail.
     "detail.back": ("escape", "q"),
     "detail.next": ("J",),
@@ -64,9 +71,15 @@ KEYS: Mapping[str, Keys] = {
     "detail.pause": ("p", "P"),
     "detail.acknowledge": ("a",),
     "detail.edit": ("e",),
-    "detail.copy": ("y",),
-    "detail.runbook": ("o",),
     "detail.section": ("tab",),
+    # The form for one endpoint.
+    "form.try": ("ctrl+t",),
+    "form.save": ("ctrl+s",),
+    "form.leave": ("escape",),
+    "form.next": ("down", "tab", "enter"),
+    "form.previous": ("up", "shift+tab"),
+    "form.next_part": ("pagedown",),
+    "form.previous_part": ("pageup",),
     # The log.
     "log.back": ("escape", "q"),
     "log.filter": ("/",),
@@ -109,8 +122,9 @@ ALWAYS_QUIT: Keys = ("ctrl+c", "ctrl+q")
 """These end the dashboard whatever else is mapped, and have no name."""
 
 PARTS: Mapping[str, Keys] = {
-    "overview": ("table",),
-    "detail": ("pane",),
+    "overview": ("endpoint", "table"),
+    "detail": ("endpoint", "pane"),
+    "form": (),
     "log": (),
     "config": (),
     "columns": ("listing",),

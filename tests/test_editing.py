@@ -129,16 +129,16 @@ async def test_a_tried_secret_is_not_told(desk: Desk, monkeypatch: pytest.Monkey
 
 async def test_an_endpoint_is_added_in_force_and_taken_back(desk: Desk, file: Path):
     added = await desk.ask(Add(texts={"name": "mail", "url": "tcp://127.0.0.1:3", "warn.latency": "1s"}))
-    assert added == Edited(ok=True, text=f'added "mail" in {file}:15', edit=1)
+    assert added == Edited(ok=True, text=f'added "mail" in {file}:15', edit=added.edit)
     assert file.read_text() == FILE + (
         '\n[[endpoints]]\nname = "mail"\nurl = "tcp://127.0.0.1:3"\n\n[endpoints.warn]\nlatency = "1s"\n'
     )
     assert desk.names() == ["gateway", "shop", "mail"]
     assert desk.logged() == [added.text, "config reloaded: +1"]
-    assert await desk.told(Undo(edit=1)) == f"taken back: {added.text}"
+    assert await desk.told(Undo(edit=added.edit)) == f"taken back: {added.text}"
     assert file.read_text() == FILE
     assert desk.names() == ["gateway", "shop"]
-    assert await desk.told(Undo(edit=1)) == "this can no longer be taken back"
+    assert await desk.told(Undo(edit=added.edit)) == "this can no longer be taken back"
 
 
 async def test_an_endpoint_goes_into_the_included_file_that_is_named(tmp_path: Path):
@@ -185,10 +185,11 @@ async def test_what_is_wrong_elsewhere_by_now_is_told_with_its_line(
 
 async def test_endpoints_are_deleted_and_brought_back(desk: Desk, file: Path):
     assert await desk.told(Remove(handles=(0,))) == 'not deleted: "shop" depends on "gateway"'
-    assert await desk.told(Remove(handles=(1, 0))) == 'deleted "shop", "gateway"'
+    deleted = await desk.ask(Remove(handles=(1, 0)))
+    assert deleted.text == 'deleted "shop", "gateway"'
     assert file.read_text() == '# What we watch.\n[defaults]\ninterval = "1h"\n'
     assert desk.names() == []
-    await desk.ask(Undo(edit=1))
+    await desk.ask(Undo(edit=deleted.edit))
     assert file.read_text() == FILE
     assert desk.names() == ["gateway", "shop"]
 
@@ -209,11 +210,11 @@ async def test_many_are_named_in_short(desk: Desk):
 
 
 async def test_what_somebody_else_changed_is_not_touched(desk: Desk, file: Path):
-    await desk.ask(Enable(handles=(0,), on=False))
+    disabled = await desk.ask(Enable(handles=(0,), on=False))
     file.write_text(FILE + "# mine\n")
     for request in (Remove(handles=(1,)), Enable(handles=(0,), on=True), Add(texts={"url": "tcp://a:1"})):
         assert "has changed and is not in force" in await desk.told(request)
-    assert "changed by somebody else since" in await desk.told(Undo(edit=1))
+    assert "changed by somebody else since" in await desk.told(Undo(edit=disabled.edit))
     assert await desk.ask(Judge(texts={"url": "tcp://a:1"})) == Refused(
         text=f"{file} has changed and is not in force: wait a moment, or mend what is wrong in it"
     )
@@ -221,12 +222,11 @@ async def test_what_somebody_else_changed_is_not_touched(desk: Desk, file: Path)
 
 
 async def test_only_the_newest_edits_can_be_taken_back(desk: Desk):
-    for _ in range(LEVELS // 2 + 1):
-        await desk.ask(Enable(handles=(0,), on=False))
-        await desk.ask(Enable(handles=(0,), on=True))
-    for edit in range(LEVELS + 2, 2, -1):
+    switches = [Enable(handles=(0,), on=number % 2 == 1) for number in range(LEVELS + 2)]
+    made = [(await desk.ask(switch)).edit for switch in switches]
+    for edit in reversed(made[2:]):
         assert (await desk.told(Undo(edit=edit))).startswith("taken back")
-    assert await desk.told(Undo(edit=2)) == "this can no longer be taken back"
+    assert await desk.told(Undo(edit=made[1])) == "this can no longer be taken back"
 
 
 async def test_what_has_gone_cannot_be_changed(desk: Desk):

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import App
@@ -20,12 +20,14 @@ from textual.screen import Screen
 
 from monitor.errors import LinkError
 from monitor.keymap import KEYS, Keys
+from monitor.link.edits import Edit, Form, GetForm
 from monitor.link.messages import Honesty, Reload
 from monitor.text import plain
 from monitor.tui import keys
 from monitor.tui.board import Board, Entry
 from monitor.tui.columns import Look
 from monitor.tui.editor import editor_command
+from monitor.tui.edits import Edits
 from monitor.tui.follow import Follower, Link
 from monitor.tui.memory import Memory
 from monitor.tui.preferences import Preferences
@@ -95,7 +97,8 @@ class Dashboard(App[int]):
         self._palette = self.preferences.palette()
         self._follower = Follower(source, self.board, self.board_changed, self._resting)
         self._following: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self.edits = Edits(source, self.say, self._follower.hurry)
         self.preferences.begin()
 
     def get_default_screen(self) -> Screen[Any]:
@@ -215,20 +218,31 @@ class Dashboard(App[int]):
         self.message = plain(text)
         self.board_changed()
 
-    def command(self, request: CommandRequest) -> None:
-        """Have the engine do something, and tell how it went."""
-        task = asyncio.create_task(self._command(request))
+    def begin(self, work: Coroutine[Any, Any, object]) -> None:
+        """Let ``work`` go on beside everything else."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _command(self, request: CommandRequest) -> None:
+    def command(self, request: CommandRequest) -> None:
+        """Have the engine do something, and tell how it went."""
+        self.begin(self._command(request))
+
+    async def _command(self, request: CommandRequest) -> bool:
+        """Whether it was done."""
         try:
             done = await self.source.command(request)
         except LinkError as error:
             self.say(f"not done: {error}")
-            return
+            return False
         self.say(done.text or ("done" if done.ok else "not done"))
         self._follower.hurry()
+        return done.ok
+
+    async def _reload(self) -> None:
+        """Have what was edited judged; what is wrong with it is brought to the front."""
+        if not await self._command(Reload()) and self.board.config_file:
+            self.action_view("config")
 
     def open_detail(self, handle: int) -> None:
         """Bring one endpoint's detail to the front."""
@@ -238,6 +252,26 @@ class Dashboard(App[int]):
         screen.look_at(handle, self.overview.shown_handles())
         if self.screen is not screen:
             self.push_screen(screen)
+
+    def have_edited(self, request: Edit) -> None:
+        """Have the config changed, and tell how it went."""
+        self.begin(self.edits.make(request))
+
+    def open_form(self, like: int | None = None) -> None:
+        """Let the operator fill in a new endpoint, perhaps like another one."""
+        self.begin(self._open_form(like))
+
+    async def _open_form(self, like: int | None) -> None:
+        try:
+            form = await self.source.edit(GetForm(like=like), Form)
+        except LinkError as error:
+            self.say(str(error))
+            return
+        from monitor.tui.screens.endpoint import EndpointView
+
+        screen = cast("EndpointView", self.get_screen("endpoint"))
+        screen.begin(form)
+        self.push_screen(screen)
 
     def edit(self, entry: Entry | None = None) -> None:
         """Open the config in the operator's editor, at the endpoint's line."""
@@ -264,7 +298,7 @@ class Dashboard(App[int]):
             return
         self.action_redraw()
         self.say(f"{command[0]} ended with status {status}" if status else "")
-        self.command(Reload())
+        self.begin(self._reload())
 
     def copy(self, text: str) -> None:
         """Put ``text`` on the clipboard of the terminal in front of the operator (OSC 52)."""
@@ -300,6 +334,9 @@ class Dashboard(App[int]):
 
     def action_reload(self) -> None:
         self.command(Reload())
+
+    def action_undo(self) -> None:
+        self.begin(self.edits.undo())
 
     def action_redraw(self) -> None:
         self.refresh(layout=True)

@@ -76,10 +76,19 @@ OVERVIEW: list[BindingType] = [
     bound("overview.pause", "pause", "pause, or resume"),
     bound("overview.acknowledge", "acknowledge", "acknowledge"),
     bound("overview.edit", "edit", "edit the config"),
-    bound("overview.copy", "copy", "copy name and address"),
     bound("overview.aside", "aside", "detail beside the table, or not"),
     bound("overview.back", "back", "drop marks, filter"),
 ]
+
+DEEDS: list[BindingType] = [
+    bound("endpoint.new", "new", "new endpoint"),
+    bound("endpoint.duplicate", "duplicate", "new endpoint like this one"),
+    bound("endpoint.enable", "enable", "disable in the config, or enable"),
+    bound("endpoint.delete", "delete", "delete from the config"),
+    bound("endpoint.runbook", "runbook", "copy or open the runbook"),
+    bound("endpoint.copy", "copy", "copy …"),
+]
+"""What can be done to endpoints wherever some are chosen."""
 
 EVERYWHERE: list[BindingType] = [
     bound("help", "help", "help"),
@@ -89,6 +98,7 @@ EVERYWHERE: list[BindingType] = [
     bound("view.config", "view('config')", "config"),
     bound("freeze", "freeze", "freeze the view"),
     bound("reload", "reload", "reload the config"),
+    bound("undo", "undo", "take back the last change of the config"),
     bound("redraw", "redraw", "draw the screen anew"),
     bound("quit", "quit", "quit"),
     Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True),

@@ -120,12 +120,9 @@ def test_what_is_left_empty_is_left_out():
     assert table({}) == {}
 
 
-def test_keys_come_in_the_order_of_the_form():
-    assert list(table({"url": HTTP, "warn.latency": "1s", "name": "a", "warn.status": "200"})) == [
-        "url",
-        "warn",
-        "name",
-    ]
+def test_keys_stay_in_their_order_but_for_the_name_which_comes_first():
+    typed = {"url": HTTP, "warn.latency": "1s", "group": "a", "name": "b", "warn.status": "200"}
+    assert list(table(typed)) == ["name", "url", "warn", "group"]
 
 
 @pytest.mark.parametrize(

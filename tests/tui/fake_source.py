@@ -43,6 +43,8 @@ class FakeSource:
         self.waiting: list[Changes] = []
         self.asked: list[object] = []
         self.gone = ""
+        self.replies: dict[type[object], object] = {}
+        """What is answered to each kind of request about the config, or what makes the answer."""
         self.closed = False
         self.pulled = asyncio.Event()
 
@@ -70,6 +72,14 @@ class FakeSource:
         self._check()
         self.asked.append(request)
         return Done(ok=True, text=f"{type(request).__name__} done")
+
+    async def edit(self, request: object, wanted: type[object]) -> object:
+        self._check()
+        self.asked.append(request)
+        reply = self.replies[type(request)]
+        if isinstance(reply, Exception):
+            raise reply
+        return reply(request) if callable(reply) else reply
 
     async def close(self) -> None:
         self.closed = True

@@ -26,12 +26,6 @@ async def test_a_frozen_view_takes_nothing_new(seat):
     assert seat.app.board.entries[5].row.state is State.DOWN
 
 
-async def test_copying_says_what_was_copied(seat):
-    await seat.press("y")
-    assert seat.app.clipboard == "api-eu https://host1.test/"
-    assert "copied" in seat.lines()[-1]
-
-
 async def test_a_lost_engine_is_told_and_found_again(seat):
     seat.source.gone = "engine died: boom"
     seat.app._follower.hurry()

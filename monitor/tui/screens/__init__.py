@@ -22,5 +22,6 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "help": _later("help", "HelpView"),
     "config": _later("config", "ConfigView"),
     "columns": _later("columns", "ColumnsView"),
+    "endpoint": _later("endpoint", "EndpointView"),
 }
 """By name, as ``App.push_screen`` takes them. They are kept and reused: a screen made anew leaks."""

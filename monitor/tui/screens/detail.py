@@ -14,8 +14,6 @@ A narrow terminal has everything under one another, the lower half in one pane t
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -27,12 +25,12 @@ from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
 from monitor.model import State
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
+from monitor.tui.deeds import Deeds
 from monitor.tui.inquiry import Inquiry
 from monitor.tui.keys import bound
 from monitor.tui.order import PROBLEMS
 from monitor.tui.source import CommandRequest
 from monitor.tui.story import Story
-from monitor.tui.view import View
 from monitor.tui.widgets import pen as text
 from monitor.tui.widgets import sections
 from monitor.tui.widgets.footer import Footer, Hint
@@ -52,13 +50,13 @@ _HINTS: tuple[Hint, ...] = (
     ("a", "ack"),
     ("e", "edit"),
     ("y", "copy"),
-    ("o", "runbook"),
+    ("b", "runbook"),
     ("tab", "section"),
     ("?", "help"),
 )
 
 
-class DetailView(View):
+class DetailView(Deeds):
     """Shows one endpoint until told to show another; stays installed and is used again."""
 
     DEFAULT_CSS = """
@@ -91,8 +89,6 @@ class DetailView(View):
         bound("detail.pause", "pause", "pause, or resume"),
         bound("detail.acknowledge", "acknowledge", "acknowledge, or take it back"),
         bound("detail.edit", "edit", "edit the config"),
-        bound("detail.copy", "copy", "copy what it is and says"),
-        bound("detail.runbook", "runbook", "open the runbook"),
         bound("detail.section", "section", "next section"),
     ]
 
@@ -134,6 +130,9 @@ class DetailView(View):
         """The endpoint as the board has it; None once it has gone."""
         entries: dict[int, Entry] = self.dashboard.board.entries
         return entries.get(self.story.handle)
+
+    def chosen(self) -> list[Entry]:
+        return [self.entry] if self.entry else []
 
     def board_changed(self) -> None:
         if not self.is_mounted:
@@ -199,7 +198,7 @@ class DetailView(View):
         app = self.dashboard
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         self.query_one(Notice).tell(app.notice(), look)
-        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+        self.draw_bottom(_HINTS, "", look)
 
     def _show_gone(self, pen: Pen) -> None:
         told = pen.line(("this endpoint is no longer in the config", pen.palette.warn))
@@ -283,35 +282,3 @@ class DetailView(View):
     def action_edit(self) -> None:
         if self.entry is not None:
             self.dashboard.edit(self.entry)
-
-    def action_copy(self) -> None:
-        if self.entry is None:
-            return
-        card, row = self.entry.card, self.entry.row
-        self.dashboard.copy(
-            " ".join(filter(None, (card.name, card.target, row.state.value, row.reason, row.message)))
-        )
-        self.show_all()
-
-    def action_runbook(self) -> None:
-        runbook = self.entry.card.runbook if self.entry else ""
-        if not runbook:
-            self._say("no runbook is set for this endpoint")
-            return
-        if runbook.startswith(("https://", "http://")) and _has_desktop():
-            self.app.open_url(runbook)
-        else:
-            self.dashboard.copy(runbook)
-        self._say(f"runbook: {runbook}")
-
-    def _say(self, told: str) -> None:
-        self.dashboard.message = told
-        self.show_all()
-
-    def on_key(self) -> None:
-        self.dashboard.message = ""
-
-
-def _has_desktop() -> bool:
-    """Whether a browser would open beside this terminal, not over it."""
-    return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))

@@ -16,9 +16,10 @@ A wide terminal has the endpoint under the cursor told beside the table.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -31,9 +32,10 @@ from monitor.tui.arrangement import Arrangement, Heading, Item, Line
 from monitor.tui.board import Entry
 from monitor.tui.choices import Choices
 from monitor.tui.columns import Look
+from monitor.tui.deeds import Deeds
 from monitor.tui.order import SORTINGS
+from monitor.tui.picker import Pick, Picker
 from monitor.tui.query import Query, QueryError, parse
-from monitor.tui.view import View
 from monitor.tui.widgets.aside import Aside
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
@@ -58,6 +60,7 @@ _HINTS: tuple[Hint, ...] = (
     ("p", "pause"),
     ("a", "ack"),
     ("e", "edit"),
+    ("n", "new"),
     (":", "commands"),
     ("q", "quit"),
 )
@@ -66,7 +69,7 @@ _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
 _SORT_HINTS: tuple[Hint, ...] = tuple((sorting.letter, sorting.title) for sorting in SORTINGS.values())
 
 
-class Overview(View):
+class Overview(Deeds):
     """The table of everything, and what an operator does from it."""
 
     DEFAULT_CSS = """
@@ -84,7 +87,6 @@ class Overview(View):
         choices.arrange(self.arrangement)
         self._layout_at_first = choices.layout
         self._query_error = ""
-        self._choosing_sort = False
         self._moved_at = float("-inf")
         self._seen = -1
         self._held = False
@@ -151,8 +153,7 @@ class Overview(View):
         descending = SORTINGS[order.sort_by].descending != order.reverse
         self.query_one(Titles).draw(self.table.columns, order.sort_by, descending, look)
         self._draw_aside(look)
-        hints = _SORT_HINTS if self._choosing_sort else self._hints()
-        self.query_one(Footer).draw(hints, self._note(), look, "" if self._choosing_sort else app.message)
+        self.draw_bottom(self._hints(), self._note(), look)
 
     def _hints(self) -> tuple[Hint, ...]:
         return (*_HINTS[:-1], _ASIDE_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
@@ -171,10 +172,8 @@ class Overview(View):
         if self.table.lines:
             return ""
         if not self.dashboard.board.entries:
-            edit = self.dashboard.key("overview.edit")
-            return (
-                "" if self.dashboard.loading else f"nothing is watched: add endpoints to the config ({edit})"
-            )
+            new = self.dashboard.key("endpoint.new")
+            return "" if self.dashboard.loading else f"nothing is watched: add an endpoint ({new})"
         return f"nothing is shown: no endpoint fits ({self.dashboard.key('overview.back')} shows all)"
 
     def _note(self) -> str:
@@ -200,7 +199,7 @@ class Overview(View):
         items = (line for line in self.table.lines if isinstance(line, Item))
         return list(dict.fromkeys(item.entry.card.handle for item in items))
 
-    def _chosen(self) -> list[Entry]:
+    def chosen(self) -> list[Entry]:
         """The marked endpoints; without marks the one, or the group, under the cursor."""
         entries = self.dashboard.board.entries
         if self.table.marked:
@@ -211,10 +210,10 @@ class Overview(View):
         return [line.entry] if line else []
 
     def _handles(self) -> tuple[int, ...]:
-        return tuple(entry.card.handle for entry in self._chosen())
+        return tuple(entry.card.handle for entry in self.chosen())
 
     def _have_done(self, request: CommandRequest) -> None:
-        if self._chosen():
+        if self.chosen():
             self.dashboard.command(request)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
@@ -231,19 +230,9 @@ class Overview(View):
         self._moved_at = self.dashboard.monotonic()
         self._draw_frame()
 
-    def on_key(self, event: events.Key) -> None:
-        self.dashboard.message = ""
-        if self._choosing_sort:
-            event.stop()
-            self._choosing_sort = False
-            if event.key in _SORT_KEYS:
-                self.arrangement.sort(_SORT_KEYS[event.key])
-            self.rearrange()
-
     @on(Titles.Clicked)
     def _sort_by_click(self, message: Titles.Clicked) -> None:
-        self.arrangement.sort(message.sort_by)
-        self.rearrange()
+        self._sort(message.sort_by)
 
     @on(Input.Changed)
     def _filter_changed(self, message: Input.Changed) -> None:
@@ -289,8 +278,13 @@ class Overview(View):
         self.call_after_refresh(self._draw_frame)
 
     def action_choose_sort(self) -> None:
-        self._choosing_sort = True
-        self._draw_frame()
+        self.ask(
+            Picker([Pick(key, SORTINGS[by].title, partial(self._sort, by)) for key, by in _SORT_KEYS.items()])
+        )
+
+    def _sort(self, by: str) -> None:
+        self.arrangement.sort(by)
+        self.rearrange()
 
     def action_reverse(self) -> None:
         self.arrangement.reverse = not self.arrangement.reverse
@@ -321,19 +315,15 @@ class Overview(View):
         self._have_done(CheckNow(handles=self._handles()))
 
     def action_pause(self) -> None:
-        paused = all(entry.row.state is State.PAUSED for entry in self._chosen())
+        paused = all(entry.row.state is State.PAUSED for entry in self.chosen())
         self._have_done((Resume if paused else Pause)(handles=self._handles()))
 
     def action_acknowledge(self) -> None:
-        known = all(entry.row.acknowledged for entry in self._chosen())
+        known = all(entry.row.acknowledged for entry in self.chosen())
         self._have_done(Acknowledge(handles=self._handles(), on=not known))
 
     def action_edit(self) -> None:
         self.dashboard.edit(self.current())
-
-    def action_copy(self) -> None:
-        chosen = self._chosen()
-        self.dashboard.copy("\n".join(f"{entry.card.name} {entry.card.target}" for entry in chosen))
 
     def action_back(self) -> None:
         """Take back one thing at a time: marks, the filter, problems only, the cursor's place."""

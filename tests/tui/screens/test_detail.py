@@ -128,34 +128,14 @@ async def test_what_is_paused_or_acknowledged_is_taken_back(detail, engine, unti
         assert engine.commands == [Resume(handles=(1,)), Acknowledge(handles=(1,), on=False)]
 
 
-async def test_copying_gives_what_it_is_and_says(detail):
+async def test_a_deed_is_done_to_the_endpoint_that_is_shown(detail):
     async with detail() as (app, pilot):
-        await pilot.press("y")
-        assert app.clipboard == "Shop front https://host1.test/ down read_timeout no answer"
-
-
-async def test_the_runbook_is_shown_and_without_a_desktop_copied(detail, monkeypatch):
-    monkeypatch.delenv("DISPLAY", raising=False)
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    async with detail() as (app, pilot):
-        await pilot.press("o")
-        assert app.clipboard == "https://wiki.test/shop"
-        assert app.message == "runbook: https://wiki.test/shop"
-
-
-async def test_with_a_desktop_the_runbook_is_opened(detail, monkeypatch):
-    monkeypatch.setenv("DISPLAY", ":0")
-    opened = []
-    async with detail() as (app, pilot):
-        monkeypatch.setattr(app, "open_url", opened.append)
-        await pilot.press("o")
-        assert opened == ["https://wiki.test/shop"]
-
-
-async def test_without_a_runbook_it_says_so(detail):
-    async with detail() as (app, pilot):
-        await pilot.press("J", "o")
-        assert app.message == "no runbook is set for this endpoint"
+        await pilot.press("y", "n")
+        assert app.clipboard == "Shop front"
+        await pilot.press("J", "y", "u")
+        assert app.clipboard == "https://host3.test/"
+        await pilot.press("K", "b")
+        assert app.message == "runbook copied: https://wiki.test/shop"
 
 
 async def test_edit_opens_the_editor_for_this_endpoint(detail, monkeypatch):

@@ -1,0 +1,245 @@
+"""A form: a line for each key that is asked for, what is wrong below it, and an input under the cursor.
+
+::
+
+    ▌ url              https://shop.example.com/health
+      name
+                       "Shop" is also the name of the endpoint at shop.toml:12
+      interval         10s
+    HTTP ──────────────────────────────────────────────
+      method           GET
+
+One input serves all lines: a widget for each would have to be made, laid out and thrown away
+whenever the kind of check changes. What is inherited or the default is dim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input
+
+from monitor.fields import Asked
+from monitor.text import plain
+from monitor.tui.keys import bound
+from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pen import Line, Pen, fit
+
+_LABEL = 19
+_PROBLEM = 400
+"""Characters of what is wrong with one text."""
+TITLES: Mapping[str, str] = {
+    "expect": "Expect (violated: it fails)",
+    "warn": "Warn (violated: degraded)",
+}
+
+
+class FieldInput(Input, inherit_bindings=False):
+    """Where the text under the cursor is typed; it stands over its line, and has no keys to scroll it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = Input.BINDINGS
+
+    DEFAULT_CSS = """
+    FieldInput, FieldInput:focus {
+        position: absolute; height: 1; width: 1fr; border: none; padding: 0;
+        background: $panel; color: $foreground;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(select_on_focus=False)
+        self.cursor_blink = False
+        self.compact = True
+
+    async def _on_key(self, event: events.Key) -> None:
+        # Were it left to bubble up, what is typed right behind a key would come before it: over a slow
+        # line many come at once.
+        active = None if event.is_printable else self.screen.active_bindings.get(event.key)
+        if active:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action(active.binding.action, active.node)
+
+
+class Fields(Pane, inherit_bindings=False):
+    """The lines of a form; ``texts`` has what was typed, by key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("form.next", "go(1)", "next field"),
+        bound("form.previous", "go(-1)", "previous field"),
+        bound("form.next_part", "part(1)", "next part"),
+        bound("form.previous_part", "part(-1)", "previous part"),
+    ]
+
+    class Changed(Message):
+        """A text is another than before."""
+
+    class Moved(Message):
+        """The operator put the cursor on another field."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(focusable=False, id=id)
+        self.texts: dict[str, str] = {}
+        self._asked: Sequence[Asked] = ()
+        self._problems: Mapping[str, str] = {}
+        self._suggestions: Mapping[str, Sequence[str]] = {}
+        self._at = 0
+        self._places: list[int] = []
+        """The line of each field."""
+
+    def compose(self) -> ComposeResult:
+        yield FieldInput()
+
+    @property
+    def _input(self) -> FieldInput:
+        return self.query_one(FieldInput)
+
+    @property
+    def current(self) -> Asked | None:
+        """What is asked for under the cursor."""
+        return self._asked[self._at] if self._at < len(self._asked) else None
+
+    def typed(self) -> dict[str, str]:
+        """What was typed for the keys that are asked for, in their order."""
+        self._keep()
+        return {one.key: self.texts[one.key] for one in self._asked if self.texts.get(one.key, "").strip()}
+
+    def begin(
+        self, asked: Sequence[Asked], texts: Mapping[str, str], suggestions: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Start anew, on the first field."""
+        self._asked, self.texts, self._suggestions = asked, dict(texts), suggestions
+        self._problems = {}
+        self._at = self.top = 0
+        self._load()
+
+    def ask(self, asked: Sequence[Asked]) -> None:
+        """Ask for these keys from now on; what was typed for others comes back with them."""
+        self._keep()
+        here = self.current
+        self._asked = asked
+        found = [at for at, one in enumerate(asked) if here and one.key == here.key]
+        self._at = found[0] if found else 0
+        if not found:
+            self._load()
+
+    def draw(self, problems: Mapping[str, str], pen: Pen) -> None:
+        """Show everything as it is now, with these problems by key."""
+        self._problems = problems
+        self.show([Section(lambda width, _: self._lines(width, pen))], pen)
+        self._settle()
+
+    def go_to(self, key: str) -> None:
+        """Put the cursor on a field; to be drawn by who asks for it."""
+        found = [at for at, one in enumerate(self._asked) if one.key == key]
+        self._place(found[0] if found else self._at)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def _lines(self, width: int, pen: Pen) -> list[Line]:
+        lines: list[Line] = []
+        self._places = []
+        for at, one in enumerate(self._asked):
+            if at and one.part != self._asked[at - 1].part:
+                lines.append(pen.heading(TITLES.get(one.part, one.part), width))
+            self._places.append(len(lines))
+            lines.append(self._line_of(at, width, pen))
+            lines += self._problem(one.key, width, pen)
+        return lines
+
+    def _line_of(self, at: int, width: int, pen: Pen) -> Line:
+        one, palette = self._asked[at], pen.palette
+        text, here = self.texts.get(one.key, ""), at == self._at
+        label = one.key.rpartition(".")[2] if one.part in TITLES else one.key
+        style = palette.bad if one.key in self._problems else palette.strong if here else palette.text
+        value = (plain(text, width), palette.text) if text else (one.default, palette.dim)
+        return [
+            pen.segment(f"{pen.symbols.cursor if here else ' '} ", palette.accent),
+            pen.segment(fit(label, _LABEL - 3).ljust(_LABEL - 2), style),
+            pen.segment(fit(value[0], max(width - _LABEL, 0)), value[1]),
+        ]
+
+    def _problem(self, key: str, width: int, pen: Pen) -> list[Line]:
+        if key not in self._problems:
+            return []
+        indent = min(_LABEL, width // 2)
+        told = pen.wrapped(plain(self._problems[key], _PROBLEM), width - indent, pen.palette.warn)
+        return [[pen.segment(" " * indent), *line] for line in told]
+
+    def _settle(self) -> None:
+        """Bring the line under the cursor into view, and the input over it."""
+        if not self._places or not self.size.height:
+            return
+        line, room = self._places[self._at], max(self.size.height - 1, 1)
+        first = 0 if self._at == 0 else line - 1
+        self._scroll(min(max(self.top, line - room + 1), max(first, 0)))
+        self._input.styles.offset = (_LABEL, line - self.top)
+        self._input.styles.width = max(self.size.width - _LABEL, 1)
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._settle()
+
+    # ── the cursor and the input ────────────────────────────────────────────────────────────────
+
+    def _load(self) -> None:
+        """Let the input hold the text under the cursor."""
+        one = self.current
+        if one is None:
+            return
+        known = one.choices or self._suggestions.get(one.key, ())
+        with self.prevent(Input.Changed):
+            self._input.value = self.texts.get(one.key, "")
+        self._input.cursor_position = len(self._input.value)
+        self._input.placeholder = one.default or one.example
+        self._input.suggester = SuggestFromList(known, case_sensitive=False) if known else None
+
+    @on(Input.Changed)
+    def _text_changed(self, message: Input.Changed) -> None:
+        message.stop()
+        self._keep()
+
+    def _keep(self) -> None:
+        """Take what the input holds."""
+        one, text = self.current, self._input.value
+        if one is not None and self.texts.get(one.key, "") != text:
+            self.texts[one.key] = text
+            self.post_message(self.Changed())
+
+    @on(Input.Submitted)
+    def _go_on(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.action_go(1)
+
+    def _place(self, at: int) -> None:
+        self._keep()
+        self._at = max(0, min(at, len(self._asked) - 1))
+        self._load()
+
+    def _move(self, at: int) -> None:
+        self._place(at)
+        self.post_message(self.Moved())
+
+    def action_go(self, steps: int) -> None:
+        self._move((self._at + steps) % max(len(self._asked), 1))
+
+    def action_part(self, steps: int) -> None:
+        """Go to the beginning of the next part, or of the one before."""
+        parts = [one.part for one in self._asked]
+        begins = [at for at, part in enumerate(parts) if not at or parts[at - 1] != part]
+        others = [at for at in begins if (at - self._at) * steps > 0]
+        at = (min if steps > 0 else max)(others, default=self._at)
+        self.top = self._places[at] - 1  # with its heading
+        self._move(at)
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.y + self.top
+        if line in self._places:
+            self._move(self._places.index(line))
+        self._input.focus()

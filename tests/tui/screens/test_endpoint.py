@@ -1,0 +1,281 @@
+"""A new endpoint: the form, filled in before an engine that the test plays."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from fake_source import NOW, mixed
+
+from monitor.config.form import asked, kind_of
+from monitor.errors import LinkError
+from monitor.link.edits import Add, Edited, Form, GetForm, Judge, Judged, Try, Undo
+from monitor.model import Reason, Result, Status
+from monitor.tui.screens import endpoint as module
+from monitor.tui.screens.endpoint import EndpointView
+
+FILE = "/etc/monitor.toml"
+UP = Result(
+    endpoint="a",
+    status=Status.UP,
+    reason=None,
+    message="200 OK",
+    checked_at=NOW,
+    latency_ms=41.7,
+    address="192.0.2.1:443",
+    phases_ms={"connect": 8.0, "wait": 33.7},
+)
+
+
+def form(request):
+    texts = {} if request.like is None else {"url": "tcp://db:1", "name": "db", "timeout": "${T}"}
+    kind = kind_of(texts.get("url", request.url))
+    return Form(kind=kind, file=FILE, fields=tuple(asked(kind, {"interval": "20s"})), texts=texts)
+
+
+class Operator:
+    """In front of the form, and what the engine is asked for."""
+
+    def __init__(self, seat):
+        self.seat, self.source = seat, seat.source
+        self.source.replies = {
+            GetForm: form,
+            Judge: lambda _: Judged(problems=self.problems),
+            Try: lambda _: Judged(problems=self.problems, result=None if self.problems else UP),
+            Add: Edited(ok=True, text="added", edit=5),
+            Undo: Edited(ok=True, text="taken back"),
+        }
+        self.problems = {}
+
+    async def press(self, *keys):
+        await self.seat.press(*keys)
+        for _ in range(5):
+            await self.seat.pilot.pause()
+
+    async def until(self, holds):
+        while not holds():
+            await self.seat.pilot.pause()
+
+    async def judged(self, **texts):
+        """Until the engine has judged these."""
+        wanted = Judge(texts=texts, file=FILE)
+        await self.until(lambda: wanted in self.source.asked)
+        await self.press()
+
+    def asked(self, kind):
+        return [one for one in self.source.asked if isinstance(one, kind)]
+
+    @property
+    def shown(self):
+        return isinstance(self.seat.app.screen, EndpointView)
+
+    @property
+    def text(self):
+        return "\n".join(self.seat.lines())
+
+    def line(self, key):
+        return next(line.strip() for line in self.seat.lines() if line.strip(" ▌").startswith(f"{key} "))
+
+
+@pytest.fixture
+async def operator(seat, monkeypatch):
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    operator = Operator(seat)
+    await operator.press("n")
+    return operator
+
+
+async def test_the_form_begins_with_the_url_and_says_where_it_writes(operator):
+    assert operator.source.asked == [GetForm()]
+    assert f"new endpoint in {FILE}" in operator.text
+    assert "▌ url" in operator.text
+    assert "What to check; the scheme picks the kind of check." in operator.text
+    assert operator.line("interval") == "interval         20s"
+    assert "method" not in operator.text
+
+
+async def test_the_kind_follows_from_the_scheme_while_typing(operator):
+    await operator.press(*"https:")
+    await operator.judged(url="https:")
+    assert "new http endpoint" in operator.text
+    await operator.press("pagedown")
+    assert "▌ method           GET" in operator.text
+    await operator.press("pageup", "ctrl+u", *"dns://a")
+    await operator.judged(url="dns://a")
+    assert "new dns endpoint" in operator.text
+    await operator.press("pagedown")
+    assert "▌ ip_version       auto" in operator.text
+
+
+async def test_what_is_wrong_is_told_below_its_field(operator):
+    operator.problems = {"url": "has no scheme", "interval": "is not a duration"}
+    await operator.press("x")
+    await operator.judged(url="x")
+    assert "has no scheme" in operator.text
+    assert "is not a duration" in operator.text
+    operator.problems = {}
+    await operator.press("y")
+    await operator.judged(url="xy")
+    assert "has no scheme" not in operator.text
+
+
+async def test_what_is_wrong_elsewhere_is_told_at_the_bottom(operator):
+    operator.problems = {"": "/etc/other.toml:3: defaults.timeout: is wrong"}
+    await operator.press("x")
+    await operator.judged(url="x")
+    assert "/etc/other.toml:3: defaults.timeout: is wrong" in operator.text
+
+
+async def test_trying_shows_one_check_and_saves_nothing(operator):
+    await operator.press(*"https://a", "ctrl+t")
+    assert operator.asked(Try) == [Try(texts={"url": "https://a"}, file=FILE)]
+    assert "● up  41.7 ms  192.0.2.1:443" in operator.text
+    assert "connect 8.00 ms" in operator.text
+    assert operator.asked(Add) == []
+    await operator.press("down")
+    assert "● up" not in operator.text
+
+
+async def test_trying_what_is_wrong_goes_to_what_is_wrong(operator):
+    operator.problems = {"timeout": "has to be more than nothing"}
+    await operator.press(*"https://a", "ctrl+t")
+    assert "▌ timeout" in operator.text
+    assert "has to be more than nothing" in operator.text
+
+
+async def test_a_try_that_takes_its_time_can_be_given_up(operator):
+    begun, given_up = asyncio.Event(), asyncio.Event()
+
+    async def edit(request, wanted, answer=operator.source.edit):
+        if not isinstance(request, Try):
+            return await answer(request, wanted)
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    operator.source.edit = edit
+    await operator.press(*"https://a", "ctrl+t")
+    await begun.wait()
+    assert "trying … (esc gives up)" in operator.text
+    await operator.press("escape")
+    await given_up.wait()
+    assert operator.shown
+    assert "trying" not in operator.text
+
+
+async def test_saving_writes_leaves_and_can_be_taken_back(operator):
+    await operator.press(*"https://a", "down", *"Shop", "ctrl+s")
+    assert operator.asked(Add) == [Add(texts={"url": "https://a", "name": "Shop"}, file=FILE)]
+    assert not operator.shown
+    assert "added (u takes it back)" in operator.text
+    await operator.press("u")
+    assert operator.asked(Undo) == [Undo(edit=5)]
+
+
+async def test_what_cannot_be_saved_stays_and_says_why(operator):
+    operator.source.replies[Add] = Edited(
+        ok=False, text="not saved: see what is wrong", problems={"name": "is taken"}
+    )
+    await operator.press(*"https://a", "ctrl+s")
+    assert operator.shown
+    assert "not saved: see what is wrong" in operator.seat.lines()[-1]
+    assert "▌ name" in operator.text
+    assert "is taken" in operator.text
+    await operator.press("b")
+    assert "not saved" not in operator.seat.lines()[-1]
+
+
+async def test_saving_twice_at_once_saves_once(operator):
+    go_on = asyncio.Event()
+
+    async def edit(request, wanted, answer=operator.source.edit):
+        if isinstance(request, Add):
+            await go_on.wait()
+        return await answer(request, wanted)
+
+    operator.source.edit = edit
+    await operator.press(*"https://a", "ctrl+s", "ctrl+s", "b")
+    go_on.set()
+    await operator.until(lambda: not operator.shown)
+    assert len(operator.asked(Add)) == 1
+
+
+async def test_leaving_asks_once_when_something_was_typed(operator):
+    await operator.press("x", "escape")
+    assert operator.shown
+    assert "nothing is saved: esc again leaves, ctrl+s saves" in operator.seat.lines()[-1]
+    await operator.press("y")
+    assert "nothing is saved" not in operator.seat.lines()[-1]
+    await operator.press("escape")
+    assert operator.shown
+    await operator.press("escape")
+    assert not operator.shown
+    assert operator.asked(Add) == []
+
+
+async def test_leaving_an_empty_form_asks_nothing_and_it_comes_back_empty(operator):
+    await operator.press("escape")
+    assert not operator.shown
+    await operator.press("n", "x", "escape", "escape", "n")
+    assert operator.shown
+    assert any(line.strip() == "▌ url" for line in operator.seat.lines())
+
+
+async def test_a_form_like_another_endpoint_comes_filled_in(operator):
+    await operator.press("escape", "N")
+    assert operator.asked(GetForm)[-1] == GetForm(like=1)
+    assert "new tcp endpoint" in operator.text
+    assert "▌ url              tcp://db:1" in operator.text
+    assert operator.line("timeout") == "timeout          ${T}"
+    await operator.press("ctrl+s")
+    assert operator.asked(Add) == [
+        Add(texts={"url": "tcp://db:1", "name": "db", "timeout": "${T}"}, file=FILE)
+    ]
+
+
+async def test_letters_that_are_keys_elsewhere_are_typed_here(operator):
+    await operator.press(*"q1?:fu")
+    assert operator.shown
+    assert "▌ url              q1?:fu" in operator.text
+
+
+async def test_an_engine_that_goes_meanwhile_is_told(operator):
+    operator.source.replies[Try] = LinkError("the engine has gone")
+    await operator.press(*"https://a", "ctrl+t")
+    assert "the engine has gone" in operator.text
+    operator.source.replies[Add] = LinkError("the engine has gone")
+    await operator.press("ctrl+s")
+    assert operator.shown
+    assert "not done: the engine has gone" in operator.seat.lines()[-1]
+
+
+async def test_the_help_tells_the_forms_own_keys(operator):
+    await operator.press("f1")
+    assert "try it: one check, nothing is saved" in operator.text
+    await operator.press("escape")
+    assert operator.shown
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (40, 10), (20, 5), (200, 50)])
+async def test_every_size_has_the_line_under_the_cursor(make_seat, monkeypatch, size):
+    monkeypatch.setattr(module, "PAUSE", 0.0)
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=size) as seat.pilot:
+        await seat.settle()
+        operator = Operator(seat)
+        await operator.press("n", *"https://a.test/", "pagedown", "down", "ctrl+t")
+        assert any("▌" in line for line in seat.lines())
+        widths = [len(line.strip()) for line in seat.lines()[1:-1]]
+        assert max(widths) <= 72
+
+
+async def test_secrets_never_come_into_the_form(operator):
+    failed = Result(endpoint="a", status=Status.DOWN, reason=Reason.AUTH_ERROR, message="•••", checked_at=NOW)
+    operator.source.replies[Try] = Judged(result=failed)
+    await operator.press(*"https://u:${P}@a", "ctrl+t")
+    assert "https://u:${P}@a" in operator.text
+    assert "✖ down  auth_error" in operator.text
