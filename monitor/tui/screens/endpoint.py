@@ -17,8 +17,8 @@ The engine knows the keys, judges and checks; nothing is written before it is as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -74,12 +74,16 @@ class EndpointView(View):
     def __init__(self) -> None:
         super().__init__()
         self._form = Form(kind="", file="", fields=())
+        self._begun: Mapping[str, str] = {}
+        """The texts that the form came with."""
         self._problems: Mapping[str, str] = {}
         self._result: Result | None = None
         self._work: asyncio.Task[None] | None = None
         """Judging or trying: the newest, which puts an end to the one before."""
+        self._looked_at: Mapping[str, str] = {}
+        """What was typed when it began."""
         self._trying = self._saving = False
-        self._dirty = self._leaving = False
+        self._leaving = False
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -96,7 +100,8 @@ class EndpointView(View):
     def begin(self, form: Form) -> None:
         """Start anew with ``form``."""
         self._form, self._problems, self._result = form, {}, None
-        self._dirty = self._leaving = False
+        self._begun = self._looked_at = form.texts
+        self._leaving = False
         self._stop()
         if self.is_mounted:
             self._show_form()
@@ -155,11 +160,12 @@ class EndpointView(View):
 
     @on(Fields.Changed)
     def _typed(self) -> None:
+        if self._fields.typed() == self._looked_at:
+            return  # the key that came behind it was quicker
         self._go_on()
-        self._dirty = True
         one = self._fields.current
         self._problems = {key: told for key, told in self._problems.items() if one is None or key != one.key}
-        self._set_to(self._judge())
+        self._set_to(self._judge)
         self.board_changed()
 
     def _go_on(self) -> None:
@@ -168,9 +174,10 @@ class EndpointView(View):
 
     # ── what the engine does ────────────────────────────────────────────────────────────────────
 
-    def _set_to(self, work: Coroutine[Any, Any, None]) -> None:
+    def _set_to(self, work: Callable[[], Awaitable[None]]) -> None:
         """Have ``work`` done instead of what was under way."""
         self._stop()
+        self._looked_at = self._fields.typed()
         self._work = asyncio.create_task(self._told_of_trouble(work))
 
     def _stop(self) -> None:
@@ -179,9 +186,9 @@ class EndpointView(View):
             self._work.cancel()
             self._work = None
 
-    async def _told_of_trouble(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _told_of_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except LinkError as error:
             self._problems = {**self._problems, "": str(error)}
         self._trying = False
@@ -224,14 +231,14 @@ class EndpointView(View):
 
     def action_try(self) -> None:
         self._go_on()
-        self._set_to(self._try())
+        self._set_to(self._try)
         self._trying = True
         self.board_changed()
 
     def action_save(self) -> None:
         if not self._saving:
             self._stop()
-            self._saving = True
+            self._saving, self._looked_at = True, self._fields.typed()
             self.dashboard.begin(self._save())  # which nothing that is typed puts an end to
 
     def action_leave(self) -> None:
@@ -239,7 +246,7 @@ class EndpointView(View):
         if self._trying:
             self._stop()
             self.board_changed()
-        elif self._dirty and not self._leaving:
+        elif self._fields.typed() != self._begun and not self._leaving:
             self._leaving = True
             self.dashboard.say("nothing is saved: esc again leaves, ctrl+s saves")
         else:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual import events
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, mixed
@@ -35,6 +36,10 @@ def form(request):
     return Form(kind=kind, file=FILE, fields=tuple(asked(kind, {"interval": "20s"})), texts=texts)
 
 
+class Text(str):
+    """Letters to be typed."""
+
+
 class Operator:
     """In front of the form, and what the engine is asked for."""
 
@@ -50,9 +55,15 @@ class Operator:
         self.problems = {}
 
     async def press(self, *keys):
-        await self.seat.press(*keys)
-        for _ in range(5):
-            await self.seat.pilot.pause()
+        """Press keys, of which a longer text is typed in one go."""
+        for key in keys:
+            if isinstance(key, Text):
+                for letter in key:
+                    self.seat.app.post_message(events.Key(letter, letter))
+            else:
+                await self.seat.pilot.press(key)
+        await self.seat.pilot.pause()
+        await self.seat.pilot.pause()
 
     async def until(self, holds):
         while not holds():
@@ -97,12 +108,12 @@ async def test_the_form_begins_with_the_url_and_says_where_it_writes(operator):
 
 
 async def test_the_kind_follows_from_the_scheme_while_typing(operator):
-    await operator.press(*"https:")
+    await operator.press(Text("https:"))
     await operator.judged(url="https:")
     assert "new http endpoint" in operator.text
     await operator.press("pagedown")
     assert "▌ method           GET" in operator.text
-    await operator.press("pageup", "ctrl+u", *"dns://a")
+    await operator.press("pageup", "ctrl+u", Text("dns://a"))
     await operator.judged(url="dns://a")
     assert "new dns endpoint" in operator.text
     await operator.press("pagedown")
@@ -129,7 +140,7 @@ async def test_what_is_wrong_elsewhere_is_told_at_the_bottom(operator):
 
 
 async def test_trying_shows_one_check_and_saves_nothing(operator):
-    await operator.press(*"https://a", "ctrl+t")
+    await operator.press(Text("https://a"), "ctrl+t")
     assert operator.asked(Try) == [Try(texts={"url": "https://a"}, file=FILE)]
     assert "● up  41.7 ms  192.0.2.1:443" in operator.text
     assert "connect 8.00 ms" in operator.text
@@ -140,7 +151,7 @@ async def test_trying_shows_one_check_and_saves_nothing(operator):
 
 async def test_trying_what_is_wrong_goes_to_what_is_wrong(operator):
     operator.problems = {"timeout": "has to be more than nothing"}
-    await operator.press(*"https://a", "ctrl+t")
+    await operator.press(Text("https://a"), "ctrl+t")
     assert "▌ timeout" in operator.text
     assert "has to be more than nothing" in operator.text
 
@@ -158,7 +169,7 @@ async def test_a_try_that_takes_its_time_can_be_given_up(operator):
             given_up.set()
 
     operator.source.edit = edit
-    await operator.press(*"https://a", "ctrl+t")
+    await operator.press(Text("https://a"), "ctrl+t")
     await begun.wait()
     assert "trying … (esc gives up)" in operator.text
     await operator.press("escape")
@@ -168,7 +179,7 @@ async def test_a_try_that_takes_its_time_can_be_given_up(operator):
 
 
 async def test_saving_writes_leaves_and_can_be_taken_back(operator):
-    await operator.press(*"https://a", "down", *"Shop", "ctrl+s")
+    await operator.press(Text("https://a"), "down", Text("Shop"), "ctrl+s")
     assert operator.asked(Add) == [Add(texts={"url": "https://a", "name": "Shop"}, file=FILE)]
     assert not operator.shown
     assert "added (u takes it back)" in operator.text
@@ -180,7 +191,7 @@ async def test_what_cannot_be_saved_stays_and_says_why(operator):
     operator.source.replies[Add] = Edited(
         ok=False, text="not saved: see what is wrong", problems={"name": "is taken"}
     )
-    await operator.press(*"https://a", "ctrl+s")
+    await operator.press(Text("https://a"), "ctrl+s")
     assert operator.shown
     assert "not saved: see what is wrong" in operator.seat.lines()[-1]
     assert "▌ name" in operator.text
@@ -198,7 +209,7 @@ async def test_saving_twice_at_once_saves_once(operator):
         return await answer(request, wanted)
 
     operator.source.edit = edit
-    await operator.press(*"https://a", "ctrl+s", "ctrl+s", "b")
+    await operator.press(Text("https://a"), "ctrl+s", "ctrl+s", "b")
     go_on.set()
     await operator.until(lambda: not operator.shown)
     assert len(operator.asked(Add)) == 1
@@ -215,6 +226,13 @@ async def test_leaving_asks_once_when_something_was_typed(operator):
     await operator.press("escape")
     assert not operator.shown
     assert operator.asked(Add) == []
+
+
+async def test_leaving_what_was_typed_and_tried_asks_as_well(operator):
+    await operator.press(Text("https://a"), "ctrl+t", "escape")
+    assert operator.shown
+    await operator.press("ctrl+u", "escape")
+    assert not operator.shown
 
 
 async def test_leaving_an_empty_form_asks_nothing_and_it_comes_back_empty(operator):
@@ -238,14 +256,14 @@ async def test_a_form_like_another_endpoint_comes_filled_in(operator):
 
 
 async def test_letters_that_are_keys_elsewhere_are_typed_here(operator):
-    await operator.press(*"q1?:fu")
+    await operator.press(Text("q1?:fu"))
     assert operator.shown
     assert "▌ url              q1?:fu" in operator.text
 
 
 async def test_an_engine_that_goes_meanwhile_is_told(operator):
     operator.source.replies[Try] = LinkError("the engine has gone")
-    await operator.press(*"https://a", "ctrl+t")
+    await operator.press(Text("https://a"), "ctrl+t")
     assert "the engine has gone" in operator.text
     operator.source.replies[Add] = LinkError("the engine has gone")
     await operator.press("ctrl+s")
@@ -267,7 +285,7 @@ async def test_every_size_has_the_line_under_the_cursor(make_seat, monkeypatch, 
     async with seat.app.run_test(size=size) as seat.pilot:
         await seat.settle()
         operator = Operator(seat)
-        await operator.press("n", *"https://a.test/", "pagedown", "down", "ctrl+t")
+        await operator.press("n", Text("https://a.test/"), "pagedown", "down", "ctrl+t")
         assert any("▌" in line for line in seat.lines())
         widths = [len(line.strip()) for line in seat.lines()[1:-1]]
         assert max(widths) <= 72
@@ -276,6 +294,6 @@ async def test_every_size_has_the_line_under_the_cursor(make_seat, monkeypatch, 
 async def test_secrets_never_come_into_the_form(operator):
     failed = Result(endpoint="a", status=Status.DOWN, reason=Reason.AUTH_ERROR, message="•••", checked_at=NOW)
     operator.source.replies[Try] = Judged(result=failed)
-    await operator.press(*"https://u:${P}@a", "ctrl+t")
+    await operator.press(Text("https://u:${P}@a"), "ctrl+t")
     assert "https://u:${P}@a" in operator.text
     assert "✖ down  auth_error" in operator.text
