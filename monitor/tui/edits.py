@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from monitor.errors import LinkError
@@ -17,22 +18,25 @@ class Edits:
         self._say = say
         self._changed = changed
         self._made: list[int] = []
+        self._turn = asyncio.Lock()
 
     async def make(self, request: Edit) -> Edited:
         """Have something done that can be taken back."""
-        edited = await self._ask(request)
-        self._made += [edited.edit] if edited.edit else []
+        async with self._turn:
+            edited = await self._ask(request)
+            self._made += [edited.edit] if edited.edit else []
         self._tell(f"{edited.text} (u takes it back)" if edited.edit else edited.text)
         return edited
 
     async def undo(self) -> None:
         """Take back the newest edit that was made from here."""
-        if not self._made:
-            self._say("nothing was changed from here that could be taken back")
-            return
-        edited = await self._ask(Undo(edit=self._made[-1]))
-        if edited.ok:
-            self._made.pop()
+        async with self._turn:
+            if not self._made:
+                self._say("nothing was changed from here that could be taken back")
+                return
+            edited = await self._ask(Undo(edit=self._made[-1]))
+            if edited.ok:
+                self._made.pop()
         self._tell(edited.text)
 
     async def _ask(self, request: Edit) -> Edited:

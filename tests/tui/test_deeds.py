@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import failed
@@ -40,6 +41,14 @@ async def test_any_other_key_deletes_nothing_and_does_nothing_else(seat, key):
     assert seat.app.screen is seat.app.overview
     assert "deletes" not in seat.lines()[-1]
     assert "help" in seat.lines()[-1]
+
+
+async def test_keys_that_come_all_at_once_are_taken_in_their_order(seat):
+    for key in "jDyGE":
+        seat.app.post_message(events.Key(key, key))
+    await seat.pilot.pause()
+    await seat.pilot.pause()
+    assert seat.source.asked == [Remove(handles=(4,)), Enable(handles=(5,), on=False)]
 
 
 async def test_marked_endpoints_are_deleted_together(seat):

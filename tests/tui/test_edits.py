@@ -1,5 +1,6 @@
 """What was done to the config from this dashboard, and the way back."""
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -43,6 +44,14 @@ async def test_edits_are_taken_back_the_newest_first():
         "nothing was changed from here that could be taken back",
     ]
     assert teller.changes == 4
+
+
+async def test_edits_taken_back_in_a_hurry_are_two():
+    teller = Teller()
+    await teller.remove(ok=True, text="deleted a", edit=7)
+    await teller.remove(ok=True, text="deleted b", edit=8)
+    await asyncio.gather(teller.edits.undo(), teller.edits.undo())
+    assert [asked.edit for asked in teller.source.asked[2:]] == [8, 7]
 
 
 async def test_what_was_refused_cannot_be_taken_back():

@@ -28,6 +28,7 @@ from textual.widgets import Input
 from monitor.fields import Asked
 from monitor.text import plain
 from monitor.tui.keys import bound
+from monitor.tui.view import obey
 from monitor.tui.widgets.pane import Pane, Section
 from monitor.tui.widgets.pen import Line, Pen, fit
 
@@ -58,13 +59,8 @@ class FieldInput(Input, inherit_bindings=False):
         self.compact = True
 
     async def _on_key(self, event: events.Key) -> None:
-        # Were it left to bubble up, what is typed right behind a key would come before it: over a slow
-        # line many come at once.
-        active = None if event.is_printable else self.screen.active_bindings.get(event.key)
-        if active:
-            event.stop()
-            event.prevent_default()
-            await self.app.run_action(active.binding.action, active.node)
+        if not event.is_printable:
+            await obey(event, self.screen)
 
 
 class Fields(Pane, inherit_bindings=False):

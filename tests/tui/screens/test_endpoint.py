@@ -1,6 +1,7 @@
 """A new endpoint: the form, filled in before an engine that the test plays."""
 
 import asyncio
+import socket
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from textual import events
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, mixed
+from terminal_pty import Terminal
 
 from monitor.config.form import asked, kind_of
 from monitor.errors import LinkError
@@ -297,3 +299,53 @@ async def test_secrets_never_come_into_the_form(operator):
     await operator.press(Text("https://u:${P}@a"), "ctrl+t")
     assert "https://u:${P}@a" in operator.text
     assert "✖ down  auth_error" in operator.text
+
+
+# ---- with everything: a terminal, an engine, a file
+
+OURS = """\
+# Ours; ask Ann before changing anything.
+[defaults]
+interval = "1s"   # calm
+
+# The first one.
+[[endpoints]]
+name = "first"
+url = "tcp://127.0.0.1:{port}"   # on this machine
+
+# ── nothing below this line ──
+"""
+
+
+def test_an_endpoint_is_added_comes_up_is_disabled_and_all_is_taken_back(tmp_path):
+    config = tmp_path / "monitor.toml"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        before = OURS.format(port=port)
+        config.write_text(before)
+        state = {"XDG_STATE_HOME": str(tmp_path)}
+        with Terminal("-m", "monitor", "-c", str(config), size=(100, 30), **state) as terminal:
+            terminal.shows("● 1 up")
+            terminal.type("n")
+            terminal.shows("new endpoint in")
+            terminal.type(f"tcp://127.0.0.1:{port}\x1b[Bfirst")
+            terminal.shows('"first" is also the name of the endpoint at')
+            terminal.type("\x15second\x1b[Bs2\x14")
+            terminal.shows("● up  ")
+            assert config.read_text() == before
+            terminal.type("\x13")
+            terminal.shows('added "second" in')
+            terminal.shows("● 2 up")
+            added = f'\n[[endpoints]]\nname = "second"\nurl = "tcp://127.0.0.1:{port}"\nid = "s2"\n'
+            first, rest = before.split("\n# ──")
+            assert config.read_text() == f"{first}{added}\n# ──{rest}"
+            terminal.type("sn")
+            terminal.type("GE")
+            terminal.shows("‖ 1 paused")
+            assert "[[endpoints]]\nenabled = false\n" in config.read_text()
+            terminal.type("uu")
+            terminal.shows('taken back: added "second" in')
+            terminal.until(lambda: "second" not in terminal.text().rpartition("\n")[0])
+            assert config.read_text() == before
+            terminal.type("q")
+            assert terminal.ended() == 0
