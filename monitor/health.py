@@ -23,7 +23,7 @@ _WEIGHTS = tuple(range(118, 78, -2))
 """Of a change, in hundredths, newest first: 0.8 + 0.02 * i, where the oldest of them is 0."""
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
+class Health(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is believed of an endpoint from its own results alone."""
 
     hard: State = State.PENDING
@@ -41,7 +41,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     flapping: bool = False
 
 
-class Policy(msgspec.Struct, frozen=True):
+class Policy(msgspec.Struct, frozen=True, gc=False):
     """How many results in a row it takes."""
 
     down_after: int

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+import msgspec
+
 if TYPE_CHECKING:
     from monitor.trace import Trace
 
@@ -119,8 +121,15 @@ class Certificate:
         return (self.expires - at) / 86400
 
 
-@dataclass(slots=True, kw_only=True)
-class HttpFacts:
+class Record(msgspec.Struct, kw_only=True, gc=False):
+    """What is made anew in each check and kept for a while.
+
+    It refers to nothing that refers back, so that the garbage collector need not look at it: of many
+    endpoints these are most of all objects, and looking through them takes longer than checks can wait.
+    """
+
+
+class HttpFacts(Record, kw_only=True):
     """The final answer of an HTTP check; ``bytes`` counts the body as read, decompressed."""
 
     status: int
@@ -142,8 +151,7 @@ class Measure:
         return f"{self.value:g}{self.unit}"
 
 
-@dataclass(slots=True, kw_only=True)
-class Hop:
+class Hop(Record, kw_only=True):
     """One exchange of a check that took several: a redirect, an auth round, a STARTTLS dialogue."""
 
     asked: str
@@ -153,8 +161,7 @@ class Hop:
     certificate: Certificate | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class Explanation:
+class Explanation(Record, kw_only=True):
     """What an operator wants to see about one check: bounded, plain text, secrets redacted."""
 
     asked: str = ""
@@ -165,8 +172,7 @@ class Explanation:
     """The beginning of what the server said: its headers and a snippet of its body."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Observation:
+class Observation(Record, kw_only=True):
     """What one check saw, with no judgement yet.
 
     ``reason`` is None when the exchange completed; otherwise it says why it could not.
@@ -175,11 +181,11 @@ class Observation:
 
     started: float
     latency_ms: float | None = None
-    phases_ms: dict[str, float] = field(default_factory=dict)
+    phases_ms: dict[str, float] = msgspec.field(default_factory=dict)
     address: str | None = None
     reason: Reason | None = None
     message: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = msgspec.field(default_factory=dict)
     http: HttpFacts | None = None
     certificate: Certificate | None = None
     """The one that was refused, or else, of those of all hops, the one whose chain expires first."""
@@ -192,8 +198,7 @@ class Observation:
     """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One assertion that did not hold. ``severity`` is ``expect`` or ``warn``."""
 
     check: str
@@ -203,8 +208,7 @@ class Failed:
     reason: Reason
 
 
-@dataclass(slots=True, kw_only=True)
-class Result:
+class Result(Record, kw_only=True):
     """One check, judged. ``endpoint`` is the endpoint's id."""
 
     endpoint: str
@@ -213,7 +217,7 @@ class Result:
     message: str
     checked_at: float
     latency_ms: float | None = None
-    phases_ms: dict[str, float] = field(default_factory=dict)
+    phases_ms: dict[str, float] = msgspec.field(default_factory=dict)
     address: str | None = None
     http: HttpFacts | None = None
     certificate: Certificate | None = None

@@ -9,8 +9,9 @@ and what makes a check down is told before what would only degrade it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from monitor.model import REASON_RANK, Reason, Result, Status
 from monitor.text import plain, plain_lines

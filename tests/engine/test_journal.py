@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from virtual import endpoint
 
 from monitor.engine.journal import Journal
@@ -152,7 +153,7 @@ def test_a_certificate_that_was_not_there_before_is_told():
         replace(first, not_after=3 * 86400.0, fingerprint="2"),
         replace(first, fingerprint="3"),
     ):
-        result = replace(diary.watched.last, certificate=certificate)
+        result = structs.replace(diary.watched.last, certificate=certificate)
         diary.journal.certificates(diary.watched, result, lambda text: text.replace("hunter2", "•••"))
         diary.watched.learn(result)
     assert diary.told == [

@@ -1,9 +1,9 @@
 """The output of a monitoring plugin."""
 
 import io
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from monitor.model import Status
 from monitor.outputs import Run
@@ -50,7 +50,7 @@ def test_the_exit_status_is_the_worst_plugin_status(
     statuses: list[Status], strict: bool, ends_with: int, healthy: Run
 ) -> None:
     ((endpoint, result),) = healthy.checks
-    checks = tuple((endpoint, replace(result, status=status)) for status in statuses)
+    checks = tuple((endpoint, structs.replace(result, status=status)) for status in statuses)
     assert exit_status(Run(0.0, checks, strict=strict)) == ends_with
 
 

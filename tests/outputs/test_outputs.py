@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from monitor.model import Status
 from monitor.outputs import FORMATS, Run, exit_status, iso_time, output
@@ -60,7 +61,7 @@ def test_the_exit_status_says_whether_something_is_down(
     statuses: list[Status], strict: bool, ends_with: int, healthy: Run
 ) -> None:
     ((endpoint, result),) = healthy.checks
-    checks = tuple((endpoint, replace(result, status=status)) for status in statuses)
+    checks = tuple((endpoint, structs.replace(result, status=status)) for status in statuses)
     assert exit_status(Run(0.0, checks, strict=strict)) == ends_with
 
 

@@ -9,6 +9,7 @@ import termios
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from rich.cells import cell_len
 
 from monitor.outputs import Run
@@ -50,7 +51,7 @@ def test_every_endpoint_has_a_line_and_there_is_a_summary(mixed: Run) -> None:
 
 def test_nothing_is_cut_in_a_pipe(healthy: Run) -> None:
     ((endpoint, result),) = healthy.checks
-    long = Run(0.0, ((replace(endpoint, name="n" * 300), replace(result, message="m" * 200)),))
+    long = Run(0.0, ((replace(endpoint, name="n" * 300), structs.replace(result, message="m" * 200)),))
     assert "n" * 300 in written(long)
     assert "m" * 200 in written(long)
 
