@@ -21,6 +21,8 @@ class Change(NamedTuple):
 def shown(result: Result) -> tuple[Certificate, ...]:
     """The servers' own certificates in ``result``, those of all hops, each once."""
     hops = result.explanation.hops if result.explanation else ()
+    if result.certificate is None and not hops:
+        return ()
     found = [hop.certificate for hop in hops] + [result.certificate]
     return tuple({one.fingerprint: one for one in found if one is not None}.values())
 
