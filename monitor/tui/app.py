@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.screen import Screen
 
 from monitor.errors import LinkError
@@ -36,6 +38,7 @@ from monitor.tui.screens.overview import Overview
 from monitor.tui.source import CommandRequest, Source
 from monitor.tui.symbols import choose
 from monitor.tui.terminal import TerminalDriver
+from monitor.tui.typeahead import Followed, TypeAhead
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Flags
 
@@ -98,6 +101,7 @@ class Dashboard(App[int]):
         self._follower = Follower(source, self.board, self.board_changed, self._resting)
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
+        self._typed = TypeAhead(self, super().on_event)
         self.edits = Edits(source, self.say, self._follower.hurry)
         self.preferences.begin()
 
@@ -168,6 +172,16 @@ class Dashboard(App[int]):
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.preferences.settle()
         await self.source.close()
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and not event.is_forwarded:
+            await self._typed.key(event)
+        else:
+            await super().on_event(event)
+
+    @on(Followed)
+    def _key_has_gone_its_way(self) -> None:
+        self._typed.arrived()
 
     def _resting(self) -> bool:
         return self.frozen or self.terminal_is_busy()
