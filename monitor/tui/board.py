@@ -8,6 +8,7 @@ screens can ask what is new since they looked. All text is made fit for a termin
 from __future__ import annotations
 
 import time
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Entry:
     """Its place in the config's order."""
     outcomes: str = ""
     """One letter a sample, as in :class:`~monitor.link.messages.Row`."""
-    latencies: list[float] = field(default_factory=list)
+    latencies: array[float] = field(default_factory=lambda: array("f"))
     """Milliseconds beside each outcome, -1 where there is none."""
     revision: int = 0
     texts: str = ""
@@ -57,9 +58,10 @@ class Entry:
     def take(self, row: Row) -> None:
         """Let ``row`` be the present state; its samples join those already known."""
         self._p95_known = False
-        self.row = _plain_row(row)
+        # Without its samples, which are kept beside it: twice, they would take 40 MB of 10,000 endpoints.
+        self.row = replace(row, message=plain(row.message), outcomes="", latencies_ms=())
         self.outcomes = (self.outcomes + row.outcomes)[-SAMPLES:]
-        self.latencies += row.latencies_ms
+        self.latencies.extend(row.latencies_ms)
         del self.latencies[:-SAMPLES]
 
     def cert_days(self, now: float) -> float | None:
@@ -194,8 +196,3 @@ def _plain_card(card: Card) -> Card:
         runbook=plain(card.runbook),
         depends_on=tuple(plain(name) for name in card.depends_on),
     )
-
-
-def _plain_row(row: Row) -> Row:
-    message = plain(row.message)
-    return row if message == row.message else replace(row, message=message)

@@ -70,6 +70,9 @@ class Follower:
         return snapshot.more
 
     async def _pull(self, more: bool) -> None:
+        """Ask again and again; what comes in parts is drawn whole, or as far as it got by the next tick."""
+        loop = asyncio.get_running_loop()
+        drawn = loop.time()
         while True:
             if not more or self._resting():
                 await self._wait(TICK)
@@ -77,7 +80,9 @@ class Follower:
                 changes = await self._source.pull()
                 more = changes.more
                 self._board.apply(changes)
-                self._changed()
+                if not more or loop.time() - drawn >= TICK:
+                    self._changed()
+                    drawn = loop.time()
 
     async def _wait(self, seconds: float) -> None:
         self._wake.clear()

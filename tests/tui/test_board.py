@@ -47,7 +47,7 @@ def test_samples_join_and_the_oldest_go():
     known.apply(changes(row(1, outcomes="d", latencies_ms=(-1.0,))))
     entry = known.entries[1]
     assert entry.outcomes == "u" * (SAMPLES - 1) + "d"
-    assert entry.latencies == [5.0] * (SAMPLES - 1) + [-1.0]
+    assert list(entry.latencies) == [5.0] * (SAMPLES - 1) + [-1.0]
 
 
 def test_the_p95_is_of_what_passed_and_follows_the_samples():
