@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from rich.segment import Segment
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.geometry import Region
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,10 +21,15 @@ from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer
 from monitor.tui.widgets.header import Header
+from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pen import Pen
 
 
 class Problems(Widget, can_focus=True):
-    """A list of problems with a cursor."""
+    """A list of problems with a cursor, a line each."""
+
+    class Moved(Message):
+        """The cursor is on another problem."""
 
     DEFAULT_CSS = "Problems { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,6 +58,7 @@ class Problems(Widget, can_focus=True):
     def action_move(self, lines: int) -> None:
         self._cursor = max(0, min(self._cursor + lines, len(self.problems) - 1))
         self.refresh(Region(0, 0, *self.size))
+        self.post_message(self.Moved())
 
     def render_line(self, y: int) -> Strip:
         palette, width = self.look.palette, self.size.width
@@ -72,16 +81,21 @@ class Problems(Widget, can_focus=True):
             else f"{file}: in force"
         )
 
+    def _in_short(self, problem: Problem) -> str:
+        """A problem without the folder that the heading names."""
+        return str(problem).removeprefix(f"{Path(self.file).parent}/")
+
     def _problem(self, place: int, width: int) -> Segment:
         here = place == self._cursor
         palette, symbols = self.look.palette, self.look.symbols
-        text = f"{symbols.cursor if here else ' '} {plain(str(self.problems[place]), 1000)}"
+        text = f"{symbols.cursor if here else ' '} {plain(self._in_short(self.problems[place]), 1000)}"
         return Segment(cut(text, width, symbols), palette.text + palette.cursor if here else palette.text)
 
 
 class ConfigView(View):
-    """The third view."""
+    """The list, and below it all of what the problem under the cursor is."""
 
+    DEFAULT_CSS = "ConfigView Pane { height: 5; }"
     AUTO_FOCUS = "Problems"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("config.edit", "edit", "edit at this line"),
@@ -91,12 +105,21 @@ class ConfigView(View):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Problems(self.dashboard.look())
+        yield Pane(focusable=False)
         yield Footer()
 
+    def on_key(self) -> None:
+        self.dashboard.message = ""
+
+    @on(Problems.Moved)
     def board_changed(self) -> None:
         app, look = self.dashboard, self.dashboard.look()
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Problems).show(app.board.problems, app.board.config_file, look)
+        problems, pen = self.query_one(Problems), Pen(look.symbols, look.palette)
+        problems.show(app.board.problems, app.board.config_file, look)
+        told = plain(str(problems.current), 2000) if problems.current else ""
+        whole = Section(lambda width, _: pen.wrapped(told, width, look.palette.warn))
+        self.query_one(Pane).show([whole], pen)
         hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
         self.query_one(Footer).draw(hints, "", look, app.message)
 
