@@ -42,7 +42,8 @@ NGINX_TLS = """
   server {{
     listen 127.0.0.1:{secure} ssl backlog=4096;
     listen 127.0.0.1:{secure_h2} ssl http2 backlog=4096;
-    ssl_certificate {pem}; ssl_certificate_key {pem}; ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache off; ssl_session_tickets off;
+    ssl_certificate {pem}; ssl_certificate_key {pem}; ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache off; ssl_session_tickets off;
     location / {{ return 200 "{body}"; }}
   }}
 """

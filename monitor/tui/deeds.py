@@ -18,7 +18,7 @@ from monitor.tui import copying, keys
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
 from monitor.tui.picker import Pick, Picker
-from monitor.tui.view import View, obey
+from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
 
 _NAMED = 2
@@ -39,15 +39,13 @@ class Deeds(View):
         self._picker = picker
         self.board_changed()
 
-    async def on_key(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         self.dashboard.message = ""
         picker, self._picker = self._picker, None
         if picker:
             event.stop()
             picker.take(event.key)
             self.board_changed()
-        else:
-            await obey(event, self)
 
     def draw_bottom(self, hints: Sequence[Hint], note: str, look: Look) -> None:
         """The choices or the question that wait for a key, what was last done, or ``hints``."""

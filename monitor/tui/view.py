@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from textual import events
 from textual.screen import Screen
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
-
-
-async def obey(event: events.Key, screen: Screen[Any]) -> None:
-    """Do what a key is bound to before the next one is looked at.
-
-    Textual lets a key bubble up to the app first, and what was typed right behind it overtakes it: over
-    a slow line many come at once.
-    """
-    active = screen.active_bindings.get(event.key)
-    if active:
-        event.stop()
-        event.prevent_default()
-        await screen.app.run_action(active.binding.action, active.node)
 
 
 class View(Screen[None]):

@@ -28,7 +28,6 @@ from textual.widgets import Input
 from monitor.fields import Asked
 from monitor.text import plain
 from monitor.tui.keys import bound
-from monitor.tui.view import obey
 from monitor.tui.widgets.pane import Pane, Section
 from monitor.tui.widgets.pen import Line, Pen, fit
 
@@ -57,10 +56,6 @@ class FieldInput(Input, inherit_bindings=False):
         super().__init__(select_on_focus=False)
         self.cursor_blink = False
         self.compact = True
-
-    async def _on_key(self, event: events.Key) -> None:
-        if not event.is_printable:
-            await obey(event, self.screen)
 
 
 class Fields(Pane, inherit_bindings=False):
