@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 LEVELS = 50
 """Edits that can be taken back, the newest ones."""
 _NAMED = 3
-_NO_FILE = (
-    "there is no config file to write to: the targets come from the command line (monitor init writes one)"
-)
+_NO_FILE = "there is no config file to write to (monitor init writes one)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,10 @@ class Editor:
         return named if named in self._config.digests else self._config.file
 
     async def _judged(self, request: Judge | Try) -> Judged:
-        alone, problems = await asyncio.to_thread(self._alone, request.texts, self._file(request.file))
+        texts = request.texts
+        if isinstance(request, Try):  # whatever it is going to be called
+            texts = {**texts, "name": f"trial {time.time_ns()}", "id": ""}
+        alone, problems = await asyncio.to_thread(self._alone, texts, self._file(request.file))
         if alone is None or isinstance(request, Judge):
             return Judged(problems=problems)
         result = await examine(alone.endpoints[0])

@@ -117,6 +117,11 @@ async def test_trying_is_one_real_check(desk: Desk, file: Path):
     assert file.read_text() == FILE
 
 
+async def test_what_another_endpoint_is_called_like_can_be_tried(desk: Desk):
+    tried = await desk.ask(Try(texts={"name": "shop", "id": "gateway", "url": "exec:/bin/true"}))
+    assert tried.result.status is Status.UP
+
+
 async def test_a_tried_secret_is_not_told(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TOKEN", "hunter2")
     tried = await desk.ask(Try(texts={"url": "exec:/bin/echo it is ${TOKEN}"}))

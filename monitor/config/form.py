@@ -22,6 +22,8 @@ from monitor.probe import BaseProbe
 from monitor.probes import probe_class, schemes
 
 _DURATION = ["string", "number"]
+_SIZE = ["string", "integer"]
+_MIB = 1 << 20
 
 
 def kind_of(url: str) -> str:
@@ -42,9 +44,7 @@ def _part(key: str, kind: str) -> str:
 
 
 def _asked(key: str, schema: Schema, part: str, inherited: Mapping[str, Any]) -> Asked:
-    default = inherited.get(key, schema.get("default"))
-    if schema.get("type") == _DURATION and isinstance(default, float):
-        default = format_duration(default)
+    default = inherited.get(key) if key in inherited else _readable(schema.get("default"), schema)
     examples = schema.get("examples", ())
     return Asked(
         key=key,
@@ -54,6 +54,14 @@ def _asked(key: str, schema: Schema, part: str, inherited: Mapping[str, Any]) ->
         example=text_of(examples[0], schema) if examples else "",
         choices=tuple(map(str, schema.get("enum", ()))),
     )
+
+
+def _readable(default: Any, schema: Schema) -> Any:
+    """A default in the unit that people would write it in."""
+    if schema.get("type") == _DURATION and isinstance(default, float):
+        return format_duration(default)
+    whole_mib = schema.get("type") == _SIZE and default and not default % _MIB
+    return f"{default // _MIB}MiB" if whole_mib else default
 
 
 def _schemas(kind: str) -> dict[str, Schema]:

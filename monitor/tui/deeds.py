@@ -21,8 +21,6 @@ from monitor.tui.picker import Pick, Picker
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
 
-_NAMED = 2
-
 
 class Deeds(View):
     """A screen with endpoints to choose from, and a bottom line that asks back where need be."""
@@ -74,7 +72,7 @@ class Deeds(View):
         if chosen:
             handles = tuple(entry.card.handle for entry in chosen)
             delete = Pick("y", "delete", partial(self.dashboard.have_edited, Remove(handles=handles)))
-            self.ask(Picker((delete,), f"y deletes {_named(chosen)} from the config; any other key does not"))
+            self.ask(Picker((delete,), f"y deletes {_named(chosen)}; any other key does not"))
 
     # ── the clipboard ───────────────────────────────────────────────────────────────────────────
 
@@ -83,12 +81,12 @@ class Deeds(View):
             self.ask(
                 Picker(
                     (
-                        Pick("a", "all in a line", partial(self._copy, copying.summary)),
+                        Pick("a", "all", partial(self._copy, copying.summary)),
                         Pick("n", "name", partial(self._copy, lambda entry: entry.card.name)),
                         Pick("u", "url", partial(self._copy, lambda entry: entry.card.target)),
-                        Pick("c", "curl command", partial(self._copy_in_full, copying.curl)),
-                        Pick("e", "last error", partial(self._copy_in_full, copying.error)),
-                        Pick("j", "row as JSON", partial(self._copy, copying.row)),
+                        Pick("c", "curl", partial(self._copy_in_full, copying.curl)),
+                        Pick("e", "error", partial(self._copy_in_full, copying.error)),
+                        Pick("j", "JSON", partial(self._copy, copying.row)),
                     )
                 )
             )
@@ -134,5 +132,5 @@ def _has_desktop() -> bool:
 
 
 def _named(chosen: Sequence[Entry]) -> str:
-    more = f" and {len(chosen) - _NAMED} more" if len(chosen) > _NAMED else ""
-    return ", ".join(f'"{entry.card.name}"' for entry in chosen[:_NAMED]) + more
+    names = ", ".join(f'"{entry.card.name}"' for entry in chosen)
+    return f"{len(chosen)} endpoints ({names})" if len(chosen) > 1 else f"{names} from the config"

@@ -55,6 +55,7 @@ def test_a_key_tells_its_default_its_example_and_its_choices():
         "3",
         "true",
     )
+    assert (http["max_body"].default, http["max_redirects"].default) == ("1MiB", "10")
     assert http["expect.status"].default == "2xx"
     assert http["warn.status"].default == ""
     assert http["headers"].example == '{ X-Team = "shop" }'

@@ -7,8 +7,8 @@
     ▌ url              https://shop.example.com/health                                    form
       name
       …
-    From the start of one check to the start of the next. Default: 30s                    help, or
-    ● up  41.7 ms  203.0.113.7:443                                                        what a try gave
+    Help ──────────────────────────────────────────────────────────                       or a trial
+    From the start of one check to the start of the next. Default: 30s
      ctrl+t try  ctrl+s save  esc leave                                                   footer
 
 The engine knows the keys, judges and checks; nothing is written before it is asked to.
@@ -23,7 +23,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 
 from monitor.errors import LinkError
 from monitor.fields import Asked
@@ -57,10 +57,10 @@ class EndpointView(View):
     """The form; kept and used again."""
 
     DEFAULT_CSS = """
-    EndpointView { align-horizontal: center; }
-    EndpointView #form { max-width: 72; height: 1fr; }
+    EndpointView #middle { height: 1fr; align-horizontal: center; }
+    EndpointView #form { max-width: 72; }
     EndpointView #told { height: 7; }
-    EndpointView.-short #told { height: 3; }
+    EndpointView.-short #told { height: 4; }
     EndpointView.-tiny #told { display: none; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-usual")]  # noqa: RUF012 - as Textual declares it
@@ -88,7 +88,7 @@ class EndpointView(View):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Notice()
-        with Vertical(id="form"):
+        with Horizontal(id="middle"), Vertical(id="form"):
             yield Line(id="title")
             yield Fields()
             yield Pane(focusable=False, id="told")
@@ -134,7 +134,8 @@ class EndpointView(View):
         title = f"new {kind}endpoint in {plain(self._form.file)}"
         self.query_one("#title", Line).show(pen.line((title, pen.palette.strong)))
         self._fields.draw(self._problems, pen)
-        self.query_one("#told", Pane).show([Section(lambda width, _: self._told(width, pen))], pen)
+        what = "Trial" if self._trying or self._result else "Wrong" if "" in self._problems else "Help"
+        self.query_one("#told", Pane).show([Section(lambda width, _: self._told(width, pen), what)], pen)
         self.query_one(Footer).draw(_HINTS, "", look, app.message)
 
     def on_resize(self) -> None:
@@ -196,21 +197,24 @@ class EndpointView(View):
 
     async def _judge(self) -> None:
         await asyncio.sleep(PAUSE)
-        scheme, colon, _ = self._fields.texts.get("url", "").partition(":")
-        source, file = self.dashboard.source, self._form.file
-        form = await source.edit(GetForm(url=scheme + colon), Form)
-        if form.fields != self._form.fields:
-            self._form = Form(kind=form.kind, file=file, fields=form.fields)
-            self._fields.ask(form.fields)
-        judged = await source.edit(Judge(texts=self._fields.typed(), file=file), Judged)
+        texts = await self._to_ask()
+        judged = await self.dashboard.source.edit(Judge(texts=texts, file=self._form.file), Judged)
         self._problems = judged.problems
 
     async def _try(self) -> None:
-        judged = await self.dashboard.source.edit(
-            Try(texts=self._fields.typed(), file=self._form.file), Judged
-        )
+        texts = await self._to_ask()
+        judged = await self.dashboard.source.edit(Try(texts=texts, file=self._form.file), Judged)
         self._problems, self._result = judged.problems, judged.result
         self._go_to_problem()
+
+    async def _to_ask(self) -> dict[str, str]:
+        """What was typed, for the keys that the URL's kind of check has; they are asked for from now on."""
+        scheme, colon, _ = self._fields.texts.get("url", "").partition(":")
+        form = await self.dashboard.source.edit(GetForm(url=scheme + colon), Form)
+        if form.fields != self._form.fields:
+            self._form = Form(kind=form.kind, file=self._form.file, fields=form.fields)
+            self._fields.ask(form.fields)
+        return self._fields.typed()
 
     async def _save(self) -> None:
         edited = await self.dashboard.edits.make(Add(texts=self._fields.typed(), file=self._form.file))
