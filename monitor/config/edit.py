@@ -49,6 +49,11 @@ def with_enabled(text: str, indexes: Iterable[int], enabled: bool | None) -> str
     return file.spliced(filter(None, (file.switch(file.block(index), enabled) for index in indexes)))
 
 
+def count(text: str) -> int:
+    """How many endpoints are written as tables in ``text``."""
+    return sum(_is_endpoint(one.path) for one in sections(text))
+
+
 def indexes_at(lines: Iterable[int], text: str) -> list[int]:
     """Which endpoints begin in these lines, from 1. EditError when one of them is no such table's."""
     file = _File(text)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 Path = tuple[str | int, ...]
 
@@ -61,7 +62,8 @@ class Section:
         return self.pairs[-1].end if self.pairs else self.start
 
 
-def sections(text: str) -> list[Section]:
+@lru_cache(maxsize=1)  # somebody who fills in a form has the same file looked at again and again
+def sections(text: str) -> Sequence[Section]:
     """Every table of ``text`` that has a header, in the order of the headers, after what has none."""
     scanner = _Scanner(text)
     scanner.scan()

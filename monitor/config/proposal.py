@@ -10,7 +10,7 @@ from typing import Any
 
 from monitor.config.change import Change, by_file, changed, in_force, text
 from monitor.config.common import EXPECTATIONS
-from monitor.config.edit import added, indexes_at
+from monitor.config.edit import added, count, indexes_at
 from monitor.config.form import asked, kind_of, table, texts
 from monitor.config.load import load
 from monitor.errors import FieldError
@@ -64,8 +64,7 @@ def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
             )
     made = table(typed)
     change = changed(config, file, lambda old: added(old, made))
-    index = len(_table(change.before).get("endpoints", ()))
-    return Proposal(change, index)
+    return Proposal(change, count(text(change.before)))
 
 
 def questions(config: Config, file: str, url: str) -> list[Asked]:

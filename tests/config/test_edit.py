@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.edit import added, indexes_at, removed, with_enabled
+from monitor.config.edit import added, count, indexes_at, removed, with_enabled
 from monitor.errors import EditError
 
 FILE = '''\
@@ -182,6 +182,7 @@ def test_endpoints_written_otherwise_are_left_to_an_editor(text: str):
 
 def test_an_endpoint_is_known_by_its_line():
     assert indexes_at([17, 10], FILE) == [1, 0]
+    assert count(FILE) == 2
 
 
 # ---- whatever the file looks like
