@@ -49,6 +49,7 @@ SHOTS = (
     Shot("groups-120x40", (120, 40), keys=("o",)),
     Shot("detail-80x24", (80, 24), keys=DETAIL),
     Shot("detail-120x40", (120, 40), keys=DETAIL),
+    Shot("form-80x24", (80, 24), keys=("/", *"blog", "enter", "N", "ctrl+t")),
     Shot("help-120x40", (120, 40), keys=("?",)),
     Shot("log-120x40", (120, 40), keys=("4",)),
 )
