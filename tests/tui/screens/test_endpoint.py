@@ -151,6 +151,14 @@ async def test_trying_shows_one_check_and_saves_nothing(operator):
     assert "● up" not in operator.text
 
 
+async def test_keys_that_come_all_at_once_are_taken_in_their_order(operator):
+    for key in ("a", "b", "down", "c", "ctrl+u", "d", "home", "q", "ctrl+t", "tab", "e"):
+        operator.seat.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await operator.until(lambda: operator.asked(Try))
+    await operator.judged(url="ab", name="qd", id="e")
+    assert operator.asked(Try)[0].texts == {"url": "ab", "name": "qd"}
+
+
 async def test_trying_what_is_wrong_goes_to_what_is_wrong(operator):
     operator.problems = {"timeout": "has to be more than nothing"}
     await operator.press(Text("https://a"), "ctrl+t")

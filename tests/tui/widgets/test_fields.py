@@ -1,11 +1,8 @@
 """A form's lines, and the one input that serves them all."""
 
-from typing import ClassVar
-
 import pytest
-from textual import events, on
+from textual import on
 from textual.app import App, ComposeResult
-from textual.binding import Binding
 
 from monitor.fields import Asked
 from monitor.tui.symbols import UNICODE
@@ -27,13 +24,10 @@ ASKED = (
 
 
 class Stage(App[None]):
-    BINDINGS: ClassVar = [Binding("ctrl+s", "save"), Binding("q", "quit")]
-
     def __init__(self, texts=None):
         super().__init__()
         self.texts, self.problems = texts or {}, {}
         self.changes = 0
-        self.saved = []
 
     def compose(self) -> ComposeResult:
         yield Fields()
@@ -54,18 +48,9 @@ class Stage(App[None]):
     def draw(self):
         self.fields.draw(self.problems, PEN)
 
-    def action_save(self):
-        self.saved.append(self.fields.typed())
-
 
 def seen(app):
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips()]
-
-
-def typed_ahead(app, *keys):
-    """Keys as they come over a slow line: all at once."""
-    for key in keys:
-        app.post_message(events.Key(key, key if len(key) == 1 else None))
 
 
 async def test_every_key_has_a_line_and_every_part_a_heading():
@@ -87,15 +72,6 @@ async def test_what_is_typed_belongs_to_the_line_under_the_cursor():
         assert pilot.app.fields.typed() == {"url": "tcp:", "name": "a b"}
         assert seen(pilot.app)[0] == "  url              tcp:"
         assert pilot.app.changes == 9
-
-
-async def test_keys_that_come_all_at_once_are_taken_in_their_order():
-    async with Stage().run_test(size=(60, 14)) as pilot:
-        typed_ahead(pilot.app, *"ab", "down", *"cd", "ctrl+u", *"ef", "home", "q", "ctrl+s", "tab", *"gh")
-        await pilot.pause()
-        await pilot.pause()
-        assert pilot.app.saved == [{"url": "ab", "name": "qef"}]
-        assert pilot.app.fields.typed() == {"url": "ab", "name": "qef", "group": "gh"}
 
 
 async def test_the_cursor_goes_round_and_from_part_to_part():
