@@ -22,7 +22,7 @@ from textual.screen import Screen
 
 from monitor.errors import LinkError
 from monitor.keymap import KEYS, Keys
-from monitor.link.edits import Edit, Form, GetForm
+from monitor.link.edits import Edit
 from monitor.link.messages import Honesty, Reload
 from monitor.text import plain
 from monitor.tui import keys
@@ -273,18 +273,10 @@ class Dashboard(App[int]):
 
     def open_form(self, like: int | None = None) -> None:
         """Let the operator fill in a new endpoint, perhaps like another one."""
-        self.begin(self._open_form(like))
-
-    async def _open_form(self, like: int | None) -> None:
-        try:
-            form = await self.source.edit(GetForm(like=like), Form)
-        except LinkError as error:
-            self.say(str(error))
-            return
         from monitor.tui.screens.endpoint import EndpointView
 
         screen = cast("EndpointView", self.get_screen("endpoint"))
-        screen.begin(form)
+        screen.begin(like)
         self.push_screen(screen)
 
     def edit(self, entry: Entry | None = None) -> None:

@@ -51,6 +51,8 @@ _HINTS: tuple[Hint, ...] = (
     ("pgdn", "next part"),
     ("f1", "help"),
 )
+_AT_FIRST = Form(kind="", file="", fields=(Asked(key="url", help="What to check."),))
+"""Until the engine has told what it can check."""
 
 
 class EndpointView(View):
@@ -73,7 +75,8 @@ class EndpointView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._form = Form(kind="", file="", fields=())
+        self._form = _AT_FIRST
+        self._like: int | None = None
         self._begun: Mapping[str, str] = {}
         """The texts that the form came with."""
         self._problems: Mapping[str, str] = {}
@@ -97,18 +100,28 @@ class EndpointView(View):
     def on_mount(self) -> None:
         self._show_form()
 
-    def begin(self, form: Form) -> None:
-        """Start anew with ``form``."""
-        self._form, self._problems, self._result = form, {}, None
-        self._begun = self._looked_at = form.texts
-        self._leaving = False
-        self._stop()
+    def begin(self, like: int | None) -> None:
+        """Start anew, perhaps with what another endpoint has; what is typed at once is not lost."""
+        self._like = like
         if self.is_mounted:
             self._show_form()
 
     def _show_form(self) -> None:
-        self._fields.begin(self._form.fields, self._form.texts, self._suggestions())
+        self._form, self._problems, self._result = _AT_FIRST, {}, None
+        self._begun, self._leaving = {}, False
+        self._fields.begin(_AT_FIRST.fields, {}, self._suggestions())
+        self._set_to(self._fill)
         self.board_changed()
+
+    async def _fill(self) -> None:
+        """Get the form; what was typed meanwhile stands in it."""
+        form = await self.dashboard.source.edit(GetForm(like=self._like), Form)
+        self._form, self._begun = form, form.texts
+        self._fields.fill(form.fields, {**form.texts, **self._fields.typed()})
+
+    def _end(self) -> None:
+        if self.is_current:
+            self.dismiss()
 
     def _suggestions(self) -> Mapping[str, Sequence[str]]:
         cards = [entry.card for entry in self.dashboard.board.entries.values()]
@@ -131,7 +144,7 @@ class EndpointView(View):
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         self.query_one(Notice).tell(app.notice(), look)
         kind = f"{self._form.kind} " * bool(self._form.kind)
-        title = f"new {kind}endpoint in {plain(self._form.file)}"
+        title = f"new {kind}endpoint" + f" in {plain(self._form.file)}" * bool(self._form.file)
         self.query_one("#title", Line).show(pen.line((title, pen.palette.strong)))
         self._fields.draw(self._problems, pen)
         what = "Trial" if self._trying or self._result else "Wrong" if "" in self._problems else "Help"
@@ -209,6 +222,8 @@ class EndpointView(View):
 
     async def _to_ask(self) -> dict[str, str]:
         """What was typed, for the keys that the URL's kind of check has; they are asked for from now on."""
+        if self._form is _AT_FIRST:
+            await self._fill()
         scheme, colon, _ = self._fields.texts.get("url", "").partition(":")
         form = await self.dashboard.source.edit(GetForm(url=scheme + colon), Form)
         if form.fields != self._form.fields:
@@ -220,7 +235,7 @@ class EndpointView(View):
         edited = await self.dashboard.edits.make(Add(texts=self._fields.typed(), file=self._form.file))
         self._saving = False
         if edited.ok:
-            self.dismiss()
+            self._end()
         else:
             self._problems = edited.problems
             self._go_to_problem()
@@ -250,13 +265,13 @@ class EndpointView(View):
         if self._trying:
             self._stop()
             self.board_changed()
-        elif self._fields.typed() != self._begun and not self._leaving:
+        elif self._form.file and self._fields.typed() != self._begun and not self._leaving:
             self._leaving = True
             self.dashboard.say("nothing is saved: esc again leaves, ctrl+s saves")
         else:
             self._stop()
             self.dashboard.message = ""
-            self.dismiss()
+            self._end()
 
 
 def _help(one: Asked) -> str:

@@ -120,6 +120,12 @@ class Fields(Pane, inherit_bindings=False):
         if not found:
             self._load()
 
+    def fill(self, asked: Sequence[Asked], texts: Mapping[str, str]) -> None:
+        """Ask for these keys, and have these texts in them."""
+        self.texts = dict(texts)
+        self._load()
+        self.ask(asked)
+
     def draw(self, problems: Mapping[str, str], pen: Pen) -> None:
         """Show everything as it is now, with these problems by key."""
         self._problems = problems

@@ -109,6 +109,37 @@ async def test_the_form_begins_with_the_url_and_says_where_it_writes(operator):
     assert "method" not in operator.text
 
 
+@pytest.mark.parametrize(("key", "name"), [("n", {}), ("N", {"name": "db", "timeout": "${T}"})])
+async def test_what_is_typed_before_the_engine_answers_is_not_lost(operator, key, name):
+    may_answer = asyncio.Event()
+
+    async def edit(request, wanted, answer=operator.source.edit):
+        await may_answer.wait()
+        return await answer(request, wanted)
+
+    await operator.press("escape")
+    operator.source.edit = edit
+    await operator.press(key, Text("tcp://quick:1"))
+    assert "▌ url              tcp://quick:1" in operator.text
+    may_answer.set()
+    await operator.judged(
+        **dict(sorted(({"url": "tcp://quick:1"} | name).items(), key=lambda one: one[0] != "url"))
+    )
+    assert f"new tcp endpoint in {FILE}" in operator.text
+    await operator.press("ctrl+s")
+    assert operator.asked(Add) == [Add(texts={"url": "tcp://quick:1"} | name, file=FILE)]
+
+
+async def test_without_a_config_file_the_form_says_so_and_takes_what_is_typed_ahead(operator):
+    await operator.press("escape")
+    operator.source.replies[GetForm] = LinkError("there is no config file to write to")
+    await operator.press("n", Text("tcp:"))
+    await operator.until(lambda: "there is no config file to write to" in operator.text)
+    assert operator.shown
+    await operator.press("escape")
+    assert not operator.shown
+
+
 async def test_the_kind_follows_from_the_scheme_while_typing(operator):
     await operator.press(Text("https:"))
     await operator.judged(url="https:")
