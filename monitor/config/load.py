@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from glob import glob, has_magic
 from pathlib import Path
@@ -31,6 +33,19 @@ Only = tuple[str, int] | None
 """The absolute path of a file, and which of its endpoints is meant, from 0."""
 
 
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Nearly all of what is made stays: to look for garbage in it takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_collector_off()
 def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Only = None) -> Config:
     """The config in ``path`` and the files that it includes.
 

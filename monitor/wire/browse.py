@@ -29,7 +29,7 @@ _ABOUT_THE_BODY = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
     """How far to go for an answer. ``shown_url`` is the first URL as it may be seen."""
 

@@ -29,7 +29,7 @@ _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"}
 _IDLE_MOST = 1024
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """How requests travel. ``dial`` and ``tls.server_name`` are for the origin ``home`` only."""
 

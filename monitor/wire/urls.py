@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv6Address
+from sys import intern
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -62,7 +63,8 @@ def parse(text: str) -> Url:
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
     target = (quote(parts.path, safe=_SAFE) or "/") + query
     user = None if parts.username is None else unquote(parts.username)
-    return Url(scheme, host_on_wire(parts.hostname), port, target, user, unquote(parts.password or ""))
+    host = intern(host_on_wire(parts.hostname))  # many endpoints share a host
+    return Url(intern(scheme), host, port, target, user, unquote(parts.password or ""))
 
 
 def host_on_wire(host: str) -> str:
