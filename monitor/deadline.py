@@ -8,6 +8,7 @@ the check takes to be judged.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from weakref import WeakKeyDictionary
 
 
@@ -85,12 +86,11 @@ class _Queue:
             deadline.expire(now)
 
 
-_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[float, _Queue]] = WeakKeyDictionary()
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, defaultdict[float, _Queue]] = WeakKeyDictionary()
 
 
 def _queue(loop: asyncio.AbstractEventLoop, seconds: float) -> _Queue:
-    queues = _queues.setdefault(loop, {})
-    queue = queues.get(seconds)
-    if queue is None:
-        queue = queues[seconds] = _Queue()
-    return queue
+    queues = _queues.get(loop)
+    if queues is None:
+        queues = _queues[loop] = defaultdict(_Queue)
+    return queues[seconds]
