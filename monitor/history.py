@@ -6,13 +6,13 @@ from array import array
 from collections.abc import Mapping
 from math import isnan, nan
 from statistics import median
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from monitor.model import Status
 
 SAMPLE_BYTES = 13
 """A time (8), a latency (4) and an outcome (1)."""
-_BUDGET_BYTES = 40 << 20
+_BUDGET_BYTES = 20 << 20
 _FEWEST, _MOST = 60, 2880
 _PHASES = 20
 """Successes whose phases are remembered."""
@@ -41,35 +41,35 @@ class Sample(NamedTuple):
 
 
 class Samples:
-    """The newest ``capacity`` samples, in arrays that grow as they fill."""
+    """The newest ``capacity`` samples, in arrays that have their size from the beginning.
 
-    __slots__ = ("_at", "_capacity", "_latency", "_next", "_outcome", "total")
+    What an engine takes at its start it takes after weeks: nothing grows, and nothing is in pieces.
+    """
+
+    __slots__ = ("_at", "_capacity", "_held", "_latency", "_next", "_outcome", "total")
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
+        self._held = 0
         self._next = 0
         """Where the next sample goes: behind the newest, in place of the oldest."""
-        self._at = array("d")
-        self._latency = array("f")
-        self._outcome = array("B")
+        self._at = _zeros("d", capacity)
+        self._latency = _zeros("f", capacity)
+        self._outcome = _zeros("B", capacity)
         self.total = 0
         """Samples that ever came."""
 
     def __len__(self) -> int:
-        return len(self._at)
+        return self._held
 
     def add(self, sample: Sample) -> None:
         """Remember one more, instead of the oldest when there is no room."""
-        place = self._next = self._next % self._capacity
-        if place == len(self._at):
-            self._at.append(sample.at)
-            self._latency.append(sample.latency_ms)
-            self._outcome.append(ord(sample.outcome))
-        else:
-            self._at[place] = sample.at
-            self._latency[place] = sample.latency_ms
-            self._outcome[place] = ord(sample.outcome)
-        self._next += 1
+        place = self._next
+        self._at[place] = sample.at
+        self._latency[place] = sample.latency_ms
+        self._outcome[place] = ord(sample.outcome)
+        self._next = (place + 1) % self._capacity
+        self._held = min(self._held + 1, self._capacity)
         self.total += 1
 
     def newest(self, count: int) -> tuple[str, tuple[float, ...]]:
@@ -80,24 +80,31 @@ class Samples:
     def since(self, moment: float) -> list[Sample]:
         """The samples later than ``moment``, oldest first."""
         rings = (self._at, self._outcome, self._latency)
-        samples = zip(*(self._ordered(ring, len(self)) for ring in rings), strict=True)
+        samples = zip(*(self._ordered(ring, self._held) for ring in rings), strict=True)
         return [Sample(at, chr(outcome), latency) for at, outcome, latency in samples if at > moment]
 
     def resize(self, capacity: int) -> None:
         """Have room for ``capacity`` samples from now on; the newest stay."""
         if capacity == self._capacity:
             return
-        self._at = self._ordered(self._at, capacity)
-        self._latency = self._ordered(self._latency, capacity)
-        self._outcome = self._ordered(self._outcome, capacity)
+        self._held = min(self._held, capacity)
+        self._at = self._resized(self._at, capacity)
+        self._latency = self._resized(self._latency, capacity)
+        self._outcome = self._resized(self._outcome, capacity)
         self._capacity = capacity
-        self._next = len(self)
+        self._next = self._held % capacity
+
+    def _resized(self, ring: array[_Number], capacity: int) -> array[_Number]:
+        return self._ordered(ring, self._held) + _zeros(ring.typecode, capacity - self._held)
 
     def _ordered(self, ring: array[_Number], count: int) -> array[_Number]:
         """The newest ``count`` of ``ring``, oldest first."""
-        count = min(count, len(ring))
-        first = self._next - count
+        first = self._next - min(count, self._held)
         return ring[first : self._next] if first >= 0 else ring[first:] + ring[: self._next]
+
+
+def _zeros(typecode: str, count: int) -> array[Any]:
+    return array(typecode, bytes(count * array(typecode).itemsize))
 
 
 class Phases:
