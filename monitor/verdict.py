@@ -61,8 +61,8 @@ def _unfinished(reason: Reason) -> Status:
 
 
 def _violated(observation: Observation, assertions: Iterable[Assertion], severity: str) -> tuple[Failed, ...]:
-    judged = (assertion.judge(observation, severity) for assertion in assertions)
-    return tuple(sorted(filter(None, judged), key=_rank))
+    failed = [one for assertion in assertions if (one := assertion.judge(observation, severity))]
+    return tuple(sorted(failed, key=_rank)) if failed else ()
 
 
 def _rank(failed: Failed) -> int:

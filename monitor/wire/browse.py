@@ -12,7 +12,7 @@ from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire.auth import Auth, challenge, digest
 from monitor.wire.fetch import Route, fetch
-from monitor.wire.messages import Request, Response, has, is_secret, without
+from monitor.wire.messages import Headers, Request, Response, has, is_secret, without
 from monitor.wire.urls import Url, joined
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class _Journey:
         """How many certificates had been presented by then."""
         self._challenged = False
         self._jar: CookieJar | None = None
-        self._own_cookies = [value for name, value in request.headers if name.lower() == "cookie"]
+        self._own_headers = request.headers
 
     async def go(self) -> Response:
         if self._browser.auth is not None and self._browser.auth.oauth2 is not None:
@@ -172,9 +172,13 @@ class _Journey:
         brought = _cookies_for(self._jar, request.url) if self._jar is not None else []
         if not brought:
             return request
-        own = [value for value in self._own_cookies if has(request.headers, "cookie")]
+        own = _cookies(self._own_headers) if has(request.headers, "cookie") else []
         headers = without(request.headers, ["cookie"])
         return replace(request, headers=(*headers, ("Cookie", "; ".join([*own, *brought]))))
+
+
+def _cookies(headers: Headers) -> list[str]:
+    return [value for name, value in headers if name.lower() == "cookie"]
 
 
 def _as_utf8(location: str) -> str:

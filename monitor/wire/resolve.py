@@ -12,6 +12,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from monitor.errors import LocalError, ProbeError
@@ -88,6 +89,7 @@ async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     return [literal]
 
 
+@lru_cache(maxsize=4096)
 def _literal(host: str, port: int) -> Address | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
