@@ -111,3 +111,9 @@ class Arrangement:
     def fold(self, name: str) -> None:
         """Fold the group of that name, or unfold it."""
         self.folded ^= {name}
+
+
+def in_old_order(lines: Iterable[Line], old: Iterable[Line]) -> list[Line]:
+    """``lines`` as they stood before, what is new at the end."""
+    places = {line.key: place for place, line in enumerate(old)}
+    return sorted(lines, key=lambda line: places.get(line.key, len(places)))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from array import array
+from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -71,11 +72,18 @@ class Entry:
     def p95_ms(self) -> float | None:
         """The latency that 95 % of the known samples that passed kept to; None without any."""
         if not self._p95_known:
-            samples = zip(self.outcomes, self.latencies, strict=False)
-            passed = sorted(ms for outcome, ms in samples if outcome in PASSED and ms >= 0)
+            passed = self._passed()
             self._p95 = percentile(passed, 95) if passed else None
             self._p95_known = True
         return self._p95
+
+    def _passed(self) -> Sequence[float]:
+        """The latencies of the samples that passed, least first."""
+        if not self.outcomes.strip(PASSED):  # all of them, as nearly always
+            known = sorted(self.latencies)
+            return known[bisect_left(known, 0.0) :]
+        samples = zip(self.outcomes, self.latencies, strict=False)
+        return sorted(ms for outcome, ms in samples if outcome in PASSED and ms >= 0)
 
 
 class Board:
@@ -104,9 +112,8 @@ class Board:
         self.revision = 0
         self.layout_revision = 0
         """The revision at which endpoints last came, went, moved or were altered."""
-        self._counts: Counter[State] = Counter()
-        self._counted = 0
-        """The revision that ``_counts`` is of."""
+        self._counts: Counter[State] | None = None
+        """Endpoints by state; None when they are to be counted anew."""
 
     def now(self) -> float:
         """The engine's present time, seconds since the epoch."""
@@ -150,6 +157,7 @@ class Board:
             if entry is None:
                 pending = Row(handle=card.handle, state=State.PENDING, since=self.now())
                 entry = self.entries[card.handle] = Entry(shown, pending, place=len(self.entries))
+                self._counts = None
             entry.describe(shown)
             entry.revision = self.revision
 
@@ -158,12 +166,15 @@ class Board:
         self.entries = dict(known)
         for place, entry in enumerate(self.entries.values()):
             entry.place = place
+        self._counts = None
         self.layout_revision = self.revision
 
     def _take_rows(self, rows: Iterable[Row]) -> None:
         for row in rows:
             entry = self.entries.get(row.handle)
             if entry is not None:
+                if row.state is not entry.row.state:
+                    self._counts = None
                 entry.take(row)
                 entry.revision = self.revision
 
@@ -178,8 +189,7 @@ class Board:
 
     def counts(self) -> Counter[State]:
         """How many endpoints are in each state."""
-        if self._counted != self.revision:
-            self._counted = self.revision
+        if self._counts is None:
             self._counts = Counter([entry.row.state for entry in self.entries.values()])
         return self._counts
 

@@ -1,6 +1,7 @@
 """A dashboard without a terminal, and somebody in front of it."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ class Seat:
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Let the app run until ``holds``; the test's own time limit ends a vain wait."""
+        while not holds():
+            await self.pilot.pause(0.01)
 
     def lines(self) -> list[str]:
         return [strip.text for strip in self.app.screen._compositor.render_strips()]

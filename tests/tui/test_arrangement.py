@@ -7,7 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, mixed, row
 
 from monitor.link.messages import Changes
-from monitor.tui.arrangement import Arrangement, Heading
+from monitor.tui.arrangement import Arrangement, Heading, in_old_order
 from monitor.tui.board import Board
 from monitor.tui.order import GROUPINGS, SORTINGS
 from monitor.tui.query import parse
@@ -86,3 +86,9 @@ def test_a_sorting_that_is_not_among_the_next_ones_begins_with_the_first_or_the_
 def test_every_line_of_a_tagged_endpoint_has_a_key_of_its_own():
     lines = Arrangement(grouping="tag").lines(known())
     assert len(set(keys(lines))) == len(lines)
+
+
+def test_what_is_new_goes_behind_what_keeps_its_place():
+    lines = Arrangement(sort_by="config").lines(known())
+    old = [lines[2], lines[0]]
+    assert keys(in_old_order(lines[:4], old)) == keys([lines[2], lines[0], lines[1], lines[3]])

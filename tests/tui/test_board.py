@@ -54,9 +54,11 @@ def test_the_p95_is_of_what_passed_and_follows_the_samples():
     known = board()
     entry = known.entries[3]
     assert entry.p95_ms() is None
-    known.apply(changes(row(3, outcomes="ud", latencies_ms=(5.0, 900.0))))
+    known.apply(changes(row(3, outcomes="uu", latencies_ms=(-1.0, 5.0))))
     assert entry.p95_ms() == 5.0
-    known.apply(changes(row(3, outcomes="g", latencies_ms=(70.0,))))
+    known.apply(changes(row(3, outcomes="u", latencies_ms=(-1.0,))))
+    assert entry.p95_ms() == 5.0
+    known.apply(changes(row(3, outcomes="dg", latencies_ms=(900.0, 70.0))))
     assert entry.p95_ms() == 70.0
 
 
@@ -72,6 +74,8 @@ def test_counts_follow_the_states():
     before = known.counts()[State.DOWN]
     known.apply(changes(failed(3)))
     assert known.counts()[State.DOWN] == before + 1
+    known.apply(changes(failed(9), cards=(card(9),), order=(3, 9)))
+    assert known.counts() == {State.DOWN: 2}
 
 
 def test_how_to_look_stays_until_something_else_is_said():

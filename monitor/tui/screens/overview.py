@@ -15,7 +15,6 @@ A wide terminal has the endpoint under the cursor told beside the table.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,7 +27,7 @@ from textual.widgets import Input
 from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
 from monitor.model import State
 from monitor.tui import keys
-from monitor.tui.arrangement import Arrangement, Heading, Item, Line
+from monitor.tui.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.board import Entry
 from monitor.tui.choices import Choices
 from monitor.tui.columns import Look
@@ -115,20 +114,26 @@ class Overview(Deeds):
         if not self.is_mounted:
             return
         board = self.dashboard.board
-        moved = self.arrangement.moved(board, self._seen) or self._held
-        self._seen = board.revision
-        if moved:
-            self._reorder()
+        moved = self.arrangement.moved(board, self._seen)
+        others, self._seen = board.layout_revision > self._seen, board.revision
+        if not self._holding():
+            self._reorder(moved or self._held)
+        elif moved:
+            self._hold(others)
         self.table.repaint(self.dashboard.look())
         self._draw_frame()
 
-    def _reorder(self) -> None:
-        """Bring lines into their new order, or only note that it is held while somebody navigates."""
-        lines = self.arrangement.lines(self.dashboard.board)
-        self._held = self._holding() and _keys(lines) != _keys(self.table.lines)
-        if self._held:
-            lines = _in_old_order(lines, self.table.lines)
-        self.table.show(lines)
+    def _reorder(self, moved: bool) -> None:
+        """Bring lines into their new order."""
+        self._held = False
+        if moved:
+            self.table.show(self.arrangement.lines(self.dashboard.board))
+
+    def _hold(self, others: bool) -> None:
+        """Leave lines where they are while somebody navigates; ``others``: endpoints came or went."""
+        self._held = True
+        if others:
+            self.table.show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
 
     def _holding(self) -> bool:
         return self.dashboard.monotonic() - self._moved_at < HOLD
@@ -337,13 +342,3 @@ class Overview(Deeds):
         else:
             self.table.touched = False
         self.rearrange()
-
-
-def _keys(lines: Sequence[Line]) -> list[object]:
-    return [line.key for line in lines]
-
-
-def _in_old_order(lines: list[Line], old: Sequence[Line]) -> list[Line]:
-    """``lines`` as they stood before, what is new at the end."""
-    places = {line.key: place for place, line in enumerate(old)}
-    return sorted(lines, key=lambda line: places.get(line.key, len(places)))

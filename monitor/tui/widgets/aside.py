@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.timer import Timer
+
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
 from monitor.tui.inquiry import Ask, Inquiry
@@ -11,40 +13,66 @@ from monitor.tui.widgets.pane import Pane, Section
 from monitor.tui.widgets.pen import Line, Pen
 
 CHART_ROWS = 12
+REST = 0.15
+"""Seconds that the cursor rests on another endpoint before that one is told of: whoever runs down a
+thousand lines over a slow link need not wait for a thousand charts."""
 
 
 class Aside(Pane):
-    """Asks for details, and draws, only while it is displayed and only what has changed."""
+    """Asks for details, and draws, only while it is displayed, and only what has changed."""
 
     DEFAULT_CSS = "Aside { width: 40%; max-width: 110; margin-left: 2; }"
 
     def __init__(self, ask: Ask) -> None:
         super().__init__(focusable=False)
         self._inquiry = Inquiry(ask, self._answered)
+        self._under: Entry | None = None
+        """The endpoint under the cursor."""
         self._entry: Entry | None = None
+        """The one that is told of."""
         self._look: Look | None = None
         self._told_of: object = None
         """What the drawing depended on when it was last made, beside the details."""
+        self._turning: Timer | None = None
 
     def look_at(self, entry: Entry | None, look: Look) -> None:
-        """Tell of ``entry``; of None nothing."""
-        self._entry, self._look = entry, look
-        if entry is not None and entry.card.handle != self._inquiry.story.handle:
-            self._inquiry.turn_to(entry.card.handle)
-            self.top = 0
-        if entry is not None:
-            self._inquiry.keep_up(entry, self.run_worker)
-        depends = entry and (entry.card.handle, entry.revision), look.palette, int(look.now // 60)
-        if depends != self._told_of:
-            self._told_of = depends
+        """Tell of ``entry``, once the cursor rests on it; of None nothing."""
+        moved = entry is not self._under
+        self._under, self._look = entry, look
+        if moved and self._turning:
+            self._turning.stop()
+        if entry is None or entry is self._entry or self._entry is None:
+            self._follow()
+        elif moved:
+            self._turning = self.set_timer(REST, self._follow)
+
+    def _follow(self) -> None:
+        """Turn to the endpoint under the cursor, and see that what is told of it is new."""
+        if self._entry is not self._under:
+            self._entry, self.top = self._under, 0
+            if self._entry is not None:
+                self._inquiry.turn_to(self._entry.card.handle)
+        if self._entry is not None:
+            self._inquiry.keep_up(self._entry, self.run_worker)
+        if self._depends() != self._told_of and self._inquired():
             self._tell()
+
+    def _depends(self) -> object:
+        """What the drawing depends on, beside the details."""
+        entry, look = self._entry, self._look
+        return look and (entry and (entry.card.handle, entry.revision), look.palette, int(look.now // 60))
+
+    def _inquired(self) -> bool:
+        """Whether there is more to tell than a name: what has just been asked for is there in a moment."""
+        return self._entry is None or self._inquiry.story.detail is not None or bool(self._inquiry.wrong)
 
     def _answered(self) -> None:
-        if self._look is not None and self.is_mounted:
+        if self.is_mounted and self._inquired():
             self._tell()
-            self.look_at(self._entry, self._look)
+        self._follow()
 
     def _tell(self) -> None:
+        self._told_of = self._depends()
         if self._look is not None:
             pen = Pen(self._look.symbols, self._look.palette)
             self.show(self._told(self._entry, self._look.now, pen) if self._entry else [], pen)

@@ -213,9 +213,13 @@ class Table(Widget, can_focus=True):
     def move_to(self, place: int) -> None:
         """Put the cursor on a line, as the operator's doing."""
         self.touched = True
-        self._cursor = place
+        top, before, self._cursor = self.top, self._cursor, place
         self._clamp()
-        self.repaint()
+        if self.top == top and self._painted:
+            self._repaint_line(before - top)
+            self._repaint_line(self._cursor - top)
+        else:
+            self.repaint()
         self.post_message(self.Moved())
 
     def select(self, handle: int) -> bool:

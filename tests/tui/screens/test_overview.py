@@ -154,9 +154,13 @@ async def beside(make_seat, width, *keys):
     async with seat.app.run_test(size=(width, 40)) as seat.pilot:
         await seat.settle()
         await seat.press(*keys)
+        pane, current = seat.app.overview.query_one(Aside), seat.app.overview.current()
+        if not pane.display:
+            return None, asked
+        await seat.until(lambda: not current or asked[-1:] == [current.card.handle])
+        await seat.until(lambda: current or not pane.text)
         await seat.pilot.pause()
-        pane = seat.app.overview.query_one(Aside)
-        return pane.text if pane.display else None, asked
+        return pane.text, asked
 
 
 async def test_a_wide_terminal_tells_of_the_endpoint_under_the_cursor(make_seat):

@@ -29,9 +29,22 @@ async def test_it_tells_of_the_endpoint_under_the_cursor(wide):
     assert wide.current in told(wide)
     before = wide.current
     await wide.press("j")
-    await wide.settle()
     assert wide.current != before
-    assert wide.current in told(wide).splitlines()[0]
+    assert before in told(wide).splitlines()[0]
+    await wide.until(lambda: wide.current in told(wide).splitlines()[0])
+
+
+async def test_only_where_the_cursor_rests_is_asked_about(wide):
+    asked, answer = [], wide.source.detail
+
+    async def detail(handle, since):
+        asked.append(handle)
+        return await answer(handle, since)
+
+    wide.source.detail = detail
+    await wide.press("j", "j", "j", "j")
+    await wide.until(lambda: wide.current in told(wide).splitlines()[0])
+    assert set(asked) == {wide.app.overview.current().card.handle}
 
 
 async def test_it_can_be_put_away_and_brought_back(wide):
