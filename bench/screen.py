@@ -1,162 +1,266 @@
-"""What the dashboard costs, in a real pseudo-terminal of 120 x 40.
+"""What the dashboard costs in a real pseudo-terminal, beside the same rows in Textual's DataTable.
 
-    python bench/screen.py [--endpoints 1000] [--changes 200] [--seconds 10]
+    python bench/screen.py [--endpoints 10000] [--results 1000] [--seconds 10] [--size 200x50]
+                           [--keys 60] [--only ours|datatable]
 
-Prints: time to the first paint (wall and CPU), bytes per second while nothing changes and while
-``--changes`` endpoints change each second, the event loop's lag meanwhile, and key to paint.
+The engine is a stand-in in a process of its own (bench/standin.py) and talks over a real link. Figures
+are of the dashboard's process alone: how long it takes to open on a running engine until the picture is
+full; bytes a second while nothing changes and while results come; its share of a core, its memory and
+its event loop's lag meanwhile; from a key to its effect on the screen, moving and filtering; the same
+over a line of 32 kB/s with 200 ms there and back.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+import os
 import random
-import resource
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-HERE = Path(__file__).resolve()
-sys.path.insert(0, str(HERE.parent.parent / "tests" / "tui"))
-SIZE = (120, 40)
-LAG_STEP = 0.005
+import rig
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tests" / "tui"))
+
+from terminal_pty import Terminal  # noqa: E402 -- found by the line above
+
+SETTLING = 7.0
+"""Seconds until the figures in the header have settled."""
+PATIENCE = 15.0
+"""Seconds after which a key counts as not answered."""
+FILTER = (
+    *(
+        ("", "host"),
+        ("", "service-3"),
+        ("group:", "group*"),
+        ("state:", "up"),
+        ("latency>", "100"),
+        ("!", "host"),
+    ),
+    *(("p95>", "150"), ("~", "ost.*7")),
+)
+"""What is typed into the filter: at once, and then letter by letter. DataTable's knows but the first two."""
+EFFECT = {"ours": re.compile("▌".encode()), "datatable": re.compile(rb"(\d+)/\d+ ")}
+"""What a move of the cursor sends: its sign, or the figure that tells its place (the sign is a colour)."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--endpoints", type=int, default=1000)
-    parser.add_argument("--changes", type=int, default=200)
+    parser.add_argument("--endpoints", type=int, default=10_000)
+    parser.add_argument("--results", type=float, default=1000)
     parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--child", help=argparse.SUPPRESS)
+    parser.add_argument("--size", default="200x50", help="COLUMNSxLINES")
+    parser.add_argument("--keys", type=int, default=60)
+    parser.add_argument("--only", choices=["ours", "datatable"])
     arguments = parser.parse_args()
-    if arguments.child:
-        _dashboard(arguments)
-        return
-    _first_paint(arguments)
-    _traffic(arguments, changes=0)
-    _traffic(arguments, changes=arguments.changes)
+    kinds = [arguments.only] if arguments.only else ["ours", "datatable"]
+    told = {kind: measured(kind, arguments) for kind in kinds}
+    print(f"{arguments.endpoints:,} endpoints, {arguments.results:,.0f} results/s, {arguments.size}")
+    print(f"{'':<44}" + "".join(f"{kind:>14}" for kind in kinds))
+    for name in told[kinds[0]]:
+        print(f"{name:<44}" + "".join(f"{told[kind].get(name, '-'):>14}" for kind in kinds))
 
 
-# ── the terminal's side ─────────────────────────────────────────────────────────────────────────
+def measured(kind: str, arguments: argparse.Namespace) -> dict[str, str]:
+    """Every figure of one way to show the rows."""
+    with engine(arguments.endpoints, 0) as socket:
+        idle = _idle(kind, socket, arguments)
+    with engine(arguments.endpoints, arguments.results) as socket:
+        busy = _busy(kind, socket, arguments)
+    with engine(arguments.endpoints, arguments.results) as socket:
+        far = _far(kind, socket, arguments)
+    return idle | busy | far
 
 
-def _start(arguments: argparse.Namespace, changes: int, report: Path):
-    from terminal_pty import Terminal
-
-    words = ["--endpoints", str(arguments.endpoints), "--changes", str(changes), "--child", str(report)]
-    return Terminal(str(HERE), *words, size=SIZE)
-
-
-def _first_paint(arguments: argparse.Namespace, rounds: int = 5) -> None:
-    walls, cpus = [], []
-    for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report"
-            began = time.perf_counter()
-            with _start(arguments, 0, report) as terminal:
-                while b"host" not in terminal.read(0.01):
-                    pass
-                walls.append(time.perf_counter() - began)
-                terminal.type("q")
-                terminal.ended()
-            cpus.append(json.loads(report.read_text())["cpu"])
-    print(
-        f"first paint: {statistics.median(walls):.2f} s wall; whole run: {statistics.median(cpus):.2f} s CPU"
-    )
-
-
-def _traffic(arguments: argparse.Namespace, changes: int) -> None:
+@contextmanager
+def engine(endpoints: int, results: float) -> Iterator[Path]:
+    """A stand-in for an engine; where it listens."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report"
-        with _start(arguments, changes, report) as terminal:
-            while b"host" not in terminal.read(0.05):
-                pass
-            _read_for(terminal, 7.0)  # until the figures in the header have settled
-            sent = _read_for(terminal, arguments.seconds)
-            keys = [_key_to_paint(terminal, key) for key in "jjkjjkjkjk"]
-            terminal.type("q")
-            terminal.ended()
-        figures = json.loads(report.read_text())
-    print(
-        f"{changes} changes/s at {arguments.endpoints} endpoints: {sent / arguments.seconds:,.0f} bytes/s, "
-        f"loop lag p50 {figures['p50']:.1f} p99 {figures['p99']:.1f} max {figures['max']:.1f} ms, "
-        f"key to paint {statistics.median(keys) * 1000:.0f} ms"
-    )
+        socket = Path(folder) / "socket"
+        command = [sys.executable, str(HERE / "standin.py"), str(socket), str(endpoints), str(results)]
+        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child.stdout.readline()
+        try:
+            yield socket
+        finally:
+            child.stdin.close()
+            child.wait()
 
 
-def _read_for(terminal, seconds: float) -> int:
-    """Bytes read in exactly so many seconds."""
-    until, count = time.monotonic() + seconds, 0
-    while (left := until - time.monotonic()) > 0:
-        count += len(terminal.read(min(left, 0.2)))
-    return count
-
-
-def _key_to_paint(terminal, key: str) -> float:
-    terminal.read(0.02)
-    cursor = terminal.screen.display[-1]
+@contextmanager
+def shown(
+    kind: str, socket: Path, arguments: argparse.Namespace, make: type[Seen] | None = None
+) -> Iterator[Seen]:
+    """A terminal with the rows in it, once all are there; ``opened`` is how many seconds that took."""
+    columns, _, lines = arguments.size.partition("x")
+    report = socket.with_name(f"report-{time.monotonic_ns()}")
+    words = [str(HERE / "drawn.py"), kind, str(socket), str(report)]
     began = time.perf_counter()
+    with (make or Seen)(*words, size=(int(columns), int(lines))) as terminal:
+        whole = f"/{arguments.endpoints} ".encode()
+        while whole not in terminal.read(0.01):
+            assert time.perf_counter() - began < 120
+        terminal.opened = time.perf_counter() - began
+        yield terminal
+        if make is None:  # at the end of a long line, a DataTable is killed instead: it may take a minute
+            terminal.type("\x11")
+            terminal.ended()
+            terminal.report = json.loads(report.read_text())
+
+
+def _idle(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, str]:
+    opened = []
+    for _ in range(3):
+        with shown(kind, socket, arguments) as terminal:
+            opened.append(terminal.opened)
+    with shown(kind, socket, arguments) as terminal:
+        read_for(terminal, SETTLING)
+        sent = read_for(terminal, arguments.seconds)
+    return {
+        "opened, full picture": f"{statistics.median(opened):.2f} s",
+        "nothing changes": f"{sent / arguments.seconds:,.0f} B/s",
+    }
+
+
+def _busy(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, str]:
+    with shown(kind, socket, arguments) as terminal:
+        read_for(terminal, SETTLING)
+        before = rig.cpu_seconds(terminal.process.pid)
+        sent = read_for(terminal, arguments.seconds)
+        cpu = (rig.cpu_seconds(terminal.process.pid) - before) / arguments.seconds
+        moves = moving(terminal, kind, arguments.keys)
+        filters = filtering(terminal, FILTER if kind == "ours" else FILTER[:2])
+        memory = rig.resident_mb(terminal.process.pid)
+    lag = terminal.report
+    return {
+        "bytes": f"{sent / arguments.seconds / 1000:,.1f} kB/s",
+        "of a core": f"{cpu:.1%}",
+        "memory": f"{memory:.0f} MB",
+        "event loop late p99, max": f"{lag['p99']:.0f}, {lag['max']:.0f} ms",
+        "key to paint, moving": told(moves),
+        "filtering, per key": told([ms / 1000 for ms in lag["filling"]]),
+        **{f"key to paint, filter {word}": told(seconds) for word, seconds in filters.items()},
+    }
+
+
+def _far(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, str]:
+    with shown(kind, socket, arguments, FarTerminal) as terminal:
+        read_for(terminal, SETTLING)
+        moves = moving(terminal, kind, arguments.keys if kind == "ours" else 5)
+    return {"32 kB/s, 200 ms: key to paint, moving": told(moves)}
+
+
+def told(seconds: list[float]) -> str:
+    """The median and the p95 in milliseconds."""
+    return f"{statistics.median(seconds) * 1000:.0f}, {rig.percentile(seconds, 0.95) * 1000:.0f} ms"
+
+
+# ── what an operator does ───────────────────────────────────────────────────────────────────────
+
+
+def moving(terminal: Seen, kind: str, keys: int) -> list[float]:
+    """Seconds from each key that moves the cursor to the cursor's being there."""
+    return [key_to_paint(terminal, "j" if number % 3 else "k", EFFECT[kind]) for number in range(1, keys + 1)]
+
+
+def filtering(terminal: Seen, words: Sequence[tuple[str, str]]) -> dict[str, list[float]]:
+    """Seconds from each letter of a filter to the line that names it with how many fit."""
+    found = {}
+    for begun, word in words:
+        terminal.type("/" + begun)
+        read_for(terminal, 1.0)
+        typed = [f"/{begun}{word[: at + 1]} " for at in range(len(word))]
+        seen = (re.compile(re.escape(text.encode())) for text in typed)
+        found[begun + word] = [key_to_paint(terminal, key, one) for key, one in zip(word, seen, strict=True)]
+        terminal.type("\x1b")
+        read_for(terminal, 1.0)
+    return found
+
+
+def key_to_paint(terminal: Seen, key: str, effect: re.Pattern[bytes]) -> float:
+    """Seconds from a key, at whatever moment of the dashboard's tick, to what comes of it."""
+    read_for(terminal, random.uniform(0.1, 0.4))
+    got, began = b"", time.perf_counter()
     terminal.type(key)
-    while terminal.screen.display[-1] == cursor and time.perf_counter() - began < 2:
-        terminal.read(0.001)
+    while time.perf_counter() - began < PATIENCE:
+        got += terminal.read(0.001)
+        if effect.search(got):
+            break
     return time.perf_counter() - began
 
 
-# ── the dashboard's side ────────────────────────────────────────────────────────────────────────
+def read_for(terminal: Terminal, seconds: float) -> int:
+    """Bytes read in exactly so many seconds."""
+    until, count = time.monotonic() + seconds, 0
+    while (left := until - time.monotonic()) > 0:
+        count += len(terminal.read(min(left, 0.05)))
+    return count
 
 
-def _dashboard(arguments: argparse.Namespace) -> None:
-    from fake_source import FakeSource, card, row
+class Seen(Terminal):
+    """A terminal that shows nothing: to emulate one takes longer than to draw."""
 
-    from monitor.tui.app import Dashboard
+    def __init__(self, *arguments: str, size: tuple[int, int]) -> None:
+        super().__init__(*arguments, size=size)
+        self._stream = self
 
-    class Busy(FakeSource):
-        """Each pull brings what has changed meanwhile."""
+    def feed(self, _data: bytes) -> None:
+        pass
 
-        last = time.monotonic()
-        owed = 0.0
 
-        async def pull(self):
-            now = time.monotonic()
-            self.owed += (now - self.last) * arguments.changes
-            self.last = now
-            count, self.owed = int(self.owed), self.owed % 1
-            rows = [
-                row(
-                    handle,
-                    latency_ms=random.uniform(20, 200),
-                    outcomes="u",
-                    latencies_ms=(random.uniform(20, 200),),
-                )
-                for handle in random.sample(range(arguments.endpoints), min(count, arguments.endpoints))
-            ]
-            if rows:
-                self.push(*rows)
-            return await super().pull()
+class FarTerminal(Seen):
+    """A terminal at the end of a line: so many bytes a second, so long a way, and a buffer that fills."""
 
-    numbers = range(arguments.endpoints)
-    sparks = {"outcomes": "u" * 60, "latencies_ms": tuple(random.uniform(20, 200) for _ in range(60))}
-    source = Busy([card(n, f"host {n:05}") for n in numbers], [row(n, **sparks) for n in numbers])
-    lags: list[float] = []
+    RATE = 32_000
+    WAY = 0.1
+    """Seconds, each way."""
+    BUFFER = 64_000
+    """Bytes under way before the near end waits."""
 
-    class Measured(Dashboard):
-        async def measure(self) -> None:
-            while True:
-                due = time.perf_counter() + LAG_STEP
-                await asyncio.sleep(LAG_STEP)
-                lags.append((time.perf_counter() - due) * 1000)
+    def __init__(self, *arguments: str, size: tuple[int, int]) -> None:
+        super().__init__(*arguments, size=size)
+        self._under_way: deque[tuple[float, bytes]] = deque()
+        self._free_at = 0.0
+        """When the line has sent all that it was given."""
+        self._sending = threading.Thread(target=self._send, daemon=True)
+        self._sending.start()
 
-        def on_ready(self) -> None:
-            self.measuring = asyncio.create_task(self.measure())
+    def _send(self) -> None:
+        while self.process.poll() is None:
+            ahead = self._free_at - time.monotonic()
+            if ahead * self.RATE > self.BUFFER:
+                time.sleep(0.01)
+                continue
+            try:
+                data = os.read(self.master, 4096)
+            except OSError:
+                return
+            self._free_at = max(self._free_at, time.monotonic()) + len(data) / self.RATE
+            self._under_way.append((self._free_at + self.WAY, data))
 
-    Measured(source).run()
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    lags = sorted(lags[len(lags) // 5 :]) or [0.0]
-    figures = {"p50": lags[len(lags) // 2], "p99": lags[int(len(lags) * 0.99)], "max": lags[-1]}
-    Path(arguments.child).write_text(json.dumps(figures | {"cpu": usage.ru_utime + usage.ru_stime}))
+    def read(self, seconds: float) -> bytes:
+        until, got = time.monotonic() + seconds, b""
+        while time.monotonic() < until:
+            while self._under_way and self._under_way[0][0] <= time.monotonic():
+                data = self._under_way.popleft()[1]
+                self.raw += data
+                got += data
+            time.sleep(0.001)
+        return got
+
+    def type(self, keys: str) -> None:
+        threading.Timer(self.WAY, super().type, [keys]).start()
 
 
 if __name__ == "__main__":
