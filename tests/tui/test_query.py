@@ -119,6 +119,20 @@ def test_a_regex_that_takes_too_long_is_given_up_and_hides_nothing(text, monkeyp
     assert query.given_up
 
 
+@pytest.mark.parametrize("text", ["~.*.*$x", "~(a|a)*$", "~a*b", "~a{3}"])
+def test_a_regex_finds_the_same_with_and_without_a_limit_of_time(text):
+    short, long = (Entry(card(9, "b" + "a" * count), row(9)) for count in (3, 400))
+    assert parse(text).matches(short, NOW) is parse(text).matches(long, NOW)
+
+
+def test_a_tame_regex_that_takes_long_in_all_is_given_up_as_well(monkeypatch):
+    monkeypatch.setattr("monitor.tui.query.SEARCH_SECONDS", 0.01)
+    query = parse("~a*a*[xy]$")
+    for number in range(1000):
+        query.matches(Entry(card(number, "a" * 250 + str(number)), row(number)), NOW)
+    assert query.given_up
+
+
 @given(st.text(max_size=40))
 def test_no_text_crashes_it(text):
     try:
