@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from textual.screen import Screen
 
+from monitor.tui.compositor import ThriftyCompositor
+
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
 
@@ -17,6 +19,10 @@ class View(Screen[None]):
     screen comes to the front. Nothing is sent while the terminal has not taken what it was sent
     before: what is dirty stays dirty, and only its newest state is painted.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = ThriftyCompositor()
 
     @property
     def is_current(self) -> bool:

@@ -1,0 +1,36 @@
+"""What is sent of a changed region: its own cells, and none of those before it.
+
+Textual sends a line from the left edge of the widget to the end of the change. Our lines are as wide
+as the terminal, so most of that would be what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.control import Control
+from textual._compositor import ChopsUpdate, Compositor
+
+
+class Cells(ChopsUpdate):
+    """Exactly the cells of the spans that have to be sent."""
+
+    def render_segments(self, console: Console) -> str:
+        return "".join(self._pieces(console))
+
+    def _pieces(self, console: Console) -> Iterator[str]:
+        for y, first, last in self.spans:
+            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=True):
+                left, right = max(x, first), min(end, last)
+                if strip is not None and left < right:
+                    yield Control.move_to(left, y).segment.text
+                    yield strip.crop(left - x, right - x).render(console)
+
+
+class ThriftyCompositor(Compositor):
+    """Textual's compositor, with partial updates no wider than what changed."""
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        update = super().render_partial_update()
+        return update and Cells(update.chops, update.spans, update.chop_ends)
