@@ -17,6 +17,7 @@ KEYS: Mapping[str, Keys] = {
     "palette": (":", "ctrl+p"),
     "view.overview": ("1",),
     "view.log": ("4",),
+    "view.wall": ("5",),
     "view.config": ("6",),
     "freeze": ("f", "z"),
     "reload": ("ctrl+r",),
@@ -90,6 +91,10 @@ KEYS: Mapping[str, Keys] = {
     "log.page_up": ("pageup", "ctrl+u"),
     "log.first": ("g", "home"),
     "log.follow": ("G", "end", "f"),
+    # The wall.
+    "wall.next": ("l", "right", "space", "pagedown"),
+    "wall.previous": ("h", "left", "pageup"),
+    "wall.back": ("escape", "q"),
     # The config's problems.
     "config.edit": ("e", "enter"),
     "config.back": ("escape",),
@@ -126,6 +131,7 @@ PARTS: Mapping[str, Keys] = {
     "detail": ("endpoint", "pane"),
     "form": (),
     "log": (),
+    "wall": (),
     "config": (),
     "columns": ("listing",),
     "help": ("pane",),

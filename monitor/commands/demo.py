@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from monitor.commands.dashboard import add_view_arguments, show
+
 NAME = "demo"
 HELP = "the dashboard against servers of its own on loopback; works offline"
 
@@ -14,6 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--print-config", action="store_true", help="print the config that the demo watches, and end"
     )
     parser.add_argument("--plain", action="store_true", help="no screen, but a line for each change of state")
+    add_view_arguments(parser)
 
 
 def run(args: Namespace) -> int:
@@ -24,6 +27,6 @@ def run(args: Namespace) -> int:
         if args.print_config:
             print(Path(zoo.config).read_text(encoding="utf-8"), end="")
             return 0
-        from monitor.commands import dashboard
-
-        return dashboard.show(zoo.config, title="demo", plain=args.plain, remember=False)
+        return show(
+            zoo.config, title="demo", plain=args.plain, wall=args.wall, words=args.filter, remember=False
+        )

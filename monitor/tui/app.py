@@ -33,6 +33,7 @@ from monitor.tui.edits import Edits
 from monitor.tui.follow import Follower, Link
 from monitor.tui.memory import Memory
 from monitor.tui.preferences import Preferences
+from monitor.tui.query import Query
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
 from monitor.tui.source import CommandRequest, Source
@@ -57,7 +58,7 @@ def _palette_commands() -> type[Provider]:
 
 
 class Dashboard(App[int]):
-    """Shows one engine. Its result is the exit status."""
+    """Shows one engine, what ``query`` selects of it first. Its result is the exit status."""
 
     CSS_PATH = None
     CSS = """
@@ -78,6 +79,8 @@ class Dashboard(App[int]):
         environ: Mapping[str, str] = os.environ,
         ascii_only: bool = False,
         memory: Memory | None = None,
+        view: str = "overview",
+        query: Query | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -96,6 +99,7 @@ class Dashboard(App[int]):
         self.frozen = False
         self.crash: Exception | None = None
         """What ended the app, when it was none of the operator's doing."""
+        self._first_view, self._query = view, query or Query()
         self._honesty_at = float("-inf")
         self._palette = self.preferences.palette()
         self._follower = Follower(source, self.board, self.board_changed, self._resting)
@@ -106,7 +110,9 @@ class Dashboard(App[int]):
         self.preferences.begin()
 
     def get_default_screen(self) -> Screen[Any]:
-        return Overview(self.preferences.choices)
+        overview = Overview(self.preferences.choices)
+        overview.arrangement.query = self._query
+        return overview
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 
@@ -162,6 +168,8 @@ class Dashboard(App[int]):
         loop = asyncio.get_running_loop()
         for ending in _ENDINGS:
             loop.add_signal_handler(ending, self.exit, 0)
+        if self._first_view != "overview":
+            self.push_screen(self._first_view)
 
     async def on_unmount(self) -> None:
         for ending in _ENDINGS:

@@ -109,6 +109,8 @@ class Board:
         self.started_at = 0.0
         self.offset = 0.0
         """Seconds that the engine's clock is ahead of ours."""
+        self.heard_at: float | None = None
+        """When the engine last said anything, by our clock; None before the first time."""
         self.revision = 0
         self.layout_revision = 0
         """The revision at which endpoints last came, went, moved or were altered."""
@@ -119,13 +121,17 @@ class Board:
         """The engine's present time, seconds since the epoch."""
         return self._clock() + self.offset
 
+    def age(self) -> float | None:
+        """Seconds since the engine last said anything; None before the first time."""
+        return None if self.heard_at is None else max(self._clock() - self.heard_at, 0.0)
+
     def reset(self, snapshot: Snapshot) -> None:
         """Begin anew with the whole picture."""
         self.revision += 1
         self.layout_revision = self.revision
         self.title, self.version = self._title or plain(snapshot.title), snapshot.version
         self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
-        self.offset = snapshot.now - self._clock()
+        self._hear(snapshot.now)
         self.problems, self.honesty = snapshot.problems, snapshot.honesty
         self.dashboard = snapshot.dashboard
         self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
@@ -134,10 +140,14 @@ class Board:
         self.events.clear()
         self._take_events(snapshot.events)
 
+    def _hear(self, now: float) -> None:
+        self.heard_at = self._clock()
+        self.offset = now - self.heard_at
+
     def apply(self, changes: Changes) -> None:
         """Take what changed since the last answer."""
         self.revision += 1
-        self.offset = changes.now - self._clock()
+        self._hear(changes.now)
         self.honesty = changes.honesty
         if changes.problems is not None:
             self.problems = changes.problems

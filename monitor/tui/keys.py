@@ -90,11 +90,18 @@ DEEDS: list[BindingType] = [
 ]
 """What can be done to endpoints wherever some are chosen."""
 
+WALL: list[BindingType] = [
+    bound("wall.next", "turn(1)", "next page"),
+    bound("wall.previous", "turn(-1)", "previous page"),
+    bound("wall.back", "back", "back to the list"),
+]
+
 EVERYWHERE: list[BindingType] = [
     bound("help", "help", "help"),
     bound("palette", "command_palette", "commands"),
     bound("view.overview", "view('overview')", "overview"),
     bound("view.log", "view('log')", "log"),
+    bound("view.wall", "view('wall')", "wall"),
     bound("view.config", "view('config')", "config"),
     bound("freeze", "freeze", "freeze the view"),
     bound("reload", "reload", "reload the config"),

@@ -12,6 +12,7 @@ from monitor.link.messages import Changes, Snapshot
 from monitor.model import Problem, State
 from monitor.text import plain
 from monitor.tui.board import Board, Entry
+from monitor.tui.query import Query
 from monitor.tui.source import Source
 
 _TICK = 0.5
@@ -19,10 +20,11 @@ _TICK = 0.5
 
 
 class Transitions:
-    """Tells what changed since the last time, one line each: endpoints' states, and the config's problems."""
+    """Tells what changed since the last time, a line each: states that ``query`` selects, and the config."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, query: Query) -> None:
         self._board = board
+        self._query = query
         self._states: dict[int, State] = {}
         self._problems: Sequence[Problem] = ()
         self._seen = -1
@@ -34,7 +36,7 @@ class Transitions:
         self._seen = self._board.revision
         for entry in changed:
             handle, state = entry.card.handle, entry.row.state
-            if self._states.get(handle, State.PENDING) is not state:
+            if self._states.get(handle, State.PENDING) is not state and self._selects(entry):
                 yield _line(entry)
             self._states[handle] = state
 
@@ -48,6 +50,9 @@ class Transitions:
         ]
         yield from (f"{_moment(self._board.now())} {line}" for line in told)
 
+    def _selects(self, entry: Entry) -> bool:
+        return self._query.matches(entry, self._board.now())
+
 
 def _line(entry: Entry) -> str:
     row = entry.row
@@ -59,10 +64,10 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-async def watch(source: Source, out: TextIO) -> None:
-    """Print changes of state until cancelled. LinkError when the engine has gone."""
+async def watch(source: Source, out: TextIO, query: Query) -> None:
+    """Print changes of state that ``query`` selects until cancelled. LinkError when the engine has gone."""
     board = Board(time.time)
-    transitions = Transitions(board)
+    transitions = Transitions(board, query)
     try:
         snapshot = await source.hello()
         board.reset(snapshot)

@@ -39,6 +39,8 @@ class Palette:
     """Laid over the row under the cursor."""
     mark: Style
     accent: Style
+    tiles: Mapping[State, Style]
+    """The states as the wall fills its tiles: what is well stays calm, what is not stands out."""
 
 
 _ANSI = Colours(
@@ -58,19 +60,23 @@ _ANSI = Colours(
 _NO_COLOURS = Colours(**dict.fromkeys((one.name for one in fields(Colours)), "default"))
 
 
+_LOUD = (State.DEGRADED, State.FAILING, State.DOWN)
+
+
 def _palette(colours: Colours) -> Palette:
     on = f" on {colours.background}"
+    states = {
+        State.PENDING: Style.parse(colours.dim + on),
+        State.UP: Style.parse(colours.good + on),
+        State.DEGRADED: Style.parse("bold " + colours.warn + on),
+        State.FAILING: Style.parse("bold " + colours.fail + on),
+        State.DOWN: Style.parse(f"bold {colours.on_bad} on {colours.bad}"),
+        State.UNREACHABLE: Style.parse(colours.quiet + on),
+        State.INCONCLUSIVE: Style.parse(colours.quiet + on),
+        State.PAUSED: Style.parse(colours.dim + on),
+    }
     return Palette(
-        states={
-            State.PENDING: Style.parse(colours.dim + on),
-            State.UP: Style.parse(colours.good + on),
-            State.DEGRADED: Style.parse("bold " + colours.warn + on),
-            State.FAILING: Style.parse("bold " + colours.fail + on),
-            State.DOWN: Style.parse(f"bold {colours.on_bad} on {colours.bad}"),
-            State.UNREACHABLE: Style.parse(colours.quiet + on),
-            State.INCONCLUSIVE: Style.parse(colours.quiet + on),
-            State.PAUSED: Style.parse(colours.dim + on),
-        },
+        states=states,
         text=Style.parse(colours.text + on),
         dim=Style.parse(colours.dim + on),
         strong=Style.parse("bold " + colours.text + on),
@@ -83,23 +89,37 @@ def _palette(colours: Colours) -> Palette:
         cursor=Style.parse(f"on {colours.cursor}"),
         mark=Style.parse("bold " + colours.accent + on),
         accent=Style.parse(colours.accent + on),
+        tiles={state: _filled(style, colours, loud=state in _LOUD) for state, style in states.items()},
     )
+
+
+def _filled(style: Style, colours: Colours, *, loud: bool) -> Style:
+    """A tile of a state's colour; a calm one's is close to the background."""
+    if style.bgcolor != Style.parse(f"on {colours.background}").bgcolor:
+        return style
+    tint = style.color.name if style.color else ""
+    if not (tint.startswith("#") and colours.background.startswith("#")):
+        return style + Style(reverse=True)
+    fill = Color.parse(colours.background).blend(Color.parse(tint), 1.0 if loud else 0.35)
+    ink = fill.get_contrast_text(0.9).hex6 if loud else colours.text
+    return Style.parse(f"{'bold' if loud else ''} {ink} on {fill.hex6}")
 
 
 def _bare(*, colour: bool) -> Palette:
     """The palette of the terminal's own colours, or of none: attributes carry the meaning."""
     tint = _ANSI if colour else _NO_COLOURS
+    states = {
+        State.PENDING: Style.parse("dim"),
+        State.UP: Style.parse(tint.good),
+        State.DEGRADED: Style.parse("bold " + tint.warn),
+        State.FAILING: Style.parse("bold underline " + tint.fail),
+        State.DOWN: Style.parse("bold reverse " + tint.bad),
+        State.UNREACHABLE: Style.parse("italic " + tint.quiet),
+        State.INCONCLUSIVE: Style.parse("italic " + tint.quiet),
+        State.PAUSED: Style.parse("dim"),
+    }
     return Palette(
-        states={
-            State.PENDING: Style.parse("dim"),
-            State.UP: Style.parse(tint.good),
-            State.DEGRADED: Style.parse("bold " + tint.warn),
-            State.FAILING: Style.parse("bold underline " + tint.fail),
-            State.DOWN: Style.parse("bold reverse " + tint.bad),
-            State.UNREACHABLE: Style.parse("italic " + tint.quiet),
-            State.INCONCLUSIVE: Style.parse("italic " + tint.quiet),
-            State.PAUSED: Style.parse("dim"),
-        },
+        states=states,
         text=Style.parse("default"),
         dim=Style.parse("dim"),
         strong=Style.parse("bold"),
@@ -112,6 +132,7 @@ def _bare(*, colour: bool) -> Palette:
         cursor=Style.parse("reverse"),
         mark=Style.parse("bold " + tint.accent),
         accent=Style.parse("bold " + tint.accent),
+        tiles={state: style + Style(reverse=True) for state, style in states.items()} if colour else states,
     )
 
 

@@ -20,8 +20,8 @@ class View(Screen[None]):
     before: what is dirty stays dirty, and only its newest state is painted.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, classes: str = "") -> None:
+        super().__init__(classes=classes)
         self._compositor = ThriftyCompositor()
 
     @property

@@ -30,6 +30,15 @@ def latency(ms: float | None) -> str:
     return f"{ms / 1000:.2f}s" if ms < 99_995 else f"{ms / 1000:.0f}s"
 
 
+def rough_latency(ms: float | None) -> str:
+    """Milliseconds in at most five cells, to be read from afar: ``<1ms``, ``42ms``, ``812ms``, ``2.1s``."""
+    if ms is None:
+        return "-"
+    if ms < 999.5:
+        return f"{ms:.0f}ms" if ms >= 0.5 else "<1ms"
+    return f"{ms / 1000:.1f}s" if ms < 9950 else f"{ms / 1000:.0f}s"
+
+
 def uptime(share: float | None) -> str:
     """A share of time in at most six cells, never rounded up: ``100%``, ``99.98%``, ``98.7%``, ``9.5%``."""
     if share is None:

@@ -75,3 +75,36 @@ def test_a_terminal_gets_lines_as_well_when_it_asks_for_them(engine, capsys, mon
     told = capsys.readouterr()
     assert told.out == "1970-01-01T00:00:00Z down shop: connection refused\n"
     assert "monitor: plain: printing changes of state" in told.err
+
+
+def test_a_filter_holds_without_a_terminal_too(engine, capsys):
+    main(["http://shop/", "--filter", "mail"])
+    assert capsys.readouterr().out == ""
+    main(["http://shop/", "--filter", "shop"])
+    assert "shop" in capsys.readouterr().out
+
+
+def test_a_filter_that_means_nothing_is_told_before_the_engine_starts(engine, capsys):
+    assert main(["http://shop/", "--filter", "~("]) == 2
+    assert "--filter: ~(" in capsys.readouterr().err
+    assert engine == []
+
+
+@pytest.mark.parametrize(("arguments", "view"), [([], "overview"), (["--wall"], "wall")])
+def test_the_first_view_and_its_filter_are_handed_on(engine, monkeypatch, arguments, view):
+    seen = {}
+
+    class Dashboard:
+        crash = None
+
+        def __init__(self, _source, **chosen):
+            seen.update(chosen)
+
+        def run(self, **_):
+            return 0
+
+    monkeypatch.setattr("monitor.commands.dashboard._has_screen", lambda: True)
+    monkeypatch.setattr("monitor.tui.app.Dashboard", Dashboard)
+    assert main(["http://shop/", *arguments, "--filter", "g:eu"]) == 0
+    assert seen["view"] == view
+    assert seen["query"].text == "g:eu"

@@ -33,6 +33,19 @@ def test_the_engines_clock_is_the_one_that_counts():
     assert board().now() == NOW
 
 
+def test_the_data_ages_from_the_engines_last_word():
+    seconds = [100.0]
+    young = Board(clock=lambda: seconds[0])
+    assert young.age() is None
+    young.reset(mixed().snapshot)
+    seconds[0] = 103.0
+    assert young.age() == 3.0
+    young.apply(changes())
+    assert young.age() == 0.0
+    seconds[0] = 50.0  # the clock was put back
+    assert young.age() == 0.0
+
+
 def test_each_entry_knows_when_it_last_changed():
     known = board()
     before = known.revision

@@ -14,12 +14,13 @@ from monitor.errors import LinkError
 from monitor.link.messages import Changes
 from monitor.tui.board import Board
 from monitor.tui.plain import Transitions, watch
+from monitor.tui.query import Query, parse
 
 
-def transitions():
+def transitions(words=""):
     board = Board(clock=lambda: NOW)
     board.reset(mixed().snapshot)
-    return board, Transitions(board)
+    return board, Transitions(board, parse(words))
 
 
 def test_the_first_lines_tell_what_is_known():
@@ -27,6 +28,11 @@ def test_the_first_lines_tell_what_is_known():
     lines = list(told.lines())
     assert "2027-01-15T07:50:00Z down api-eu: connection refused" in lines
     assert len(lines) == 6  # one endpoint is pending
+
+
+def test_only_what_the_filter_selects_is_told():
+    _, told = transitions("api-eu")
+    assert [line.split()[2] for line in told.lines()] == ["api-eu:"]
 
 
 def test_only_a_change_of_state_is_told():
@@ -60,6 +66,6 @@ async def test_an_engine_that_has_gone_ends_it_and_is_let_go():
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(leave())
         with pytest.raises(LinkError, match="gone"):
-            await watch(source, out)
+            await watch(source, out, Query())
     assert source.closed
     assert "api-eu" in out.getvalue()

@@ -13,11 +13,13 @@ from monitor.tui.theme import COLOURLESS, PALETTES, THEMES, chosen_theme, palett
 @pytest.mark.parametrize("chosen", [*PALETTES.values(), COLOURLESS])
 def test_every_state_has_a_style(chosen):
     assert set(chosen.states) == set(State)
+    assert set(chosen.tiles) == set(State)
 
 
 def test_without_colour_no_style_has_any():
     styles = [
         *COLOURLESS.states.values(),
+        *COLOURLESS.tiles.values(),
         COLOURLESS.good,
         COLOURLESS.warn,
         COLOURLESS.bad,
@@ -26,6 +28,16 @@ def test_without_colour_no_style_has_any():
     assert all(style.color is None or style.color.is_default for style in styles)
     assert COLOURLESS.states[State.DOWN].reverse
     assert COLOURLESS.states[State.DEGRADED].bold
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_what_is_wrong_stands_out_of_a_wall_of_what_is_well(name):
+    tiles = PALETTES[name].tiles
+    loud = [tiles[state] for state in (State.DOWN, State.FAILING, State.DEGRADED)]
+    assert len(set(loud)) == 3
+    assert all(style.bold for style in loud)
+    assert not tiles[State.UP].bold
+    assert all(style.bgcolor or style.reverse for style in tiles.values())
 
 
 USUAL = {"TERM": "xterm-256color"}

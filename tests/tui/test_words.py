@@ -40,6 +40,14 @@ def test_latencies(ms, text):
     assert words.latency(ms) == text
 
 
+ROUGH = [(None, "-"), (0.3, "<1ms"), (41.72, "42ms"), (999.6, "1.0s"), (2131, "2.1s"), (9951, "10s")]
+
+
+@pytest.mark.parametrize(("ms", "text"), ROUGH)
+def test_latencies_to_be_read_from_afar(ms, text):
+    assert words.rough_latency(ms) == text
+
+
 UPTIMES = [
     (None, "-"),
     (1.0, "100%"),

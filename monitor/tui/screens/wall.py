@@ -1,0 +1,180 @@
+"""The wall: hundreds of endpoints for a screen that nobody touches, read from across a room.
+
+::
+
+    ▀▀█     ▀▀█      ▀█  █ █ ▀█                        ▀█  █ █  ▄  █▀█ ▀▀█     counters
+    █▀▀     ▀▀█       █  ▀▀█  █                         █  ▀▀█  ▄  █ █ ▀▀█     and a pulse: a dead
+    ▀▀▀     ▀▀▀      ▀▀▀   ▀ ▀▀▀                       ▀▀▀   ▀     ▀▀▀ ▀▀▀     screen stands still
+    ✖ DOWN  ▲ degra  ● up                              :22  data 0s old
+    ENGINE GONE  no engine: …                                                  notice, if any
+    ✖ api-eu           ● api-us      ● webhooks    ● search                    tiles, worst first
+    DOWN       2m      up    42ms    up    91ms    up     8ms
+     ✖ DOWN api-eu connection refused 2m                   /g:shop  page 1/3   what is wrong
+
+What the overview's filter selects is shown. Once a second only the pulse is painted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from monitor.tui import keys
+from monitor.tui.arrangement import Arrangement, Item
+from monitor.tui.board import Entry
+from monitor.tui.columns import Look
+from monitor.tui.view import View
+from monitor.tui.widgets.counters import counters, pulse
+from monitor.tui.widgets.header import Notice
+from monitor.tui.widgets.headlines import headlines
+from monitor.tui.widgets.line import Line
+from monitor.tui.widgets.mosaic import Mosaic
+from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pen import Line as Segments
+from monitor.tui.widgets.pen import Pen, padded
+
+TICK = 1.0
+PAGE_SECONDS = 15.0
+"""How long each page stays."""
+HEADLINE_SECONDS = 6.0
+"""How long each line of what is wrong stays, when there are several."""
+
+
+class WallView(View):
+    """Shows what is well as calm tiles, and what is not first and loud."""
+
+    DEFAULT_CSS = """
+    WallView #top { height: 4; margin-bottom: 1; }
+    WallView #pulse { width: 21; }
+    WallView.-short #top { height: 1; margin-bottom: 0; }
+    WallView.-tall #top { height: 6; }
+    WallView.-tall #pulse { width: 40; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (60, "-tall")]  # noqa: RUF012 - as Textual has it
+    BINDINGS: ClassVar[list[BindingType]] = keys.WALL
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._order = Arrangement()
+        self._entries: Sequence[Entry] = ()
+        self._seen = -1
+        self._page = 0
+        self._turned_at = 0.0
+        self._ticking: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="top"):
+            yield Pane(id="counters", focusable=False)
+            yield Pane(id="pulse", focusable=False)
+        yield Notice()
+        yield Mosaic(self.dashboard.look())
+        yield Line(id="wrong")
+
+    @property
+    def mosaic(self) -> Mosaic:
+        return self.query_one(Mosaic)
+
+    def on_mount(self) -> None:
+        self._ticking = self.set_interval(TICK, self.tick)
+
+    def on_screen_suspend(self) -> None:
+        if self._ticking is not None:
+            self._ticking.pause()
+
+    def on_screen_resume(self) -> None:
+        """Take over what the overview selects; its order is not asked for."""
+        order = self.dashboard.overview.arrangement
+        self._order = replace(order, sort_by="severity", reverse=False, grouping="none")
+        self._seen = -1
+        self._turned_at = self.dashboard.monotonic()
+        if self._ticking is not None:
+            self._ticking.resume()
+        self.board_changed()
+
+    # ── following the board ─────────────────────────────────────────────────────────────────────
+
+    def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        board = self.dashboard.board
+        if self._seen < 0 or self._order.moved(board, self._seen):
+            lines = self._order.lines(board)
+            self._entries = [line.entry for line in lines if isinstance(line, Item)]
+        self._seen = board.revision
+        self._draw()
+
+    def tick(self) -> None:
+        """Let the pulse beat, and turn the page when it is time."""
+        now = self.dashboard.monotonic()
+        if now - self._turned_at >= PAGE_SECONDS:
+            self.action_turn(1)
+        else:
+            self._draw()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        look = self.dashboard.look()
+        self._draw_top(look)
+        self.query_one(Notice).tell(self._notice(), look)
+        self._page = self.mosaic.show(self._entries, self._page, look)
+        self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, look))
+
+    def _draw_top(self, look: Look) -> None:
+        pen, age = Pen(look.symbols, look.palette), self.dashboard.board.age()
+        counts = Counter(entry.row.state for entry in self._entries)
+        numbers = Section(lambda width, height: counters(counts, width, height, look))
+        self.query_one("#counters", Pane).show([numbers], pen)
+        self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, look))], pen)
+
+    def _notice(self) -> str:
+        flags = self.dashboard.flags()
+        return "  ".join(filter(None, (*flags.bad, *flags.notes, self.dashboard.notice())))
+
+    def _bottom(self, width: int, look: Look) -> Segments:
+        pen, note = Pen(look.symbols, look.palette), self._note()
+        room = max(width - len(note) - 2, 1)
+        told = headlines(self._entries, room, look) or [self._calm(pen)]
+        beat = int(look.now // HEADLINE_SECONDS) % len(told)
+        end = Segment(f" {note} ", look.palette.dim)
+        return [*padded(told[beat], room, look.palette.text), end]
+
+    def _calm(self, pen: Pen) -> Segments:
+        if self._entries:
+            return pen.line((" nothing is wrong", pen.palette.good))
+        board = self.dashboard.board
+        why = "no endpoint fits the filter" if board.entries else "nothing is watched"
+        return pen.line((f" {why}", pen.palette.warn)) if board.revision else []
+
+    def _note(self) -> str:
+        order, pages = self._order, self.mosaic.pages
+        parts = (
+            self.dashboard.symbols.text(f"/{order.query.text}") if order.query.text else "",
+            "problems only" if order.problems_only else "",
+            f"page {self._page + 1}/{pages}" if pages > 1 else "",
+        )
+        return "  ".join(filter(None, parts))
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────
+
+    def action_turn(self, pages: int) -> None:
+        """Go some pages further, from the last to the first."""
+        self._turned_at = self.dashboard.monotonic()
+        self._page = (self._page + pages) % self.mosaic.pages
+        self._draw()
+
+    def action_back(self) -> None:
+        self.dismiss()
