@@ -110,9 +110,7 @@ class Dashboard(App[int]):
         self.preferences.begin()
 
     def get_default_screen(self) -> Screen[Any]:
-        overview = Overview(self.preferences.choices)
-        overview.arrangement.query = self._query
-        return overview
+        return Overview(self.preferences.choices, self._query)
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 

@@ -76,6 +76,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.pause", "pause", "pause, or resume"),
     bound("overview.acknowledge", "acknowledge", "acknowledge"),
     bound("overview.edit", "edit", "edit the config"),
+    bound("overview.compare", "compare", "compare latencies on one chart"),
     bound("overview.aside", "aside", "detail beside the table, or not"),
     bound("overview.back", "back", "drop marks, filter"),
 ]
@@ -89,6 +90,22 @@ DEEDS: list[BindingType] = [
     bound("endpoint.copy", "copy", "copy …"),
 ]
 """What can be done to endpoints wherever some are chosen."""
+
+COMPARE: list[BindingType] = [
+    bound("compare.down", "select(1)", "next endpoint"),
+    bound("compare.up", "select(-1)", "previous endpoint"),
+    bound("compare.open", "open", "open the endpoint"),
+    bound("compare.take_out", "take_out", "take the endpoint out"),
+    bound("compare.earlier", "sample(-1)", "sample before"),
+    bound("compare.later", "sample(1)", "sample after"),
+    bound("compare.much_earlier", "sample(-10)", "ten samples back"),
+    bound("compare.much_later", "sample(10)", "ten samples on"),
+    bound("compare.in", "zoom(-1)", "shorter time"),
+    bound("compare.out", "zoom(1)", "longer time"),
+    bound("compare.live", "live", "follow the newest"),
+    bound("compare.check", "check", "check all of them now"),
+    bound("compare.back", "back", "back to the list"),
+]
 
 WALL: list[BindingType] = [
     bound("wall.next", "turn(1)", "next page"),

@@ -6,7 +6,7 @@ borrowed widgets. Without colour, bold, reverse and underline carry what colour 
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
 from rich.style import Style
@@ -41,6 +41,8 @@ class Palette:
     accent: Style
     tiles: Mapping[State, Style]
     """The states as the wall fills its tiles: what is well stays calm, what is not stands out."""
+    curves: Sequence[Style]
+    """Of several curves on one chart, each; a letter tells them apart as well."""
 
 
 _ANSI = Colours(
@@ -60,6 +62,11 @@ _ANSI = Colours(
 _NO_COLOURS = Colours(**dict.fromkeys((one.name for one in fields(Colours)), "default"))
 
 
+CURVES = 8
+"""Curves that can be told apart on one chart."""
+_ON_DARK = "#56b4e9", "#f0e442", "#e69f00", "#cc79a7", "#2fc294", "#ff8763", "#8fa8ff", "#c0c6cc"
+_ON_LIGHT = "#0072b2", "#8a6d00", "#b35000", "#a3437d", "#00724f", "#c2300c", "#4b57c9", "#50585f"
+_OF_TERMINAL = "cyan", "yellow", "magenta", "green", "bright_blue", "bright_red", "blue", "red"
 _LOUD = (State.DEGRADED, State.FAILING, State.DOWN)
 
 
@@ -90,7 +97,14 @@ def _palette(colours: Colours) -> Palette:
         mark=Style.parse("bold " + colours.accent + on),
         accent=Style.parse(colours.accent + on),
         tiles={state: _filled(style, colours, loud=state in _LOUD) for state, style in states.items()},
+        curves=[Style.parse(tint + on) for tint in _curve_tints(colours)],
     )
+
+
+def _curve_tints(colours: Colours) -> Sequence[str]:
+    if not colours.background.startswith("#"):
+        return _OF_TERMINAL
+    return _ON_DARK if Color.parse(colours.background).brightness < 0.5 else _ON_LIGHT
 
 
 def _filled(style: Style, colours: Colours, *, loud: bool) -> Style:
@@ -133,6 +147,7 @@ def _bare(*, colour: bool) -> Palette:
         mark=Style.parse("bold " + tint.accent),
         accent=Style.parse("bold " + tint.accent),
         tiles={state: style + Style(reverse=True) for state, style in states.items()} if colour else states,
+        curves=[Style.parse(tint if colour else "default") for tint in _OF_TERMINAL],
     )
 
 

@@ -7,19 +7,21 @@ from textual.theme import BUILTIN_THEMES
 from monitor.model import State
 from monitor.model import Theme as UserTheme
 from monitor.themes import BORROWED, BUILT_IN, OURS
-from monitor.tui.theme import COLOURLESS, PALETTES, THEMES, chosen_theme, palette, tailored
+from monitor.tui.theme import COLOURLESS, CURVES, PALETTES, THEMES, chosen_theme, palette, tailored
 
 
 @pytest.mark.parametrize("chosen", [*PALETTES.values(), COLOURLESS])
 def test_every_state_has_a_style(chosen):
     assert set(chosen.states) == set(State)
     assert set(chosen.tiles) == set(State)
+    assert len(chosen.curves) == CURVES
 
 
 def test_without_colour_no_style_has_any():
     styles = [
         *COLOURLESS.states.values(),
         *COLOURLESS.tiles.values(),
+        *COLOURLESS.curves,
         COLOURLESS.good,
         COLOURLESS.warn,
         COLOURLESS.bad,
@@ -38,6 +40,11 @@ def test_what_is_wrong_stands_out_of_a_wall_of_what_is_well(name):
     assert all(style.bold for style in loud)
     assert not tiles[State.UP].bold
     assert all(style.bgcolor or style.reverse for style in tiles.values())
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_every_curve_has_a_colour_of_its_own(name):
+    assert len({style.color for style in PALETTES[name].curves}) == CURVES
 
 
 USUAL = {"TERM": "xterm-256color"}

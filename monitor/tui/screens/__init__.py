@@ -20,6 +20,7 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "detail": _later("detail", "DetailView"),
     "log": _later("log", "LogView"),
     "help": _later("help", "HelpView"),
+    "compare": _later("compare", "CompareView"),
     "wall": _later("wall", "WallView"),
     "config": _later("config", "ConfigView"),
     "columns": _later("columns", "ColumnsView"),

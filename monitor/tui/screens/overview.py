@@ -16,7 +16,7 @@ A wide terminal has the endpoint under the cursor told beside the table.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -31,6 +31,7 @@ from monitor.tui.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.board import Entry
 from monitor.tui.choices import Choices
 from monitor.tui.columns import Look
+from monitor.tui.comparison import compared
 from monitor.tui.deeds import Deeds
 from monitor.tui.order import SORTINGS
 from monitor.tui.picker import Pick, Picker
@@ -43,6 +44,7 @@ from monitor.tui.widgets.table import Table
 from monitor.tui.widgets.titles import Titles
 
 if TYPE_CHECKING:
+    from monitor.tui.screens.compare import CompareView
     from monitor.tui.source import CommandRequest
 
 HOLD = 5.0
@@ -80,9 +82,9 @@ class Overview(Deeds):
     AUTO_FOCUS = "Table"
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
 
-    def __init__(self, choices: Choices) -> None:
+    def __init__(self, choices: Choices, query: Query) -> None:
         super().__init__(classes="" if choices.aside else "alone")
-        self.arrangement = Arrangement()
+        self.arrangement = Arrangement(query)
         choices.arrange(self.arrangement)
         self._layout_at_first = choices.layout
         self._query_error = ""
@@ -326,6 +328,11 @@ class Overview(Deeds):
     def action_acknowledge(self) -> None:
         known = all(entry.row.acknowledged for entry in self.chosen())
         self._have_done(Acknowledge(handles=self._handles(), on=not known))
+
+    def action_compare(self) -> None:
+        if handles := compared(self.table.lines, self.table.current, self.table.marked):
+            cast("CompareView", self.app.get_screen("compare")).compare(handles)
+            self.app.push_screen("compare")
 
     def action_edit(self) -> None:
         self.dashboard.edit(self.current())

@@ -1,0 +1,231 @@
+"""Several endpoints' latencies on one chart.
+
+::
+
+    shop.toml  ✖ 2 DOWN  ● 141 up                                                  14:03  header
+     compared: 3 endpoints                                                   15m live
+            B            A                                                                chart
+    400 ms ┤⣀⣀⡠B⠤⠔⠒⠒⠁ ⠒⠤⣀
+      0 ms ┤⠤⠤⠤⠤⠤A⠤⠤⠤⠤⠤⠤⠤⠤
+            14:00      14:05      14:10
+       ENDPOINT            LATEST      P50      P95       MAX  FAILED                     legend
+    ▌A ✖ api-eu                 -  40.1 ms  88.0 ms    310 ms  14 of 120
+     esc back  j k select  …                                                              footer
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from monitor.link.messages import CheckNow, Detail
+from monitor.tui import keys
+from monitor.tui.columns import Look
+from monitor.tui.comparison import Comparison
+from monitor.tui.inquiry import Inquiry
+from monitor.tui.story import SPAN_NAMES
+from monitor.tui.theme import CURVES
+from monitor.tui.view import View
+from monitor.tui.widgets import pen as text
+from monitor.tui.widgets.footer import Footer, Hint
+from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.legend import Row, legend
+from monitor.tui.widgets.line import Line
+from monitor.tui.widgets.overlay import Curve, Overlay
+from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pen import Pen
+
+_HINTS: tuple[Hint, ...] = (
+    ("esc", "back"),
+    ("j k", "select"),
+    ("enter", "open"),
+    ("x", "take out"),
+    ("h l", "sample"),
+    ("+ -", "zoom"),
+    ("0", "live"),
+    ("r", "check"),
+    ("?", "help"),
+)
+_LETTERS = "ABCDEFGH"
+assert len(_LETTERS) == CURVES
+
+
+class CompareView(View):
+    """Shows the endpoints that it was last told to compare; stays installed and is used again."""
+
+    DEFAULT_CSS = """
+    CompareView #chart { height: 1fr; min-height: 3; }
+    CompareView #legend { height: auto; max-height: 40%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = keys.COMPARE
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._inquiries: Sequence[Inquiry] = ()
+        self._comparison = Comparison()
+        self._asked_for = 0
+        self._selected = 0
+        self._drawn: object = None
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Notice()
+        yield Line(id="title")
+        yield Pane(id="chart", focusable=False)
+        yield Pane(id="legend", focusable=False)
+        yield Footer()
+
+    def compare(self, handles: Sequence[int]) -> None:
+        """Show these, or the first :data:`CURVES` of them."""
+        self._asked_for, self._selected = len(handles), 0
+        self._inquire(handles[:CURVES])
+
+    def _inquire(self, handles: Sequence[int]) -> None:
+        known = {inquiry.story.handle: inquiry for inquiry in self._inquiries}
+        self._inquiries = [known.get(handle) or self._new(handle) for handle in handles]
+        self._comparison.compare([inquiry.story for inquiry in self._inquiries])
+        self.board_changed()
+
+    def _new(self, handle: int) -> Inquiry:
+        inquiry = Inquiry(self._ask, self._answered)
+        inquiry.turn_to(handle)
+        return inquiry
+
+    # ── data ────────────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, handle: int, since: float) -> Detail:
+        return await self.dashboard.source.detail(handle, since)
+
+    def _answered(self) -> None:
+        self._comparison.gather()
+        self.show_all()
+        self.board_changed()
+
+    def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        entries = self.dashboard.board.entries
+        for inquiry in self._inquiries:
+            entry = entries.get(inquiry.story.handle)
+            if entry is not None:
+                inquiry.keep_up(entry, self.run_worker)
+        if self._appearance() != self._drawn:
+            self.show_all()
+        else:
+            self._show_frame(self.dashboard.look())
+
+    def _appearance(self) -> object:
+        """What the drawing depends on, beside the details and the operator's keys."""
+        look, entries = self.dashboard.look(), self.dashboard.board.entries
+        compared = [entries.get(inquiry.story.handle) for inquiry in self._inquiries]
+        return [entry and entry.revision for entry in compared], look.palette
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show_all)
+
+    def show_all(self) -> None:
+        """Bring every part up to what is known; what looks the same is not painted."""
+        if not self.is_mounted:
+            return
+        look, self._drawn = self.dashboard.look(), self._appearance()
+        pen, rows = Pen(look.symbols, look.palette), self._rows()
+        self._selected = max(0, min(self._selected, len(rows) - 1))
+        self._show_frame(look)
+        self._show_title(len(rows), pen)
+        self.query_one("#chart", Pane).show([self._chart(rows, pen)], pen)
+        self._show_legend(rows, pen)
+
+    def _show_frame(self, look: Look) -> None:
+        app = self.dashboard
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        self.query_one(Notice).tell(app.notice(), look)
+        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+
+    def _show_title(self, count: int, pen: Pen) -> None:
+        timeline, palette = self._comparison.timeline, pen.palette
+        span = SPAN_NAMES[timeline.zoom] + (" live" if timeline.cursor_at is None else "")
+        many = f", the first {CURVES} of {self._asked_for}" if self._asked_for > CURVES else ""
+        told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
+        room = max(self.size.width - len(span) - 1, 0)
+        line = text.padded([pen.segment(told, palette.bar)], room, palette.bar)
+        self.query_one("#title", Line).show([*line, pen.segment(f"{span} ", palette.bar)])
+
+    def _rows(self) -> list[Row]:
+        """The endpoints that are still there."""
+        entries, rows = self.dashboard.board.entries, []
+        windows = self._comparison.windows()
+        curves = self.dashboard.look().palette.curves
+        for place, (inquiry, window) in enumerate(zip(self._inquiries, windows, strict=True)):
+            entry = entries.get(inquiry.story.handle)
+            if entry is not None:
+                curve = Curve(_LETTERS[place], curves[place], window)
+                rows.append(Row(entry, curve, self._comparison.sample(window), inquiry.wrong))
+        return rows
+
+    def _chart(self, rows: Sequence[Row], pen: Pen) -> Section:
+        at = self._comparison.timeline.cursor_at
+        curves = [row.curve for row in (*rows[self._selected :], *rows[: self._selected])]
+        empty = "no checks in this time" if rows else "these endpoints are no longer in the config"
+
+        def draw(width: int, height: int) -> list[text.Line]:
+            if not any(curve.window.points for curve in curves):
+                return [[], pen.line((f" {empty}", pen.palette.dim))]
+            return Overlay(curves, width, height, pen, at).lines() if height > 2 else []
+
+        return Section(draw)
+
+    def _show_legend(self, rows: Sequence[Row], pen: Pen) -> None:
+        at, pane = self._comparison.timeline.cursor_at, self.query_one("#legend", Pane)
+        pane.styles.height = len(rows) + 1
+        pane.show([Section(lambda width, _: legend(rows, self._selected, at, width, pen))], pen)
+        pane.action_scroll_to_line(self._selected + 3 - pane.size.height)
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────
+
+    def _handles(self) -> list[int]:
+        """Those that are compared and still there."""
+        handles = (inquiry.story.handle for inquiry in self._inquiries)
+        return [handle for handle in handles if handle in self.dashboard.board.entries]
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def action_select(self, steps: int) -> None:
+        self._selected = (self._selected + steps) % max(len(self._handles()), 1)
+        self.show_all()
+
+    def action_open(self) -> None:
+        handles = self._handles()
+        if handles:
+            self.dashboard.open_detail(handles[self._selected])
+
+    def action_take_out(self) -> None:
+        handles = self._handles()
+        if len(handles) > 1:
+            del handles[self._selected]
+            self._inquire(handles)
+            self.show_all()
+
+    def action_sample(self, steps: int) -> None:
+        self._comparison.timeline.move_cursor(steps)
+        self.show_all()
+
+    def action_zoom(self, steps: int) -> None:
+        self._comparison.timeline.zoom_by(steps)
+        self.show_all()
+
+    def action_live(self) -> None:
+        self._comparison.timeline.go_live()
+        self.show_all()
+
+    def action_check(self) -> None:
+        if handles := self._handles():
+            self.dashboard.command(CheckNow(handles=tuple(handles)))
+
+    def on_key(self) -> None:
+        self.dashboard.message = ""
