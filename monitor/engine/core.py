@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import truth
 from typing import TYPE_CHECKING
 
+from monitor.engine import presented
 from monitor.engine.agenda import Agenda
 from monitor.engine.checks import Checks
 from monitor.engine.feed import Feed
@@ -19,7 +20,7 @@ from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
 from monitor.examine import Observe
 from monitor.history import capacity
-from monitor.link.messages import Detail, Honesty, Row
+from monitor.link.messages import Certificates, Detail, Honesty, Row
 from monitor.model import Config, Endpoint, Problem, Result, State, Status
 from monitor.observe import observe
 from monitor.schedule import SPREAD, confirming, following, grid, resumed, soon
@@ -296,6 +297,10 @@ class Engine:
         """All about one endpoint; None when it has gone."""
         watched = self.watched.get(handle)
         return watched.detail(since, self.config.redact) if watched else None
+
+    def certificates(self, after: int) -> Certificates:
+        """What the next endpoints with a handle above ``after`` present."""
+        return presented.page(self.watched, after, self.config.redact)
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────
 

@@ -14,13 +14,16 @@ from monitor.link.messages import (
     NO_MESSAGE,
     Acknowledge,
     Answer,
+    Certificates,
     Changes,
     CheckNow,
     Detail,
     Done,
+    GetCertificates,
     GetDetail,
     Hello,
     Pause,
+    Presented,
     Pull,
     Refused,
     Reload,
@@ -34,7 +37,9 @@ from monitor.link.messages import (
 PATIENCE = 15.0
 """Seconds that an engine may take for an answer before it counts as gone."""
 
-_Kind = TypeVar("_Kind", Snapshot, Changes, Detail, Done, edits.Form, edits.Judged, edits.Edited)
+_Kind = TypeVar(
+    "_Kind", Snapshot, Changes, Detail, Certificates, Done, edits.Form, edits.Judged, edits.Edited
+)
 
 
 class Client:
@@ -61,6 +66,16 @@ class Client:
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint in full, with its points after ``since``."""
         return await self._ask_to_the_end(GetDetail(handle=handle, since=since), Detail)
+
+    async def certificates(self) -> list[Presented]:
+        """The certificates that the endpoints present."""
+        found: list[Presented] = []
+        after: int | None = -1
+        while after is not None:
+            told = await self._ask_to_the_end(GetCertificates(after=after), Certificates)
+            found += told.certificates
+            after = told.after
+        return found
 
     async def command(self, request: CheckNow | Pause | Resume | Acknowledge | Reload) -> Done:
         """Have something done."""

@@ -140,6 +140,13 @@ class GetDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Only points after this time."""
 
 
+class GetCertificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The certificates that endpoints present. Answer: :class:`Certificates`."""
+
+    after: int = -1
+    """Only of endpoints with a greater handle."""
+
+
 class CheckNow(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Check these at once, out of turn. Answer: :class:`Done`."""
 
@@ -169,7 +176,10 @@ class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
 
 
-Request = Hello | Pull | GetDetail | CheckNow | Pause | Resume | Acknowledge | Reload | edits.Request
+Request = (
+    Hello | Pull | GetDetail | GetCertificates | CheckNow | Pause | Resume | Acknowledge | Reload
+    | edits.Request
+)  # fmt: skip
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -229,6 +239,31 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     in_flight: bool = False
 
 
+class Presented(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A server's own certificate, as an endpoint's last check that saw one found it."""
+
+    handle: int
+    fingerprint: str
+    subject: str
+    issuer: str
+    names: tuple[str, ...] = ()
+    more_names: int = 0
+    """How many were left out of ``names``."""
+    not_before: float
+    expires: float
+    """The chain's earliest expiry: the one that counts."""
+    ends_first: str = ""
+    """The subject of the issuer's certificate that ends first; empty when it is the server's own."""
+
+
+class Certificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What the next endpoints present, in the order of their handles."""
+
+    certificates: tuple[Presented, ...]
+    after: int | None = None
+    """The handle to ask on from; None: these were the last ones."""
+
+
 class Done(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A command was carried out, or could not be."""
 
@@ -242,7 +277,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Answer = Snapshot | Changes | Detail | Done | Refused | edits.Answer
+Answer = Snapshot | Changes | Detail | Certificates | Done | Refused | edits.Answer
 
 NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no message."""

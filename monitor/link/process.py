@@ -22,7 +22,7 @@ from monitor.errors import ConfigError, LinkError, UsageError
 from monitor.link import edits
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
-from monitor.link.messages import Changes, Detail, Done, Snapshot
+from monitor.link.messages import Changes, Detail, Done, Presented, Snapshot
 from monitor.model import Problem
 
 PREFIX = "monitor-"
@@ -175,6 +175,10 @@ class Own:
     async def detail(self, handle: int, since: float) -> Detail:
         async with self._explained():
             return await self._client.detail(handle, since)
+
+    async def certificates(self) -> list[Presented]:
+        async with self._explained():
+            return await self._client.certificates()
 
     async def command(self, request: object) -> Done:
         async with self._explained():

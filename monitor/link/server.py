@@ -21,6 +21,7 @@ from monitor.link.messages import (
     Answer,
     CheckNow,
     Done,
+    GetCertificates,
     GetDetail,
     Hello,
     Pause,
@@ -113,6 +114,8 @@ class _Visit:
             case GetDetail():
                 detail = self._engine.detail(request.handle, request.since)
                 return detail or Refused(text="this endpoint is no longer in the config")
+            case GetCertificates():
+                return self._engine.certificates(request.after)
             case Reload():
                 return await self._desk.reload()
             case CheckNow() | Pause() | Resume() | Acknowledge():

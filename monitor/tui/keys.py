@@ -91,6 +91,14 @@ DEEDS: list[BindingType] = [
 ]
 """What can be done to endpoints wherever some are chosen."""
 
+CERTIFICATES: list[BindingType] = [
+    bound("certificates.open", "open", "open the chain, then the endpoint"),
+    bound("certificates.section", "section", "from the list to the chain, and back"),
+    bound("certificates.filter", "filter", "filter"),
+    bound("certificates.check", "check", "check all who present it now"),
+    bound("certificates.back", "back", "close the chain, drop the filter, go back"),
+]
+
 COMPARE: list[BindingType] = [
     bound("compare.down", "select(1)", "next endpoint"),
     bound("compare.up", "select(-1)", "previous endpoint"),
@@ -117,6 +125,7 @@ EVERYWHERE: list[BindingType] = [
     bound("help", "help", "help"),
     bound("palette", "command_palette", "commands"),
     bound("view.overview", "view('overview')", "overview"),
+    bound("view.certificates", "view('certificates')", "certificates"),
     bound("view.log", "view('log')", "log"),
     bound("view.wall", "view('wall')", "wall"),
     bound("view.config", "view('config')", "config"),

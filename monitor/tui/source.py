@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from monitor.link import edits
@@ -13,6 +14,7 @@ from monitor.link.messages import (
     Detail,
     Done,
     Pause,
+    Presented,
     Reload,
     Resume,
     Snapshot,
@@ -32,6 +34,9 @@ class Source(Protocol):
 
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint in full, with its points after ``since``. LinkError when it has gone."""
+
+    async def certificates(self) -> Sequence[Presented]:
+        """The certificates that the endpoints present."""
 
     async def command(self, request: CommandRequest) -> Done:
         """Have something done."""

@@ -15,7 +15,7 @@ from monitor.link.client import Client
 from monitor.link.edits import Edited, Judged, Try, Undo
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
-from monitor.model import State
+from monitor.model import Certificate, Result, State, Status
 
 
 @pytest.fixture
@@ -38,6 +38,22 @@ async def test_details_and_orders_are_answered(client: Client):
     assert (await client.command(Pause(handles=(0,)))).text == "paused 1 endpoint"
     assert (await client.command(Reload())).ok
     assert (await client.detail(1, 0.0)).handle == 1
+
+
+async def test_the_certificates_of_very_many_come_in_parts(served: Any, client: Client, monkeypatch: Any):
+    monkeypatch.setattr("monitor.engine.presented.AT_ONCE", 2)
+    await client.hello()
+    for handle, watched in served.engine.watched.items():
+        watched.last = seen(f"fingerprint {handle}")
+    told = await client.certificates()
+    assert [(one.handle, one.fingerprint) for one in told] == [
+        (handle, f"fingerprint {handle}") for handle in (0, 1, 2)
+    ]
+
+
+def seen(fingerprint: str) -> Result:
+    shown = Certificate(subject="CN=a", issuer="CN=b", not_before=0.0, not_after=1.0, fingerprint=fingerprint)
+    return Result(endpoint="a", status=Status.UP, reason=None, message="", checked_at=1.0, certificate=shown)
 
 
 async def test_what_the_engine_refuses_is_told_and_does_not_end_the_link(client: Client):

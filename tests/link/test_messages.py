@@ -27,6 +27,9 @@ RESULT = Result(
     checked_at=1.0,
     certificate=Certificate(subject="CN=a", issuer="CN=b", not_before=0.0, not_after=1.0),
 )
+PRESENTED = m.Presented(
+    handle=1, fingerprint="ab", subject="CN=a", issuer="CN=b", names=("a",), not_before=0.0, expires=1.0
+)
 REQUESTS = [
     m.Hello(),
     m.Pull(),
@@ -36,6 +39,7 @@ REQUESTS = [
     m.Resume(handles=()),
     m.Acknowledge(handles=(1,), on=False),
     m.Reload(),
+    m.GetCertificates(after=7),
 ]
 ANSWERS = [
     m.Snapshot(version="1", title="t", started_at=0.0, now=1.0, cards=(CARD,), rows=(ROW,)),
@@ -50,6 +54,7 @@ ANSWERS = [
         points=(m.Point(1.0, "u", 2.0),),
         phases_ms={"dns": 1.0},
     ),
+    m.Certificates(certificates=(PRESENTED,), after=9),
     m.Done(ok=True, text="x"),
     m.Refused(text="no"),
 ]

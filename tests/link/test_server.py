@@ -16,10 +16,12 @@ from monitor.link.messages import (
     PROTOCOL,
     Acknowledge,
     Answer,
+    Certificates,
     Changes,
     CheckNow,
     Detail,
     Done,
+    GetCertificates,
     GetDetail,
     Hello,
     Pause,
@@ -134,6 +136,11 @@ async def test_no_more_samples_are_told_than_the_dashboard_wants(
     assert isinstance(told, Snapshot)
     assert len(told.rows[0].outcomes) == samples
     assert told.rows[0].total == 4
+
+
+async def test_certificates_are_told(dashboard: Dashboard):
+    await dashboard.ask(Hello())
+    assert await dashboard.ask(GetCertificates()) == Certificates(certificates=())
 
 
 async def test_details_are_told_and_refused_for_what_has_gone(dashboard: Dashboard):

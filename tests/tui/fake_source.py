@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from monitor.errors import LinkError
-from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, Row, Snapshot
+from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, Presented, Row, Snapshot
 from monitor.model import Problem, Reason, State
 
 NOW = 1_800_000_000.0
@@ -67,6 +67,10 @@ class FakeSource:
     async def detail(self, handle: int, since: float) -> Detail:
         self._check()
         return Detail(handle=handle, last=None, last_failure=None, last_good=None, points=(), phases_ms={})
+
+    async def certificates(self) -> list[Presented]:
+        self._check()
+        return []
 
     async def command(self, request: object) -> Done:
         self._check()

@@ -20,6 +20,7 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "detail": _later("detail", "DetailView"),
     "log": _later("log", "LogView"),
     "help": _later("help", "HelpView"),
+    "certificates": _later("certificates", "CertificatesView"),
     "compare": _later("compare", "CompareView"),
     "wall": _later("wall", "WallView"),
     "config": _later("config", "ConfigView"),

@@ -29,7 +29,12 @@ class Listing(Widget, can_focus=True):
         bound("listing.up", "move(-1)", "previous line"),
         bound("listing.first", "move(-1000000)", "first line"),
         bound("listing.last", "move(1000000)", "last line"),
+        bound("listing.page_down", "page(1)", "page down"),
+        bound("listing.page_up", "page(-1)", "page up"),
     ]
+
+    class Moved(Message):
+        """The operator moved the cursor."""
 
     class Clicked(Message):
         """The operator clicked the line that is now under the cursor."""
@@ -51,6 +56,10 @@ class Listing(Widget, can_focus=True):
     def action_move(self, lines: int) -> None:
         self.cursor += lines
         self._repaint()
+        self.post_message(self.Moved())
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * max(self.size.height - 1, 1))
 
     def _repaint(self) -> None:
         """Send the visible lines that look different now."""
@@ -73,7 +82,7 @@ class Listing(Widget, can_focus=True):
         here, palette = at == self.cursor, pen.palette
         line = [Segment(pen.symbols.cursor if here else " ", palette.accent), *self._lines[at]]
         strip = Strip(line).adjust_cell_length(self.size.width, palette.text)
-        return strip.apply_style(palette.cursor) if here else strip
+        return Strip(pen.lit(strip), strip.cell_length) if here else strip
 
     def on_resize(self) -> None:
         self._painted.clear()

@@ -34,6 +34,14 @@ class Pen:
         """A line of texts, each plain or with its style."""
         return [self.segment(*((part,) if isinstance(part, str) else part)) for part in parts]
 
+    def lit(self, line: Iterable[Segment]) -> Line:
+        """A line under the cursor; what has a background of its own, such as DOWN, keeps it."""
+        plain, over = self.palette.text.bgcolor, self.palette.cursor
+        return [
+            Segment(text, style + over if style and style.bgcolor == plain else style)
+            for text, style, _ in line
+        ]
+
     def heading(self, title: str, width: int, note: str = "") -> Line:
         """A title with an optional note, and a rule to the right edge."""
         title, note = self.symbols.text(title), self.symbols.text(note)

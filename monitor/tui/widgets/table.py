@@ -26,6 +26,7 @@ from monitor.tui.columns import Cell, Look, cut
 from monitor.tui.layout import GUTTER, Layout, Placed, fit
 from monitor.tui.order import SEVERITY
 from monitor.tui.symbols import WORDS
+from monitor.tui.widgets.pen import Pen
 
 _WHEEL = 3
 """Lines that one notch of the wheel scrolls."""
@@ -161,16 +162,10 @@ class Table(Widget, can_focus=True):
         line = self.lines[place]
         cells = self._heading(line) if isinstance(line, Heading) else self._item(line)
         cells = [self._gutter(line, y), *cells]
-        return [self._lit(cell) for cell in cells] if self._under_cursor(y) else cells
-
-    def _lit(self, cell: Cell) -> Cell:
-        """``cell`` under the cursor; what has a background of its own, such as DOWN, keeps it."""
-        palette = self.look.palette
-        plain = palette.text.bgcolor
-        return tuple(
-            Segment(text, style + palette.cursor if style and style.bgcolor == plain else style)
-            for text, style, _ in cell
-        )
+        if not self._under_cursor(y):
+            return cells
+        pen = Pen(self.look.symbols, self.look.palette)
+        return [tuple(pen.lit(cell)) for cell in cells]
 
     def _gutter(self, line: Line, y: int) -> Cell:
         symbols, palette = self.look.symbols, self.look.palette

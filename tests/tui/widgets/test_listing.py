@@ -9,6 +9,7 @@ from textual.app import App
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from monitor.model import State
 from monitor.tui.symbols import UNICODE
 from monitor.tui.theme import PALETTES
 from monitor.tui.widgets.listing import Listing
@@ -43,7 +44,8 @@ def lines(listing):
     return [listing.render_line(y).text.rstrip() for y in range(listing.size.height)]
 
 
-MOVES = [("j", 1), ("down", 1), ("k", 0), ("G", 11), ("end", 11), ("G g", 0), ("G home", 0), ("G k up", 9)]
+MOVES = [("j", 1), ("down", 1), ("k", 0), ("G", 11), ("end", 11), ("G g", 0), ("G home", 0), ("G k up", 9),
+    ("pagedown", 4), ("ctrl+d pagedown", 8), ("G pageup", 7), ("G ctrl+u", 7)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("keys", "place"), MOVES)
@@ -83,3 +85,11 @@ async def test_only_what_looks_different_is_painted(listing, monkeypatch):
     monkeypatch.setattr(listing, "refresh", lambda region: painted.append(region.y))
     await listing.pilot.press("j")
     assert sorted(painted) == [0, 1]
+
+
+async def test_the_line_under_the_cursor_is_lit_where_it_has_no_colour_of_its_own(listing):
+    down = PEN.palette.states[State.DOWN]
+    listing.show([PEN.line("plain ", ("DOWN", down))], PEN)
+    grounds = {s.text.strip(): s.style.bgcolor for s in listing.render_line(0) if s.text.strip()}
+    assert grounds["plain"] == PEN.palette.cursor.bgcolor
+    assert grounds["DOWN"] == down.bgcolor

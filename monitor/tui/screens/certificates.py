@@ -1,0 +1,264 @@
+"""A calendar of certificates: which ends when, and who presents it.
+
+::
+
+    shop.toml  ✖ 2 DOWN  ● 141 up                                                  14:03  header
+      LEFT ENDS       ENDPOINT       ISSUER          NAMES                                titles
+    this week  1 certificate ────────────────────────────────────────────────────────
+    ▌   5d 2026-12-05 ✖ api-eu +3    Let's Encrypt   api.example.com, *.eu.example.com    the list
+    ── api.example.com ──────────────────────────────────────────────────────────────
+    expires    in 5 days - urgent                                                         the chain,
+    ── Issuer 1 ─────────────────────────────────────────────────────────────────────     if opened
+     esc back  enter chain  r check  / filter  …                                          footer
+
+The chain stands beside the list where the terminal is wide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from monitor.errors import LinkError
+from monitor.link.messages import CheckNow, Detail, Presented
+from monitor.tui import keys
+from monitor.tui.columns import Look
+from monitor.tui.expiries import Expiry, expiries, matching
+from monitor.tui.inquiry import Inquiry
+from monitor.tui.view import View
+from monitor.tui.widgets import chain
+from monitor.tui.widgets.calendar import Calendar
+from monitor.tui.widgets.filter import FilterInput
+from monitor.tui.widgets.footer import Footer, Hint
+from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.line import Line
+from monitor.tui.widgets.listing import Listing
+from monitor.tui.widgets.pane import Pane
+from monitor.tui.widgets.pen import Pen
+
+_HINTS: tuple[Hint, ...] = (
+    ("esc", "back"),
+    ("j k", "move"),
+    ("enter", "chain, then endpoint"),
+    ("tab", "list or chain"),
+    ("r", "check"),
+    ("/", "filter"),
+    ("?", "help"),
+)
+
+
+class CertificatesView(View):
+    """Asks for the certificates when it comes to the front, and when an endpoint shows another one."""
+
+    DEFAULT_CSS = """
+    CertificatesView Pane { display: none; width: 45%; margin-left: 2; }
+    CertificatesView.open Pane { display: block; }
+    CertificatesView.-narrow Horizontal { layout: vertical; }
+    CertificatesView.-narrow Pane { width: 1fr; margin-left: 0; height: 60%; }
+    """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - as Textual declares it
+    AUTO_FOCUS = "Listing"
+    BINDINGS: ClassVar[list[BindingType]] = keys.CERTIFICATES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._presented: Sequence[Presented] | None = None
+        """None: the engine has not told yet."""
+        self._wrong = ""
+        """Why the engine gave no answer, the last time."""
+        self._asking = False
+        self._ends: dict[int, float | None] = {}
+        """When each endpoint's certificate ended as we last looked, by handle."""
+        self._seen = -1
+        self._filter = ""
+        self._calendar = Calendar((), 0.0)
+        self._place = 0
+        """The cursor's line before it was last moved."""
+        self._made_of: object = None
+        """What the calendar hung on when it was made."""
+        self._inquiry = Inquiry(self._ask, self.show_all)
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Notice()
+        yield Line(id="titles")
+        with Horizontal():
+            yield Listing()
+            yield Pane()
+        box = FilterInput()
+        box.placeholder = "words that must all be in a name"
+        yield box
+        yield Footer()
+
+    @property
+    def listing(self) -> Listing:
+        return self.query_one(Listing)
+
+    @property
+    def current(self) -> Expiry | None:
+        """The certificate under the cursor."""
+        return self._calendar.expiry(self.listing.cursor)
+
+    # ── asking ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, handle: int, since: float) -> Detail:
+        return await self.dashboard.source.detail(handle, since)
+
+    def _keep_up(self) -> None:
+        """Ask anew when any endpoint's certificate has another end than before, or others are there."""
+        if self._asking:
+            return
+        board = self.dashboard.board
+        ends = {entry.card.handle: entry.row.not_after for entry in board.changed_since(self._seen)}
+        others = board.layout_revision > self._seen
+        self._seen = board.revision
+        if self._wrong or others or any(self._ends.get(handle) != end for handle, end in ends.items()):
+            self._ends |= ends
+            self._asking = True
+            self.run_worker(self._take())
+
+    async def _take(self) -> None:
+        try:
+            self._presented, self._wrong = await self.dashboard.source.certificates(), ""
+        except LinkError as error:
+            self._wrong = str(error)
+        finally:
+            self._asking = False
+        self.show_all()
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def board_changed(self) -> None:
+        if self.is_mounted:
+            self._keep_up()
+            self.show_all()
+
+    def show_all(self) -> None:
+        """Bring every part up to what is known; what looks the same is not painted."""
+        if not self.is_attached:
+            return
+        look, app = self.dashboard.look(), self.dashboard
+        self._arrange(look.now)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        self.query_one(Notice).tell(app.notice() or self._emptiness(), look)
+        self._draw_list(look)
+        self._draw_chain(look)
+        note = f"/{self._filter}" if self._filter else ""
+        self.query_one(Footer).draw(_HINTS, note, look, app.message)
+
+    def _emptiness(self) -> str:
+        if self._wrong:
+            return f"no certificates: {self._wrong}"
+        if self._calendar.rows or self._presented is None:
+            return ""
+        return "no certificate fits (esc shows all)" if self._filter else "no endpoint presents a certificate"
+
+    def _arrange(self, now: float) -> None:
+        """Make the calendar anew when something has another place; the cursor stays with its certificate."""
+        board, before = self.dashboard.board, self.current
+        made_of = self._presented, self._filter, board.layout_revision, int(now // 3600)
+        if made_of == self._made_of:
+            return
+        self._made_of = made_of
+        found = expiries(self._presented or (), board.entries)
+        self._calendar = Calendar(matching(found, self._filter), now)
+        place = self._calendar.place(before.key) if before else None
+        self.listing.cursor = self._place = 1 if place is None else place  # the first line is a heading
+
+    def _draw_list(self, look: Look) -> None:
+        pen, width = Pen(look.symbols, look.palette), self.listing.size.width
+        self.query_one("#titles", Line).show(self._calendar.titles(width, pen))
+        self.listing.show(self._calendar.lines(look.now, width, pen), pen)
+
+    def _draw_chain(self, look: Look) -> None:
+        pane, expiry, pen = self.query_one(Pane), self.current, Pen(look.symbols, look.palette)
+        if expiry is None or not self.has_class("open"):
+            pane.show([], pen)
+            return
+        entry = expiry.worst
+        if entry.card.handle != self._inquiry.story.handle:
+            self._inquiry.turn_to(entry.card.handle)
+        self._inquiry.keep_up(entry, self.run_worker)
+        detail, wrong = self._inquiry.story.detail, self._inquiry.wrong
+        pane.show(chain.told(expiry, detail, wrong, look.now, pen=pen), pen)
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_key(self) -> None:
+        self.dashboard.message = ""
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show_all)
+
+    @on(Listing.Moved)
+    def _moved(self) -> None:
+        """Go on past a heading, which tells nothing."""
+        place = self.listing.cursor
+        if self.current is None:
+            place += 1 if place > self._place or place == 0 else -1
+        self.listing.cursor = self._place = place
+        self.query_one(Pane).action_scroll_to_line(0)
+        self.show_all()
+
+    @on(Listing.Clicked)
+    def _clicked(self) -> None:
+        self._let_be_open(True)
+
+    @on(Input.Changed)
+    def _filter_changed(self, message: Input.Changed) -> None:
+        self.set_filter(message.value)
+
+    @on(FilterInput.Closed)
+    def _filter_closed(self, message: FilterInput.Closed) -> None:
+        self.set_filter(self.query_one(FilterInput).value if message.kept else "")
+        self.listing.focus()
+
+    def set_filter(self, text: str) -> None:
+        """Show only what has every word of ``text``; an empty one shows all."""
+        self._filter = text
+        self.show_all()
+
+    # ── actions ─────────────────────────────────────────────────────────────────────────────────
+
+    def action_open(self) -> None:
+        """Open the chain, and from there the endpoint."""
+        expiry = self.current
+        if expiry is None:
+            return
+        if self.has_class("open"):
+            self.dashboard.open_detail(expiry.worst.card.handle)
+        else:
+            self._let_be_open(True)
+
+    def _let_be_open(self, opened: bool) -> None:
+        self.set_class(opened, "open")
+        self.query_one(Pane).action_scroll_to_line(0)
+        self.listing.focus()
+        self.call_after_refresh(self.show_all)
+
+    def action_section(self) -> None:
+        if self.has_class("open"):
+            (self.listing if self.query_one(Pane).has_focus else self.query_one(Pane)).focus()
+
+    def action_check(self) -> None:
+        if self.current:
+            handles = tuple(entry.card.handle for entry in self.current.entries)
+            self.dashboard.command(CheckNow(handles=handles))
+
+    def action_filter(self) -> None:
+        self.query_one(FilterInput).open(self._filter)
+
+    def action_back(self) -> None:
+        """Close the chain, drop the filter, go back: one at a time."""
+        if self.has_class("open"):
+            self._let_be_open(False)
+        elif self._filter:
+            self.set_filter("")
+        else:
+            self.dismiss()
