@@ -16,6 +16,8 @@ from monitor.engine.agenda import Agenda
 from monitor.engine.checks import Checks
 from monitor.engine.feed import Feed
 from monitor.engine.journal import Journal
+from monitor.engine.ledger import Ledger
+from monitor.engine.marks import Marks
 from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
 from monitor.examine import Observe
@@ -34,7 +36,6 @@ _PER_FIRST_CHECK = 0.0005
 """Seconds that the first check of each endpoint gets, where there are too many for :data:`SPREAD`."""
 _PER_CHANGE = 0.01
 """Seconds over which each endpoint that a reload brings spreads the first checks."""
-_WELL = frozenset({State.UP, State.DEGRADED})
 _UNSUSPECTED = frozenset({State.PENDING, State.UP, State.DEGRADED, State.INCONCLUSIVE})
 """What fails already is checked often enough: more checks would only confirm a short hiccup."""
 
@@ -55,6 +56,7 @@ class Engine:
         self.problems: tuple[Problem, ...] = ()
         """Why the newest config is not in force."""
         self.journal = Journal(clock)
+        self.ledger = Ledger(clock, self._incident_altered)
         self.watched: dict[int, Watched] = {}
         """By handle, in config order."""
         self._loop = asyncio.get_running_loop()
@@ -64,6 +66,7 @@ class Engine:
         self._checks = Checks(observe, self._meter, self.journal, clock, self._end)
         self._skipped = 0
         self._handles = 0
+        self._marks = Marks(clock, self.journal, self.ledger, self._row_changed)
         self._feeds: set[Feed] = set()
 
     def start(self) -> None:
@@ -155,6 +158,7 @@ class Engine:
 
     def _remove(self, watched: Watched) -> None:
         self._let_go(watched)
+        self.ledger.removed(watched.handle)
         for feed in self._feeds:
             feed.forget(watched.handle)
 
@@ -220,7 +224,9 @@ class Engine:
             if result.delayed_ms:
                 self._meter.delayed()
             self.journal.certificates(watched, result, self.config.redact)
+            before = watched.health
             watched.learn(result, blind=check.blind)
+            self.ledger.heard(watched, before, result, self.config.redact)
         self._settle(watched)
         self._plan(watched, check, result.good_for if result else None)
 
@@ -240,8 +246,7 @@ class Engine:
         before, after = watched.state, watched.judged
         if after is not before:
             self._turn(watched, after)
-        for feed in self._feeds:
-            feed.row_changed(watched.handle)
+        self._row_changed(watched)
         for dependent in watched.dependents:
             if dependent.health.failed:
                 self._settle_dependent(dependent)
@@ -260,9 +265,19 @@ class Engine:
     def _turn(self, watched: Watched, after: State) -> None:
         watched.count_until(self._loop.time())
         watched.state, watched.since = after, self.clock()
-        if after in _WELL:
-            watched.acknowledged = False
+        self._marks.turned(watched)
         self.journal.turned(watched, self.config.redact)
+        self.ledger.turned(watched, self.config.redact)
+
+    # ── who listens ─────────────────────────────────────────────────────────────────────────────
+
+    def _row_changed(self, watched: Watched) -> None:
+        for feed in self._feeds:
+            feed.row_changed(watched.handle)
+
+    def _incident_altered(self, number: int) -> None:
+        for feed in self._feeds:
+            feed.incident_altered(number)
 
     def feed(self, samples: int) -> Feed:
         """A new listener's feed; to be given back to :meth:`forget`."""
@@ -331,18 +346,14 @@ class Engine:
             self.journal.note("info", "resumed", watched.handle)
         return len(chosen)
 
-    def acknowledge(self, handles: Iterable[int], on: bool) -> int:
-        """Mark these as known about until they are well, or take the mark back; how many changed."""
-        chosen = [
-            watched
-            for watched in self._chosen(handles)
-            if watched.acknowledged is not on and not (on and watched.state in _WELL)
-        ]
-        for watched in chosen:
-            watched.acknowledged = on
-            self._settle(watched)
-            self.journal.note("info", "acknowledged" if on else "no longer acknowledged", watched.handle)
-        return len(chosen)
+    def acknowledge(self, handles: Iterable[int], by: str = "", note: str = "") -> int:
+        """Mark these as known about until they are well; how many changed."""
+        redact = self.config.redact
+        return self._marks.acknowledge(self._chosen(handles), redact(by), redact(note))
+
+    def disacknowledge(self, handles: Iterable[int]) -> int:
+        """Take that mark back; how many changed."""
+        return self._marks.disacknowledge(self._chosen(handles))
 
     def _chosen(self, handles: Iterable[int]) -> list[Watched]:
         return [self.watched[handle] for handle in handles if handle in self.watched]

@@ -7,13 +7,14 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor import __version__
+from monitor.incidents import Incident
 from monitor.link.messages import Card, Changes, Row, Snapshot
 
 if TYPE_CHECKING:
     from monitor.engine.core import Engine
 
 AT_ONCE = 250
-"""Endpoints told of in one answer: a few milliseconds' work, while checks are in flight."""
+"""Endpoints, or incidents, told of in one answer: a few milliseconds' work, while checks are in flight."""
 
 
 class Feed:
@@ -31,6 +32,8 @@ class Feed:
         """Handles whose row is to be told, in the order in which they changed."""
         self._cards: set[int] = set()
         """Those of them whose card is to be told as well."""
+        self._incidents: dict[int, None] = {}
+        """Numbers of the incidents that are to be told, in the order in which they were altered."""
         self._moved = False
         self._events = 0
         self._problems = False
@@ -39,6 +42,10 @@ class Feed:
     def row_changed(self, handle: int) -> None:
         """Something about an endpoint's present is new."""
         self._rows[handle] = None
+
+    def incident_altered(self, number: int) -> None:
+        """An incident is new, or another than before."""
+        self._incidents[number] = None
 
     def config_changed(self, handles: Iterable[int]) -> None:
         """Endpoints came, went, moved or became others: ``handles`` are the new and altered ones."""
@@ -59,10 +66,12 @@ class Feed:
         """The whole picture, or its beginning; :meth:`changes` goes on from here."""
         engine = self._engine
         self._rows, self._cards, self._told = dict.fromkeys(engine.watched), set(engine.watched), {}
+        self._incidents = dict.fromkeys(engine.ledger.incidents)
         self._moved = self._problems = False
         self._dashboard = engine.config.dashboard
         self._events = engine.journal.total
         rows, cards = self._next()
+        incidents = self._next_incidents()
         return Snapshot(
             version=__version__,
             title=engine.config.title,
@@ -72,17 +81,19 @@ class Feed:
             cards=cards,
             rows=rows,
             events=engine.journal.since(0),
+            incidents=incidents,
             problems=engine.problems,
             honesty=engine.honesty(),
             dashboard=engine.config.dashboard,
-            more=bool(self._rows),
+            more=self._more,
         )
 
     def changes(self) -> Changes:
         """What is new since the last answer, or the beginning of it."""
         engine = self._engine
         rows, cards = self._next()
-        more = bool(self._rows)
+        incidents = self._next_incidents()
+        more = self._more
         moved, self._moved = self._moved and not more, self._moved and more
         problems, self._problems = self._problems, False
         restyled, self._dashboard = self._dashboard != engine.config.dashboard, engine.config.dashboard
@@ -93,6 +104,7 @@ class Feed:
             cards=cards,
             order=tuple(engine.watched) if moved else None,
             events=events,
+            incidents=incidents,
             problems=engine.problems if problems else None,
             dashboard=engine.config.dashboard if restyled else None,
             honesty=engine.honesty(),
@@ -109,6 +121,17 @@ class Feed:
         cards = tuple(known[handle].card() for handle in present if handle in self._cards)
         self._cards.difference_update(handles)
         return tuple(map(self._row, present)), cards
+
+    def _next_incidents(self) -> tuple[Incident, ...]:
+        known = self._engine.ledger.incidents
+        numbers = list(islice(self._incidents, AT_ONCE))
+        for number in numbers:
+            del self._incidents[number]
+        return tuple(known[number] for number in numbers if number in known)
+
+    @property
+    def _more(self) -> bool:
+        return bool(self._rows or self._incidents)
 
     def _row(self, handle: int) -> Row:
         watched = self._engine.watched[handle]

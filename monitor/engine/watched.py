@@ -10,6 +10,7 @@ from monitor.assertions import MaxLatency
 from monitor.certificates import known_with
 from monitor.health import EXPLAINED, Health, Hold, Policy, Uptime
 from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
+from monitor.incidents import Acknowledgement, Outage
 from monitor.link.messages import Card, Detail, Point, Row
 from monitor.model import Certificate, Endpoint, Result, State, Status
 from monitor.schedule import Grid
@@ -42,8 +43,8 @@ class Watched:
 
     __slots__ = (
         "acknowledged", "certificates", "check", "checked", "dependencies", "dependents", "endpoint",
-        "grid", "handle", "health", "last", "last_failure", "last_good", "paused", "phases", "policy",
-        "samples", "seen", "since", "state", "told", "told_at", "uptime", "waiting",
+        "grid", "handle", "health", "last", "last_failure", "last_good", "outage", "paused", "phases",
+        "policy", "samples", "seen", "since", "state", "told", "told_at", "uptime", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -73,7 +74,9 @@ class Watched:
         """The one in flight."""
         self.waiting = False
         """It is due, and waits for its turn."""
-        self.acknowledged = False
+        self.acknowledged: Acknowledgement | None = None
+        self.outage: Outage | None = None
+        """The failures that made it down, or may do so."""
         self.dependencies: tuple[Watched, ...] = ()
         self.dependents: list[Watched] = []
         self.become(endpoint, grid)

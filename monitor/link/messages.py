@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.incidents import Acknowledgement, Incident
 from monitor.link import edits
 from monitor.model import DashboardSettings, Problem, Reason, Result, State
 
-PROTOCOL = 1
+PROTOCOL = 2
 """Raised whenever a message changes its meaning; both sides must have the same."""
 
 
@@ -73,7 +74,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     not_after: float | None = None
     """The certificate chain's earliest expiry."""
     flapping: bool = False
-    acknowledged: bool = False
+    acknowledged: Acknowledgement | None = None
     uptime: float | None = None
     """Share of time not down since the engine began watching, 0 to 1; None before it is known."""
     total: int = 0
@@ -166,10 +167,15 @@ class Resume(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Mark these as known about until they are up again, or take the mark back. Answer: :class:`Done`."""
+    """Mark these as known about until they are up again, or take the mark back. Answer: :class:`Done`.
+
+    ``by`` is who says so; ``note`` is for the others.
+    """
 
     handles: tuple[int, ...]
     on: bool = True
+    by: str = ""
+    note: str = ""
 
 
 class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -199,6 +205,7 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     cards: tuple[Card, ...]
     rows: tuple[Row, ...]
     events: tuple[Event, ...] = ()
+    incidents: tuple[Incident, ...] = ()
     problems: tuple[Problem, ...] = ()
     """Why the newest config is not in force; empty when it is."""
     honesty: Honesty = Honesty()
@@ -217,6 +224,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     order: tuple[int, ...] | None = None
     """All handles in config order, when endpoints came, went or moved; absent ones are gone."""
     events: tuple[Event, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """New or altered ones."""
     problems: tuple[Problem, ...] | None = None
     """None: as before."""
     dashboard: DashboardSettings | None = None

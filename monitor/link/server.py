@@ -138,10 +138,9 @@ class _Visit:
             case Resume():
                 return _done(self._engine.resume(request.handles), "resumed", "nothing here to resume")
             case Acknowledge(on=True):
-                return _done(
-                    self._engine.acknowledge(request.handles, True), "acknowledged", "nothing to acknowledge"
-                )
-        count = self._engine.acknowledge(request.handles, False)
+                count = self._engine.acknowledge(request.handles, request.by, request.note)
+                return _done(count, "acknowledged", "nothing to acknowledge")
+        count = self._engine.disacknowledge(request.handles)
         return _done(count, "no longer acknowledged:", "was not acknowledged")
 
 

@@ -81,22 +81,6 @@ async def test_check_now_checks_a_paused_one_once():
         assert running.engine.resume([0]) == 0
 
 
-@virtual
-async def test_an_acknowledged_outage_is_so_until_it_is_over():
-    async with watching(Script(a="dddduu"), endpoint("a"), endpoint("b")) as running:
-        await until(15)
-        assert running.engine.acknowledge([0, 1], True) == 1
-        assert running.engine.acknowledge([0], True) == 0
-        assert running.row("a").acknowledged
-        assert running.engine.acknowledge([0], False) == 1
-        assert not running.row("a").acknowledged
-        running.engine.acknowledge([0], True)
-        await until(60)
-        assert running.state("a") is State.UP
-        assert not running.row("a").acknowledged
-        assert running.events[1:4] == ["a: acknowledged", "a: no longer acknowledged", "a: acknowledged"]
-
-
 # ── reload ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -206,3 +206,37 @@ async def test_the_order_is_told_once_every_card_has_been():
     assert (second.more, second.order) == (False, tuple(engine.watched))
     assert len(first.cards) + len(second.cards) == AT_ONCE + 2
     await engine.stop()
+
+
+# ---- incidents
+
+
+@virtual
+async def test_incidents_are_told_when_they_open_and_whenever_they_are_altered():
+    engine = running(Script(a="ddd" + "u", b="d" * 5 + "u"), "a", "b")
+    feed = engine.feed(5)
+    assert feed.snapshot().incidents == ()
+    await until(12)
+    first = {one.name: one for one in feed.changes().incidents}
+    assert set(first) == {"a", "b"}
+    assert feed.changes().incidents == ()
+    engine.acknowledge([1], "ann")
+    (marked,) = feed.changes().incidents
+    assert marked.number == first["b"].number
+    assert marked.acknowledged
+    await until(120)
+    assert {one.ended is None for one in feed.changes().incidents} == {False}
+    assert [one.name for one in engine.feed(5).snapshot().incidents] == ["a", "b"]
+    await engine.stop()
+
+
+@virtual
+async def test_many_incidents_come_in_parts():
+    names = many(AT_ONCE + 1)
+    engine = running(Script(**dict.fromkeys(names, "d")), *names)
+    await until(100)
+    feed = engine.feed(5)
+    first, second = feed.snapshot(), feed.changes()
+    assert [len(part.incidents) for part in (first, second)] == [AT_ONCE, 1]
+    assert (first.more, second.more) == (True, False)
+    await engine.stop()
