@@ -6,6 +6,8 @@ import json
 import shlex
 from urllib.parse import urlsplit
 
+import msgspec
+
 from monitor.link.messages import Detail
 from monitor.tui.board import Entry
 
@@ -71,6 +73,6 @@ def row(entry: Entry) -> str:
         "checked_at": now.checked_at,
         "certificate_not_after": now.not_after,
         "flapping": now.flapping,
-        "acknowledged": now.acknowledged,
+        "acknowledged": msgspec.to_builtins(now.acknowledged),
     }
     return json.dumps(told, ensure_ascii=False)

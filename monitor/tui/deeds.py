@@ -13,12 +13,15 @@ from textual.binding import BindingType
 
 from monitor.errors import LinkError
 from monitor.link.edits import Enable, Remove
-from monitor.link.messages import Detail
+from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
+from monitor.model import State
 from monitor.tui import copying, keys
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
 from monitor.tui.picker import Pick, Picker
+from monitor.tui.source import CommandRequest
 from monitor.tui.view import View
+from monitor.tui.whoami import user_name
 from monitor.tui.widgets.footer import Footer, Hint
 
 
@@ -51,6 +54,25 @@ class Deeds(View):
         if picker:
             hints, message = picker.hints, picker.question
         self.query_one(Footer).draw(hints, note, look, message)
+
+    # ── the engine ──────────────────────────────────────────────────────────────────────────────
+
+    def action_check(self) -> None:
+        self._have_done(CheckNow)
+
+    def action_pause(self) -> None:
+        paused = all(entry.row.state is State.PAUSED for entry in self.chosen())
+        self._have_done(Resume if paused else Pause)
+
+    def action_acknowledge(self) -> None:
+        known = all(entry.row.acknowledged for entry in self.chosen())
+        self._have_done(partial(Acknowledge, on=not known, by=user_name()))
+
+    def _have_done(self, request: Callable[..., CommandRequest]) -> None:
+        """Have the engine do it to the chosen endpoints."""
+        handles = tuple(entry.card.handle for entry in self.chosen())
+        if handles:
+            self.dashboard.command(request(handles=handles))
 
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 

@@ -21,15 +21,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
-from monitor.model import State
+from monitor.link.messages import Detail
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
 from monitor.tui.deeds import Deeds
 from monitor.tui.inquiry import Inquiry
 from monitor.tui.keys import bound
 from monitor.tui.order import PROBLEMS
-from monitor.tui.source import CommandRequest
 from monitor.tui.story import Story
 from monitor.tui.widgets import pen as text
 from monitor.tui.widgets import sections
@@ -262,22 +260,6 @@ class DetailView(Deeds):
             left.next_section()
         else:
             (left if right.has_focus else right).focus()
-
-    def action_check(self) -> None:
-        self._command(CheckNow(handles=(self.story.handle,)))
-
-    def action_pause(self) -> None:
-        handles, entry = (self.story.handle,), self.entry
-        paused = entry is not None and entry.row.state is State.PAUSED
-        self._command(Resume(handles=handles) if paused else Pause(handles=handles))
-
-    def action_acknowledge(self) -> None:
-        on = not (self.entry and self.entry.row.acknowledged)
-        self._command(Acknowledge(handles=(self.story.handle,), on=on))
-
-    def _command(self, request: CommandRequest) -> None:
-        if self.entry is not None:
-            self.dashboard.command(request)
 
     def action_edit(self) -> None:
         if self.entry is not None:

@@ -24,8 +24,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
-from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume
-from monitor.model import State
+from monitor.link.messages import Detail
 from monitor.tui import keys
 from monitor.tui.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.board import Entry
@@ -45,7 +44,6 @@ from monitor.tui.widgets.titles import Titles
 
 if TYPE_CHECKING:
     from monitor.tui.screens.compare import CompareView
-    from monitor.tui.source import CommandRequest
 
 HOLD = 5.0
 """Seconds after the operator last moved, for which the order stays as it is."""
@@ -216,13 +214,6 @@ class Overview(Deeds):
             return list(line.group.entries)
         return [line.entry] if line else []
 
-    def _handles(self) -> tuple[int, ...]:
-        return tuple(entry.card.handle for entry in self.chosen())
-
-    def _have_done(self, request: CommandRequest) -> None:
-        if self.chosen():
-            self.dashboard.command(request)
-
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
     def on_resize(self) -> None:
@@ -317,17 +308,6 @@ class Overview(Deeds):
         elif line:
             self.table.marked ^= {line.entry.card.handle}
             self.table.action_move(1)
-
-    def action_check(self) -> None:
-        self._have_done(CheckNow(handles=self._handles()))
-
-    def action_pause(self) -> None:
-        paused = all(entry.row.state is State.PAUSED for entry in self.chosen())
-        self._have_done((Resume if paused else Pause)(handles=self._handles()))
-
-    def action_acknowledge(self) -> None:
-        known = all(entry.row.acknowledged for entry in self.chosen())
-        self._have_done(Acknowledge(handles=self._handles(), on=not known))
 
     def action_compare(self) -> None:
         if handles := compared(self.table.lines, self.table.current, self.table.marked):

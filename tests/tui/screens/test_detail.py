@@ -4,6 +4,7 @@ import pytest
 
 from monitor.link.messages import Acknowledge, Changes, CheckNow, Pause, Resume, Row
 from monitor.model import Reason, State
+from monitor.tui.whoami import user_name
 from monitor.tui.widgets.pane import Pane
 
 NOW = 1_800_000_000.0
@@ -115,7 +116,7 @@ async def test_commands_are_sent_for_this_endpoint(detail, engine, until):
         assert engine.commands == [
             CheckNow(handles=(1,)),
             Pause(handles=(1,)),
-            Acknowledge(handles=(1,), on=True),
+            Acknowledge(handles=(1,), on=True, by=user_name()),
         ]
 
 
@@ -125,7 +126,7 @@ async def test_what_is_paused_or_acknowledged_is_taken_back(detail, engine, unti
         app.board.apply(Changes(now=NOW, rows=(row,)))
         await pilot.press("P", "a")
         await until(pilot, lambda: len(engine.commands) == 2)
-        assert engine.commands == [Resume(handles=(1,)), Acknowledge(handles=(1,), on=False)]
+        assert engine.commands == [Resume(handles=(1,)), Acknowledge(handles=(1,), on=False, by=user_name())]
 
 
 async def test_a_deed_is_done_to_the_endpoint_that_is_shown(detail):

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
 
 from monitor.link.messages import Acknowledge, CheckNow, Pause, Reload, Resume
+from monitor.tui.whoami import user_name
 from monitor.tui.widgets.aside import Aside
 
 ALL = ["api-eu", "search", "api-us", "[bold]evil␛[31m[/]", "webhooks", "статус 日本", "batch"]
@@ -124,7 +125,7 @@ COMMANDS = [
     (["r"], CheckNow(handles=(1,))),
     (["p"], Pause(handles=(1,))),
     (["P"], Pause(handles=(1,))),
-    (["a"], Acknowledge(handles=(1,), on=True)),
+    (["a"], Acknowledge(handles=(1,), on=True, by=user_name())),
     (["G", "p"], Resume(handles=(5,))),
     (["space", "space", "r"], CheckNow(handles=(1, 4))),
     (["space", "space", "escape", "g", "r"], CheckNow(handles=(1,))),
