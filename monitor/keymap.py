@@ -59,6 +59,7 @@ KEYS: Mapping[str, Keys] = {
     "endpoint.delete": ("D",),
     "endpoint.runbook": ("b",),
     "endpoint.copy": ("y",),
+    "endpoint.silence": ("m",),
     # One endpoint's detail.
     "detail.back": ("escape", "q"),
     "detail.next": ("J",),

@@ -66,7 +66,7 @@ class Engine:
         self._checks = Checks(observe, self._meter, self.journal, clock, self._end)
         self._skipped = 0
         self._handles = 0
-        self._marks = Marks(clock, self.journal, self.ledger, self._row_changed)
+        self.marks = Marks(self)
         self._feeds: set[Feed] = set()
 
     def start(self) -> None:
@@ -84,6 +84,7 @@ class Engine:
         """Stop checking; what is in flight is cancelled."""
         await self._checks.stop()
         self._agenda.close()
+        self.marks.close()
 
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +159,7 @@ class Engine:
 
     def _remove(self, watched: Watched) -> None:
         self._let_go(watched)
+        self.marks.removed(watched)
         self.ledger.removed(watched.handle)
         for feed in self._feeds:
             feed.forget(watched.handle)
@@ -246,7 +248,7 @@ class Engine:
         before, after = watched.state, watched.judged
         if after is not before:
             self._turn(watched, after)
-        self._row_changed(watched)
+        self.row_changed(watched)
         for dependent in watched.dependents:
             if dependent.health.failed:
                 self._settle_dependent(dependent)
@@ -265,13 +267,14 @@ class Engine:
     def _turn(self, watched: Watched, after: State) -> None:
         watched.count_until(self._loop.time())
         watched.state, watched.since = after, self.clock()
-        self._marks.turned(watched)
+        self.marks.turned(watched)
         self.journal.turned(watched, self.config.redact)
         self.ledger.turned(watched, self.config.redact)
 
     # ── who listens ─────────────────────────────────────────────────────────────────────────────
 
-    def _row_changed(self, watched: Watched) -> None:
+    def row_changed(self, watched: Watched) -> None:
+        """Something about its present is to be told."""
         for feed in self._feeds:
             feed.row_changed(watched.handle)
 
@@ -321,14 +324,14 @@ class Engine:
 
     def check_now(self, handles: Iterable[int]) -> int:
         """Check these at once, out of turn; how many there are. A check in flight will do."""
-        chosen = self._chosen(handles)
+        chosen = self.chosen(handles)
         for watched in chosen:
             self._hurry(watched)
         return len(chosen)
 
     def pause(self, handles: Iterable[int]) -> int:
         """Stop checking these; how many were not paused before."""
-        chosen = [watched for watched in self._chosen(handles) if not watched.paused]
+        chosen = [watched for watched in self.chosen(handles) if not watched.paused]
         for watched in chosen:
             watched.paused = True
             self._let_go(watched)
@@ -338,7 +341,7 @@ class Engine:
 
     def resume(self, handles: Iterable[int]) -> int:
         """Check these again; how many were paused, and not by the config."""
-        chosen = [watched for watched in self._chosen(handles) if watched.paused and watched.endpoint.enabled]
+        chosen = [watched for watched in self.chosen(handles) if watched.paused and watched.endpoint.enabled]
         for watched in chosen:
             watched.paused = False
             self._settle(watched)
@@ -346,14 +349,6 @@ class Engine:
             self.journal.note("info", "resumed", watched.handle)
         return len(chosen)
 
-    def acknowledge(self, handles: Iterable[int], by: str = "", note: str = "") -> int:
-        """Mark these as known about until they are well; how many changed."""
-        redact = self.config.redact
-        return self._marks.acknowledge(self._chosen(handles), redact(by), redact(note))
-
-    def disacknowledge(self, handles: Iterable[int]) -> int:
-        """Take that mark back; how many changed."""
-        return self._marks.disacknowledge(self._chosen(handles))
-
-    def _chosen(self, handles: Iterable[int]) -> list[Watched]:
+    def chosen(self, handles: Iterable[int]) -> list[Watched]:
+        """Those of them that are watched."""
         return [self.watched[handle] for handle in handles if handle in self.watched]

@@ -11,7 +11,7 @@ from monitor.certificates import known_with
 from monitor.health import EXPLAINED, Health, Hold, Policy, Uptime
 from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
 from monitor.incidents import Acknowledgement, Outage
-from monitor.link.messages import Card, Detail, Point, Row
+from monitor.link.messages import Card, Detail, Point, Row, Silenced
 from monitor.model import Certificate, Endpoint, Result, State, Status
 from monitor.schedule import Grid
 from monitor.verdict import message, redacted
@@ -44,7 +44,7 @@ class Watched:
     __slots__ = (
         "acknowledged", "certificates", "check", "checked", "dependencies", "dependents", "endpoint",
         "grid", "handle", "health", "last", "last_failure", "last_good", "outage", "paused", "phases",
-        "policy", "samples", "seen", "since", "state", "told", "told_at", "uptime", "waiting",
+        "policy", "samples", "seen", "silenced", "since", "state", "told", "told_at", "uptime", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -75,6 +75,7 @@ class Watched:
         self.waiting = False
         """It is due, and waits for its turn."""
         self.acknowledged: Acknowledgement | None = None
+        self.silenced: Silenced | None = None
         self.outage: Outage | None = None
         """The failures that made it down, or may do so."""
         self.dependencies: tuple[Watched, ...] = ()
@@ -184,6 +185,7 @@ class Watched:
             not_after=self._not_after(),
             flapping=self.health.flapping,
             acknowledged=self.acknowledged,
+            silenced=self.silenced,
             uptime=self.uptime.share,
             total=self.samples.total,
             outcomes=outcomes,

@@ -12,23 +12,20 @@ from monitor.link.edits import Wanted
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
-    Acknowledge,
     Answer,
     Certificates,
     Changes,
-    CheckNow,
     Detail,
     Done,
     GetCertificates,
     GetDetail,
     Hello,
-    Pause,
+    Order,
     Presented,
     Pull,
     Refused,
     Reload,
     Request,
-    Resume,
     Snapshot,
     decode_answer,
     encode,
@@ -77,9 +74,9 @@ class Client:
             after = told.after
         return found
 
-    async def command(self, request: CheckNow | Pause | Resume | Acknowledge | Reload) -> Done:
+    async def command(self, order: Order | Reload) -> Done:
         """Have something done."""
-        return await self._ask_to_the_end(request, Done)
+        return await self._ask_to_the_end(order, Done)
 
     async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
         """Have something done to the config, however long that takes; nobody else waits meanwhile.

@@ -48,6 +48,14 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
 
 
+class Silenced(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody is to be told of an endpoint for a while."""
+
+    until: float | None = None
+    """None: until it is up."""
+    by: str = ""
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One endpoint's present state, and the samples that this dashboard has not had yet.
 
@@ -75,6 +83,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The certificate chain's earliest expiry."""
     flapping: bool = False
     acknowledged: Acknowledgement | None = None
+    silenced: Silenced | None = None
     uptime: float | None = None
     """Share of time not down since the engine began watching, 0 to 1; None before it is known."""
     total: int = 0
@@ -178,14 +187,23 @@ class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     note: str = ""
 
 
+class Silence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Mark these as nothing to speak of, or take the mark back. Answer: :class:`Done`."""
+
+    handles: tuple[int, ...]
+    on: bool = True
+    until: float | None = None
+    """By the engine's clock; None is for what is not up, until it is."""
+    by: str = ""
+
+
 class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
 
 
-Request = (
-    Hello | Pull | GetDetail | GetCertificates | CheckNow | Pause | Resume | Acknowledge | Reload
-    | edits.Request
-)  # fmt: skip
+Order = CheckNow | Pause | Resume | Acknowledge | Silence
+"""What can be done to endpoints."""
+Request = Hello | Pull | GetDetail | GetCertificates | Order | Reload | edits.Request
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────

@@ -24,12 +24,14 @@ from monitor.link.messages import (
     GetCertificates,
     GetDetail,
     Hello,
+    Order,
     Pause,
     Pull,
     Refused,
     Reload,
     Request,
     Resume,
+    Silence,
     decode_request,
     encode,
 )
@@ -118,7 +120,7 @@ class _Visit:
                 return self._engine.certificates(request.after)
             case Reload():
                 return await self._desk.reload()
-            case CheckNow() | Pause() | Resume() | Acknowledge():
+            case CheckNow() | Pause() | Resume() | Acknowledge() | Silence():
                 return self._carry_out(request)
         return await self._desk.edit(request)
 
@@ -129,19 +131,24 @@ class _Visit:
         self._feed = self._engine.feed(max(0, min(hello.samples, _MOST_SAMPLES)))
         return self._feed.snapshot()
 
-    def _carry_out(self, request: CheckNow | Pause | Resume | Acknowledge) -> Done:
-        match request:
+    def _carry_out(self, order: Order) -> Done:
+        engine, marks, handles = self._engine, self._engine.marks, order.handles
+        match order:
             case CheckNow():
-                return _done(self._engine.check_now(request.handles), "checking", "nothing to check")
+                return _done(engine.check_now(handles), "checking", "nothing to check")
             case Pause():
-                return _done(self._engine.pause(request.handles), "paused", "paused already")
+                return _done(engine.pause(handles), "paused", "paused already")
             case Resume():
-                return _done(self._engine.resume(request.handles), "resumed", "nothing here to resume")
+                return _done(engine.resume(handles), "resumed", "nothing here to resume")
             case Acknowledge(on=True):
-                count = self._engine.acknowledge(request.handles, request.by, request.note)
+                count = marks.acknowledge(handles, order.by, order.note)
                 return _done(count, "acknowledged", "nothing to acknowledge")
-        count = self._engine.disacknowledge(request.handles)
-        return _done(count, "no longer acknowledged:", "was not acknowledged")
+            case Acknowledge():
+                return _done(marks.disacknowledge(handles), "no longer acknowledged:", "was not acknowledged")
+            case Silence(on=True):
+                count = marks.silence(handles, order.until, order.by)
+                return _done(count, "silenced", "nothing to silence")
+        return _done(marks.unsilence(handles), "no longer silenced:", "was not silenced")
 
 
 _MOST_SAMPLES = 5000

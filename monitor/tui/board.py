@@ -13,9 +13,11 @@ from bisect import bisect_left
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from heapq import nsmallest
 
 from msgspec.structs import replace
 
+from monitor.incidents import Acknowledgement, Incident
 from monitor.link.messages import Card, Changes, Event, Honesty, Row, Snapshot
 from monitor.model import DashboardSettings, Problem, State
 from monitor.text import plain
@@ -25,6 +27,8 @@ SAMPLES = 120
 """Samples kept per endpoint, and asked for in the first request."""
 EVENTS = 1000
 """Events kept for the log."""
+INCIDENTS = 1000
+"""Incidents kept of those that have ended."""
 
 
 @dataclass(slots=True)
@@ -60,7 +64,13 @@ class Entry:
         """Let ``row`` be the present state; its samples join those already known."""
         self._p95_known = False
         # Without its samples, which are kept beside it: twice, they would take 40 MB of 10,000 endpoints.
-        self.row = replace(row, message=plain(row.message), outcomes="", latencies_ms=())
+        self.row = replace(
+            row,
+            message=plain(row.message),
+            acknowledged=_plain_mark(row.acknowledged),
+            outcomes="",
+            latencies_ms=(),
+        )
         self.outcomes = (self.outcomes + row.outcomes)[-SAMPLES:]
         self.latencies.extend(row.latencies_ms)
         del self.latencies[:-SAMPLES]
@@ -100,6 +110,8 @@ class Board:
         self.events: deque[Event] = deque(maxlen=EVENTS)
         self.events_seen = 0
         """Events that ever came, those that ``events`` has dropped included."""
+        self.incidents: dict[int, Incident] = {}
+        """By number."""
         self.problems: tuple[Problem, ...] = ()
         self.honesty = Honesty()
         self.dashboard = DashboardSettings()
@@ -139,6 +151,8 @@ class Board:
         self._take_rows(rows.values())
         self.events.clear()
         self._take_events(snapshot.events)
+        self.incidents.clear()
+        self._take_incidents(snapshot.incidents)
 
     def _hear(self, now: float) -> None:
         self.heard_at = self._clock()
@@ -158,6 +172,7 @@ class Board:
             self._reorder(changes.order)
         self._take_rows(changes.rows)
         self._take_events(changes.events)
+        self._take_incidents(changes.incidents)
 
     def _take_cards(self, cards: Iterable[Card]) -> None:
         for card in cards:
@@ -193,6 +208,13 @@ class Board:
             self.events.append(replace(event, text=plain(event.text)))
             self.events_seen += 1
 
+    def _take_incidents(self, incidents: Iterable[Incident]) -> None:
+        for incident in incidents:
+            self.incidents[incident.number] = _plain_incident(incident)
+        ended = [one for one in self.incidents.values() if one.ended is not None] if incidents else []
+        for incident in nsmallest(len(ended) - INCIDENTS, ended, key=_end):
+            del self.incidents[incident.number]
+
     def changed_since(self, revision: int) -> Iterator[Entry]:
         """The entries that changed after ``revision``, in config order."""
         return (entry for entry in self.entries.values() if entry.revision > revision)
@@ -202,6 +224,24 @@ class Board:
         if self._counts is None:
             self._counts = Counter([entry.row.state for entry in self.entries.values()])
         return self._counts
+
+
+def _end(incident: Incident) -> float:
+    return incident.ended or 0.0
+
+
+def _plain_incident(incident: Incident) -> Incident:
+    return replace(
+        incident,
+        name=plain(incident.name),
+        cause=plain(incident.cause),
+        latest=plain(incident.latest),
+        acknowledged=_plain_mark(incident.acknowledged),
+    )
+
+
+def _plain_mark(mark: Acknowledgement | None) -> Acknowledgement | None:
+    return mark and replace(mark, by=plain(mark.by), note=plain(mark.note))
 
 
 def _plain_card(card: Card) -> Card:

@@ -65,7 +65,11 @@ def _right(text: str, width: int, style: Style) -> Cell:
 
 def _state(entry: Entry, width: int, look: Look) -> Cell:
     row, symbols = entry.row, look.symbols
-    signs = (symbols.acknowledged, row.acknowledged), (symbols.flapping, row.flapping)
+    signs = (
+        (symbols.acknowledged, row.acknowledged),
+        (symbols.silenced, row.silenced),
+        (symbols.flapping, row.flapping),
+    )
     marks = "".join(f" {sign}" for sign, on in signs if on)
     room = max(width - len(marks) - 2, 1)
     word = words.state(row)
@@ -104,14 +108,17 @@ def _name(entry: Entry, width: int, look: Look) -> Cell:
 
 def _detail(entry: Entry, width: int, look: Look) -> Cell:
     row, palette = entry.row, look.palette
+    marks = words.marks(row, look.now)
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
-        return _cell(row.message or (row.reason or ""), width, palette.text, look)
+        return _cell(_joined(row.message or (row.reason or ""), *marks), width, palette.text, look)
     days = entry.cert_days(look.now)
     if days is None or days >= CERT_SOON:
-        return _cell(row.message, width, palette.dim, look)
-    return _cell(
-        " · ".join(filter(None, (f"cert {words.days(days)}", row.message))), width, palette.warn, look
-    )
+        return _cell(_joined(row.message, *marks), width, palette.dim, look)
+    return _cell(_joined(f"cert {words.days(days)}", row.message, *marks), width, palette.warn, look)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def _p95(entry: Entry, width: int, look: Look) -> Cell:

@@ -74,5 +74,6 @@ def row(entry: Entry) -> str:
         "certificate_not_after": now.not_after,
         "flapping": now.flapping,
         "acknowledged": msgspec.to_builtins(now.acknowledged),
+        "silenced": msgspec.to_builtins(now.silenced),
     }
     return json.dumps(told, ensure_ascii=False)

@@ -88,6 +88,7 @@ DEEDS: list[BindingType] = [
     bound("endpoint.delete", "delete", "delete from the config"),
     bound("endpoint.runbook", "runbook", "copy or open the runbook"),
     bound("endpoint.copy", "copy", "copy …"),
+    bound("endpoint.silence", "silence", "silence, or end that"),
 ]
 """What can be done to endpoints wherever some are chosen."""
 

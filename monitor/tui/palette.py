@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.markup import escape
 from textual.widgets import Input
 
+from monitor.tui.deeds import Deeds
 from monitor.tui.order import PROBLEMS, sort
 from monitor.tui.symbols import WORDS
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 BEST = 25
 """Offers at most."""
+_SILENCES = {"for 4 hours": 4, "for 8 hours": 8, "for a day": 24, "until it is up": None}
 _BREATH = 500
 """Candidates looked at before others get their turn."""
 
@@ -119,6 +121,7 @@ class Commands(Provider):
 
     def _offers(self) -> Iterator[Offer]:
         yield from self._actions()
+        yield from self._silences()
         yield from self._groups()
         yield from self._themes()
         yield from self._endpoints()
@@ -142,6 +145,13 @@ class Commands(Provider):
             shown = f"key {' '.join(dict.fromkeys(keys))}"
             named = f" ({active.binding.id} in the config)" if active.binding.id else ""
             yield Offer(name, shown + named, run, keys[0])
+
+    def _silences(self) -> Iterator[Offer]:
+        """Other times than the usual one to silence what is chosen."""
+        if isinstance(self.screen, Deeds):
+            for does, hours in _SILENCES.items():
+                seconds = None if hours is None else hours * 3600.0
+                yield Offer(f"silence {does}", "what is chosen", partial(self.screen.silence, seconds))
 
     def _endpoints(self, *, problems_only: bool = False) -> Iterator[Offer]:
         entries = self._dashboard.board.entries.values()

@@ -29,6 +29,7 @@ Test = Callable[[Entry, float], bool]
 _MARKS: Mapping[str, Callable[[Row], bool]] = {
     "flapping": attrgetter("flapping"),
     "acknowledged": attrgetter("acknowledged"),
+    "silenced": attrgetter("silenced"),
 }
 _OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
     "reason": lambda entry: (entry.row.reason,) if entry.row.reason else (),

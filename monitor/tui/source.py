@@ -8,19 +8,16 @@ from typing import Protocol
 from monitor.link import edits
 from monitor.link.edits import Wanted
 from monitor.link.messages import (
-    Acknowledge,
     Changes,
-    CheckNow,
     Detail,
     Done,
-    Pause,
+    Order,
     Presented,
     Reload,
-    Resume,
     Snapshot,
 )
 
-CommandRequest = CheckNow | Pause | Resume | Acknowledge | Reload
+CommandRequest = Order | Reload
 
 
 class Source(Protocol):

@@ -38,6 +38,7 @@ class Symbols:
     cursor: str
     mark: str
     acknowledged: str
+    silenced: str
     flapping: str
     ascending: str
     descending: str
@@ -76,6 +77,7 @@ UNICODE = Symbols(
     cursor="▌",
     mark="+",
     acknowledged="a",
+    silenced="m",
     flapping="~",
     ascending="↑",
     descending="↓",
@@ -105,6 +107,7 @@ ASCII = Symbols(
     cursor=">",
     mark="+",
     acknowledged="a",
+    silenced="m",
     flapping="~",
     ascending="^",
     descending="v",

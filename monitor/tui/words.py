@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from monitor.link.messages import Row
+from monitor.incidents import Acknowledgement
+from monitor.link.messages import Row, Silenced
 from monitor.model import State
 from monitor.tui.symbols import WORDS
+from monitor.tui.widgets.pen import clock
 
 _UNITS = ((604800 * 2, 604800, "w"), (86400, 86400, "d"), (3600, 3600, "h"), (60, 60, "m"))
 
@@ -51,6 +53,26 @@ def uptime(share: float | None) -> str:
 def days(count: float | None) -> str:
     """Days that a certificate has left: ``61d``, ``-3d``."""
     return "-" if count is None else f"{int(count // 1)}d"
+
+
+def acknowledged(mark: Acknowledgement) -> str:
+    """Who knows about it, and what they say: ``acknowledged by ann: it is the switch``."""
+    by = f" by {mark.by}" if mark.by else ""
+    return f"acknowledged{by}{': ' if mark.note else ''}{mark.note}"
+
+
+def silenced(mark: Silenced, now: float) -> str:
+    """Until when: ``silenced until 04:12``, with the weekday where that is not today's."""
+    if mark.until is None:
+        return "silenced until it is up"
+    today = clock(mark.until, "%x") == clock(now, "%x")
+    return f"silenced until {clock(mark.until, '%H:%M' if today else '%a %H:%M')}"
+
+
+def marks(row: Row, now: float) -> list[str]:
+    """What operators have marked it with."""
+    told = [acknowledged(row.acknowledged)] if row.acknowledged else []
+    return [*told, silenced(row.silenced, now)] if row.silenced else told
 
 
 _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}

@@ -220,7 +220,7 @@ async def test_incidents_are_told_when_they_open_and_whenever_they_are_altered()
     first = {one.name: one for one in feed.changes().incidents}
     assert set(first) == {"a", "b"}
     assert feed.changes().incidents == ()
-    engine.acknowledge([1], "ann")
+    engine.marks.acknowledge([1], "ann")
     (marked,) = feed.changes().incidents
     assert marked.number == first["b"].number
     assert marked.acknowledged

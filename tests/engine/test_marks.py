@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from virtual import Script, endpoint, until, virtual, watching
+from virtual import Script, clock, endpoint, until, virtual, watching
 
 from monitor.incidents import Acknowledgement
+from monitor.link.messages import Silenced
 from monitor.model import State
 
 
@@ -12,12 +13,12 @@ from monitor.model import State
 async def test_an_acknowledged_outage_is_so_until_it_is_over():
     async with watching(Script(a="dddduu"), endpoint("a"), endpoint("b")) as running:
         await until(15)
-        assert running.engine.acknowledge([0, 1]) == 1
-        assert running.engine.acknowledge([0]) == 0
+        assert running.engine.marks.acknowledge([0, 1]) == 1
+        assert running.engine.marks.acknowledge([0]) == 0
         assert running.row("a").acknowledged
-        assert running.engine.disacknowledge([0, 1]) == 1
+        assert running.engine.marks.disacknowledge([0, 1]) == 1
         assert not running.row("a").acknowledged
-        running.engine.acknowledge([0])
+        running.engine.marks.acknowledge([0])
         await until(60)
         assert running.state("a") is State.UP
         assert not running.row("a").acknowledged
@@ -28,7 +29,7 @@ async def test_an_acknowledged_outage_is_so_until_it_is_over():
 async def test_who_acknowledged_and_why_is_told_and_stays_with_the_incident():
     async with watching(Script(a="d" * 9 + "u"), endpoint("a")) as running:
         await until(45)
-        running.engine.acknowledge([0], "ann\x1b", "on\nit")
+        running.engine.marks.acknowledge([0], "ann\x1b", "on\nit")
         mark = Acknowledgement(at=running.engine.clock(), by="ann␛", note="on it")
         assert running.row("a").acknowledged == mark
         assert running.events[-1] == "a: acknowledged by ann␛: on it"
@@ -42,13 +43,13 @@ async def test_who_acknowledged_and_why_is_told_and_stays_with_the_incident():
 async def test_another_note_takes_the_place_of_the_first():
     async with watching(Script(a="d"), endpoint("a")) as running:
         await until(45)
-        running.engine.acknowledge([0], "ann")
-        assert running.engine.acknowledge([0], "ann", "it is the switch") == 1
-        assert running.engine.acknowledge([0], "ann", "it is the switch") == 0
+        running.engine.marks.acknowledge([0], "ann")
+        assert running.engine.marks.acknowledge([0], "ann", "it is the switch") == 1
+        assert running.engine.marks.acknowledge([0], "ann", "it is the switch") == 0
         (incident,) = running.engine.ledger.incidents.values()
         assert incident.acknowledged
         assert incident.acknowledged.note == "it is the switch"
-        running.engine.disacknowledge([0])
+        running.engine.marks.disacknowledge([0])
         (incident,) = running.engine.ledger.incidents.values()
         assert incident.acknowledged is None
 
@@ -58,7 +59,7 @@ async def test_what_is_acknowledged_before_it_is_down_is_an_acknowledged_inciden
     async with watching(Script(a="d"), endpoint("a", down_after=9)) as running:
         await until(15)
         assert running.state("a") is State.FAILING
-        running.engine.acknowledge([0], "ann")
+        running.engine.marks.acknowledge([0], "ann")
         await until(60)
         (incident,) = running.engine.ledger.incidents.values()
         assert incident.acknowledged
@@ -72,5 +73,94 @@ async def test_secrets_in_a_note_are_masked():
 
     async with watching(Script(a="d"), endpoint("a"), redact=redact) as running:
         await until(45)
-        running.engine.acknowledge([0], "ann", "password is hunter2")
+        running.engine.marks.acknowledge([0], "ann", "password is hunter2")
         assert running.events[-1] == "a: acknowledged by ann: password is •••"
+
+
+# ── silenced ────────────────────────────────────────────────────────────────────────────────────
+
+
+@virtual
+async def test_a_silence_ends_by_itself_when_its_time_is_over():
+    async with watching(Script(), endpoint("a"), endpoint("b")) as running:
+        await until(45)
+        end = running.engine.clock() + 3600
+        assert running.engine.marks.silence([0, 99], end, "ann") == 1
+        assert running.row("a").silenced == Silenced(until=end, by="ann")
+        assert running.row("b").silenced is None
+        await until(45 + 3599)
+        assert running.row("a").silenced
+        await until(45 + 3601)
+        assert running.row("a").silenced is None
+        assert running.events == ["a: silenced for 1h by ann", "a: no longer silenced"]
+
+
+@virtual
+async def test_a_silence_for_a_time_outlasts_the_outage():
+    async with watching(Script(a="dddduu"), endpoint("a")) as running:
+        await until(15)
+        running.engine.marks.silence([0], running.engine.clock() + 600)
+        await until(60)
+        assert running.state("a") is State.UP
+        assert running.row("a").silenced
+
+
+@virtual
+async def test_a_silence_until_it_is_up_is_for_what_is_not_and_ends_with_that():
+    async with watching(Script(a="dddduu"), endpoint("a"), endpoint("b")) as running:
+        await until(15)
+        assert running.engine.marks.silence([0, 1], None, "ann") == 1
+        assert running.row("a").silenced == Silenced(by="ann")
+        assert running.events[-1] == "a: silenced until it is up by ann"
+        await until(60)
+        assert running.state("a") is State.UP
+        assert running.row("a").silenced is None
+
+
+@virtual
+async def test_a_silence_is_taken_back_and_a_new_one_takes_the_place_of_the_old():
+    async with watching(Script(a="d"), endpoint("a")) as running:
+        await until(45)
+        marks, now = running.engine.marks, running.engine.clock()
+        marks.silence([0], now + 100)
+        marks.silence([0], now + 1000)
+        await until(500)
+        assert running.row("a").silenced == Silenced(until=now + 1000)
+        marks.silence([0], None)
+        await until(2000)
+        assert running.row("a").silenced == Silenced()
+        assert marks.unsilence([0]) == 1
+        assert marks.unsilence([0]) == 0
+        assert running.row("a").silenced is None
+
+
+@virtual
+async def test_a_silence_whose_time_is_over_is_none():
+    async with watching(Script(), endpoint("a")) as running:
+        assert running.engine.marks.silence([0], running.engine.clock()) == 0
+        assert running.row("a").silenced is None
+
+
+@virtual
+async def test_a_suspended_machine_does_not_make_a_silence_longer():
+    async with watching(Script(), endpoint("a")) as running:
+        await until(45)
+        slept = 0.0
+        running.engine.clock = lambda: clock() + slept
+        running.engine.marks.silence([0], running.engine.clock() + 3600)
+        slept = 3600.0
+        await until(45 + 61)
+        assert running.row("a").silenced is None
+
+
+@virtual
+async def test_a_silence_outlives_a_reload_but_not_its_endpoint():
+    async with watching(Script(), endpoint("a"), endpoint("b")) as running:
+        end = running.engine.clock() + 600
+        running.engine.marks.silence([0, 1], end)
+        running.reload(endpoint("b", interval=7.0))
+        assert running.row("b").silenced
+        await until(700)
+        assert running.row("b").silenced is None
+        assert running.events[-1] == "b: no longer silenced"
+        assert len([event for event in running.events if "no longer" in event]) == 1

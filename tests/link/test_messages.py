@@ -38,6 +38,7 @@ REQUESTS = [
     m.Pause(handles=(1,)),
     m.Resume(handles=()),
     m.Acknowledge(handles=(1,), on=False, by="ann", note="on it"),
+    m.Silence(handles=(1,), until=3.5, by="ann"),
     m.Reload(),
     m.GetCertificates(after=7),
 ]

@@ -29,6 +29,7 @@ from monitor.link.messages import (
     Refused,
     Reload,
     Resume,
+    Silence,
     Snapshot,
     decode_answer,
     encode,
@@ -168,6 +169,10 @@ async def test_orders_are_carried_out_and_answered_in_words(served: Any, dashboa
         (Acknowledge(handles=(1,)), False, "nothing to acknowledge"),
         (Acknowledge(handles=(1,), on=False), True, "no longer acknowledged: 1 endpoint"),
         (Acknowledge(handles=(1,), on=False), False, "was not acknowledged"),
+        (Silence(handles=(1,), until=2e10), True, "silenced 1 endpoint"),
+        (Silence(handles=(1,), until=1.0), False, "nothing to silence"),
+        (Silence(handles=(1,), on=False), True, "no longer silenced: 1 endpoint"),
+        (Silence(handles=(1,), on=False), False, "was not silenced"),
         (Reload(), True, "config reloaded: no change"),
     ]
     for request, ok, text in exchanges:

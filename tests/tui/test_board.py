@@ -6,10 +6,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import EVENTS, NOW, PROBLEMS, card, failed, mixed, row
 
+from monitor.incidents import Acknowledgement, Incident
 from monitor.link.messages import Changes, Event, Honesty
 from monitor.model import DashboardSettings, State
 from monitor.tui.board import EVENTS as KEPT_EVENTS
-from monitor.tui.board import SAMPLES, Board
+from monitor.tui.board import INCIDENTS, SAMPLES, Board
 
 
 def board():
@@ -167,3 +168,38 @@ def test_days_of_a_certificate():
     known = board()
     assert round(known.entries[0].cert_days(NOW)) == 20
     assert known.entries[1].cert_days(NOW) is None
+
+
+# ── incidents ───────────────────────────────────────────────────────────────────────────────────
+
+
+def incident(number, **more):
+    return Incident(number=number, **{"endpoint": "id-1", "handle": 1, "name": "api", "began": NOW} | more)
+
+
+def test_incidents_are_the_newest_of_their_numbers():
+    known = board()
+    known.apply(changes(incidents=(incident(1), incident(2))))
+    known.apply(changes(incidents=(incident(1, ended=NOW + 5),)))
+    assert {number: one.ended for number, one in known.incidents.items()} == {1: NOW + 5, 2: None}
+    known.reset(mixed().snapshot)
+    assert known.incidents == {}
+
+
+def test_of_the_incidents_that_have_ended_the_first_to_end_go():
+    known = board()
+    known.apply(changes(incidents=(incident(0),)))
+    ended = [incident(number, ended=NOW - number) for number in range(1, INCIDENTS + 4)]
+    known.apply(changes(incidents=tuple(ended)))
+    assert set(known.incidents) == set(range(INCIDENTS + 1))
+
+
+def test_what_is_said_of_incidents_and_by_operators_is_fit_for_a_terminal():
+    known, hostile = board(), "a\x1b[2J\nb\u202e"
+    mark = Acknowledgement(at=NOW, by=hostile, note=hostile)
+    texts = {"name": hostile, "cause": hostile, "latest": hostile, "acknowledged": mark}
+    known.apply(changes(failed(1, acknowledged=mark), incidents=(incident(1, **texts),)))
+    one = known.incidents[1]
+    marks = one.acknowledged, known.entries[1].row.acknowledged
+    said = [one.name, one.cause, one.latest, *(text for mark in marks for text in (mark.by, mark.note))]
+    assert all(text.isprintable() for text in said)

@@ -9,6 +9,8 @@ from rich.cells import cell_len
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, mixed, row
 
+from monitor.incidents import Acknowledgement
+from monitor.link.messages import Silenced
 from monitor.model import Reason
 from monitor.tui.board import Board, Entry
 from monitor.tui.columns import COLUMNS, Look, cut
@@ -19,10 +21,15 @@ from monitor.tui.theme import COLOURLESS, PALETTES
 
 @pytest.mark.parametrize(
     ("width", "expected"),
-    [(13, "✖ DOWN a ~"), (17, "✖ DOWN 1/2 ok a ~"), (10, "✖ DOWN a ~"), (8, "✖ DO a ~")],
+    [(13, "✖ DOWN a m ~"), (19, "✖ DOWN 1/2 ok a m ~"), (10, "✖ DO a m ~"), (9, "✖ D a m ~")],
 )
 def test_what_is_marked_stays_marked_in_little_room(width, expected):
-    entry = Entry(card(0), failed(0, streak=1, needed=2, acknowledged=True, flapping=True))
+    entry = Entry(
+        card(0),
+        failed(
+            0, streak=1, needed=2, acknowledged=Acknowledgement(at=NOW), silenced=Silenced(), flapping=True
+        ),
+    )
     look = Look(UNICODE, COLOURLESS, NOW)
     (cell,) = COLUMNS["state"].draw(entry, width, look)
     assert cell.text.rstrip() == expected
@@ -33,6 +40,12 @@ def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
     look = Look(UNICODE, COLOURLESS, NOW)
     (cell,) = COLUMNS["detail"].draw(entry, 16, look)
     assert (cell.text.rstrip(), cell.style) == ("cert 3d · 200 OK", COLOURLESS.warn)
+
+
+def test_marks_follow_what_is_wrong():
+    entry = Entry(card(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=Silenced()))
+    (cell,) = COLUMNS["detail"].draw(entry, 80, Look(UNICODE, COLOURLESS, NOW))
+    assert cell.text.rstrip() == "connection refused · acknowledged by ann · silenced until it is up"
 
 
 TOLD = [

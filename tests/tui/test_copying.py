@@ -4,8 +4,10 @@ import json
 import shlex
 
 import pytest
+from msgspec.structs import replace
 
-from monitor.link.messages import Card, Detail, Row
+from monitor.incidents import Acknowledgement
+from monitor.link.messages import Card, Detail, Row, Silenced
 from monitor.model import Explanation, Reason, Result, State, Status
 from monitor.tui.board import Entry
 from monitor.tui.copying import curl, error, row, summary
@@ -77,4 +79,15 @@ def test_a_row_is_one_line_of_json():
         "missed",
         1.5,
     )
+    assert (read["acknowledged"], read["silenced"]) == (None, None)
     assert (read["group"], read["tags"], read["message"]) == (None, ["eu"], "it's gone")
+
+
+def test_marks_are_copied_with_who_and_what():
+    marked = entry()
+    marked.row = replace(
+        marked.row, acknowledged=Acknowledgement(at=5.0, by="ann", note="on it"), silenced=Silenced(until=9.0)
+    )
+    read = json.loads(row(marked))
+    assert read["acknowledged"] == {"at": 5.0, "by": "ann", "note": "on it"}
+    assert read["silenced"] == {"until": 9.0, "by": ""}

@@ -8,10 +8,13 @@ from msgspec.structs import replace
 from textual import events
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_source import failed
+from fake_source import NOW, failed
 
 from monitor.errors import LinkError
 from monitor.link.edits import Edited, Enable, Remove, Undo
+from monitor.link.messages import Silence, Silenced
+from monitor.tui import words
+from monitor.tui.whoami import user_name
 from monitor.tui.widgets.pane import Pane
 
 DONE = Edited(ok=True, text="done so", edit=3)
@@ -168,3 +171,55 @@ async def test_with_nothing_chosen_nothing_happens(seat):
     await seat.settle()
     await seat.press("D", "y", "E", "N", "b", "y")
     assert seat.source.asked == []
+
+
+# ── silence ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_silence_is_for_an_hour_at_first(seat):
+    await seat.press("m")
+    assert seat.source.asked == [Silence(handles=(1,), until=NOW + 3600, by=user_name())]
+
+
+TIMES = [
+    ("1", {"until": NOW + 3600}),
+    ("4", {"until": NOW + 4 * 3600}),
+    ("8", {"until": NOW + 8 * 3600}),
+    ("d", {"until": NOW + 24 * 3600}),
+    ("u", {"until": None}),
+]
+
+
+@pytest.mark.parametrize(("key", "lasting"), TIMES)
+async def test_what_is_silenced_is_for_as_long_as_the_next_key_says(seat, key, lasting):
+    seat.source.push(failed(1, silenced=Silenced(until=NOW + 60)))
+    await seat.settle()
+    await seat.press("m")
+    assert "1 h  4 h  8 h  d a day  u until up  m no longer" in seat.lines()[-1]
+    assert seat.source.asked == []
+    await seat.press(key)
+    assert seat.source.asked == [Silence(handles=(1,), by=user_name(), **lasting)]
+
+
+async def test_a_silence_is_taken_back_with_the_same_key(seat):
+    seat.source.push(failed(1, silenced=Silenced()))
+    await seat.settle()
+    await seat.press("m", "m")
+    assert seat.source.asked == [Silence(handles=(1,), on=False)]
+
+
+async def test_where_one_of_the_marked_speaks_all_are_silenced(seat):
+    seat.source.push(failed(1, silenced=Silenced()))
+    await seat.settle()
+    await seat.press("space", "space", "m")
+    assert seat.source.asked == [Silence(handles=(1, 4), until=NOW + 3600, by=user_name())]
+
+
+async def test_a_silence_is_told_beside_the_state(seat):
+    seat.source.push(failed(1, silenced=Silenced(until=NOW + 60)))
+    await seat.settle()
+    line = next(line for line in seat.lines() if "api-eu" in line)
+    assert "✖ DOWN m" in line
+    assert "connection refused · silenc" in line
+    await seat.press("enter")
+    assert any(words.silenced(Silenced(until=NOW + 60), NOW) in line for line in seat.lines())

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, row
 
+from monitor.link.messages import Silenced
 from monitor.model import State
 from monitor.selection import compile_selection
 from monitor.tui.board import Entry
@@ -20,7 +21,9 @@ ENTRIES = {
         card(0, "Shop front", group="shop", tags=("web", "eu")),
         row(0, latency_ms=120.0, uptime=0.985, not_after=NOW + 10 * 86400, acknowledged=True),
     ),
-    "db": Entry(card(1, "db:5432", kind="tcp", target="tcp://db:5432"), failed(1, uptime=1.0)),
+    "db": Entry(
+        card(1, "db:5432", kind="tcp", target="tcp://db:5432"), failed(1, uptime=1.0, silenced=Silenced())
+    ),
     "slow": Entry(card(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0)),
 }
 
@@ -43,6 +46,7 @@ QUERIES = [
     ("s:acknowledged", "shop"),
     ("s:ack", "shop"),
     ("state:do", "db"),
+    ("s:silenced", "db"),
     ("S:D", "db slow"),
     ("state:?own", "db"),
     ("reason:connection*", "db"),

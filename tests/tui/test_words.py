@@ -1,10 +1,13 @@
 """Numbers and times in few cells."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.link.messages import Row
+from monitor.incidents import Acknowledgement
+from monitor.link.messages import Row, Silenced
 from monitor.model import State
 from monitor.tui import words
 
@@ -91,3 +94,40 @@ def test_a_brief_state_fits_eight_cells_and_is_still_that_word(state):
 def test_a_state_says_how_far_it_is_confirmed_where_anything_counts(state, streak, needed, text, brief):
     row = Row(handle=0, state=state, since=0.0, streak=streak, needed=needed)
     assert (words.state(row), words.state(row, brief=True)) == (text, brief)
+
+
+ANN = Acknowledgement(at=0.0, by="ann", note="on it")
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        (ANN, "acknowledged by ann: on it"),
+        (Acknowledgement(at=0.0, by="ann"), "acknowledged by ann"),
+        (Acknowledgement(at=0.0, note="on it"), "acknowledged: on it"),
+        (Acknowledgement(at=0.0), "acknowledged"),
+    ],
+)
+def test_who_knows_about_it(mark, text):
+    assert words.acknowledged(mark) == text
+
+
+NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
+
+
+@pytest.mark.parametrize(
+    ("until", "text"),
+    [
+        (NOON + 3600, "silenced until 13:00"),
+        (NOON + 24 * 3600, "silenced until Tue 12:00"),
+        (None, "silenced until it is up"),
+    ],
+)
+def test_how_long_it_is_silenced(until, text):
+    assert words.silenced(Silenced(until=until), NOON) == text
+
+
+def test_marks_are_told_one_by_one():
+    row = Row(handle=1, state=State.DOWN, since=0.0, acknowledged=ANN, silenced=Silenced())
+    assert words.marks(row, NOON) == ["acknowledged by ann: on it", "silenced until it is up"]
+    assert words.marks(Row(handle=1, state=State.UP, since=0.0), NOON) == []

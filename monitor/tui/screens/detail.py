@@ -46,6 +46,7 @@ _HINTS: tuple[Hint, ...] = (
     ("r", "check"),
     ("p", "pause"),
     ("a", "ack"),
+    ("m", "silence"),
     ("e", "edit"),
     ("y", "copy"),
     ("b", "runbook"),

@@ -163,6 +163,7 @@ def legend(width: int, pen: Pen) -> list[Line]:
     ]
     entries += [
         (symbols.acknowledged, palette.text, "after a state: acknowledged, somebody knows"),
+        (symbols.silenced, palette.text, "after a state: silenced, nobody is to be told"),
         (symbols.flapping, palette.text, "after a state: flapping, it keeps changing"),
         (symbols.bars, palette.good, "recent checks, newest at the right: least to greatest latency"),
         (symbols.failure, palette.bad, "in a sparkline or chart: this check failed"),

@@ -58,6 +58,7 @@ _HINTS: tuple[Hint, ...] = (
     ("r", "check"),
     ("p", "pause"),
     ("a", "ack"),
+    ("m", "silence"),
     ("e", "edit"),
     ("n", "new"),
     (":", "commands"),

@@ -15,7 +15,7 @@ from monitor.tui.symbols import WORDS
 from monitor.tui.widgets.certificate import expiry, expiry_style
 from monitor.tui.widgets.pen import Line, Pen, flowed, moment
 from monitor.tui.widgets.window import Window, percentile
-from monitor.tui.words import age
+from monitor.tui.words import age, marks
 
 NARROW = 60
 """Below this many cells the facts stand under one another, each with its label."""
@@ -27,8 +27,8 @@ def headline(entry: Entry, width: int, *, pen: Pen, now: float) -> list[Line]:
     style = pen.palette.states[row.state]
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
     word = f" {pen.symbols.states[row.state]} {WORDS[row.state]}{progress} "
-    marks = [mark for mark, on in (("flapping", row.flapping), ("acknowledged", row.acknowledged)) if on]
-    told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})", *marks]
+    told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
+    told += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
     chunks = [pen.line((word, style)), *(pen.line((part, pen.palette.dim)) for part in told)]
     return [*flowed(chunks, width, pen.segment(" ")), *_why(entry, width, pen)]
 

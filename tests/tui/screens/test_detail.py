@@ -2,6 +2,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from monitor.incidents import Acknowledgement
 from monitor.link.messages import Acknowledge, Changes, CheckNow, Pause, Resume, Row
 from monitor.model import Reason, State
 from monitor.tui.whoami import user_name
@@ -122,7 +123,7 @@ async def test_commands_are_sent_for_this_endpoint(detail, engine, until):
 
 async def test_what_is_paused_or_acknowledged_is_taken_back(detail, engine, until):
     async with detail() as (app, pilot):
-        row = Row(handle=1, state=State.PAUSED, since=NOW, acknowledged=True)
+        row = Row(handle=1, state=State.PAUSED, since=NOW, acknowledged=Acknowledgement(at=NOW))
         app.board.apply(Changes(now=NOW, rows=(row,)))
         await pilot.press("P", "a")
         await until(pilot, lambda: len(engine.commands) == 2)

@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.command import CommandList
 
-from monitor.link.messages import Card, Row, Snapshot
+from monitor.link.messages import Card, Row, Silence, Snapshot
 from monitor.model import State
 from monitor.tui.board import Board
 from monitor.tui.palette import BEST, Commands, letters, score
 from monitor.tui.symbols import UNICODE
+from monitor.tui.whoami import user_name
 
 NOW = 1_800_000_000.0
 
@@ -132,6 +133,14 @@ async def test_in_the_dashboard_a_key_finds_its_action(dashboard, until):
         assert found[0].text == "problems only"
         await found[0].command()
         assert app.overview.arrangement.problems_only
+
+
+async def test_other_silences_than_the_usual_one_are_offered(dashboard, engine, until):
+    async with dashboard() as (app, pilot):
+        found = {hit.text: hit for hit in await hits(Commands(app.screen), "silence")}
+        found["silence for 8 hours"].command()
+        await until(pilot, lambda: engine.commands)
+        assert engine.commands == [Silence(handles=(1,), until=NOW + 8 * 3600, by=user_name())]
 
 
 async def test_every_action_of_the_screen_is_offered(dashboard):
