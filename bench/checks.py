@@ -131,7 +131,8 @@ def check(target: Target) -> Check:
     expect = STATUS.compile("status", "2xx")
 
     async def run() -> None:
-        assert judge("x", await observe(probe, 10), expect, ()).reason is None
+        result = judge("x", await observe(probe, 60), expect, ())
+        assert result.reason is None, result.message
 
     return run
 
