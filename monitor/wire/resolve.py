@@ -11,6 +11,7 @@ import contextlib
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeVar
@@ -25,6 +26,8 @@ IpVersion = Literal["auto", 4, 6, "both"]
 T = TypeVar("T")
 
 MOST_THREADS = 256
+HANGING = 1.0
+"""Seconds in which no look-up ends that mean that all of them hang, when there are as many as may be."""
 
 _FAMILIES: dict[IpVersion, int] = {"auto": socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 _OUR_FAULTS = {socket.EAI_MEMORY, socket.EAI_SYSTEM}
@@ -50,25 +53,33 @@ class _Threads:
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._made = 0
-        self._free = 0
+        self._under_way = 0
+        """Jobs that have not ended, those included that wait for a thread."""
+        self._moved = 0.0
+        """When a job was last given to a thread or ended, by the monotonic clock."""
 
     def submit(self, job: Callable[[], None]) -> None:
-        """Run ``job`` in a thread now; LocalError when all of them are busy."""
+        """Run ``job`` in a thread as soon as one is free; LocalError when all of them hang."""
         with self._lock:
-            if self._free:
-                self._free -= 1
-            elif self._made < self._most:
-                self._made += 1
-                threading.Thread(target=self._work, name="resolver", daemon=True).start()
-            else:
+            if self._under_way < self._most:
+                self._moved = time.monotonic()
+                self._make_one_more()
+            elif time.monotonic() - self._moved > HANGING:
                 raise LocalError(f"all {self._most} name look-ups that may run at once are hanging")
+            self._under_way += 1
         self._jobs.put(job)
+
+    def _make_one_more(self) -> None:
+        if self._under_way == self._made:
+            self._made += 1
+            threading.Thread(target=self._work, name="resolver", daemon=True).start()
 
     def _work(self) -> None:
         while True:
             self._jobs.get()()
             with self._lock:
-                self._free += 1
+                self._under_way -= 1
+                self._moved = time.monotonic()
 
 
 _threads = _Threads(MOST_THREADS)

@@ -62,10 +62,25 @@ async def test_a_resolver_that_hangs_delays_no_other_name(monkeypatch: pytest.Mo
     assert await hanging
 
 
-async def test_when_every_look_up_hangs_this_machine_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolving, "_threads", resolving._Threads(0))
+async def test_more_names_at_once_than_may_be_looked_up_wait_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resolving, "_threads", resolving._Threads(2))
+    found = await asyncio.gather(*(resolve("localhost", port, Trace()) for port in range(1, 200)))
+    assert all(found)
+
+
+async def test_when_all_that_may_run_hang_this_machine_is_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = threading.Event()
+    monkeypatch.setattr(resolving, "HANGING", 0.0)
+    monkeypatch.setattr(resolving, "_threads", resolving._Threads(1))
+    monkeypatch.setattr(resolving.socket, "getaddrinfo", lambda *_: release.wait() and [])
+    hanging = asyncio.create_task(resolve("slow.test", 80, Trace()))
+    await asyncio.sleep(0)
     with pytest.raises(LocalError, match="hanging"):
-        await resolve("localhost", 80, Trace())
+        await resolve("other.test", 80, Trace())
+    release.set()
+    assert await hanging == []
 
 
 async def test_a_name_with_several_answers_names_each_address_once(monkeypatch: pytest.MonkeyPatch) -> None:
