@@ -55,6 +55,7 @@ VIEWS = {
     "detail": ("\r", "Explained", (80, 24)),
     "log": ("4", "open endpoint", (80, 24)),
     "config": ("6", "config file", (80, 24)),
+    "columns": ("C", "always shown", (80, 24)),
     "help": ("?", "Everywhere", (80, 24)),
     "palette": (":", "command or endpoint", (80, 24)),
     "filter": ("/", "!not", (80, 24)),
