@@ -20,13 +20,17 @@ _LARGEST = 1 << 16
 """Bytes; ours has a few hundred."""
 
 
-def state_file(environ: Mapping[str, str]) -> Path:
+def state_file(environ: Mapping[str, str]) -> Path | None:
     """``$XDG_STATE_HOME/monitor/dashboard.toml``; the folder is ``~/.local/state`` unless set.
 
-    https://specifications.freedesktop.org/basedir-spec/latest/: a relative path in it is ignored.
+    https://specifications.freedesktop.org/basedir-spec/latest/: a relative path in it is ignored. None for
+    a user who has no home.
     """
     chosen = Path(environ.get("XDG_STATE_HOME", ""))
-    folder = chosen if chosen.is_absolute() else Path.home() / ".local" / "state"
+    try:
+        folder = chosen if chosen.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:
+        return None
     return folder / "monitor" / "dashboard.toml"
 
 

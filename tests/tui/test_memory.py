@@ -18,6 +18,16 @@ def file(tmp_path):
     return tmp_path / "state" / "monitor" / "dashboard.toml"
 
 
+def no_home():
+    raise RuntimeError("could not determine home directory")
+
+
+def test_who_has_no_home_has_no_file(monkeypatch):
+    monkeypatch.setattr(Path, "home", no_home)
+    assert state_file({}) is None
+    assert state_file({"XDG_STATE_HOME": "/x"}) == Path("/x/monitor/dashboard.toml")
+
+
 async def kept(file, *choices):
     """A memory that was given these, one right after another; what it complained of."""
     memory, failures = Memory(file), []
