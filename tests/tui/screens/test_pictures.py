@@ -1,0 +1,149 @@
+"""Whole screens as they are drawn: in colour, without, and in ASCII, on terminals of three sizes."""
+
+import math
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from fake_source import NOW, FakeSource, card, failed, mixed, row
+from pictures import agrees, lines, styles
+
+from monitor.link.messages import Detail, Point, Presented
+from monitor.model import Certificate, Explanation, Hop, Result, State, Status
+
+DAY = 86400.0
+SIZES = [(80, 24), (120, 40), (200, 50)]
+LOOKS = {"colour": {}, "NO_COLOR": {"NO_COLOR": "1"}, "ASCII": {"LANG": "C"}}
+VIEWS = {
+    "wall": ("5",),
+    "wall of many": ("5",),
+    "compare": ("v",),
+    "certificates": ("3",),
+    "chain": ("3", "j", "enter"),
+}
+
+
+class Sitter(FakeSource):
+    """An engine whose endpoints have histories and certificates."""
+
+    async def detail(self, handle, since):
+        points = [self._point(handle, n) for n in range(90)]
+        last = Result(
+            endpoint="x",
+            status=Status.UP,
+            reason=None,
+            message="200 OK",
+            checked_at=NOW,
+            certificate=_certificate(handle),
+            explanation=Explanation(
+                hops=(
+                    Hop(asked="GET http://shop.test/", answered="301 Moved"),
+                    Hop(asked="GET https://shop.test/", answered="200 OK", certificate=_certificate(handle)),
+                )
+            ),
+        )
+        return Detail(
+            handle=handle, last=last, last_failure=None, last_good=last, points=tuple(points), phases_ms={}
+        )
+
+    def _point(self, handle, n):
+        fails = (n * 7 + handle * 3) % 31 == 0
+        ms = 60 + 15 * handle + 25 * math.sin(n / 9 + handle)
+        return Point(NOW - 890 + 10 * n, "d" if fails else "u", -1.0 if fails else round(ms, 1))
+
+    async def certificates(self):
+        return [_presented(handle) for handle in (0, 1, 2, 3, 4, 6)]
+
+
+def _presented(handle):
+    one = _certificate(handle)
+    return Presented(
+        handle=handle,
+        fingerprint=one.fingerprint,
+        subject=one.subject,
+        issuer=one.issuer,
+        names=one.names,
+        not_before=one.not_before,
+        expires=one.expires,
+        ends_first="CN=Old Root" if handle == 3 else "",
+    )
+
+
+def _certificate(handle):
+    days = {0: 400, 1: -3, 2: 12.5, 4: 12.5, 3: 75, 6: 3}[handle]
+    shared = 2 if handle == 4 else handle
+    issuer = Certificate(
+        subject="CN=R11,O=Let's Encrypt,C=US",
+        issuer="CN=ISRG Root X1,O=Internet Security Research Group,C=US",
+        not_before=NOW - 300 * DAY,
+        not_after=NOW + 900 * DAY,
+        fingerprint="ca" * 32,
+    )
+    return Certificate(
+        subject=f"CN=host{shared}.test",
+        issuer=issuer.subject,
+        not_before=NOW - 50 * DAY,
+        not_after=NOW + days * DAY,
+        names=(f"host{shared}.test", f"www.host{shared}.test"),
+        fingerprint=f"{shared:02x}" * 32,
+        issuers=(issuer,),
+    )
+
+
+def few():
+    source = mixed()
+    source.__class__ = Sitter
+    return source
+
+
+def many():
+    """A wall of 700, a few of each kind of trouble among them."""
+    states = (State.DOWN, State.FAILING, State.UNREACHABLE, State.INCONCLUSIVE)
+    rows = [
+        failed(n, states[n // 90 % 4], since=NOW - 60 * n)
+        if n % 90 == 7
+        else row(n, State.PAUSED if n % 101 == 0 else State.UP, latency_ms=float(n % 97))
+        for n in range(700)
+    ]
+    return FakeSource([card(n, f"{('shop', 'mail', 'api')[n % 3]}-{n:03}") for n in range(700)], rows)
+
+
+@pytest.fixture(autouse=True)
+def _in_greenwich(monkeypatch):
+    """Times of day are told as they are where the dashboard runs."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+async def picture(make_seat, view, size, environ):
+    seat = make_seat(many() if view == "wall of many" else few(), **environ)
+    async with seat.app.run_test(size=size) as seat.pilot:
+        await seat.settle()
+        for key in VIEWS[view]:
+            await seat.press(key)
+        for _ in range(3):
+            await seat.pilot.pause()
+        return lines(seat.app), styles(seat.app)
+
+
+@pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
+@pytest.mark.parametrize("view", VIEWS)
+async def test_a_screen_looks_as_it_did(make_seat, view, size):
+    drawn = {look: await picture(make_seat, view, size, environ) for look, environ in LOOKS.items()}
+    assert drawn["ASCII"][0].isascii()
+    assert drawn["NO_COLOR"][0] == drawn["colour"][0]
+    agrees(
+        f"{view.replace(' ', '-')}-{size[0]}x{size[1]}",
+        {
+            "as it is read": drawn["colour"][0],
+            "in ASCII": drawn["ASCII"][0],
+            "styles": drawn["colour"][1],
+            "styles without colour": drawn["NO_COLOR"][1],
+        },
+    )
