@@ -40,6 +40,7 @@ class Shot:
 
 
 DETAIL = ("/", *"checkout", "enter", "enter")
+COMPARED = ("/", *"latency<2000 type:http", "enter", "s", "n", "space", "space", "space", "space", "v")
 SHOTS = (
     Shot("overview-80x24", (80, 24)),
     Shot("overview-120x40", (120, 40)),
@@ -52,6 +53,11 @@ SHOTS = (
     Shot("form-80x24", (80, 24), keys=("/", *"blog", "enter", "N", "ctrl+t")),
     Shot("help-120x40", (120, 40), keys=("?",)),
     Shot("log-120x40", (120, 40), keys=("4",)),
+    Shot("certificates-120x40", (120, 40), keys=("3",)),
+    Shot("chain-200x50", (200, 50), keys=("3", "j", "enter")),
+    Shot("wall-80x24", (80, 24), keys=("5",)),
+    Shot("wall-200x50", (200, 50), keys=("5",)),
+    Shot("compare-120x40", (120, 40), keys=COMPARED),
 )
 
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from monitor.tui.symbols import Symbols
 
-_KNOWN = "0123456789:. "
+_KNOWN = "0123456789:.< "
 _BLOCKS = (
-    "█▀█ ▀█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█ █▀█  ▄         ",
-    "█ █  █  █▀▀ ▀▀█ ▀▀█ ▀▀█ █▀█   █ █▀█ ▀▀█  ▄         ",
-    "▀▀▀ ▀▀▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀      ▀     ",
+    "█▀█ ▀█  ▀▀█ ▀▀█ █ █ █▀▀ █▀▀ ▀▀█ █▀█ █▀█  ▄       ▄▀    ",
+    "█ █  █  █▀▀ ▀▀█ ▀▀█ ▀▀█ █▀█   █ █▀█ ▀▀█  ▄      ▀▄     ",
+    "▀▀▀ ▀▀▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀   ▀ ▀▀▀ ▀▀▀      ▀    ▀    ",
 )
 _STROKES = (
-    " _       _   _       _   _   _   _   _             ",
-    "| |   |  _|  _| |_| |_  |_    | |_| |_|  .         ",
-    "|_|   | |_   _|   |  _| |_|   | |_|  _|  .   .     ",
+    " _       _   _       _   _   _   _   _                 ",
+    "| |   |  _|  _| |_| |_  |_    | |_| |_|  .       /     ",
+    "|_|   | |_   _|   |  _| |_|   | |_|  _|  .   .   \\     ",
 )
 _WIDTH = 3
 LINES = len(_BLOCKS)
@@ -28,7 +28,7 @@ LARGE_LINES = 5
 
 
 def digits(number: str, symbols: Symbols, *, large: bool = False) -> list[str]:
-    """The lines of a number, all of the same width; ``number`` has digits, colons, points and blanks."""
+    """The lines of a number, all of the same width; ``number`` has digits and ``: . <`` and blanks."""
     if large:
         return _enlarged(_small(number, _BLOCKS), "█" if symbols.braille else "#")
     return _small(number, _BLOCKS if symbols.braille else _STROKES)

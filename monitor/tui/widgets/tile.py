@@ -55,17 +55,16 @@ def _flat(entry: Entry, width: int, look: Look) -> list[_Row]:
 
 
 def _high(entry: Entry, width: int, height: int, look: Look) -> list[_Row]:
-    name, state = _name(entry, look), _state(entry, width, look)
-    number = _number(entry, width, look) if height >= _number_height(entry) else []
+    name = (_name(entry, look), _BOLD)
+    room = height - 2 - LINES - 1
+    most = _MOST_REASON if entry.row.state in PROBLEMS else min(room, 1)
+    number = _number(entry, width, look) if room >= most >= 0 else []
     if not number:
         state = _apart(_state(entry, width - 6, look), _figure(entry, look), width, look)
-    rest = _rest(entry, width, height - 2 - len(number), look)
-    return [(name, _BOLD), (state, _USUAL), *((row, _USUAL) for row in rest), *number]
-
-
-def _number_height(entry: Entry) -> int:
-    """Lines from which the figure is large: of trouble, what it is must be told as well."""
-    return LINES + 3 + (_MOST_REASON if entry.row.state in PROBLEMS else 0)
+        return [name, (state, _USUAL), *((row, _USUAL) for row in _rest(entry, width, height - 2, look))]
+    rest = _rest(entry, width, most, look)
+    rest += [""] * (most - len(rest))  # so that the figures of neighbours stand side by side
+    return [name, (_state(entry, width, look), _USUAL), *((row, _USUAL) for row in rest), *number]
 
 
 def _name(entry: Entry, look: Look) -> str:
@@ -103,9 +102,9 @@ def _rest(entry: Entry, width: int, height: int, look: Look) -> list[str]:
 
 def _number(entry: Entry, width: int, look: Look) -> list[_Row]:
     """The figure in large digits below a blank line; empty where it is too wide, or none."""
-    figure = _figure(entry, look).removeprefix("<")
+    figure = _figure(entry, look)
     number = figure.rstrip("smhdw")
-    if not number.replace(".", "").isdigit():
+    if not any(map(str.isdigit, number)):
         return []
     lines = digits(number, look.symbols)
     lines[-1] += f" {figure.removeprefix(number)}"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from monitor.tui.symbols import ASCII, UNICODE
 from monitor.tui.widgets.digits import LARGE_LINES, LINES, digits
 
-numbers = st.text("0123456789:. ", min_size=1, max_size=8)
+numbers = st.text("0123456789:.< ", min_size=1, max_size=8)
 
 
 @given(numbers, st.sampled_from([ASCII, UNICODE]))
@@ -23,7 +23,7 @@ def test_all_lines_of_a_number_are_equally_wide(number, symbols):
 @pytest.mark.parametrize("symbols", [ASCII, UNICODE])
 @pytest.mark.parametrize("large", [False, True])
 def test_every_digit_looks_different(symbols, large):
-    assert len({tuple(digits(sign, symbols, large=large)) for sign in "0123456789:. "}) == 13
+    assert len({tuple(digits(sign, symbols, large=large)) for sign in "0123456789:.< "}) == 14
 
 
 @given(numbers, st.booleans())
