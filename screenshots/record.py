@@ -42,8 +42,11 @@ SCENES = (
     Scene(("enter", "enter"), "Enter: why is it down?", 5),
     Scene(("escape", "escape"), "Esc: back", 1.5),
     Scene(("o",), "o: by group", 3),
-    Scene(("o", "o", "o", "4"), "4: the log", 3),
-    Scene(("1", "?"), "?: every key", 3),
+    Scene(("o", "o", "o", "3"), "3: the certificates", 3),
+    Scene(("1", "4"), "4: the log", 3),
+    Scene(("1", "5"), "5: the wall", 4),
+    Scene(("1", "n", *"https://"), "n: a new endpoint", 3),
+    Scene(("escape", "y", "?"), "?: every key", 3),
 )
 
 
