@@ -12,7 +12,7 @@ from monitor.model import Status
 
 SAMPLE_BYTES = 13
 """A time (8), a latency (4) and an outcome (1)."""
-_BUDGET_BYTES = 20 << 20
+_BUDGET_BYTES = 16 << 20
 _FEWEST, _MOST = 60, 2880
 _PHASES = 20
 """Successes whose phases are remembered."""
