@@ -38,8 +38,9 @@ from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.listing import Listing
+from monitor.tui.widgets.listing import Listing, ready
 from monitor.tui.widgets.pane import Pane
+from monitor.tui.widgets.pen import Line as Text
 from monitor.tui.widgets.pen import Pen
 
 _HINTS: tuple[Hint, ...] = (
@@ -89,7 +90,7 @@ class CertificatesView(View):
         yield Notice()
         yield Line(id="titles")
         with Horizontal():
-            yield Listing()
+            yield Listing(ready)
             yield Pane()
         box = FilterInput()
         box.placeholder = "words that must all be in a name"
@@ -97,7 +98,7 @@ class CertificatesView(View):
         yield Footer()
 
     @property
-    def listing(self) -> Listing:
+    def listing(self) -> Listing[Text]:
         return self.query_one(Listing)
 
     @property

@@ -69,7 +69,7 @@ class ColumnsView(View):
         preview.can_focus = False
         yield preview
         yield Line(id="title")
-        yield Listing()
+        yield Listing(self._line)
         yield Footer()
 
     @property
@@ -86,7 +86,7 @@ class ColumnsView(View):
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         self._preview()
         self.query_one("#title", Line).show_fitted(lambda width: pen.heading("columns", width))
-        self.query_one(Listing).show([self._line(name, pen) for name in self._layout.order], pen)
+        self.query_one(Listing).show(self._layout.order, pen)
         self.query_one(Footer).draw(_HINTS, "", look, app.message)
 
     def _preview(self) -> None:
@@ -104,7 +104,7 @@ class ColumnsView(View):
         self.query_one(Titles).draw(columns, order.sort_by, descending, self.dashboard.look())
         self.board_changed()
 
-    def _line(self, name: str, pen: Pen) -> Text:
+    def _line(self, name: str, _width: int, pen: Pen) -> Text:
         column, palette = COLUMNS[name], pen.palette
         hidden = name in self._layout.hidden
         title = column.title.partition(" ")[0].ljust(_TITLE)

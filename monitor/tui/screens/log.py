@@ -6,17 +6,12 @@ meanwhile is only counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from rich.segment import Segment
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.geometry import Region
-from textual.message import Message
-from textual.strip import Strip
-from textual.widget import Widget
 from textual.widgets import Input
 
 from monitor.link.messages import Event
@@ -26,6 +21,7 @@ from monitor.tui.view import View
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.listing import Listing
 from monitor.tui.widgets.pen import Line, Pen, clock, fit, width_of
 
 _HINTS: tuple[Hint, ...] = (
@@ -36,149 +32,40 @@ _HINTS: tuple[Hint, ...] = (
     ("f", "follow"),
     ("?", "help"),
 )
-_WHEEL = 3
 _WORDS = {"good": "good", "info": "info", "warn": "warn", "bad": "BAD"}
 _NAME_WIDTH = 22
 
 
-class EventLines(Widget, can_focus=True):
-    """Events with a cursor; only the visible ones are ever drawn."""
+class EventLines(Listing[Event]):
+    """Events with a cursor, which follows the newest one while it is there."""
 
-    DEFAULT_CSS = "EventLines { height: 1fr; width: 1fr; }"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        bound("log.down", "move(1)", "next line"),
-        bound("log.up", "move(-1)", "previous line"),
-        bound("log.page_down", "page(1)", "page down"),
-        bound("log.page_up", "page(-1)", "page up"),
-        bound("log.first", "first", "first line"),
-        bound("log.follow", "follow", "follow the newest"),
-    ]
-
-    class Moved(Message):
-        """The operator moved the cursor."""
-
-    class Opened(Message):
-        """The operator asked for the event under the cursor by the mouse."""
+    BINDINGS: ClassVar[list[BindingType]] = [bound("log.follow", "last", "follow the newest")]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(self._event, key=id)
         self.following = True
-        self._events: Sequence[Event] = ()
-        self._names: dict[int, str] = {}
-        self._look: Look | None = None
-        self._cursor = 0
-        self._top = 0
-        self._painted: dict[int, Strip] = {}
+        self.names: Mapping[int, str] = {}
 
-    def show(self, shown: Sequence[Event], names: dict[int, str], look: Look) -> None:
-        """Show these; the cursor follows the newest, or stays with its event at its place."""
-        before, current = self._cursor, self.current
-        self._events, self._names, self._look = shown, names, look
-        if self.following or current is None:
-            self._cursor = len(shown) - 1
-        else:
-            self._cursor = next((place for place, event in enumerate(shown) if event is current), 0)
-            self._top += self._cursor - before
-        self.repaint()
+    def place_in(self, rows: Sequence[Event]) -> int:
+        return len(rows) - 1 if self.following or self.current is None else super().place_in(rows)
 
-    @property
-    def current(self) -> Event | None:
-        """The event under the cursor."""
-        return self._events[self._cursor] if 0 <= self._cursor < len(self._events) else None
+    def move_to(self, place: int) -> None:
+        self.following = place >= len(self.rows) - 1
+        super().move_to(place)
 
-    @property
-    def unseen(self) -> int:
-        """Events that lie below the visible ones."""
-        return max(len(self._events) - self._top - self.size.height, 0)
-
-    def repaint(self) -> None:
-        """Send the visible lines that look different now."""
-        self._clamp()
-        for y in range(self.size.height):
-            strip = self._draw(y)
-            if strip != self._painted.get(y):
-                self._painted[y] = strip
-                self.refresh(Region(0, y, self.size.width, 1))
-
-    def _clamp(self) -> None:
-        height = max(self.size.height, 1)
-        self._cursor = max(0, min(self._cursor, len(self._events) - 1))
-        lowest = max(self._cursor - height + 1, 0)
-        highest = max(len(self._events) - height, 0)
-        self._top = max(lowest, min(self._top, self._cursor, highest))
-
-    def render_line(self, y: int) -> Strip:
-        strip = self._painted.get(y)
-        return self._draw(y) if strip is None else strip
-
-    def _draw(self, y: int) -> Strip:
-        look, at = self._look, self._top + y
-        if look is None:
-            return Strip.blank(self.size.width)
-        if at >= len(self._events):
-            return Strip([]).adjust_cell_length(self.size.width, look.palette.text)
-        here = at == self._cursor
-        line = _event_line(
-            self._events[at], self._names, here, self.size.width, Pen(look.symbols, look.palette)
-        )
-        base = look.palette.text + look.palette.cursor if here else look.palette.text
-        return Strip(line).adjust_cell_length(self.size.width, base)
-
-    # ── moving ──────────────────────────────────────────────────────────────────────────────────
-
-    def _move_to(self, place: int) -> None:
-        self._cursor = place
-        self.following = place >= len(self._events) - 1
-        self.repaint()
-        self.post_message(self.Moved())
-
-    def action_move(self, lines: int) -> None:
-        self._move_to(self._cursor + lines)
-
-    def action_page(self, pages: int) -> None:
-        self._move_to(max(self._cursor + pages * max(self.size.height - 1, 1), 0))
-
-    def action_first(self) -> None:
-        self._move_to(0)
-
-    def action_follow(self) -> None:
-        self._move_to(len(self._events) - 1)
-
-    def on_resize(self) -> None:
-        self._painted.clear()
-        self.repaint()
-        self.refresh()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.action_move(_WHEEL)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.action_move(-_WHEEL)
-
-    def on_click(self, event: events.Click) -> None:
-        if self._top + event.y < len(self._events):
-            self._move_to(self._top + event.y)
-            if event.chain == 2:
-                self.post_message(self.Opened())
-
-
-def _event_line(event: Event, names: dict[int, str], here: bool, width: int, pen: Pen) -> Line:
-    """The time, how good or bad it is, whom it concerns, what happened; ``here``: under the cursor."""
-    palette = pen.palette
-    style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
-    word = _WORDS.get(event.level, fit(event.level, 4))
-    who = "engine" if event.handle is None else names.get(event.handle, "(gone)")
-    line = [
-        pen.segment(pen.symbols.cursor if here else " ", palette.accent),
-        pen.segment(f"{clock(event.at)} ", palette.dim),
-        pen.segment(word.ljust(4), style),
-        pen.segment(f" {cut(who, _NAME_WIDTH, pen.symbols)} ", palette.strong),
-    ]
-    room = max(width - width_of(line), 1)
-    line.append(pen.segment(cut(event.text, room, pen.symbols)))
-    return list(Segment.apply_style(line, post_style=palette.cursor)) if here else line
+    def _event(self, event: Event, width: int, pen: Pen) -> Line:
+        """The time, how good or bad it is, whom it concerns, what happened."""
+        palette = pen.palette
+        style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
+        word = _WORDS.get(event.level, fit(event.level, 4))
+        who = "engine" if event.handle is None else self.names.get(event.handle, "(gone)")
+        line = [
+            pen.segment(f"{clock(event.at)} ", palette.dim),
+            pen.segment(word.ljust(4), style),
+            pen.segment(f" {cut(who, _NAME_WIDTH, pen.symbols)} ", palette.strong),
+        ]
+        room = max(width - width_of(line), 1)
+        return [*line, pen.segment(cut(event.text, room, pen.symbols))]
 
 
 class LogView(View):
@@ -212,15 +99,16 @@ class LogView(View):
         if not self.is_mounted:
             return
         board, look = self.dashboard.board, self.dashboard.look()
-        names = {handle: entry.card.name for handle, entry in board.entries.items()}
-        self.lines.show([event for event in board.events if _fits(event, names, self._filter)], names, look)
+        names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
+        shown = [event for event in board.events if _fits(event, names, self._filter)]
+        self.lines.show(shown, Pen(look.symbols, look.palette))
         self._draw_frame(look)
 
     def _draw_frame(self, look: Look) -> None:
         app, lines = self.dashboard, self.lines
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         self.query_one(Notice).tell(app.notice(), look)
-        below = f"{lines.unseen} below" if lines.unseen else ""
+        below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (f"/{self._filter}" if self._filter else "", below)))
         self.query_one(Footer).draw(_HINTS, note, look, app.message)
 
@@ -261,7 +149,11 @@ class LogView(View):
     def action_filter(self) -> None:
         self.query_one(FilterInput).open(self._filter)
 
-    @on(EventLines.Opened)
+    @on(EventLines.Clicked)
+    def _clicked(self, message: EventLines.Clicked) -> None:
+        if message.times == 2:
+            self.action_open()
+
     def action_open(self) -> None:
         event = self.lines.current
         if event is None or event.handle is None:

@@ -1,9 +1,9 @@
-"""A list of lines with a cursor, painted only where it looks different."""
+"""A list of rows with a cursor: only the visible ones are drawn, and only what looks different is painted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
 from textual import events
@@ -19,16 +19,27 @@ from monitor.tui.widgets.pen import Line, Pen
 _WHEEL = 3
 """Lines that one notch of the wheel moves."""
 
+Row = TypeVar("Row")
 
-class Listing(Widget, can_focus=True):
-    """Shows lines; the one under the cursor is always in sight."""
+
+def ready(line: Line, _width: int, _pen: Pen) -> Line:
+    """Draws rows that are lines already."""
+    return line
+
+
+class Listing(Widget, Generic[Row], can_focus=True):
+    """Shows rows, a line each; the one under the cursor is always in sight.
+
+    ``draw`` makes the line of a row in so many cells. The cursor stays with the row that has the same
+    ``key``; without keys, and where that row has gone, at its place in the list.
+    """
 
     DEFAULT_CSS = "Listing { height: 1fr; width: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("listing.down", "move(1)", "next line"),
         bound("listing.up", "move(-1)", "previous line"),
-        bound("listing.first", "move(-1000000)", "first line"),
-        bound("listing.last", "move(1000000)", "last line"),
+        bound("listing.first", "first", "first line"),
+        bound("listing.last", "last", "last line"),
         bound("listing.page_down", "page(1)", "page down"),
         bound("listing.page_up", "page(-1)", "page up"),
     ]
@@ -37,35 +48,58 @@ class Listing(Widget, can_focus=True):
         """The operator moved the cursor."""
 
     class Clicked(Message):
-        """The operator clicked the line that is now under the cursor."""
+        """The operator clicked the row that is now under the cursor, ``times`` in a row."""
 
-    def __init__(self) -> None:
+        def __init__(self, times: int) -> None:
+            super().__init__()
+            self.times = times
+
+    def __init__(
+        self, draw: Callable[[Row, int, Pen], Line], key: Callable[[Row], Hashable] | None = None
+    ) -> None:
         super().__init__()
-        self._lines: Sequence[Line] = ()
+        self._draw_row = draw
+        self._key = key
+        self.rows: Sequence[Row] = ()
         self._pen: Pen | None = None
         self.cursor = 0
-        """The cursor's place among the lines, from 0."""
+        """The cursor's place among the rows, from 0."""
+        self.touched = False
+        """Whether the operator has moved the cursor."""
         self._top = 0
         self._painted: dict[int, Strip] = {}
 
-    def show(self, lines: Sequence[Line], pen: Pen) -> None:
-        """Show these lines instead; the cursor stays at its place in the list."""
-        self._lines, self._pen = lines, pen
-        self._repaint()
+    def show(self, rows: Sequence[Row], pen: Pen) -> None:
+        """Show these rows instead; the cursor stays where it was on the screen, if that can be."""
+        before, self.cursor = self.cursor, self.place_in(rows)
+        self.rows, self._pen = rows, pen
+        self._top += self.cursor - before
+        self.repaint()
 
-    def action_move(self, lines: int) -> None:
-        self.cursor += lines
-        self._repaint()
-        self.post_message(self.Moved())
+    def place_in(self, rows: Sequence[Row]) -> int:
+        """Where the cursor goes when ``rows`` are shown instead of those before."""
+        if self._key is None or self.current is None:
+            return self.cursor
+        key = self._key(self.current)
+        return next((place for place, row in enumerate(rows) if self._key(row) == key), self.cursor)
 
-    def action_page(self, pages: int) -> None:
-        self.action_move(pages * max(self.size.height - 1, 1))
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
-    def _repaint(self) -> None:
+    @property
+    def below(self) -> int:
+        """Rows that lie below the visible ones."""
+        return max(len(self.rows) - self._top - self.size.height, 0)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def repaint(self) -> None:
         """Send the visible lines that look different now."""
-        self.cursor = max(0, min(self.cursor, len(self._lines) - 1))
         height = max(self.size.height, 1)
-        self._top = max(self.cursor - height + 1, min(self._top, self.cursor, len(self._lines) - height), 0)
+        self.cursor = max(0, min(self.cursor, len(self.rows) - 1))
+        self._top = max(self.cursor - height + 1, min(self._top, self.cursor, len(self.rows) - height), 0)
         for y in range(self.size.height):
             strip = self._draw(y)
             if strip != self._painted.get(y):
@@ -76,17 +110,41 @@ class Listing(Widget, can_focus=True):
         return self._painted.get(y) or self._draw(y)
 
     def _draw(self, y: int) -> Strip:
-        pen, at = self._pen, self._top + y
-        if pen is None or at >= len(self._lines):
-            return Strip([]).adjust_cell_length(self.size.width, pen.palette.text if pen else None)
+        pen, at, width = self._pen, self._top + y, self.size.width
+        if pen is None or at >= len(self.rows):
+            return Strip([]).adjust_cell_length(width, pen.palette.text if pen else None)
         here, palette = at == self.cursor, pen.palette
-        line = [Segment(pen.symbols.cursor if here else " ", palette.accent), *self._lines[at]]
-        strip = Strip(line).adjust_cell_length(self.size.width, palette.text)
-        return Strip(pen.lit(strip), strip.cell_length) if here else strip
+        sign = Segment(pen.symbols.cursor if here else " ", palette.accent)
+        line = Segment.adjust_line_length(
+            [sign, *self._draw_row(self.rows[at], max(width - 1, 0), pen)], width, style=palette.text
+        )
+        return Strip(pen.lit(line) if here else line, width)
+
+    # ── moving ──────────────────────────────────────────────────────────────────────────────────
+
+    def move_to(self, place: int) -> None:
+        """Put the cursor on a row, as the operator's doing."""
+        self.cursor, self.touched = place, True
+        self.repaint()
+        self.post_message(self.Moved())
+
+    def action_move(self, rows: int) -> None:
+        self.move_to(self.cursor + rows)
+
+    def action_page(self, pages: int) -> None:
+        self.move_to(self.cursor + pages * max(self.size.height - 1, 1))
+
+    def action_first(self) -> None:
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        self.move_to(len(self.rows) - 1)
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
 
     def on_resize(self) -> None:
         self._painted.clear()
-        self._repaint()
+        self.repaint()
         self.refresh()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -98,7 +156,6 @@ class Listing(Widget, can_focus=True):
         self.action_move(-_WHEEL)
 
     def on_click(self, event: events.Click) -> None:
-        if self._top + event.y < len(self._lines):
-            self.cursor = self._top + event.y
-            self._repaint()
-            self.post_message(self.Clicked())
+        if self._top + event.y < len(self.rows):
+            self.move_to(self._top + event.y)
+            self.post_message(self.Clicked(event.chain))

@@ -12,29 +12,32 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from monitor.model import State
 from monitor.tui.symbols import UNICODE
 from monitor.tui.theme import PALETTES
-from monitor.tui.widgets.listing import Listing
+from monitor.tui.widgets.listing import Listing, ready
 from monitor.tui.widgets.pen import Pen
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 
 
 class Sample(App):
-    clicked = 0
+    def __init__(self, key):
+        super().__init__()
+        self.key = key
+        self.clicked = []
 
     def compose(self):
-        yield Listing()
+        yield Listing(lambda number, width, pen: pen.line(f"line {number}"[:width]), self.key)
 
-    def on_listing_clicked(self):
-        self.clicked += 1
+    def on_listing_clicked(self, message):
+        self.clicked.append(message.times)
 
 
-@pytest.fixture
-async def listing():
-    app = Sample()
+@pytest.fixture(params=[None])
+async def listing(request):
+    app = Sample(request.param)
     async with app.run_test(size=(20, 5)) as pilot:
         shown = app.query_one(Listing)
         shown.focus()
-        shown.show([PEN.line(f"line {number}") for number in range(12)], PEN)
+        shown.show(range(12), PEN)
         shown.pilot = pilot
         await pilot.pause()
         yield shown
@@ -44,8 +47,18 @@ def lines(listing):
     return [listing.render_line(y).text.rstrip() for y in range(listing.size.height)]
 
 
-MOVES = [("j", 1), ("down", 1), ("k", 0), ("G", 11), ("end", 11), ("G g", 0), ("G home", 0), ("G k up", 9),
-    ("pagedown", 4), ("ctrl+d pagedown", 8), ("G pageup", 7), ("G ctrl+u", 7)]  # fmt: skip
+MOVES = [
+    ("j", 1),
+    ("down", 1),
+    ("k", 0),
+    ("G", 11),
+    ("end", 11),
+    ("G g", 0),
+    ("G home", 0),
+    ("G k up", 9),
+    ("pagedown", 4),
+]
+MOVES += [("pagedown pageup", 0), ("G pagedown", 11), ("ctrl+u", 0), ("ctrl+d pagedown", 8), ("G ctrl+u", 7)]
 
 
 @pytest.mark.parametrize(("keys", "place"), MOVES)
@@ -67,17 +80,17 @@ async def test_the_wheel_moves_and_a_click_selects(listing):
     assert listing.cursor == 3
     await listing.pilot._post_mouse_events([events.MouseScrollUp], "Listing")
     await listing.pilot.click("Listing", offset=(3, 2))
-    assert (listing.cursor, listing.app.clicked) == (2, 1)
+    assert (listing.cursor, listing.app.clicked) == (2, [1])
 
 
 async def test_fewer_lines_leave_the_cursor_on_one(listing):
     await listing.pilot.press("G")
-    listing.show([PEN.line("alone")], PEN)
-    assert (listing.cursor, lines(listing)[0]) == (0, "▌alone")
+    listing.show([7], PEN)
+    assert (listing.cursor, listing.current, lines(listing)[0]) == (0, 7, "▌line 7")
     listing.show([], PEN)
     assert lines(listing) == [""] * 5
     await listing.pilot.click("Listing", offset=(3, 2))
-    assert listing.app.clicked == 0
+    assert (listing.app.clicked, listing.current) == ([], None)
 
 
 async def test_only_what_looks_different_is_painted(listing, monkeypatch):
@@ -87,9 +100,37 @@ async def test_only_what_looks_different_is_painted(listing, monkeypatch):
     assert sorted(painted) == [0, 1]
 
 
-async def test_the_line_under_the_cursor_is_lit_where_it_has_no_colour_of_its_own(listing):
+async def test_the_line_under_the_cursor_is_lit_where_it_has_no_colour_of_its_own():
     down = PEN.palette.states[State.DOWN]
-    listing.show([PEN.line("plain ", ("DOWN", down))], PEN)
-    grounds = {s.text.strip(): s.style.bgcolor for s in listing.render_line(0) if s.text.strip()}
+    listing = Listing(ready)
+    app = App()
+    async with app.run_test(size=(20, 5)) as pilot:
+        await app.mount(listing)
+        await pilot.pause()
+        listing.show([PEN.line("plain ", ("DOWN", down)), PEN.line("other")], PEN)
+        grounds = {s.text.strip(): s.style.bgcolor for y in range(2) for s in listing.render_line(y)}
     assert grounds["plain"] == PEN.palette.cursor.bgcolor
     assert grounds["DOWN"] == down.bgcolor
+    assert grounds["other"] != PEN.palette.cursor.bgcolor
+
+
+async def test_what_lies_below_is_counted(listing):
+    assert listing.below == 7
+    await listing.pilot.press("G")
+    assert listing.below == 0
+
+
+@pytest.mark.parametrize("listing", [lambda number: number], indirect=True)
+async def test_the_cursor_goes_where_its_row_goes_and_stays_there_on_the_screen(listing):
+    await listing.pilot.press("G", "k", "k", "k")
+    place = lines(listing).index("▌line 8")
+    listing.show([*range(100, 120), *range(12)], PEN)
+    assert (listing.current, lines(listing).index("▌line 8")) == (8, place)
+    listing.show([number for number in range(12) if number != 8], PEN)
+    assert listing.current == 11
+
+
+async def test_without_keys_the_cursor_stays_at_its_place(listing):
+    await listing.pilot.press("j")
+    listing.show(range(50, 60), PEN)
+    assert listing.current == 51
