@@ -19,7 +19,7 @@ from monitor.model import DashboardSettings
 from monitor.tui.keys import as_mapped, spelt, textual_keys
 from monitor.tui.widgets.pane import Pane
 
-TYPED = {"FilterInput"}
+TYPED = {"FilterInput", "Prompt"}
 """Where keys are typed as text: escape, enter and the arrows are all it has, and they stay."""
 
 

@@ -86,9 +86,7 @@ class LogView(View):
         yield Header()
         yield Notice()
         yield EventLines()
-        box = FilterInput()
-        box.placeholder = "words that must all be in the line"
-        yield box
+        yield FilterInput("words that must all be in the line")
         yield Footer()
 
     @property

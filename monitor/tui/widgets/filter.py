@@ -5,56 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.message import Message
-from textual.widgets import Input
+
+from monitor.tui.widgets.prompt import Prompt
 
 
-class FilterInput(Input):
-    """One line that shows itself when asked for."""
+class FilterInput(Prompt):
+    """The arrows, too, keep the filter: they lead back to what it lets through."""
 
-    DEFAULT_CSS = """
-    FilterInput, FilterInput:focus {
-        display: none; height: 1; border: none; padding: 0 1; width: 1fr;
-        background: $panel; color: $foreground;
-    }
-    FilterInput.open { display: block; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "drop", "drop the filter"),
-        Binding("down,up", "keep", "keep the filter"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up", "keep", "keep the filter")]
 
-    class Closed(Message):
-        """Typing ended; ``kept`` is False when the filter is to be dropped."""
-
-        def __init__(self, kept: bool) -> None:
-            super().__init__()
-            self.kept = kept
-
-    def __init__(self) -> None:
-        super().__init__(
-            placeholder="words  glob*  !not  group:shop  state:down  latency>200  cert<14  ~regex",
-            select_on_focus=False,
-        )
-        self.cursor_blink = False
-        self.compact = True
-
-    def open(self, text: str) -> None:
-        """Begin to type, with ``text`` already there."""
-        self.value = text
-        self.cursor_position = len(text)
-        self.add_class("open")
-        self.focus()
-
-    async def action_submit(self) -> None:
-        self.action_keep()
-
-    def action_keep(self) -> None:
-        self._close(kept=True)
-
-    def action_drop(self) -> None:
-        self._close(kept=False)
-
-    def _close(self, *, kept: bool) -> None:
-        self.remove_class("open")
-        self.post_message(self.Closed(kept))
+    def __init__(
+        self, placeholder: str = "words  glob*  !not  group:shop  state:down  latency>200  cert<14  ~regex"
+    ) -> None:
+        super().__init__(placeholder)
