@@ -264,12 +264,12 @@ class Dashboard(App[int]):
         if not await self._command(Reload()) and self.board.config_file:
             self.action_view("config")
 
-    def open_detail(self, handle: int) -> None:
-        """Bring one endpoint's detail to the front."""
+    def open_detail(self, handle: int, at: float | None = None) -> None:
+        """Bring one endpoint's detail to the front, at a time in its history."""
         from monitor.tui.screens.detail import DetailView
 
         screen = cast("DetailView", self.get_screen("detail"))
-        screen.look_at(handle, self.overview.shown_handles())
+        screen.look_at(handle, self.overview.shown_handles(), at)
         if self.screen is not screen:
             self.push_screen(screen)
 

@@ -112,6 +112,8 @@ class Board:
         """Events that ever came, those that ``events`` has dropped included."""
         self.incidents: dict[int, Incident] = {}
         """By number."""
+        self.incidents_revision = 0
+        """The revision at which they last were others."""
         self.problems: tuple[Problem, ...] = ()
         self.honesty = Honesty()
         self.dashboard = DashboardSettings()
@@ -152,6 +154,7 @@ class Board:
         self.events.clear()
         self._take_events(snapshot.events)
         self.incidents.clear()
+        self.incidents_revision = self.revision
         self._take_incidents(snapshot.incidents)
 
     def _hear(self, now: float) -> None:
@@ -211,6 +214,7 @@ class Board:
     def _take_incidents(self, incidents: Iterable[Incident]) -> None:
         for incident in incidents:
             self.incidents[incident.number] = _plain_incident(incident)
+            self.incidents_revision = self.revision
         ended = [one for one in self.incidents.values() if one.ended is not None] if incidents else []
         for incident in nsmallest(len(ended) - INCIDENTS, ended, key=_end):
             del self.incidents[incident.number]

@@ -126,6 +126,7 @@ EVERYWHERE: list[BindingType] = [
     bound("help", "help", "help"),
     bound("palette", "command_palette", "commands"),
     bound("view.overview", "view('overview')", "overview"),
+    bound("view.incidents", "view('incidents')", "incidents"),
     bound("view.certificates", "view('certificates')", "certificates"),
     bound("view.log", "view('log')", "log"),
     bound("view.wall", "view('wall')", "wall"),

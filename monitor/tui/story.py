@@ -45,6 +45,8 @@ class Story:
         self.points += [point for point in detail.points if point.at > newest]
         del self.points[:-_MOST_POINTS]
         self.detail = detail
+        if self._end is None:
+            self._find_cursor()
 
     def zoom_by(self, steps: int) -> None:
         """Show more (positive) or less of the history."""
@@ -63,6 +65,17 @@ class Story:
         place = last if self.cursor_at is None else self._place(self.cursor_at) + steps
         self.cursor_at = self.points[max(0, min(place, last))].at
         self._follow_cursor()
+
+    def go_to(self, at: float) -> None:
+        """Put the cursor on the first sample from that time on, as soon as there are samples."""
+        self.cursor_at, self._end = at, None
+        self._find_cursor()
+
+    def _find_cursor(self) -> None:
+        if self.points and self.cursor_at is not None:
+            place = min(self._place(self.cursor_at), len(self.points) - 1)
+            self.cursor_at = self.points[place].at
+            self._follow_cursor()
 
     def _place(self, at: float) -> int:
         return bisect_left(self.points, at, key=lambda point: point.at)

@@ -19,6 +19,23 @@ def age(seconds: float) -> str:
     return "<1m"
 
 
+def span(seconds: float, *, seconds_told: bool = True) -> str:
+    """A time span in its two greatest units, at most six cells: ``48s``, ``2m13s``, ``1h05m``, ``12d23h``.
+
+    Without seconds it changes once a minute: ``<1m``, ``2m``.
+    """
+    days, rest = divmod(int(seconds), 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    if days:
+        return f"{days}d{hours:02}h" if days < 100 else f"{min(days, 99999)}d"
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    if not seconds_told:
+        return f"{minutes}m" if minutes else "<1m"
+    return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
+
+
 def latency(ms: float | None) -> str:
     """Milliseconds in at most six cells: ``0.45ms``, ``41.7ms``, ``812ms``, ``2.13s``, ``95s``."""
     if ms is None:

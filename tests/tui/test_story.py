@@ -95,3 +95,28 @@ def test_without_points_nothing_happens():
     story.move_cursor(-1)
     story.zoom_by(1)
     assert story.cursor(story.window()) is None
+
+
+def test_the_cursor_goes_to_a_time(story):
+    story.go_to(T0 + 605)
+    window = story.window()
+    assert window.points[story.cursor(window)].at == T0 + 610
+    assert window.start < T0 + 610 < window.end
+    story.take(detail(3610))
+    assert story.window() == window
+
+
+def test_the_cursor_goes_to_a_time_once_there_are_samples():
+    story = Story(1)
+    story.go_to(T0 + 605)
+    assert story.cursor(story.window()) is None
+    story.take(detail(*range(0, 3601, 10)))
+    window = story.window()
+    assert window.points[story.cursor(window)].at == T0 + 610
+
+
+@pytest.mark.parametrize(("at", "found"), [(-100, 0), (9999, 3600)])
+def test_a_time_that_is_not_remembered_is_the_next_best(story, at, found):
+    story.go_to(T0 + at)
+    window = story.window()
+    assert window.points[story.cursor(window)].at == T0 + found

@@ -28,6 +28,26 @@ def test_ages(seconds, text):
     assert words.age(seconds) == text
 
 
+SPANS = [
+    (0, "0s", "<1m"),
+    (48.9, "48s", "<1m"),
+    (60, "1m00s", "1m"),
+    (133, "2m13s", "2m"),
+    (3599, "59m59s", "59m"),
+    (3900, "1h05m", "1h05m"),
+    (86399, "23h59m", "23h59m"),
+    (86400, "1d00h", "1d00h"),
+    (86400 * 99.99, "99d23h", "99d23h"),
+    (86400 * 400, "400d", "400d"),
+]
+
+
+@pytest.mark.parametrize(("seconds", "text", "without"), SPANS)
+def test_spans(seconds, text, without):
+    assert (words.span(seconds), words.span(seconds, seconds_told=False)) == (text, without)
+    assert len(text) <= 6
+
+
 LATENCIES = [
     (None, "-"),
     (0.449, "0.45ms"),

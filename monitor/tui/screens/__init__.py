@@ -18,6 +18,7 @@ def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
 
 SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "detail": _later("detail", "DetailView"),
+    "incidents": _later("incidents", "IncidentsView"),
     "log": _later("log", "LogView"),
     "help": _later("help", "HelpView"),
     "certificates": _later("certificates", "CertificatesView"),

@@ -110,10 +110,15 @@ class DetailView(Deeds):
             yield Pane(id="right")
         yield Footer()
 
-    def look_at(self, handle: int, neighbours: Sequence[int]) -> None:
-        """Show an endpoint; ``neighbours`` are the handles that next and previous go through."""
+    def look_at(self, handle: int, neighbours: Sequence[int], at: float | None = None) -> None:
+        """Show an endpoint; ``neighbours`` are the handles that next and previous go through.
+
+        With a time, its history is shown as of then.
+        """
         self.neighbours = neighbours
         self._inquiry.turn_to(handle)
+        if at is not None:
+            self.story.go_to(at)
         self._drawn = None
         self.board_changed()
 

@@ -1,0 +1,102 @@
+"""What the incidents view shows, and in which order. Pure.
+
+Open incidents come first, then those that are over, the newest first. What an endpoint went through
+again and again in a short time is one case, unless somebody wants to see each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.incidents import Ending, Incident
+
+APART = 600.0
+"""Seconds from the end of an incident within which the next one counts as the same trouble."""
+AGAIN = 3
+"""So many of them are one case."""
+
+WORDS = {None: "OPEN", Ending.RECOVERED: "over", Ending.PAUSED: "paused", Ending.REMOVED: "removed"}
+"""How each came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One line of the view: an incident, or several of one endpoint that are shown as one."""
+
+    incidents: Sequence[Incident]
+    """The newest first."""
+    run: int | None = None
+    """What names the trouble that it is part of, where it came again and again."""
+
+    @property
+    def newest(self) -> Incident:
+        return self.incidents[0]
+
+    @property
+    def key(self) -> int:
+        """Its own for as long as the view lives, however much joins it."""
+        return self.incidents[-1].number
+
+    @property
+    def began(self) -> float:
+        return self.incidents[-1].began
+
+    @property
+    def failed(self) -> int:
+        """Failed checks."""
+        return sum(incident.failed for incident in self.incidents)
+
+    def lasted(self, now: float) -> float:
+        """Seconds of trouble."""
+        return sum(max((one.ended or now) - one.began, 0.0) for one in self.incidents)
+
+    @property
+    def span(self) -> float:
+        """Seconds from the first beginning to the last end, where there are several."""
+        return (self.newest.ended or self.newest.began) - self.began
+
+
+def cases(incidents: Iterable[Incident], unfolded: Collection[int] = ()) -> list[Case]:
+    """The lines to show; runs that are ``unfolded`` have one for each incident."""
+    newest_first = sorted(incidents, key=lambda one: (one.began, one.number), reverse=True)
+    open_ones = [Case([one]) for one in newest_first if one.ended is None]
+    over = [case for run in _runs(newest_first) for case in _folded(run, unfolded)]
+    return [*open_ones, *sorted(over, key=lambda case: case.newest.began, reverse=True)]
+
+
+def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
+    """Those that are over, each endpoint's in runs of which each began soon after the one before."""
+    runs: dict[str, list[Incident]] = {}
+    for incident in newest_first:
+        if incident.ended is None:
+            continue
+        run = runs.get(incident.endpoint)
+        if run and run[-1].began - incident.ended <= APART:
+            run.append(incident)
+            continue
+        if run:
+            yield run
+        runs[incident.endpoint] = [incident]
+    yield from runs.values()
+
+
+def _folded(run: list[Incident], unfolded: Collection[int]) -> list[Case]:
+    if len(run) < AGAIN:
+        return [Case([incident]) for incident in run]
+    name = run[-1].number
+    return [Case([incident], name) for incident in run] if name in unfolded else [Case(run, name)]
+
+
+def fits(case: Case, name: str, words: str) -> bool:
+    """Whether the case has every one of ``words``, in any case of letters."""
+    text = " ".join(_texts(case, name)).casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def _texts(case: Case, name: str) -> Iterator[str]:
+    yield name
+    for one in case.incidents:
+        yield from (WORDS[one.ending], one.reason or "", one.cause, one.latest)
+        if one.acknowledged:
+            yield from ("acknowledged", one.acknowledged.by, one.acknowledged.note)

@@ -1,0 +1,265 @@
+"""What has been down: open incidents on top, then those that are over, the newest first.
+
+::
+
+    shop.toml  ✖ 2 DOWN  ● 141 up                                            14:03  header
+      STATE     STARTED LASTED ENDPOINT     CAUSE                FAILED ACKNOWLEDGED
+    ▌ ✖ OPEN a 13:58:02     5m api-eu       connection refused       62 ann: on it
+      ● over   11:20:41  2m13s webhooks     expected status 200…     27
+      ● over ~ 09:02:10  7m01s search       7× in 31m · no answer    84
+     esc back  / filter  enter open  a acknowledge                    1 open  1/3     footer
+
+What an endpoint went through again and again within a short time is one line, until it is unfolded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Input
+
+from monitor.incidents import Incident
+from monitor.link.messages import Acknowledge
+from monitor.tui.board import Entry
+from monitor.tui.cases import Case, cases, fits
+from monitor.tui.columns import Look, cut
+from monitor.tui.deeds import Deeds
+from monitor.tui.keys import bound
+from monitor.tui.picker import Pick, Picker
+from monitor.tui.whoami import user_name
+from monitor.tui.widgets import cases as drawing
+from monitor.tui.widgets.cases import Scene, Widths
+from monitor.tui.widgets.filter import FilterInput
+from monitor.tui.widgets.footer import Footer, Hint
+from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.line import Line
+from monitor.tui.widgets.listing import Listing
+from monitor.tui.widgets.pen import Line as Text
+from monitor.tui.widgets.pen import Pen, moment
+from monitor.tui.widgets.prompt import Prompt
+
+_HINTS: tuple[Hint, ...] = (
+    ("esc", "back"),
+    ("/", "filter"),
+    ("enter", "open"),
+    ("a", "acknowledge"),
+    ("space", "unfold"),
+    ("m", "silence"),
+    ("e", "edit"),
+    ("?", "help"),
+)
+
+
+class CaseLines(Listing[Case]):
+    """Cases with a cursor, which stays on the first line until somebody moves it."""
+
+    def __init__(self) -> None:
+        super().__init__(self._line, key=lambda case: case.key)
+        self.scene = Scene({}, 0.0)
+        self._longest = 0
+
+    def tell(self, shown: Sequence[Case], scene: Scene, pen: Pen) -> None:
+        """Show these cases."""
+        self.scene = scene
+        self._longest = max((cell_len(scene.name(case.newest)) for case in shown), default=0)
+        self.show(shown, pen)
+
+    def place_in(self, rows: Sequence[Case]) -> int:
+        return super().place_in(rows) if self.touched else 0
+
+    def widths(self, width: int) -> Widths:
+        """The columns that there is room for."""
+        return drawing.fit(width, self._longest)
+
+    def _line(self, case: Case, width: int, pen: Pen) -> Text:
+        return drawing.line(case, self.widths(width), self.scene, pen)
+
+
+class IncidentsView(Deeds):
+    """The list; kept and used again."""
+
+    AUTO_FOCUS = "CaseLines"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("incidents.open", "open", "open the endpoint"),
+        bound("incidents.filter", "filter", "filter"),
+        bound("incidents.acknowledge", "acknowledge", "acknowledge with a note"),
+        bound("incidents.fold", "fold", "unfold what came again and again, or fold it"),
+        bound("incidents.check", "check", "check now"),
+        bound("incidents.edit", "edit", "edit the config"),
+        bound("incidents.back", "back", "drop the filter, or go back"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filter = ""
+        self._unfolded: set[int] = set()
+        self._noted: Incident | None = None
+        """The one that a note is being typed for."""
+        self._drawn: object = None
+        """What the list looked like when it was last drawn."""
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Notice()
+        yield Line(id="titles")
+        yield CaseLines()
+        yield FilterInput("words that must all be in the line")
+        yield Prompt("a note for the others, or none; enter acknowledges", id="note")
+        yield Footer()
+
+    @property
+    def lines(self) -> CaseLines:
+        return self.query_one(CaseLines)
+
+    @property
+    def current(self) -> Incident | None:
+        """The newest incident of the case under the cursor."""
+        case = self.lines.current
+        return case.newest if case else None
+
+    def chosen(self) -> list[Entry]:
+        entry = self.dashboard.board.entries.get(self.current.handle) if self.current else None
+        return [entry] if entry else []
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        look = self.dashboard.look()
+        if self._appearance(look) != self._drawn:
+            self._drawn = self._appearance(look)
+            self._show_cases(look)
+        self._draw_frame(look)
+
+    def _appearance(self, look: Look) -> object:
+        """What the list depends on; the minute, because open incidents last longer and longer."""
+        board = self.dashboard.board
+        revisions = board.incidents_revision, board.layout_revision
+        return revisions, int(look.now // 60), look.palette, self._filter, frozenset(self._unfolded)
+
+    def _show_cases(self, look: Look) -> None:
+        board = self.dashboard.board
+        scene = Scene({handle: entry.card.name for handle, entry in board.entries.items()}, look.now)
+        found = cases(board.incidents.values(), self._unfolded)
+        shown = [case for case in found if fits(case, scene.name(case.newest), self._filter)]
+        self.lines.tell(shown, scene, Pen(look.symbols, look.palette))
+
+    def _draw_frame(self, look: Look) -> None:
+        app, pen = self.dashboard, Pen(look.symbols, look.palette)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        self.query_one(Notice).tell(app.notice(), look)
+        self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, pen))
+        self.draw_bottom(_HINTS, self._note(), look)
+
+    def _above(self, width: int, pen: Pen) -> Text:
+        """The titles; where there is nothing to title, why."""
+        if self.lines.rows:
+            titles = drawing.titles(self.lines.widths(max(width - 1, 0)), pen)
+            return [pen.segment(" ", pen.palette.title), *titles]
+        if self._filter:
+            back = self.dashboard.key("incidents.back")
+            why, style = f" no incident fits ({back} shows all)", pen.palette.warn
+        else:
+            why, style = self._calm(), pen.palette.good
+        return pen.line((cut(why, width, pen.symbols), style))
+
+    def _calm(self) -> str:
+        board = self.dashboard.board
+        if self.dashboard.loading:
+            return ""
+        return f" no incident since {moment(board.started_at, board.now())}, when watching began"
+
+    def _note(self) -> str:
+        rows = self.lines.rows
+        still = sum(case.newest.ended is None for case in rows)
+        told = (
+            f"/{self._filter}" if self._filter else "",
+            f"{still} open" if still else "",
+            f"{self.lines.cursor + 1}/{len(rows)}" if rows else "",
+        )
+        return "  ".join(filter(None, told))
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.board_changed)
+
+    @on(CaseLines.Moved)
+    def _moved(self) -> None:
+        self._draw_frame(self.dashboard.look())
+
+    @on(CaseLines.Clicked)
+    def _clicked(self, message: CaseLines.Clicked) -> None:
+        if message.times == 2:
+            self.action_open()
+
+    @on(Input.Changed, "FilterInput")
+    def _filter_changed(self, message: Input.Changed) -> None:
+        self.set_filter(message.value)
+
+    @on(Prompt.Closed, "FilterInput")
+    def _filter_closed(self, message: Prompt.Closed) -> None:
+        self.set_filter(message.prompt.value if message.kept else "")
+        self.lines.focus()
+
+    def set_filter(self, text: str) -> None:
+        """Show only cases that have every word of ``text``; an empty one shows all."""
+        self._filter = text
+        self.board_changed()
+
+    @on(Prompt.Closed, "#note")
+    def _note_closed(self, message: Prompt.Closed) -> None:
+        self.lines.focus()
+        incident, self._noted = self._noted, None
+        if incident and message.kept:
+            note = message.prompt.value.strip()
+            self.dashboard.command(Acknowledge(handles=(incident.handle,), by=user_name(), note=note))
+
+    # ── actions ─────────────────────────────────────────────────────────────────────────────────
+
+    def action_back(self) -> None:
+        if self._filter:
+            self.set_filter("")
+        else:
+            self.dismiss()
+
+    def action_filter(self) -> None:
+        self.query_one(FilterInput).open(self._filter)
+
+    def action_open(self) -> None:
+        if self.chosen() and self.current:
+            self.dashboard.open_detail(self.current.handle, self.current.began)
+        elif self.current:
+            self.dashboard.say("this endpoint is no longer in the config")
+
+    def action_edit(self) -> None:
+        self.dashboard.edit(*self.chosen())
+
+    def action_fold(self) -> None:
+        case = self.lines.current
+        if case and case.run is not None:
+            self._unfolded ^= {case.run}
+            self.board_changed()
+            self.lines.move_to([one.run for one in self.lines.rows].index(case.run))
+
+    def action_acknowledge(self) -> None:
+        incident = self.current
+        if incident is None or incident.ended is not None:
+            self.dashboard.say("nothing to acknowledge: it is over" if incident else "")
+        elif incident.acknowledged:
+            again = Pick("n", "another note", partial(self._ask_for_note, incident))
+            self.ask(Picker((again, Pick("a", "no longer acknowledged", super().action_acknowledge))))
+        else:
+            self._ask_for_note(incident)
+
+    def _ask_for_note(self, incident: Incident) -> None:
+        self._noted = incident
+        note = incident.acknowledged.note if incident.acknowledged else ""
+        self.query_one("#note", Prompt).open(note)
