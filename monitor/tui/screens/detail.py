@@ -6,7 +6,7 @@
      ✖ Shop front  https://shop.example.com/health                               2 of 14
     facts             │ latency chart with percentiles, failures and a cursor
     ──────────────────┴──────────────────────────────────────────────────────────────────
-    phases, certificate, config           │ the explained failure beside the last good check
+    phases, incidents, certificate, config │ the explained failure beside the last good check
      esc back  J K next/previous  …                                                footer
 
 A narrow terminal has everything under one another, the lower half in one pane that scrolls.
@@ -226,7 +226,8 @@ class DetailView(Deeds):
         detail, now = self.story.detail, self.dashboard.board.now()
         measured = sections.where_time_goes(detail, pen=pen)
         why = sections.explanation(entry, detail, now, pen=pen)
-        rest = [*sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
+        past = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
+        rest = [*past, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
             left.show([*measured, *rest], pen)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from monitor.incidents import Incident
 from monitor.link.messages import Detail
 from monitor.model import Certificate
 from monitor.tui.board import Entry
 from monitor.tui.story import SPAN_NAMES, Story
 from monitor.tui.widgets import pen as text
+from monitor.tui.widgets.cases import told
 from monitor.tui.widgets.certificate import certificate
 from monitor.tui.widgets.chart import chart
 from monitor.tui.widgets.explained import explained
@@ -15,6 +19,9 @@ from monitor.tui.widgets.pane import Section
 from monitor.tui.widgets.pen import Line, Pen
 from monitor.tui.widgets.phases import phases
 from monitor.tui.widgets.window import Window
+
+_INCIDENTS = 10
+"""Incidents told of one endpoint."""
 
 
 def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen: Pen) -> Section:
@@ -53,6 +60,18 @@ def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) ->
     card = entry.card
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
     return Section(lambda width, _: explained(failed, good, card, now, width, pen=pen), "Explained")
+
+
+def incidents(entry: Entry, every: Iterable[Incident], now: float, *, pen: Pen) -> list[Section]:
+    """What it has been through, the newest first, if anything."""
+    own = [one for one in every if one.endpoint == entry.card.id]
+    own.sort(key=lambda one: one.began, reverse=True)
+    more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
+
+    def draw(width: int, _height: int) -> list[Line]:
+        return [line for one in own[:_INCIDENTS] for line in told(one, now, width, pen)]
+
+    return [Section(draw, "Incidents", more)] if own else []
 
 
 def secured(detail: Detail | None, now: float, *, pen: Pen) -> list[Section]:

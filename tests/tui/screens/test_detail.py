@@ -2,7 +2,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from monitor.incidents import Acknowledgement
+from monitor.incidents import Acknowledgement, Incident
 from monitor.link.messages import Acknowledge, Changes, CheckNow, Pause, Resume, Row
 from monitor.model import Reason, State
 from monitor.tui.whoami import user_name
@@ -230,3 +230,23 @@ async def test_an_endpoint_never_checked_says_so(detail, until):
         await pilot.pause()
         assert "no checks in this time" in text(app, "#chart")
         assert "none yet" in text(app)
+
+
+async def test_its_incidents_are_told(detail, shown):
+    async with detail(width=140, height=45) as (app, pilot):
+        mark = Acknowledgement(at=NOW, by="ann", note="on it")
+        incident = Incident(
+            number=1,
+            endpoint="id-1",
+            handle=1,
+            name="x",
+            began=NOW - 30,
+            cause="no answer",
+            acknowledged=mark,
+        )
+        row = Row(handle=1, state=State.DOWN, since=NOW, message="no answer")
+        app.board.apply(Changes(now=NOW, rows=(row,), incidents=(incident,)))
+        app.screen.board_changed()
+        await pilot.pause()
+        told = " ".join(app.screen.query_one("#left", Pane).text.split())
+        assert "no answer · 0 failed · acknowledged by ann: on it" in told

@@ -2,6 +2,7 @@
 
 from fake_source import NOW, card, failed, row
 
+from monitor.incidents import Incident
 from monitor.link.messages import Detail, Point
 from monitor.model import Certificate, Result, Status
 from monitor.tui.board import Entry
@@ -56,6 +57,30 @@ def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
 def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
     seen = detail(result(), last_good=result(certificate=SEEN))
     assert len(sections.secured(seen, NOW, pen=PEN)) == 1
+
+
+def incident(number: int, endpoint: str = "id-1") -> Incident:
+    return Incident(
+        number=number,
+        endpoint=endpoint,
+        handle=1,
+        name="Shop",
+        began=NOW - 9000 + number,
+        cause=f"no {number}",
+    )
+
+
+def test_incidents_are_told_of_this_endpoint_alone_the_newest_first() -> None:
+    assert sections.incidents(ENTRY, [incident(1, "id-2")], NOW, pen=PEN) == []
+    every = [incident(1), incident(2), incident(3, "id-2")]
+    (section,) = sections.incidents(ENTRY, every, NOW, pen=PEN)
+    assert [line.split("m ")[1].split(" · ")[0] for line in text(section).splitlines()] == ["no 2", "no 1"]
+
+
+def test_of_many_incidents_the_newest_are_told() -> None:
+    (section,) = sections.incidents(ENTRY, map(incident, range(12)), NOW, pen=PEN)
+    assert section.note == "the last 10 of 12"
+    assert len(text(section).splitlines()) == 10
 
 
 def test_the_config_is_told() -> None:
