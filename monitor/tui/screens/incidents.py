@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -62,12 +61,12 @@ class CaseLines(Listing[Case]):
     def __init__(self) -> None:
         super().__init__(self._line, key=lambda case: case.key)
         self.scene = Scene({}, 0.0)
-        self._longest = 0
+        self._longest = drawing.Lengths()
 
     def tell(self, shown: Sequence[Case], scene: Scene, pen: Pen) -> None:
         """Show these cases."""
         self.scene = scene
-        self._longest = max((cell_len(scene.name(case.newest)) for case in shown), default=0)
+        self._longest = drawing.lengths(shown, scene, pen)
         self.show(shown, pen)
 
     def place_in(self, rows: Sequence[Case]) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.style import Style
 
 from monitor.incidents import Ending, Incident
@@ -111,13 +112,36 @@ _WIDEST_NAME = 32
 Widths = Sequence[tuple[Column, int]]
 
 
-def fit(width: int, longest_name: int) -> Widths:
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """The cells of the longest texts in those columns whose width depends on them; 0 for none at all."""
+
+    started: int = 11
+    name: int = _WIDEST_NAME
+    acknowledged: int = 24
+
+
+def lengths(shown: Iterable[Case], scene: Scene, pen: Pen) -> Lengths:
+    """The longest texts of these cases."""
+    found = [(0, 0, 0)]
+    for case in shown:
+        texts = _started(case, scene, pen), _endpoint(case, scene, pen), _acknowledged(case, scene, pen)
+        started, name, known = (cell_len(text) for text, _ in texts)
+        found.append((started, name, known))
+    return Lengths(*(max(column) for column in zip(*found, strict=True)))
+
+
+def fit(width: int, longest: Lengths) -> Widths:
     """Which columns a list of ``width`` cells has, and how wide they are."""
-    shown = sorted(_COLUMNS, key=lambda column: column.rank)
-    while len(shown) > 1 and _needed(shown) > width:
-        shown.pop()
-    room, sizes = width - _needed(shown), {column.title: column.width for column in shown}
-    for title, most in _wishes(longest_name):
+    sizes = {column.title: column.width for column in _COLUMNS}
+    sizes["STARTED"] = max(min(longest.started, sizes["STARTED"]), len("STARTED"))
+    if not longest.acknowledged:
+        del sizes["ACKNOWLEDGED"]
+    for column in sorted(_COLUMNS, key=lambda column: column.rank, reverse=True)[:-1]:
+        if _needed(sizes) > width:
+            sizes.pop(column.title, None)
+    room = width - _needed(sizes)
+    for title, most in _wishes(longest):
         if title in sizes:
             extra = min(max(most - sizes[title], 0), max(room, 0))
             sizes[title] += extra
@@ -125,16 +149,16 @@ def fit(width: int, longest_name: int) -> Widths:
     return [(column, min(sizes[column.title], width)) for column in _COLUMNS if column.title in sizes]
 
 
-def _needed(columns: Sequence[Column]) -> int:
-    return sum(column.width for column in columns) + len(columns) - 1
+def _needed(sizes: Mapping[str, int]) -> int:
+    return sum(sizes.values()) + len(sizes) - 1
 
 
-def _wishes(longest_name: int) -> Sequence[tuple[str, int]]:
+def _wishes(longest: Lengths) -> Sequence[tuple[str, int]]:
     """Who is given the room that is left, one after another, and up to which width."""
-    name = ("ENDPOINT", min(longest_name, _WIDEST_NAME))
+    name, known = min(longest.name, _WIDEST_NAME), longest.acknowledged
     return (
-        ("CAUSE", 20), name, ("STATE", 10), ("CAUSE", 40), ("ACKNOWLEDGED", 24), ("CAUSE", 60),
-        ("ACKNOWLEDGED", 1000), ("CAUSE", 1000), ("ENDPOINT", 1000),
+        ("CAUSE", 20), ("ENDPOINT", name), ("STATE", 10), ("CAUSE", 40), ("ACKNOWLEDGED", min(known, 24)),
+        ("CAUSE", 60), ("ACKNOWLEDGED", known), ("CAUSE", 1000),
     )  # fmt: skip
 
 

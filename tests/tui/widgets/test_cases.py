@@ -9,12 +9,13 @@ from monitor.incidents import Acknowledgement, Ending, Incident
 from monitor.tui.cases import Case, cases
 from monitor.tui.symbols import ASCII, UNICODE
 from monitor.tui.theme import PALETTES
-from monitor.tui.widgets.cases import Scene, fit, line, started, titles, told
+from monitor.tui.widgets.cases import Lengths, Scene, fit, lengths, line, started, titles, told
 from monitor.tui.widgets.pen import Pen
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
 SCENE = Scene({1: "Shop front"}, NOON)
+LONGEST = Lengths(11, 10, 10)
 ANN = Acknowledgement(at=NOON, by="ann", note="on it")
 
 
@@ -28,7 +29,7 @@ def text(segments):
 
 
 def drawn(case, width, pen=PEN):
-    return text(line(case, fit(width, 10), SCENE, pen))
+    return text(line(case, fit(width, LONGEST), SCENE, pen))
 
 
 OPEN = Case([incident(acknowledged=ANN)])
@@ -38,7 +39,7 @@ def test_an_open_incident_tells_everything():
     told_ = drawn(OPEN, 119)
     for part in ("✖ OPEN a", "10:55:00", "1h05m", "Shop front", "no answer", "12", "ann: on it"):
         assert part in told_
-    assert text(titles(fit(119, 10), PEN)).split() == [
+    assert text(titles(fit(119, LONGEST), PEN)).split() == [
         "STATE",
         "STARTED",
         "LASTED",
@@ -63,14 +64,15 @@ def test_an_open_incident_tells_everything():
 )
 def test_what_matters_least_goes_first(width, lacking):
     every = "STATE STARTED LASTED ENDPOINT CAUSE FAILED ACKNOWLEDGED"
-    shown = [column.title for column, _ in fit(width, 10)]
+    shown = [column.title for column, _ in fit(width, LONGEST)]
     assert shown == [title for title in every.split() if title not in lacking]
 
 
 @pytest.mark.parametrize("width", [*range(1, 130), 200, 400])
 def test_the_width_is_kept(width):
-    for names in (5, 20, 100):
-        assert sum(size for _, size in fit(width, names)) + len(fit(width, names)) - 1 <= width
+    for longest in (Lengths(8, 5, 0), Lengths(11, 20, 9), Lengths(8, 100, 300)):
+        widths = fit(width, longest)
+        assert sum(size for _, size in widths) + len(widths) - 1 <= width
     assert cell_len(drawn(OPEN, width)) <= width
 
 
@@ -107,7 +109,7 @@ def test_what_came_again_and_again_says_how_often():
 
 
 def test_the_name_of_what_has_gone_is_the_last_one():
-    assert "Old shop" in text(line(OPEN, fit(100, 10), Scene({}, NOON), PEN))
+    assert "Old shop" in text(line(OPEN, fit(100, LONGEST), Scene({}, NOON), PEN))
 
 
 @pytest.mark.parametrize(("at", "said"), [(NOON - 60, "11:59:00"), (NOON - 86400, "11-22 12:00")])
@@ -135,3 +137,14 @@ def test_beside_its_endpoint_it_is_told_in_few_words():
 def test_an_end_that_is_none_is_said():
     (only,) = told(incident(ended=NOON, ending=Ending.PAUSED), NOON, 100, PEN)
     assert text(only).endswith("12 failed · paused")
+
+
+def test_columns_are_as_wide_as_what_is_in_them():
+    yesterday = Case([incident(began=NOON - 86400)])
+    assert lengths([OPEN], SCENE, PEN) == Lengths(8, 10, 10)
+    assert lengths([OPEN, yesterday], SCENE, PEN) == Lengths(11, 10, 10)
+    assert lengths([yesterday], Scene({}, NOON), PEN) == Lengths(11, 8, 0)
+    assert lengths([], SCENE, PEN) == Lengths(0, 0, 0)
+    widths = {column.title: width for column, width in fit(79, lengths([OPEN], SCENE, PEN))}
+    assert (widths["STARTED"], widths["ENDPOINT"]) == (8, 12)
+    assert "ACKNOWLEDGED" not in {column.title for column, _ in fit(200, Lengths(8, 10, 0))}
