@@ -1,7 +1,7 @@
 """What the dashboard costs in a real pseudo-terminal, beside the same rows in Textual's DataTable.
 
     python bench/screen.py [--endpoints 10000] [--results 1000] [--seconds 10] [--size 200x50]
-                           [--keys 60] [--only ours|datatable]
+                           [--keys 60] [--only ours|datatable] [--wall]
 
 The engine is a stand-in in a process of its own (bench/standin.py) and talks over a real link. Figures
 are of the dashboard's process alone: how long it takes to open on a running engine until the picture is
@@ -63,13 +63,30 @@ def main() -> None:
     parser.add_argument("--size", default="200x50", help="COLUMNSxLINES")
     parser.add_argument("--keys", type=int, default=60)
     parser.add_argument("--only", choices=["ours", "datatable"])
+    parser.add_argument("--wall", action="store_true", help="what the wall sends instead")
     arguments = parser.parse_args()
+    if arguments.wall:
+        _wall(arguments)
+        return
     kinds = [arguments.only] if arguments.only else ["ours", "datatable"]
     told = {kind: measured(kind, arguments) for kind in kinds}
     print(f"{arguments.endpoints:,} endpoints, {arguments.results:,.0f} results/s, {arguments.size}")
     print(f"{'':<44}" + "".join(f"{kind:>14}" for kind in kinds))
     for name in told[kinds[0]]:
         print(f"{name:<44}" + "".join(f"{told[kind].get(name, '-'):>14}" for kind in kinds))
+
+
+def _wall(arguments: argparse.Namespace) -> None:
+    for results in (0, arguments.results):
+        with (
+            engine(arguments.endpoints, results) as socket,
+            shown("ours", socket, arguments) as terminal,
+        ):
+            terminal.type("5")
+            read_for(terminal, SETTLING)
+            sent = read_for(terminal, arguments.seconds)
+        what = f"{arguments.endpoints:,} endpoints, {results:,.0f} results/s, {arguments.size}"
+        print(f"the wall, {what}: {sent / arguments.seconds:,.0f} B/s")
 
 
 def measured(kind: str, arguments: argparse.Namespace) -> dict[str, str]:

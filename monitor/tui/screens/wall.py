@@ -27,6 +27,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.timer import Timer
 
+from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.arrangement import Arrangement, Item
 from monitor.tui.board import Entry
@@ -42,6 +43,8 @@ from monitor.tui.widgets.pen import Line as Segments
 from monitor.tui.widgets.pen import Pen, padded
 
 TICK = 1.0
+ORDER_SECONDS = 5.0
+"""How long an order stays at least: what changes is told where it stands, but tiles do not jump about."""
 PAGE_SECONDS = 15.0
 """How long each page stays."""
 HEADLINE_SECONDS = 6.0
@@ -65,7 +68,12 @@ class WallView(View):
         super().__init__()
         self._order = Arrangement()
         self._entries: Sequence[Entry] = ()
+        self._down = 0
+        """How many of them were down when they were put in order: the first ones."""
         self._seen = -1
+        self._moved = False
+        """Whether tiles have another place than where they stand."""
+        self._ordered_at = float("-inf")
         self._page = 0
         self._turned_at = 0.0
         self._ticking: Timer | None = None
@@ -93,7 +101,7 @@ class WallView(View):
         """Take over what the overview selects; its order is not asked for."""
         order = self.dashboard.overview.arrangement
         self._order = replace(order, sort_by="severity", reverse=False, grouping="none")
-        self._seen = -1
+        self._seen, self._ordered_at = -1, float("-inf")
         self._turned_at = self.dashboard.monotonic()
         if self._ticking is not None:
             self._ticking.resume()
@@ -102,14 +110,20 @@ class WallView(View):
     # ── following the board ─────────────────────────────────────────────────────────────────────
 
     def board_changed(self) -> None:
-        if not self.is_mounted:
-            return
-        board = self.dashboard.board
-        if self._seen < 0 or self._order.moved(board, self._seen):
+        if self.is_mounted:
+            self._keep_order()
+            self._draw()
+
+    def _keep_order(self) -> None:
+        board, now = self.dashboard.board, self.dashboard.monotonic()
+        others = board.layout_revision > self._seen
+        self._moved = self._moved or others or self._order.moved(board, self._seen)
+        self._seen = board.revision
+        if others or (self._moved and now - self._ordered_at >= ORDER_SECONDS):
             lines = self._order.lines(board)
             self._entries = [line.entry for line in lines if isinstance(line, Item)]
-        self._seen = board.revision
-        self._draw()
+            self._down = sum(entry.row.state is State.DOWN for entry in self._entries)
+            self._moved, self._ordered_at = False, now
 
     def tick(self) -> None:
         """Let the pulse beat, and turn the page when it is time."""
@@ -130,7 +144,7 @@ class WallView(View):
         look = self.dashboard.look()
         self._draw_top(look)
         self.query_one(Notice).tell(self._notice(), look)
-        self._page = self.mosaic.show(self._entries, self._page, look)
+        self._page = self.mosaic.show(self._entries, self._down, self._page, look)
         self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, look))
 
     def _draw_top(self, look: Look) -> None:

@@ -14,7 +14,6 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.model import State
 from monitor.tui import tiling
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
@@ -59,11 +58,10 @@ class Mosaic(Widget, can_focus=False):
         first = sum(map(len, self._pages[: self._page]))
         return self._entries[first : first + len(self._painted)]
 
-    def show(self, entries: Sequence[Entry], page: int, look: Look) -> int:
-        """Show one page of these, worst first, or the last there is; which one it is."""
+    def show(self, entries: Sequence[Entry], tall: int, page: int, look: Look) -> int:
+        """Show one page of these, the first ``tall`` of all larger, or the last there is; which one it is."""
         self._entries, self._look = entries, look
-        down = sum(entry.row.state is State.DOWN for entry in entries)
-        laid_for = len(entries), down, *self.size
+        laid_for = len(entries), tall, *self.size
         if laid_for != self._laid_for:
             self._laid_for = laid_for
             self._pages = tiling.pages(*laid_for)

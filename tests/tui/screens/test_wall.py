@@ -11,7 +11,7 @@ from fake_source import NOW, PROBLEMS, FakeSource, card, failed, mixed, row
 
 from monitor.link.messages import Honesty
 from monitor.tui.app import Dashboard
-from monitor.tui.screens.wall import PAGE_SECONDS
+from monitor.tui.screens.wall import ORDER_SECONDS, PAGE_SECONDS
 
 
 def many() -> FakeSource:
@@ -43,6 +43,23 @@ async def test_it_says_so_when_nothing_is_wrong(wall):
     wall.source.push(row(1), row(2), row(4))
     await wall.settle()
     assert wall.lines()[-1].startswith(" nothing is wrong")
+
+
+async def test_what_changes_is_told_at_once_and_has_its_place_a_little_later(wall):
+    before = shown(wall)
+    wall.source.push(failed(5, since=NOW - 9999))
+    await wall.settle()
+    assert shown(wall) == before
+    assert any("✖ batch" in line for line in wall.lines())
+    wall.seconds += ORDER_SECONDS
+    wall.app.board_changed()
+    assert shown(wall)[:2] == ["batch", "api-eu"]
+
+
+async def test_what_comes_and_goes_has_its_place_at_once(wall):
+    wall.source.push(row(9), cards=(card(9, "newcomer"),), order=(0, 9, 1))
+    await wall.settle()
+    assert shown(wall) == ["api-eu", "webhooks", "newcomer"]
 
 
 @pytest.mark.parametrize("key", ["1", "q", "escape"])

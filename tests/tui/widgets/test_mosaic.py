@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, row
 
 from monitor.model import State
+from monitor.tui.screens.wall import ORDER_SECONDS
 from monitor.tui.widgets.mosaic import Mosaic
 
 
@@ -47,6 +48,7 @@ async def test_a_check_that_changes_nothing_paints_nothing(wall, monkeypatch):
 async def test_what_goes_down_comes_first_and_grows(wall):
     assert wall.mosaic.shown[0].card.name == "api-eu"
     heights = [painted.place.height for painted in wall.mosaic._painted]
+    wall.seconds += ORDER_SECONDS
     wall.source.push(failed(5, since=NOW - 9999))
     await wall.settle()
     taller = [painted.place.height for painted in wall.mosaic._painted]
@@ -68,14 +70,14 @@ async def test_what_does_not_fit_has_pages(wall):
     assert mosaic.pages > 1
     seen = []
     for page in range(mosaic.pages):
-        assert mosaic.show(mosaic._entries, page, wall.app.look()) == page
+        assert mosaic.show(mosaic._entries, 0, page, wall.app.look()) == page
         seen += [entry.card.handle for entry in mosaic.shown]
     assert seen == list(range(1000))
-    assert mosaic.show(mosaic._entries[:3], 2, wall.app.look()) == 0
+    assert mosaic.show(mosaic._entries[:3], 0, 2, wall.app.look()) == 0
 
 
 async def test_an_empty_wall_is_blank(wall):
-    wall.mosaic.show([], 0, wall.app.look())
+    wall.mosaic.show([], 0, 0, wall.app.look())
     assert wall.mosaic.pages == 1
     assert wall.mosaic.render_line(0).text.isspace()
 
