@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
+from monitor.link.messages import Row
 from monitor.model import State
 from monitor.tui import words
 from monitor.tui.board import Entry
@@ -63,14 +64,19 @@ def _right(text: str, width: int, style: Style) -> Cell:
     return (Segment(text.rjust(width)[:width], style),)
 
 
-def _state(entry: Entry, width: int, look: Look) -> Cell:
-    row, symbols = entry.row, look.symbols
-    signs = (
+def signs(row: Row, symbols: Symbols) -> list[str]:
+    """What stands beside a state: acknowledged, silenced, flapping."""
+    marks = (
         (symbols.acknowledged, row.acknowledged),
         (symbols.silenced, row.silenced),
         (symbols.flapping, row.flapping),
     )
-    marks = "".join(f" {sign}" for sign, on in signs if on)
+    return [sign for sign, on in marks if on]
+
+
+def _state(entry: Entry, width: int, look: Look) -> Cell:
+    row, symbols = entry.row, look.symbols
+    marks = "".join(f" {sign}" for sign in signs(row, symbols))
     room = max(width - len(marks) - 2, 1)
     word = words.state(row)
     if len(word) > room:

@@ -20,7 +20,7 @@ from rich.style import Style
 from monitor.model import State
 from monitor.tui import words
 from monitor.tui.board import Entry
-from monitor.tui.columns import Look, cut
+from monitor.tui.columns import Look, cut, signs
 from monitor.tui.order import PROBLEMS
 from monitor.tui.widgets.digits import LINES, digits
 from monitor.tui.widgets.pen import Line, wrap
@@ -72,11 +72,8 @@ def _name(entry: Entry, look: Look) -> str:
 
 
 def _state(entry: Entry, width: int, look: Look) -> str:
-    row, symbols = entry.row, look.symbols
-    marks = (symbols.acknowledged if row.acknowledged else "", symbols.flapping if row.flapping else "")
-    full, brief = (
-        " ".join(filter(None, (words.state(row, brief=shortened), *marks))) for shortened in (False, True)
-    )
+    marks = signs(entry.row, look.symbols)
+    full, brief = (" ".join((words.state(entry.row, brief=short), *marks)) for short in (False, True))
     return full if len(full) <= width else brief
 
 
