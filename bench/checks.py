@@ -67,6 +67,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--at-once", type=int, default=1000)
     arguments = parser.parse_args()
+    if min(arguments.checks, arguments.rounds, arguments.at_once) < 1:
+        parser.error("each of them has to be 1 or more")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         authority, built = Authority(folder), peers.build(folder)

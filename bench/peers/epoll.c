@@ -101,7 +101,7 @@ static double cpu_us(void) {
 }
 
 int main(int count, char **words) {
-    if (count != 4) return 2;
+    if (count != 4 || atol(words[2]) < 1 || atol(words[3]) < 1) return 2;
     long requests = atol(words[2]), at_once = atol(words[3]);
     struct exchange *slots = calloc(at_once, sizeof *slots);
     server.sin_family = AF_INET;
