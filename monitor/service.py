@@ -19,12 +19,13 @@ from monitor.link import edits
 from monitor.link.messages import Done, Refused
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
-from monitor.model import Config, State
+from monitor.model import Config, Problem, State
 from monitor.probes.push import Push
 from monitor.reception import Reception
 
 _CONTENT = frozenset({State.UP, State.DEGRADED, State.PAUSED})
 """States that one more heartbeat does not change."""
+_READS = 20
 
 
 class Service:
@@ -85,15 +86,25 @@ class Service:
         if not self.engine.config.file:
             return Done(ok=False, text="there is no config file here to read again")
         async with self._turn:
-            return await self._reload(self.engine.config)
+            return await self._reload(self.engine.config.file)
 
-    async def _reload(self, old: Config) -> Done:
+    async def _reload(self, file: str) -> Done:
         try:
-            new = await asyncio.to_thread(load, old.file)
+            new = await self._read(file)
         except ConfigError as error:
             self.engine.set_problems(error.problems)
             return Done(ok=False, text=f"the old config stays in force: {error.problems[0]}")
         return Done(ok=True, text=f"config reloaded: {await self._use(new)}")
+
+    async def _read(self, file: str) -> Config:
+        """The config once nobody is writing it: an endpoint that half a file lacks would lose its history."""
+        for _ in range(_READS):
+            new = await asyncio.to_thread(load, file)
+            if await self._watcher.still(new.digests):
+                return new
+        raise ConfigError(
+            [Problem(file, 1, "reload", "somebody writes this file, or one it includes, again and again")]
+        )
 
     async def _use(self, new: Config) -> Difference:
         """Go by ``new`` from now on; to be called by whoever has the turn."""

@@ -166,6 +166,36 @@ async def test_a_reload_by_hand_says_what_came_of_it(config: Path, folder: Path)
         assert done.text.startswith(f"the old config stays in force: {config}:1:")
 
 
+def while_it_is_read(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[], object]) -> None:
+    """Take these steps, one after each time that the config is read; then the last one for ever."""
+    todo = [*steps]
+
+    async def sleep(_seconds: float) -> None:
+        (todo.pop(0) if len(todo) > 1 else todo[0])()
+
+    monkeypatch.setattr(module, "Watcher", lambda *args: Watcher(*args, sleep=sleep))
+
+
+async def test_half_a_file_is_not_gone_by(config: Path, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    while_it_is_read(monkeypatch, lambda: config.write_text(endpoints("a", "b")), lambda: None)
+    service = Service(load(config))
+    await service.start(folder / "engine.sock")
+    try:
+        kept = service.engine.watched.copy()
+        config.write_text(endpoints("a"))
+        assert (await service.reload()).text == "config reloaded: no change"
+        assert service.engine.watched == kept
+    finally:
+        await service.stop()
+
+
+async def test_a_file_that_is_never_finished_is_a_problem(config: Path, monkeypatch: pytest.MonkeyPatch):
+    while_it_is_read(monkeypatch, lambda: config.write_text(config.read_text() + "#"))
+    done = await Service(load(config)).reload()
+    assert not done.ok
+    assert "somebody writes this file" in done.text
+
+
 async def test_several_reloads_at_once_take_turns(config: Path, folder: Path):
     async with running(config, folder) as (service, _):
         config.write_text(endpoints("a", "b", "c"))

@@ -7,14 +7,17 @@ that went and came back, and it works on network file systems, where notificatio
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from glob import glob
 from pathlib import Path
 
+from monitor.config.document import digest
+
 INTERVAL = 1.0
 """Seconds between two looks."""
+_MOMENT = 0.1
+"""Seconds in which a file that was being written is another one."""
 _SETTLED = 3.0
 """Seconds after which a file's time of change tells changes apart, whatever the file system's clock."""
 
@@ -60,6 +63,14 @@ class Watcher:
                 return
             self._last = now
 
+    async def still(self, seen: Mapping[str, str]) -> bool:
+        """Whether files have, a moment later, the contents whose digests were ``seen``.
+
+        Whoever saves in place empties the file first: what was read in between may be in order, and short.
+        """
+        await self._sleep(_MOMENT)
+        return await asyncio.to_thread(lambda: all(self._contents(one) == seen[one] for one in seen))
+
     def _look(self) -> _Print:
         found = {name for pattern in self._patterns for name in _matching(pattern)}
         return {name: self._contents(name) for name in sorted({*self._files, *found})}
@@ -72,8 +83,8 @@ class Watcher:
             known = self._known.get(name)
             if known and known[0] == stamp and time.time() - status.st_mtime > _SETTLED:
                 return known[1]
-            digest = hashlib.sha256(Path(name).read_bytes()).hexdigest()
+            contents = digest(Path(name).read_bytes())
         except OSError:
             return None
-        self._known[name] = (stamp, digest)
-        return digest
+        self._known[name] = (stamp, contents)
+        return contents

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.config.document import digest
 from monitor.config.watch import Watcher
 
 Step = Callable[[], object]
@@ -112,3 +113,17 @@ async def test_what_changed_before_it_was_watched_is_no_change(file: Path, tmp_p
 
     with pytest.raises(TimeoutError):
         await looks(watcher_of, [lambda: file.write_text("gone from view"), nothing])
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "still"),
+    [(lambda file: None, True), (lambda file: file.write_text("a = 2"), False), (Path.unlink, False)],
+)
+async def test_what_was_read_is_compared_with_what_is_there_a_moment_later(
+    file: Path, meanwhile: Callable[[Path], object], *, still: bool
+) -> None:
+    async def sleep(_seconds: float) -> None:
+        meanwhile(file)
+
+    seen = {str(file): digest(file.read_bytes())}
+    assert await Watcher([str(file)], sleep=sleep).still(seen) is still
