@@ -49,7 +49,20 @@ _HANDSHAKE = frozenset(
 _ELSEWHERE = (Reason.READ_TIMEOUT, "waiting for the answer")
 
 
-async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] = ()) -> Observation:
+Begun = Callable[[Trace], object]
+"""Is given what a check learns as it goes."""
+
+
+def nobody(_trace: Trace) -> None:
+    """Who looks on while a check runs, usually."""
+
+
+async def observe(
+    probe: Probe,
+    timeout: float,
+    assertions: Sequence[Assertion] = (),
+    begun: Begun = nobody,
+) -> Observation:
     """Let ``probe`` make one check, for at most ``timeout`` seconds.
 
     ``assertions`` is what will be asked of the observation: a dialogue ends when they hold.
@@ -61,6 +74,7 @@ async def observe(probe: Probe, timeout: float, assertions: Sequence[Assertion] 
     problem: ProbeError | None = prepare(probe)
     started = time.time()
     trace = Trace(assertions)
+    begun(trace)
     message = ""
     deadline = Deadline(timeout)
     try:

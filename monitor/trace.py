@@ -105,6 +105,14 @@ class Trace:
     def phases_ms(self) -> dict[str, float]:
         return {phase: seconds * 1000 for phase, seconds in self.phases.items()}
 
+    @property
+    def phases_so_far_ms(self) -> dict[str, float]:
+        """As ``phases_ms``, with the phase under way until now."""
+        told = self.phases_ms
+        if self.phase is not None and self.stated is None:
+            told[self.phase] = told.get(self.phase, 0.0) + (time.perf_counter() - self._since) * 1000
+        return told
+
     def explanation(self) -> Explanation:
         return Explanation(
             asked=self.asked,

@@ -13,6 +13,7 @@ from monitor.expectations import REPLY
 from monitor.model import Assertion, Endpoint, Reason, Status
 from monitor.observe import observe
 from monitor.probes.tcp import Tcp
+from monitor.trace import Trace
 
 
 async def greet(reader: StreamReader, writer: StreamWriter) -> None:
@@ -48,7 +49,9 @@ async def on_both():
 
 
 async def test_both_families_have_to_pass(on_both: Endpoint) -> None:
-    result = await examine(on_both)
+    traces: list[Trace] = []
+    result = await examine(on_both, begun=traces.append)
+    assert len(traces) == 2
     assert (result.status, result.message) == (Status.UP, "IPv4 and IPv6: hello")
 
 
@@ -65,10 +68,10 @@ async def test_both_families_are_checked_at_the_same_time(on_both: Endpoint) -> 
     seen: list[int] = []
     together = asyncio.Barrier(2)
 
-    async def watched(probe, timeout, assertions):  # type: ignore[no-untyped-def]
+    async def watched(probe, timeout, assertions, begun):  # type: ignore[no-untyped-def]
         seen.append(probe.ip_version)
         await together.wait()
-        return await observe(probe, timeout, assertions)
+        return await observe(probe, timeout, assertions, begun)
 
     await examine(on_both, watched)
     assert sorted(seen) == [4, 6]

@@ -56,6 +56,17 @@ async def test_a_check_that_completes_tells_what_it_learnt() -> None:
     assert seen.explanation.answer == "hello"
 
 
+async def test_who_looks_on_sees_what_a_check_learns_as_it_goes() -> None:
+    traces: list[Trace] = []
+
+    async def hesitant(trace: Trace) -> str:
+        trace.enter("wait")
+        assert traces == [trace]
+        return "200 OK"
+
+    assert (await observe(Fake(hesitant), 5, (), traces.append)).reason is None
+
+
 @dataclass(frozen=True)
 class Preparing(Fake):
     """A probe that has to load something first."""

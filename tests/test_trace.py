@@ -40,6 +40,17 @@ def test_a_running_check_is_as_long_as_it_ran(clock: list[float]) -> None:
     assert trace.latency_ms == 250.0
 
 
+def test_the_phase_under_way_counts_as_far_as_it_got(clock: list[float]) -> None:
+    trace = Trace()
+    for phase in ("dns", "connect", "dns"):
+        trace.enter(phase)
+        clock[0] += 2
+    assert trace.phases_ms == {"dns": 2000.0, "connect": 2000.0}
+    assert trace.phases_so_far_ms == {"dns": 4000.0, "connect": 2000.0}
+    trace.finish()
+    assert trace.phases_so_far_ms == trace.phases_ms == {"dns": 4000.0, "connect": 2000.0}
+
+
 def test_a_stated_latency_stands_for_all_that_was_measured(clock: list[float]) -> None:
     trace = Trace()
     trace.enter("wait")
@@ -47,7 +58,7 @@ def test_a_stated_latency_stands_for_all_that_was_measured(clock: list[float]) -
     trace.state_latency("wait", 0.003)
     trace.finish()
     assert trace.latency_ms == 3.0
-    assert trace.phases_ms == {"wait": 3.0}
+    assert trace.phases_ms == trace.phases_so_far_ms == {"wait": 3.0}
 
 
 def test_time_that_somebody_else_measured_counts() -> None:

@@ -13,7 +13,7 @@ from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
 from monitor.examine import Observe, examine
 from monitor.limits import checks_at_once, raise_open_files
-from monitor.model import Endpoint, Reason, Result, Settings, Status
+from monitor.model import Reason, Result, Settings, Status
 from monitor.verdict import offline
 
 _GRACE = 10.0
@@ -107,15 +107,15 @@ class Checks:
         if check.due is not None:
             self._meter.started(check.started, check.started - check.due)
         try:
-            return await self._result(check.watched.endpoint)
+            return await self._result(check)
         except Exception as error:  # noqa: BLE001 -- one endpoint's trouble must not be the others'
             return self._nothing_learnt(check, f"the check could not be judged: {error!r}")
 
     def _over(self, check: Check, task: asyncio.Task[Result]) -> None:
         self._end(check, None if task.cancelled() else task.result())
 
-    async def _result(self, endpoint: Endpoint) -> Result:
-        result = await examine(endpoint, self._observe)
+    async def _result(self, check: Check) -> Result:
+        result = await examine(check.watched.endpoint, self._observe, check.traces.append)
         if result.status is not Status.DOWN:
             return result
         online = await self._connectivity.online()

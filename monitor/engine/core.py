@@ -327,6 +327,9 @@ class Engine:
         chosen = self.chosen(handles)
         for watched in chosen:
             self._hurry(watched)
+            self.row_changed(
+                watched
+            )  # which it has not; whoever looks on asks for the details of what begins
         return len(chosen)
 
     def pause(self, handles: Iterable[int]) -> int:

@@ -11,9 +11,10 @@ from monitor.certificates import known_with
 from monitor.health import EXPLAINED, Health, Hold, Policy, Uptime
 from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
 from monitor.incidents import Acknowledgement, Outage
-from monitor.link.messages import Card, Detail, Point, Row, Silenced
+from monitor.link.messages import Card, Detail, Point, Row, Silenced, UnderWay
 from monitor.model import Certificate, Endpoint, Result, State, Status
 from monitor.schedule import Grid
+from monitor.trace import Trace
 from monitor.verdict import message, redacted
 
 _BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
@@ -23,7 +24,7 @@ DISABLED = "disabled in the config"
 class Check:
     """One check in flight."""
 
-    __slots__ = ("blind", "due", "started", "task", "watched")
+    __slots__ = ("blind", "due", "started", "task", "traces", "watched")
 
     def __init__(self, watched: Watched, due: float | None, started: float) -> None:
         self.watched = watched
@@ -33,6 +34,16 @@ class Check:
         """When it was due; None for one out of turn."""
         self.started = started
         self.task: asyncio.Task[Result] | None = None
+        self.traces: list[Trace] = []
+        """What it learns as it goes; two of them where both address families are asked."""
+
+    @property
+    def under_way(self) -> UnderWay:
+        """How far it got; where it goes two ways, the one that is not over."""
+        trace = next((one for one in self.traces if one.ended is None), None)
+        if trace is None:
+            return UnderWay()
+        return UnderWay(trace.phase or "", trace.latency_ms, trace.phases_so_far_ms)
 
 
 class Watched:
@@ -219,8 +230,12 @@ class Watched:
             **tellable,
             points=tuple(Point(*sample) for sample in self.samples.since(since)),
             phases_ms=self.phases.medians() if self.phases else {},
-            in_flight=self.check is not None,
+            under_way=self._under_way,
         )
+
+    @property
+    def _under_way(self) -> UnderWay | None:
+        return self.check.under_way if self.check else UnderWay() if self.waiting else None
 
     def count_until(self, now: float) -> None:
         """Credit the time up to ``now`` to the present state."""

@@ -16,7 +16,7 @@ from monitor.incidents import Acknowledgement, Incident
 from monitor.link import edits
 from monitor.model import DashboardSettings, Problem, Reason, Result, State
 
-PROTOCOL = 2
+PROTOCOL = 3
 """Raised whenever a message changes its meaning; both sides must have the same."""
 
 
@@ -253,6 +253,16 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """There is more than one answer should hold: pull again at once."""
 
 
+class UnderWay(msgspec.Struct, frozen=True, array_like=True):
+    """A check that is due or has begun, as far as it got."""
+
+    phase: str = ""
+    """The one it is in; empty between two, and before the first."""
+    elapsed_ms: float = 0.0
+    phases_ms: dict[str, float] = {}
+    """Those until now, with the one that it is in."""
+
+
 class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """One endpoint in full."""
 
@@ -263,7 +273,7 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     points: tuple[Point, ...]
     phases_ms: dict[str, float]
     """Each phase's median over the successes that the engine remembers."""
-    in_flight: bool = False
+    under_way: UnderWay | None = None
 
 
 class Presented(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

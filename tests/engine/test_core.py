@@ -13,7 +13,7 @@ from virtual import Script, Scripted, clock, config, endpoint, loop, until, virt
 from monitor import observe as observing
 from monitor.engine import Engine, core
 from monitor.model import Endpoint, Observation, Probe, State
-from monitor.observe import observe
+from monitor.observe import Begun, observe
 from monitor.schedule import share
 
 
@@ -168,8 +168,8 @@ async def test_a_check_in_flight_while_the_process_stood_still_says_nothing():
         await engine.stop()
 
 
-async def _observed(probe: Probe, timeout: float, assertions: Sequence[Any]) -> Observation:
-    return await observe(probe, timeout)
+async def _observed(probe: Probe, timeout: float, assertions: Sequence[Any], begun: Begun) -> Observation:
+    return await observe(probe, timeout, assertions, begun)
 
 
 # ── states ──────────────────────────────────────────────────────────────────────────────────────

@@ -22,8 +22,8 @@ class Outages(Script):
         super().__init__(takes)
         self.outages = outages
 
-    async def __call__(self, probe: Any, timeout: float, assertions: Any) -> Any:
-        observation = await super().__call__(probe, timeout, assertions)
+    async def __call__(self, probe: Any, timeout: float, assertions: Any, begun: Any) -> Any:
+        observation = await super().__call__(probe, timeout, assertions, begun)
         now = loop().time() - BEGINNING
         failed = any(begin <= now < end for begin, end in self.outages)
         self.letters["failed"] = "d" if failed else "u"

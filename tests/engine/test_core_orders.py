@@ -44,6 +44,21 @@ async def test_pausing_lets_go_of_a_check_in_flight():
 
 
 @virtual
+async def test_what_is_checked_out_of_turn_can_be_looked_at_meanwhile():
+    async with watching(Script(takes=4.0), endpoint("a", interval=60.0)) as running:
+        await until(150)
+        feed = running.engine.feed(9)
+        feed.snapshot()
+        assert running.engine.detail(0, 0.0).under_way is None
+        running.engine.check_now([0])
+        assert [row.handle for row in feed.changes().rows] == [0]
+        await until(151)
+        assert running.engine.detail(0, 0.0).under_way is not None
+        await until(155)
+        assert running.engine.detail(0, 0.0).under_way is None
+
+
+@virtual
 async def test_check_now_is_at_once_and_does_not_disturb_the_grid():
     async with watching(Script(), endpoint("a", interval=60.0)) as running:
         await until(150)

@@ -9,8 +9,10 @@ from virtual import Scripted, endpoint
 from monitor.engine.watched import DISABLED, Check, Watched
 from monitor.expectations import LATENCY
 from monitor.health import Health, Hold
+from monitor.link.messages import UnderWay
 from monitor.model import Certificate, Explanation, Reason, Result, Source, State, Status
 from monitor.schedule import Grid
+from monitor.trace import Trace
 
 GRID = Grid(0.0, 10.0)
 
@@ -88,7 +90,7 @@ def test_an_inconclusive_result_is_neither_the_last_success_nor_the_last_failure
 
 def test_an_endpoint_that_was_never_checked_has_nothing_to_tell():
     detail = record().detail(0.0, str)
-    assert (detail.last, detail.points, detail.phases_ms, detail.in_flight) == (None, (), {}, False)
+    assert (detail.last, detail.points, detail.phases_ms, detail.under_way) == (None, (), {}, None)
     row = plain_row(record())
     assert (row.state, row.total, row.message, row.uptime) == (State.PENDING, 0, "", None)
 
@@ -291,3 +293,36 @@ def test_a_card_has_the_latency_that_warn_or_else_expect_allows(
         if value is not None
     }
     assert record(**keys).card().warn_latency_ms == allowed
+
+
+def in_phase(phase: str | None, *, over: bool = False) -> Trace:
+    trace = Trace()
+    trace.enter("dns")
+    trace.enter(phase)
+    if over:
+        trace.finish()
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("traces", "phase", "phases"),
+    [
+        ([], "", set()),
+        ([in_phase("connect")], "connect", {"dns", "connect"}),
+        ([in_phase(None)], "", {"dns"}),
+        ([in_phase("connect", over=True), in_phase("wait")], "wait", {"dns", "wait"}),
+        ([in_phase("connect", over=True)], "", set()),
+    ],
+    ids=["not begun", "in a phase", "between two", "one of two is over", "being judged"],
+)
+def test_a_check_tells_how_far_it_got(traces: list[Trace], phase: str, phases: set[str]):
+    check = Check(record(), None, 0.0)
+    check.traces += traces
+    assert (check.under_way.phase, set(check.under_way.phases_ms)) == (phase, phases)
+
+
+def test_what_waits_for_its_turn_is_under_way_too():
+    watched = record()
+    assert watched.detail(0.0, str).under_way is None
+    watched.waiting = True
+    assert watched.detail(0.0, str).under_way == UnderWay()

@@ -15,6 +15,7 @@ from monitor.config import diff
 from monitor.engine import Engine
 from monitor.link.messages import Row
 from monitor.model import Assertion, Config, Endpoint, Observation, Probe, Reason, Settings, State
+from monitor.observe import Begun
 from monitor.trace import Trace
 
 MIDNIGHT = 1_000_000_000.0
@@ -134,8 +135,11 @@ class Script:
         self.cancelled: list[str] = []
         self.running = self.most = 0
 
-    async def __call__(self, probe: Probe, timeout: float, assertions: Sequence[Assertion]) -> Observation:
+    async def __call__(
+        self, probe: Probe, timeout: float, assertions: Sequence[Assertion], begun: Begun
+    ) -> Observation:
         assert isinstance(probe, Scripted)
+        begun(Trace(assertions))
         began = clock()
         self.started[probe.name].append(loop().time() - BEGINNING)
         self.versions[probe.name].append(probe.version)

@@ -34,7 +34,7 @@ class Still:
         return "ok"
 
 
-async def observe(probe: Probe, timeout: float, assertions: Sequence[Any]) -> Observation:
+async def observe(probe: Probe, timeout: float, assertions: Sequence[Any], begun: Any) -> Observation:
     return Observation(started=1.0, latency_ms=2.0, message="200 OK")
 
 

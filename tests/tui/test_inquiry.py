@@ -8,7 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, row
 
 from monitor.errors import LinkError
-from monitor.link.messages import Detail, Point
+from monitor.link.messages import Detail, Point, UnderWay
 from monitor.tui.board import Entry
 from monitor.tui.inquiry import Inquiry
 
@@ -20,7 +20,9 @@ class Asked:
         self.asked, self.tasks, self.answers = [], [], 0
         self.may_answer = asyncio.Event()
         self.gone = ""
-        self.inquiry = Inquiry(self.ask, self.count)
+        self.under_way = []
+        """What the next answers tell of a check under way; the later ones tell of none."""
+        self.inquiry = Inquiry(self.ask, self.count, live=0.0)
 
     async def ask(self, handle, since):
         self.asked.append((handle, since))
@@ -28,9 +30,9 @@ class Asked:
         if self.gone:
             raise LinkError(self.gone)
         points = (Point(NOW, "u", 1.0),)
-        return Detail(
-            handle=handle, last=None, last_failure=None, last_good=None, points=points, phases_ms={}
-        )
+        check = self.under_way.pop(0) if self.under_way else None
+        found = {"last": None, "last_failure": None, "last_good": None, "under_way": check}
+        return Detail(handle=handle, points=points, phases_ms={}, **found)
 
     def count(self):
         self.answers += 1
@@ -85,3 +87,31 @@ async def test_an_engine_that_does_not_answer_is_told_of_until_it_does():
     asked.keep_up(2)
     await asked.settle()
     assert asked.inquiry.wrong == ""
+
+
+async def test_a_check_under_way_is_looked_at_until_it_is_over():
+    asked = Asked()
+    asked.under_way = [UnderWay(phase) for phase in ("dns", "connect", "wait")]
+    asked.inquiry.turn_to(0)
+    asked.keep_up()
+    await asked.settle()
+    assert (len(asked.asked), asked.answers) == (4, 4)
+    assert asked.inquiry.story.detail.under_way is None
+
+
+async def test_a_check_under_way_is_left_for_another_endpoint():
+    asked = Asked()
+    asked.inquiry = Inquiry(asked.ask, asked.count, live=60.0)
+    asked.under_way = [UnderWay("wait")] * 9
+    asked.inquiry.turn_to(0)
+    asked.keep_up()
+    asked.may_answer.set()
+    while not asked.answers:
+        await asyncio.sleep(0)
+    asked.inquiry.turn_to(7)
+    await asked.settle()
+    assert asked.asked == [(0, 0.0)]
+    asked.under_way.clear()
+    asked.keep_up()
+    await asked.settle()
+    assert asked.asked[-1] == (7, 0.0)

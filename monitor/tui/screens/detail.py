@@ -27,7 +27,6 @@ from monitor.tui.columns import Look
 from monitor.tui.deeds import Deeds
 from monitor.tui.inquiry import Inquiry
 from monitor.tui.keys import bound
-from monitor.tui.order import PROBLEMS
 from monitor.tui.story import Story
 from monitor.tui.widgets import pen as text
 from monitor.tui.widgets import sections
@@ -224,17 +223,14 @@ class DetailView(Deeds):
 
     def _show_lower(self, entry: Entry, pen: Pen) -> None:
         detail, now = self.story.detail, self.dashboard.board.now()
-        measured = sections.where_time_goes(detail, pen=pen)
-        why = sections.explanation(entry, detail, now, pen=pen)
         past = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
         rest = [*past, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
-            left.show([*measured, *rest], pen)
-            right.show([why], pen)
+            left.show([*sections.where_time_goes(detail, pen=pen), *rest], pen)
+            right.show([sections.explanation(entry, detail, now, pen=pen)], pen)
         else:
-            first = [why, *measured] if entry.row.state in PROBLEMS else [*measured, why]
-            left.show([*first, *rest], pen)
+            left.show([*sections.in_question(entry, detail, now, pen=pen), *rest], pen)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 

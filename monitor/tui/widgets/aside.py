@@ -7,7 +7,6 @@ from textual.timer import Timer
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
 from monitor.tui.inquiry import Ask, Inquiry
-from monitor.tui.order import PROBLEMS
 from monitor.tui.widgets import sections
 from monitor.tui.widgets.pane import Pane, Section
 from monitor.tui.widgets.pen import Line, Pen
@@ -79,14 +78,12 @@ class Aside(Pane):
 
     def _told(self, entry: Entry, now: float, pen: Pen) -> list[Section]:
         story, detail = self._inquiry.story, self._inquiry.story.detail
-        measured = sections.where_time_goes(detail, pen=pen)
-        why = sections.explanation(entry, detail, now, pen=pen)
         return [
             _title(entry, pen),
             sections.summary(entry, None, self._inquiry.wrong, now, pen=pen),
             _blank(),
             sections.latency(entry, story, pen=pen, rows=CHART_ROWS),
-            *([why, *measured] if entry.row.state in PROBLEMS else [*measured, why]),
+            *sections.in_question(entry, detail, now, pen=pen),
             *sections.secured(detail, now, pen=pen),
             sections.configured(entry, pen=pen),
         ]

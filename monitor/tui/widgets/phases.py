@@ -1,4 +1,4 @@
-"""Where one check's time went: stacked bars of its phases, the median's below. Pure.
+"""Where one check's time went, or is going: stacked bars of its phases, the median's below. Pure.
 
 ::
 
@@ -6,17 +6,19 @@
     median  ▒▓▓▓▓▓███████████████░░░░░░░░░░░░▚        38.0 ms
     ▒ dns 1.20 ms (1.10 ms) · ▓ connect 8.00 ms (7.90 ms) · █ tls …
 
-Both bars have one scale. Every phase has a filling of its own, so that colour is not needed.
+All bars have one scale. Every phase has a filling of its own, so that colour is not needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 
 from monitor.duration import format_ms
+from monitor.link.messages import UnderWay
 from monitor.model import Result, State
 from monitor.text import plain
 from monitor.tui.widgets.pen import Line, Pen, flowed
@@ -32,9 +34,9 @@ _LABEL = 8
 _VALUE = 10
 
 
-def phases(last: Result | None, medians_ms: Mapping[str, float], width: int, *, pen: Pen) -> list[Line]:
+def phases(measured: Measured, medians_ms: Mapping[str, float], width: int, *, pen: Pen) -> list[Line]:
     """The bars and their legend in lines of ``width`` cells; ``medians_ms`` may be empty."""
-    now = _complete(last.phases_ms, last.latency_ms) if last else {}
+    now = measured.parts
     usual = {_named(name): ms for name, ms in medians_ms.items()}
     if not now and not usual:
         return [pen.line(("no phases measured yet", pen.palette.dim))]
@@ -42,17 +44,36 @@ def phases(last: Result | None, medians_ms: Mapping[str, float], width: int, *, 
     names = _in_order({**now, **usual})
     bars = [
         _bar(label, parts, longest, names, width, pen)
-        for label, parts in (("last", now), ("median", usual))
+        for label, parts in ((measured.label, now), ("median", usual))
         if parts
     ]
     return bars + _legend(names, now, usual, width, pen)
 
 
-def _complete(phases_ms: Mapping[str, float], latency_ms: float | None) -> dict[str, float]:
-    """The phases, and as one more what the latency has beyond them."""
-    named = {_named(name): ms for name, ms in phases_ms.items()}
-    rest = (latency_ms or 0.0) - sum(named.values())
-    return {**named, _REST: rest} if named and rest > 0.05 * (latency_ms or 0.0) else named
+class Measured(NamedTuple):
+    """One check's time by phases; ``latency_ms`` may be more than they add up to."""
+
+    label: str
+    phases_ms: Mapping[str, float]
+    latency_ms: float | None
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The phases, and as one more what the latency has beyond them."""
+        named = {_named(name): ms for name, ms in self.phases_ms.items()}
+        whole = self.latency_ms or 0.0
+        rest = whole - sum(named.values())
+        return {**named, _REST: rest} if named and rest > 0.05 * whole else named
+
+
+def of_last(last: Result | None) -> Measured:
+    """The time of a check that is over."""
+    return Measured("last", last.phases_ms, last.latency_ms) if last else Measured("last", {}, None)
+
+
+def of_present(check: UnderWay) -> Measured:
+    """The time that a check under way has taken until now."""
+    return Measured("now", check.phases_ms, check.elapsed_ms)
 
 
 def _named(name: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.incidents import Incident
-from monitor.link.messages import Detail
+from monitor.link.messages import Detail, UnderWay
 from monitor.model import Certificate
+from monitor.text import plain
 from monitor.tui.board import Entry
+from monitor.tui.order import PROBLEMS
 from monitor.tui.story import SPAN_NAMES, Story
 from monitor.tui.widgets import pen as text
 from monitor.tui.widgets.cases import told
@@ -17,7 +19,7 @@ from monitor.tui.widgets.explained import explained
 from monitor.tui.widgets.facts import about, headline, measurements
 from monitor.tui.widgets.pane import Section
 from monitor.tui.widgets.pen import Line, Pen
-from monitor.tui.widgets.phases import phases
+from monitor.tui.widgets.phases import of_last, of_present, phases
 from monitor.tui.widgets.window import Window
 
 _INCIDENTS = 10
@@ -49,10 +51,20 @@ def latency(entry: Entry, story: Story, *, pen: Pen, rows: int | None = None) ->
 
 
 def where_time_goes(detail: Detail | None, *, pen: Pen) -> list[Section]:
-    """The phases of the last check beside the usual ones, if there are any."""
-    last, medians = (detail.last, detail.phases_ms) if detail else (None, {})
-    drawn = Section(lambda width, _: phases(last, medians, width, pen=pen), "Phases", "last (median)")
-    return [drawn] if medians or (last and last.phases_ms) else []
+    """The phases of the last check, or of the one under way, beside the usual ones, if there are any."""
+    if detail is None:
+        return []
+    check, medians = detail.under_way, detail.phases_ms
+    measured = of_present(check) if check else of_last(detail.last)
+    doing = _doing(check) if check else f"{measured.label} (median)"
+    drawn = Section(lambda width, _: phases(measured, medians, width, pen=pen), "Phases", doing)
+    return [drawn] if check or medians or measured.phases_ms else []
+
+
+def _doing(check: UnderWay) -> str:
+    """What a check is at."""
+    phase = plain(check.phase, 16)
+    return f"checking: {phase} …" if phase else "checking …"
 
 
 def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) -> Section:
@@ -60,6 +72,14 @@ def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) ->
     card = entry.card
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
     return Section(lambda width, _: explained(failed, good, card, now, width, pen=pen), "Explained")
+
+
+def in_question(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) -> list[Section]:
+    """Phases and explanation under one another: first the one that an operator is waiting for."""
+    measured = where_time_goes(detail, pen=pen)
+    why = explanation(entry, detail, now, pen=pen)
+    waited_for = detail is not None and detail.under_way
+    return [why, *measured] if entry.row.state in PROBLEMS and not waited_for else [*measured, why]
 
 
 def incidents(entry: Entry, every: Iterable[Incident], now: float, *, pen: Pen) -> list[Section]:

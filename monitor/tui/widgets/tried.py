@@ -16,7 +16,7 @@ from monitor.model import Result, State, Status
 from monitor.text import plain
 from monitor.tui.widgets.explained import status_style
 from monitor.tui.widgets.pen import Line, Pen
-from monitor.tui.widgets.phases import phases
+from monitor.tui.widgets.phases import of_last, phases
 from monitor.verdict import in_words
 
 _SIGNS: Mapping[Status, State] = {
@@ -38,4 +38,4 @@ def tried(result: Result, width: int, *, pen: Pen) -> list[Line]:
     lines += pen.wrapped(plain(result.message), width)
     for failed in result.failed[1:]:
         lines += pen.wrapped(plain(in_words(failed)), width)
-    return lines + (phases(result, {}, width, pen=pen) if result.phases_ms else [])
+    return lines + (phases(of_last(result), {}, width, pen=pen) if result.phases_ms else [])

@@ -2,11 +2,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.link.messages import UnderWay
 from monitor.model import Result, Status
 from monitor.tui.symbols import ASCII, UNICODE
 from monitor.tui.theme import COLOURLESS, PALETTES
 from monitor.tui.widgets.pen import Pen, width_of
-from monitor.tui.widgets.phases import phases, shares
+from monitor.tui.widgets.phases import of_last, of_present, phases, shares
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 
@@ -28,7 +29,9 @@ MEDIANS = {"dns": 2.0, "connect": 3.0, "tls": 5.0, "wait": 8.0, "transfer": 2.0}
 
 
 def drawn(last, medians, width=80, pen=PEN):
-    return ["".join(segment.text for segment in line) for line in phases(last, medians, width, pen=pen)]
+    return [
+        "".join(segment.text for segment in line) for line in phases(of_last(last), medians, width, pen=pen)
+    ]
 
 
 def test_last_and_median_have_one_scale():
@@ -36,6 +39,17 @@ def test_last_and_median_have_one_scale():
     assert (last.count("█"), median.count("█")) == (15, 7)
     assert last.endswith("40.0 ms")
     assert median.rstrip().endswith("20.0 ms")
+
+
+def test_a_check_under_way_is_drawn_as_far_as_it_got():
+    check = UnderWay("wait", 4000.0, {"dns": 1.0, "connect": 2.0, "wait": 3997.0})
+    now, median, *legend = (
+        "".join(one.text for one in line) for line in phases(of_present(check), MEDIANS, 80, pen=PEN)
+    )
+    assert now.startswith("now ")
+    assert now.endswith("4.00 s")
+    assert median.startswith("median ")
+    assert "wait 4.00 s (8.00 ms)" in " ".join(legend)
 
 
 def test_each_phase_has_a_filling_of_its_own_and_its_numbers():
@@ -68,7 +82,7 @@ def test_an_ascii_terminal_gets_only_ascii():
 
 @pytest.mark.parametrize("width", [1, 10, 19, 20, 40, 200])
 def test_lines_fit_from_twenty_cells_on(width):
-    lines = phases(LAST, MEDIANS, width, pen=PEN)
+    lines = phases(of_last(LAST), MEDIANS, width, pen=PEN)
     assert width < 30 or all(width_of(line) <= width for line in lines)
 
 

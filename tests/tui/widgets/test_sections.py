@@ -1,9 +1,10 @@
 """What can be told of one endpoint, a section each."""
 
+import pytest
 from fake_source import NOW, card, failed, row
 
 from monitor.incidents import Incident
-from monitor.link.messages import Detail, Point
+from monitor.link.messages import Detail, Point, Row, UnderWay
 from monitor.model import Certificate, Result, Status
 from monitor.tui.board import Entry
 from monitor.tui.story import Story
@@ -52,6 +53,30 @@ def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
     assert "connect" in text(phases)
     (secured,) = sections.secured(detail(result(certificate=SEEN)), NOW, pen=PEN)
     assert "CN=shop" in text(secured)
+
+
+@pytest.mark.parametrize(("phase", "said"), [("", "checking …"), ("tls", "checking: tls …")])
+def test_a_check_under_way_is_told_of_in_place_of_the_last_one(phase: str, said: str) -> None:
+    check = UnderWay(phase, 31.0, {"connect": 1.0, "tls": 30.0})
+    seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
+    (phases,) = sections.where_time_goes(seen, pen=PEN)
+    assert (phases.title, phases.note) == ("Phases", said)
+    assert "wait" not in text(phases)
+
+
+@pytest.mark.parametrize(
+    ("now", "check", "titles"),
+    [
+        (failed(1), None, ["Explained", "Phases"]),
+        (failed(1), UnderWay("wait"), ["Phases", "Explained"]),
+        (row(1), None, ["Phases", "Explained"]),
+    ],
+    ids=["down", "down, being checked", "up"],
+)
+def test_what_an_operator_waits_for_comes_first(now: Row, check: UnderWay | None, titles: list[str]) -> None:
+    seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
+    told = sections.in_question(Entry(card(1), now), seen, NOW, pen=PEN)
+    assert [section.title for section in told] == titles
 
 
 def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
