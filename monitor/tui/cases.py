@@ -88,10 +88,9 @@ def _folded(run: list[Incident], unfolded: Collection[int]) -> list[Case]:
     return [Case([incident], name) for incident in run] if name in unfolded else [Case(run, name)]
 
 
-def fits(case: Case, name: str, words: str) -> bool:
-    """Whether the case has every one of ``words``, in any case of letters."""
-    text = " ".join(_texts(case, name)).casefold()
-    return all(word in text for word in words.casefold().split())
+def told_of(case: Case, name: str) -> str:
+    """Everything that a line about the case may say."""
+    return " ".join(_texts(case, name))
 
 
 def _texts(case: Case, name: str) -> Iterator[str]:

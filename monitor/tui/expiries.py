@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.link.messages import Presented
@@ -74,16 +74,11 @@ def under_headings(found: Iterable[Expiry], now: float) -> list[Heading | Expiry
     return rows
 
 
-def matching(found: Sequence[Expiry], words: str) -> Sequence[Expiry]:
-    """Those that have every one of ``words`` in a name of theirs, in any case of letters."""
-    wanted = words.casefold().split()
-    return [expiry for expiry in found if all(word in _text(expiry) for word in wanted)] if wanted else found
-
-
-def _text(expiry: Expiry) -> str:
+def names_in(expiry: Expiry) -> str:
+    """Every name in the certificate, and those of who presents it."""
     one = expiry.certificate
     endpoints = (f"{entry.card.name} {entry.card.target} {entry.card.group}" for entry in expiry.entries)
-    return " ".join((one.subject, one.issuer, one.fingerprint, *one.names, *endpoints)).casefold()
+    return " ".join((one.subject, one.issuer, one.fingerprint, *one.names, *endpoints))
 
 
 def brief(name: str) -> str:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from monitor.incidents import Acknowledgement, Ending, Incident
 from monitor.model import Reason
-from monitor.tui.cases import APART, Case, cases, fits
+from monitor.tui.cases import APART, Case, cases, told_of
+from monitor.tui.filtered import has_words
 
 
 def incident(number: int, began: float, ended: float | None, endpoint: str = "a", **more: object) -> Incident:
@@ -123,4 +124,4 @@ NOTED = Case(
     ],
 )
 def test_every_word_has_to_be_in_it(words: str, fit: bool):
-    assert fits(NOTED, "Shop front", words) is fit
+    assert has_words(told_of(NOTED, "Shop front"), words) is fit

@@ -44,7 +44,7 @@ async def test_the_letter_of_a_sorting_is_no_command(seat, letter):
 
 async def test_a_screen_that_comes_to_the_front_gets_what_is_typed_for_it(seat):
     def filtered():
-        return isinstance(seat.app.screen, LogView) and seat.app.screen._filter == "er"
+        return isinstance(seat.app.screen, LogView) and seat.app.screen.filter_words == "er"
 
     await typed(seat, "4", "slash", *"er", until=filtered)
     assert seat.source.asked == []

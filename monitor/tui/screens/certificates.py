@@ -23,15 +23,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
 
 from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
 from monitor.tui import keys
 from monitor.tui.columns import Look
-from monitor.tui.expiries import Expiry, expiries, matching
+from monitor.tui.expiries import Expiry, expiries, names_in
+from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.inquiry import Inquiry
-from monitor.tui.view import View
 from monitor.tui.widgets import chain
 from monitor.tui.widgets.calendar import Calendar
 from monitor.tui.widgets.filter import FilterInput
@@ -40,7 +39,6 @@ from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.listing import Listing, ready
 from monitor.tui.widgets.pane import Pane
-from monitor.tui.widgets.pen import Line as Text
 from monitor.tui.widgets.pen import Pen
 
 _HINTS: tuple[Hint, ...] = (
@@ -54,7 +52,7 @@ _HINTS: tuple[Hint, ...] = (
 )
 
 
-class CertificatesView(View):
+class CertificatesView(Filtered):
     """Asks for the certificates when it comes to the front, and when an endpoint shows another one."""
 
     DEFAULT_CSS = """
@@ -77,7 +75,6 @@ class CertificatesView(View):
         self._ends: dict[int, float | None] = {}
         """When each endpoint's certificate ended as we last looked, by handle."""
         self._seen = -1
-        self._filter = ""
         self._calendar = Calendar((), 0.0)
         self._place = 0
         """The cursor's line before it was last moved."""
@@ -92,14 +89,8 @@ class CertificatesView(View):
         with Horizontal():
             yield Listing(ready)
             yield Pane()
-        box = FilterInput()
-        box.placeholder = "words that must all be in a name"
-        yield box
+        yield FilterInput("words that must all be in a name")
         yield Footer()
-
-    @property
-    def listing(self) -> Listing[Text]:
-        return self.query_one(Listing)
 
     @property
     def current(self) -> Expiry | None:
@@ -150,25 +141,29 @@ class CertificatesView(View):
         self.query_one(Notice).tell(app.notice() or self._emptiness(), look)
         self._draw_list(look)
         self._draw_chain(look)
-        note = f"/{self._filter}" if self._filter else ""
-        self.query_one(Footer).draw(_HINTS, note, look, app.message)
+        self.query_one(Footer).draw(_HINTS, self.filter_note, look, app.message)
 
     def _emptiness(self) -> str:
         if self._wrong:
             return f"no certificates: {self._wrong}"
         if self._calendar.rows or self._presented is None:
             return ""
-        return "no certificate fits (esc shows all)" if self._filter else "no endpoint presents a certificate"
+        return (
+            "no certificate fits (esc shows all)"
+            if self.filter_words
+            else "no endpoint presents a certificate"
+        )
 
     def _arrange(self, now: float) -> None:
         """Make the calendar anew when something has another place; the cursor stays with its certificate."""
         board, before = self.dashboard.board, self.current
-        made_of = self._presented, self._filter, board.layout_revision, int(now // 3600)
+        made_of = self._presented, self.filter_words, board.layout_revision, int(now // 3600)
         if made_of == self._made_of:
             return
         self._made_of = made_of
         found = expiries(self._presented or (), board.entries)
-        self._calendar = Calendar(matching(found, self._filter), now)
+        matching = [one for one in found if has_words(names_in(one), self.filter_words)]
+        self._calendar = Calendar(matching, now)
         place = self._calendar.place(before.key) if before else None
         self.listing.cursor = self._place = 1 if place is None else place  # the first line is a heading
 
@@ -194,9 +189,6 @@ class CertificatesView(View):
     def on_key(self) -> None:
         self.dashboard.message = ""
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.show_all)
-
     @on(Listing.Moved)
     def _moved(self) -> None:
         """Go on past a heading, which tells nothing."""
@@ -210,20 +202,6 @@ class CertificatesView(View):
     @on(Listing.Clicked)
     def _clicked(self) -> None:
         self._let_be_open(True)
-
-    @on(Input.Changed)
-    def _filter_changed(self, message: Input.Changed) -> None:
-        self.set_filter(message.value)
-
-    @on(FilterInput.Closed)
-    def _filter_closed(self, message: FilterInput.Closed) -> None:
-        self.set_filter(self.query_one(FilterInput).value if message.kept else "")
-        self.listing.focus()
-
-    def set_filter(self, text: str) -> None:
-        """Show only what has every word of ``text``; an empty one shows all."""
-        self._filter = text
-        self.show_all()
 
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
@@ -252,14 +230,9 @@ class CertificatesView(View):
             handles = tuple(entry.card.handle for entry in self.current.entries)
             self.dashboard.command(CheckNow(handles=handles))
 
-    def action_filter(self) -> None:
-        self.query_one(FilterInput).open(self._filter)
-
     def action_back(self) -> None:
         """Close the chain, drop the filter, go back: one at a time."""
         if self.has_class("open"):
             self._let_be_open(False)
-        elif self._filter:
-            self.set_filter("")
         else:
-            self.dismiss()
+            super().action_back()

@@ -21,14 +21,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from monitor.incidents import Incident
 from monitor.link.messages import Acknowledge
 from monitor.tui.board import Entry
-from monitor.tui.cases import Case, cases, fits
+from monitor.tui.cases import Case, cases, told_of
 from monitor.tui.columns import Look, cut
 from monitor.tui.deeds import Deeds
+from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.whoami import user_name
@@ -80,7 +80,7 @@ class CaseLines(Listing[Case]):
         return drawing.line(case, self.widths(width), self.scene, pen)
 
 
-class IncidentsView(Deeds):
+class IncidentsView(Filtered, Deeds):
     """The list; kept and used again."""
 
     AUTO_FOCUS = "CaseLines"
@@ -96,7 +96,6 @@ class IncidentsView(Deeds):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filter = ""
         self._unfolded: set[int] = set()
         self._noted: Incident | None = None
         """The one that a note is being typed for."""
@@ -141,13 +140,15 @@ class IncidentsView(Deeds):
         """What the list depends on; the minute, because open incidents last longer and longer."""
         board = self.dashboard.board
         revisions = board.incidents_revision, board.layout_revision
-        return revisions, int(look.now // 60), look.palette, self._filter, frozenset(self._unfolded)
+        return revisions, int(look.now // 60), look.palette, self.filter_words, frozenset(self._unfolded)
 
     def _show_cases(self, look: Look) -> None:
         board = self.dashboard.board
         scene = Scene({handle: entry.card.name for handle, entry in board.entries.items()}, look.now)
         found = cases(board.incidents.values(), self._unfolded)
-        shown = [case for case in found if fits(case, scene.name(case.newest), self._filter)]
+        shown = [
+            case for case in found if has_words(told_of(case, scene.name(case.newest)), self.filter_words)
+        ]
         self.lines.tell(shown, scene, Pen(look.symbols, look.palette))
 
     def _draw_frame(self, look: Look) -> None:
@@ -162,7 +163,7 @@ class IncidentsView(Deeds):
         if self.lines.rows:
             titles = drawing.titles(self.lines.widths(max(width - 1, 0)), pen)
             return [pen.segment(" ", pen.palette.title), *titles]
-        if self._filter:
+        if self.filter_words:
             back = self.dashboard.key("incidents.back")
             why, style = f" no incident fits ({back} shows all)", pen.palette.warn
         else:
@@ -179,16 +180,13 @@ class IncidentsView(Deeds):
         rows = self.lines.rows
         still = sum(case.newest.ended is None for case in rows)
         told = (
-            f"/{self._filter}" if self._filter else "",
+            self.filter_note,
             f"{still} open" if still else "",
             f"{self.lines.cursor + 1}/{len(rows)}" if rows else "",
         )
         return "  ".join(filter(None, told))
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.board_changed)
 
     @on(CaseLines.Moved)
     def _moved(self) -> None:
@@ -199,20 +197,6 @@ class IncidentsView(Deeds):
         if message.times == 2:
             self.action_open()
 
-    @on(Input.Changed, "FilterInput")
-    def _filter_changed(self, message: Input.Changed) -> None:
-        self.set_filter(message.value)
-
-    @on(Prompt.Closed, "FilterInput")
-    def _filter_closed(self, message: Prompt.Closed) -> None:
-        self.set_filter(message.prompt.value if message.kept else "")
-        self.lines.focus()
-
-    def set_filter(self, text: str) -> None:
-        """Show only cases that have every word of ``text``; an empty one shows all."""
-        self._filter = text
-        self.board_changed()
-
     @on(Prompt.Closed, "#note")
     def _note_closed(self, message: Prompt.Closed) -> None:
         self.lines.focus()
@@ -222,15 +206,6 @@ class IncidentsView(Deeds):
             self.dashboard.command(Acknowledge(handles=(incident.handle,), by=user_name(), note=note))
 
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
-
-    def action_back(self) -> None:
-        if self._filter:
-            self.set_filter("")
-        else:
-            self.dismiss()
-
-    def action_filter(self) -> None:
-        self.query_one(FilterInput).open(self._filter)
 
     def action_open(self) -> None:
         if self.chosen() and self.current:

@@ -12,12 +12,11 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Input
 
 from monitor.link.messages import Event
 from monitor.tui.columns import Look, cut
+from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
-from monitor.tui.view import View
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -68,7 +67,7 @@ class EventLines(Listing[Event]):
         return [*line, pen.segment(cut(event.text, room, pen.symbols))]
 
 
-class LogView(View):
+class LogView(Filtered):
     """The log of the board's events."""
 
     AUTO_FOCUS = "EventLines"
@@ -77,10 +76,6 @@ class LogView(View):
         bound("log.filter", "filter", "filter"),
         bound("log.open", "open", "open the endpoint"),
     ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._filter = ""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -98,7 +93,7 @@ class LogView(View):
             return
         board, look = self.dashboard.board, self.dashboard.look()
         names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
-        shown = [event for event in board.events if _fits(event, names, self._filter)]
+        shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
         self.lines.show(shown, Pen(look.symbols, look.palette))
         self._draw_frame(look)
 
@@ -107,7 +102,7 @@ class LogView(View):
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         self.query_one(Notice).tell(app.notice(), look)
         below = f"{lines.below} below" if lines.below else ""
-        note = "  ".join(filter(None, (f"/{self._filter}" if self._filter else "", below)))
+        note = "  ".join(filter(None, (self.filter_note, below)))
         self.query_one(Footer).draw(_HINTS, note, look, app.message)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
@@ -115,37 +110,9 @@ class LogView(View):
     def on_key(self) -> None:
         self.dashboard.message = ""
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.board_changed)
-
     @on(EventLines.Moved)
     def _moved(self) -> None:
         self._draw_frame(self.dashboard.look())
-
-    @on(Input.Changed)
-    def _filter_changed(self, message: Input.Changed) -> None:
-        self.set_filter(message.value)
-
-    @on(FilterInput.Closed)
-    def _filter_closed(self, message: FilterInput.Closed) -> None:
-        self.set_filter(self.query_one(FilterInput).value if message.kept else "")
-        self.lines.focus()
-
-    def set_filter(self, text: str) -> None:
-        """Show only events that have every word of ``text``; an empty one shows all."""
-        self._filter = text
-        self.board_changed()
-
-    # ── actions ─────────────────────────────────────────────────────────────────────────────────
-
-    def action_back(self) -> None:
-        if self._filter:
-            self.set_filter("")
-        else:
-            self.dismiss()
-
-    def action_filter(self) -> None:
-        self.query_one(FilterInput).open(self._filter)
 
     @on(EventLines.Clicked)
     def _clicked(self, message: EventLines.Clicked) -> None:
@@ -162,8 +129,6 @@ class LogView(View):
             self.dashboard.say("this endpoint is no longer in the config")
 
 
-def _fits(event: Event, names: dict[int, str], words: str) -> bool:
-    """Whether the line has every one of ``words``, in any case of letters."""
+def _text(event: Event, names: Mapping[int, str]) -> str:
     who = "engine" if event.handle is None else names.get(event.handle, "")
-    line = f"{event.level} {who} {event.text}".casefold()
-    return all(word in line for word in words.casefold().split())
+    return f"{event.level} {who} {event.text}"
