@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Mapping
 from math import isnan, nan
 from statistics import median
@@ -76,6 +77,14 @@ class Samples:
         """Outcomes and latencies of the newest ``count`` samples, oldest first."""
         outcomes = self._ordered(self._outcome, count).tobytes().decode("ascii")
         return outcomes, tuple(self._ordered(self._latency, count))
+
+    def until(self, moment: float, count: int) -> list[Sample]:
+        """The newest ``count`` samples that were there at ``moment``, oldest first."""
+        ordered = self._ordered(self._at, self._held)
+        end = bisect_right(ordered, moment)
+        begin = max(end - count, 0)
+        outcomes, latencies = (self._ordered(ring, self._held) for ring in (self._outcome, self._latency))
+        return [Sample(ordered[one], chr(outcomes[one]), latencies[one]) for one in range(begin, end)]
 
     def since(self, moment: float) -> list[Sample]:
         """The samples later than ``moment``, oldest first."""

@@ -64,6 +64,13 @@ def test_only_what_is_later_than_a_moment_is_told():
     assert filled(5, 8).since(7.0) == []
 
 
+@pytest.mark.parametrize(
+    ("moment", "count", "told"), [(5.0, 2, [4.0, 5.0]), (5.5, 9, [3.0, 4.0, 5.0]), (2.9, 9, []), (9.0, 0, [])]
+)
+def test_what_was_there_at_a_moment_is_told(moment: float, count: int, told: list[float]):
+    assert filled(5, 8).until(moment, count) == [sample(int(at)) for at in told]
+
+
 def test_a_check_without_latency_is_remembered():
     samples = Samples(2)
     samples.add(Sample(1.0, "i", NO_LATENCY))

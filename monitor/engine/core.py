@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import truth
 from typing import TYPE_CHECKING
 
-from monitor.engine import presented
+from monitor.engine import asof, presented
 from monitor.engine.agenda import Agenda
 from monitor.engine.checks import Checks
 from monitor.engine.feed import Feed
@@ -22,7 +22,7 @@ from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
 from monitor.examine import Observe
 from monitor.history import capacity
-from monitor.link.messages import Certificates, Detail, Honesty, Row
+from monitor.link.messages import AsOf, Certificates, Detail, Honesty, Row
 from monitor.model import Config, Endpoint, Problem, Result, State, Status
 from monitor.observe import observe
 from monitor.schedule import SPREAD, confirming, following, grid, resumed, soon
@@ -98,7 +98,7 @@ class Engine:
         watched = Watched(self._handles, endpoint, slots, room, wall=self.clock(), now=self._loop.time())
         self._handles += 1
         self.watched[watched.handle] = watched
-        watched.state = watched.judged
+        watched.turn(watched.judged, watched.since, self.config.redact)
         return watched
 
     def _relate(self) -> None:
@@ -266,7 +266,7 @@ class Engine:
 
     def _turn(self, watched: Watched, after: State) -> None:
         watched.count_until(self._loop.time())
-        watched.state, watched.since = after, self.clock()
+        watched.turn(after, self.clock(), self.config.redact)
         self.marks.turned(watched)
         self.journal.turned(watched, self.config.redact)
         self.ledger.turned(watched, self.config.redact)
@@ -319,6 +319,10 @@ class Engine:
     def certificates(self, after: int) -> Certificates:
         """What the next endpoints with a handle above ``after`` present."""
         return presented.page(self.watched, after, self.config.redact)
+
+    def as_of(self, moment: float, samples: int, after: int) -> AsOf:
+        """How the next endpoints were at ``moment``."""
+        return asof.page(self.watched, moment, samples, after, self.config.redact)
 
     # ── commands ────────────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from sys import intern
 
 from monitor import health as healths
 from monitor.assertions import MaxLatency
@@ -13,11 +14,13 @@ from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
 from monitor.incidents import Acknowledgement, Outage
 from monitor.link.messages import Card, Detail, Point, Row, Silenced, UnderWay
 from monitor.model import Certificate, Endpoint, Result, State, Status
+from monitor.past import Past, Was, leaving
 from monitor.schedule import Grid
 from monitor.trace import Trace
 from monitor.verdict import message, redacted
 
 _BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
+_TROUBLE = frozenset({State.DEGRADED, State.FAILING, State.DOWN, State.UNREACHABLE, State.INCONCLUSIVE})
 DISABLED = "disabled in the config"
 
 
@@ -54,8 +57,8 @@ class Watched:
 
     __slots__ = (
         "acknowledged", "certificates", "check", "checked", "dependencies", "dependents", "endpoint",
-        "grid", "handle", "health", "last", "last_failure", "last_good", "outage", "paused", "phases",
-        "policy", "samples", "seen", "silenced", "since", "state", "told", "told_at", "uptime", "waiting",
+        "grid", "handle", "health", "last", "last_failure", "last_good", "outage", "past", "paused", "phases",
+        "policy", "present", "samples", "seen", "silenced", "told", "told_at", "uptime", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -63,9 +66,8 @@ class Watched:
     ) -> None:
         self.handle = handle
         self.health = Health()
-        self.state = State.PENDING
-        self.since = wall
-        """When ``state`` began, seconds since the epoch."""
+        self.present = Was(wall, State.PENDING)
+        self.past: Past = ()
         self.seen = now
         """Until when ``uptime`` is counted."""
         self.told: State | None = None
@@ -93,6 +95,24 @@ class Watched:
         self.dependents: list[Watched] = []
         self.become(endpoint, grid)
         self.paused = not endpoint.enabled
+
+    @property
+    def state(self) -> State:
+        return self.present.state
+
+    @property
+    def since(self) -> float:
+        """When ``state`` began, seconds since the epoch."""
+        return self.present.since
+
+    def turn(self, after: State, at: float, redact: Callable[[str], str]) -> None:
+        """Be in another state from ``at`` on; the one until now is remembered."""
+        self.past = leaving(self.past, self.present)
+        if self.last and after in _TROUBLE:
+            said = intern(message(self.last, redact))  # of a thousand that fail, most say the same
+            self.present = Was(at, after, self.last.reason, said)
+        else:
+            self.present = Was(at, after)
 
     def become(self, endpoint: Endpoint, grid: Grid) -> None:
         """Be ``endpoint`` from now on, as a new config has it."""

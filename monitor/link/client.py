@@ -13,10 +13,12 @@ from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
     Answer,
+    AsOf,
     Certificates,
     Changes,
     Detail,
     Done,
+    GetAsOf,
     GetCertificates,
     GetDetail,
     Hello,
@@ -26,6 +28,7 @@ from monitor.link.messages import (
     Refused,
     Reload,
     Request,
+    Row,
     Snapshot,
     decode_answer,
     encode,
@@ -35,7 +38,7 @@ PATIENCE = 15.0
 """Seconds that an engine may take for an answer before it counts as gone."""
 
 _Kind = TypeVar(
-    "_Kind", Snapshot, Changes, Detail, Certificates, Done, edits.Form, edits.Judged, edits.Edited
+    "_Kind", Snapshot, Changes, Detail, Certificates, AsOf, Done, edits.Form, edits.Judged, edits.Edited
 )
 
 
@@ -71,6 +74,17 @@ class Client:
         while after is not None:
             told = await self._ask_to_the_end(GetCertificates(after=after), Certificates)
             found += told.certificates
+            after = told.after
+        return found
+
+    async def as_of(self, moment: float) -> list[Row]:
+        """How every endpoint was at ``moment``."""
+        found: list[Row] = []
+        after: int | None = -1
+        while after is not None:
+            request = GetAsOf(moment=moment, samples=self._samples, after=after)
+            told = await self._ask_to_the_end(request, AsOf)
+            found += told.rows
             after = told.after
         return found
 

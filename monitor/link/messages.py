@@ -157,6 +157,17 @@ class GetCertificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Only of endpoints with a greater handle."""
 
 
+class GetAsOf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """How everything was at a moment. Answer: :class:`AsOf`."""
+
+    moment: float
+    """Seconds since the epoch, by the engine's clock."""
+    samples: int = 120
+    """The most samples per endpoint, those until then."""
+    after: int = -1
+    """Only endpoints with a greater handle."""
+
+
 class CheckNow(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Check these at once, out of turn. Answer: :class:`Done`."""
 
@@ -203,7 +214,7 @@ class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 Order = CheckNow | Pause | Resume | Acknowledge | Silence
 """What can be done to endpoints."""
-Request = Hello | Pull | GetDetail | GetCertificates | Order | Reload | edits.Request
+Request = Hello | Pull | GetDetail | GetCertificates | GetAsOf | Order | Reload | edits.Request
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -301,6 +312,18 @@ class Certificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The handle to ask on from; None: these were the last ones."""
 
 
+class AsOf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """How the next endpoints were at a moment, in the order of their handles.
+
+    What is not remembered is pending. Marks, uptimes and certificates are not told: only their present
+    is known.
+    """
+
+    rows: tuple[Row, ...]
+    after: int | None = None
+    """The handle to ask on from; None: these were the last ones."""
+
+
 class Done(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A command was carried out, or could not be."""
 
@@ -314,7 +337,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Answer = Snapshot | Changes | Detail | Certificates | Done | Refused | edits.Answer
+Answer = Snapshot | Changes | Detail | Certificates | AsOf | Done | Refused | edits.Answer
 
 NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no message."""

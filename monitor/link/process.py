@@ -22,7 +22,7 @@ from monitor.errors import ConfigError, LinkError, UsageError
 from monitor.link import edits
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
-from monitor.link.messages import Changes, Detail, Done, Presented, Snapshot
+from monitor.link.messages import Changes, Detail, Done, Presented, Row, Snapshot
 from monitor.model import Problem
 
 PREFIX = "monitor-"
@@ -179,6 +179,10 @@ class Own:
     async def certificates(self) -> list[Presented]:
         async with self._explained():
             return await self._client.certificates()
+
+    async def as_of(self, moment: float) -> list[Row]:
+        async with self._explained():
+            return await self._client.as_of(moment)
 
     async def command(self, request: object) -> Done:
         async with self._explained():

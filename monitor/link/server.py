@@ -21,6 +21,7 @@ from monitor.link.messages import (
     Answer,
     CheckNow,
     Done,
+    GetAsOf,
     GetCertificates,
     GetDetail,
     Hello,
@@ -118,6 +119,8 @@ class _Visit:
                 return detail or Refused(text="this endpoint is no longer in the config")
             case GetCertificates():
                 return self._engine.certificates(request.after)
+            case GetAsOf():
+                return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
             case Reload():
                 return await self._desk.reload()
             case CheckNow() | Pause() | Resume() | Acknowledge() | Silence():
@@ -128,7 +131,7 @@ class _Visit:
         if hello.protocol != PROTOCOL:
             return Refused(text=f"the engine speaks protocol {PROTOCOL}, the dashboard {hello.protocol}")
         self.end()
-        self._feed = self._engine.feed(max(0, min(hello.samples, _MOST_SAMPLES)))
+        self._feed = self._engine.feed(_bounded(hello.samples))
         return self._feed.snapshot()
 
     def _carry_out(self, order: Order) -> Done:
@@ -152,6 +155,10 @@ class _Visit:
 
 
 _MOST_SAMPLES = 5000
+
+
+def _bounded(samples: int) -> int:
+    return max(0, min(samples, _MOST_SAMPLES))
 
 
 def _done(count: int, done: str, nothing: str) -> Done:

@@ -14,6 +14,7 @@ from monitor.link.messages import (
     Order,
     Presented,
     Reload,
+    Row,
     Snapshot,
 )
 
@@ -34,6 +35,9 @@ class Source(Protocol):
 
     async def certificates(self) -> Sequence[Presented]:
         """The certificates that the endpoints present."""
+
+    async def as_of(self, moment: float) -> Sequence[Row]:
+        """How every endpoint was at ``moment``, seconds since the epoch."""
 
     async def command(self, request: CommandRequest) -> Done:
         """Have something done."""

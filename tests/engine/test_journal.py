@@ -22,7 +22,7 @@ class Diary:
 
     def turn(self, state: State, after: float = 0.0, redact: object = str) -> None:
         self.now += after
-        self.watched.state = state
+        self.watched.turn(state, 0.0, str)
         self.journal.turned(self.watched, redact)
 
     @property

@@ -35,7 +35,8 @@ def result(status: Status = Status.UP, **keys: Any) -> Result:
 def fed(watched: Watched, *results: Result) -> Watched:
     for one in results:
         watched.learn(one)
-        watched.state = watched.judged
+        if watched.judged is not watched.state:
+            watched.turn(watched.judged, 1000.0, str)
     return watched
 
 
@@ -235,7 +236,7 @@ def test_uptime_runs_on_between_changes_of_state():
     watched = fed(record(), result())
     assert plain_row(watched, now=30.0).uptime == 1.0
     watched.count_until(30.0)
-    watched.state = State.DOWN
+    watched.turn(State.DOWN, 0.0, str)
     assert plain_row(watched, now=40.0).uptime == pytest.approx(0.75)
     assert plain_row(watched, now=40.0).uptime == pytest.approx(0.75)
 

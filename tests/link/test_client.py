@@ -51,6 +51,12 @@ async def test_the_certificates_of_very_many_come_in_parts(served: Any, client: 
     ]
 
 
+async def test_the_past_of_very_many_comes_in_parts(served: Any, client: Client, monkeypatch: Any):
+    monkeypatch.setattr("monitor.engine.asof.AT_ONCE", 2)
+    await client.hello()
+    assert [row.handle for row in await client.as_of(served.engine.clock())] == [0, 1, 2]
+
+
 def seen(fingerprint: str) -> Result:
     shown = Certificate(subject="CN=a", issuer="CN=b", not_before=0.0, not_after=1.0, fingerprint=fingerprint)
     return Result(endpoint="a", status=Status.UP, reason=None, message="", checked_at=1.0, certificate=shown)

@@ -41,6 +41,7 @@ REQUESTS = [
     m.Silence(handles=(1,), until=3.5, by="ann"),
     m.Reload(),
     m.GetCertificates(after=7),
+    m.GetAsOf(moment=1.5, samples=3, after=7),
 ]
 ANSWERS = [
     m.Snapshot(version="1", title="t", started_at=0.0, now=1.0, cards=(CARD,), rows=(ROW,)),
@@ -57,6 +58,7 @@ ANSWERS = [
         phases_ms={"dns": 1.0},
     ),
     m.Certificates(certificates=(PRESENTED,), after=9),
+    m.AsOf(rows=(m.Row(handle=1, state=State.UP, since=2.0),), after=1),
     m.Done(ok=True, text="x"),
     m.Refused(text="no"),
 ]

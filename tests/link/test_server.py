@@ -16,11 +16,13 @@ from monitor.link.messages import (
     PROTOCOL,
     Acknowledge,
     Answer,
+    AsOf,
     Certificates,
     Changes,
     CheckNow,
     Detail,
     Done,
+    GetAsOf,
     GetCertificates,
     GetDetail,
     Hello,
@@ -142,6 +144,18 @@ async def test_no_more_samples_are_told_than_the_dashboard_wants(
 async def test_certificates_are_told(dashboard: Dashboard):
     await dashboard.ask(Hello())
     assert await dashboard.ask(GetCertificates()) == Certificates(certificates=())
+
+
+@pytest.mark.parametrize(("wanted", "samples"), [(9, 3), (2, 2), (0, 0), (-5, 0)])
+async def test_the_past_is_told_with_as_many_samples_as_asked_for(
+    dashboard: Dashboard, wanted: int, samples: int
+):
+    await dashboard.ask(Hello())
+    for _ in range(3):
+        await checked(dashboard, 0)
+    told = await dashboard.ask(GetAsOf(moment=1e12, samples=wanted))
+    assert isinstance(told, AsOf)
+    assert len(told.rows[0].outcomes) == samples
 
 
 async def test_details_are_told_and_refused_for_what_has_gone(dashboard: Dashboard):

@@ -1,0 +1,47 @@
+"""How everything was at a moment, as far as it is remembered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from heapq import nsmallest
+from typing import TYPE_CHECKING
+
+from monitor import past
+from monitor.history import NO_LATENCY
+from monitor.link.messages import AsOf, Row
+from monitor.model import State
+from monitor.past import Was
+
+if TYPE_CHECKING:
+    from monitor.engine.watched import Watched
+
+AT_ONCE = 250
+"""Endpoints told of in one answer: a few milliseconds' work, while checks are in flight."""
+NOT_KNOWN = "not known any more, or not yet"
+
+
+def page(
+    watched: Mapping[int, Watched], moment: float, samples: int, after: int, redact: Callable[[str], str]
+) -> AsOf:
+    """How the next endpoints with a handle above ``after`` were, with so many samples until then."""
+    handles = nsmallest(AT_ONCE, (handle for handle in watched if handle > after))
+    rows = tuple(_row(watched[handle], moment, samples, redact) for handle in handles)
+    return AsOf(rows=rows, after=handles[-1] if len(handles) == AT_ONCE else None)
+
+
+def _row(watched: Watched, moment: float, samples: int, redact: Callable[[str], str]) -> Row:
+    known = watched.samples.until(moment, samples)
+    last = known[-1] if known else None
+    was = past.at(watched.past, watched.present, moment) or Was(moment, State.PENDING, None, NOT_KNOWN)
+    return Row(
+        handle=watched.handle,
+        state=was.state,
+        since=was.since,
+        reason=was.reason,
+        message=redact(was.message),
+        latency_ms=last.latency_ms if last and last.latency_ms != NO_LATENCY else None,
+        checked_at=last.at if last else None,
+        total=len(known),
+        outcomes="".join(sample.outcome for sample in known),
+        latencies_ms=tuple(sample.latency_ms for sample in known),
+    )
