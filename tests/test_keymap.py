@@ -13,7 +13,7 @@ def test_the_defaults_are_written_as_we_write_keys(key):
 
 
 def test_every_name_belongs_to_a_known_part():
-    parts = {*PARTS, *(part for parts in PARTS.values() for part in parts), "view"}
+    parts = {*PARTS, *(part for parts in PARTS.values() for part in parts), "view", "travel"}
     assert {name.partition(".")[0] for name in KEYS if "." in name} == parts
 
 

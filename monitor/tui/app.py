@@ -25,7 +25,7 @@ from monitor.keymap import KEYS, Keys
 from monitor.link.edits import Edit
 from monitor.link.messages import Honesty, Reload
 from monitor.text import plain
-from monitor.tui import keys
+from monitor.tui import keys, standing
 from monitor.tui.board import Board, Entry
 from monitor.tui.columns import Look
 from monitor.tui.editor import editor_command
@@ -39,6 +39,7 @@ from monitor.tui.screens.overview import Overview
 from monitor.tui.source import CommandRequest, Source
 from monitor.tui.symbols import choose
 from monitor.tui.terminal import TerminalDriver
+from monitor.tui.travel import Travel
 from monitor.tui.typeahead import Followed, TypeAhead
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Flags
@@ -90,7 +91,7 @@ class Dashboard(App[int]):
         self.source = source
         self.monotonic = monotonic
         self.symbols = choose(environ, ascii_only=ascii_only)
-        self.board = Board(clock, title)
+        self.travel = Travel(self, source, Board(clock, title))
         self.honesty = Honesty()
         """As of a few seconds ago."""
         self.preferences = Preferences(self, memory or Memory())
@@ -102,11 +103,11 @@ class Dashboard(App[int]):
         self._first_view, self._query = view, query or Query()
         self._honesty_at = float("-inf")
         self._palette = self.preferences.palette()
-        self._follower = Follower(source, self.board, self.board_changed, self._resting)
+        self.follower = Follower(source, self.travel.live, self.board_changed, self._resting)
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._typed = TypeAhead(self, super().on_event)
-        self.edits = Edits(source, self.say, self._follower.hurry)
+        self.edits = Edits(source, self.say, self.follower.hurry)
         self.preferences.begin()
 
     def get_default_screen(self) -> Screen[Any]:
@@ -114,9 +115,14 @@ class Dashboard(App[int]):
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 
+    @property
+    def board(self) -> Board:
+        """What is to be seen: the present, or a moment of the past."""
+        return self.travel.board
+
     def look(self) -> Look:
         """How to draw, now."""
-        return Look(self.symbols, self._palette, self.board.now())
+        return Look(self.symbols, self._palette, self.board.now(), past=self.travel.moment is not None)
 
     @property
     def overview(self) -> Overview:
@@ -133,36 +139,18 @@ class Dashboard(App[int]):
         """The first key of that name, as hints name it."""
         return keys.spelt((self.remapped.get(name) or KEYS[name])[0])
 
-    @property
-    def loading(self) -> bool:
-        """Whether the engine has not said anything yet."""
-        return self._follower.link is Link.LOADING
-
     def flags(self, notes: Sequence[str] = ()) -> Flags:
         """What the header has to warn of."""
-        problems = len(self.board.problems)
-        bad = (
-            "OFFLINE" if self.board.honesty.offline else "",
-            "ENGINE GONE" if self._follower.link is Link.LOST else "",
-            f"config: {problems} problem{'s'[: problems > 1]} ({self.key('view.config')})"
-            if problems
-            else "",
-        )
-        more = ("FROZEN" if self.frozen else "", "loading …" if self.loading else "")
-        return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))))
+        return standing.flags(self, notes)
 
     def notice(self) -> str:
-        """The one thing that is wrong with what is shown, as a sentence; empty when nothing is."""
-        if self._follower.link is Link.LOST:
-            return f"no engine: {plain(self._follower.trouble)} (trying again; {self.key('quit')} quits)"
-        if self.board.problems:
-            return f"config not in force: {plain(str(self.board.problems[0]))}"
-        return ""
+        """The one thing that must not be overlooked, as a sentence; empty when there is none."""
+        return standing.notice(self)
 
     # ── following ───────────────────────────────────────────────────────────────────────────────
 
     def on_mount(self) -> None:
-        self._following = asyncio.create_task(self._follower.run(), name="follow")
+        self._following = asyncio.create_task(self.follower.run(), name="follow")
         loop = asyncio.get_running_loop()
         for ending in _ENDINGS:
             loop.add_signal_handler(ending, self.exit, 0)
@@ -203,16 +191,22 @@ class Dashboard(App[int]):
 
     def board_changed(self) -> None:
         """Have the screen in front look at the board."""
-        self.preferences.take(self.board.dashboard)
+        self.preferences.take(self.travel.live.dashboard)
+        self.travel.keep_up()
         self._look_at_honesty()
         if self.is_running and isinstance(self.screen, View):
             self.screen.board_changed()
 
     def _look_at_honesty(self) -> None:
-        if self._follower.link is not Link.CONNECTED:
+        if self.follower.link is not Link.CONNECTED:
             self._honesty_at = float("-inf")  # so that the next snapshot's figures are shown at once
         elif self.monotonic() - self._honesty_at >= _HONESTY_EVERY:
-            self.honesty, self._honesty_at = self.board.honesty, self.monotonic()
+            self.honesty, self._honesty_at = self.travel.live.honesty, self.monotonic()
+
+    def arrived(self) -> None:
+        """What is to be seen is another moment than before."""
+        self.overview.rearrange()
+        self.board_changed()
 
     def _watch_theme(self, theme_name: str) -> None:
         super()._watch_theme(theme_name)
@@ -246,7 +240,8 @@ class Dashboard(App[int]):
 
     def command(self, request: CommandRequest) -> None:
         """Have the engine do something, and tell how it went."""
-        self.begin(self._command(request))
+        if not self.travel.refuses():
+            self.begin(self._command(request))
 
     async def _command(self, request: CommandRequest) -> bool:
         """Whether it was done."""
@@ -256,7 +251,7 @@ class Dashboard(App[int]):
             self.say(f"not done: {error}")
             return False
         self.say(done.text or ("done" if done.ok else "not done"))
-        self._follower.hurry()
+        self.follower.hurry()
         return done.ok
 
     async def _reload(self) -> None:
@@ -275,10 +270,13 @@ class Dashboard(App[int]):
 
     def have_edited(self, request: Edit) -> None:
         """Have the config changed, and tell how it went."""
-        self.begin(self.edits.make(request))
+        if not self.travel.refuses():
+            self.begin(self.edits.make(request))
 
     def open_form(self, like: int | None = None) -> None:
         """Let the operator fill in a new endpoint, perhaps like another one."""
+        if self.travel.refuses():
+            return
         from monitor.tui.screens.endpoint import EndpointView
 
         screen = cast("EndpointView", self.get_screen("endpoint"))
@@ -341,14 +339,15 @@ class Dashboard(App[int]):
 
     def action_freeze(self) -> None:
         self.frozen = not self.frozen
-        self._follower.hurry()
+        self.follower.hurry()
         self.board_changed()
 
     def action_reload(self) -> None:
         self.command(Reload())
 
     def action_undo(self) -> None:
-        self.begin(self.edits.undo())
+        if not self.travel.refuses():
+            self.begin(self.edits.undo())
 
     def action_redraw(self) -> None:
         self.refresh(layout=True)

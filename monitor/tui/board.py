@@ -157,6 +157,12 @@ class Board:
         self.incidents_revision = self.revision
         self._take_incidents(snapshot.incidents)
 
+    def renew(self, revision: int) -> None:
+        """Have everything looked at anew, by those who saw another board up to ``revision``."""
+        self.revision = self.layout_revision = self.incidents_revision = max(self.revision, revision) + 1
+        for entry in self.entries.values():
+            entry.revision = self.revision
+
     def _hear(self, now: float) -> None:
         self.heard_at = self._clock()
         self.offset = now - self.heard_at

@@ -31,6 +31,8 @@ class Look:
     symbols: Symbols
     palette: Palette
     now: float
+    past: bool = False
+    """Whether ``now`` is another time than the present."""
 
 
 @dataclass(frozen=True, slots=True)

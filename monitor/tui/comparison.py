@@ -39,12 +39,12 @@ class Comparison:
 
     def compare(self, stories: Sequence[Story]) -> None:
         """Let it be about these; the zoom stays."""
-        self.stories = stories
         self.timeline = Story(-1, zoom=self.timeline.zoom)
-        self.gather()
+        self.gather(stories)
 
-    def gather(self) -> None:
+    def gather(self, stories: Sequence[Story]) -> None:
         """Take in the points that the stories have got."""
+        self.stories = stories
         by_time = {point.at: point for story in self.stories for point in story.points}
         self.timeline.points = sorted(by_time.values(), key=_AT)
 

@@ -43,6 +43,11 @@ class Follower:
         self._resting = resting
         self._wake = asyncio.Event()
 
+    @property
+    def loading(self) -> bool:
+        """Whether the engine has not said anything yet."""
+        return self.link is Link.LOADING
+
     def hurry(self) -> None:
         """Pull now instead of at the next tick."""
         self._wake.set()

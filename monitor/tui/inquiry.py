@@ -35,6 +35,7 @@ class Inquiry:
         self._seen = -1
         """The revision of the entry that was last asked about."""
         self._asking = False
+        self._entry: Entry | None = None
         self._turned = asyncio.Event()
         """Set once another endpoint is to be asked about."""
 
@@ -46,8 +47,20 @@ class Inquiry:
             self._turned.set()
         self._seen = -1
 
+    def _forget(self) -> None:
+        self.story = Story(self.story.handle, zoom=self.story.zoom)
+        self._seen = -1
+        self._turned.set()
+
     def keep_up(self, entry: Entry, run: Callable[[Coroutine[None, None, None]], object]) -> None:
-        """Have ``run`` ask, if the endpoint has changed since it was last asked about."""
+        """Have ``run`` ask, if the endpoint has changed since it was last asked about.
+
+        What was known of another ``entry``, at another time, is forgotten.
+        """
+        if entry is not self._entry:
+            if self._entry is not None and self._entry.card.handle == self.story.handle:
+                self._forget()
+            self._entry = entry
         if entry.revision != self._seen and not self._asking:
             self._seen, self._asking = entry.revision, True
             self._turned.clear()

@@ -92,6 +92,11 @@ class Story:
         else:
             self._end = end
 
+    def span_in_words(self, *, past: bool = False) -> str:
+        """How much the chart shows, and whether it follows the newest; in the ``past`` nothing is new."""
+        live = self.cursor_at is None and not past
+        return SPAN_NAMES[self.zoom] + (" live" if live else "")
+
     def window(self) -> Window:
         """What the chart shows."""
         return Window.of(self.points, self._span(), self._end)

@@ -33,7 +33,7 @@ class Seat:
         """Until what was said has been taken."""
         await self.pilot.pause()
         while self.source.waiting or not self.app.board.revision:
-            self.app._follower.hurry()
+            self.app.follower.hurry()
             await self.pilot.pause()
         await self.pilot.pause()
 

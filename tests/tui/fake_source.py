@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from monitor.errors import LinkError
 from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, Presented, Row, Snapshot
@@ -45,6 +46,8 @@ class FakeSource:
         self.gone = ""
         self.replies: dict[type[object], object] = {}
         """What is answered to each kind of request about the config, or what makes the answer."""
+        self.past: Callable[[float], list[Row]] = lambda _: []
+        """How every endpoint was at a moment."""
         self.closed = False
         self.pulled = asyncio.Event()
 
@@ -67,6 +70,11 @@ class FakeSource:
     async def detail(self, handle: int, since: float) -> Detail:
         self._check()
         return Detail(handle=handle, last=None, last_failure=None, last_good=None, points=(), phases_ms={})
+
+    async def as_of(self, moment: float) -> list[Row]:
+        self._check()
+        self.asked.append(moment)
+        return self.past(moment)
 
     async def certificates(self) -> list[Presented]:
         self._check()

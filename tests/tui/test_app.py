@@ -18,7 +18,7 @@ async def test_a_frozen_view_takes_nothing_new(seat):
     await seat.press("f")
     assert "FROZEN" in seat.lines()[0]
     seat.source.push(failed(5))
-    seat.app._follower.hurry()
+    seat.app.follower.hurry()
     await seat.pilot.pause()
     assert seat.source.waiting
     await seat.press("z")
@@ -28,13 +28,13 @@ async def test_a_frozen_view_takes_nothing_new(seat):
 
 async def test_a_lost_engine_is_told_and_found_again(seat):
     seat.source.gone = "engine died: boom"
-    seat.app._follower.hurry()
+    seat.app.follower.hurry()
     await seat.pilot.pause()
     await seat.pilot.pause()
     assert "ENGINE GONE" in seat.lines()[0]
     assert "engine died: boom" in seat.lines()[1]
     seat.source.gone = ""
-    seat.app._follower.hurry()
+    seat.app.follower.hurry()
     await seat.pilot.pause()
     await seat.pilot.pause()
     assert "ENGINE GONE" not in seat.lines()[0]
@@ -69,11 +69,11 @@ async def test_figures_change_every_five_seconds(seat):
 
 async def test_an_engine_found_again_tells_its_own_figures_at_once(seat):
     seat.source.gone = "engine died: boom"
-    seat.app._follower.hurry()
+    seat.app.follower.hurry()
     await seat.pilot.pause()
     seat.source.snapshot = replace(seat.source.snapshot, honesty=Honesty(checks_per_second=55.0))
     seat.source.gone = ""
-    seat.app._follower.hurry()
+    seat.app.follower.hurry()
     await seat.pilot.pause()
     await seat.pilot.pause()
     assert "55 checks/s" in seat.lines()[0]

@@ -43,7 +43,7 @@ def test_zooming_keeps_the_histories_together(comparison):
 
 def test_what_is_new_is_gathered(comparison):
     comparison.stories[2].points.append(Point(T0 + 1100, "u", 3.0))
-    comparison.gather()
+    comparison.gather(comparison.stories)
     assert comparison.window().end == T0 + 1100
 
 

@@ -20,6 +20,7 @@ class Asked:
         self.asked, self.tasks, self.answers = [], [], 0
         self.may_answer = asyncio.Event()
         self.gone = ""
+        self.entry = Entry(card(0), row(0))
         self.under_way = []
         """What the next answers tell of a check under way; the later ones tell of none."""
         self.inquiry = Inquiry(self.ask, self.count, live=0.0)
@@ -38,8 +39,8 @@ class Asked:
         self.answers += 1
 
     def keep_up(self, revision=1):
-        entry = Entry(card(0), row(0), revision=revision)
-        self.inquiry.keep_up(entry, lambda work: self.tasks.append(asyncio.create_task(work)))
+        self.entry.revision = revision
+        self.inquiry.keep_up(self.entry, lambda work: self.tasks.append(asyncio.create_task(work)))
 
     async def settle(self):
         self.may_answer.set()
@@ -115,3 +116,16 @@ async def test_a_check_under_way_is_left_for_another_endpoint():
     asked.keep_up()
     await asked.settle()
     assert asked.asked[-1] == (7, 0.0)
+
+
+async def test_what_was_known_at_another_time_is_forgotten():
+    asked = Asked()
+    asked.inquiry.turn_to(0)
+    asked.inquiry.story.zoom = 3
+    asked.keep_up()
+    await asked.settle()
+    asked.entry = Entry(card(0), row(0))
+    asked.keep_up()
+    assert (asked.inquiry.story.points, asked.inquiry.story.zoom) == ([], 3)
+    await asked.settle()
+    assert asked.asked == [(0, 0.0), (0, 0.0)]

@@ -63,6 +63,7 @@ class CertificatesView(Filtered):
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (130, "-wide")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = "Listing"
+    of_the_present = True
     BINDINGS: ClassVar[list[BindingType]] = keys.CERTIFICATES
 
     def __init__(self) -> None:
@@ -100,7 +101,7 @@ class CertificatesView(Filtered):
     # ── asking ──────────────────────────────────────────────────────────────────────────────────
 
     async def _ask(self, handle: int, since: float) -> Detail:
-        return await self.dashboard.source.detail(handle, since)
+        return await self.dashboard.travel.detail(handle, since)
 
     def _keep_up(self) -> None:
         """Ask anew when any endpoint's certificate has another end than before, or others are there."""

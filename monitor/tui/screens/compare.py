@@ -26,7 +26,6 @@ from monitor.tui import keys
 from monitor.tui.columns import Look
 from monitor.tui.comparison import Comparison
 from monitor.tui.inquiry import Inquiry
-from monitor.tui.story import SPAN_NAMES
 from monitor.tui.theme import CURVES
 from monitor.tui.view import View
 from monitor.tui.widgets import pen as text
@@ -97,10 +96,10 @@ class CompareView(View):
     # ── data ────────────────────────────────────────────────────────────────────────────────────
 
     async def _ask(self, handle: int, since: float) -> Detail:
-        return await self.dashboard.source.detail(handle, since)
+        return await self.dashboard.travel.detail(handle, since)
 
     def _answered(self) -> None:
-        self._comparison.gather()
+        self._comparison.gather([inquiry.story for inquiry in self._inquiries])
         self.show_all()
         self.board_changed()
 
@@ -148,7 +147,7 @@ class CompareView(View):
 
     def _show_title(self, count: int, pen: Pen) -> None:
         timeline, palette = self._comparison.timeline, pen.palette
-        span = SPAN_NAMES[timeline.zoom] + (" live" if timeline.cursor_at is None else "")
+        span = timeline.span_in_words(past=self.dashboard.look().past)
         many = f", the first {CURVES} of {self._asked_for}" if self._asked_for > CURVES else ""
         told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
         room = max(self.size.width - len(span) - 1, 0)
@@ -222,6 +221,9 @@ class CompareView(View):
     def action_live(self) -> None:
         self._comparison.timeline.go_live()
         self.show_all()
+
+    def pointed_at(self) -> float | None:
+        return self._comparison.timeline.cursor_at
 
     def action_check(self) -> None:
         if handles := self._handles():

@@ -116,7 +116,7 @@ class ConfigView(View):
         app, look = self.dashboard, self.dashboard.look()
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         problems, pen = self.query_one(Problems), Pen(look.symbols, look.palette)
-        problems.show(app.board.problems, app.board.config_file, look)
+        problems.show(app.travel.live.problems, app.travel.live.config_file, look)
         told = plain(str(problems.current), 2000) if problems.current else ""
         whole = Section(lambda width, _: pen.wrapped(told, width, look.palette.warn))
         self.query_one(Pane).show([whole], pen)

@@ -154,7 +154,7 @@ class DetailView(Deeds):
         return entry and entry.revision, look.palette, int(look.now // 60)
 
     async def _ask(self, handle: int, since: float) -> Detail:
-        return await self.dashboard.source.detail(handle, since)
+        return await self.dashboard.travel.detail(handle, since)
 
     def _answered(self) -> None:
         self.show_all()
@@ -219,18 +219,20 @@ class DetailView(Deeds):
         self.query_one("#facts", Pane).show([sections.summary(entry, window, wrong, now, pen=pen)], pen)
 
     def _show_chart(self, entry: Entry, pen: Pen) -> None:
-        self.query_one("#chart", Pane).show([sections.latency(entry, self.story, pen=pen)], pen)
+        chart = sections.latency(entry, self.story, pen=pen, past=self.dashboard.look().past)
+        self.query_one("#chart", Pane).show([chart], pen)
 
     def _show_lower(self, entry: Entry, pen: Pen) -> None:
         detail, now = self.story.detail, self.dashboard.board.now()
-        past = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
-        rest = [*past, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
+        past = self.dashboard.look().past
+        outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
+        rest = [*outages, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
             left.show([*sections.where_time_goes(detail, pen=pen), *rest], pen)
-            right.show([sections.explanation(entry, detail, now, pen=pen)], pen)
+            right.show([sections.explanation(entry, detail, now, pen=pen, past=past)], pen)
         else:
-            left.show([*sections.in_question(entry, detail, now, pen=pen), *rest], pen)
+            left.show([*sections.in_question(entry, detail, now, pen=pen, past=past), *rest], pen)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 
@@ -255,6 +257,9 @@ class DetailView(Deeds):
     def action_live(self) -> None:
         self.story.go_live()
         self.show_all()
+
+    def pointed_at(self) -> float | None:
+        return self.story.cursor_at
 
     def action_section(self) -> None:
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)

@@ -67,6 +67,7 @@ class EndpointView(View):
     """
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-usual")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = "FieldInput"
+    of_the_present = True
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("form.try", "try", "try it: one check, nothing is saved"),
         bound("form.save", "save", "save it in the config"),

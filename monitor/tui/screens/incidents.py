@@ -172,7 +172,7 @@ class IncidentsView(Filtered, Deeds):
 
     def _calm(self) -> str:
         board = self.dashboard.board
-        if self.dashboard.loading:
+        if self.dashboard.follower.loading:
             return ""
         return f" no incident since {moment(board.started_at, board.now())}, when watching began"
 
@@ -206,6 +206,9 @@ class IncidentsView(Filtered, Deeds):
             self.dashboard.command(Acknowledge(handles=(incident.handle,), by=user_name(), note=note))
 
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
+
+    def pointed_at(self) -> float | None:
+        return self.current.began if self.current else None
 
     def action_open(self) -> None:
         if self.chosen() and self.current:

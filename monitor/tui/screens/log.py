@@ -114,6 +114,9 @@ class LogView(Filtered):
     def _moved(self) -> None:
         self._draw_frame(self.dashboard.look())
 
+    def pointed_at(self) -> float | None:
+        return self.lines.current.at if self.lines.current else None
+
     @on(EventLines.Clicked)
     def _clicked(self, message: EventLines.Clicked) -> None:
         if message.times == 2:

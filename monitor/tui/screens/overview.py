@@ -107,7 +107,7 @@ class Overview(Deeds):
         return self.query_one(Table)
 
     async def _ask(self, handle: int, since: float) -> Detail:
-        return await self.dashboard.source.detail(handle, since)
+        return await self.dashboard.travel.detail(handle, since)
 
     # ── following the board ─────────────────────────────────────────────────────────────────────
 
@@ -179,7 +179,7 @@ class Overview(Deeds):
             return ""
         if not self.dashboard.board.entries:
             new = self.dashboard.key("endpoint.new")
-            return "" if self.dashboard.loading else f"nothing is watched: add an endpoint ({new})"
+            return "" if self.dashboard.follower.loading else f"nothing is watched: add an endpoint ({new})"
         return f"nothing is shown: no endpoint fits ({self.dashboard.key('overview.back')} shows all)"
 
     def _note(self) -> str:
@@ -319,7 +319,7 @@ class Overview(Deeds):
         self.dashboard.edit(self.current())
 
     def action_back(self) -> None:
-        """Take back one thing at a time: marks, the filter, problems only, the cursor's place."""
+        """Take back one thing at a time: marks, the filter, problems only, the past, the cursor's place."""
         order = self.arrangement
         if self.table.marked:
             self.table.marked.clear()
@@ -327,6 +327,8 @@ class Overview(Deeds):
             order.query = Query()
         elif order.problems_only:
             order.problems_only = False
+        elif self.dashboard.travel.moment is not None:
+            self.dashboard.travel.home()
         else:
             self.table.touched = False
         self.rearrange()

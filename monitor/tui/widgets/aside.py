@@ -74,16 +74,16 @@ class Aside(Pane):
         self._told_of = self._depends()
         if self._look is not None:
             pen = Pen(self._look.symbols, self._look.palette)
-            self.show(self._told(self._entry, self._look.now, pen) if self._entry else [], pen)
+            self.show(self._told(self._entry, self._look, pen) if self._entry else [], pen)
 
-    def _told(self, entry: Entry, now: float, pen: Pen) -> list[Section]:
-        story, detail = self._inquiry.story, self._inquiry.story.detail
+    def _told(self, entry: Entry, look: Look, pen: Pen) -> list[Section]:
+        story, detail, now = self._inquiry.story, self._inquiry.story.detail, look.now
         return [
             _title(entry, pen),
             sections.summary(entry, None, self._inquiry.wrong, now, pen=pen),
             _blank(),
-            sections.latency(entry, story, pen=pen, rows=CHART_ROWS),
-            *sections.in_question(entry, detail, now, pen=pen),
+            sections.latency(entry, story, pen=pen, rows=CHART_ROWS, past=look.past),
+            *sections.in_question(entry, detail, now, pen=pen, past=look.past),
             *sections.secured(detail, now, pen=pen),
             sections.configured(entry, pen=pen),
         ]

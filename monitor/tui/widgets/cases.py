@@ -89,7 +89,7 @@ def cause(incident: Incident) -> str:
 
 
 def _failed(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return str(case.failed), pen.palette.dim
+    return str(case.failed or ""), pen.palette.dim
 
 
 def _acknowledged(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
@@ -200,4 +200,5 @@ def told(incident: Incident, now: float, width: int, pen: Pen) -> list[Line]:
 def _in_words(incident: Incident) -> str:
     known = words.acknowledged(incident.acknowledged) if incident.acknowledged else ""
     unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
-    return " · ".join(filter(None, (cause(incident), f"{incident.failed} failed", unsure, known)))
+    failed = f"{incident.failed} failed" if incident.failed else ""
+    return " · ".join(filter(None, (cause(incident), failed, unsure, known)))

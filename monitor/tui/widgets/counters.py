@@ -73,18 +73,21 @@ def _widest(lines: Sequence[Line]) -> int:
 def pulse(age: float | None, height: int, look: Look) -> list[Line]:
     """The time, and in its last line the seconds and the data's age; None: there is no data yet.
 
-    A dead screen is told by seconds that stand still, a dead engine by data that grows old.
+    A dead screen is told by seconds that stand still, a dead engine by data that grows old. In the past,
+    time stands still as well.
     """
     pen = Pen(look.symbols, look.palette)
     if height <= LINES:
-        return [[pen.segment(f"{clock(look.now)} "), *_age(age, pen)]]
+        return [[pen.segment(f"{clock(look.now)} "), *_age(age, look, pen)]]
     large = height > LARGE_LINES
     hours = [[pen.segment(row)] for row in digits(clock(look.now, "%H:%M"), look.symbols, large=large)]
-    return [*hours, [pen.segment(clock(look.now, ":%S  ")), *_age(age, pen)]]
+    return [*hours, [pen.segment(clock(look.now, ":%S  ")), *_age(age, look, pen)]]
 
 
-def _age(age: float | None, pen: Pen) -> Line:
+def _age(age: float | None, look: Look, pen: Pen) -> Line:
     palette = pen.palette
+    if look.past:
+        return pen.line(("the past", palette.warn))
     if age is None:
         return pen.line(("no data yet", palette.warn))
     style = palette.dim if age < _STALE else palette.warn if age < _DEAD else palette.states[State.DOWN]

@@ -61,7 +61,8 @@ def explained(
 ) -> list[Line]:
     """The last failure and the last good check in lines of ``width`` cells, side by side if they fit."""
     if failure is None:
-        return _only_good(good, card, now, width, pen)
+        none = pen.wrapped("no check has failed since the engine began watching", width, pen.palette.good)
+        return [*none, [], *_good_block(good, card, now, width, pen)]
     changes = tuple(differences(failure, good))
     if width < BESIDE_WIDTH:
         first = _block("LAST FAILURE", failure, card, now, width, pen, changes)
@@ -72,9 +73,14 @@ def explained(
     return beside(first, _good_block(good, card, now, half, pen), half, gap)
 
 
-def _only_good(good: Result | None, card: Card, now: float, width: int, pen: Pen) -> list[Line]:
-    none = pen.wrapped("no check has failed since the engine began watching", width, pen.palette.good)
-    return [*none, [], *_good_block(good, card, now, width, pen)]
+def remembered(
+    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
+) -> list[Line]:
+    """Of the past: those of the two that happened to be the last ones for good, under one another."""
+    known = [("A FAILURE", failure), ("A GOOD CHECK", good)]
+    blocks = [_block(title, result, card, now, width, pen) for title, result in known if result]
+    forgotten = pen.wrapped("no check of this time is remembered in full", width, pen.palette.dim)
+    return [line for block in blocks for line in (*block, [])][:-1] or forgotten
 
 
 def differences(failure: Result, good: Result | None) -> Iterator[str]:

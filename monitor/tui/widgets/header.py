@@ -40,6 +40,8 @@ class Flags:
 
     bad: Sequence[str] = ()
     notes: Sequence[str] = ()
+    as_of: str = ""
+    """Set while the past is shown: of when."""
 
 
 class Header(Line):
@@ -47,8 +49,9 @@ class Header(Line):
 
     def draw(self, board: Board, honesty: Honesty, flags: Flags, look: Look) -> None:
         """Say all that fits."""
-        right = _flags(flags, look) + _clock(look)
-        figures = _figures(honesty, look, young=_young(board, look))
+        when = _as_of(flags, look) or _clock(look)
+        right = _flags(flags, look) + when
+        figures = [] if flags.as_of else _figures(honesty, look, young=_young(board, look))
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)
         versions: Sequence[_Version] = (
@@ -57,8 +60,8 @@ class Header(Line):
             (full, right),
             (title + short, right),
             (short, right),
-            (short, _flags(flags, look)),
-            (short, []),
+            (short, _as_of(flags, look) or _flags(flags, look)),
+            *([(short[:1], when), ([], when)] if flags.as_of else [(short, [])]),
         )
         self.show_fitted(lambda width: _fitted(versions, width, look))
 
@@ -133,6 +136,11 @@ def _rounded(number: float) -> str:
 def _flags(flags: Flags, look: Look) -> list[Part]:
     bad = [(look.symbols.text(text), look.palette.states[State.DOWN]) for text in flags.bad]
     return bad + [(look.symbols.text(text), _on_bar(look.palette.warn, look)) for text in flags.notes]
+
+
+def _as_of(flags: Flags, look: Look) -> list[Part]:
+    style = look.palette.states[State.DEGRADED] + Style(reverse=True, bold=True)
+    return [(f" {look.symbols.text(flags.as_of)} ", style)] if flags.as_of else []
 
 
 def _clock(look: Look) -> list[Part]:

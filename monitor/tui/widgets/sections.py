@@ -10,12 +10,12 @@ from monitor.model import Certificate
 from monitor.text import plain
 from monitor.tui.board import Entry
 from monitor.tui.order import PROBLEMS
-from monitor.tui.story import SPAN_NAMES, Story
+from monitor.tui.story import Story
 from monitor.tui.widgets import pen as text
 from monitor.tui.widgets.cases import told
 from monitor.tui.widgets.certificate import certificate
 from monitor.tui.widgets.chart import chart
-from monitor.tui.widgets.explained import explained
+from monitor.tui.widgets.explained import explained, remembered
 from monitor.tui.widgets.facts import about, headline, measurements
 from monitor.tui.widgets.pane import Section
 from monitor.tui.widgets.pen import Line, Pen
@@ -37,15 +37,14 @@ def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen:
     return Section(draw)
 
 
-def latency(entry: Entry, story: Story, *, pen: Pen, rows: int | None = None) -> Section:
+def latency(entry: Entry, story: Story, *, pen: Pen, rows: int | None = None, past: bool = False) -> Section:
     """The chart, ``rows`` lines high; None: as high as there is room."""
     window = story.window()
     cursor, warn_ms = story.cursor(window), entry.card.warn_latency_ms
-    span = SPAN_NAMES[story.zoom] + (" live" if story.cursor_at is None else "")
 
     def draw(width: int, height: int) -> list[Line]:
         lines = chart(window, width, rows or height, pen=pen, warn_ms=warn_ms, cursor=cursor)
-        return _noted(lines, span, width, pen)
+        return _noted(lines, story.span_in_words(past=past), width, pen)
 
     return Section(draw)
 
@@ -67,17 +66,19 @@ def _doing(check: UnderWay) -> str:
     return f"checking: {phase} …" if phase else "checking …"
 
 
-def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) -> Section:
-    """Why it last failed."""
-    card = entry.card
+def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen, past: bool = False) -> Section:
+    """Why it last failed; of the ``past``, what is known of it."""
+    card, told = entry.card, remembered if past else explained
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
-    return Section(lambda width, _: explained(failed, good, card, now, width, pen=pen), "Explained")
+    return Section(lambda width, _: told(failed, good, card, now, width, pen=pen), "Explained")
 
 
-def in_question(entry: Entry, detail: Detail | None, now: float, *, pen: Pen) -> list[Section]:
+def in_question(
+    entry: Entry, detail: Detail | None, now: float, *, pen: Pen, past: bool = False
+) -> list[Section]:
     """Phases and explanation under one another: first the one that an operator is waiting for."""
     measured = where_time_goes(detail, pen=pen)
-    why = explanation(entry, detail, now, pen=pen)
+    why = explanation(entry, detail, now, pen=pen, past=past)
     waited_for = detail is not None and detail.under_way
     return [why, *measured] if entry.row.state in PROBLEMS and not waited_for else [*measured, why]
 

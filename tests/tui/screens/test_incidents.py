@@ -275,7 +275,7 @@ async def test_nothing_is_sent_while_nothing_changes(opened, monkeypatch):
         painted = []
         lines = seat.app.screen.query_one(CaseLines)
         monkeypatch.setattr(lines, "refresh", lambda *regions: painted.append(regions))
-        seat.app._follower.hurry()
+        seat.app.follower.hurry()
         for _ in range(3):
             seat.source.push(failed(1))
             await seat.settle()

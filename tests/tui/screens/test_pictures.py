@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
@@ -15,9 +16,11 @@ from monitor.link.messages import Detail, Point, Presented
 from monitor.model import Certificate, Explanation, Hop, Result, State, Status
 
 DAY = 86400.0
+NOT_KNOWN = "not known any more, or not yet"
 SIZES = [(80, 24), (120, 40), (200, 50)]
 LOOKS = {"colour": {}, "NO_COLOR": {"NO_COLOR": "1"}, "ASCII": {"LANG": "C"}}
 VIEWS = {
+    "past": ("[",),
     "wall": ("5",),
     "wall of many": ("5",),
     "compare": ("v",),
@@ -53,6 +56,13 @@ class Sitter(FakeSource):
         fails = (n * 7 + handle * 3) % 31 == 0
         ms = 60 + 15 * handle + 25 * math.sin(n / 9 + handle)
         return Point(NOW - 890 + 10 * n, "d" if fails else "u", -1.0 if fails else round(ms, 1))
+
+    async def as_of(self, moment):
+        """How it was: what is down now was failing, and of one nothing is known."""
+        then = [row(handle, since=NOW - 3600, latency_ms=40.0 + handle, uptime=None) for handle in range(6)]
+        worse = failed(1, State.FAILING, since=moment - 5)
+        unknown = row(6, State.PENDING, since=moment, latency_ms=None, uptime=None, message=NOT_KNOWN)
+        return [then[0], worse, *then[2:], unknown]
 
     async def certificates(self):
         return [_presented(handle) for handle in (0, 1, 2, 3, 4, 6)]
@@ -96,6 +106,7 @@ def _certificate(handle):
 def few():
     source = mixed()
     source.__class__ = Sitter
+    source.snapshot = replace(source.snapshot, started_at=NOW - 7200)
     return source
 
 

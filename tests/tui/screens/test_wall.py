@@ -140,7 +140,7 @@ async def test_what_is_wrong_with_the_view_itself_is_told(wall):
     await wall.settle()
     assert "OFFLINE  config: 1 problem" in wall.lines()[5]
     wall.source.gone = "the engine has ended"
-    wall.app._follower.hurry()
+    wall.app.follower.hurry()
     await wall.pilot.pause()
     assert "ENGINE GONE" in wall.lines()[5]
 

@@ -48,6 +48,26 @@ def test_the_worst_is_told_at_any_width(width):
     assert cell_len(drawn(width).rstrip()) <= max(width, 33)
 
 
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
+def test_the_past_is_told_at_any_width_and_without_colour(width):
+    flags = Flags(bad=("OFFLINE",), notes=("order held",), as_of="AS OF 03:12:00")
+    text = drawn(width, flags)
+    assert "AS OF 03:12:00" in text
+    assert cell_len(text.rstrip()) <= width
+    assert "checks/s" not in text
+
+
+def test_the_past_stands_out_in_reverse():
+    board = Board(clock=lambda: NOW)
+    board.reset(mixed().snapshot)
+    kept, header = [], Header()
+    header.show_fitted = kept.append
+    header.draw(board, BUSY, Flags(as_of="AS OF 03:12:00"), LOOK)
+    (told,) = (segment for segment in kept[0](120) if "AS OF" in segment.text)
+    assert told.style.reverse
+    assert told.style.bold
+
+
 def test_what_is_wrong_stays_when_figures_go():
     assert "OFFLINE" in drawn(60, Flags(bad=("OFFLINE",)))
 

@@ -1,0 +1,66 @@
+"""Moments as operators type them. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from monitor.duration import parse_duration
+
+_HELP = "type a time such as 03:12, 03:12:30, -15m, yesterday 23:50 or 2026-01-31 03:12"
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+
+
+class MomentError(ValueError):
+    """What was typed is no moment; the text says what would be one."""
+
+
+def parse_moment(text: str, now: float) -> float:
+    """The moment that ``text`` means, in seconds since the epoch; ``now`` is the present one.
+
+    ``03:12`` and ``03:12:30`` are the last time that clocks showed that, ``15m`` and ``-15m`` were so
+    long ago; ``yesterday 23:50`` and ``2026-01-31 03:12`` have their day with them, ``now`` is now. All
+    of them are local times. Raises MomentError.
+    """
+    words = text.strip().casefold()
+    if words == "now":
+        return now
+    try:
+        found = _ago(words, now) or _last(words, now) or _dated(words, now)
+    except (ValueError, OverflowError, OSError):
+        found = None
+    if found is None:
+        raise MomentError(f"{text.strip()!r} is no time: {_HELP}" if words else _HELP)
+    if found >= now + 1:
+        raise MomentError("that is still to come")
+    return min(found, now)
+
+
+def _ago(words: str, now: float) -> float | None:
+    duration = words.removesuffix("ago").strip().lstrip("-")
+    return now - parse_duration(duration) if duration[-1:].isalpha() and duration[:1].isdigit() else None
+
+
+def _last(words: str, now: float) -> float | None:
+    """The last time that clocks showed ``words``."""
+    if not _CLOCK.fullmatch(words):
+        return None
+    today = datetime.fromtimestamp(now).astimezone().date()
+    moments = (_on(day, words) for day in (today, today - timedelta(days=1)))
+    return next(moment for moment in moments if moment <= now)
+
+
+def _dated(words: str, now: float) -> float | None:
+    day, _, clock = words.replace("t", " ", 1).partition(" ") if words[:1].isdigit() else words.partition(" ")
+    if day in ("yesterday", "today"):
+        today = datetime.fromtimestamp(now).astimezone().date()
+        return _on(today - timedelta(days=day == "yesterday"), clock)
+    return _on(date.fromisoformat(day), clock or "00:00")
+
+
+def _on(day: date, clock: str) -> float:
+    found = _CLOCK.fullmatch(clock.strip())
+    if not found:
+        raise ValueError(clock)
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    return datetime.combine(day, time(hour, minute, second)).timestamp()

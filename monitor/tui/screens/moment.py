@@ -1,0 +1,54 @@
+"""Where a time to go back to is typed: one line over the screen that is in front."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from monitor.tui.moments import MomentError, parse_moment
+from monitor.tui.widgets.prompt import Prompt
+
+
+class MomentPrompt(ModalScreen[float | None]):
+    """Its result is the moment, in seconds since the epoch; None when nobody wants to go anywhere."""
+
+    DEFAULT_CSS = """
+    MomentPrompt { align: left bottom; background: transparent; }
+    MomentPrompt Static { height: 1; padding: 0 1; background: $panel; color: $warning; display: none; }
+    MomentPrompt Static.wrong { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self, now: float, suggested: str) -> None:
+        super().__init__()
+        self._now = now
+        self._suggested = suggested
+
+    def compose(self) -> ComposeResult:
+        yield Static(markup=False)
+        yield Prompt("a time: 03:12   03:12:30   -15m   yesterday 23:50   2026-01-31 03:12   now")
+
+    def on_mount(self) -> None:
+        self.query_one(Prompt).open(self._suggested)
+
+    @on(Prompt.Changed)
+    def _typed(self) -> None:
+        self.query_one(Static).remove_class("wrong")
+
+    @on(Prompt.Closed)
+    def _typed_to_the_end(self, message: Prompt.Closed) -> None:
+        if not message.kept:
+            self.dismiss(None)
+            return
+        try:
+            self.dismiss(parse_moment(message.prompt.value, self._now))
+        except MomentError as error:
+            wrong = self.query_one(Static)
+            wrong.update(str(error))
+            wrong.add_class("wrong")
+            message.prompt.open(message.prompt.value)

@@ -1,0 +1,51 @@
+"""How the dashboard itself stands: what it has to warn of, in short words and as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from monitor.text import plain
+from monitor.tui.follow import Link
+from monitor.tui.widgets.header import Flags
+from monitor.tui.widgets.pen import moment
+from monitor.tui.words import age
+
+if TYPE_CHECKING:
+    from monitor.tui.app import Dashboard
+
+
+def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
+    """What the header has to warn of; ``notes`` is what the screen adds."""
+    live, link = app.travel.live, app.follower.link
+    problems = len(live.problems)
+    wrong = f"config: {problems} problem{'s'[: problems > 1]} ({app.key('view.config')})" if problems else ""
+    bad = (
+        "OFFLINE" if live.honesty.offline else "",
+        "ENGINE GONE" if link is Link.LOST else "",
+        wrong,
+    )
+    more = ("FROZEN" if app.frozen else "", "loading …" if app.follower.loading else "")
+    return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))), _as_of(app))
+
+
+def _as_of(app: Dashboard) -> str:
+    then = app.travel.moment
+    return "" if then is None else f"AS OF {moment(then, app.travel.live.now())}"
+
+
+def notice(app: Dashboard) -> str:
+    """The one thing that an operator must not overlook, as a sentence; empty when there is none."""
+    then, live = app.travel.moment, app.travel.live
+    if then is not None:
+        keys = (app.key(name) for name in ("travel.earlier", "travel.later", "travel.before", "travel.after"))
+        earlier, later, before, after = keys
+        return (
+            f"AS OF {moment(then, live.now())}, {age(live.now() - then)} ago: {app.key('travel.now')} back to"
+            f" now, {earlier} {later} a minute, {before} {after} a change"
+        )
+    if app.follower.link is Link.LOST:
+        return f"no engine: {plain(app.follower.trouble)} (trying again; {app.key('quit')} quits)"
+    if live.problems:
+        return f"config not in force: {plain(str(live.problems[0]))}"
+    return ""

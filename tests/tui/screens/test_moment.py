@@ -1,0 +1,62 @@
+"""Where a time to go back to is typed."""
+
+import pytest
+from fake_source import NOW
+from msgspec.structs import replace
+
+from monitor.incidents import Incident
+from monitor.link.messages import Event
+from monitor.tui.screens.moment import MomentPrompt
+
+
+@pytest.fixture
+async def operator(seat):
+    """Somebody who may go back an hour."""
+    seat.source.snapshot = replace(seat.source.snapshot, started_at=NOW - 3600)
+    seat.app.travel.live.started_at = NOW - 3600
+    return seat
+
+
+async def gone_to(operator):
+    """The moment that the dashboard goes to, in seconds from now."""
+    await operator.until(lambda: operator.app.travel.moment)
+    return operator.app.travel.moment - NOW
+
+
+async def test_a_time_is_typed(operator):
+    await operator.press("t")
+    assert isinstance(operator.app.screen, MomentPrompt)
+    await operator.press("minus", "5", "m", "enter")
+    assert await gone_to(operator) == -300
+    assert operator.app.screen is operator.app.overview
+
+
+async def test_what_is_no_time_is_told_and_can_be_mended(operator):
+    await operator.press("t", "9", "9", "enter")
+    assert isinstance(operator.app.screen, MomentPrompt)
+    assert any("'99' is no time" in line for line in operator.lines())
+    await operator.press("backspace", "m")
+    assert not any("is no time" in line for line in operator.lines())
+    await operator.press("enter")
+    assert await gone_to(operator) == -540
+
+
+async def test_escape_goes_nowhere(operator):
+    await operator.press("t", "1", "m", "escape")
+    assert operator.app.screen is operator.app.overview
+    assert operator.source.asked == []
+
+
+@pytest.mark.parametrize("view", ["log", "incidents"])
+async def test_the_time_under_the_cursor_is_suggested_so_that_what_happened_then_is_seen(operator, view):
+    began = NOW - 1234.5
+    incident = Incident(number=1, endpoint="x", handle=1, name="x", began=began)
+    event = Event(at=began, handle=1, level="bad", text="down")
+    operator.source.push(incidents=(incident,), events=(event,))
+    await operator.settle()
+    operator.app.action_view(view)
+    await operator.until(lambda: operator.app.screen is not operator.app.overview)
+    await operator.pilot.pause()
+    await operator.press("t", "enter")
+    assert await gone_to(operator) == -1234
+    assert operator.app.screen is not operator.app.overview
