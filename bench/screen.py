@@ -6,7 +6,8 @@
 The engine is a stand-in in a process of its own (bench/standin.py) and talks over a real link. Figures
 are of the dashboard's process alone: how long it takes to open on a running engine until the picture is
 full; bytes a second while nothing changes and while results come; its share of a core, its memory and
-its event loop's lag meanwhile; from a key to its effect on the screen, moving and filtering; the same
+its event loop's lag meanwhile; from a key to its effect on the screen, moving, filtering and going back in
+time; moving as well
 over a line of 32 kB/s with 200 ms there and back.
 """
 
@@ -158,6 +159,7 @@ def _busy(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, s
         cpu = (rig.cpu_seconds(terminal.process.pid) - before) / arguments.seconds
         moves = moving(terminal, kind, arguments.keys)
         filters = filtering(terminal, FILTER if kind == "ours" else FILTER[:2])
+        back = {"going back in time": told(going_back(terminal))} if kind == "ours" else {}
         memory = rig.resident_mb(terminal.process.pid)
     lag = terminal.report
     return {
@@ -167,6 +169,7 @@ def _busy(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, s
         "event loop late p99, max": f"{lag['p99']:.0f}, {lag['max']:.0f} ms",
         "key to paint, moving": told(moves),
         "filtering, per key": told([ms / 1000 for ms in lag["filling"]]),
+        **back,
         **{f"key to paint, filter {word}": told(seconds) for word, seconds in filters.items()},
     }
 
@@ -203,6 +206,16 @@ def filtering(terminal: Seen, words: Sequence[tuple[str, str]]) -> dict[str, lis
         terminal.type("\x1b")
         read_for(terminal, 1.0)
     return found
+
+
+def going_back(terminal: Seen) -> list[float]:
+    """Seconds from the key that goes back a minute to the whole table as it was then."""
+    taken = []
+    for _ in range(10):
+        taken.append(key_to_paint(terminal, "[", re.compile(b"AS OF")))
+        terminal.type("T")
+        read_for(terminal, 1.0)
+    return taken
 
 
 def key_to_paint(terminal: Seen, key: str, effect: re.Pattern[bytes]) -> float:

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from monitor.link.messages import Card, Changes, Detail, Done, Honesty, Point, Row, Snapshot
+from monitor.link.messages import AsOf, Card, Changes, Detail, Done, Honesty, Point, Row, Snapshot
 from monitor.link.server import Server
 from monitor.model import Reason, State
 
@@ -53,6 +53,11 @@ class Engine:
             points=newer,
             phases_ms={"wait": 30.0},
         )
+
+    def as_of(self, _moment: float, samples: int, after: int) -> AsOf:
+        handles = range(after + 1, min(after + 1 + AT_ONCE, self.endpoints))
+        rows = tuple(self.row(handle, samples) for handle in handles)
+        return AsOf(rows=rows, after=handles[-1] if len(handles) == AT_ONCE else None)
 
     def flip(self) -> list[int]:
         """Once a second of changes, one goes down and one of those that are comes up; their handles."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,16 +78,14 @@ class Client:
             after = told.after
         return found
 
-    async def as_of(self, moment: float) -> list[Row]:
-        """How every endpoint was at ``moment``."""
-        found: list[Row] = []
+    async def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
+        """How every endpoint was at ``moment``, in parts: of very many, all at once would take much room."""
         after: int | None = -1
         while after is not None:
             request = GetAsOf(moment=moment, samples=self._samples, after=after)
             told = await self._ask_to_the_end(request, AsOf)
-            found += told.rows
+            yield told.rows
             after = told.after
-        return found
 
     async def command(self, order: Order | Reload) -> Done:
         """Have something done."""

@@ -180,9 +180,10 @@ class Own:
         async with self._explained():
             return await self._client.certificates()
 
-    async def as_of(self, moment: float) -> list[Row]:
+    async def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
         async with self._explained():
-            return await self._client.as_of(moment)
+            async for rows in self._client.as_of(moment):
+                yield rows
 
     async def command(self, request: object) -> Done:
         async with self._explained():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from monitor.link import edits
@@ -36,8 +36,8 @@ class Source(Protocol):
     async def certificates(self) -> Sequence[Presented]:
         """The certificates that the endpoints present."""
 
-    async def as_of(self, moment: float) -> Sequence[Row]:
-        """How every endpoint was at ``moment``, seconds since the epoch."""
+    def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
+        """How every endpoint was at ``moment``, seconds since the epoch, in parts."""
 
     async def command(self, request: CommandRequest) -> Done:
         """Have something done."""

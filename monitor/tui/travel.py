@@ -6,16 +6,15 @@ arriving on that one, unseen, and is there at once on return.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from monitor.errors import LinkError
 from monitor.incidents import Incident
-from monitor.link.messages import Detail, Row, Snapshot
-from monitor.model import Result
-from monitor.tui.board import Board
+from monitor.link.messages import Changes, Detail, Row
+from monitor.model import Result, State
+from monitor.tui.board import Board, Entry
 from monitor.tui.source import Source
 from monitor.tui.widgets.pen import moment as told
 
@@ -105,13 +104,19 @@ class Travel:
             self.home()
             self._app.say("back in the present: the engine was started again")
 
+    async def _board_of(self, moment: float) -> Board:
+        past = beginning(self.live, moment)
+        async for rows in self._source.as_of(moment):
+            past.apply(Changes(now=moment, rows=tuple(rows)))
+        return past
+
     async def _go(self) -> None:
         try:
             while self._wanted is not None and self._wanted != self.moment:
-                moment, engine = self._wanted, self.live.started_at
-                rows = await self._source.as_of(moment)
-                if self._wanted is not None and engine == self.live.started_at:
-                    self._past = board_of(self.live, rows, moment, self.board.revision)
+                past = await self._board_of(self._wanted)
+                if self._wanted is not None and past.started_at == self.live.started_at:
+                    past.renew(self.board.revision)
+                    self._past = past
                     self._app.arrived()
         except LinkError as error:
             self._wanted = self.moment
@@ -120,24 +125,17 @@ class Travel:
             self._going = False
 
 
-def board_of(live: Board, rows: Iterable[Row], moment: float, revision: int) -> Board:
-    """The past that ``rows`` tell of, with what ``live`` knows of it; later than ``revision`` to look at."""
-    board = Board(clock=lambda: moment, title=live.title)
-    board.revision = max(revision, live.revision)
-    board.reset(
-        Snapshot(
-            version=live.version,
-            title=live.title,
-            config_file=live.config_file,
-            started_at=live.started_at,
-            now=moment,
-            cards=tuple(entry.card for entry in live.entries.values()),
-            rows=tuple(rows),
-            events=tuple(event for event in live.events if event.at <= moment),
-            incidents=tuple(_then(one, moment) for one in live.incidents.values() if one.began <= moment),
-            dashboard=live.dashboard,
-        )
-    )
+def beginning(live: Board, moment: float) -> Board:
+    """What ``live`` knows of how it was at ``moment``, but for the states of the endpoints."""
+    board = Board(clock=lambda: moment)
+    board.title, board.version, board.config_file = live.title, live.version, live.config_file
+    board.started_at = live.started_at
+    for handle, entry in live.entries.items():
+        pending = Row(handle=handle, state=State.PENDING, since=moment)
+        board.entries[handle] = Entry(entry.card, pending, place=entry.place)
+    board.events.extend(event for event in live.events if event.at <= moment)
+    began = (one for one in live.incidents.values() if one.began <= moment)
+    board.incidents = {one.number: _then(one, moment) for one in began}
     return board
 
 

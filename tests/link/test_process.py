@@ -72,7 +72,7 @@ async def test_an_engine_runs_for_as_long_as_it_is_wanted(config: str, temporary
         assert (await source.pull()).rows[-1].state is State.PAUSED
         assert (await source.detail(0, 0.0)).handle == 0
         assert await source.certificates() == []
-        assert [row.state for row in await source.as_of(0.0)] == [State.PENDING] * 2
+        assert [row.state async for rows in source.as_of(0.0) for row in rows] == [State.PENDING] * 2
         with pytest.raises(LinkError, match="no longer in the config"):
             await source.detail(99, 0.0)
         (folder,) = temporary.iterdir()

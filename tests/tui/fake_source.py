@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from monitor.errors import LinkError
 from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, Presented, Row, Snapshot
@@ -71,10 +71,12 @@ class FakeSource:
         self._check()
         return Detail(handle=handle, last=None, last_failure=None, last_good=None, points=(), phases_ms={})
 
-    async def as_of(self, moment: float) -> list[Row]:
+    async def as_of(self, moment: float) -> AsyncIterator[list[Row]]:
         self._check()
         self.asked.append(moment)
-        return self.past(moment)
+        rows = self.past(moment)
+        yield rows[:3]
+        yield rows[3:]
 
     async def certificates(self) -> list[Presented]:
         self._check()

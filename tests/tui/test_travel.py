@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from monitor.incidents import Acknowledgement, Ending, Incident
 from monitor.link.messages import Detail, Event, Point, UnderWay
 from monitor.model import Result, State, Status
-from monitor.tui.travel import board_of
+from monitor.tui.travel import beginning
 
 ALL = range(7)
 
@@ -95,7 +95,8 @@ async def test_steps_that_come_quicker_than_answers_are_not_all_asked_for(travel
 
     async def slow(moment):
         await gate.wait()
-        return await answer(moment)
+        async for rows in answer(moment):
+            yield rows
 
     traveller.source.as_of = slow
     await traveller.press(*["["] * 9)
@@ -109,7 +110,8 @@ async def test_a_return_does_not_wait_for_an_answer(traveller):
 
     async def slow(moment):
         await gate.wait()
-        return await answer(moment)
+        async for rows in answer(moment):
+            yield rows
 
     traveller.source.as_of = slow
     await traveller.press("[", "T")
@@ -212,7 +214,7 @@ def test_incidents_are_those_of_then(seat_board, ago):
     )
     seat_board.incidents = {1: whole}
     seat_board.events.extend((event(200), event(50, text="up again")))
-    board = board_of(seat_board, [], NOW - ago, 5)
+    board = beginning(seat_board, NOW - ago)
     assert len(board.events) == sum(at >= ago for at in (200, 50))
     if ago == 250:
         assert not board.incidents

@@ -62,7 +62,7 @@ class Sitter(FakeSource):
         then = [row(handle, since=NOW - 3600, latency_ms=40.0 + handle, uptime=None) for handle in range(6)]
         worse = failed(1, State.FAILING, since=moment - 5)
         unknown = row(6, State.PENDING, since=moment, latency_ms=None, uptime=None, message=NOT_KNOWN)
-        return [then[0], worse, *then[2:], unknown]
+        yield [then[0], worse, *then[2:], unknown]
 
     async def certificates(self):
         return [_presented(handle) for handle in (0, 1, 2, 3, 4, 6)]
