@@ -221,10 +221,19 @@ class IncidentsView(Filtered, Deeds):
 
     def action_fold(self) -> None:
         case = self.lines.current
-        if case and case.run is not None:
-            self._unfolded ^= {case.run}
-            self.board_changed()
-            self.lines.move_to([one.run for one in self.lines.rows].index(case.run))
+        if case is None or case.run is None:
+            return
+        self._turn_over(case.run)
+        place = next((at for at, one in enumerate(self.lines.rows) if one.run == case.run), None)
+        if place is None:  # only all of them together have every word
+            self._turn_over(case.run)
+            self.dashboard.say("none of these fits the filter by itself")
+        else:
+            self.lines.move_to(place)
+
+    def _turn_over(self, run: int) -> None:
+        self._unfolded ^= {run}
+        self.board_changed()
 
     def action_acknowledge(self) -> None:
         incident = self.current

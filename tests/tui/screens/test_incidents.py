@@ -233,6 +233,19 @@ async def test_a_filter_that_nothing_fits_says_so(opened):
         assert len(rows(seat)) == 4
 
 
+async def test_a_run_that_only_fits_the_filter_as_a_whole_stays_folded(opened):
+    source = mixed()
+    causes = "refused", "timeout", "refused", "timeout", "refused", "timeout"
+    every = (over(n, 4, "search", 7000 - 300 * n, 60, cause=cause) for n, cause in enumerate(causes, start=3))
+    source.push(incidents=tuple(every))
+    async with opened(source) as seat:
+        await seat.press("slash", *"refused timeout", "enter", "space")
+        assert [line.startswith("▌● over ~") for line in rows(seat)] == [True]
+        assert "none of these fits the filter by itself" in seat.lines()[-1]
+        await seat.press("escape", "space")
+        assert len(rows(seat)) == 6
+
+
 async def test_letters_of_a_note_filter_nothing(opened):
     async with opened() as seat:
         await seat.press("a", *"zzz")
