@@ -117,6 +117,8 @@ class Overview(Deeds):
         board = self.dashboard.board
         moved = self.arrangement.moved(board, self._seen)
         others, self._seen = board.layout_revision > self._seen, board.revision
+        if others:
+            self.table.marked &= board.entries.keys()
         if not self._holding():
             self._reorder(moved or self._held)
         elif moved:

@@ -173,6 +173,16 @@ async def test_a_wide_terminal_tells_of_the_endpoint_under_the_cursor(make_seat)
     assert asked[-1] == 2
 
 
+async def test_marks_go_with_their_endpoints(seat):
+    await seat.press("space", "space")
+    assert "2 marked" in seat.lines()[-1]
+    seat.source.push(order=(0, 2, 3, 5, 6))
+    await seat.settle()
+    assert "marked" not in seat.lines()[-1]
+    await seat.press("r")
+    assert seat.source.asked == [CheckNow(handles=(2,))]
+
+
 @pytest.mark.parametrize(("width", "told"), [(120, "✖ 1 DOWN  ▲ 1 degraded  ● 1 up"), (44, "✖1  ▲1  ●1")])
 async def test_a_group_counts_in_words_or_in_signs_as_there_is_room(make_seat, width, told):
     seat = make_seat(mixed())
