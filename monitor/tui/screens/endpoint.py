@@ -88,6 +88,8 @@ class EndpointView(View):
         """What was typed when it began."""
         self._trying = self._saving = False
         self._leaving = False
+        self._forms = 0
+        """How many were begun: what comes of saving one that was left is nothing to the next."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -109,7 +111,8 @@ class EndpointView(View):
 
     def _show_form(self) -> None:
         self._form, self._problems, self._result = _AT_FIRST, {}, None
-        self._begun, self._leaving = {}, False
+        self._begun, self._leaving, self._saving = {}, False, False
+        self._forms += 1
         self._fields.begin(_AT_FIRST.fields, {}, self._suggestions())
         self._set_to(self._fill)
         self.board_changed()
@@ -232,8 +235,10 @@ class EndpointView(View):
             self._fields.ask(form.fields)
         return self._fields.typed()
 
-    async def _save(self) -> None:
+    async def _save(self, form: int) -> None:
         edited = await self.dashboard.edits.make(Add(texts=self._fields.typed(), file=self._form.file))
+        if form != self._forms:
+            return
         self._saving = False
         if edited.ok:
             self._end()
@@ -259,7 +264,7 @@ class EndpointView(View):
         if not self._saving:
             self._stop()
             self._saving, self._looked_at = True, self._fields.typed()
-            self.dashboard.begin(self._save())  # which nothing that is typed puts an end to
+            self.dashboard.begin(self._save(self._forms))  # which nothing that is typed puts an end to
 
     def action_leave(self) -> None:
         """Leave; what was typed and not saved is asked about once."""

@@ -256,6 +256,33 @@ async def test_saving_twice_at_once_saves_once(operator):
     assert len(operator.asked(Add)) == 1
 
 
+@pytest.mark.parametrize(
+    "edited",
+    [Edited(ok=True, text="added", edit=5), Edited(ok=False, text="not saved", problems={"url": "is taken"})],
+)
+async def test_what_comes_of_saving_a_form_that_was_left_is_nothing_to_the_next(operator, edited):
+    may_answer = asyncio.Event()
+
+    async def edit(request, wanted, answer=operator.source.edit):
+        if isinstance(request, Add) and request.texts["url"] == "tcp://one:1":
+            await may_answer.wait()
+            return edited
+        return await answer(request, wanted)
+
+    operator.source.edit = edit
+    await operator.press(Text("tcp://one:1"), "ctrl+s", "escape", "escape")
+    assert not operator.shown
+    await operator.press("n", Text("tcp://two:2"))
+    may_answer.set()
+    await operator.until(lambda: edited.text in operator.text)
+    await operator.press()
+    assert operator.shown
+    assert "tcp://two:2" in operator.text
+    assert "is taken" not in operator.text
+    await operator.press("ctrl+s")
+    assert not operator.shown
+
+
 async def test_leaving_asks_once_when_something_was_typed(operator):
     await operator.press("x", "escape")
     assert operator.shown
