@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
@@ -43,7 +43,8 @@ class Checks:
         self._journal = journal
         self._clock = clock
         self._ended = ended
-        self._queue: deque[tuple[Watched, float | None]] = deque()
+        self._queue: OrderedDict[Watched, float | None] = OrderedDict()
+        """Who is due and waits, and since when: None for a check out of turn."""
         self._most = 1
         self._loop = asyncio.get_running_loop()
         self._connectivity = Connectivity(())
@@ -62,7 +63,7 @@ class Checks:
     @property
     def queued(self) -> int:
         """How many are due and wait for their turn."""
-        return sum(watched.waiting for watched, _ in self._queue)
+        return len(self._queue)
 
     @property
     def offline(self) -> bool:
@@ -87,7 +88,12 @@ class Checks:
             self._begin(watched, due)
         else:
             watched.waiting = True
-            self._queue.append((watched, due))
+            self._queue[watched] = due
+
+    def drop(self, watched: Watched) -> None:
+        """Do not check ``watched`` when it would be its turn."""
+        watched.waiting = False
+        self._queue.pop(watched, None)
 
     def _begin(self, watched: Watched, due: float | None) -> None:
         check = watched.check = Check(watched, due, self._loop.time())
@@ -97,10 +103,9 @@ class Checks:
 
     def _begin_waiting(self) -> None:
         while self._queue and len(self.in_flight) < self._most:
-            watched, due = self._queue.popleft()
-            if watched.waiting:
-                watched.waiting = False
-                self._begin(watched, due)
+            watched, due = self._queue.popitem(last=False)
+            watched.waiting = False
+            self._begin(watched, due)
 
     async def _run(self, check: Check) -> Result:
         check.started = self._loop.time()

@@ -167,7 +167,7 @@ class Engine:
     def _let_go(self, watched: Watched) -> None:
         """Drop what is planned or under way."""
         self._agenda.drop(watched)
-        watched.waiting = False
+        self._checks.drop(watched)
         check, watched.check = watched.check, None
         if check and check.task:
             check.task.cancel()

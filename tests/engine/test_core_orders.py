@@ -44,6 +44,21 @@ async def test_pausing_lets_go_of_a_check_in_flight():
 
 
 @virtual
+async def test_who_is_paused_and_resumed_while_waiting_waits_once():
+    async with watching(Script(a="h"), endpoint("a"), endpoint("b"), max_concurrency=1) as running:
+        engine, a, b = running.engine, running.handle("a"), running.handle("b")
+        engine.check_now([a])
+        for _ in range(50):
+            engine.check_now([b])
+            engine.pause([b])
+            engine.resume([b])
+        engine.check_now([b])
+        assert engine.honesty().queued == 1
+        await until(8)
+        assert running.starts("b") == [5.0]
+
+
+@virtual
 async def test_what_is_checked_out_of_turn_can_be_looked_at_meanwhile():
     async with watching(Script(takes=4.0), endpoint("a", interval=60.0)) as running:
         await until(150)
