@@ -331,9 +331,7 @@ class Engine:
         chosen = self.chosen(handles)
         for watched in chosen:
             self._hurry(watched)
-            self.row_changed(
-                watched
-            )  # which it has not; whoever looks on asks for the details of what begins
+            self.row_changed(watched)  # it has not: whoever looks on asks for the details of what begins
         return len(chosen)
 
     def pause(self, handles: Iterable[int]) -> int:
@@ -357,5 +355,5 @@ class Engine:
         return len(chosen)
 
     def chosen(self, handles: Iterable[int]) -> list[Watched]:
-        """Those of them that are watched."""
-        return [self.watched[handle] for handle in handles if handle in self.watched]
+        """Those of them that are watched, each once."""
+        return [self.watched[handle] for handle in dict.fromkeys(handles) if handle in self.watched]

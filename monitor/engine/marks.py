@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _WELL = frozenset({State.UP, State.DEGRADED})
 _NAME = 40
 """Characters of a user's name that are kept."""
+_LONGEST = 100 * 365 * 86400.0
+"""Seconds that a silence may last; what is more is no time, and no calendar could tell its end."""
 _LOOK_AGAIN = 60.0
 """Seconds after which the end of a silence is looked at again: a suspended machine stops the loop's clock."""
 
@@ -81,7 +83,7 @@ class Marks:
         if until is None:
             return self._silence(self._unwell(handles), Silenced(by=self._name(by)), "until it is up")
         lasting = until - self._engine.clock()
-        if lasting <= 0:
+        if not 0 < lasting < _LONGEST:
             return 0
         mark, how_long = Silenced(until=until, by=self._name(by)), format_duration(round(lasting))
         return self._silence(self._engine.chosen(handles), mark, f"for {how_long}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,7 @@ async def test_orders_are_carried_out_and_answered_in_words(served: Any, dashboa
         (Acknowledge(handles=(1,)), False, "nothing to acknowledge"),
         (Acknowledge(handles=(1,), on=False), True, "no longer acknowledged: 1 endpoint"),
         (Acknowledge(handles=(1,), on=False), False, "was not acknowledged"),
-        (Silence(handles=(1,), until=2e10), True, "silenced 1 endpoint"),
+        (Silence(handles=(1,), until=4e9), True, "silenced 1 endpoint"),
         (Silence(handles=(1,), until=1.0), False, "nothing to silence"),
         (Silence(handles=(1,), on=False), True, "no longer silenced: 1 endpoint"),
         (Silence(handles=(1,), on=False), False, "was not silenced"),
@@ -193,6 +194,25 @@ async def test_orders_are_carried_out_and_answered_in_words(served: Any, dashboa
         assert await dashboard.ask(request) == Done(ok=ok, text=text)
     assert served.reloads == 1
     assert served.engine.watched[1].state is State.PAUSED
+
+
+async def test_an_endpoint_that_is_named_twice_is_one(dashboard: Dashboard):
+    exchanges = (
+        (Acknowledge(handles=(1, 1)), "acknowledged 1 endpoint"),
+        (Pause(handles=(0, 0)), "paused 1 endpoint"),
+    )
+    for request, text in exchanges:
+        assert await dashboard.ask(request) == Done(ok=True, text=text)
+
+
+@pytest.mark.parametrize("number", [nan, inf, -inf, 1e300, -1e300])
+async def test_numbers_that_are_no_times_do_no_harm(served: Any, dashboard: Dashboard, number: float):
+    await dashboard.ask(Hello())
+    assert isinstance(await dashboard.ask(GetDetail(handle=0, since=number)), Detail)
+    assert await dashboard.ask(Silence(handles=(0,), until=number)) == Done(
+        ok=False, text="nothing to silence"
+    )
+    assert served.engine.watched[0].silenced is None
 
 
 async def test_requests_sent_at_once_are_answered_in_order(dashboard: Dashboard):
