@@ -15,7 +15,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -65,7 +65,8 @@ class CompareView(View):
         super().__init__()
         self._inquiries: Sequence[Inquiry] = ()
         self._comparison = Comparison()
-        self._asked_for = 0
+        self._wanted: Sequence[int] = ()
+        """Everybody who is to be compared, also those for whom there is no room."""
         self._selected = 0
         self._drawn: object = None
 
@@ -79,12 +80,13 @@ class CompareView(View):
 
     def compare(self, handles: Sequence[int]) -> None:
         """Show these, or the first :data:`CURVES` of them."""
-        self._asked_for, self._selected = len(handles), 0
-        self._inquire(handles[:CURVES])
+        self._selected = 0
+        self._inquire(handles)
 
     def _inquire(self, handles: Sequence[int]) -> None:
+        self._wanted = handles
         known = {inquiry.story.handle: inquiry for inquiry in self._inquiries}
-        self._inquiries = [known.get(handle) or self._new(handle) for handle in handles]
+        self._inquiries = [known.get(handle) or self._new(handle) for handle in handles[:CURVES]]
         self._comparison.compare([inquiry.story for inquiry in self._inquiries])
         self.board_changed()
 
@@ -148,7 +150,8 @@ class CompareView(View):
     def _show_title(self, count: int, pen: Pen) -> None:
         timeline, palette = self._comparison.timeline, pen.palette
         span = timeline.span_in_words(past=self.dashboard.look().past)
-        many = f", the first {CURVES} of {self._asked_for}" if self._asked_for > CURVES else ""
+        wanted = len(self._present(self._wanted))
+        many = f", the first {count} of {wanted}" if wanted > count else ""
         told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
         room = max(self.size.width - len(span) - 1, 0)
         line = text.padded([pen.segment(told, palette.bar)], room, palette.bar)
@@ -188,7 +191,9 @@ class CompareView(View):
 
     def _handles(self) -> list[int]:
         """Those that are compared and still there."""
-        handles = (inquiry.story.handle for inquiry in self._inquiries)
+        return self._present(inquiry.story.handle for inquiry in self._inquiries)
+
+    def _present(self, handles: Iterable[int]) -> list[int]:
         return [handle for handle in handles if handle in self.dashboard.board.entries]
 
     def action_back(self) -> None:
@@ -204,10 +209,11 @@ class CompareView(View):
             self.dashboard.open_detail(handles[self._selected])
 
     def action_take_out(self) -> None:
+        """Leave one out; who had no room before takes its place."""
         handles = self._handles()
         if len(handles) > 1:
-            del handles[self._selected]
-            self._inquire(handles)
+            taken = handles[self._selected]
+            self._inquire([one for one in self._present(self._wanted) if one != taken])
             self.show_all()
 
     def action_sample(self, steps: int) -> None:

@@ -181,6 +181,15 @@ async def test_of_many_the_first_are_compared_and_the_rest_is_told_of(seat):
     assert "latency of 5 endpoints " in seat.lines()[1]
     await seat.press("1", "o", "v")
     assert "latency of 8 endpoints, the first 8 of 12 " in seat.lines()[1]
+    await seat.press("x")
+    assert "latency of 8 endpoints, the first 8 of 11 " in seat.lines()[1]
+    assert "ep-1 " not in "\n".join(seat.lines())
+    assert "ep-9 " in "\n".join(seat.lines())
+    await seat.press("x", "x", "x", "x")
+    assert "latency of 7 endpoints " in seat.lines()[1]
+    seat.source.push(order=tuple(range(12)))
+    await seat.settle()
+    assert "latency of 6 endpoints " in seat.lines()[1]
 
 
 async def test_nothing_shown_is_nothing_compared(dashboard):
