@@ -50,6 +50,11 @@ def _clean(text: str) -> str:
     return _UNSAFE.sub(_sign, _BLANKS.sub(" ", text).strip())
 
 
+def escaped(text: str) -> str:
+    """``text`` with a TOML string's ``\\u…`` for everything that must not reach a terminal."""
+    return _UNSAFE.sub(lambda found: f"\\U{ord(found[0]):08x}", text)
+
+
 def plain_lines(text: str, limit: int = 4096, width: int = 2000) -> str:
     """As :func:`plain` for text of several lines: they stay apart, each at most ``width`` long."""
     cut = text[:limit]

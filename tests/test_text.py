@@ -1,12 +1,14 @@
 """Foreign text made fit for a terminal."""
 
+import tomllib
 import unicodedata
 
 import pytest
+import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.text import decode, plain, plain_line, plain_lines
+from monitor.text import decode, escaped, plain, plain_line, plain_lines
 
 DANGEROUS = {"Cc", "Cs", "Zl", "Zp"}
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -47,6 +49,13 @@ def test_any_text_becomes_one_safe_line_of_bounded_length(foreign: str, limit: i
 @given(st.text(st.characters()))
 def test_making_text_plain_twice_changes_nothing(foreign: str) -> None:
     assert plain(plain(foreign)) == plain(foreign)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_what_is_escaped_is_safe_and_means_the_same_in_a_toml_string(foreign: str) -> None:
+    told = escaped(tomli_w.dumps({"x": foreign}).rstrip("\n"))
+    assert plain_line(told, len(told)) == told
+    assert tomllib.loads(told) == {"x": foreign}
 
 
 def test_long_text_ends_in_an_ellipsis() -> None:

@@ -20,6 +20,7 @@ from monitor.errors import FieldError
 from monitor.fields import Asked
 from monitor.probe import BaseProbe
 from monitor.probes import probe_class, schemes
+from monitor.text import escaped
 
 _DURATION = ["string", "number"]
 _SIZE = ["string", "integer"]
@@ -147,13 +148,13 @@ def _without_place(error: str) -> str:
 
 
 def text_of(value: Any, schema: Schema) -> str:
-    """What would be typed to mean ``value``; :func:`value_of` reads it back."""
+    """What would be typed to mean ``value``, fit for a terminal; :func:`value_of` reads it back."""
     if isinstance(value, str) and _wants_several(schema):
         value = [value]  # where several may be, one alone means the same
     for text in _simple_texts(value):
-        if text == text.strip() and text and _means(text, value, schema):
+        if text == text.strip() == escaped(text) and text and _means(text, value, schema):
             return text
-    return inline(value)
+    return escaped(inline(value))
 
 
 def _simple_texts(value: Any) -> list[str]:

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from monitor.link.messages import Presented
+from monitor.text import plain
 from monitor.tui.board import Entry
 from monitor.tui.order import severity
 
@@ -50,6 +53,18 @@ class Heading:
 
     title: str
     count: int
+
+
+def made_plain(one: Presented) -> Presented:
+    """``one`` with all its texts fit for a terminal."""
+    return replace(
+        one,
+        fingerprint=plain(one.fingerprint),
+        subject=plain(one.subject),
+        issuer=plain(one.issuer),
+        names=tuple(map(plain, one.names)),
+        ends_first=plain(one.ends_first),
+    )
 
 
 def expiries(presented: Iterable[Presented], entries: Mapping[int, Entry]) -> list[Expiry]:

@@ -11,6 +11,7 @@ from monitor.config.schema import Schema
 from monitor.errors import FieldError
 from monitor.fields import Asked
 from monitor.probes import kinds
+from monitor.text import plain_line
 
 HTTP = "https://shop.test/"
 
@@ -147,7 +148,11 @@ SCHEMAS: list[Schema] = [
     {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
 ]
 SCALARS = st.one_of(
-    st.integers(-99, 99), st.booleans(), st.text(max_size=8), st.sampled_from(["1", "true", "[a", "4"])
+    st.integers(-99, 99),
+    st.booleans(),
+    st.text(max_size=8),
+    st.text('\x1b\x85\u202e\n\t "a', max_size=4),
+    st.sampled_from(["1", "true", "[a", "4"]),
 )
 VALUES = st.recursive(
     SCALARS,
@@ -158,7 +163,7 @@ VALUES = st.recursive(
 @given(VALUES, st.sampled_from(SCHEMAS))
 def test_what_would_be_typed_for_a_value_means_that_value(value: Any, schema: Schema):
     text = text_of(value, schema)
-    assert "\n" not in text
+    assert plain_line(text, len(text)) == text
     assert isinstance(value, _fitting(schema)) <= (value_of("", text, schema) == value)
 
 

@@ -10,7 +10,7 @@ from fake_source import NOW, card, failed, row
 
 from monitor.link.messages import Presented
 from monitor.tui.board import Entry
-from monitor.tui.expiries import Heading, brief, expiries, names_in, under_headings
+from monitor.tui.expiries import Heading, brief, expiries, made_plain, names_in, under_headings
 from monitor.tui.filtered import has_words
 
 DAY = 86400.0
@@ -20,6 +20,13 @@ def presented(handle, days, fingerprint="", **more):
     told = {"subject": f"CN=host{handle}", "issuer": "CN=R11,O=Let's Encrypt", "not_before": NOW - 9e6} | more
     return Presented(
         handle=handle, fingerprint=fingerprint or f"print {handle}", expires=NOW + days * DAY, **told
+    )
+
+
+def test_what_certificates_say_is_made_fit_for_a_terminal():
+    foreign = {"subject": "CN=\x1b[2J", "issuer": "O=\x9b1m", "names": ("\u202e.test", "ok.test")}
+    assert made_plain(presented(1, 9, "ab\x07", **foreign, ends_first="CN=\r\nx")) == presented(
+        1, 9, "ab␇", subject="CN=␛[2J", issuer="O=�1m", names=("�.test", "ok.test"), ends_first="CN= x"
     )
 
 

@@ -28,7 +28,7 @@ from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
 from monitor.tui import keys
 from monitor.tui.columns import Look
-from monitor.tui.expiries import Expiry, expiries, names_in
+from monitor.tui.expiries import Expiry, expiries, made_plain, names_in
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.inquiry import Inquiry
 from monitor.tui.widgets import chain
@@ -118,7 +118,8 @@ class CertificatesView(Filtered):
 
     async def _take(self) -> None:
         try:
-            self._presented, self._wrong = await self.dashboard.source.certificates(), ""
+            found = await self.dashboard.source.certificates()
+            self._presented, self._wrong = [made_plain(one) for one in found], ""
         except LinkError as error:
             self._wrong = str(error)
         finally:
