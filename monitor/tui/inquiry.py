@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 from monitor.errors import LinkError
 from monitor.link.messages import Detail
+from monitor.text import plain
 from monitor.tui.board import Entry
 from monitor.tui.story import Story
 
@@ -81,11 +82,16 @@ class Inquiry:
         try:
             detail = await self._ask(story.handle, story.newest)
         except LinkError as error:
-            self.wrong = str(error)
+            self._note(story, plain(str(error)))
             return False
         story.take(detail)
-        self.wrong = ""
+        self._note(story, "")
         return detail.under_way is not None
+
+    def _note(self, story: Story, wrong: str) -> None:
+        """What is wrong with one endpoint is nothing to the next."""
+        if story is self.story:
+            self.wrong = wrong
 
     async def _has_turned(self) -> bool:
         """Wait a moment, or until another endpoint is asked about."""

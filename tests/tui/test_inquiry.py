@@ -90,6 +90,25 @@ async def test_an_engine_that_does_not_answer_is_told_of_until_it_does():
     assert asked.inquiry.wrong == ""
 
 
+async def test_why_an_endpoint_has_no_details_is_not_told_of_the_next():
+    asked = Asked()
+    asked.gone = "this endpoint is no longer in the config"
+    asked.inquiry.turn_to(0)
+    asked.keep_up()
+    asked.inquiry.turn_to(7)
+    await asked.settle()
+    assert asked.inquiry.wrong == ""
+
+
+async def test_what_an_engine_says_as_it_dies_is_made_fit_for_a_terminal():
+    asked = Asked()
+    asked.gone = "the engine ended: \x1b[2Jno memory"
+    asked.inquiry.turn_to(0)
+    asked.keep_up()
+    await asked.settle()
+    assert asked.inquiry.wrong == "the engine ended: ␛[2Jno memory"
+
+
 async def test_a_check_under_way_is_looked_at_until_it_is_over():
     asked = Asked()
     asked.under_way = [UnderWay(phase) for phase in ("dns", "connect", "wait")]

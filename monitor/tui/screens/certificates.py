@@ -26,6 +26,7 @@ from textual.containers import Horizontal
 
 from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
+from monitor.text import plain
 from monitor.tui import keys
 from monitor.tui.columns import Look
 from monitor.tui.expiries import Expiry, expiries, made_plain, names_in
@@ -121,7 +122,7 @@ class CertificatesView(Filtered):
             found = await self.dashboard.source.certificates()
             self._presented, self._wrong = [made_plain(one) for one in found], ""
         except LinkError as error:
-            self._wrong = str(error)
+            self._wrong = plain(str(error))
         finally:
             self._asking = False
         self.show_all()
