@@ -254,9 +254,10 @@ def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> 
     for one in drafts:
         for needed in one.common.get("depends_on", ()):
             if needed not in names:
-                near = nearest(needed, list(names))
+                missing = plain(shown(needed))
+                near = nearest(missing, [plain(shown(name)) for name in names])
                 hint = f'; did you mean "{near}"?' if near else ""
-                one.complain("depends_on", f'there is no endpoint named "{plain(shown(needed))}"{hint}')
+                one.complain("depends_on", f'there is no endpoint named "{missing}"{hint}')
         circle = _circle(one, names)
         if circle:
             said = " -> ".join(plain(shown(name)) for name in circle)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from monitor.model import Config
+from monitor.redact import MASK
 
 Load = Callable[[str], Config]
 Problems = Callable[[str], list[str]]
@@ -100,6 +101,17 @@ def test_a_dependency_that_is_not_there_is_told(problems: Problems) -> None:
     text = endpoints('name = "Gateway"\nurl = "tcp://a:1"', 'url = "tcp://a:2"\ndepends_on = ["Gatway"]')
     assert problems(text) == [
         '6: endpoints[1].depends_on: there is no endpoint named "Gatway"; did you mean "Gateway"?'
+    ]
+
+
+def test_a_dependency_that_may_be_meant_is_named_without_its_secrets_and_signs(
+    problems: Problems, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PW", "hunter2")
+    first = 'name = "Gateway \\u001b[2J${PW}"\nurl = "tcp://a:1"'
+    assert problems(endpoints(first, 'url = "tcp://a:2"\ndepends_on = ["Gatewy [2J"]')) == [
+        '6: endpoints[1].depends_on: there is no endpoint named "Gatewy [2J"; '
+        f'did you mean "Gateway ␛[2J{MASK}"?'
     ]
 
 
