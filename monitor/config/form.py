@@ -84,12 +84,15 @@ def _schemas(kind: str) -> dict[str, Schema]:
 def table(texts: Mapping[str, str]) -> dict[str, Any]:
     """The endpoint's table that is meant by what was typed, by key; empty texts are left out.
 
-    Its name comes first, as people write it. FieldError for a text that begins as TOML and is none.
+    Its name comes first, as people write it. FieldError for a text that begins as TOML and is none, and
+    for one that stands for a whole table.
     """
     schemas = _schemas(kind_of(texts.get("url", "")))
     made: dict[str, Any] = {}
     for key, text in sorted(texts.items(), key=lambda typed: typed[0] != "name"):
         if text.strip():
+            if key in EXPECTATIONS:
+                raise FieldError(key, f"is typed key by key, as in {key}.latency")
             below, name = _place(made, key)
             below[name] = value_of(key, text.strip(), schemas.get(key, {}))
     return made

@@ -137,6 +137,13 @@ def test_what_begins_as_toml_and_is_none_is_told(key: str, text: str):
     assert caught.value.key == key
 
 
+@pytest.mark.parametrize("typed", [{"expect": "200"}, {"expect.status": "200", "expect": "{ status = 200 }"}])
+def test_a_whole_table_is_typed_key_by_key(typed: dict[str, str]):
+    with pytest.raises(FieldError) as caught:
+        table({"url": "https://a", **typed})
+    assert caught.value.key == "expect"
+
+
 def test_more_than_one_value_is_text():
     assert value_of("json", "1\ny = 2", {}) == "1\ny = 2"
 
