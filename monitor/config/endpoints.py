@@ -66,8 +66,7 @@ def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
 def name_only(own: Layer) -> Draft:
     """The endpoint that ``own`` describes, of which nothing but its name matters."""
     name, url = own.table.get("name"), own.table.get("url")
-    with suppress(ValueError):
-        name = default_name(url) if name is None and isinstance(url, str) else name
+    name = default_name(url) if name is None and isinstance(url, str) else name
     return Draft(own, {"name": name} if isinstance(name, str) else {})
 
 
@@ -137,10 +136,12 @@ def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Lay
 
 
 def default_name(url: str) -> str:
-    """Host and path of a URL, or all of it where there is no host. ValueError when it is no URL."""
-    parts = urlsplit(without_password(shown(url)))
-    host = parts.netloc.rpartition("@")[2]
-    return f"{host}{parts.path.rstrip('/')}" if host else shown(url).partition(":")[2]
+    """Host and path of a URL, or all that stands behind its scheme where there is no host."""
+    with suppress(ValueError):  # a command may begin with //[
+        parts = urlsplit(without_password(shown(url)))
+        if host := parts.netloc.rpartition("@")[2]:
+            return f"{host}{parts.path.rstrip('/')}"
+    return shown(url).partition(":")[2]
 
 
 # ── among each other ────────────────────────────────────────────────────────────────────────────

@@ -225,9 +225,14 @@ class _Loading:
         return groups
 
     def raise_problems(self) -> None:
-        """ConfigError when there is any problem; each is told once, by file and line."""
+        """ConfigError when there is any problem; each is told once, by file and line.
+
+        What libraries say of a value that they cannot take apart may quote it: secrets are taken out here.
+        """
         problems = [*self._broken, *(problem for one in self.documents for problem in one.problems)]
         if problems:
+            redact = Redactor(self.interpolation.secrets)
+            problems = [replace(one, text=redact(one.text)) for one in problems]
             order = {str(one.file): at for at, one in enumerate(self.documents)}
             problems.sort(key=lambda one: (order.get(one.file, -1), one.line))
             raise ConfigError(list(dict.fromkeys(problems)))

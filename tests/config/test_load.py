@@ -7,6 +7,7 @@ import pytest
 
 from monitor.config import from_targets, load
 from monitor.errors import ConfigError, UsageError
+from monitor.probes import kinds, probe_class
 from monitor.redact import MASK
 
 Write = Callable[..., Path]
@@ -136,6 +137,25 @@ def test_no_error_message_tells_a_secret(write: Write, monkeypatch: pytest.Monke
     text += 'body = { matches = "(${TOKEN}" }\njson = { "$.a" = { lt = "${TOKEN}" } }\n'
     with pytest.raises(ConfigError) as caught:
         load(write(text))
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_what_cannot_be_taken_apart_is_told_without_its_secrets(
+    write: Write, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("TOKEN", "hunter2")
+    scheme = probe_class(kind).schemes[0]
+    bodies = [
+        *(
+            f'url = "{scheme}://{rest}"'
+            for rest in ("${TOKEN}:${TOKEN}", "h:${TOKEN}", "[${TOKEN}]:1/${TOKEN}")
+        ),
+        *(f'url = "{scheme}://h:1"\n{key} = "[${{TOKEN}}]"' for key in ("connect_to", "proxy", "interval")),
+        f'url = "{scheme}://h:1"\nauth.oauth2.token_url = "http://[${{TOKEN}}]"',
+    ]
+    with pytest.raises(ConfigError) as caught:
+        load(write("".join(f"[[endpoints]]\n{body}\n" for body in bodies)))
     assert "hunter2" not in str(caught.value)
 
 
