@@ -149,7 +149,7 @@ def _clock(look: Look) -> list[Part]:
 
 
 class Notice(Line):
-    """One line for what is wrong right now; takes no room while nothing is."""
+    """One line for what is wrong right now, or that this is the past; takes no room while nothing is."""
 
     DEFAULT_CSS = "Notice { display: none; }"
 
@@ -157,4 +157,5 @@ class Notice(Line):
         """Show ``text``; an empty one hides the line."""
         if self.display != bool(text):
             self.display = bool(text)
-        self.show_fitted(lambda width: [Segment(cut(f" {text}", width, look.symbols), look.palette.bad)])
+        style = look.palette.warn if look.past else look.palette.bad
+        self.show_fitted(lambda width: [Segment(cut(f" {text}", width, look.symbols), style)])
