@@ -180,9 +180,14 @@ class Dashboard(App[int]):
     def _resting(self) -> bool:
         return self.frozen or self.terminal_is_busy()
 
+    @property
+    def terminal(self) -> TerminalDriver | None:
+        """The terminal, where there is a real one."""
+        return self._driver if isinstance(self._driver, TerminalDriver) else None
+
     def terminal_is_busy(self) -> bool:
         """Whether the terminal has not taken yet what it was sent."""
-        return isinstance(self._driver, TerminalDriver) and self._driver.busy
+        return self.terminal is not None and self.terminal.busy
 
     def terminal_is_free(self) -> None:
         """The terminal has taken everything: paint what had to wait."""

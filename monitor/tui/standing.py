@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitor.text import plain
 from monitor.tui.follow import Link
+from monitor.tui.pace import in_words
 from monitor.tui.widgets.header import Flags
 from monitor.tui.widgets.pen import moment
 from monitor.tui.words import age
@@ -25,7 +26,8 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
         "ENGINE GONE" if link is Link.LOST else "",
         wrong,
     )
-    more = ("FROZEN" if app.frozen else "", "loading …" if app.follower.loading else "")
+    slow = in_words(app.terminal.slowness) if app.terminal else ""
+    more = ("FROZEN" if app.frozen else "", "loading …" if app.follower.loading else "", slow)
     return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))), _as_of(app))
 
 

@@ -17,6 +17,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import copy_context
+from time import monotonic
 from typing import IO, Any
 
 from textual._xterm_parser import XTermParser
@@ -26,6 +27,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 
+from monitor.tui.pace import Pace
+
 _GRACE = 1.0
 """Seconds that a terminal has, at the end, to take what restores it."""
 
@@ -33,16 +36,19 @@ _GRACE = 1.0
 class PacedWriter(WriterThread):
     """Writes to the terminal from a thread; :meth:`write` never blocks.
 
-    ``on_drained`` is called from that thread each time everything has been taken.
+    ``on_drained`` is called from that thread each time everything has been taken, with the seconds since
+    the first of it was written.
     """
 
-    def __init__(self, file: IO[str], on_drained: Callable[[], None]) -> None:
+    def __init__(self, file: IO[str], on_drained: Callable[[float], None]) -> None:
         super().__init__(file)
         self._fd = file.fileno()
         self._on_drained = on_drained
         self._ready = threading.Condition()
         self._waiting: list[bytes] = []
         self._writing = False
+        self._began = 0.0
+        """When there was something to take again."""
         self._stopped = False
 
     @property
@@ -52,6 +58,8 @@ class PacedWriter(WriterThread):
 
     def write(self, text: str) -> None:
         with self._ready:
+            if not self.busy:
+                self._began = monotonic()
             self._waiting.append(text.encode("utf-8", "replace"))
             self._ready.notify()
 
@@ -67,7 +75,7 @@ class PacedWriter(WriterThread):
         with self._ready:
             drained, self._writing = self._writing and not self._waiting, False
             if drained:
-                self._on_drained()
+                self._on_drained(monotonic() - self._began)
             while not self._waiting and not self._stopped:
                 self._ready.wait()
             data = b"".join(self._waiting)
@@ -110,17 +118,23 @@ class TerminalDriver(LinuxDriver):
         self._file = sys.__stdout__
         self._context = copy_context()
         """The app's: Textual's timers cannot be made without it, and a thread has none."""
+        self._pace = Pace()
 
     @property
     def busy(self) -> bool:
         """Whether the terminal has not taken yet what it was sent."""
         return isinstance(self._writer_thread, PacedWriter) and self._writer_thread.busy
 
+    @property
+    def slowness(self) -> float:
+        """Seconds that the terminal needed for the slowest of what it was lately sent."""
+        return self._pace.seconds(monotonic())
+
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if self._writer_thread is not None:
             self._writer_thread.stop()
-        self._writer_thread = PacedWriter(self._screen, lambda: self._tell("terminal_is_free"))
+        self._writer_thread = PacedWriter(self._screen, self._drained)
         self._writer_thread.start()
         signal.signal(signal.SIGWINCH, lambda *_: self._call_soon(self._tell_size))
 
@@ -137,6 +151,10 @@ class TerminalDriver(LinuxDriver):
         if isinstance(self._writer_thread, PacedWriter):
             self._writer_thread.drop()
         super().stop_application_mode()
+
+    def _drained(self, seconds: float) -> None:
+        self._pace.took(seconds, monotonic())
+        self._tell("terminal_is_free")
 
     def _tell(self, method: str) -> None:
         """Have the app do something, from a thread."""

@@ -149,6 +149,16 @@ def test_after_a_stall_the_newest_state_appears_and_little_was_queued():
         terminal.shows("problems only")
 
 
+def test_a_slow_line_is_told_of_in_the_header_once_it_has_caught_up():
+    with Terminal(PROGRAM, "--busy", size=(200, 50)) as terminal:
+        terminal.shows("api-eu")
+        assert "slow line" not in terminal.text()
+        for _ in range(8):  # more than a pseudo-terminal holds for somebody who does not read
+            terminal.type("\x0c")
+        time.sleep(1.2)  # the terminal is not read: that is the stall itself, not waiting for something
+        terminal.shows("slow line <2s")
+
+
 def test_a_crash_is_told_in_one_line_and_the_terminal_restored():
     with Terminal(PROGRAM, "--crash") as terminal:
         assert terminal.ended() == 2
