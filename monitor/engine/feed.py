@@ -34,6 +34,10 @@ class Feed:
         """Those of them whose card is to be told as well."""
         self._incidents: dict[int, None] = {}
         """Numbers of the incidents that are to be told, in the order in which they were altered."""
+        self._open: set[int] = set()
+        """Numbers of those that were told to be open."""
+        self._forgotten: list[int] = []
+        """Those of them of which nobody can tell any more how they ended."""
         self._moved = False
         self._events = 0
         self._problems = False
@@ -44,8 +48,14 @@ class Feed:
         self._rows[handle] = None
 
     def incident_altered(self, number: int) -> None:
-        """An incident is new, or another than before."""
-        self._incidents[number] = None
+        """An incident is new, another than before, or forgotten."""
+        if number in self._engine.ledger.incidents:
+            self._incidents[number] = None
+            return
+        self._incidents.pop(number, None)
+        if number in self._open:
+            self._open.discard(number)
+            self._forgotten.append(number)
 
     def config_changed(self, handles: Iterable[int]) -> None:
         """Endpoints came, went, moved or became others: ``handles`` are the new and altered ones."""
@@ -56,7 +66,9 @@ class Feed:
 
     def forget(self, handle: int) -> None:
         """An endpoint has gone."""
-        self._told.pop(handle, None)
+        for known in (self._told, self._rows):
+            known.pop(handle, None)
+        self._cards.discard(handle)
 
     def problems_changed(self) -> None:
         """The config's problems are others."""
@@ -67,6 +79,7 @@ class Feed:
         engine = self._engine
         self._rows, self._cards, self._told = dict.fromkeys(engine.watched), set(engine.watched), {}
         self._incidents = dict.fromkeys(engine.ledger.incidents)
+        self._open, self._forgotten = set(), []
         self._moved = self._problems = False
         self._dashboard = engine.config.dashboard
         self._events = engine.journal.total
@@ -93,6 +106,7 @@ class Feed:
         engine = self._engine
         rows, cards = self._next()
         incidents = self._next_incidents()
+        forgotten, self._forgotten = tuple(self._forgotten), []
         more = self._more
         moved, self._moved = self._moved and not more, self._moved and more
         problems, self._problems = self._problems, False
@@ -105,6 +119,7 @@ class Feed:
             order=tuple(engine.watched) if moved else None,
             events=events,
             incidents=incidents,
+            forgotten=forgotten,
             problems=engine.problems if problems else None,
             dashboard=engine.config.dashboard if restyled else None,
             honesty=engine.honesty(),
@@ -117,17 +132,17 @@ class Feed:
         handles = list(islice(self._rows, AT_ONCE))
         for handle in handles:
             del self._rows[handle]
-        present = [handle for handle in handles if handle in known]
-        cards = tuple(known[handle].card() for handle in present if handle in self._cards)
+        cards = tuple(known[handle].card() for handle in handles if handle in self._cards)
         self._cards.difference_update(handles)
-        return tuple(map(self._row, present)), cards
+        return tuple(map(self._row, handles)), cards
 
     def _next_incidents(self) -> tuple[Incident, ...]:
-        known = self._engine.ledger.incidents
         numbers = list(islice(self._incidents, AT_ONCE))
-        for number in numbers:
-            del self._incidents[number]
-        return tuple(known[number] for number in numbers if number in known)
+        incidents = tuple(self._engine.ledger.incidents[number] for number in numbers)
+        for incident in incidents:
+            del self._incidents[incident.number]
+            (self._open.add if incident.ended is None else self._open.discard)(incident.number)
+        return incidents
 
     @property
     def _more(self) -> bool:

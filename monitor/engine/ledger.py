@@ -19,7 +19,7 @@ _OVER = frozenset({State.UP, State.DEGRADED})
 
 
 class Ledger:
-    """Opens and ends incidents. ``altered(number)`` is called for each that is new, or another than before.
+    """Opens and ends incidents. ``altered(number)`` is called for each that is new, another, or forgotten.
 
     Texts are redacted when they are taken, so that no later config has to know what was secret.
     """
@@ -102,7 +102,11 @@ class Ledger:
         self._change(handle, ending=ending, ended=self._clock() if at is None else at)
         self._ended.append(self._open.pop(handle))
         if len(self._ended) > _KEPT:
-            del self.incidents[self._ended.popleft()]
+            self._forget(self._ended.popleft())
+
+    def _forget(self, number: int) -> None:
+        del self.incidents[number]
+        self._altered(number)
 
     def _change(self, handle: int, **changes: Any) -> None:
         incident = self.open(handle)

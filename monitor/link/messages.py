@@ -255,6 +255,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     events: tuple[Event, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or altered ones."""
+    forgotten: tuple[int, ...] = ()
+    """Numbers of incidents that were told to be open, and of which nobody knows any more how they ended."""
     problems: tuple[Problem, ...] | None = None
     """None: as before."""
     dashboard: DashboardSettings | None = None

@@ -182,6 +182,7 @@ class Board:
         self._take_rows(changes.rows)
         self._take_events(changes.events)
         self._take_incidents(changes.incidents)
+        self._forget_incidents(changes.forgotten)
 
     def _take_cards(self, cards: Iterable[Card]) -> None:
         for card in cards:
@@ -224,6 +225,11 @@ class Board:
         ended = [one for one in self.incidents.values() if one.ended is not None] if incidents else []
         for incident in nsmallest(len(ended) - INCIDENTS, ended, key=_end):
             del self.incidents[incident.number]
+
+    def _forget_incidents(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.incidents.pop(number, None)
+            self.incidents_revision = self.revision
 
     def changed_since(self, revision: int) -> Iterator[Entry]:
         """The entries that changed after ``revision``, in config order."""

@@ -7,7 +7,7 @@ from virtual import Script, clock, config, endpoint, until, virtual
 
 from monitor import __version__
 from monitor.config import diff
-from monitor.engine import Engine
+from monitor.engine import Engine, ledger
 from monitor.engine.feed import AT_ONCE
 from monitor.model import Config, DashboardSettings, Problem, State
 
@@ -135,6 +135,18 @@ async def test_what_has_gone_is_not_told_of():
 
 
 @virtual
+async def test_who_does_not_ask_costs_nothing_for_what_came_and_went():
+    engine = running(Script(), "a")
+    feed = engine.feed(5)
+    feed.snapshot()
+    for number in range(20):
+        reload(engine, config(endpoint("a"), endpoint(f"brief {number}")))
+    assert (len(feed._rows), len(feed._cards)) == (2, 2)
+    assert [card.name for card in feed.changes().cards] == ["a", "brief 19"]
+    await engine.stop()
+
+
+@virtual
 async def test_problems_are_told_when_they_come_and_when_they_go():
     engine = running(Script(), "a")
     feed = engine.feed(5)
@@ -227,6 +239,37 @@ async def test_incidents_are_told_when_they_open_and_whenever_they_are_altered()
     await until(120)
     assert {one.ended is None for one in feed.changes().incidents} == {False}
     assert [one.name for one in engine.feed(5).snapshot().incidents] == ["a", "b"]
+    await engine.stop()
+
+
+@virtual
+async def test_an_incident_that_is_forgotten_before_its_end_was_told_is_told_to_be(monkeypatch):
+    monkeypatch.setattr(ledger, "_KEPT", 1)
+    engine = running(Script(a="d" * 6 + "u", b="d" * 9 + "u"), "a", "b")
+    feed = engine.feed(5)
+    feed.snapshot()
+    await until(15)
+    first = {one.name: one.number for one in feed.changes().incidents if one.ended is None}
+    assert set(first) == {"a", "b"}
+    await until(150)
+    told = feed.changes()
+    assert told.forgotten == (first["a"],)
+    assert [(one.name, one.ended is None) for one in told.incidents] == [("b", False)]
+    assert feed.changes().forgotten == ()
+    await engine.stop()
+
+
+@virtual
+async def test_who_does_not_ask_is_not_told_of_what_came_and_was_forgotten(monkeypatch):
+    monkeypatch.setattr(ledger, "_KEPT", 2)
+    engine = running(Script(a="ddduu" * 50), "a")
+    feed = engine.feed(5)
+    feed.snapshot()
+    await until(600)
+    assert max(engine.ledger.incidents) > 10
+    told = feed.changes()
+    assert len(told.incidents) <= 3
+    assert (told.forgotten, told.more) == ((), False)
     await engine.stop()
 
 

@@ -186,6 +186,13 @@ def test_incidents_are_the_newest_of_their_numbers():
     assert known.incidents == {}
 
 
+def test_incidents_that_the_engine_forgets_are_forgotten():
+    known = board()
+    known.apply(changes(incidents=(incident(1), incident(2))))
+    known.apply(changes(forgotten=(1, 9)))
+    assert (list(known.incidents), known.incidents_revision) == ([2], known.revision)
+
+
 def test_of_the_incidents_that_have_ended_the_first_to_end_go():
     known = board()
     known.apply(changes(incidents=(incident(0),)))
