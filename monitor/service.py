@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,7 +33,8 @@ class Service:
     """An engine that dashboards can talk to, and that goes with its config's files."""
 
     def __init__(self, config: Config) -> None:
-        self.engine = Engine(config)
+        # What a dashboard still knows of the engine before means nothing to this one.
+        self.engine = Engine(config, first_handle=time.time_ns())
         self._turn = asyncio.Lock()
         """Held by whoever puts another version of the config in force."""
         self._editor = Editor(self.engine, self._use, self._turn)

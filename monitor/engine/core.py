@@ -48,7 +48,12 @@ class Engine:
     """
 
     def __init__(
-        self, config: Config, *, clock: Callable[[], float] = time.time, observe: Observe = observe
+        self,
+        config: Config,
+        *,
+        first_handle: int = 0,
+        clock: Callable[[], float] = time.time,
+        observe: Observe = observe,
     ) -> None:
         self.clock = clock
         self.config = config
@@ -65,7 +70,7 @@ class Engine:
         self._agenda: Agenda[Watched] = Agenda(self._due, self._overslept)
         self._checks = Checks(observe, self._meter, self.journal, clock, self._end)
         self._skipped = 0
-        self._handles = 0
+        self._handles = first_handle
         self.marks = Marks(self)
         self._feeds: set[Feed] = set()
 

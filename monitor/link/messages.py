@@ -23,8 +23,8 @@ PROTOCOL = 3
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """What the config says of one endpoint, as text to show. Changes only with the config.
 
-    ``handle`` is the small number that the other messages use for this endpoint; a handle is never
-    given to another endpoint while the engine lives.
+    ``handle`` is the number that the other messages use for this endpoint; a handle is never given to
+    another endpoint, also not by an engine that is started later.
     """
 
     handle: int

@@ -38,7 +38,7 @@ class Item:
 
     @property
     def key(self) -> Hashable:
-        return self.under, self.entry.card.handle
+        return self.under, self.entry.card.id
 
 
 Line = Heading | Item

@@ -11,7 +11,7 @@ import time
 from array import array
 from bisect import bisect_left
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
 
@@ -110,6 +110,8 @@ class Board:
         self.events: deque[Event] = deque(maxlen=EVENTS)
         self.events_seen = 0
         """Events that ever came, those that ``events`` has dropped included."""
+        self._ids: dict[int, str] = {}
+        """The ids of those that the engine before knew, by the handles that they had there."""
         self.incidents: dict[int, Incident] = {}
         """By number."""
         self.incidents_revision = 0
@@ -148,6 +150,7 @@ class Board:
         self._hear(snapshot.now)
         self.problems, self.honesty = snapshot.problems, snapshot.honesty
         self.dashboard = snapshot.dashboard
+        self._ids = {handle: entry.card.id for handle, entry in self.entries.items()}
         self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
         self._take_cards(snapshot.cards)
         self._take_rows(rows.values())
@@ -230,6 +233,11 @@ class Board:
         for number in numbers:
             self.incidents.pop(number, None)
             self.incidents_revision = self.revision
+
+    def renumbered(self) -> Mapping[int, int]:
+        """The handles that endpoints have now, by the other ones that they had with the engine before."""
+        now = {entry.card.id: handle for handle, entry in self.entries.items()}
+        return {old: now[id] for old, id in self._ids.items() if now.get(id, old) != old}
 
     def changed_since(self, revision: int) -> Iterator[Entry]:
         """The entries that changed after ``revision``, in config order."""

@@ -68,9 +68,10 @@ async def test_an_engine_runs_for_as_long_as_it_is_wanted(config: str, temporary
         assert (told.title, told.config_file) == ("monitor.toml", config)
         assert [card.name for card in told.cards] == ["Nobody", "Off"]
         assert told.rows[1].state is State.PAUSED
-        assert (await source.command(Pause(handles=(0,)))).ok
+        handle = told.cards[0].handle
+        assert (await source.command(Pause(handles=(handle,)))).ok
         assert (await source.pull()).rows[-1].state is State.PAUSED
-        assert (await source.detail(0, 0.0)).handle == 0
+        assert (await source.detail(handle, 0.0)).handle == handle
         assert await source.certificates() == []
         assert [row.state async for rows in source.as_of(0.0) for row in rows] == [State.PENDING] * 2
         with pytest.raises(LinkError, match="no longer in the config"):
@@ -111,7 +112,7 @@ def test_problems_of_the_config_come_back_with_their_lines(config: str, temporar
 async def test_an_engine_that_was_killed_is_told_of_and_started_again(config: str):
     with engine(config=config) as child:
         source = child.source()
-        await source.hello()
+        before = await source.hello()
         killed = child.pid
         os.kill(killed, signal.SIGKILL)
         with pytest.raises(LinkError, match=r"^the engine ended$"):
@@ -120,6 +121,7 @@ async def test_an_engine_that_was_killed_is_told_of_and_started_again(config: st
         assert child.pid != killed
         assert [event.text for event in told.events][:1] == ["the engine ended and was started again"]
         assert [card.name for card in told.cards] == ["Nobody", "Off"]
+        assert not (await source.command(Pause(handles=(before.cards[0].handle,)))).ok
         await source.close()
     assert not child.alive
 

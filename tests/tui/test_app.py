@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_source import failed, mixed
+from fake_source import FakeSource, card, failed, mixed, row
 
 from monitor.link.messages import Honesty
 from monitor.model import State
@@ -38,6 +38,34 @@ async def test_a_lost_engine_is_told_and_found_again(seat):
     await seat.pilot.pause()
     await seat.pilot.pause()
     assert "ENGINE GONE" not in seat.lines()[0]
+
+
+def numbered(first: int) -> FakeSource:
+    """Endpoints as an engine has them whose handles begin with this number."""
+    return FakeSource(
+        [replace(card(first + n, f"ep {n}"), id=f"id-{n}") for n in range(3)],
+        [row(first + n) for n in range(3)],
+    )
+
+
+@pytest.mark.parametrize("seat", [lambda: numbered(0)], indirect=True)
+@pytest.mark.parametrize(("key", "title"), [("enter", "ep 1"), ("v", "latency of 3 endpoints")])
+async def test_views_go_on_with_their_endpoints_when_the_engine_was_started_anew(seat, key, title):
+    await seat.press("j", key)
+    assert title in seat.lines()[1]
+    seat.source.gone = "engine died"
+    seat.app.follower.hurry()
+    await seat.until(lambda: "ENGINE GONE" in seat.lines()[0])
+    seat.source.gone, seat.source.snapshot = "", numbered(100).snapshot
+    seat.app.follower.hurry()
+    await seat.until(lambda: "ENGINE GONE" not in seat.lines()[0])
+    await seat.pilot.pause()
+    assert title in seat.lines()[1]
+    await seat.press("r")
+    assert [set(one.handles) for one in seat.source.asked] == [{101} if key == "enter" else {100, 101, 102}]
+    await seat.press("1", "r")
+    assert seat.current == "ep 1"
+    assert seat.source.asked[-1].handles == (101,)
 
 
 async def test_an_engine_that_takes_its_time_has_its_figures_shown_at_once(make_seat):

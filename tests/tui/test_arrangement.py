@@ -43,7 +43,7 @@ def test_a_newcomer_is_a_move():
 
 def test_query_and_problems_only_both_count():
     board, arrangement = known(), Arrangement(query=parse("api"), problems_only=True)
-    assert keys(arrangement.lines(board)) == [("", 1), ("", 2)]
+    assert keys(arrangement.lines(board)) == [("", "id-1"), ("", "id-2")]
 
 
 def test_a_folded_group_keeps_its_heading_only():

@@ -4,7 +4,8 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_source import EVENTS, NOW, PROBLEMS, card, failed, mixed, row
+from fake_source import EVENTS, NOW, PROBLEMS, FakeSource, card, failed, mixed, row
+from msgspec.structs import replace
 
 from monitor.incidents import Acknowledgement, Incident
 from monitor.link.messages import Changes, Event, Honesty
@@ -184,6 +185,16 @@ def test_incidents_are_the_newest_of_their_numbers():
     assert {number: one.ended for number, one in known.incidents.items()} == {1: NOW + 5, 2: None}
     known.reset(mixed().snapshot)
     assert known.incidents == {}
+
+
+def test_an_engine_that_was_started_anew_knows_endpoints_by_other_numbers():
+    known = board()
+    assert known.renumbered() == {}
+    cards = [replace(card(77), id="id-2"), card(3), replace(card(2), id="id-new")]
+    known.reset(FakeSource(cards, [row(77), row(3), row(2)]).snapshot)
+    assert known.renumbered() == {2: 77}
+    known.reset(FakeSource(cards, [row(77), row(3), row(2)]).snapshot)
+    assert known.renumbered() == {}
 
 
 def test_incidents_that_the_engine_forgets_are_forgotten():

@@ -109,6 +109,8 @@ class CompareView(View):
         if not self.is_mounted:
             return
         entries = self.dashboard.board.entries
+        if len(self._present(self._wanted)) < len(self._wanted):
+            self._renumber()
         for inquiry in self._inquiries:
             entry = entries.get(inquiry.story.handle)
             if entry is not None:
@@ -117,6 +119,12 @@ class CompareView(View):
             self.show_all()
         else:
             self._show_frame(self.dashboard.look())
+
+    def _renumber(self) -> None:
+        """Go on with the same endpoints when the engine was started anew."""
+        moved = self.dashboard.board.renumbered()
+        if not moved.keys().isdisjoint(self._wanted):
+            self._inquire([moved.get(handle, handle) for handle in self._wanted])
 
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""

@@ -140,6 +140,8 @@ class DetailView(Deeds):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
+        if self.entry is None:
+            self._renumber()
         entry = self.entry
         if entry is not None:
             self._inquiry.keep_up(entry, self.run_worker)
@@ -147,6 +149,12 @@ class DetailView(Deeds):
             self.show_all()
         else:
             self._show_frame(self.dashboard.look())
+
+    def _renumber(self) -> None:
+        """Go on with the same endpoint when the engine was started anew."""
+        moved, handle = self.dashboard.board.renumbered(), self.story.handle
+        if handle in moved:
+            self.look_at(moved[handle], [moved.get(one, one) for one in self.neighbours])
 
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""
