@@ -94,8 +94,14 @@ class LogView(Filtered):
         board, look = self.dashboard.board, self.dashboard.look()
         names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
         shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
+        self.lines.empty = self._emptiness()
         self.lines.show(shown, Pen(look.symbols, look.palette))
         self._draw_frame(look)
+
+    def _emptiness(self) -> str:
+        if self.filter_words:
+            return f"no line fits ({self.dashboard.key('log.back')} shows all)"
+        return "" if self.dashboard.follower.loading else "nothing has happened yet"
 
     def _draw_frame(self, look: Look) -> None:
         app, lines = self.dashboard, self.lines

@@ -14,11 +14,11 @@ from monitor.tui.moments import MomentError, parse_moment
 from monitor.tui.widgets.prompt import Prompt
 
 
-class MomentPrompt(ModalScreen[float | None]):
+class MomentPrompt(ModalScreen[float | None], inherit_css=False):  # as a screen, it would hide the other
     """Its result is the moment, in seconds since the epoch; None when nobody wants to go anywhere."""
 
     DEFAULT_CSS = """
-    MomentPrompt { align: left bottom; background: transparent; }
+    MomentPrompt { layout: vertical; align: left bottom; background: transparent; color: $foreground; }
     MomentPrompt Static { height: 1; padding: 0 1; background: $panel; color: $warning; display: none; }
     MomentPrompt Static.wrong { display: block; }
     """

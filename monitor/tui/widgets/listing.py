@@ -61,6 +61,8 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self._draw_row = draw
         self._key = key
         self.rows: Sequence[Row] = ()
+        self.empty = ""
+        """What is said where there are no rows."""
         self._pen: Pen | None = None
         self.cursor = 0
         """The cursor's place among the rows, from 0."""
@@ -112,13 +114,19 @@ class Listing(Widget, Generic[Row], can_focus=True):
     def _draw(self, y: int) -> Strip:
         pen, at, width = self._pen, self._top + y, self.size.width
         if pen is None or at >= len(self.rows):
-            return Strip([]).adjust_cell_length(width, pen.palette.text if pen else None)
+            return self._nothing(y, width, pen)
         here, palette = at == self.cursor, pen.palette
         sign = Segment(pen.symbols.cursor if here else " ", palette.accent)
         line = Segment.adjust_line_length(
             [sign, *self._draw_row(self.rows[at], max(width - 1, 0), pen)], width, style=palette.text
         )
         return Strip(pen.lit(line) if here else line, width)
+
+    def _nothing(self, y: int, width: int, pen: Pen | None) -> Strip:
+        if pen is None:
+            return Strip.blank(width)
+        said = pen.line((f" {self.empty}", pen.palette.dim)) if self.empty and not self.rows and not y else []
+        return Strip(said).adjust_cell_length(width, pen.palette.text)
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────
 

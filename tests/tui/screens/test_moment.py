@@ -26,6 +26,7 @@ async def gone_to(operator):
 async def test_a_time_is_typed(operator):
     await operator.press("t")
     assert isinstance(operator.app.screen, MomentPrompt)
+    assert any("api-eu" in line for line in operator.lines()), "what is below is not hidden"
     await operator.press("minus", "5", "m", "enter")
     assert await gone_to(operator) == -300
     assert operator.app.screen is operator.app.overview
