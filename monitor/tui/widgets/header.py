@@ -51,7 +51,8 @@ class Header(Line):
         """Say all that fits."""
         when = _as_of(flags, look) or _clock(look)
         right = _flags(flags, look) + when
-        figures = [] if flags.as_of else _figures(honesty, look, young=_young(board, look))
+        untold = flags.as_of or not board.revision  # of the past, or before the engine has said anything
+        figures = [] if untold else _figures(honesty, look, young=_young(board, look))
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)
         versions: Sequence[_Version] = (
@@ -104,7 +105,7 @@ def _on_bar(style: Style, look: Look) -> Style:
 
 
 def _young(board: Board, look: Look) -> bool:
-    return not board.revision or look.now - board.started_at < _YOUNG
+    return look.now - board.started_at < _YOUNG
 
 
 def _figures(honesty: Honesty, look: Look, *, young: bool) -> list[Part]:

@@ -1,5 +1,6 @@
 """Whole screens as they are drawn: in colour, without, and in ASCII, on terminals of three sizes."""
 
+import asyncio
 import math
 import sys
 import time
@@ -12,14 +13,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
 from pictures import agrees, lines, styles
 
-from monitor.link.messages import Detail, Point, Presented
-from monitor.model import Certificate, Explanation, Hop, Result, State, Status
+from monitor.incidents import Acknowledgement, Ending, Incident
+from monitor.link.messages import Detail, Event, Point, Presented
+from monitor.model import Certificate, Explanation, Hop, Problem, Result, State, Status
 
 DAY = 86400.0
 NOT_KNOWN = "not known any more, or not yet"
 SIZES = [(80, 24), (120, 40), (200, 50)]
 LOOKS = {"colour": {}, "NO_COLOR": {"NO_COLOR": "1"}, "ASCII": {"LANG": "C"}}
 VIEWS = {
+    "overview": (),
+    "detail": ("j", "enter"),
+    "incidents": ("2",),
+    "log": ("4",),
+    "help": ("?",),
     "past": ("[",),
     "wall": ("5",),
     "wall of many": ("5",),
@@ -27,6 +34,53 @@ VIEWS = {
     "certificates": ("3",),
     "chain": ("3", "j", "enter"),
 }
+
+
+EVENTS = (
+    Event(at=NOW - 700, handle=None, level="info", text="config reloaded: +1 ~2"),
+    Event(at=NOW - 600, handle=1, level="bad", text="down: connection refused"),
+    Event(at=NOW - 500, handle=2, level="warn", text="degraded: latency 912 ms, allowed 500 ms"),
+    Event(at=NOW - 60, handle=3, level="good", text="up again after 4m"),
+)
+INCIDENTS = (
+    Incident(
+        number=1,
+        endpoint="id-1",
+        handle=1,
+        name="api-eu",
+        began=NOW - 600,
+        cause="connection refused",
+        failed=60,
+        acknowledged=Acknowledgement(at=NOW - 500, by="ann", note="the switch in rack 4"),
+    ),
+    *(
+        Incident(
+            number=2 + n,
+            endpoint="id-3",
+            handle=3,
+            name="x",
+            began=NOW - 3000 + 400 * n,
+            ended=NOW - 2900 + 400 * n,
+            ending=Ending.RECOVERED,
+            cause="no answer within 2s",
+            failed=9,
+        )
+        for n in range(5)
+    ),
+)
+STATES = {
+    "loading": (),
+    "nothing watched": (),
+    "nothing fits": ("slash", "z", "enter"),
+    "engine gone": (),
+    "config broken": (),
+    "config problems": ("6",),
+}
+"""What is not as it should be, or not yet."""
+PROBLEMS = (
+    Problem("/etc/monitor.toml", 12, "endpoints[1].interval", "'soon' is not a duration: write \"30s\""),
+    Problem("/etc/monitor.toml", 31, "endpoints[4].url", "is missing"),
+)
 
 
 class Sitter(FakeSource):
@@ -106,7 +160,26 @@ def _certificate(handle):
 def few():
     source = mixed()
     source.__class__ = Sitter
-    source.snapshot = replace(source.snapshot, started_at=NOW - 7200)
+    source.snapshot = replace(source.snapshot, started_at=NOW - 7200, events=EVENTS, incidents=INCIDENTS)
+    return source
+
+
+class Silent(FakeSource):
+    """An engine that has not said anything yet."""
+
+    async def hello(self):
+        await asyncio.Event().wait()
+
+
+def in_state(state):
+    """An engine that is the reason for a state, or has it told."""
+    source = few()
+    if state == "loading":
+        source.__class__ = Silent
+    elif state == "nothing watched":
+        source.snapshot = replace(source.snapshot, cards=(), rows=(), config_file="/etc/monitor.toml")
+    elif state.startswith("config"):
+        source.snapshot = replace(source.snapshot, problems=PROBLEMS, config_file="/etc/monitor.toml")
     return source
 
 
@@ -133,10 +206,13 @@ def _in_greenwich(monkeypatch):
 
 
 async def picture(make_seat, view, size, environ):
-    seat = make_seat(many() if view == "wall of many" else few(), **environ)
+    seat = make_seat(many() if view == "wall of many" else in_state(view), **environ)
     async with seat.app.run_test(size=size) as seat.pilot:
-        await seat.settle()
-        for key in VIEWS[view]:
+        await (seat.pilot.pause() if view == "loading" else seat.settle())
+        if view == "engine gone":
+            seat.source.gone = "it was killed (signal 9)"
+            await seat.until(lambda: "no engine" in seat.app.notice())
+        for key in (VIEWS | STATES)[view]:
             await seat.press(key)
         for _ in range(3):
             await seat.pilot.pause()
@@ -144,7 +220,7 @@ async def picture(make_seat, view, size, environ):
 
 
 @pytest.mark.parametrize("size", SIZES, ids="{0[0]}x{0[1]}".format)
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", [*VIEWS, *STATES])
 async def test_a_screen_looks_as_it_did(make_seat, view, size):
     drawn = {look: await picture(make_seat, view, size, environ) for look, environ in LOOKS.items()}
     assert drawn["ASCII"][0].isascii()
