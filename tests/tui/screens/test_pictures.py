@@ -214,6 +214,8 @@ async def picture(make_seat, view, size, environ):
             await seat.until(lambda: "no engine" in seat.app.notice())
         for key in (VIEWS | STATES)[view]:
             await seat.press(key)
+        if view == "past":
+            await seat.until(lambda: seat.app.travel.moment)
         for _ in range(3):
             await seat.pilot.pause()
         return lines(seat.app), styles(seat.app)
