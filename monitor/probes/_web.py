@@ -14,7 +14,7 @@ from monitor.errors import FieldError
 from monitor.fields import key
 from monitor.probes._network import TlsProbe
 from monitor.wire import urls
-from monitor.wire.messages import Headers, Request
+from monitor.wire.messages import Headers, Request, overlaid
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What methods and names of headers are made of (RFC 9110, 5.6.2)."""
@@ -78,8 +78,8 @@ class WebProbe(TlsProbe):
 
     def own_headers(self) -> Headers:
         """The user's headers, credentials of the URL included."""
-        sent = [("User-Agent", f"monitor/{__version__}"), *(self.headers or {}).items()]
+        ours = [("User-Agent", f"monitor/{__version__}")]
         if self.credentials is not None:
             word = b64encode(":".join(self.credentials).encode()).decode()
-            sent.append(("Authorization", f"Basic {word}"))
-        return tuple(sent)
+            ours.append(("Authorization", f"Basic {word}"))
+        return overlaid(tuple(ours), tuple((self.headers or {}).items()))

@@ -23,7 +23,7 @@ from monitor.wire.auth import Auth
 from monitor.wire.browse import Browser, browse
 from monitor.wire.coding import accepted
 from monitor.wire.fetch import HttpVersion, Route, prepare
-from monitor.wire.messages import Headers, Request, Response, has
+from monitor.wire.messages import Headers, Request, Response, overlaid
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
 
@@ -184,10 +184,9 @@ class Http(BaseProbe):
         usual = _usual(self.reuse_connection)
         if not own and not special:
             return usual
-        defaults = (*usual, *special)
         host = tuple(pair for pair in own if pair[0].lower() == "host")
         rest = tuple(pair for pair in own if pair[0].lower() != "host")
-        return (*host, *(pair for pair in defaults if not has(own, pair[0])), *rest)
+        return (*host, *overlaid((*usual, *special), rest))
 
     def _authorization(self) -> Headers:
         if self.auth is not None and self.auth.basic is not None:

@@ -78,6 +78,11 @@ def without(headers: Headers, names: Iterable[str]) -> Headers:
     return tuple((name, value) for name, value in headers if name.lower() not in gone)
 
 
+def overlaid(ours: Headers, own: Headers) -> Headers:
+    """``own`` behind those of ``ours`` that they do not replace, whatever the case of their names."""
+    return (*without(ours, (name.lower() for name, _ in own)), *own)
+
+
 def _seen(name: str, value: str) -> str:
     return MASK if name.lower() in CREDENTIALS else shown(value)
 

@@ -172,6 +172,20 @@ async def test_headers_replace_ours_whatever_their_case(zoo: RunningZoo) -> None
     assert "shop.example" in said
 
 
+async def test_a_header_that_is_replaced_is_sent_once(zoo: RunningZoo) -> None:
+    own = {
+        "User-Agent": "mine",
+        "Accept": "a/b",
+        "authorization": "Bearer abc",
+        "Accept-Encoding": "identity",
+    }
+    seen = await ask(zoo, "/echo", headers=own, auth=Auth(basic=("alice", "sesame")))
+    assert seen.explanation is not None
+    names = [line.partition(":")[0].lower() for line in seen.explanation.asked.splitlines()[1:]]
+    assert sorted(names) == sorted({*names})
+    assert "Accept: a/b" in seen.explanation.asked
+
+
 @pytest.mark.parametrize(
     ("keys", "words"),
     [

@@ -26,6 +26,13 @@ def test_credentials_of_the_url_are_sent_and_not_shown() -> None:
     assert "YWxpY2U6c2VzYW1l" not in probe.request.told("1.1", probe.target)
 
 
+def test_headers_replace_ours() -> None:
+    probe = WebSocket(
+        url="ws://alice:sesame@a/", headers={"user-agent": "mine", "authorization": "Bearer abc"}
+    )
+    assert probe.own_headers() == (("user-agent", "mine"), ("authorization", "Bearer abc"))
+
+
 def test_headers_that_cannot_be_sent_are_told_by_their_key() -> None:
     with pytest.raises(FieldError) as caught:
         Grpc(url="grpc://a:1", headers={"X": "日本"})

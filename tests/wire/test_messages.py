@@ -1,7 +1,7 @@
 """Requests and responses as values."""
 
 from monitor.redact import MASK, Secretive
-from monitor.wire.messages import Request, Response, without
+from monitor.wire.messages import Request, Response, overlaid, without
 from monitor.wire.urls import parse
 
 
@@ -29,3 +29,12 @@ def test_headers_that_recur_are_joined() -> None:
 
 def test_headers_are_taken_out_whatever_their_case() -> None:
     assert without((("Cookie", "a"), ("X", "b")), ["cookie"]) == (("X", "b"),)
+
+
+def test_headers_replace_those_of_the_same_name_whatever_their_case() -> None:
+    ours = (("User-Agent", "monitor"), ("Accept", "*/*"))
+    assert overlaid(ours, (("user-agent", "mine"), ("X", "y"))) == (
+        ("Accept", "*/*"),
+        ("user-agent", "mine"),
+        ("X", "y"),
+    )
