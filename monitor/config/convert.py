@@ -245,11 +245,17 @@ def _dataclass(cls: type) -> Converter:
     def convert(value: Any, place: Place) -> Any:
         if not isinstance(value, dict):
             return _wrong(place, value, f"a table, as in {{ {next(iter(known))} = … }}")
-        found = {key: _field(cls, known, key, item, place.below(key)) for key, item in value.items()}
+        found = converted(cls, value, place)
         complete = [_required(key, field, value, place) for key, field in known.items()]
         return INVALID if _whole(found) is INVALID or not all(complete) else made(cls, found, place)
 
     return convert
+
+
+def converted(cls: type, table: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    """What is written in ``table`` as the fields of ``cls`` have it, or INVALID, key by key."""
+    known = table_fields(cls)
+    return {key: _field(cls, known, key, item, place.below(key)) for key, item in table.items()}
 
 
 def _field(cls: type, known: Mapping[str, Any], key: str, value: Any, place: Place) -> Any:

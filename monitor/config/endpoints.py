@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from monitor.assertions import inherited
 from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
 from monitor.config.convert import INVALID, hints, nearest, table_fields
-from monitor.config.layers import Layer, check_own, common_keys, merged
+from monitor.config.layers import Layer, check_any, check_own, common_keys, merged
 from monitor.errors import FieldError
 from monitor.model import Assertion, Endpoint, Settings, Source
 from monitor.probe import BaseProbe
@@ -57,6 +57,8 @@ def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
     common = merged(layers, common_keys(), hints(Common))
     valid = {key: value for key, value in common.items() if value is not INVALID}
     cls = _probe_class(own)
+    if cls is None:
+        check_any(own)
     made = None if cls is None else _made(cls, own, layers)
     if made is None or len(valid) < len(common):
         return Draft(own, valid)
@@ -78,10 +80,10 @@ def _made(
     tables_fine = own.check_tables()
     values = merged(layers, table_fields(cls), hints(cls))
     expect, warn = (_assertions(cls, severity, layers) for severity in EXPECTATIONS)
-    if not tables_fine or INVALID in (*values.values(), expect, warn):
-        return None
     probe = _probe(cls, values, layers)
-    return None if probe is INVALID else (probe, expect, warn)
+    if probe is None or not tables_fine or INVALID in (expect, warn):
+        return None
+    return probe, expect, warn
 
 
 def _probe_class(own: Layer) -> type[BaseProbe] | None:
@@ -125,14 +127,52 @@ def _defaults(kind: str) -> Mapping[str, tuple[Assertion, ...]]:
     return {key: cls.expectations[key].compile(key, value) for key, value in cls.default_expect.items()}
 
 
-def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Layer]) -> Any:
-    try:
-        return cls(**values)
-    except FieldError as error:
-        top = re.split(r"[.\[]", error.key, maxsplit=1)[0]
-        layer = next((layer for layer in reversed(layers) if top in layer.table), layers[-1])
-        layer.document.complain_of(layer.path, error)
-        return INVALID
+def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Layer]) -> BaseProbe | None:
+    """The probe; None when something is wrong.
+
+    A value that the probe complains of is left out, so that what is wrong with others is told as well.
+    """
+    rest = {key: value for key, value in values.items() if value is not INVALID}
+    fine = len(rest) == len(values)
+    while True:
+        try:
+            probe = cls(**rest)
+        except FieldError as error:
+            fine = False
+            top, below = _steps(error.key)
+            if top in rest or top not in values:  # else it lacks what was left out
+                _complain_of(error, top, below, layers)
+            if top not in rest or top == "url":
+                return None
+            rest = _less(rest, top, below)
+        else:
+            return probe if fine else None
+
+
+def _steps(key: str) -> tuple[str, str]:
+    """A dotted key's first word, and the rest: ``headers`` and ``X-Team`` of ``headers.X-Team``."""
+    top, *below = re.split(r"[.\[]", key, maxsplit=1)
+    return top, "".join(below)
+
+
+def _complain_of(error: FieldError, top: str, below: str, layers: Sequence[Layer]) -> None:
+    """Complain where the value is written: several layers may give parts of one table."""
+    giving = [layer for layer in reversed(layers) if top in layer.table] or [layers[-1]]
+    layer = next((one for one in giving if below in _keys(one.table.get(top))), giving[0])
+    layer.document.complain_of(layer.path, error)
+
+
+def _keys(table: Any) -> Iterable[str]:
+    return table if isinstance(table, dict) else ()
+
+
+def _less(values: Mapping[str, Any], top: str, below: str) -> dict[str, Any]:
+    """``values`` without what ``below`` names in the table ``top``, or else without all of ``top``."""
+    rest = dict(values)
+    given = rest.pop(top)
+    if isinstance(given, Mapping) and below in given:
+        rest[top] = {key: value for key, value in given.items() if key != below}
+    return rest
 
 
 def default_name(url: str) -> str:

@@ -123,28 +123,35 @@ def classes() -> Iterator[type[BaseProbe]]:
 
 def check_shared(layer: Layer) -> None:
     """Complain of everything wrong in a table that several endpoints inherit, used or not."""
+    for key in (key for key in layer.table if key in OWN):
+        layer.place(key).complain("belongs to one endpoint; it cannot be inherited")
+    check_any(layer, _all_keys() - OWN)
+
+
+def check_any(layer: Layer, known: frozenset[str] = frozenset()) -> None:
+    """Complain of what is wrong in a table whatever the kind of check may be.
+
+    ``known`` are the keys that may be meant by one that no kind has; all of them unless given.
+    """
     layer.check_tables()
     for key in layer.table:
-        if key in OWN:
-            layer.place(key).complain("belongs to one endpoint; it cannot be inherited")
-        elif key in common_keys():
-            layer.value(key, hints(Common)[key])
-        elif key not in EXPECTATIONS:
-            _check_shared_key(layer, key)
+        if key not in OWN and key not in EXPECTATIONS:
+            _check_any_key(layer, key, known or _all_keys())
     for severity in EXPECTATIONS:
         for key in layer.asked(severity):
-            _check_shared_expectation(layer, severity, key)
+            _check_any_expectation(layer, severity, key)
 
 
-def _check_shared_key(layer: Layer, key: str) -> None:
-    having = [cls for cls in classes() if key in table_fields(cls)]
+def _check_any_key(layer: Layer, key: str, known: frozenset[str]) -> None:
+    everything: Iterable[type] = (Common, *classes())
+    having = [cls for cls in everything if key in table_fields(cls)]
     if not having:
-        layer.place(key).complain(unknown(key, _all_keys()))
+        layer.place(key).complain(unknown(key, sorted(known)))
     for annotation in {repr(hints(cls)[key]): hints(cls)[key] for cls in having}.values():
         layer.value(key, annotation)
 
 
-def _check_shared_expectation(layer: Layer, severity: str, key: str) -> None:
+def _check_any_expectation(layer: Layer, severity: str, key: str) -> None:
     having = [cls.expectations[key] for cls in classes() if key in cls.expectations]
     if not having:
         everything = {name for cls in classes() for name in cls.expectations}
@@ -153,9 +160,9 @@ def _check_shared_expectation(layer: Layer, severity: str, key: str) -> None:
         layer.assertions(severity, key, expectation)
 
 
-def _all_keys() -> list[str]:
-    own = {key for cls in classes() for key in table_fields(cls)} - OWN
-    return sorted({*own, *(set(common_keys()) - OWN), *EXPECTATIONS})
+def _all_keys() -> frozenset[str]:
+    own = {key for cls in classes() for key in table_fields(cls)}
+    return frozenset({*own, *common_keys(), *EXPECTATIONS})
 
 
 def check_own(layer: Layer, cls: type[BaseProbe]) -> None:

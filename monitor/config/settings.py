@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.config.common import LIMITS
-from monitor.config.convert import INVALID, Place, converter
+from monitor.config.convert import INVALID, Place, converted, converter, described
 from monitor.config.endpoints import draft
 from monitor.config.layers import Layer
 from monitor.fields import Json, Seconds, key
@@ -71,9 +71,11 @@ class Maintenance:
 
 def settings(value: Any, place: Place) -> Settings:
     """What ``[monitor]`` says; complains of everything wrong in it."""
-    table = converter(MonitorTable)(value, place)
-    if table is INVALID:
+    if not isinstance(value, dict):
+        place.complain(f"is {described(value)}; it has to be a table, which begins with [monitor]")
         return Settings()
+    found = converted(MonitorTable, value, place)
+    table = MonitorTable(**{key: one for key, one in found.items() if one is not INVALID})
     if table.retention is not None:
         place.below("retention").complain(LATER)
     if table.history != "off":

@@ -22,10 +22,10 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def check_header(name: str, value: str) -> None:
-    """FieldError, by the key ``headers``, for one that cannot be sent."""
+    """FieldError, by the key below ``headers``, for one that cannot be sent."""
     where = f"headers.{name}"
     if not TOKEN.fullmatch(name):
-        raise FieldError("headers", f"{name!r} is no header's name")
+        raise FieldError(where, "is no header's name; write letters, digits and dashes")
     if _FORBIDDEN.search(value):
         raise FieldError(where, "may hold no line breaks or control characters")
     try:

@@ -29,7 +29,7 @@ class OAuth2:
         try:
             parse(self.token_url)
         except ValueError as error:
-            raise FieldError("auth.oauth2.token_url", f"is not a URL that can be asked: {error}") from None
+            raise FieldError("oauth2.token_url", f"is not a URL that can be asked: {error}") from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,3 +135,48 @@ def test_both_address_families_are_two_probes_of_one_endpoint(loaded: Load) -> N
     assert (one.probe.ip_version, one.twin and one.twin.ip_version) == (4, 6)  # type: ignore[attr-defined]
     (other,) = loaded(endpoints('url = "tcp://a:1"\nip_version = 6')).endpoints
     assert (other.probe.ip_version, other.twin) == (6, None)  # type: ignore[attr-defined]
+
+
+def test_every_value_that_a_kind_of_check_refuses_is_told(problems: Problems) -> None:
+    body = """url = "http://a"
+method = "get it"
+max_redirects = -1
+proxy = "ftp://a"
+connect_to = "a:b:c"
+max_body = "much"
+headers = { "X Y" = "1", "X-Z" = "a\\nb" }"""
+    assert [one.partition(" ")[2].partition(": ")[0] for one in problems(endpoints(body))] == [
+        "endpoints[0].method",
+        "endpoints[0].max_redirects",
+        "endpoints[0].proxy",
+        "endpoints[0].connect_to",
+        "endpoints[0].max_body",
+        "endpoints[0].headers.X Y",
+        "endpoints[0].headers.X-Z",
+    ]
+
+
+def test_what_is_missing_only_because_it_is_wrong_is_told_once(problems: Problems) -> None:
+    (one,) = problems(endpoints('url = "udp://a:1"\nsend = 5'))
+    assert one.startswith("3: endpoints[0].send: is the number 5")
+
+
+def test_a_refused_header_is_told_where_it_is_written(problems: Problems) -> None:
+    text = '[defaults.headers]\n"X Y" = "1"\n' + endpoints('url = "http://a"\nheaders = { X = "1" }')
+    assert problems(text) == [
+        "2: defaults.headers.X Y: is no header's name; write letters, digits and dashes"
+    ]
+
+
+@pytest.mark.parametrize("url", ["", 'url = "htp://a"'])
+def test_an_endpoint_of_no_known_kind_is_looked_through_all_the_same(problems: Problems, url: str) -> None:
+    told = problems(endpoints(f'{url}\nulr = "http://a"\ntimeout = "x"\nmax_body = "y"\nexpect.status = 99'))
+    keys = ["ulr", "timeout", "max_body", "expect.status"]
+    assert [one.split()[1] for one in told[1:]] == [f"endpoints[0].{key}:" for key in keys]
+    assert told[1].endswith('did you mean "url"?')
+
+
+def test_the_key_of_a_table_in_a_table_is_told_once(problems: Problems) -> None:
+    body = 'url = "http://a"\n[endpoints.auth.oauth2]\ntoken_url = "x"\nclient_id = "a"\nclient_secret = "b"'
+    (one,) = problems(endpoints(body))
+    assert one.startswith("4: endpoints[0].auth.oauth2.token_url: is not a URL that can be asked")

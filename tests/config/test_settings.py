@@ -69,3 +69,13 @@ def test_what_a_later_version_does_is_refused_and_never_ignored(
 )
 def test_what_is_wrong_is_told_at_its_line(problems: Problems, text: str, said: str) -> None:
     assert problems(text)[0].startswith(said)
+
+
+def test_all_that_is_wrong_with_the_settings_is_told_at_once(problems: Problems) -> None:
+    text = '[monitor]\nmax_concurency = 3\nmax_concurrency = 0\nlisten = "nope"\nconnectivity = ["tcp://a"]'
+    assert [one.partition(": ")[2].partition(": ")[0] for one in problems(text)] == [
+        "monitor.max_concurency",
+        "monitor.max_concurrency",
+        "monitor.listen",
+        "monitor.connectivity[0].url",
+    ]

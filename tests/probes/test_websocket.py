@@ -137,7 +137,7 @@ def test_a_frame_is_masked_and_tells_its_length(payload: bytes) -> None:
         ({"url": "ws://"}, "url"),
         ({"url": "ws://a:99999"}, "url"),
         ({"url": "ws://a", "headers": {"X": "a\r\nb"}}, "headers.X"),
-        ({"url": "ws://a", "headers": {"X Y": "a"}}, "headers"),
+        ({"url": "ws://a", "headers": {"X Y": "a"}}, "headers.X Y"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(keys: dict[str, object], key: str) -> None:
