@@ -15,6 +15,8 @@ from terminal_pty import HERE, Terminal
 PROGRAM = str(HERE / "fake_dashboard.py")
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
+TRUE_COLOURS, OF_256 = re.compile(rb"[34]8;2;"), re.compile(rb"[34]8;5;")
+
 
 def test_the_first_paint_shows_every_endpoint_and_what_is_wrong_first():
     with Terminal(PROGRAM) as terminal:
@@ -95,6 +97,25 @@ def test_no_color_means_no_colour_at_all():
         terminal.shows("api-eu")
         assert not COLOUR.search(terminal.raw)
         assert b"\x1b[1;7m" in terminal.raw or b"7m" in terminal.raw
+
+
+@pytest.mark.parametrize(
+    ("term", "more"),
+    [
+        ("xterm-256color", {}),
+        ("tmux-256color", {}),
+        ("xterm-256color", {"COLORTERM": "truecolor"}),
+        ("screen", {}),
+        ("xterm-16color", {}),
+        ("linux", {}),
+        ("vt100", {}),
+    ],
+)
+def test_a_terminal_is_given_no_more_colours_than_it_has(term, more):
+    with Terminal(PROGRAM, TERM=term, **more) as terminal:
+        terminal.shows("api-eu")
+        assert bool(TRUE_COLOURS.search(terminal.raw)) is ("COLORTERM" in more)
+        assert bool(OF_256.search(terminal.raw)) is ("256" in term and not more)
 
 
 @pytest.mark.parametrize("environ", [{"LANG": "C"}, {"LC_ALL": "POSIX"}, {"TERM": "linux"}])
