@@ -19,6 +19,7 @@ from monitor.engine.journal import Journal
 from monitor.engine.ledger import Ledger
 from monitor.engine.marks import Marks
 from monitor.engine.meter import Meter
+from monitor.engine.relations import relate
 from monitor.engine.watched import Check, Watched
 from monitor.examine import Observe
 from monitor.history import capacity
@@ -80,7 +81,7 @@ class Engine:
         self._origin = self._loop.time() + _PER_ENDPOINT * len(self.config.endpoints)
         for endpoint in self.config.endpoints:
             self._add(endpoint)
-        self._relate()
+        relate(self.watched.values())
         within = max(SPREAD, _PER_FIRST_CHECK * len(self.watched))
         for watched in self.watched.values():
             self._begin_watching(watched, self._origin, within)
@@ -106,18 +107,6 @@ class Engine:
         watched.turn(watched.judged, watched.since, self.config.redact)
         return watched
 
-    def _relate(self) -> None:
-        """Let endpoints know what they depend on, and what depends on them."""
-        by_name = {watched.endpoint.name: watched for watched in self.watched.values()}
-        for watched in self.watched.values():
-            watched.dependents = []
-        for watched in self.watched.values():
-            watched.dependencies = tuple(
-                by_name[name] for name in watched.endpoint.depends_on if name in by_name
-            )
-            for needed in watched.dependencies:
-                needed.dependents.append(watched)
-
     def _begin_watching(self, watched: Watched, now: float, within: float) -> None:
         if not watched.paused:
             endpoint = watched.endpoint
@@ -136,7 +125,7 @@ class Engine:
         altered = [
             one for endpoint in config.endpoints if (one := self._take_over(endpoint, before, difference))
         ]
-        self._relate()
+        relate(self.watched.values())
         for watched in altered:
             self._settle(watched)
             self._begin_watching(watched, self._loop.time(), min(SPREAD, _PER_CHANGE * len(altered)))

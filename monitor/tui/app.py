@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -28,7 +27,7 @@ from monitor.text import plain
 from monitor.tui import keys, standing
 from monitor.tui.board import Board, Entry
 from monitor.tui.columns import Look
-from monitor.tui.editor import editor_command
+from monitor.tui.editor import editor_command, run
 from monitor.tui.edits import Edits
 from monitor.tui.follow import Follower, Link
 from monitor.tui.memory import Memory
@@ -305,14 +304,10 @@ class Dashboard(App[int]):
             self._run_editor(command)
 
     def _run_editor(self, command: list[str]) -> None:
-        try:
-            with self.suspend():
-                status = subprocess.run(command, check=False).returncode  # noqa: S603 -- the user's own editor
-        except OSError as error:
-            self.say(f"cannot run {command[0]}: {error.strerror}")
-            return
+        with self.suspend():
+            trouble = run(command)
         self.action_redraw()
-        self.say(f"{command[0]} ended with status {status}" if status else "")
+        self.say(trouble)
         self.begin(self._reload())
 
     def copy(self, text: str) -> None:

@@ -1,8 +1,9 @@
-"""Which program edits a config, and how it is told the line. Pure."""
+"""Which program edits a config, how it is told the line, and what comes of it."""
 
 from __future__ import annotations
 
 import shlex
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from shutil import which
@@ -34,6 +35,15 @@ def editor_command(
     if name in _CODE:
         return [*editor, "--wait", "-g", f"{file}:{max(line, 1)}"]
     return [*editor, file]
+
+
+def run(command: list[str]) -> str:
+    """Let the editor have the terminal until it ends; what went wrong with it, if anything."""
+    try:
+        status = subprocess.run(command, check=False).returncode  # noqa: S603 -- the user's own editor
+    except OSError as error:
+        return f"cannot run {command[0]}: {error.strerror}"
+    return f"{command[0]} ended with status {status}" if status else ""
 
 
 def _chosen(environ: Mapping[str, str], find: Callable[[str], str | None]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.tui.editor import editor_command
+from monitor.tui.editor import editor_command, run
 
 COMMANDS = [
     ({"EDITOR": "vim"}, ["vim", "+7", "f.toml"]),
@@ -28,3 +28,15 @@ def test_without_a_line_none_is_told():
 
 def test_without_any_editor_there_is_no_command():
     assert editor_command({}, "f.toml", 1, find=lambda name: None) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["true"], ""),
+        (["false"], "false ended with status 1"),
+        (["/nowhere/vi"], "cannot run /nowhere/vi: No such file or directory"),
+    ],
+)
+def test_what_goes_wrong_with_an_editor_is_told(command, said):
+    assert run(command) == said

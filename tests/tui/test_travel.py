@@ -45,6 +45,19 @@ async def went(traveller, *keys):
     return None if travel.moment is None else travel.moment - NOW
 
 
+def held_back(source):
+    """Have ``source`` answer only once this is set."""
+    gate, answer = asyncio.Event(), source.as_of
+
+    async def slow(moment):
+        await gate.wait()
+        async for rows in answer(moment):
+            yield rows
+
+    source.as_of = slow
+    return gate
+
+
 def states(traveller):
     return {line.entry.row.state for line in traveller.app.overview.table.lines}
 
@@ -91,14 +104,7 @@ async def test_escape_returns_once_nothing_else_is_to_be_taken_back(traveller):
 
 
 async def test_steps_that_come_quicker_than_answers_are_not_all_asked_for(traveller):
-    gate, answer = asyncio.Event(), traveller.source.as_of
-
-    async def slow(moment):
-        await gate.wait()
-        async for rows in answer(moment):
-            yield rows
-
-    traveller.source.as_of = slow
+    gate = held_back(traveller.source)
     await traveller.press(*["["] * 9)
     gate.set()
     assert await went(traveller) == -540
@@ -106,14 +112,7 @@ async def test_steps_that_come_quicker_than_answers_are_not_all_asked_for(travel
 
 
 async def test_a_return_does_not_wait_for_an_answer(traveller):
-    gate, answer = asyncio.Event(), traveller.source.as_of
-
-    async def slow(moment):
-        await gate.wait()
-        async for rows in answer(moment):
-            yield rows
-
-    traveller.source.as_of = slow
+    gate = held_back(traveller.source)
     await traveller.press("[", "T")
     gate.set()
     assert await went(traveller) is None

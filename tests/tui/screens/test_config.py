@@ -55,7 +55,7 @@ async def test_after_the_editor_what_is_wrong_comes_to_the_front(seat, monkeypat
         return Done(ok=status, text="the old config stays in force: monitor.toml:3: x: is wrong")
 
     monkeypatch.setattr(seat.source, "command", command)
-    monkeypatch.setattr("monitor.tui.app.subprocess.run", lambda *_, **__: CompletedProcess([], 0))
+    monkeypatch.setattr("monitor.tui.editor.subprocess.run", lambda *_, **__: CompletedProcess([], 0))
     monkeypatch.setattr(seat.app, "suspend", nullcontext)
     seat.app.board.config_file = "/etc/monitor/monitor.toml"
     await seat.press("e")
