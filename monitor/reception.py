@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import os
+import socket
 from collections.abc import Callable, Iterable
 
 from monitor.heartbeats import heartbeats
@@ -72,7 +73,7 @@ class Reception:
         return True
 
     def _cannot(self, address: str, error: OSError) -> None:
-        why = os.strerror(error.errno).lower() if error.errno else str(error)
+        why = _in_words(error).lower()
         text = f"cannot listen for heartbeats on {address}: {why}"
         if heartbeats().deaf != text:
             heartbeats().stop(text)
@@ -103,6 +104,13 @@ class Reception:
             return _FORBIDDEN
         heartbeats().hear(name, plain(asked.query.get("msg", "")))
         return _LIVING
+
+
+def _in_words(error: OSError) -> str:
+    """What is wrong, and not where, which asyncio tells as well; of names only the resolver knows it."""
+    if error.errno and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
 
 
 def _say_nothing(level: str, text: str) -> None:

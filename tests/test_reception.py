@@ -89,6 +89,15 @@ async def test_no_address_ends_the_listening(reception: Reception):
     assert heartbeats().deaf
 
 
+async def test_a_name_that_no_resolver_knows_is_told_as_such():
+    notes: list[tuple[str, str]] = []
+    made = Reception(lambda level, text: notes.append((level, text)))
+    await made.use(("fe80::1%nowhere", 1), ENDPOINTS)
+    await made.close()
+    assert notes[0][1].startswith("cannot listen for heartbeats on fe80::1%nowhere:1: ")
+    assert "unknown error" not in notes[0][1]
+
+
 async def test_an_address_that_is_taken_is_told_once_and_tried_again(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "AGAIN", 0.01)
     notes: list[tuple[str, str]] = []

@@ -13,6 +13,7 @@ from monitor.config.layers import Layer
 from monitor.fields import Json, Seconds, key
 from monitor.model import Probe, Settings
 from monitor.redact import shown
+from monitor.wire.urls import host_on_wire
 
 LATER = "is not available in this version"
 
@@ -91,15 +92,19 @@ def settings(value: Any, place: Place) -> Settings:
 def _address(text: str, place: Place) -> tuple[str, int] | None:
     """Host and port to listen on; an empty host is every address."""
     host, colon, port = text.rpartition(":")
-    if (
-        not colon
-        or not port.isdecimal()
-        or int(port) > 65535
-        or (":" in host.strip("[]") and not host.startswith("["))
-    ):
+    bare = host.strip("[]")
+    try:
+        if (
+            not port.isdecimal()
+            or int(port) > 65535
+            or not colon
+            or (":" in bare and not host.startswith("["))
+        ):
+            raise ValueError
+        return bare and host_on_wire(bare), int(port)
+    except ValueError:
         place.complain(f'{shown(text)!r} is no address to listen on; write one as "127.0.0.1:9315"')
         return None
-    return host.strip("[]"), int(port)
 
 
 def _canaries(urls: Sequence[str], place: Place) -> tuple[Probe, ...]:

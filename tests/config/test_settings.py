@@ -24,6 +24,7 @@ def test_settings_are_read(loaded: Callable[[str], Config]) -> None:
         ("localhost:0", ("localhost", 0)),
         (":9315", ("", 9315)),
         ("[::1]:9315", ("::1", 9315)),
+        ("bücher.test:1", ("xn--bcher-kva.test", 1)),
     ],
 )
 def test_an_address_to_listen_on_is_read(
@@ -32,7 +33,22 @@ def test_an_address_to_listen_on_is_read(
     assert loaded(f'[monitor]\nlisten = "{text}"').settings.listen == address
 
 
-@pytest.mark.parametrize("text", ["9315", "localhost", "localhost:http", "::1:9315", "a:70000", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "9315",
+        "localhost",
+        "localhost:http",
+        "::1:9315",
+        "a:70000",
+        "",
+        "a..b:1",
+        f"{'a' * 64}:1",
+        "a b:1",
+        "[1:2]:1",
+        "a:-1",
+    ],
+)
 def test_what_is_no_address_to_listen_on_is_told(problems: Problems, text: str) -> None:
     (said,) = problems(f'[monitor]\nlisten = "{text}"')
     assert said.startswith(f"2: monitor.listen: '{text}' is no address to listen on; write one as ")
