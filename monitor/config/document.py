@@ -19,6 +19,16 @@ LARGEST = 64 << 20
 """Bytes that a config file may have."""
 
 _TOML_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+_QUOTES = 'text goes in quotes, as in "30s", and each key has a line of its own'
+_ADVICE = {
+    "invalid value": _QUOTES,
+    "expected newline or end of document": _QUOTES,
+    "illegal character '\\n'": "a string ends on its line, with the quotes that it began with",
+    "unescaped '\\'": r"in single quotes, as in '^\d+$', a backslash is just that",
+    "cannot overwrite": "the key is there already; keep one of the two",
+    "cannot declare": "it is there already; put the two together (endpoints begin with [[endpoints]])",
+}
+"""What would be right, by how the parser's complaint begins."""
 
 
 @dataclass(eq=False)
@@ -87,11 +97,16 @@ def read(file: File, unsaved: bytes | None = None) -> Document:
         found = _TOML_LINE.search(str(error))
         line = int(found[1]) if found and found[1] else text.count("\n") + 1
         said = str(error)[: found.start()] if found else str(error)
-        raise _refused(file, "syntax", f"{said[:1].lower()}{said[1:]}", line) from None
+        raise _refused(file, "syntax", _advised(f"{said[:1].lower()}{said[1:]}"), line) from None
     except RecursionError:
         raise _refused(file, "syntax", "arrays or tables are nested too deep") from None
     except ValueError as error:  # a date that no calendar has, a number of thousands of digits
         raise _refused(file, "syntax", f"holds a value that cannot be: {error}") from None
+
+
+def _advised(complaint: str) -> str:
+    advice = next((told for begin, told in _ADVICE.items() if complaint.startswith(begin)), "")
+    return f"{complaint}; {advice}" if advice else complaint
 
 
 def _data(file: File) -> bytes:

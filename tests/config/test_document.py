@@ -21,7 +21,18 @@ def refusal(file: Path) -> str:
     ("data", "said"),
     [
         (b"a = 1\nb = \n", "2: syntax: invalid value"),
-        (b"a = 1\na = 2\n", "2: syntax: cannot overwrite a value"),
+        (b"a = 1\na = 2\n", "2: syntax: cannot overwrite a value; the key is there already"),
+        (b"[a]\n[a]\n", "2: syntax: cannot declare ('a',) twice; it is there already"),
+        (
+            b"a = 5s\n",
+            "1: syntax: expected newline or end of document after a statement; text goes in quotes",
+        ),
+        (b"a = b\n", "1: syntax: invalid value; text goes in quotes"),
+        (b'a = "b\n', "1: syntax: illegal character '\\n'; a string ends on its line"),
+        (
+            b'a = "\\d"\n',
+            r"1: syntax: unescaped '\' in a string; in single quotes, as in '^\d+$', a backslash",
+        ),
         (b"a = [1,\n", "2: syntax: "),
         (b"\xff\xfe\x00garbage", "1: syntax: is not UTF-8 text"),
         (b"a = 1\nb = '\xe9'\n", "2: syntax: is not UTF-8 text"),
