@@ -27,7 +27,7 @@ from monitor.assertions import (
 )
 from monitor.duration import parse_duration
 from monitor.errors import FieldError
-from monitor.matcher import MATCHER_SCHEMA, MISSING, compile_matcher
+from monitor.matcher import MATCHER_SCHEMA, MISSING, as_written, compile_matcher
 from monitor.model import Reason
 from monitor.text import plain
 
@@ -125,13 +125,13 @@ def _select(query: JSONPathQuery, document: Any) -> list[Any]:
 # ── HTTP: status and version ────────────────────────────────────────────────────────────────────
 
 _CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
-_STATUS_HELP = 'is a code such as 200, a class such as "2xx", or a list of those'
+_STATUS_HELP = 'write a code such as 200, a class such as "2xx", or a list of those'
 
 
 def _status(key: str, value: Any) -> tuple[Assertion, ...]:
     wanted = value if isinstance(value, list) else [value]
     if not wanted:
-        raise FieldError(key, _STATUS_HELP)
+        raise FieldError(key, f"is empty; {_STATUS_HELP}")
     codes = frozenset().union(*(_codes(key, item) for item in wanted))
     return (StatusIn(codes, " or ".join(str(item).lower() for item in wanted)),)
 
@@ -141,7 +141,7 @@ def _codes(key: str, item: Any) -> range:
         return range(item, item + 1)
     if isinstance(item, str) and _CLASS.fullmatch(item):
         return range(int(item[0]) * 100, int(item[0]) * 100 + 100)
-    raise FieldError(key, _STATUS_HELP)
+    raise FieldError(key, f"{plain(as_written(item))} is no HTTP status; {_STATUS_HELP}")
 
 
 _HTTP_VERSIONS = ("1.0", "1.1", "2")

@@ -114,11 +114,12 @@ def _shown(name: str, operand: Any) -> str:
         return "a value" if operand else "no value"
     if isinstance(operand, str):
         return plain(shown(operand) if name == "eq" and operand else repr(operand))
-    return plain(_json(operand))
+    return plain(as_written(operand))
 
 
-def _json(value: Any) -> str:
-    return json.dumps(_masked(value), ensure_ascii=False, sort_keys=True)
+def as_written(value: Any) -> str:
+    """A TOML value for people, its secrets masked."""
+    return json.dumps(_masked(value), ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _masked(value: Any) -> Any:
@@ -199,7 +200,7 @@ def _eq(_key: str, operand: Any) -> Test:
 def _compare(compare: Callable[[float, float], bool]) -> Callable[[str, Any], Test]:
     def make(key: str, operand: Any) -> Test:
         if not _is_number(operand):
-            raise FieldError(key, f"compares with a number, not with {_json(operand)}")
+            raise FieldError(key, f"compares with a number, not with {as_written(operand)}")
 
         def test(actual: Any) -> bool:
             number = _number(actual)
@@ -213,7 +214,7 @@ def _compare(compare: Callable[[float, float], bool]) -> Callable[[str, Any], Te
 def _contains(key: str, operand: Any) -> Test:
     text = as_text(operand)
     if text is None:
-        raise FieldError(key, f"looks for a text or a number, not for {_json(operand)}")
+        raise FieldError(key, f"looks for a text or a number, not for {as_written(operand)}")
 
     def test(actual: Any) -> bool:
         if isinstance(actual, str):
@@ -230,7 +231,7 @@ def _matches(key: str, operand: Any) -> Test:
     import regex
 
     if not isinstance(operand, str):
-        raise FieldError(key, f"is a regular expression in quotes, not {_json(operand)}")
+        raise FieldError(key, f"is a regular expression in quotes, not {as_written(operand)}")
     try:
         pattern = regex.compile(operand)
     except regex.error as error:

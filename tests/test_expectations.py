@@ -1,5 +1,6 @@
 """What ``expect`` and ``warn`` may ask: which TOML values are taken."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -18,10 +19,11 @@ ALL = {name: value for name, value in vars(expectations).items() if isinstance(v
         ("LATENCY", 0, "k", "more than nothing"),
         ("CERTIFICATE", True, "k", "duration"),
         ("STATUS", "6xx", "k", '"2xx"'),
-        ("STATUS", "200", "k", "a code such as 200"),
-        ("STATUS", 99, "k", "a code such as 200"),
-        ("STATUS", True, "k", "a code such as 200"),
-        ("STATUS", [], "k", "a code such as 200"),
+        ("STATUS", "200", "k", '"200" is no HTTP status; write a code such as 200'),
+        ("STATUS", 99, "k", "99 is no HTTP status"),
+        ("STATUS", True, "k", "true is no HTTP status"),
+        ("STATUS", date(2026, 1, 1), "k", '"2026-01-01" is no HTTP status'),
+        ("STATUS", [], "k", "is empty; write a code such as 200"),
         ("BODY", {"has": "x"}, "k.has", "no operator 'has'"),
         ("HEADERS", "text/html", "k", "is a table"),
         ("HEADERS", {"a": {"lt": "x"}}, "k.a.lt", "number"),

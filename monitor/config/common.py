@@ -49,7 +49,12 @@ def _positive(value: Any) -> str | None:
     return "has to be more than nothing" if value <= 0 else None
 
 
+def _said(value: Any) -> str | None:
+    return None if value.strip() else "is empty; leave it out, and it is made from the name"
+
+
 LIMITS: Mapping[str, Callable[[Any], str | None]] = {
+    "id": _said,
     "interval": _at_least(0.1, "100ms"),
     "timeout": _positive,
     "retry_interval": _at_least(0.1, "100ms"),

@@ -199,14 +199,15 @@ _MARKED: Mapping[str, Converter] = {
 
 
 def _one_of(allowed: Sequence[Any]) -> Converter:
-    listed = ", ".join(f'"{one}"' if isinstance(one, str) else str(one) for one in allowed)
+    spelt = {str(one): f'"{one}"' if isinstance(one, str) else str(one) for one in allowed}
+    listed = ", ".join(spelt.values())
 
     @resolved
     def convert(value: Any, place: Place) -> Any:
         if value in allowed and not isinstance(value, bool):
             return value
-        near = get_close_matches(value, [str(one) for one in allowed], n=1) if isinstance(value, str) else []
-        hint = f' (did you mean "{near[0]}"?)' if near else ""
+        near = get_close_matches(str(value), spelt, n=1)
+        hint = f" (did you mean {spelt[near[0]]}?)" if near else ""
         return place.complain(f"is {described(value)}; it has to be one of {listed}{hint}")
 
     return convert

@@ -74,6 +74,8 @@ class Interpolation:
         if inside.startswith("file:"):
             return self._remember(self._read(inside.removeprefix("file:"), folder))
         name, has_default, default = inside.partition(":-")
+        if "${" in inside:
+            raise _UnfilledError('has a "${" within another; a default is plain text')
         if not _NAME.fullmatch(name):
             raise _UnfilledError(
                 f'"${{{inside}}}" is none of ${{NAME}}, ${{NAME:-default}} and ${{file:PATH}}; '

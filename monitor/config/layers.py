@@ -188,8 +188,14 @@ def _unknown_own(
 ) -> str:
     others = list(having)
     if others and nearest(key, known) != key:
-        return f"is {_article(what)} of {' and '.join(others)} checks, not of {cls.kind} ones"
+        return f"is {_article(what)} of {_listed(others)} checks, not of {cls.kind} ones"
     return unknown(key, known, what)
+
+
+def _listed(words: Sequence[str]) -> str:
+    """``tcp, udp and websocket``"""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _article(what: str) -> str:

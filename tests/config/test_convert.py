@@ -74,6 +74,16 @@ def test_what_fits_is_converted(annotation: Any, value: Any, converted: Any) -> 
             "auot",
             'key: is the string "auot"; it has to be one of "auto", 4 (did you mean "auto"?)',
         ),
+        (
+            Literal["auto", 4],
+            "4",
+            'key: is the string "4"; it has to be one of "auto", 4 (did you mean 4?)',
+        ),
+        (
+            Literal["1.1", "2"],
+            1.1,
+            'key: is the number 1.1; it has to be one of "1.1", "2" (did you mean "1.1"?)',
+        ),
         (tuple[str, ...], 3, "key: is the number 3; it has to be an array, as in [ … ]"),
         (tuple[str, ...], ["a", 3], "key[1]: is the number 3; it has to be a string, in quotes"),
         (Mapping[str, str], ["a"], "key: is an array; it has to be a table, as in { key = value }"),

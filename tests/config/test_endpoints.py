@@ -180,3 +180,9 @@ def test_the_key_of_a_table_in_a_table_is_told_once(problems: Problems) -> None:
     body = 'url = "http://a"\n[endpoints.auth.oauth2]\ntoken_url = "x"\nclient_id = "a"\nclient_secret = "b"'
     (one,) = problems(endpoints(body))
     assert one.startswith("4: endpoints[0].auth.oauth2.token_url: is not a URL that can be asked")
+
+
+def test_an_empty_id_is_told(problems: Problems) -> None:
+    assert problems(endpoints('url = "http://a"\nid = " "')) == [
+        "3: endpoints[0].id: is empty; leave it out, and it is made from the name"
+    ]

@@ -45,6 +45,7 @@ def test_what_is_brought_in_is_real_and_not_shown(text: str, real: str, seen: st
         ("${PW", 'has a "${" without its "}"'),
         ("${}", "is none of"),
         ("${1A}", "is none of"),
+        ("${NONE:-${PW}}", "within another"),
         ("${file:missing}", "/nowhere/missing cannot be read"),
     ],
 )

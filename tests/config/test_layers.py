@@ -99,7 +99,7 @@ def endpoint(*lines: str, url: str = "tcp://a:1") -> str:
         ),
         (
             endpoint("expect.status = '9xx'", url="http://a/"),
-            "3: endpoints[0].expect.status: is a code such as 200",
+            '3: endpoints[0].expect.status: "9xx" is no HTTP status; write a code such as 200',
         ),
     ],
 )
