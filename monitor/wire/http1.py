@@ -27,6 +27,8 @@ HEAD_LIMIT = 65536
 MOST_HEADERS = 256
 _SWITCHING = 101
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_HEAD_END = re.compile(rb"\r?\n(?=\r?\n)")
+_LENGTH = re.compile(rb"^content-length[ \t]*:([^\r\n]*)\r?\n(?![ \t])", re.IGNORECASE | re.MULTILINE)
 _LENIENCIES = {
     "lenient_headers": True,  # continuation lines; the control characters that it means too are refused below
     "lenient_optional_cr_before_lf": True,
@@ -70,6 +72,7 @@ class ResponseReader:
         "_body",
         "_count",
         "_fed",
+        "_head",
         "_in_body",
         "_length",
         "_method",
@@ -88,13 +91,18 @@ class ResponseReader:
         self.headers: list[tuple[str, str]] = []
         self.finished = False
         self._method = method
-        self._parser = HttpResponseParser(self)
-        self._parser.set_dangerous_leniencies(**_LENIENCIES)
+        self._parser = self._new_parser()
+        self._head: list[bytes] | None = []  # as it came, to be read a second time
         self._phrase = b""
         self._status = self._fed = self._count = 0
         self._in_body = self._to_the_end = self._reusable = False
         self._length: str | None = None
         self._body = Body(max_body)
+
+    def _new_parser(self) -> HttpResponseParser:
+        parser = HttpResponseParser(self)
+        parser.set_dangerous_leniencies(**_LENIENCIES)
+        return parser
 
     def feed(self, data: bytes) -> bool:
         """Take what was read, ``b""`` for the end of the stream; whether the response is complete."""
@@ -102,6 +110,9 @@ class ResponseReader:
             self._end()
             return True
         self._fed += len(data)
+        if self._head is not None:
+            self._head.append(data)
+        anew: bytes | None = None
         try:
             self._parser.feed_data(data)
         except HttpParserCallbackError as error:
@@ -109,8 +120,11 @@ class ResponseReader:
         except HttpParserUpgrade:
             self.finished = True
         except HttpParserError as error:
-            if not self.finished:
+            anew = b"" if self.finished else self._anew(error)
+            if anew is None:
                 raise _broken(error, self._fed, data) from None
+        if anew:
+            return self._start_anew(anew)
         if not self._in_body and self._fed > HEAD_LIMIT:
             raise ProbeError(Reason.PROTOCOL_ERROR, f"the headers are longer than {HEAD_LIMIT} bytes")
         return self.finished
@@ -127,6 +141,28 @@ class ResponseReader:
             body=self._body.finish(),
             reusable=self._reusable,
         )
+
+    def _anew(self, error: HttpParserError) -> bytes | None:
+        """What to read instead of all that came; empty while the head goes on, None where nothing helps.
+
+        A length that is said twice, and alike, is good (RFC 9110, 8.6); the parser takes one only.
+        """
+        if self._head is None or "Content-Length" not in str(error):
+            return None
+        whole = b"".join(self._head)
+        end = _HEAD_END.search(whole)
+        if end is None:
+            return b""
+        head = _with_one_length(whole[: end.end()])
+        return None if head is None else head + whole[end.end() :]
+
+    def _start_anew(self, data: bytes) -> bool:
+        self._head = None
+        self.headers.clear()
+        self._phrase = b""
+        self._fed = self._count = 0
+        self._parser = self._new_parser()
+        return self.feed(data)
 
     def _stopped(self, cause: BaseException | None) -> None:
         if not isinstance(cause, _Enough):
@@ -172,6 +208,7 @@ class ResponseReader:
         if self._status < 200 and self._status != _SWITCHING:
             return
         self._in_body = True
+        self._head = None
         fields = joined(self.headers)
         coding = fields.get("transfer-encoding")
         if coding is not None and coding.lower() != "chunked":
@@ -196,6 +233,15 @@ class ResponseReader:
         else:  # informational; the real one follows
             self.headers.clear()
             self._phrase = b""
+
+
+def _with_one_length(head: bytes) -> bytes | None:
+    """``head`` with its length said once; None when it says different ones."""
+    lengths = {one.strip() for said in _LENGTH.findall(head) for one in said.split(b",")}
+    if len(lengths) != 1:
+        return None
+    lines = iter([b"Content-Length: %s\r\n" % lengths.pop()])
+    return _LENGTH.sub(lambda _: next(lines, b""), head)
 
 
 def _early(where: str) -> ProbeError:

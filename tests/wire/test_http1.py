@@ -270,7 +270,9 @@ OK = b"HTTP/1.1 200 OK\r\n"
         OK + b"Content-Length: +3\r\n\r\nabc",
         OK + b"Content-Length: 0x3\r\n\r\nabc",
         OK + b"Transfer-Encoding: rot13\r\n\r\n",
-        OK + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        OK + b"Content-Length: 3\r\n x\r\nContent-Length: 3\r\n\r\nabc",
+        OK + b"Content-Length: 3, 4\r\n\r\nabcd",
+        OK + b"Content-Length: +3\r\nContent-Length: +3\r\n\r\nabc",
         OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n",  # which the parser takes for another coding
@@ -326,6 +328,25 @@ def test_what_a_strict_client_must_not_accept_is_refused(data: bytes) -> None:
 def test_what_browsers_and_curl_read_is_read(data: bytes, headers: dict[str, str], body: bytes) -> None:
     got = read([data])
     assert (got.status, dict(got.headers), got.body) == (200, headers, body)
+
+
+@pytest.mark.parametrize(
+    "length",
+    [b"Content-Length: 2\r\nX: y\r\ncontent-length: 2\r\n", b"Content-Length: 2 ,2\r\nX: y\r\n"],
+)
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_length_that_is_said_twice_alike_is_good_however_it_is_cut(length: bytes, size: int) -> None:
+    data = OK + length + b"\r\nok, and more than that"
+    got = read([data[at : at + size] for at in range(0, len(data), size)])
+    assert (got.headers, got.body) == ([("content-length", "2"), ("x", "y")], b"ok")
+
+
+def test_a_length_said_twice_in_a_head_that_never_ends_is_a_protocol_error() -> None:
+    twice = OK + b"Content-Length: 2\r\nContent-Length: 2\r\n"
+    with pytest.raises(ProbeError, match="in the middle of the headers"):
+        read([twice])
+    with pytest.raises(ProbeError, match="headers are longer than"):
+        read([twice, *[b"X: y\r\n" * 1000] * 20])
 
 
 def test_chunks_that_end_early_are_told_as_such_whatever_length_was_said() -> None:
