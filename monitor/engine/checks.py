@@ -13,6 +13,7 @@ from monitor.engine.meter import Meter
 from monitor.engine.watched import Check, Watched
 from monitor.examine import Observe, examine
 from monitor.limits import checks_at_once, raise_open_files
+from monitor.link.messages import Honesty
 from monitor.model import Reason, Result, Settings, Status
 from monitor.verdict import offline
 
@@ -69,6 +70,19 @@ class Checks:
     def offline(self) -> bool:
         """Whether no canary answers."""
         return self._connectivity.offline
+
+    def honesty(self, skipped: int) -> Honesty:
+        """How far the numbers can be trusted, where so many slots have been missed."""
+        now = self._loop.time()
+        return Honesty(
+            lateness_p99_ms=self._meter.late_p99_ms(now),
+            delayed=self._meter.delayed_share(now),
+            in_flight=len(self.in_flight),
+            queued=self.queued,
+            checks_per_second=self._meter.per_second(now),
+            skipped=skipped,
+            offline=self.offline,
+        )
 
     async def stop(self) -> None:
         """Cancel what is in flight, and begin nothing more."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from operator import truth
 from typing import TYPE_CHECKING
@@ -122,9 +123,8 @@ class Engine:
         for id in difference.removed:
             self._remove(before[id])
         self.watched = {}
-        altered = [
-            one for endpoint in config.endpoints if (one := self._take_over(endpoint, before, difference))
-        ]
+        taken_over = (self._take_over(endpoint, before, difference) for endpoint in config.endpoints)
+        altered = list(filter(None, taken_over))
         relate(self.watched.values())
         for watched in altered:
             self._settle(watched)
@@ -238,25 +238,31 @@ class Engine:
 
     def _settle(self, watched: Watched) -> None:
         """Let the state follow from what is known, and those who depend on it follow too."""
-        watched.reconsider()
+        self._follow(watched)
+        concerned = deque(watched.dependents)
+        while concerned:
+            dependent = concerned.popleft()
+            if dependent.health.failed and self._follow_dependency(dependent):
+                concerned += dependent.dependents
+
+    def _follow(self, watched: Watched) -> bool:
+        """Let the state follow from what is known; whether something else is believed than before."""
+        another = watched.reconsider()
         before, after = watched.state, watched.judged
         if after is not before:
             self._turn(watched, after)
         self.row_changed(watched)
-        for dependent in watched.dependents:
-            if dependent.health.failed:
-                self._settle_dependent(dependent)
+        return another
 
-    def _settle_dependent(self, dependent: Watched) -> None:
-        """As :meth:`_settle`; what was unreachable until now is checked soon."""
+    def _follow_dependency(self, dependent: Watched) -> bool:
+        """As :meth:`_follow`; what was unreachable until now is checked soon."""
         was_unreachable = dependent.state is State.UNREACHABLE
-        self._settle(dependent)
+        another = self._follow(dependent)
         planned = self._agenda.due(dependent)
         if was_unreachable and dependent.state is not State.UNREACHABLE and planned is not None:
-            endpoint = dependent.endpoint
-            self._agenda.put(
-                dependent, min(planned, soon(endpoint.id, endpoint.retry_interval, self._loop.time()))
-            )
+            at = soon(dependent.endpoint.id, dependent.endpoint.retry_interval, self._loop.time())
+            self._agenda.put(dependent, min(planned, at))
+        return another
 
     def _turn(self, watched: Watched, after: State) -> None:
         watched.count_until(self._loop.time())
@@ -288,16 +294,7 @@ class Engine:
 
     def honesty(self) -> Honesty:
         """The engine's own health."""
-        now = self._loop.time()
-        return Honesty(
-            lateness_p99_ms=self._meter.late_p99_ms(now),
-            delayed=self._meter.delayed_share(now),
-            in_flight=len(self._checks.in_flight),
-            queued=self._checks.queued,
-            checks_per_second=self._meter.per_second(now),
-            skipped=self._skipped,
-            offline=self._checks.offline,
-        )
+        return self._checks.honesty(self._skipped)
 
     def row(self, watched: Watched, samples: int) -> Row:
         """The present state of ``watched``, with its newest ``samples``."""

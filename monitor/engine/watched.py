@@ -56,9 +56,10 @@ class Watched:
     """
 
     __slots__ = (
-        "acknowledged", "certificates", "check", "checked", "dependencies", "dependents", "endpoint",
-        "grid", "handle", "health", "last", "last_failure", "last_good", "outage", "past", "paused", "phases",
-        "policy", "present", "samples", "seen", "silenced", "told", "told_at", "uptime", "waiting",
+        "acknowledged", "belief", "certificates", "check", "checked", "dependencies", "dependents",
+        "endpoint", "grid", "handle", "health", "last", "last_failure", "last_good", "outage", "past",
+        "paused", "phases", "policy", "present", "samples", "seen", "silenced", "told", "told_at",
+        "uptime", "waiting",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +67,8 @@ class Watched:
     ) -> None:
         self.handle = handle
         self.health = Health()
+        self.belief = State.PENDING
+        """What follows from ``health``, and from what those are believed to be that it depends on."""
         self.present = Was(wall, State.PENDING)
         self.past: Past = ()
         self.seen = now
@@ -148,7 +151,7 @@ class Watched:
     @property
     def believed(self) -> State:
         """What those go by that depend on it: a gap in an outage is part of the outage."""
-        return State.PAUSED if self.paused else healths.believed(self.health, self.hold)
+        return State.PAUSED if self.paused else self.belief
 
     @property
     def being_checked(self) -> bool:
@@ -164,6 +167,7 @@ class Watched:
         """Take one more result into health and history; see :class:`Check` for ``blind``."""
         hold = Hold.BLOCKED if blind else self.hold
         self.health = healths.advance(self.health, result.status, self.policy, hold)
+        self._believe()
         self.last = result
         self.certificates = known_with(self.certificates, result)
         if result.status is Status.DOWN:
@@ -179,10 +183,22 @@ class Watched:
             self.phases = Phases()
         self.phases.add(result.phases_ms)
 
-    def reconsider(self) -> None:
-        """Let failures count, or not, as what the dependencies mean for them is another thing now."""
+    def reconsider(self) -> bool:
+        """Let failures count, or not, as what the dependencies mean for them is another thing now.
+
+        Whether something else is believed of it than before.
+        """
+        before = self.belief
         if self.health.failed:
             self.health = healths.decided(self.health, self.policy, self.hold)
+        self._believe()
+        return self.belief is not before
+
+    def _believe(self) -> None:
+        # Kept, because everybody who depends on it asks: through layers of dependencies there are
+        # more ways than could ever be gone.
+        hold = self.hold if self.health.failed else Hold.NONE
+        self.belief = healths.believed(self.health, hold)
 
     @property
     def judged(self) -> State:

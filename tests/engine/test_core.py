@@ -405,3 +405,20 @@ async def test_a_paused_dependency_explains_nothing():
         running.engine.pause([running.handle("gateway")])
         await until(90)
         assert running.state("shop") is State.DOWN
+
+
+@pytest.mark.parametrize("letters", ["d", "u", "ddduud", "udi"])
+@pytest.mark.parametrize(("layers", "width"), [(12, 3), (600, 1)])
+@virtual
+async def test_layers_of_dependencies_take_no_longer_than_so_many_endpoints(
+    layers: int, width: int, letters: str
+):
+    """Through some there are 3¹² ways, and others are deeper than Python would go."""
+
+    def named(layer: int) -> tuple[str, ...]:
+        return tuple(f"{layer} {number}" for number in range(width) if layer >= 0)
+
+    every = [endpoint(name, depends_on=named(layer - 1)) for layer in range(layers) for name in named(layer)]
+    async with watching(Script(**{one.name: letters for one in every}), *every) as running:
+        await until(30)
+        assert all(running.starts(one.name) for one in every)
