@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from textual.binding import ActiveBinding
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
 from textual.widgets import Input
@@ -80,6 +80,11 @@ class Palette(CommandPalette):
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_blink = False
+
+    def _action_command_list(self, action: str) -> None:
+        # Textual's list raises KeyError when its page is turned before it has any room.
+        if not action.startswith("page") or self.query_one(CommandList).size.height:
+            super()._action_command_list(action)
 
 
 class Commands(Provider):

@@ -9,7 +9,7 @@ from textual.command import CommandList
 from monitor.link.messages import Card, Row, Silence, Snapshot
 from monitor.model import State
 from monitor.tui.board import Board
-from monitor.tui.palette import BEST, Commands, letters, score
+from monitor.tui.palette import BEST, Commands, Palette, letters, score
 from monitor.tui.symbols import UNICODE
 from monitor.tui.whoami import user_name
 
@@ -165,3 +165,12 @@ async def test_from_the_keyboard_an_endpoint_is_opened(dashboard, until):
 
 def _offered(app):
     return [option.hit.text for option in app.screen.query_one(CommandList).options if hasattr(option, "hit")]
+
+
+async def test_pages_of_offers_that_have_no_room_can_be_turned(dashboard, until):
+    async with dashboard() as (app, pilot):
+        await pilot.press("colon", "a")
+        await until(pilot, lambda: app.screen.query_one(CommandList).option_count)
+        await pilot.resize_terminal(1, 1)
+        await pilot.press("pageup", "pagedown")
+        assert isinstance(app.screen, Palette)
