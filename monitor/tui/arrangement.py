@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.tui.board import Board, Entry
-from monitor.tui.order import GROUPINGS, PROBLEMS, SORTINGS, Group, group, sort
+from monitor.tui.order import GROUPINGS, PROBLEMS, SORTINGS, Group, group, sort_by_value
 from monitor.tui.query import Query
 
 
@@ -42,6 +42,7 @@ class Item:
 
 
 Line = Heading | Item
+_Place = tuple[Hashable, object]
 
 
 @dataclass(slots=True)
@@ -54,14 +55,15 @@ class Arrangement:
     reverse: bool = False
     grouping: str = "none"
     folded: set[str] = field(default_factory=set)
-    _places: dict[int, Hashable] = field(default_factory=dict)
+    _places: dict[int, _Place | None] = field(default_factory=dict)
 
     def lines(self, board: Board) -> list[Line]:
         """The lines to show."""
         now = board.now()
-        self._places = {handle: self._place(entry, now) for handle, entry in board.entries.items()}
-        shown = (entry for handle, entry in board.entries.items() if self._places[handle] is not None)
-        ordered = sort(shown, self.sort_by, reverse=self.reverse)
+        self._places = places = {handle: self._place(entry, now) for handle, entry in board.entries.items()}
+        pairs = zip(places.values(), board.entries.values(), strict=True)
+        shown = [(place[0], entry) for place, entry in pairs if place is not None]
+        ordered = sort_by_value(shown, self.sort_by, reverse=self.reverse)
         if self.grouping == "none":
             return [Item(entry) for entry in ordered]
         return [line for part in group(ordered, self.grouping) for line in self._under(part)]
@@ -88,7 +90,7 @@ class Arrangement:
             for entry in board.changed_since(since)
         )
 
-    def _place(self, entry: Entry, now: float) -> Hashable:
+    def _place(self, entry: Entry, now: float) -> _Place | None:
         """What an endpoint's place hangs on; None for one that is not shown."""
         if not self.shows(entry, now):
             return None

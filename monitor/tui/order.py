@@ -7,8 +7,9 @@ never answered, comes last in either direction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from monitor.model import State
@@ -71,17 +72,17 @@ SORTINGS: Mapping[str, Sorting] = {
 
 def sort(entries: Iterable[Entry], by: str, *, reverse: bool = False) -> list[Entry]:
     """``entries`` sorted by one of :data:`SORTINGS`; ties stay in config order."""
-    sorting = SORTINGS[by]
-    known: list[tuple[Any, Entry]] = []
-    unknown: list[Entry] = []
-    for entry in sorted(entries, key=lambda entry: entry.place):
-        value = sorting.value(entry)
-        if value is None:
-            unknown.append(entry)
-        else:
-            known.append((value, entry))
-    known.sort(key=lambda pair: pair[0], reverse=sorting.descending != reverse)
-    return [entry for _, entry in known] + unknown
+    value = SORTINGS[by].value
+    in_config_order = sorted(entries, key=lambda entry: entry.place)
+    return sort_by_value([(value(entry), entry) for entry in in_config_order], by, reverse=reverse)
+
+
+def sort_by_value(valued: Sequence[tuple[Any, Entry]], by: str, *, reverse: bool = False) -> list[Entry]:
+    """As :func:`sort`, where the values are known already; ``valued`` is in config order."""
+    known = [pair for pair in valued if pair[0] is not None]
+    known.sort(key=itemgetter(0), reverse=SORTINGS[by].descending != reverse)
+    unknown = [pair[1] for pair in valued if pair[0] is None] if len(known) < len(valued) else []
+    return [pair[1] for pair in known] + unknown
 
 
 _GROUPS_OF: Mapping[str, Callable[[Entry], tuple[str, ...]]] = {
