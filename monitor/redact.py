@@ -17,6 +17,10 @@ MASK = "•••"
 _PASSWORD = re.compile(r"(?<=://)([^/?#@\s]*?):([^/?#\s]*)@")
 _SHORTEST = 4
 """Shorter secrets are not hunted in foreign text: an "80" would black out half the screen."""
+_SHORTEST_CODED = 6
+"""As above, for what is left of them in Base64, where chance is likelier."""
+_URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
+"""Signs that stay as they are in a URL; whoever writes one may still encode them."""
 
 
 class Secretive(str):
@@ -45,28 +49,52 @@ def without_password(url: str) -> str:
 
 
 class Redactor:
-    """Masks known secrets wherever they turn up in text.
+    """Masks known secrets wherever they turn up in text, however they are spelt there.
 
     Built once per loaded config from every value that ``${…}`` brought in. With no secrets it
     costs nothing.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        worth = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True)
-        # A look-ahead, for secrets that overlap: the longest at each place, and every place.
-        self._pattern = re.compile(f"(?=({'|'.join(map(re.escape, worth))}))") if worth else None
+        worth = (secret for secret in secrets if len(secret) >= _SHORTEST)
+        self._hunted = tuple({spelt for secret in worth for spelt in _spellings(secret)})
 
     def __call__(self, text: str) -> str:
-        if self._pattern is None:
+        found = [secret for secret in self._hunted if secret in text]
+        if not found:
             return text
         parts, shown_until = [], 0
-        for start, end in _merged(found.span(1) for found in self._pattern.finditer(text)):
+        for start, end in _merged(sorted(span for secret in found for span in _spans(secret, text))):
             parts += [text[shown_until:start], MASK]
             shown_until = end
         return "".join((*parts, text[shown_until:]))
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._hunted)
+
+
+def _spellings(secret: str) -> set[str]:
+    """``secret`` as it is, in a URL, in a form, in JSON, and inside of something in Base64 (as in Basic)."""
+    import json
+    from base64 import b64encode
+    from urllib.parse import quote, quote_plus
+
+    data = secret.encode(errors="replace")
+    spelt = {secret, quote_plus(data), *(quote(data, safe=safe) for safe in ("", "/", _URL_SAFE))}
+    spelt |= {json.dumps(secret, ensure_ascii=strict)[1:-1] for strict in (True, False)}
+    for before in range(3):  # bytes that share a group of three with the secret's first
+        bits = 8 * (before + len(data))
+        coded = b64encode(bytes(before) + data).decode()[-(-8 * before // 6) : bits // 6]
+        spelt |= {coded} if len(coded) >= _SHORTEST_CODED else set()
+    return spelt
+
+
+def _spans(secret: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where ``secret`` is in ``text``, overlaps with itself included."""
+    at = text.find(secret)
+    while at >= 0:
+        yield at, at + len(secret)
+        at = text.find(secret, at + 1)
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -1,5 +1,9 @@
 """Secrets stay off every screen."""
 
+import json
+from base64 import b64encode
+from urllib.parse import quote, quote_plus
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +58,24 @@ def test_the_longer_of_two_secrets_is_masked_whole() -> None:
 )
 def test_secrets_that_overlap_leave_no_tail(text: str, seen: str) -> None:
     assert Redactor(["abcdefgh", "ghijklmnop"])(text) == seen
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+@pytest.mark.parametrize("secret", ["hunter2", 'p@ss w"rd/ü+%', "Zürich 8001", "two\nlines\\"])
+def test_a_secret_is_masked_however_it_is_spelt(secret: str, before: str) -> None:
+    redact = Redactor([secret])
+    coded = b64encode(f"{before}{secret}{before}".encode()).decode()
+    for spelt in (quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]):
+        assert redact(f"{before}{spelt}{before}") == f"{before}{MASK}{before}"
+    told = redact(f"Basic {coded}").removeprefix("Basic ")
+    assert MASK in told
+    assert (
+        len(told.replace(MASK, "")) <= 2 * len(before) * 4 / 3 + 8
+    )  # what shares a byte with its neighbours
+
+
+def test_what_chance_makes_of_a_short_secret_is_left_alone() -> None:
+    assert Redactor(["abcd"])("YWJj") == "YWJj"
 
 
 def test_short_secrets_are_not_hunted() -> None:
