@@ -82,7 +82,9 @@ def inherited(assertion: Assertion) -> Assertion:
 
 
 def _days(days: float) -> str:
-    return f"{days:g} days" if days >= 1 else format_duration(days * DAY)
+    if days < 1:
+        return format_duration(days * DAY)
+    return "1 day" if days == 1 else f"{days:g} days"
 
 
 def _validity(left: float) -> str:

@@ -30,6 +30,7 @@ HANGING = 1.0
 """Seconds in which no look-up ends that mean that all of them hang, when there are as many as may be."""
 
 _FAMILIES: dict[IpVersion, int] = {"auto": socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
+_LINK_LOCAL = ("fe8", "fe9", "fea", "feb", "ff02:")
 _OUR_FAULTS = {socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
 
@@ -89,15 +90,16 @@ async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     """The addresses of ``host``, best first; at least one.
 
     Enters the phase ``dns`` unless ``host`` is an address already. Raises ProbeError:
-    ``dns_error``, or ``unreachable`` when an address is not of the family asked for.
+    ``dns_error``, or ``unreachable`` when an address is not of the family asked for. LocalError for a
+    link-local address that does not say on which interface.
     """
     literal = _literal(host, port)
     if literal is None:
         trace.enter("dns")
-        return _unique(await _look_up(host, port, _FAMILIES[ip_version]))
+        return _reachable(host, _unique(await _look_up(host, port, _FAMILIES[ip_version])))
     if ip_version != "auto" and literal.family != _FAMILIES[ip_version]:
         raise ProbeError(Reason.UNREACHABLE, f"{host} is not an IPv{ip_version} address")
-    return [literal]
+    return _reachable(host, [literal])
 
 
 @lru_cache(maxsize=4096)
@@ -110,6 +112,24 @@ def _literal(host: str, port: int) -> Address | None:
     return Address(family, (host, port) if family == socket.AF_INET else (host, port, 0, 0))
 
 
+def _reachable(host: str, found: list[Address]) -> list[Address]:
+    """Those of ``found`` that say on which interface they are, where that matters (RFC 4007, 6)."""
+    usable = [address for address in found if not _lacks_scope(address)]
+    if found and not usable:
+        address = str(found[0].sockaddr[0])
+        named = "" if address == host else f"{host} is at {address}: "
+        raise LocalError(f"{named}a link-local address needs its interface, as in {address}%eth0")
+    return usable
+
+
+def _lacks_scope(address: Address) -> bool:
+    return (
+        address.family == socket.AF_INET6
+        and address.sockaddr[3] == 0
+        and address.sockaddr[0].lower().startswith(_LINK_LOCAL)
+    )
+
+
 def _unique(found: list[tuple[Any, ...]]) -> list[Address]:
     return list(dict.fromkeys(Address(family, sockaddr) for family, _, _, _, sockaddr in found))
 
@@ -119,7 +139,9 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
     answer: asyncio.Future[Callable[[], list[tuple[Any, ...]]]] = loop.create_future()
 
     def job() -> None:
-        outcome = _outcome(lambda: socket.getaddrinfo(host, port, family, socket.SOCK_STREAM))
+        # A scope in a URL begins with %25 (RFC 6874), and with % for people.
+        name = host.replace("%25", "%", 1) if ":" in host else host
+        outcome = _outcome(lambda: socket.getaddrinfo(name, port, family, socket.SOCK_STREAM))
         with contextlib.suppress(RuntimeError):  # the loop was closed while the resolver hung
             loop.call_soon_threadsafe(_settle, answer, outcome)
 
@@ -155,4 +177,6 @@ def _fault(host: str, error: socket.gaierror) -> ProbeError:
     words = (error.strerror or "unknown error").lower()
     if error.errno in _OUR_FAULTS:
         return LocalError(f"cannot look up names: {words}")
+    if ":" in host:
+        return LocalError(f"{host}: this machine has no such interface")
     return ProbeError(Reason.DNS_ERROR, f"{host} does not resolve: {words}")

@@ -38,11 +38,14 @@ class Url(NamedTuple):
     @property
     def authority(self) -> str:
         """The ``Host`` header: no port where it is the scheme's own."""
-        return bracketed(self.host) if self.port == PORTS[self.scheme] else self.netloc
+        return self._authority(self.host.partition("%")[0])  # the interface is our own affair (RFC 6874, 4)
 
     def __str__(self) -> str:
         """The URL without user and password."""
-        return f"{self.scheme}://{self.authority}{self.target}"
+        return f"{self.scheme}://{self._authority(self.host)}{self.target}"
+
+    def _authority(self, host: str) -> str:
+        return bracketed(host) if self.port == PORTS[self.scheme] else f"{bracketed(host)}:{self.port}"
 
 
 def bracketed(host: str) -> str:

@@ -87,3 +87,34 @@ async def test_a_name_with_several_answers_names_each_address_once(monkeypatch: 
     one = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 80))
     monkeypatch.setattr(resolving.socket, "getaddrinfo", lambda *_: [one, one])
     assert len(await resolve("twice.test", 80, Trace())) == 1
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("fe80::1", "a link-local address needs its interface, as in fe80::1%eth0"),
+        ("ff02::1", "a link-local address needs its interface, as in ff02::1%eth0"),
+        ("fe80::1%nowhere", "fe80::1%nowhere: this machine has no such interface"),
+    ],
+)
+async def test_a_link_local_address_needs_an_interface_of_ours(host: str, said: str) -> None:
+    with pytest.raises(LocalError) as caught:
+        await resolve(host, 80, Trace())
+    assert caught.value.message == said
+
+
+@pytest.mark.parametrize("host", ["fe80::1%lo", "fe80::1%25lo"])
+async def test_a_link_local_address_with_its_interface_is_one(host: str) -> None:
+    (found,) = await resolve(host, 80, Trace())
+    assert found.sockaddr[3] == socket.if_nametoindex("lo")
+
+
+async def test_a_name_is_not_asked_at_an_address_without_its_interface(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found: list[object] = [(socket.AF_INET6, 1, 6, "", ("fe80::1", 80, 0, 0))]
+    monkeypatch.setattr(resolving.socket, "getaddrinfo", lambda *_: found)
+    with pytest.raises(LocalError, match=r"near\.test is at fe80::1: a link-local address needs"):
+        await resolve("near.test", 80, Trace())
+    found.append((socket.AF_INET, 1, 6, "", ("192.0.2.1", 80)))
+    assert await resolve("near.test", 80, Trace()) == [Address(socket.AF_INET, ("192.0.2.1", 80))]

@@ -13,6 +13,7 @@ from monitor.wire.urls import host_and_port, joined, parse
         ("http://x", "http://x/", "x"),
         ("HTTPS://X:443/a?b#c", "https://x/a?b", "x"),
         ("http://[::1]:8080/", "http://[::1]:8080/", "[::1]:8080"),
+        ("http://[fe80::1%25eth0]:8080/", "http://[fe80::1%25eth0]:8080/", "[fe80::1]:8080"),
         (
             "http://bücher.example/ü ö?q=ß d",
             "http://xn--bcher-kva.example/%C3%BC%20%C3%B6?q=%C3%9F%20d",
