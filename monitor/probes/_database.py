@@ -30,7 +30,7 @@ Cells = Callable[[bytes], Sequence[bytes | None]]
 
 
 class NoTlsError(ProbeError):
-    """TLS, which is only preferred, was offered and could not be had."""
+    """TLS, which is only preferred, was offered and could not be had, or is not let in."""
 
 
 @dataclass
@@ -131,9 +131,15 @@ class DatabaseProbe(NetworkProbe):
         try:
             return await self.converse(trace, tls=self.mode != "disable")
         except NoTlsError as error:
+            over_tls = error
             hop = Hop(asked="TLS", answered=error.message, address=trace.address, latency_ms=trace.latency_ms)
             trace.hops.append(hop)
-        return await self.converse(trace, tls=False)
+        try:
+            return await self.converse(trace, tls=False)
+        except ProbeError as error:
+            if not error.reason is over_tls.reason is Reason.AUTH_ERROR:
+                raise
+            raise ProbeError(error.reason, f"{error.message}; over TLS: {over_tls.message}") from None
 
     async def converse(self, trace: Trace, *, tls: bool) -> str:
         """One conversation on a connection of its own, over TLS where the server offers it.

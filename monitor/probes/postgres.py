@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.probes._database import DatabaseProbe, Table
+from monitor.probes._database import DatabaseProbe, NoTlsError, Table
 from monitor.probes._scram import Scram
 from monitor.text import decode, plain
 from monitor.trace import Trace
@@ -23,6 +23,8 @@ _TERMINATE = b"X\x00\x00\x00\x04"
 _ASIDES = b"NSKAv"
 """Notices, parameters, the key to cancel by, notifications, the version's negotiation."""
 _OF_A_QUERY = b"TDCIn" + _ASIDES
+_NOT_ADMITTED = "28000"
+"""The SQLSTATE of a login that fails before any password, or for other reasons than that (28P01)."""
 _METHODS = {2: "Kerberos", 7: "GSSAPI", 9: "SSPI", 10: "another SASL mechanism than SCRAM-SHA-256"}
 
 
@@ -37,11 +39,9 @@ class Postgres(DatabaseProbe):
 
     async def converse(self, trace: Trace, *, tls: bool) -> str:
         with await self.connect(trace) as connection:
-            if tls:
-                await self._negotiate_tls(connection, trace)
+            secure = tls and await self._negotiate_tls(connection, trace)
             trace.enter("login")
-            session = _Session(connection)
-            await session.log_in(*self.login, self.database)
+            session = await self._log_in(connection, secure=secure)
             trace.enter("wait")
             table = await session.ask(self.query, trace)
             trace.enter(None)
@@ -50,16 +50,37 @@ class Postgres(DatabaseProbe):
         version = session.parameters.get("server_version", "").partition(" ")[0]
         return plain(f"PostgreSQL {version}, {told}")
 
-    async def _negotiate_tls(self, connection: Connection, trace: Trace) -> None:
+    async def _log_in(self, connection: Connection, *, secure: bool) -> _Session:
+        """As libpq has it: where no rule lets us in over TLS, one may without (``hostnossl``).
+
+        A password that was refused is not said again in clear.
+        """
+        session = _Session(connection)
+        try:
+            await session.log_in(*self.login, self.database)
+        except _NotAdmittedError as error:
+            if secure and not self.tls_required:
+                raise NoTlsError(error.reason, error.message) from None
+            raise
+        return session
+
+    async def _negotiate_tls(self, connection: Connection, trace: Trace) -> bool:
+        """Whether the connection is over TLS now."""
         trace.enter("tls")
         await connection.write(_SSL_REQUEST)
         answer = await connection.read_exactly(1)
         if answer == b"S":
             await self.secure_as_asked(connection, trace)
-        elif answer != b"N":
+            return True
+        if answer != b"N":
             raise _not_postgres()
-        elif self.tls_required:
+        if self.tls_required:
             raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
+        return False
+
+
+class _NotAdmittedError(ProbeError):
+    """The server lets nobody of that name in, or not from here, or not in this way."""
 
 
 # ── the protocol: https://www.postgresql.org/docs/current/protocol.html ─────────────────────────
@@ -168,11 +189,11 @@ def _cells(row: bytes) -> Sequence[bytes | None]:
 
 def _error(data: bytes) -> ProbeError:
     fields: Mapping[str, str] = {part[:1]: part[1:] for part in decode(data).split("\0") if part}
-    refused = fields.get("C", "").startswith("28")
-    reason = Reason.AUTH_ERROR if refused else Reason.PROTOCOL_ERROR
-    return ProbeError(
-        reason, plain(f"the server refused: {fields.get('M', 'no word why')} ({fields.get('C', '?')})")
-    )
+    code = fields.get("C", "?")
+    message = plain(f"the server refused: {fields.get('M', 'no word why')} ({code})")
+    if code == _NOT_ADMITTED:
+        return _NotAdmittedError(Reason.AUTH_ERROR, message)
+    return ProbeError(Reason.AUTH_ERROR if code.startswith("28") else Reason.PROTOCOL_ERROR, message)
 
 
 def _not_postgres() -> ProbeError:

@@ -28,10 +28,13 @@ host all md5 127.0.0.1/32 md5
 host all plain 127.0.0.1/32 password
 host all müller 127.0.0.1/32 scram-sha-256
 host all postgres 127.0.0.1/32 trust
+hostnossl all clear 127.0.0.1/32 scram-sha-256
+hostssl all secure 127.0.0.1/32 scram-sha-256
 """
 USERS = """
 CREATE ROLE scram LOGIN PASSWORD 'open sesame';
 CREATE ROLE müller LOGIN PASSWORD 'öpen sesame';
+CREATE ROLE clear LOGIN PASSWORD 'open sesame';
 CREATE ROLE plain LOGIN PASSWORD 'open sesame';
 SET password_encryption = md5;
 CREATE ROLE md5 LOGIN PASSWORD 'open sesame';
@@ -103,6 +106,28 @@ async def test_a_user_whom_no_rule_lets_in_is_an_auth_error(port: int) -> None:
     result = await check(f"postgres://carol@127.0.0.1:{port}")
     assert result.reason is Reason.AUTH_ERROR
     assert "no pg_hba.conf entry" in result.message
+
+
+async def test_whom_only_a_rule_without_tls_lets_in_is_let_in_unless_tls_is_required(port: int) -> None:
+    url = f"postgres://clear:open%20sesame@127.0.0.1:{port}/shop"
+    seen = await observe(Postgres(url=url), 5.0)
+    assert seen.reason is None
+    assert seen.explanation is not None
+    assert "no pg_hba.conf entry" in seen.explanation.hops[0].answered
+    assert (await check(f"{url}?sslmode=require")).reason is Reason.AUTH_ERROR
+
+
+async def test_who_is_let_in_neither_way_is_told_both_refusals(port: int) -> None:
+    result = await check(f"postgres://clear:wrong@127.0.0.1:{port}/shop")
+    assert result.reason is Reason.AUTH_ERROR
+    assert result.message.startswith('the server refused: password authentication failed for user "clear"')
+    assert "; over TLS: the server refused: no pg_hba.conf entry" in result.message
+
+
+async def test_a_password_that_is_refused_over_tls_is_not_said_in_clear(port: int) -> None:
+    result = await check(f"postgres://secure:wrong@127.0.0.1:{port}/shop")
+    assert result.reason is Reason.AUTH_ERROR
+    assert "over TLS" not in result.message
 
 
 async def test_the_certificate_is_verified_where_that_is_asked_for(port: int, authority: Authority) -> None:
