@@ -85,13 +85,14 @@ class Editor:
     # ── forms ───────────────────────────────────────────────────────────────────────────────────
 
     def _form(self, request: GetForm) -> Form:
-        file, url, texts = self._config.file, request.url, {}
+        file, url, texts = self._file(request.file), request.url, {"group": request.group}
         if request.like is not None:
             (template,) = self._endpoints([request.like])
             texts = like(self._config, template)
             file, url = template.source.file if template.source else file, texts["url"]
-        fields = questions(self._config, file, url)
-        return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=texts)
+        fields = questions(self._config, file, url, texts.get("group", ""))
+        filled = {} if request.like is None else texts
+        return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=filled)
 
     def _endpoints(self, handles: Iterable[int]) -> list[Endpoint]:
         watched = self._engine.watched

@@ -98,6 +98,24 @@ def merged(layers: Sequence[Layer], keys: Mapping[str, Any], types: Mapping[str,
     return values
 
 
+def overlaid(tables: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What tables of endpoint keys, as they are written, come to: later ones before earlier ones."""
+    whole: dict[str, Any] = {}
+    for table in tables:
+        for key, value in table.items():
+            below = whole.get(key)
+            if isinstance(below, dict) and isinstance(value, dict) and _merges_in_any_kind(key):
+                whole[key] = {**below, **value}
+            else:
+                whole[key] = value
+    return whole
+
+
+@cache
+def _merges_in_any_kind(key: str) -> bool:
+    return key in EXPECTATIONS or any(_merges(hints(cls)[key]) for cls in classes() if key in hints(cls))
+
+
 @cache
 def _merges(annotation: Any) -> bool:
     candidates = (annotation, *get_args(annotation))

@@ -12,6 +12,7 @@ from monitor.config.change import Change, by_file, changed, in_force, text
 from monitor.config.common import EXPECTATIONS
 from monitor.config.edit import added, count, indexes_at
 from monitor.config.form import asked, kind_of, table, texts
+from monitor.config.layers import overlaid
 from monitor.config.load import load
 from monitor.errors import FieldError
 from monitor.fields import Asked
@@ -67,13 +68,19 @@ def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
     return Proposal(change, count(text(change.before)))
 
 
-def questions(config: Config, file: str, url: str) -> list[Asked]:
-    """What there is to fill in for an endpoint with this URL in ``file``."""
-    applying = dict.fromkeys((config.file, file))
-    defaults: dict[str, Any] = {}
-    for one in applying:
-        defaults |= _table(in_force(config, one)).get("defaults", {})
-    return asked(kind_of(url), defaults)
+def questions(config: Config, file: str, url: str, group: str = "") -> list[Asked]:
+    """What there is to fill in for an endpoint with this URL in ``file``, and in this group."""
+    applying = [_table(in_force(config, one)) for one in dict.fromkeys((config.file, file))]
+    shared = overlaid(table.get("defaults", {}) for table in applying)
+    named = group or shared.get("group", "")
+    return asked(kind_of(url), overlaid((shared, _of_group(config, named) if named else {})))
+
+
+def _of_group(config: Config, group: str) -> dict[str, Any]:
+    """The table of a group, in whichever file it stands; empty when there is none."""
+    tables = (_table(in_force(config, file)).get("groups", {}) for file in config.digests)
+    found: dict[str, Any] = next((groups[group] for groups in tables if group in groups), {})
+    return found
 
 
 def like(config: Config, endpoint: Endpoint) -> dict[str, str]:

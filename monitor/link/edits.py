@@ -26,6 +26,10 @@ class GetForm(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     url: str = ""
     """Its scheme picks the kind of check."""
+    group: str = ""
+    """Whose keys it has as defaults."""
+    file: str = ""
+    """The file that it is for, as in :class:`Form`."""
     like: int | None = None
     """The handle of an endpoint whose texts are to come with the form."""
 

@@ -86,6 +86,19 @@ def test_questions_have_the_defaults_of_the_file_and_of_the_main_file(write: Wri
     assert "method" not in found
 
 
+def test_questions_have_the_defaults_of_the_group_on_top(write: Write):
+    sub = write('[groups.shop]\ninterval = "5s"\nexpect.status = 204\ntls.min_version = "1.3"\n', "sub.toml")
+    defaults = '[defaults]\ninterval = "1m"\ngroup = "shop"\nexpect.latency = "2s"\ntls.verify = false\n'
+    config = load(write('include = "sub.toml"\n' + defaults))
+    for group in ("shop", ""):
+        found = {one.key: one.default for one in questions(config, config.file, "https://", group)}
+        assert (found["interval"], found["expect.latency"], found["expect.status"]) == ("5s", "2s", "204")
+        assert found["tls"] == '{ min_version = "1.3" }'
+    for file in (config.file, str(sub)):
+        found = {one.key: one.default for one in questions(config, file, "https://", "other")}
+        assert (found["interval"], found["expect.status"]) == ("1m", "2xx")
+
+
 def test_a_template_keeps_references_and_has_no_id(config):
     assert like(config, config.endpoints[0]) == {
         "name": "db",

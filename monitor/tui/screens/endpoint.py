@@ -225,11 +225,16 @@ class EndpointView(View):
         self._go_to_problem()
 
     async def _to_ask(self) -> dict[str, str]:
-        """What was typed, for the keys that the URL's kind of check has; they are asked for from now on."""
+        """What was typed, for the keys that the URL's kind of check has; they are asked for from now on.
+
+        What they inherit is that of the group that was typed.
+        """
         if self._form is _AT_FIRST:
             await self._fill()
-        scheme, colon, _ = self._fields.texts.get("url", "").partition(":")
-        form = await self.dashboard.source.edit(GetForm(url=scheme + colon), Form)
+        texts = self._fields.texts
+        scheme, colon, _ = texts.get("url", "").partition(":")
+        request = GetForm(url=scheme + colon, group=texts.get("group", "").strip(), file=self._form.file)
+        form = await self.dashboard.source.edit(request, Form)
         if form.fields != self._form.fields:
             self._form = Form(kind=form.kind, file=self._form.file, fields=form.fields)
             self._fields.ask(form.fields)

@@ -311,6 +311,12 @@ async def test_leaving_an_empty_form_asks_nothing_and_it_comes_back_empty(operat
     assert any(line.strip() == "▌ url" for line in operator.seat.lines())
 
 
+async def test_what_is_inherited_is_that_of_the_group_that_is_typed(operator):
+    await operator.press(Text("https://a"), "down", "down", "down", Text("shop"), "ctrl+t")
+    assert operator.line("group") == "▌ group            shop"
+    assert operator.asked(GetForm)[-1] == GetForm(url="https:", group="shop", file=FILE)
+
+
 async def test_a_form_like_another_endpoint_comes_filled_in(operator):
     await operator.press("escape", "N")
     assert operator.asked(GetForm)[-1] == GetForm(like=1)
