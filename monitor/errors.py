@@ -57,7 +57,14 @@ class EditError(MonitorError):
 
 
 class LinkError(MonitorError):
-    """The engine cannot be reached, speaks another version, or has gone."""
+    """The engine cannot be reached, speaks another version, or has gone.
+
+    Where it is the config that it cannot start with, ``problems`` are what is wrong there.
+    """
+
+    def __init__(self, text: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(text)
+        self.problems = tuple(problems)
 
 
 class ProbeError(MonitorError):

@@ -7,6 +7,7 @@ end of it and leaves. Its socket stands in a folder that only this user may ente
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import tempfile
@@ -95,7 +96,7 @@ class Child:
 
     def restart(self) -> None:
         """Start again what has ended. LinkError when that does not work."""
-        because = f"the engine ended and was started again{self.last_words(': ')}"
+        because = f"the engine ended and was started again{self.why(': ')}"
         self.end()
         self._errors.seek(0)
         self._errors.truncate()
@@ -103,12 +104,13 @@ class Child:
         try:
             self._wait_until_it_listens()
         except (ConfigError, UsageError) as error:
-            raise LinkError(f"the engine ended, and does not start again: {error}") from None
+            self.end()  # as it is about to: who asks next need not find out
+            raise _does_not_start(error) from None
 
     def _wait_until_it_listens(self) -> None:
         said = self._first_word()
         if said is None:
-            raise LinkError(f"the engine did not start{self.last_words(': ')}")
+            raise LinkError(f"the engine did not start{self.why(': ')}")
         trouble = msgspec.json.decode(said, type=Trouble)
         if trouble.problems:
             raise ConfigError(trouble.problems)
@@ -135,12 +137,21 @@ class Child:
             await asyncio.sleep(_BETWEEN_LOOKS)
         return False
 
-    def last_words(self, before: str = "") -> str:
-        """The last line that the child wrote to standard error, behind ``before``; empty without one."""
+    def why(self, before: str) -> str:
+        """Why the child ended, behind ``before``: its last words, or what killed it; empty if neither."""
+        because = self._last_words() or self._killer()
+        return before + because if because else ""
+
+    def _killer(self) -> str:
+        killer = -(self._process.poll() or 0)
+        return f"signal {killer} ({signal.strsignal(killer)})" if killer > 0 else ""
+
+    def _last_words(self) -> str:
+        """The last line that the child wrote to standard error; empty without one."""
         size = self._errors.seek(0, 2)
         self._errors.seek(max(size - _LAST_WORDS, 0))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return before + lines[-1] if lines else ""
+        return lines[-1] if lines else ""
 
     def end(self) -> None:
         """Have the child leave, and make sure that it did."""
@@ -152,6 +163,13 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def _does_not_start(error: ConfigError | UsageError) -> LinkError:
+    told = "the engine ended, and does not start again"
+    if isinstance(error, UsageError):
+        return LinkError(f"{told}: {error}")
+    return LinkError(f"{told} with this config", error.problems)
 
 
 class Own:
@@ -203,4 +221,4 @@ class Own:
         except LinkError:
             if not await self._child.has_ended():
                 raise
-            raise LinkError(f"the engine ended{self._child.last_words(': ')}") from None
+            raise LinkError(f"the engine ended{self._child.why(': ')}") from None

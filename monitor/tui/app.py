@@ -253,6 +253,7 @@ class Dashboard(App[int]):
             done = await self.source.command(request)
         except LinkError as error:
             self.say(f"not done: {error}")
+            self.follower.hurry()
             return False
         self.say(done.text or ("done" if done.ok else "not done"))
         self.follower.hurry()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from monitor.errors import LinkError
+from monitor.link.messages import Changes
 from monitor.tui.board import Board
 from monitor.tui.source import Source
 
@@ -14,6 +15,8 @@ TICK = 0.25
 """Seconds from one pull to the next."""
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
 """Seconds to wait before each further attempt to reach a lost engine; the last one again and again."""
+SILENCE = 3.0
+"""Seconds without an answer from which that is told; to what is healthy it never happens."""
 
 
 class Link(Enum):
@@ -21,6 +24,8 @@ class Link(Enum):
 
     LOADING = "loading"
     CONNECTED = "connected"
+    SILENT = "silent"
+    """It has been asked, and does not answer."""
     LOST = "lost"
 
 
@@ -61,10 +66,14 @@ class Follower:
                 attempt = 0
                 await self._pull(more)
             except LinkError as error:
-                self.link, self.trouble = Link.LOST, str(error)
-                self._changed()
+                self._lose(error)
             await self._wait(_PATIENCE[min(attempt, len(_PATIENCE) - 1)])
             attempt += 1
+
+    def _lose(self, error: LinkError) -> None:
+        self.link, self.trouble = Link.LOST, str(error)
+        self._board.problems = error.problems or self._board.problems
+        self._changed()
 
     async def _begin(self) -> bool:
         """Get the picture; whether there is more of it than one answer holds."""
@@ -82,12 +91,26 @@ class Follower:
             if not more or self._resting():
                 await self._wait(TICK)
             if not self._resting():
-                changes = await self._source.pull()
+                changes = await self._ask()
                 more = changes.more
                 self._board.apply(changes)
                 if not more or loop.time() - drawn >= TICK:
                     self._changed()
                     drawn = loop.time()
+
+    async def _ask(self) -> Changes:
+        """What changed; that there is no answer is told meanwhile."""
+        silence = asyncio.get_running_loop().call_later(SILENCE, self._note_silence)
+        try:
+            changes = await self._source.pull()
+        finally:
+            silence.cancel()
+        self.link = Link.CONNECTED
+        return changes
+
+    def _note_silence(self) -> None:
+        self.link = Link.SILENT
+        self._changed()
 
     async def _wait(self, seconds: float) -> None:
         self._wake.clear()

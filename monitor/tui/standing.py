@@ -21,14 +21,16 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
     live, link = app.travel.live, app.follower.link
     problems = len(live.problems)
     wrong = f"config: {problems} problem{'s'[: problems > 1]} ({app.key('view.config')})" if problems else ""
-    bad = (
+    bad = [
         "OFFLINE" if live.honesty.offline else "",
         "ENGINE GONE" if link is Link.LOST else "",
         wrong,
-    )
+    ]
     slow = in_words(app.terminal.slowness) if app.terminal else ""
-    more = ("FROZEN" if app.frozen else "", "loading …" if app.follower.loading else "", slow)
-    return Flags(tuple(filter(None, bad)), tuple(filter(None, (*more, *notes))), _as_of(app))
+    waiting = {Link.LOADING: "loading …", Link.SILENT: "no answer"}.get(link, "")
+    more = ["FROZEN" if app.frozen else "", waiting, slow, *notes]
+    old = link in (Link.SILENT, Link.LOST)
+    return Flags(tuple(filter(None, bad)), tuple(filter(None, more)), _as_of(app), old)
 
 
 def _as_of(app: Dashboard) -> str:
@@ -46,8 +48,18 @@ def notice(app: Dashboard) -> str:
             f"AS OF {moment(then, live.now())}, {age(live.now() - then)} ago: {app.key('travel.now')} back to"
             f" now, {earlier} {later} a minute, {before} {after} a change"
         )
-    if app.follower.link is Link.LOST:
-        return f"no engine: {plain(app.follower.trouble)} (trying again; {app.key('quit')} quits)"
-    if live.problems:
-        return f"config not in force: {plain(str(live.problems[0]))}"
-    return ""
+    return _broken_link(app) or (
+        f"config not in force: {plain(str(live.problems[0]))}" if live.problems else ""
+    )
+
+
+def _broken_link(app: Dashboard) -> str:
+    """Why nothing is heard of the engine, and of when what is shown is; empty while it is."""
+    live, link = app.travel.live, app.follower.link
+    since = "" if live.heard_at is None else f" since {moment(live.heard_at + live.offset, live.now())}"
+    if link is Link.SILENT:
+        return f"the engine has not answered{since}: what is shown is as it was then"
+    if link is not Link.LOST:
+        return ""
+    wrong = f": {plain(str(live.problems[0]))}" if live.problems else ""
+    return f"no engine{since}, trying again: {plain(app.follower.trouble)}{wrong}"

@@ -115,11 +115,12 @@ async def test_an_engine_that_was_killed_is_told_of_and_started_again(config: st
         before = await source.hello()
         killed = child.pid
         os.kill(killed, signal.SIGKILL)
-        with pytest.raises(LinkError, match=r"^the engine ended$"):
+        with pytest.raises(LinkError, match=r"^the engine ended: signal 9 \(Killed\)$"):
             await source.pull()
         told = await source.hello()
         assert child.pid != killed
-        assert [event.text for event in told.events][:1] == ["the engine ended and was started again"]
+        because = "the engine ended and was started again: signal 9 (Killed)"
+        assert [event.text for event in told.events][:1] == [because]
         assert [card.name for card in told.cards] == ["Nobody", "Off"]
         assert not (await source.command(Pause(handles=(before.cards[0].handle,)))).ok
         await source.close()
@@ -134,8 +135,25 @@ async def test_an_engine_that_does_not_start_again_says_so(config: str):
         os.kill(child.pid, signal.SIGKILL)
         with pytest.raises(LinkError):
             await source.pull()
-        with pytest.raises(LinkError, match="the engine ended, and does not start again"):
+        with pytest.raises(LinkError, match="the engine ended, and does not start again") as caught:
             await source.hello()
+        assert [one.file for one in caught.value.problems] == [config]
+        await source.close()
+
+
+async def test_what_keeps_an_engine_from_starting_again_is_told_with_its_lines(config: str):
+    with engine(config=config) as child:
+        source = child.source()
+        await source.hello()
+        Path(config).write_text(CONFIG + 'timeout = "soon"\n')
+        os.kill(child.pid, signal.SIGKILL)
+        with pytest.raises(LinkError):
+            await source.pull()
+        with pytest.raises(LinkError, match="does not start again with this config") as caught:
+            await source.hello()
+        assert [(one.file, one.line) for one in caught.value.problems] == [(config, 11)]
+        Path(config).write_text(CONFIG)
+        assert (await source.hello()).title == "monitor.toml"
         await source.close()
 
 

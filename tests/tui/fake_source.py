@@ -44,6 +44,9 @@ class FakeSource:
         self.waiting: list[Changes] = []
         self.asked: list[object] = []
         self.gone = ""
+        """Why nothing is answered, if that is so."""
+        self.wrong: tuple[Problem, ...] = ()
+        """What is wrong with the config, if that is why."""
         self.replies: dict[type[object], object] = {}
         """What is answered to each kind of request about the config, or what makes the answer."""
         self.past: Callable[[float], list[Row]] = lambda _: []
@@ -56,7 +59,7 @@ class FakeSource:
 
     def _check(self) -> None:
         if self.gone:
-            raise LinkError(self.gone)
+            raise LinkError(self.gone, self.wrong)
 
     async def hello(self) -> Snapshot:
         self._check()

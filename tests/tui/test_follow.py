@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fake_source import NOW, failed, mixed
+from fake_source import NOW, PROBLEMS, failed, mixed
 
 from monitor.model import State
 from monitor.tui.board import Board
@@ -74,6 +74,33 @@ async def test_a_lost_engine_is_noted_and_met_again():
         await one.news()
         assert one.follower.link is Link.CONNECTED
         assert one.follower.trouble == ""
+
+
+async def test_what_keeps_an_engine_from_starting_is_kept_until_it_starts():
+    async with Following() as one:
+        await one.news()
+        one.source.gone, one.source.wrong = "it does not start", PROBLEMS
+        await one.news()
+        assert one.board.problems == PROBLEMS
+        one.source.wrong = ()
+        await one.news()
+        assert one.board.problems == PROBLEMS
+        one.source.gone = ""
+        await one.news()
+        assert one.board.problems == ()
+
+
+async def test_an_engine_that_does_not_answer_is_told_of_until_it_does(monkeypatch):
+    monkeypatch.setattr("monitor.tui.follow.SILENCE", 0.0)
+    async with Following() as one:
+        await one.news()
+        answer, one.source.pull = one.source.pull, asyncio.Event().wait
+        await one.news()
+        assert one.follower.link is Link.SILENT
+    one.source.pull = answer
+    one._task = asyncio.create_task(one.follower._ask())
+    await one._task
+    assert one.follower.link is Link.CONNECTED
 
 
 async def test_what_comes_in_parts_is_pulled_at_once():

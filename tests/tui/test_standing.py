@@ -7,7 +7,9 @@ from monitor.link.messages import Honesty
 from monitor.model import Problem
 from monitor.tui import standing
 from monitor.tui.follow import Link
+from monitor.tui.widgets.pen import clock
 
+SINCE = clock(NOW)
 PROBLEM = Problem("/etc/monitor.toml", 3, "endpoints[0].url", "is missing")
 
 
@@ -23,6 +25,15 @@ def lost(app):
     app.follower.link, app.follower.trouble = Link.LOST, "it has gone"
 
 
+def silent(app):
+    app.follower.link = Link.SILENT
+
+
+def not_startable(app):
+    lost(app)
+    broken(app)
+
+
 def broken(app):
     app.board.problems = (PROBLEM, PROBLEM)
 
@@ -34,7 +45,19 @@ def frozen(app):
 STANDINGS = [
     (calm, (), (), ""),
     (offline, ("OFFLINE",), (), ""),
-    (lost, ("ENGINE GONE",), (), "no engine: it has gone (trying again; q quits)"),
+    (lost, ("ENGINE GONE",), (), f"no engine since {SINCE}, trying again: it has gone"),
+    (
+        not_startable,
+        ("ENGINE GONE", "config: 2 problems (6)"),
+        (),
+        f"no engine since {SINCE}, trying again: it has gone: {PROBLEM}",
+    ),
+    (
+        silent,
+        (),
+        ("no answer",),
+        f"the engine has not answered since {SINCE}: what is shown is as it was then",
+    ),
     (broken, ("config: 2 problems (6)",), (), f"config not in force: {PROBLEM}"),
     (frozen, (), ("FROZEN",), ""),
 ]
@@ -45,6 +68,7 @@ async def test_what_has_to_be_warned_of(seat, happens, bad, notes, notice):
     happens(seat.app)
     told = standing.flags(seat.app)
     assert (told.bad, told.notes, told.as_of) == (bad, notes, "")
+    assert told.old is ("engine" in notice)
     assert standing.notice(seat.app) == notice
 
 

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from monitor.model import Problem
 from monitor.text import plain
 from monitor.tui.columns import Look, cut
+from monitor.tui.follow import Link
 from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer
@@ -42,12 +43,14 @@ class Problems(Widget, can_focus=True):
         self.look = look
         self.problems: tuple[Problem, ...] = ()
         self.file = ""
+        self._heading = ""
         self._cursor = 0
 
-    def show(self, problems: tuple[Problem, ...], file: str, look: Look) -> None:
-        """Show these."""
-        if (problems, file, look.palette) != (self.problems, self.file, self.look.palette):
-            self.problems, self.file, self.look = problems, file, look
+    def show(self, problems: tuple[Problem, ...], file: str, meanwhile: str, look: Look) -> None:
+        """Show these; ``meanwhile`` is what is in force while there are any, or why nothing is."""
+        heading = _heading(len(problems), file, meanwhile)
+        if (problems, heading, look.palette) != (self.problems, self._heading, self.look.palette):
+            self.problems, self.file, self._heading, self.look = problems, file, heading, look
             self._cursor = min(self._cursor, max(len(problems) - 1, 0))
             self.refresh()
 
@@ -65,21 +68,12 @@ class Problems(Widget, can_focus=True):
         top = max(0, self._cursor - self.size.height + 3)
         place = y - 2 + top
         if y == 0:
-            segment = Segment(cut(f"  {self._heading()}", width, self.look.symbols), palette.strong)
+            segment = Segment(cut(f"  {self._heading}", width, self.look.symbols), palette.strong)
         elif y > 1 and place < len(self.problems):
             segment = self._problem(place, width)
         else:
             segment = Segment(" " * width, palette.text)
         return Strip([segment])
-
-    def _heading(self) -> str:
-        file = plain(self.file, 200) or "no config file: the targets come from the command line"
-        count = len(self.problems)
-        return (
-            f"{file}: {count} problem{'s'[: count > 1]}, the old config stays in force"
-            if count
-            else f"{file}: in force"
-        )
 
     def _in_short(self, problem: Problem) -> str:
         """A problem without the folder that the heading names."""
@@ -90,6 +84,12 @@ class Problems(Widget, can_focus=True):
         palette, symbols = self.look.palette, self.look.symbols
         text = f"{symbols.cursor if here else ' '} {plain(self._in_short(self.problems[place]), 1000)}"
         return Segment(cut(text, width, symbols), palette.text + palette.cursor if here else palette.text)
+
+
+def _heading(problems: int, file: str, meanwhile: str) -> str:
+    told = f"{problems} problem{'s'[: problems > 1]}" if problems else ""
+    file = plain(file, 200) or "no config file: the targets come from the command line"
+    return f"{file}: {', '.join(filter(None, (told, meanwhile)))}"
 
 
 class ConfigView(View):
@@ -116,12 +116,20 @@ class ConfigView(View):
         app, look = self.dashboard, self.dashboard.look()
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
         problems, pen = self.query_one(Problems), Pen(look.symbols, look.palette)
-        problems.show(app.travel.live.problems, app.travel.live.config_file, look)
+        live = app.travel.live
+        problems.show(live.problems, live.config_file, self._meanwhile(), look)
         told = plain(str(problems.current), 2000) if problems.current else ""
         whole = Section(lambda width, _: pen.wrapped(told, width, look.palette.warn))
         self.query_one(Pane).show([whole], pen)
         hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
         self.query_one(Footer).draw(hints, "", look, app.message)
+
+    def _meanwhile(self) -> str:
+        """What is in force."""
+        app = self.dashboard
+        if app.follower.link is Link.LOST:
+            return "no engine runs"
+        return "the old config stays in force" if app.travel.live.problems else "in force"
 
     def action_edit(self) -> None:
         problem = self.query_one(Problems).current

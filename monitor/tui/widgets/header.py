@@ -42,6 +42,8 @@ class Flags:
     notes: Sequence[str] = ()
     as_of: str = ""
     """Set while the past is shown: of when."""
+    old: bool = False
+    """Whether nothing is heard of the engine: its figures are no longer true."""
 
 
 class Header(Line):
@@ -51,7 +53,7 @@ class Header(Line):
         """Say all that fits."""
         when = _as_of(flags, look) or _clock(look)
         right = _flags(flags, look) + when
-        untold = flags.as_of or not board.revision  # of the past, or before the engine has said anything
+        untold = flags.as_of or flags.old or not board.revision  # … or the engine has not said anything yet
         figures = [] if untold else _figures(honesty, look, young=_young(board, look))
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)

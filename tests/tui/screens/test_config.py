@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import PROBLEMS, mixed
 
+from monitor.errors import LinkError
 from monitor.link.messages import Done
 from monitor.model import Problem
 from monitor.tui.screens.config import ConfigView
@@ -47,6 +48,36 @@ async def test_the_folder_that_the_heading_names_is_left_out_of_the_list(seat):
     await seat.settle()
     await seat.press("6")
     assert any(line.startswith("▌ conf.d/a.toml:7: x: is wrong") for line in seat.lines())
+
+
+async def test_what_keeps_the_engine_from_starting_is_listed(seat):
+    seat.app.board.config_file = "/etc/monitor.toml"
+    seat.source.gone, seat.source.wrong = "it does not start again with this config", PROBLEMS
+    seat.app.follower.hurry()
+    await seat.until(lambda: "ENGINE GONE" in seat.lines()[0])
+    await seat.press("6")
+    assert "/etc/monitor.toml: 1 problem, no engine runs" in seat.lines()[1]
+    assert "monitor.toml:12: endpoints[2].interval" in seat.lines()[3]
+    seat.source.gone = ""
+    seat.app.follower.hurry()
+    await seat.until(lambda: "in force" in seat.lines()[1])
+    assert "problem" not in seat.lines()[1]
+
+
+async def test_an_engine_that_has_gone_is_asked_for_again_as_soon_as_the_config_was_edited(seat, monkeypatch):
+    monkeypatch.setattr("monitor.tui.follow._PATIENCE", (1e9,))
+    seat.source.gone = "it does not start"
+    seat.app.follower.hurry()
+    await seat.until(lambda: "ENGINE GONE" in seat.lines()[0])
+    await seat.pilot.pause()
+
+    async def refused(_request):
+        seat.source.gone = ""
+        raise LinkError("there is no engine")
+
+    monkeypatch.setattr(seat.source, "command", refused)
+    await seat.app._reload()
+    await seat.until(lambda: "ENGINE GONE" not in seat.lines()[0])
 
 
 @pytest.mark.parametrize(("status", "view"), [(False, "config"), (True, "overview")])

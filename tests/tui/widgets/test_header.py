@@ -68,6 +68,12 @@ def test_the_past_stands_out_in_reverse():
     assert told.style.bold
 
 
+def test_figures_of_an_engine_that_is_not_heard_of_are_not_told():
+    text = drawn(200, Flags(old=True))
+    assert "checks/s" not in text
+    assert "late" not in text
+
+
 def test_what_is_wrong_stays_when_figures_go():
     assert "OFFLINE" in drawn(60, Flags(bad=("OFFLINE",)))
 
