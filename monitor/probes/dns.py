@@ -59,7 +59,11 @@ class Dns(BaseProbe):
     @cached_property
     def _question(self) -> _Question:
         parts = split_url(self.url)
-        name = unquote(parts.netloc or parts.path.strip("/"))
+        name, path = unquote(parts.netloc), unquote(parts.path.strip("/"))
+        if ":" in name or (name and path):  # as RFC 4501 and others have the server
+            told = f"dns://{path or name.partition(':')[0]}?type=A&server={name if path else 'ADDR:PORT'}"
+            raise FieldError("url", f"names a server or a port before what to ask for; write {plain(told)}")
+        name = name or path
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         unknown = set(options) - {"type", "server"}
         if unknown:

@@ -68,3 +68,17 @@ async def test_a_silent_server_is_a_read_timeout(zoo: RunningZoo) -> None:
 def test_a_question_that_cannot_be_asked_is_refused(url: str) -> None:
     with pytest.raises(FieldError):
         Dns(url=url)
+
+
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("dns://192.0.2.1/a.test", "dns://a.test?type=A&server=192.0.2.1"),
+        ("dns://192.0.2.1:53/a.test", "dns://a.test?type=A&server=192.0.2.1:53"),
+        ("dns://a.test:53", "dns://a.test?type=A&server=ADDR:PORT"),
+    ],
+)
+def test_a_server_where_others_have_it_is_told_where_we_have_it(url: str, right: str) -> None:
+    with pytest.raises(FieldError, match="names a server or a port before") as caught:
+        Dns(url=url)
+    assert caught.value.text.endswith(f"write {right}")
