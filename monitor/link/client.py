@@ -36,7 +36,7 @@ from monitor.link.messages import (
 )
 
 PATIENCE = 15.0
-"""Seconds that an engine may take for an answer before it counts as gone."""
+"""Seconds that an engine may take for an answer before it counts as gone; healthy ones take milliseconds."""
 
 _Kind = TypeVar(
     "_Kind", Snapshot, Changes, Detail, Certificates, AsOf, Done, edits.Form, edits.Judged, edits.Edited
@@ -46,12 +46,14 @@ _Kind = TypeVar(
 class Client:
     """Asks the engine that listens on ``socket``. Every method raises LinkError when it has gone.
 
-    Requests are answered in order, so any number of tasks may ask at the same time.
+    Requests are answered in order, so any number of tasks may ask at the same time. Each answer is waited
+    for ``patience`` seconds; None: for as long as it takes.
     """
 
-    def __init__(self, socket: Path, *, samples: int = 120) -> None:
+    def __init__(self, socket: Path, *, samples: int = 120, patience: float | None = PATIENCE) -> None:
         self._socket = socket
         self._samples = samples
+        self._patience = patience
         self._turn = asyncio.Lock()
         self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
@@ -96,9 +98,9 @@ class Client:
 
         To give up waiting is to cancel this.
         """
-        apart = Client(self._socket)
+        apart = Client(self._socket, patience=None)
         try:
-            return await apart._ask(request, wanted, patience=None)
+            return await apart._ask(request, wanted)
         finally:
             await apart.close()
 
@@ -110,16 +112,16 @@ class Client:
         """As :meth:`_ask`; who asks may give up waiting, and the link goes on."""
         return await asyncio.shield(asyncio.ensure_future(self._ask(request, wanted)))
 
-    async def _ask(self, request: Request, wanted: type[_Kind], patience: float | None = PATIENCE) -> _Kind:
+    async def _ask(self, request: Request, wanted: type[_Kind]) -> _Kind:
         async with self._turn:
-            answer = await self._exchange(request, patience)
+            answer = await self._exchange(request)
         if isinstance(answer, wanted):
             return answer
         raise LinkError(answer.text if isinstance(answer, Refused) else "the engine answered something else")
 
-    async def _exchange(self, request: Request, patience: float | None) -> Answer:
+    async def _exchange(self, request: Request) -> Answer:
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(self._patience):
                 reader, writer = self._stream or await self._connect()
                 await write_frame(writer, encode(request))
                 frame = await read_frame(reader)
@@ -129,7 +131,7 @@ class Client:
             return answer
         except TimeoutError:
             self._hang_up()
-            raise LinkError(f"the engine has not answered for {PATIENCE:g} s") from None
+            raise LinkError(f"the engine has not answered for {self._patience:g} s") from None
         except NO_MESSAGE:
             self._hang_up()
             raise LinkError("the engine answered what is no message of ours") from None

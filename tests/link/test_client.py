@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import LinkError
-from monitor.link import client as module
-from monitor.link.client import Client
+from monitor.link.client import PATIENCE, Client
 from monitor.link.edits import Edited, Judged, Try, Undo
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
@@ -157,7 +156,7 @@ async def pretend(socket_path: Path) -> AsyncIterator[Callable[[Answering], Awai
     servers: list[asyncio.Server] = []
     clients: list[Client] = []
 
-    async def start(answering: Answering) -> Client:
+    async def start(answering: Answering, patience: float = PATIENCE) -> Client:
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 await answering(reader, writer)
@@ -165,7 +164,7 @@ async def pretend(socket_path: Path) -> AsyncIterator[Callable[[Answering], Awai
                 writer.close()
 
         servers.append(await asyncio.start_unix_server(serve, socket_path))
-        clients.append(Client(socket_path))
+        clients.append(Client(socket_path, patience=patience))
         return clients[-1]
 
     yield start
@@ -204,14 +203,13 @@ async def test_a_bad_answer_is_a_link_error(pretend: Any, raw: bytes, told: str)
         await client.hello()
 
 
-async def test_an_engine_that_does_not_answer_is_given_up(pretend: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
+async def test_an_engine_that_does_not_answer_is_given_up(pretend: Any):
     stalled = asyncio.Event()
 
     async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await stalled.wait()
 
-    client = await pretend(answering)
+    client = await pretend(answering, patience=0.01)
     with pytest.raises(LinkError, match=r"the engine has not answered for 0\.01 s"):
         await client.hello()
     stalled.set()
