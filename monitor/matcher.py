@@ -74,10 +74,18 @@ class Matcher:
             holds = all(operation.test(actual) for operation in self.operations)
         except TimeoutError:
             return f"a search that takes longer than {SEARCH_SECONDS:g} s"
-        return None if holds else describe(actual)
+        if holds:
+            return None
+        told = describe(actual)
+        return told if told.strip() != str(self) else _apart(actual, told)
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.operations))
+
+
+def _apart(actual: Any, told: str) -> str:
+    """What tells ``actual`` from what was expected and looks the same: blanks, line breaks, its type."""
+    return describe(json.dumps(actual)) if isinstance(actual, str) else f"{told}, which is no text"
 
 
 def compile_matcher(key: str, value: Any) -> Matcher:

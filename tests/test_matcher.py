@@ -35,6 +35,8 @@ NOWHERE_BUT_NEGATIONS = [
     [
         ("ok", "ok", True),
         ("ok", "OK", False),
+        ("ok", "ok\n", False),
+        ("ok", "ok ", False),
         (5, 5, True),
         (5, 5.0, True),
         (5, "5", True),
@@ -326,3 +328,19 @@ def test_a_literal_is_equality(literal: Any, data: st.DataObject) -> None:
     actual = data.draw(near(literal))
     assert compile_matcher("x", literal).holds(literal)
     assert compile_matcher("x", literal).holds(actual) is same(actual, literal)
+
+
+@pytest.mark.parametrize(
+    ("literal", "actual", "told"),
+    [
+        ("ok", "ok ", '"ok "'),
+        ("ok", "ok\n", '"ok\\n"'),
+        ("ok", "OK", "OK"),
+        ("1", 1, "1, which is no text"),
+        (True, "true", '"true"'),
+    ],
+)
+def test_what_only_looks_as_expected_is_told_with_what_does_not_show(
+    literal: Any, actual: Any, told: str
+) -> None:
+    assert compile_matcher("x", literal).complaint(actual) == told
