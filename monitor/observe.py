@@ -32,6 +32,7 @@ OVERDUE = 0.25
 
 _DEADLINES = {
     "dns": (Reason.CONNECT_TIMEOUT, "looking up the name"),
+    "token": (Reason.READ_TIMEOUT, "waiting for the token endpoint"),
     "connect": (Reason.CONNECT_TIMEOUT, "connecting"),
     "tls": (Reason.TLS_TIMEOUT, "in the TLS handshake"),
     "wait": (Reason.READ_TIMEOUT, "waiting for the answer"),

@@ -63,6 +63,7 @@ class _Journey:
         self._presented = 0
         """How many certificates had been presented by then."""
         self._challenged = False
+        self._token = ""
         self._jar: CookieJar | None = None
         self._own_headers = request.headers
 
@@ -129,7 +130,7 @@ class _Journey:
         from monitor.wire import oauth2
 
         assert auth.oauth2 is not None
-        oauth2.forget(auth.oauth2)
+        oauth2.forget(auth.oauth2, self._token)
         await self._bring_token()
         return self._request
 
@@ -139,8 +140,8 @@ class _Journey:
         assert self._browser.auth is not None
         assert self._browser.auth.oauth2 is not None
         self._trace.enter(None)
-        text = await oauth2.token(self._browser.auth.oauth2, self._browser.route, self._trace)
-        self._request = _authorized(self._request, f"Bearer {text}")
+        self._token = await oauth2.token(self._browser.auth.oauth2, self._browser.route, self._trace)
+        self._request = _authorized(self._request, f"Bearer {self._token}")
 
     # ── redirects ───────────────────────────────────────────────────────────────────────────────
 

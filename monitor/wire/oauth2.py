@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from urllib.parse import quote_plus, urlencode
@@ -20,15 +21,18 @@ _EARLY = 10.0
 _DEFAULT_LIFE = 300.0
 
 _kept: dict[OAuth2, tuple[str, float]] = {}
+_fetching: dict[OAuth2, asyncio.Future[str | ProbeError]] = {}
+"""What is under way: whoever wants the same token meanwhile has what comes of it."""
 
 
-def forget(options: OAuth2) -> None:
-    """The server did not take the token that is kept."""
-    _kept.pop(options, None)
+def forget(options: OAuth2, text: str) -> None:
+    """The server did not take the token ``text``; a newer one stays."""
+    if _kept.get(options, ("", 0.0))[0] == text:
+        del _kept[options]
 
 
 async def token(options: OAuth2, route: Route, trace: Trace) -> str:
-    """A token, kept or new; a hop of ``trace`` when it is new.
+    """A token, kept or new; in the phase ``token``, and a hop of ``trace``, when it is new.
 
     Raises ProbeError: ``auth_error`` when the endpoint rejects the client, ``status_mismatch`` for
     any other status, ``protocol_error`` when it sends no token, and what the network says.
@@ -36,8 +40,42 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
     known = _kept.get(options)
     if known is not None and time.monotonic() < known[1]:
         return known[0]
+    trace.enter("token")
+    while other := _fetching.get(options):
+        await asyncio.wait([other])
+        if not other.cancelled():  # else whoever fetched it gave up, and we go on
+            trace.enter(None)
+            return _taken(other.result())
+    got = await _fetched_for_all(options, route, trace)
+    trace.enter(None)
+    return _taken(got)
+
+
+def _taken(got: str | ProbeError) -> str:
+    if isinstance(got, ProbeError):
+        raise _told(got.reason, got.message)
+    return got
+
+
+async def _fetched_for_all(options: OAuth2, route: Route, trace: Trace) -> str | ProbeError:
+    """A new token, or why there is none; others may wait for it too."""
+    shared = _fetching[options] = asyncio.get_running_loop().create_future()
+    try:
+        got: str | ProbeError = await _fetched(options, route, trace)
+    except ProbeError as error:
+        got = error.with_traceback(None)
+    except BaseException:
+        shared.cancel()
+        raise
+    finally:
+        del _fetching[options]
+    shared.set_result(got)
+    return got
+
+
+async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
     own = Trace()  # another server: its address and certificate are not the endpoint's
-    hop = Hop(asked=f"POST {parse(options.token_url)}", answered="")
+    hop = Hop(asked=f"POST {parse(options.token_url)}", answered="no answer")
     trace.hops.append(hop)
     try:
         response = await fetch(_request(options), route, own)
