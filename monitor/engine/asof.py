@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from monitor import past
+from monitor.engine import paging
 from monitor.history import NO_LATENCY
 from monitor.link.messages import AsOf, Row
 from monitor.model import State
@@ -15,8 +15,6 @@ from monitor.past import Was
 if TYPE_CHECKING:
     from monitor.engine.watched import Watched
 
-AT_ONCE = 250
-"""Endpoints told of in one answer: a few milliseconds' work, while checks are in flight."""
 NOT_KNOWN = "not known any more, or not yet"
 
 
@@ -24,9 +22,9 @@ def page(
     watched: Mapping[int, Watched], moment: float, samples: int, after: int, redact: Callable[[str], str]
 ) -> AsOf:
     """How the next endpoints with a handle above ``after`` were, with so many samples until then."""
-    handles = nsmallest(AT_ONCE, (handle for handle in watched if handle > after))
+    handles, more = paging.page(watched, after)
     rows = tuple(_row(watched[handle], moment, samples, redact) for handle in handles)
-    return AsOf(rows=rows, after=handles[-1] if len(handles) == AT_ONCE else None)
+    return AsOf(rows=rows, after=more)
 
 
 def _row(watched: Watched, moment: float, samples: int, redact: Callable[[str], str]) -> Row:

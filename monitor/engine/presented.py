@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from monitor.certificates import shown
+from monitor.engine import paging
 from monitor.link.messages import Certificates, Presented
 from monitor.model import Certificate
 
 if TYPE_CHECKING:
     from monitor.engine.watched import Watched
 
-AT_ONCE = 250
-"""Endpoints told of in one answer: a few milliseconds' work, while checks are in flight."""
 _NAMES = 20
 
 
 def page(watched: Mapping[int, Watched], after: int, redact: Callable[[str], str]) -> Certificates:
     """What the next endpoints with a handle above ``after`` present."""
-    handles = nsmallest(AT_ONCE, (handle for handle in watched if handle > after))
+    handles, more = paging.page(watched, after)
     found = [
         _presented(handle, certificate, redact)
         for handle in handles
         for certificate in newest(watched[handle])
     ]
-    return Certificates(certificates=tuple(found), after=handles[-1] if len(handles) == AT_ONCE else None)
+    return Certificates(certificates=tuple(found), after=more)
 
 
 def newest(watched: Watched) -> tuple[Certificate, ...]:

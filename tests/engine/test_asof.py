@@ -5,7 +5,8 @@ import math
 import pytest
 from virtual import BEGINNING, MIDNIGHT, Script, endpoint, until, virtual, watching
 
-from monitor.engine.asof import AT_ONCE, NOT_KNOWN
+from monitor.engine.asof import NOT_KNOWN
+from monitor.engine.paging import AT_ONCE
 from monitor.model import Reason, State
 
 START = MIDNIGHT + BEGINNING

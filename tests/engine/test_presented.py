@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from monitor.engine.presented import AT_ONCE, newest, page
+from monitor.engine.paging import AT_ONCE
+from monitor.engine.presented import newest, page
 from monitor.model import Certificate, Explanation, Hop, Result, Status
 
 ISSUER = Certificate(subject="CN=CA", issuer="CN=Root", not_before=0.0, not_after=50.0, fingerprint="ca")
