@@ -61,5 +61,6 @@ def _broken_link(app: Dashboard) -> str:
         return f"the engine has not answered{since}: what is shown is as it was then"
     if link is not Link.LOST:
         return ""
-    wrong = f": {plain(str(live.problems[0]))}" if live.problems else ""
-    return f"no engine{since}, trying again: {plain(app.follower.trouble)}{wrong}"
+    if live.problems:
+        return f"no engine{since}: none starts with {plain(str(live.problems[0]))}"
+    return f"no engine{since}, trying again: {plain(app.follower.trouble)}"

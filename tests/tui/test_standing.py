@@ -50,7 +50,7 @@ STANDINGS = [
         not_startable,
         ("ENGINE GONE", "config: 2 problems (6)"),
         (),
-        f"no engine since {SINCE}, trying again: it has gone: {PROBLEM}",
+        f"no engine since {SINCE}: none starts with {PROBLEM}",
     ),
     (
         silent,

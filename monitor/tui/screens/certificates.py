@@ -27,7 +27,7 @@ from textual.containers import Horizontal
 from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
 from monitor.text import plain
-from monitor.tui import keys
+from monitor.tui import keys, vacancies
 from monitor.tui.columns import Look
 from monitor.tui.expiries import Expiry, expiries, made_plain, names_in
 from monitor.tui.filtered import Filtered, has_words
@@ -141,21 +141,14 @@ class CertificatesView(Filtered):
         look, app = self.dashboard.look(), self.dashboard
         self._arrange(look.now)
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice() or self._emptiness(), look)
+        self.query_one(Notice).tell(app.notice() or self._trouble(), look)
         self._draw_list(look)
         self._draw_chain(look)
         self.query_one(Footer).draw(_HINTS, self.filter_note, look, app.message)
 
-    def _emptiness(self) -> str:
-        if self._wrong:
-            return f"no certificates: {self._wrong}"
-        if self._calendar.rows or self._presented is None:
-            return ""
-        return (
-            "no certificate fits (esc shows all)"
-            if self.filter_words
-            else "no endpoint presents a certificate"
-        )
+    def _trouble(self) -> str:
+        """That what is listed may be old."""
+        return f"certificates as they were: {self._wrong}" if self._wrong and self._calendar.rows else ""
 
     def _arrange(self, now: float) -> None:
         """Make the calendar anew when something has another place; the cursor stays with its certificate."""
@@ -172,7 +165,12 @@ class CertificatesView(Filtered):
 
     def _draw_list(self, look: Look) -> None:
         pen, width = Pen(look.symbols, look.palette), self.listing.size.width
-        self.query_one("#titles", Line).show(self._calendar.titles(width, pen))
+        titles = self._calendar.titles(width, pen) if self._calendar.rows else []
+        self.query_one("#titles", Line).show(titles)
+        asked, filtered = self._presented is not None, bool(self.filter_words)
+        self.listing.vacancy = vacancies.of_certificates(
+            self.dashboard.key, asked=asked, wrong=self._wrong, filtered=filtered
+        )
         self.listing.show(self._calendar.lines(look.now, width, pen), pen)
 
     def _draw_chain(self, look: Look) -> None:

@@ -24,9 +24,10 @@ from textual.binding import BindingType
 
 from monitor.incidents import Incident
 from monitor.link.messages import Acknowledge
+from monitor.tui import vacancies
 from monitor.tui.board import Entry
 from monitor.tui.cases import Case, cases, told_of
-from monitor.tui.columns import Look, cut
+from monitor.tui.columns import Look
 from monitor.tui.deeds import Deeds
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
@@ -40,7 +41,7 @@ from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.listing import Listing
 from monitor.tui.widgets.pen import Line as Text
-from monitor.tui.widgets.pen import Pen, moment
+from monitor.tui.widgets.pen import Pen
 from monitor.tui.widgets.prompt import Prompt
 
 _HINTS: tuple[Hint, ...] = (
@@ -149,6 +150,8 @@ class IncidentsView(Filtered, Deeds):
         shown = [
             case for case in found if has_words(told_of(case, scene.name(case.newest)), self.filter_words)
         ]
+        filtered = bool(self.filter_words)
+        self.lines.vacancy = vacancies.of_incidents(board, self.dashboard.key, filtered=filtered)
         self.lines.tell(shown, scene, Pen(look.symbols, look.palette))
 
     def _draw_frame(self, look: Look) -> None:
@@ -159,22 +162,11 @@ class IncidentsView(Filtered, Deeds):
         self.draw_bottom(_HINTS, self._note(), look)
 
     def _above(self, width: int, pen: Pen) -> Text:
-        """The titles; where there is nothing to title, why."""
-        if self.lines.rows:
-            titles = drawing.titles(self.lines.widths(max(width - 1, 0)), pen)
-            return [pen.segment(" ", pen.palette.title), *titles]
-        if self.filter_words:
-            back = self.dashboard.key("incidents.back")
-            why, style = f" no incident fits ({back} shows all)", pen.palette.warn
-        else:
-            why, style = self._calm(), pen.palette.good
-        return pen.line((cut(why, width, pen.symbols), style))
-
-    def _calm(self) -> str:
-        board = self.dashboard.board
-        if self.dashboard.follower.loading:
-            return ""
-        return f" no incident since {moment(board.started_at, board.now())}, when watching began"
+        """The titles; none where there is nothing to title."""
+        if not self.lines.rows:
+            return []
+        titles = drawing.titles(self.lines.widths(max(width - 1, 0)), pen)
+        return [pen.segment(" ", pen.palette.title), *titles]
 
     def _note(self) -> str:
         rows = self.lines.rows

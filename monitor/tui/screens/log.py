@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from monitor.link.messages import Event
+from monitor.tui import vacancies
 from monitor.tui.columns import Look, cut
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
@@ -94,14 +95,9 @@ class LogView(Filtered):
         board, look = self.dashboard.board, self.dashboard.look()
         names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
         shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
-        self.lines.empty = self._emptiness()
+        self.lines.vacancy = vacancies.of_log(board, self.dashboard.key, filtered=bool(self.filter_words))
         self.lines.show(shown, Pen(look.symbols, look.palette))
         self._draw_frame(look)
-
-    def _emptiness(self) -> str:
-        if self.filter_words:
-            return f"no line fits ({self.dashboard.key('log.back')} shows all)"
-        return "" if self.dashboard.follower.loading else "nothing has happened yet"
 
     def _draw_frame(self, look: Look) -> None:
         app, lines = self.dashboard, self.lines

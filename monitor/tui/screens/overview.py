@@ -25,7 +25,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from monitor.link.messages import Detail
-from monitor.tui import keys
+from monitor.tui import keys, vacancies
 from monitor.tui.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.board import Entry
 from monitor.tui.choices import Choices
@@ -64,6 +64,7 @@ _HINTS: tuple[Hint, ...] = (
     (":", "commands"),
     ("q", "quit"),
 )
+_HINTS_WITHOUT_ENDPOINTS = tuple(hint for hint in _HINTS if hint[0] in ("?", "e", "n", ":", "q"))
 _ASIDE_HINT: Hint = ("d", "detail beside")
 _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
 _SORT_HINTS: tuple[Hint, ...] = tuple((sorting.letter, sorting.title) for sorting in SORTINGS.values())
@@ -123,8 +124,13 @@ class Overview(Deeds):
             self._reorder(moved or self._held)
         elif moved:
             self._hold(others)
-        self.table.repaint(self.dashboard.look())
+        self._draw_table()
         self._draw_frame()
+
+    def _draw_table(self) -> None:
+        app = self.dashboard
+        self.table.vacancy = vacancies.of_table(self.arrangement, app.board, app.key)
+        self.table.repaint(app.look())
 
     def _reorder(self, moved: bool) -> None:
         """Bring lines into their new order."""
@@ -151,19 +157,24 @@ class Overview(Deeds):
         self._moved_at = float("-inf")
         self._held = False
         self.table.show(self.arrangement.lines(self.dashboard.board))
+        self._draw_table()
         self._draw_frame()
 
     def _draw_frame(self) -> None:
         look, app, order = self.dashboard.look(), self.dashboard, self.arrangement
         notes = ("order held",) if self._held else ()
         self.query_one(Header).draw(app.board, app.honesty, app.flags(notes), look)
-        self.query_one(Notice).tell(self._filter_trouble() or app.notice() or self._emptiness(), look)
+        self.query_one(Notice).tell(self._filter_trouble() or app.notice(), look)
         descending = SORTINGS[order.sort_by].descending != order.reverse
-        self.query_one(Titles).draw(self.table.columns, order.sort_by, descending, look)
+        titled = self.table.columns if self.table.lines else ()
+        self.query_one(Titles).draw(titled, order.sort_by, descending, look)
         self._draw_aside(look)
         self.draw_bottom(self._hints(), self._note(), look)
 
     def _hints(self) -> tuple[Hint, ...]:
+        board = self.dashboard.board
+        if board.revision and not board.entries:
+            return _HINTS_WITHOUT_ENDPOINTS
         return (*_HINTS[:-1], _ASIDE_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
 
     def _draw_aside(self, look: Look) -> None:
@@ -175,14 +186,6 @@ class Overview(Deeds):
         query = self.arrangement.query
         too_slow = f"filter: {query.text} takes too long, everything is shown" if query.given_up else ""
         return self._query_error or too_slow
-
-    def _emptiness(self) -> str:
-        if self.table.lines:
-            return ""
-        if not self.dashboard.board.entries:
-            new = self.dashboard.key("endpoint.new")
-            return "" if self.dashboard.follower.loading else f"nothing is watched: add an endpoint ({new})"
-        return f"nothing is shown: no endpoint fits ({self.dashboard.key('overview.back')} shows all)"
 
     def _note(self) -> str:
         order, table = self.arrangement, self.table

@@ -15,6 +15,7 @@ from textual.widget import Widget
 
 from monitor.tui.keys import bound
 from monitor.tui.widgets.pen import Line, Pen
+from monitor.tui.widgets.vacancy import NOTHING
 
 _WHEEL = 3
 """Lines that one notch of the wheel moves."""
@@ -61,7 +62,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self._draw_row = draw
         self._key = key
         self.rows: Sequence[Row] = ()
-        self.empty = ""
+        self.vacancy = NOTHING
         """What is said where there are no rows."""
         self._pen: Pen | None = None
         self.cursor = 0
@@ -125,8 +126,8 @@ class Listing(Widget, Generic[Row], can_focus=True):
     def _nothing(self, y: int, width: int, pen: Pen | None) -> Strip:
         if pen is None:
             return Strip.blank(width)
-        said = pen.line((f" {self.empty}", pen.palette.dim)) if self.empty and not self.rows and not y else []
-        return Strip(said).adjust_cell_length(width, pen.palette.text)
+        said = [] if self.rows else self.vacancy.lines(width, self.size.height, pen)
+        return Strip(said[y] if y < len(said) else []).adjust_cell_length(width, pen.palette.text)
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────
 

@@ -27,6 +27,7 @@ from monitor.tui.layout import GUTTER, Layout, Placed, fit
 from monitor.tui.order import SEVERITY
 from monitor.tui.symbols import WORDS
 from monitor.tui.widgets.pen import Pen
+from monitor.tui.widgets.vacancy import NOTHING
 
 _WHEEL = 3
 """Lines that one notch of the wheel scrolls."""
@@ -54,6 +55,8 @@ class Table(Widget, can_focus=True):
         super().__init__()
         self.look = look
         self.lines: Sequence[Line] = ()
+        self.vacancy = NOTHING
+        """What is said where there are no lines."""
         self.marked: set[int] = set()
         """Handles of the marked endpoints."""
         self.wanted = wanted
@@ -158,7 +161,7 @@ class Table(Widget, can_focus=True):
     def _draw(self, y: int) -> list[Cell]:
         place = self.top + y
         if place >= len(self.lines):
-            return [(Segment("", self.look.palette.text),)]
+            return [(*self._vacant(y), Segment("", self.look.palette.text))]
         line = self.lines[place]
         cells = self._heading(line) if isinstance(line, Heading) else self._item(line)
         cells = [self._gutter(line, y), *cells]
@@ -166,6 +169,11 @@ class Table(Widget, can_focus=True):
             return cells
         pen = Pen(self.look.symbols, self.look.palette)
         return [tuple(pen.lit(cell)) for cell in cells]
+
+    def _vacant(self, y: int) -> Cell:
+        pen = Pen(self.look.symbols, self.look.palette)
+        told = [] if self.lines else self.vacancy.lines(*self.size, pen)
+        return tuple(told[y]) if y < len(told) else ()
 
     def _gutter(self, line: Line, y: int) -> Cell:
         symbols, palette = self.look.symbols, self.look.palette

@@ -173,7 +173,7 @@ async def test_the_filter_counts_letter_by_letter_and_is_dropped(opened):
     await opened.press("escape")
     assert len(opened.app.screen._calendar.rows) == 8
     await opened.press("slash", *"nowhere", "enter")
-    assert "no certificate fits" in opened.lines()[1]
+    assert "no certificate fits" in opened.lines()[3]
     await opened.press("enter", "r", "j")
     assert current(opened) is None
 
@@ -225,7 +225,8 @@ async def test_nothing_to_show_is_told(seat):
     seat.source.presented = ()
     await seat.press("3")
     await seat.pilot.pause()
-    assert "no endpoint presents a certificate" in seat.lines()[1]
+    assert "no endpoint presents a certificate" in seat.lines()[3]
+    assert "LEFT" not in seat.lines()[1]
 
 
 async def test_an_engine_that_does_not_answer_is_told_of_and_asked_again(seat, monkeypatch):
@@ -238,11 +239,16 @@ async def test_an_engine_that_does_not_answer_is_told_of_and_asked_again(seat, m
     monkeypatch.setattr(seat.source, "certificates", refuse)
     await seat.press("3")
     await seat.pilot.pause()
-    assert "no certificates: too busy" in seat.lines()[1]
+    assert "no certificates: too busy" in seat.lines()[3]
     assert len(refused) < 5
     monkeypatch.setattr(seat.source, "certificates", answer)
     seat.source.push()
     await seat.settle()
+    assert current(seat) == "api-eu"
+    monkeypatch.setattr(seat.source, "certificates", refuse)
+    seat.source.push(row(1, not_after=NOW + 3))
+    await seat.settle()
+    assert "certificates as they were: too busy" in seat.lines()[1]
     assert current(seat) == "api-eu"
 
 

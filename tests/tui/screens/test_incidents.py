@@ -92,7 +92,7 @@ async def test_titles_stand_over_what_they_are_of(opened):
 
 async def test_nothing_to_tell_is_good_news(opened):
     async with opened(mixed()) as seat:
-        assert f"no incident since {clock(NOW)}" in seat.lines()[1]
+        assert f"no incident since {clock(NOW)}" in seat.lines()[3]
         await seat.press("enter", "a", "space", "e", "j", "G", "r", "m")
         assert seat.source.asked == []
 
@@ -228,7 +228,8 @@ async def test_the_filter_shows_lines_with_every_word(opened):
 async def test_a_filter_that_nothing_fits_says_so(opened):
     async with opened() as seat:
         await seat.press("slash", *"nothing like this")
-        assert "no incident fits (esc shows all)" in seat.lines()[1]
+        assert "no incident fits" in seat.lines()[3]
+        assert "esc  show all" in seat.lines()[5]
         await seat.press("escape")
         assert len(rows(seat)) == 4
 

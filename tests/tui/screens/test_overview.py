@@ -231,5 +231,8 @@ async def test_nothing_to_watch_is_said(make_seat):
     seat = make_seat(FakeSource([], []))
     async with seat.app.run_test() as seat.pilot:
         await seat.settle()
-        assert "nothing is watched" in seat.lines()[1]
+        assert "nothing is watched" in seat.lines()[3]
+        assert "STATE" not in seat.lines()[1]
+        assert "new" in seat.lines()[-1]
+        assert "sort" not in seat.lines()[-1]
         await seat.press("j", "G", "r", "enter", "space", "p", "a", "y", "o")

@@ -20,4 +20,4 @@ async def test_letters_typed_into_the_filter_are_no_commands(seat):
     await seat.press("slash", *"qr")
     assert seat.source.asked == []
     assert seat.names() == []
-    assert "no endpoint fits" in seat.lines()[1]
+    assert "no endpoint fits qr" in seat.lines()[3]
