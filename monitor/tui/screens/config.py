@@ -95,7 +95,7 @@ def _heading(problems: int, file: str, meanwhile: str) -> str:
 class ConfigView(View):
     """The list, and below it all of what the problem under the cursor is."""
 
-    DEFAULT_CSS = "ConfigView Pane { height: 5; }"
+    DEFAULT_CSS = "ConfigView Pane { height: 5; max-height: 40%; }"
     AUTO_FOCUS = "Problems"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("config.edit", "edit", "edit at this line"),

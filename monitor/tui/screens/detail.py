@@ -201,8 +201,8 @@ class DetailView(Deeds):
             pen.segment(f" {name}  ", palette.bar + palette.strong.without_color),
             pen.segment(entry.card.target, palette.bar),
         ]
-        room = max(self.size.width - len(place) - 1, 0)
-        end = pen.segment(f"{place} ", palette.bar)
+        room = max(self.size.width - len(place) - 2, 0)
+        end = pen.segment(f" {place} ", palette.bar)
         self.query_one("#title", Line).show([*text.padded(told, room, palette.bar), end])
 
     def _show_frame(self, look: Look) -> None:

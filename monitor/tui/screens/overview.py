@@ -77,8 +77,10 @@ class Overview(Deeds):
     Overview Aside { display: none; }
     Overview.-wide Aside { display: block; }
     Overview.-wide.alone Aside { display: none; }
+    Overview.-tiny Titles, Overview.-line Titles, Overview.-line Footer { display: none; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS = [(0, "-line"), (3, "-tiny"), (6, "-usual")]  # noqa: RUF012
     AUTO_FOCUS = "Table"
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
 

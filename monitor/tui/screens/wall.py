@@ -28,7 +28,7 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 
 from monitor.model import State
-from monitor.tui import keys
+from monitor.tui import keys, vacancies
 from monitor.tui.arrangement import Arrangement, Item
 from monitor.tui.board import Entry
 from monitor.tui.columns import Look
@@ -150,7 +150,7 @@ class WallView(View):
     def _draw_top(self, look: Look) -> None:
         pen, age = Pen(look.symbols, look.palette), self.dashboard.board.age()
         counts = Counter(entry.row.state for entry in self._entries)
-        numbers = Section(lambda width, height: counters(counts, width, height, look))
+        numbers = Section(lambda width, height: counters(counts, width - 1, height, look))
         self.query_one("#counters", Pane).show([numbers], pen)
         self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, look))], pen)
 
@@ -169,9 +169,8 @@ class WallView(View):
     def _calm(self, pen: Pen) -> Segments:
         if self._entries:
             return pen.line((" nothing is wrong", pen.palette.good))
-        board = self.dashboard.board
-        why = "no endpoint fits the filter" if board.entries else "nothing is watched"
-        return pen.line((f" {why}", pen.palette.warn)) if board.revision else []
+        why = vacancies.of_table(self._order, self.dashboard.board, self.dashboard.key)
+        return pen.line((f" {why.why}", pen.palette.good if why.good else pen.palette.warn))
 
     def _note(self) -> str:
         order, pages = self._order, self.mosaic.pages

@@ -1,8 +1,14 @@
 """The table of screens."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from fake_source import PROBLEMS, mixed
 
 from monitor.tui.screens import SCREENS
 
@@ -51,3 +57,40 @@ async def test_nothing_is_askew_on_a_terminal_of_any_size(seat, view):
         await seat.pilot.pause()
         assert {cell_len(line) for line in seat.lines()} == {columns}
         assert essential in "\n".join(seat.lines())
+
+
+TINY = {
+    (36, 8): ("STATE", "api-eu", "? help"),
+    (20, 5): ("api-eu", "? help"),
+    (20, 3): ("✖1", "api-eu", "1/7"),
+    (20, 2): ("✖1", "api-eu"),
+    (20, 1): ("✖1",),
+    (4, 1): ("✖1",),
+    (1, 1): (),
+}
+"""What is left on terminals smaller than any that one works on: the worst, in a line at least."""
+
+
+@pytest.mark.parametrize("size", TINY, ids=str)
+async def test_a_tiny_terminal_is_told_the_worst(make_seat, size):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=size) as seat.pilot:
+        await seat.settle()
+        assert all(essential in "\n".join(seat.lines()) for essential in TINY[size])
+
+
+async def test_where_something_is_cut_a_blank_stands_before_what_comes_next(seat):
+    await seat.pilot.resize_terminal(30, 6)
+    await seat.press("enter")
+    assert seat.lines()[1].endswith(" 1 of 7 ")
+    await seat.press("5")
+    assert " data " in seat.lines()[0]
+    assert seat.lines()[0][8] == " "
+
+
+async def test_problems_and_keys_are_seen_on_a_low_terminal_too(seat):
+    seat.app.board.problems = PROBLEMS
+    await seat.pilot.resize_terminal(60, 8)
+    await seat.press("6")
+    assert "endpoints[2].interval" in seat.lines()[3]
+    assert "? help" in seat.lines()[-1]

@@ -79,7 +79,7 @@ async def test_the_overviews_filter_selects_and_its_order_does_not_matter(seat):
 
 async def test_a_filter_that_fits_nothing_is_told_of(seat):
     await seat.press("slash", *"nowhere", "enter", "5")
-    assert "no endpoint fits the filter" in seat.lines()[-1]
+    assert "no endpoint fits" in seat.lines()[-1]
 
 
 @pytest.mark.parametrize("seat", [many], indirect=True)
