@@ -27,6 +27,7 @@ from monitor.text import plain
 from monitor.tui import keys, standing
 from monitor.tui.board import Board, Entry
 from monitor.tui.columns import Look
+from monitor.tui.depth import depth, impose
 from monitor.tui.editor import editor_command, run
 from monitor.tui.edits import Edits
 from monitor.tui.follow import Follower, Link
@@ -87,6 +88,7 @@ class Dashboard(App[int]):
         self.environ = environ
         self.colourless = bool(environ.get("NO_COLOR"))
         super().__init__(driver_class=TerminalDriver, ansi_color=True if self.colourless else None)
+        impose(self.console, depth(environ))
         self.source = source
         self.monotonic = monotonic
         self.symbols = choose(environ, ascii_only=ascii_only)

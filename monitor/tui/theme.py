@@ -16,6 +16,7 @@ from textual.theme import BUILTIN_THEMES, Theme
 from monitor.model import State
 from monitor.model import Theme as UserTheme
 from monitor.themes import DARK, LIGHT, OURS, Colours
+from monitor.tui.depth import depth
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,7 @@ def chosen_theme(
     """
     if environ.get("NO_COLOR"):
         return "ansi-dark"
-    few = environ.get("TERM", "") in ("linux", "xterm", "screen", "vt100", "ansi", "xterm-16color", "dumb")
-    poor = few and not environ.get("COLORTERM")
+    poor = depth(environ) == "standard"
     asked = [name for name in (picked, wanted) if not poor or name.startswith("ansi-")]
     names = [environ.get("MONITOR_THEME", ""), *asked]
     return next((name for name in names if name and name in known), "ansi-dark" if poor else "dark")

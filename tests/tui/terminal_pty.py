@@ -33,7 +33,7 @@ class Terminal:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         self.modes = termios.tcgetattr(slave)
-        unwanted = "LC_", "NO_COLOR", "COLUMNS", "LINES"
+        unwanted = "LC_", "NO_COLOR", "COLORTERM", "COLUMNS", "LINES"
         clean = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
         self._state = tempfile.TemporaryDirectory(prefix="monitor-state-")
         usual = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "XDG_STATE_HOME": self._state.name}
