@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,12 +61,23 @@ def _checked(config: Config, args: Namespace) -> Run:
     from monitor.outputs import Run
     from monitor.selection import select
 
-    enabled = [endpoint for endpoint in config.endpoints if endpoint.enabled]
-    endpoints = select(enabled, args.select)
+    endpoints = _enabled(select(config.endpoints, args.select), args.select)
     checked_at = time.time()
     results = loop.run(check_once(endpoints, config.settings, config.redact))
     shown = [_shown(endpoint, config.redact) for endpoint in endpoints]
     return Run(checked_at, tuple(zip(shown, results, strict=True)), strict=args.strict, explain=args.explain)
+
+
+def _enabled(selected: Sequence[Endpoint], wanted: Sequence[str]) -> list[Endpoint]:
+    """Those that are enabled; UsageError where somebody wanted others only."""
+    from monitor.errors import UsageError
+    from monitor.text import plain
+
+    enabled = [endpoint for endpoint in selected if endpoint.enabled]
+    if wanted and not enabled:
+        names = ", ".join(plain(endpoint.name) for endpoint in selected[:5])
+        raise UsageError(f"nothing that is selected is enabled: {names}{' …' * (len(selected) > 5)}")
+    return enabled
 
 
 def _shown(endpoint: Endpoint, redact: Callable[[str], str]) -> Endpoint:

@@ -250,7 +250,8 @@ def _unique(drafts: Iterable[Draft]) -> Mapping[str, Draft]:
             continue
         first = names.setdefault(one.name, one)
         if not one.name.strip():
-            one.complain("name", "is empty")
+            given = "name" in one.common
+            one.complain("name", "is empty" if given else "is needed where all of the URL is a secret")
         elif first is not one:
             at = first.source
             also = f'"{plain(shown(one.name))}" is also the name of the endpoint at {at.file}:{at.line}'

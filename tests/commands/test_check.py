@@ -130,6 +130,7 @@ def test_with_targets_only_they_are_checked_with_the_configs_defaults(
     ("arguments", "told"),
     [
         (["--select", "nobody"], "nothing is selected by nobody"),
+        (["--select", "off"], "nothing that is selected is enabled: off"),
         (["--select", "grup:x"], "did you mean 'group:'"),
         (["-c", "missing.toml"], "missing.toml"),
     ],

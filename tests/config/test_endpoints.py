@@ -137,6 +137,13 @@ def test_both_address_families_are_two_probes_of_one_endpoint(loaded: Load) -> N
     assert (other.probe.ip_version, other.twin) == (6, None)  # type: ignore[attr-defined]
 
 
+def test_a_url_that_is_all_secret_needs_a_name(problems: Problems, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TARGET", "tcp://hidden.test:1")
+    assert problems(endpoints('url = "${TARGET}"')) == [
+        "1: endpoints[0].name: is needed where all of the URL is a secret"
+    ]
+
+
 def test_every_value_that_a_kind_of_check_refuses_is_told(problems: Problems) -> None:
     body = """url = "http://a"
 method = "get it"
