@@ -149,10 +149,16 @@ def redacted(result: Result, redact: Callable[[str], str]) -> Result:
 
 
 def message(result: Result, redact: Callable[[str], str]) -> str:
-    """The message of :func:`redacted`, without the work of all the rest."""
-    if result.failed:
-        return _told([_redacted_failed(one, redact) for one in result.failed])
-    return plain(redact(result.message))
+    """The message of :func:`redacted`, without the work of all the rest.
+
+    What it says of violations is told anew; what stands around that stays, such as ``IPv6: …``.
+    """
+    if not result.failed:
+        return plain(redact(result.message))
+    before, told, after = result.message.partition(_told(result.failed))
+    if told:
+        told = _told([_redacted_failed(one, redact) for one in result.failed])
+    return plain(redact(before)) + told + plain(redact(after))
 
 
 def _redacted_failed(failed: Failed, redact: Callable[[str], str]) -> Failed:

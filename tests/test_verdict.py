@@ -171,3 +171,12 @@ def test_the_message_alone_is_that_of_the_whole(expect: tuple[Any, ...]) -> None
     result = judge("x", seen(), expect, ())
     redact = Redactor(["200 OK", "200"])
     assert message(result, redact) == redacted(result, redact).message
+
+
+def test_what_a_message_says_around_a_violation_stays() -> None:
+    result = judge("x", seen(), BODY_BAD, ())
+    redact = Redactor(["hello"])
+    over_six = redacted(joined(over("up"), result), redact)
+    assert over_six.message == f"IPv6: expected body x, got {MASK}"
+    unbelieved = redacted(offline(result), redact)
+    assert unbelieved.message == f"this machine is offline (expected body x, got {MASK})"
