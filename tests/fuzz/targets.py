@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 import seeds
 
@@ -47,7 +48,6 @@ from monitor.verdict import judge, redacted
 from monitor.web import Answered, WebServer
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.certificate import from_chain
-from monitor.wire.oauth2 import forget
 
 TIMEOUT = 0.1
 """Seconds for a check: peers hang up, so that it hardly ever ends by this."""
@@ -137,6 +137,7 @@ def function(call: Callable[[bytes], object], good: Sequence[bytes], *allowed: t
 HELLO = REPLY.compile("expect.reply", {"contains": "hello"})
 HEALTHY = JSON.compile("expect.json", {"$.status": "ok"})
 DIGEST = Auth(digest=("a", "b"))
+_CLIENTS = count()
 
 
 def _http(port: int, **keys: object) -> Http:
@@ -144,8 +145,9 @@ def _http(port: int, **keys: object) -> Http:
 
 
 def _with_token(port: int) -> Http:
-    own = OAuth2(token_url=f"http://127.0.0.1:{port}/token", client_id="a", client_secret="b")
-    forget(own)
+    """As a client that has no token yet."""
+    client = f"client {next(_CLIENTS)}"
+    own = OAuth2(token_url=f"http://127.0.0.1:{port}/token", client_id=client, client_secret="b")
     return _http(port, auth=Auth(oauth2=own))
 
 
