@@ -48,6 +48,8 @@ class TlsOptions:
     def __post_init__(self) -> None:
         if self.key is not None and self.cert is None:
             raise FieldError("tls.key", "is set without tls.cert; name the certificate it belongs to")
+        if self.ca is not None or self.cert is not None:
+            context(self)  # what is wrong with the files is to be known now
 
 
 DEFAULT = TlsOptions()
@@ -132,6 +134,8 @@ def _words(error: Exception) -> str:
     reason = getattr(error, "reason", None)
     if reason:
         return str(reason).lower().replace("_", " ")
+    if "PEM lib" in str(error):  # all that OpenSSL has to say of a file without what is looked for
+        return "not both are there, in PEM"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 

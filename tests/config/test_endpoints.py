@@ -1,6 +1,7 @@
 """Names, ids, URLs and dependencies of endpoints."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -193,3 +194,12 @@ def test_an_empty_id_is_told(problems: Problems) -> None:
     assert problems(endpoints('url = "http://a"\nid = " "')) == [
         "3: endpoints[0].id: is empty; leave it out, and it is made from the name"
     ]
+
+
+def test_a_file_for_tls_that_holds_no_certificate_is_told(
+    problems: Problems, write: Callable[..., Path]
+) -> None:
+    write("", "empty.pem")
+    (one,) = problems(endpoints('url = "https://a"\ntls.ca = "empty.pem"'))
+    assert one.startswith("3: endpoints[0].tls.ca: ")
+    assert "holds no usable certificates" in one

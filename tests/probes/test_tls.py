@@ -1,5 +1,8 @@
 """TLS checks: handshakes, verification and STARTTLS."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from monitor.demo.process import RunningZoo
@@ -71,6 +74,10 @@ async def test_a_client_certificate_is_shown_to_those_who_ask(zoo: RunningZoo) -
     assert (await check(zoo, "tls-strict-client-cert", tls=shown)).status is Status.UP
 
 
-async def test_a_ca_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo) -> None:
-    result = await check(zoo, "tls-valid", tls=TlsOptions(ca="/nowhere/ca.pem"))
+async def test_a_ca_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo, tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    shutil.copy(zoo.ca, ca)
+    options = TlsOptions(ca=str(ca))
+    ca.unlink()
+    result = await check(zoo, "tls-valid", tls=options)
     assert (result.status, result.reason) == (Status.INCONCLUSIVE, Reason.LOCAL_ERROR)

@@ -1,11 +1,14 @@
 """Where requests travel to."""
 
+import shutil
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
+from monitor.demo.certs import Authority
 from monitor.demo.process import RunningZoo
 from monitor.errors import LocalError
 from monitor.trace import Trace
@@ -33,10 +36,20 @@ def test_what_is_set_for_the_first_host_is_for_no_other(
     assert (route.address_of(parse(url)), route.name_of(parse(url))) == (address, name)
 
 
-async def test_a_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo) -> None:
+@pytest.fixture
+def gone(authority: Authority, tmp_path: Path) -> TlsOptions:
+    """Settings whose CA file was there when they were made."""
+    ca = tmp_path / "ca.pem"
+    shutil.copy(authority.ca, ca)
+    options = TlsOptions(ca=str(ca))
+    ca.unlink()
+    return options
+
+
+async def test_a_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo, gone: TlsOptions) -> None:
     request = Request(method="GET", url=parse(f"https://{zoo.addresses['tls-valid']}/"))
     with pytest.raises(LocalError, match=r"tls\.ca"):
-        await fetch(request, Route(tls=TlsOptions(ca="/nowhere/ca.pem")), Trace())
+        await fetch(request, Route(tls=gone), Trace())
 
 
 FIRST_CHECK = textwrap.dedent("""
@@ -96,7 +109,7 @@ async def test_a_context_made_in_mid_check_is_in_no_phase(
 ) -> None:
     """As for a redirect to https, which nobody could prepare for."""
     phases: list[str | None] = []
-    trace, made = Trace(), fetching.tls.context
+    trace, made, options = Trace(), fetching.tls.context, TlsOptions(ca=zoo.ca)
 
     def watched(*how: object) -> object:
         phases.append(trace.phase)
@@ -104,7 +117,7 @@ async def test_a_context_made_in_mid_check_is_in_no_phase(
 
     monkeypatch.setattr(fetching.tls, "context", watched)
     request = Request(method="GET", url=parse(f"https://{zoo.addresses['h2']}/healthy"))
-    await fetch(request, Route(tls=TlsOptions(ca=zoo.ca)), trace)
+    await fetch(request, Route(tls=options), trace)
     assert phases == [None]
 
 
@@ -128,5 +141,5 @@ def test_no_way_loads_what_it_does_not_need(
     assert asked == libraries
 
 
-def test_a_file_that_has_gone_does_not_stop_the_preparation() -> None:
-    prepare(parse("https://x/"), Route(tls=TlsOptions(ca="/nowhere/ca.pem")))
+def test_a_file_that_has_gone_does_not_stop_the_preparation(gone: TlsOptions) -> None:
+    prepare(parse("https://x/"), Route(tls=gone))

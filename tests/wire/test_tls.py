@@ -50,8 +50,15 @@ def test_a_file_that_cannot_be_used_is_told_by_its_key(
     empty.touch()
     filled = {name: value.format(empty=empty) for name, value in options.items()}
     with pytest.raises(FieldError) as caught:
-        context(TlsOptions(**filled))  # type: ignore[arg-type]
+        TlsOptions(**filled)  # type: ignore[arg-type]
     assert caught.value.key == key
+
+
+def test_a_certificate_without_its_key_is_told(authority: Authority) -> None:
+    with pytest.raises(
+        FieldError, match=r"ca\.pem and its key cannot be used \(not both are there, in PEM\)"
+    ):
+        TlsOptions(cert=str(authority.ca))
 
 
 def test_a_key_needs_its_certificate() -> None:
