@@ -37,6 +37,15 @@ class Draft:
     probe: BaseProbe | None = None
     expect: tuple[Assertion, ...] = ()
     warn: tuple[Assertion, ...] = ()
+    shared: Sequence[Layer] = ()
+    """What it inherits from, the nearest last."""
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """Names of the endpoints that it depends on; what it inherits leaves out itself."""
+        names: tuple[str, ...] = self.common.get("depends_on", ())
+        own = "depends_on" in self.layer.table
+        return names if own else tuple(name for name in names if name != self.name)
 
     @cached_property
     def name(self) -> str | None:
@@ -48,7 +57,9 @@ class Draft:
         return self.layer.document.source(self.layer.path)
 
     def complain(self, key: str, text: str) -> None:
-        self.layer.place(key).complain(text)
+        """Complain where ``key`` is written, which may be in what is inherited."""
+        giving = next((one for one in (self.layer, *reversed(self.shared)) if key in one.table), self.layer)
+        giving.place(key).complain(text)
 
 
 def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
@@ -61,8 +72,8 @@ def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
         check_any(own)
     made = None if cls is None else _made(cls, own, layers)
     if made is None or len(valid) < len(common):
-        return Draft(own, valid)
-    return Draft(own, valid, *made)
+        return Draft(own, valid, shared=shared)
+    return Draft(own, valid, *made, shared=shared)
 
 
 def name_only(own: Layer) -> Draft:
@@ -200,11 +211,11 @@ def assembled(drafts: Sequence[Draft], settings: Settings) -> tuple[Endpoint, ..
 
 
 def _endpoint(one: Draft, probe: BaseProbe, id: str, names: Mapping[str, Draft]) -> Endpoint:
-    common = dict(one.common)
+    common = {key: value for key, value in one.common.items() if key != "depends_on"}
     interval = common.get("interval", Common.interval)
     retry = common.pop("retry_interval", None)
     group = common.pop("group", None)
-    needed = (names[name] for name in common.pop("depends_on", ()) if name in names)
+    needed = (names[name] for name in one.needed if name in names)
     return Endpoint(
         **{
             **common,
@@ -294,7 +305,7 @@ def _check_listeners(drafts: Iterable[Draft]) -> None:
 
 def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> None:
     for one in drafts:
-        for needed in one.common.get("depends_on", ()):
+        for needed in one.needed:
             if needed not in names:
                 missing = plain(shown(needed))
                 near = nearest(missing, [plain(shown(name)) for name in names])
@@ -308,7 +319,7 @@ def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> 
 
 def _circle(start: Draft, names: Mapping[str, Draft]) -> list[str]:
     """The way from ``start`` back to itself; empty when there is none."""
-    ways = [[start.name or "", name] for name in start.common.get("depends_on", ())]
+    ways = [[start.name or "", name] for name in start.needed]
     seen: set[str] = set()
     while ways:
         way = ways.pop()
@@ -316,5 +327,5 @@ def _circle(start: Draft, names: Mapping[str, Draft]) -> list[str]:
             return way
         if way[-1] in names and way[-1] not in seen:
             seen.add(way[-1])
-            ways += [[*way, name] for name in names[way[-1]].common.get("depends_on", ())]
+            ways += [[*way, name] for name in names[way[-1]].needed]
     return []

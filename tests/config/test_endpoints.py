@@ -203,3 +203,17 @@ def test_a_file_for_tls_that_holds_no_certificate_is_told(
     (one,) = problems(endpoints('url = "https://a"\ntls.ca = "empty.pem"'))
     assert one.startswith("3: endpoints[0].tls.ca: ")
     assert "holds no usable certificates" in one
+
+
+def test_what_a_whole_group_depends_on_may_be_in_the_group(loaded: Load) -> None:
+    text = '[groups.shop]\ndepends_on = ["gateway"]\n' + endpoints(
+        *(f'name = "{name}"\nurl = "tcp://a:1"\ngroup = "shop"' for name in ("gateway", "front"))
+    )
+    assert [one.depends_on for one in loaded(text).endpoints] == [(), ("gateway",)]
+
+
+def test_what_is_wrong_with_what_is_inherited_is_told_once_and_where_it_is_written(
+    problems: Problems,
+) -> None:
+    text = '[defaults]\ndepends_on = ["nobody"]\n' + endpoints('url = "tcp://a:1"', 'url = "tcp://b:1"')
+    assert problems(text) == ['2: defaults.depends_on: there is no endpoint named "nobody"']
