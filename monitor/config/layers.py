@@ -143,7 +143,7 @@ def check_shared(layer: Layer) -> None:
     """Complain of everything wrong in a table that several endpoints inherit, used or not."""
     for key in (key for key in layer.table if key in OWN):
         layer.place(key).complain("belongs to one endpoint; it cannot be inherited")
-    check_any(layer, _all_keys() - OWN)
+    check_any(layer, all_keys() - OWN)
 
 
 def check_any(layer: Layer, known: frozenset[str] = frozenset()) -> None:
@@ -154,7 +154,7 @@ def check_any(layer: Layer, known: frozenset[str] = frozenset()) -> None:
     layer.check_tables()
     for key in layer.table:
         if key not in OWN and key not in EXPECTATIONS:
-            _check_any_key(layer, key, known or _all_keys())
+            _check_any_key(layer, key, known or all_keys())
     for severity in EXPECTATIONS:
         for key in layer.asked(severity):
             _check_any_expectation(layer, severity, key)
@@ -164,7 +164,7 @@ def _check_any_key(layer: Layer, key: str, known: frozenset[str]) -> None:
     everything: Iterable[type] = (Common, *classes())
     having = [cls for cls in everything if key in table_fields(cls)]
     if not having:
-        layer.place(key).complain(unknown(key, sorted(known)))
+        layer.place(key).complain(misplaced(key) or unknown(key, sorted(known)))
     for annotation in {repr(hints(cls)[key]): hints(cls)[key] for cls in having}.values():
         layer.value(key, annotation)
 
@@ -172,15 +172,27 @@ def _check_any_key(layer: Layer, key: str, known: frozenset[str]) -> None:
 def _check_any_expectation(layer: Layer, severity: str, key: str) -> None:
     having = [cls.expectations[key] for cls in classes() if key in cls.expectations]
     if not having:
-        everything = {name for cls in classes() for name in cls.expectations}
-        layer.place(severity, key).complain(unknown(key, sorted(everything), "expectation"))
+        text = misplaced(key, severity) or unknown(key, sorted(_all_expectations()), "expectation")
+        layer.place(severity, key).complain(text)
     for expectation in {id(one): one for one in having}.values():
         layer.assertions(severity, key, expectation)
 
 
-def _all_keys() -> frozenset[str]:
+def all_keys() -> frozenset[str]:
     own = {key for cls in classes() for key in table_fields(cls)}
     return frozenset({*own, *common_keys(), *EXPECTATIONS})
+
+
+@cache
+def _all_expectations() -> frozenset[str]:
+    return frozenset(name for cls in classes() for name in cls.expectations)
+
+
+def misplaced(key: str, severity: str = "") -> str | None:
+    """Where ``key`` belongs, which is neither here nor, unless it is empty, in the table ``severity``."""
+    if severity:
+        return f"belongs to the endpoint itself; write it above {severity}" if key in all_keys() else None
+    return f"is an expectation; write expect.{key} or warn.{key}" if key in _all_expectations() else None
 
 
 def check_own(layer: Layer, cls: type[BaseProbe]) -> None:
@@ -193,7 +205,7 @@ def check_own(layer: Layer, cls: type[BaseProbe]) -> None:
         for key in layer.asked(severity):
             if key not in cls.expectations:
                 having = [other.kind for other in classes() if key in other.expectations]
-                text = _unknown_own(key, list(cls.expectations), cls, having, "expectation")
+                text = _unknown_own(key, list(cls.expectations), cls, having, severity)
                 layer.place(severity, key).complain(text)
 
 
@@ -202,12 +214,13 @@ def _kinds_with_key(key: str) -> list[str]:
 
 
 def _unknown_own(
-    key: str, known: Sequence[str], cls: type[BaseProbe], having: Iterable[str], what: str = "key"
+    key: str, known: Sequence[str], cls: type[BaseProbe], having: Iterable[str], severity: str = ""
 ) -> str:
+    what = "expectation" if severity else "key"
     others = list(having)
     if others and nearest(key, known) != key:
         return f"is {_article(what)} of {_listed(others)} checks, not of {cls.kind} ones"
-    return unknown(key, known, what)
+    return misplaced(key, severity) or unknown(key, known, what)
 
 
 def _listed(words: Sequence[str]) -> str:

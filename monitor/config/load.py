@@ -17,7 +17,7 @@ from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
 from monitor.config.endpoints import Draft, assembled, draft, name_only
 from monitor.config.interpolate import Interpolation
-from monitor.config.layers import Layer, check_shared
+from monitor.config.layers import Layer, all_keys, check_shared
 from monitor.config.settings import refuse_later, settings
 from monitor.errors import ConfigError, UsageError
 from monitor.model import Config, DashboardSettings, Endpoint, Problem, Settings
@@ -164,7 +164,7 @@ class _Loading:
         root = Place(document, ())
         for key in document.table:
             if key not in TABLES:
-                root.below(key).complain(unknown(key, TABLES, "table"))
+                root.below(key).complain(_not_on_top(key, document.table[key]))
         refuse_later(document.table, root)
         included = document is not self.documents[0]
         for key in document.table.keys() & {"monitor", "dashboard"} if included else ():
@@ -236,6 +236,12 @@ class _Loading:
             order = {str(one.file): at for at, one in enumerate(self.documents)}
             problems.sort(key=lambda one: (order.get(one.file, -1), one.line))
             raise ConfigError(list(dict.fromkeys(problems)))
+
+
+def _not_on_top(key: str, value: Any) -> str:
+    if key in all_keys() and not isinstance(value, dict | list):
+        return "belongs to endpoints; write it below [defaults] or [[endpoints]]"
+    return unknown(key, TABLES, "table")
 
 
 def _defaults(document: Document) -> Layer | None:

@@ -123,3 +123,30 @@ def test_inherited_values_are_converted_once(loaded: Load) -> None:
     )
     probes: list[Any] = [one.probe for one in loaded(text).endpoints]
     assert probes[0].headers is probes[1].headers is probes[2].headers
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            endpoint("status = 200", url="http://a/"),
+            "3: endpoints[0].status: is an expectation; write expect.status",
+        ),
+        (
+            "[defaults]\nstatus = 200",
+            "2: defaults.status: is an expectation; write expect.status or warn.status",
+        ),
+        (
+            endpoint('expect.timeout = "3s"', url="http://a/"),
+            "3: endpoints[0].expect.timeout: belongs to the endpoint itself; write it above expect",
+        ),
+        ("[defaults.warn]\ninterval = 3", "2: defaults.warn.interval: belongs to the endpoint itself"),
+        ('interval = "3s"', "1: interval: belongs to endpoints; write it below [defaults] or [[endpoints]]"),
+        ("[group.shop]\ninterval = 3", '1: group: is no table here; did you mean "groups"?'),
+    ],
+)
+def test_a_key_in_the_wrong_place_is_told_where_it_belongs(
+    problems: Callable[[str], list[str]], text: str, told: str
+) -> None:
+    (said,) = problems(text)
+    assert said.startswith(told)
