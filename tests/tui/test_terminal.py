@@ -92,11 +92,44 @@ def test_nothing_is_written_while_nothing_changes(view, request):
     view.falls_silent(1.0 if request.node.callspec.id in TYPED_INTO else 0.35)
 
 
+WALK = {
+    "\r": "Explained",
+    "2": "no incident",
+    "3": "no endpoint presents",
+    "4": "open endpoint",
+    "5": "data 0s old",
+    "6": "config file",
+    "1v": "latency of 5 endpoints",
+    "1C": "always shown",
+    "1?": "Everywhere",
+    "1s": "s severity",
+    "\x1b1/zzz\r": "no endpoint fits",
+    "1:": "command or endpoint",
+}
+"""What leads from each view to the next, and what tells that it is there."""
+
+
+def walk_through(terminal):
+    """See everything once."""
+    terminal.shows("api-eu")
+    for keys, sign in WALK.items():
+        terminal.type(keys)
+        terminal.shows(sign)
+
+
 def test_no_color_means_no_colour_at_all():
-    with Terminal(PROGRAM, NO_COLOR="1") as terminal:
-        terminal.shows("api-eu")
+    with Terminal(PROGRAM, NO_COLOR="1", COLORTERM="truecolor") as terminal:
+        walk_through(terminal)
         assert not COLOUR.search(terminal.raw)
-        assert b"\x1b[1;7m" in terminal.raw or b"7m" in terminal.raw
+        assert b"7m" in terminal.raw
+
+
+def test_a_terminal_of_sixteen_colours_is_never_sent_any_other():
+    with Terminal(PROGRAM, TERM="screen") as terminal:
+        walk_through(terminal)
+        assert COLOUR.search(terminal.raw)
+        assert not TRUE_COLOURS.search(terminal.raw)
+        assert not OF_256.search(terminal.raw)
 
 
 @pytest.mark.parametrize(
