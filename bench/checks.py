@@ -25,13 +25,13 @@ from pathlib import Path
 import peers
 import rig
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
-from monitor.expectations import STATUS
+from monitor.judge.expectations import STATUS
+from monitor.judge.verdict import judge
 from monitor.link.process import engine
-from monitor.observe import observe
 from monitor.probes.http import Http
 from monitor.trace import Trace
-from monitor.verdict import judge
 from monitor.wire import http1, tls
 from monitor.wire.connection import connect
 from monitor.wire.tls import TlsOptions
@@ -133,7 +133,7 @@ def check(target: Target) -> Check:
     expect = STATUS.compile("status", "2xx")
 
     async def run() -> None:
-        result = judge("x", await observe(probe, 60), expect, ())
+        result = judge("x", await run_probe(probe, 60), expect, ())
         assert result.reason is None, result.message
 
     return run

@@ -16,7 +16,7 @@ from typing import Any
 
 from gauges import FILLING, Lag, timed
 
-from monitor.limits import collect_seldom
+from monitor.checks.limits import collect_seldom
 from monitor.link.client import Client
 from monitor.tui.app import Dashboard
 from monitor.tui.screens.overview import Overview

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor.limits import raise_open_files
+from monitor.checks.limits import raise_open_files
 from monitor.link.client import Client
 from monitor.link.messages import CheckNow, Row
 

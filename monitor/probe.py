@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.errors import FieldError
-from monitor.expectations import LATENCY, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import LATENCY, Expectation
 from monitor.redact import shown, without_password
 
 if TYPE_CHECKING:

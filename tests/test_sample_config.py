@@ -10,8 +10,8 @@ from monitor.config import load
 from monitor.config.common import Common
 from monitor.config.dashboard import DashboardTable
 from monitor.model import Reason, Status
-from monitor.once import check_once
 from monitor.probes import KINDS, probe_class
+from monitor.service.once import check_all
 from monitor.themes import Colours
 
 SAMPLE = Path(__file__).parent.parent / "sample_config.toml"
@@ -41,7 +41,7 @@ async def test_it_runs_and_every_failure_has_its_reason(tmp_path: Path) -> None:
     )
     config = load(file)
     endpoints = [one for one in config.endpoints if one.kind not in ("icmp", "push")]
-    results = await check_once(endpoints, config.settings, config.redact)
+    results = await check_all(endpoints, config.settings, config.redact)
     assert len(results) == len(endpoints)
     for result in results:
         assert (result.reason is None) is (result.status is Status.UP)

@@ -56,14 +56,14 @@ def _config(args: Namespace) -> Config:
 
 
 def _checked(config: Config, args: Namespace) -> Run:
-    from monitor import loop
-    from monitor.once import check_once
+    from monitor.checks import loop
     from monitor.outputs import Run
     from monitor.selection import select
+    from monitor.service.once import check_all
 
     endpoints = _enabled(select(config.endpoints, args.select), args.select)
     checked_at = time.time()
-    results = loop.run(check_once(endpoints, config.settings, config.redact))
+    results = loop.run(check_all(endpoints, config.settings, config.redact))
     shown = [_shown(endpoint, config.redact) for endpoint in endpoints]
     return Run(checked_at, tuple(zip(shown, results, strict=True)), strict=args.strict, explain=args.explain)
 

@@ -90,7 +90,7 @@ def show(
         if plain or not _has_screen():
             return _print_changes(child.source(), "plain" if plain else "no terminal here", query)
         # Imported while the engine starts: either takes a few tenths of a second.
-        from monitor.limits import collect_seldom
+        from monitor.checks.limits import collect_seldom
         from monitor.tui.app import Dashboard
         from monitor.tui.memory import Memory, state_file
 

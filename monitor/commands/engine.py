@@ -24,10 +24,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     import signal
 
-    from monitor import loop
+    from monitor.checks import loop
     from monitor.errors import ConfigError, UsageError
     from monitor.link.process import Trouble
-    from monitor.service import serve
+    from monitor.service.service import serve
 
     # The dashboard decides when we leave; what the terminal or a closing session sends is for it.
     for ignored in (signal.SIGINT, signal.SIGHUP):

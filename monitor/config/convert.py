@@ -16,8 +16,8 @@ from pathlib import Path as File
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from monitor.config.document import Document
+from monitor.config.editing.positions import Path
 from monitor.config.interpolate import Unresolved
-from monitor.config.positions import Path
 from monitor.duration import parse_duration, parse_size
 from monitor.errors import FieldError
 from monitor.redact import Secretive, shown

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path as File
 from typing import Any
 
-from monitor.config.positions import Path, positions
+from monitor.config.editing.positions import Path, positions
 from monitor.errors import ConfigError, FieldError
 from monitor.model import Problem, Source
 

@@ -10,11 +10,11 @@ from functools import cache, cached_property
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from monitor.assertions import inherited
 from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
 from monitor.config.convert import INVALID, hints, nearest, table_fields
 from monitor.config.layers import Layer, check_any, check_own, common_keys, merged
 from monitor.errors import FieldError
+from monitor.judge.assertions import inherited
 from monitor.model import Assertion, Endpoint, Settings, Source
 from monitor.probe import BaseProbe
 from monitor.probes import probe_class, schemes

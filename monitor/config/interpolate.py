@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
-from monitor.config.positions import Path
+from monitor.config.editing.positions import Path
 from monitor.redact import MASK, Secretive
 
 _PART = re.compile(r"\$\$|\$\{([^}]*)\}|\$\{")

@@ -13,10 +13,10 @@ from typing import Any, get_args, get_origin
 from monitor.config.common import EXPECTATIONS, LIMITS, OWN, Common
 from monitor.config.convert import INVALID, Place, converter, hints, nearest, table_fields, unknown
 from monitor.config.document import Document
+from monitor.config.editing.positions import Path
 from monitor.config.interpolate import Unresolved
-from monitor.config.positions import Path
 from monitor.errors import FieldError
-from monitor.expectations import Expectation
+from monitor.judge.expectations import Expectation
 from monitor.probe import BaseProbe
 from monitor.probes import kinds, probe_class
 

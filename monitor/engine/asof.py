@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from monitor import past
 from monitor.engine import paging
-from monitor.history import NO_LATENCY
+from monitor.engine import state_history as past
+from monitor.engine.samples import NO_LATENCY
+from monitor.engine.state_history import Was
 from monitor.link.messages import AsOf, Row
 from monitor.model import State
-from monitor.past import Was
 
 if TYPE_CHECKING:
     from monitor.engine.watched import Watched

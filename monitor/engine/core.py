@@ -1,4 +1,4 @@
-"""The engine: due -> observe -> judge -> health -> whoever looks.
+"""The engine: due -> run_probe -> judge -> health -> whoever looks.
 
 All of its state changes in synchronous methods: nothing is half-way while something is awaited.
 """
@@ -12,25 +12,25 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import truth
 from typing import TYPE_CHECKING
 
+from monitor.checks.check import RunProbe
+from monitor.checks.run_probe import run_probe
 from monitor.engine import asof, presented
-from monitor.engine.agenda import Agenda
-from monitor.engine.checks import Checks
+from monitor.engine.dependencies import relate
+from monitor.engine.event_log import EventLog
 from monitor.engine.feed import Feed
-from monitor.engine.journal import Journal
-from monitor.engine.ledger import Ledger
+from monitor.engine.incidents import IncidentTracker
 from monitor.engine.marks import Marks
-from monitor.engine.meter import Meter
-from monitor.engine.relations import relate
+from monitor.engine.runner import Runner
+from monitor.engine.samples import capacity
+from monitor.engine.schedule import SPREAD, confirming, following, grid, resumed, soon
+from monitor.engine.stats import Meter
+from monitor.engine.timers import TimerQueue
 from monitor.engine.watched import Check, Watched
-from monitor.examine import Observe
-from monitor.history import capacity
 from monitor.link.messages import AsOf, Certificates, Detail, Honesty, Row
 from monitor.model import Config, Endpoint, Problem, Result, State, Status
-from monitor.observe import observe
-from monitor.schedule import SPREAD, confirming, following, grid, resumed, soon
 
 if TYPE_CHECKING:
-    from monitor.config import Difference
+    from monitor.model import Difference
 
 _PER_ENDPOINT = 20e-6
 """Seconds that it takes to set up one endpoint: all of them begin when the last one stands."""
@@ -55,22 +55,22 @@ class Engine:
         *,
         first_handle: int = 0,
         clock: Callable[[], float] = time.time,
-        observe: Observe = observe,
+        run_probe: RunProbe = run_probe,
     ) -> None:
         self.clock = clock
         self.config = config
         self.started_at = clock()
         self.problems: tuple[Problem, ...] = ()
         """Why the newest config is not in force."""
-        self.journal = Journal(clock)
-        self.ledger = Ledger(clock, self._incident_altered)
+        self.event_log = EventLog(clock)
+        self.incident_tracker = IncidentTracker(clock, self._incident_altered)
         self.watched: dict[int, Watched] = {}
         """By handle, in config order."""
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
         self._meter = Meter(self._origin)
-        self._agenda: Agenda[Watched] = Agenda(self._due, self._overslept)
-        self._checks = Checks(observe, self._meter, self.journal, clock, self._end)
+        self._timers: TimerQueue[Watched] = TimerQueue(self._due, self._overslept)
+        self._checks = Runner(run_probe, self._meter, self.event_log, clock, self._end)
         self._skipped = 0
         self._handles = first_handle
         self.marks = Marks(self)
@@ -90,7 +90,7 @@ class Engine:
     async def stop(self) -> None:
         """Stop checking; what is in flight is cancelled."""
         await self._checks.stop()
-        self._agenda.close()
+        self._timers.close()
         self.marks.close()
 
     # ── the config ──────────────────────────────────────────────────────────────────────────────
@@ -111,7 +111,7 @@ class Engine:
     def _begin_watching(self, watched: Watched, now: float, within: float) -> None:
         if not watched.paused:
             endpoint = watched.endpoint
-            self._agenda.put(watched, soon(endpoint.id, endpoint.interval, now, within))
+            self._timers.put(watched, soon(endpoint.id, endpoint.interval, now, within))
 
     def apply(self, config: Config, difference: Difference) -> None:
         """Go on with ``config``; what is untouched keeps its state, its history and its schedule."""
@@ -132,7 +132,7 @@ class Engine:
         for feed in self._feeds:
             feed.config_changed(self.watched)
         if difference or self.problems:
-            self.journal.note("info", f"config reloaded: {difference}")
+            self.event_log.note("info", f"config reloaded: {difference}")
         self.set_problems(())
 
     def _take_over(
@@ -154,13 +154,13 @@ class Engine:
     def _remove(self, watched: Watched) -> None:
         self._let_go(watched)
         self.marks.removed(watched)
-        self.ledger.removed(watched.handle)
+        self.incident_tracker.removed(watched.handle)
         for feed in self._feeds:
             feed.forget(watched.handle)
 
     def _let_go(self, watched: Watched) -> None:
         """Drop what is planned or under way."""
-        self._agenda.drop(watched)
+        self._timers.drop(watched)
         self._checks.drop(watched)
         check, watched.check = watched.check, None
         if check and check.task:
@@ -174,27 +174,27 @@ class Engine:
         for feed in self._feeds:
             feed.problems_changed()
         if problems:
-            self.journal.note("bad", f"the config has problems; the old one stays in force: {problems[0]}")
+            self.event_log.note("bad", f"the config has problems; the old one stays in force: {problems[0]}")
 
     # ── when ────────────────────────────────────────────────────────────────────────────────────
 
     def _due(self, watched: Watched, due: float) -> None:
         if watched.check or watched.waiting:  # somebody asked for a check just before
-            self._agenda.put(watched, following(watched.grid, due, self._loop.time()).at)
+            self._timers.put(watched, following(watched.grid, due, self._loop.time()).at)
         else:
             self._checks.enqueue(watched, due)
 
     def _overslept(self, watched: Watched, due: float) -> None:
         later = resumed(watched.grid, watched.endpoint.id, due, self._loop.time())
         self._skipped += later.skipped
-        self._agenda.put(watched, later.at)
+        self._timers.put(watched, later.at)
 
     def _plan(self, watched: Watched, check: Check, good_for: float | None) -> None:
-        """Put the next check of ``watched`` on the agenda, now that ``check`` has ended.
+        """Put the next check of ``watched`` in the timer queue, now that ``check`` has ended.
 
         Its verdict is good for so many seconds; None: until the next check is due.
         """
-        now, planned = self._loop.time(), self._agenda.due(watched)
+        now, planned = self._loop.time(), self._timers.due(watched)
         if watched.paused or (planned is not None and not watched.confirming):
             return
         due = check.started if check.due is None else check.due
@@ -205,7 +205,7 @@ class Engine:
         self._skipped += later.skipped if check.due is not None else 0
         at = later.at if good_for is None else min(later.at, now + good_for)
         if planned is None or at < planned:
-            self._agenda.put(watched, at)
+            self._timers.put(watched, at)
 
     # ── results become states ───────────────────────────────────────────────────────────────────
 
@@ -219,10 +219,10 @@ class Engine:
             watched.checked = check.started
             if result.delayed_ms:
                 self._meter.delayed()
-            self.journal.certificates(watched, result, self.config.redact)
+            self.event_log.certificates(watched, result, self.config.redact)
             before = watched.health
             watched.learn(result, blind=check.blind)
-            self.ledger.heard(watched, before, result, self.config.redact)
+            self.incident_tracker.heard(watched, before, result, self.config.redact)
         self._settle(watched)
         self._plan(watched, check, result.good_for if result else None)
 
@@ -258,18 +258,18 @@ class Engine:
         """As :meth:`_follow`; what was unreachable until now is checked soon."""
         was_unreachable = dependent.state is State.UNREACHABLE
         another = self._follow(dependent)
-        planned = self._agenda.due(dependent)
+        planned = self._timers.due(dependent)
         if was_unreachable and dependent.state is not State.UNREACHABLE and planned is not None:
             at = soon(dependent.endpoint.id, dependent.endpoint.retry_interval, self._loop.time())
-            self._agenda.put(dependent, min(planned, at))
+            self._timers.put(dependent, min(planned, at))
         return another
 
     def _turn(self, watched: Watched, after: State) -> None:
         watched.count_until(self._loop.time())
         watched.turn(after, self.clock(), self.config.redact)
         self.marks.turned(watched)
-        self.journal.turned(watched, self.config.redact)
-        self.ledger.turned(watched, self.config.redact)
+        self.event_log.turned(watched, self.config.redact)
+        self.incident_tracker.turned(watched, self.config.redact)
 
     # ── who listens ─────────────────────────────────────────────────────────────────────────────
 
@@ -298,7 +298,7 @@ class Engine:
 
     def row(self, watched: Watched, samples: int) -> Row:
         """The present state of ``watched``, with its newest ``samples``."""
-        now, due = self._loop.time(), self._agenda.due(watched)
+        now, due = self._loop.time(), self._timers.due(watched)
         next_due = None if due is None else self.clock() + due - now
         return watched.row(samples, next_due, self.config.redact, now)
 
@@ -332,7 +332,7 @@ class Engine:
             watched.paused = True
             self._let_go(watched)
             self._settle(watched)
-            self.journal.note("info", "paused", watched.handle)
+            self.event_log.note("info", "paused", watched.handle)
         return len(chosen)
 
     def resume(self, handles: Iterable[int]) -> int:
@@ -342,7 +342,7 @@ class Engine:
             watched.paused = False
             self._settle(watched)
             self._begin_watching(watched, self._loop.time(), min(SPREAD, _PER_CHANGE * len(chosen)))
-            self.journal.note("info", "resumed", watched.handle)
+            self.event_log.note("info", "resumed", watched.handle)
         return len(chosen)
 
     def chosen(self, handles: Iterable[int]) -> list[Watched]:

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from monitor import __version__
-from monitor.incidents import Incident
 from monitor.link.messages import Card, Changes, Row, Snapshot
+from monitor.model import Incident
 
 if TYPE_CHECKING:
     from monitor.engine.core import Engine
@@ -49,7 +49,7 @@ class Feed:
 
     def incident_altered(self, number: int) -> None:
         """An incident is new, another than before, or forgotten."""
-        if number in self._engine.ledger.incidents:
+        if number in self._engine.incident_tracker.incidents:
             self._incidents[number] = None
             return
         self._incidents.pop(number, None)
@@ -78,11 +78,11 @@ class Feed:
         """The whole picture, or its beginning; :meth:`changes` goes on from here."""
         engine = self._engine
         self._rows, self._cards, self._told = dict.fromkeys(engine.watched), set(engine.watched), {}
-        self._incidents = dict.fromkeys(engine.ledger.incidents)
+        self._incidents = dict.fromkeys(engine.incident_tracker.incidents)
         self._open, self._forgotten = set(), []
         self._moved = self._problems = False
         self._dashboard = engine.config.dashboard
-        self._events = engine.journal.total
+        self._events = engine.event_log.total
         rows, cards = self._next()
         incidents = self._next_incidents()
         return Snapshot(
@@ -93,7 +93,7 @@ class Feed:
             now=engine.clock(),
             cards=cards,
             rows=rows,
-            events=engine.journal.since(0),
+            events=engine.event_log.since(0),
             incidents=incidents,
             problems=engine.problems,
             honesty=engine.honesty(),
@@ -111,7 +111,7 @@ class Feed:
         moved, self._moved = self._moved and not more, self._moved and more
         problems, self._problems = self._problems, False
         restyled, self._dashboard = self._dashboard != engine.config.dashboard, engine.config.dashboard
-        events, self._events = engine.journal.since(self._events), engine.journal.total
+        events, self._events = engine.event_log.since(self._events), engine.event_log.total
         return Changes(
             now=engine.clock(),
             rows=rows,
@@ -138,7 +138,7 @@ class Feed:
 
     def _next_incidents(self) -> tuple[Incident, ...]:
         numbers = list(islice(self._incidents, AT_ONCE))
-        incidents = tuple(self._engine.ledger.incidents[number] for number in numbers)
+        incidents = tuple(self._engine.incident_tracker.incidents[number] for number in numbers)
         for incident in incidents:
             del self._incidents[incident.number]
             (self._open.add if incident.ended is None else self._open.discard)(incident.number)

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from monitor.duration import format_duration
-from monitor.engine.agenda import Agenda
+from monitor.engine.timers import TimerQueue
 from monitor.engine.watched import Watched
-from monitor.incidents import Acknowledgement
-from monitor.link.messages import Silenced
-from monitor.model import State
+from monitor.model import Acknowledgement, Silenced, State
 from monitor.text import plain
 
 if TYPE_CHECKING:
@@ -31,7 +29,7 @@ class Marks:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._silences: Agenda[Watched] = Agenda(self._look, self._look)
+        self._silences: TimerQueue[Watched] = TimerQueue(self._look, self._look)
         self._loop = asyncio.get_running_loop()
 
     def close(self) -> None:
@@ -70,7 +68,7 @@ class Marks:
 
     def _acknowledge(self, watched: Watched, mark: Acknowledgement | None, said: str) -> None:
         watched.acknowledged = mark
-        self._engine.ledger.marked(watched)
+        self._engine.incident_tracker.marked(watched)
         self._told(watched, said)
 
     # ── silenced ────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +131,7 @@ class Marks:
         return plain(self._engine.config.redact(by), _NAME)
 
     def _told(self, watched: Watched, said: str) -> None:
-        self._engine.journal.note("info", said, watched.handle)
+        self._engine.event_log.note("info", said, watched.handle)
         self._engine.row_changed(watched)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from monitor.certificates import shown
 from monitor.engine import paging
+from monitor.judge.certificates import shown
 from monitor.link.messages import Certificates, Presented
 from monitor.model import Certificate
 

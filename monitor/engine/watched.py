@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Callable
 from sys import intern
 
-from monitor import health as healths
-from monitor.assertions import MaxLatency
-from monitor.certificates import known_with
-from monitor.health import EXPLAINED, Health, Hold, Policy, Uptime
-from monitor.history import LETTERS, NO_LATENCY, Phases, Sample, Samples
-from monitor.incidents import Acknowledgement, Outage
-from monitor.link.messages import Card, Detail, Point, Row, Silenced, UnderWay
-from monitor.model import Certificate, Endpoint, Result, State, Status
-from monitor.past import Past, Was, leaving
-from monitor.schedule import Grid
+from monitor.engine.samples import LETTERS, NO_LATENCY, Phases, Sample, Samples
+from monitor.engine.schedule import Grid
+from monitor.engine.state_history import Past, Was, leaving
+from monitor.judge import health as healths
+from monitor.judge.assertions import MaxLatency
+from monitor.judge.certificates import known_with
+from monitor.judge.health import EXPLAINED, Health, Hold, Policy, Uptime
+from monitor.judge.incidents import Outage
+from monitor.judge.verdict import message, redacted
+from monitor.link.messages import Card, Detail, Point, Row, UnderWay
+from monitor.model import Acknowledgement, Certificate, Endpoint, Result, Silenced, State, Status
 from monitor.trace import Trace
-from monitor.verdict import message, redacted
 
 _BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
 _TROUBLE = frozenset({State.DEGRADED, State.FAILING, State.DOWN, State.UNREACHABLE, State.INCONCLUSIVE})
@@ -74,7 +74,7 @@ class Watched:
         self.seen = now
         """Until when ``uptime`` is counted."""
         self.told: State | None = None
-        """The last state that the journal tells of."""
+        """The last state that the event_log tells of."""
         self.told_at = wall
         self.uptime = Uptime()
         self.samples = Samples(room)

@@ -12,9 +12,18 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.incidents import Acknowledgement, Incident
 from monitor.link import edits
-from monitor.model import DashboardSettings, Problem, Reason, Result, State
+from monitor.model import (
+    Acknowledgement,
+    DashboardSettings,
+    Event,
+    Incident,
+    Problem,
+    Reason,
+    Result,
+    Silenced,
+    State,
+)
 
 PROTOCOL = 3
 """Raised whenever a message changes its meaning; both sides must have the same."""
@@ -46,14 +55,6 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     file: str = ""
     line: int = 0
-
-
-class Silenced(msgspec.Struct, frozen=True, kw_only=True):
-    """Nobody is to be told of an endpoint for a while."""
-
-    until: float | None = None
-    """None: until it is up."""
-    by: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -89,17 +90,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     total: int = 0
     outcomes: str = ""
     latencies_ms: tuple[float, ...] = ()
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened: a change of state, a reload, an operator's action."""
-
-    at: float
-    handle: int | None
-    """The endpoint concerned; None for the engine itself."""
-    level: str
-    """``good``, ``info``, ``warn`` or ``bad``."""
-    text: str
 
 
 class Honesty(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 from monitor.duration import format_ms
+from monitor.judge.verdict import in_words
 from monitor.model import Endpoint, Explanation, Result, Status
 from monitor.outputs import Run, exit_status
-from monitor.verdict import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,8 +9,8 @@ from typing import ClassVar
 from urllib.parse import parse_qsl, unquote
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, ROWS, VALUE, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import CERTIFICATE, LATENCY, ROWS, VALUE, Expectation
 from monitor.model import Hop, Reason
 from monitor.probe import split_url
 from monitor.probes._network import NetworkProbe

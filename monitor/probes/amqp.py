@@ -10,7 +10,7 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from monitor.errors import ProbeError
-from monitor.expectations import LATENCY, Expectation
+from monitor.judge.expectations import LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probe import split_url
 from monitor.probes._network import NetworkProbe

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, RCODE, RECORDS, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import CERTIFICATE, LATENCY, RCODE, RECORDS, Expectation
 from monitor.probe import BaseProbe, split_url
 from monitor.probes._nameserver import Nameserver, Way, ask, parse_nameserver, prepare_for
 from monitor.text import decode, plain

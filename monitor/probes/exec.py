@@ -18,8 +18,8 @@ from itertools import islice
 from typing import ClassVar
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import LATENCY, REPLY, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe
 from monitor.redact import shown

@@ -13,7 +13,7 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, Expectation
+from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import HttpFacts, Reason
 from monitor.probe import split_url
 from monitor.probes._web import WebProbe

@@ -11,8 +11,17 @@ from typing import Any, ClassVar
 
 from monitor import __version__
 from monitor.errors import FieldError
-from monitor.expectations import BODY, CERTIFICATE, HEADERS, HTTP_VERSION, JSON, LATENCY, STATUS, Expectation
 from monitor.fields import Json, Size, key
+from monitor.judge.expectations import (
+    BODY,
+    CERTIFICATE,
+    HEADERS,
+    HTTP_VERSION,
+    JSON,
+    LATENCY,
+    STATUS,
+    Expectation,
+)
 from monitor.probe import BaseProbe
 from monitor.probes._web import TOKEN, check_header
 from monitor.redact import Secretive, shown, without_password

@@ -17,8 +17,8 @@ from typing import ClassVar
 
 from monitor.duration import format_ms
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import JITTER, LATENCY, LOSS, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import JITTER, LATENCY, LOSS, Expectation
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
 from monitor.trace import Trace

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.errors import FieldError, ProbeError
-from monitor.expectations import LATENCY, Expectation
+from monitor.judge.expectations import LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import NetworkProbe
 from monitor.text import decode, plain

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from monitor import __version__
 from monitor.errors import ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, Expectation
+from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from monitor.duration import format_duration
 from monitor.errors import FieldError, LocalError, ProbeError
-from monitor.expectations import Expectation
 from monitor.fields import Seconds, key
-from monitor.heartbeats import Beat, Heartbeats, heartbeats
+from monitor.judge.expectations import Expectation
 from monitor.model import Reason
 from monitor.probe import BaseProbe
+from monitor.probes._heartbeats import Beat, Heartbeats, heartbeats
 from monitor.redact import shown
 from monitor.trace import Trace
 

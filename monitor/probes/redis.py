@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import ClassVar
 
 from monitor.errors import FieldError, ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probe import split_url
 from monitor.probes._network import TlsProbe

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.errors import ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
+from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain

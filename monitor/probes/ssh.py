@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from monitor.errors import ProbeError
-from monitor.expectations import LATENCY, REPLY, Expectation
+from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import NetworkProbe
 from monitor.text import decode, plain

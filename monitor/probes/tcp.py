@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.assertions import about, hold
-from monitor.expectations import LATENCY, REPLY, Expectation
 from monitor.fields import key
+from monitor.judge.assertions import about, hold
+from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.probes._network import NetworkProbe
 from monitor.redact import shown
 from monitor.text import decode, plain

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.probes._network import TlsProbe
 from monitor.trace import Trace
 from monitor.wire.starttls import Protocol, starttls

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import ClassVar
 
-from monitor.assertions import about, hold
 from monitor.errors import ProbeError
-from monitor.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.fields import key
+from monitor.judge.assertions import about, hold
+from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import HttpFacts, Reason
 from monitor.probes._web import WebProbe
 from monitor.redact import shown

@@ -17,9 +17,8 @@ from heapq import nsmallest
 
 from msgspec.structs import replace
 
-from monitor.incidents import Acknowledgement, Incident
-from monitor.link.messages import Card, Changes, Event, Honesty, Row, Snapshot
-from monitor.model import DashboardSettings, Problem, State
+from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, Problem, State
 from monitor.text import plain
 from monitor.tui.widgets.window import PASSED, percentile
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.incidents import Ending, Incident
+from monitor.model import Ending, Incident
 
 APART = 600.0
 """Seconds from the end of an incident within which the next one counts as the same trouble."""

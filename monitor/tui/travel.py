@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from monitor.errors import LinkError
-from monitor.incidents import Incident
 from monitor.link.messages import Changes, Detail, Row
-from monitor.model import Result, State
+from monitor.model import Incident, Result, State
 from monitor.tui.board import Board, Entry
 from monitor.tui.source import Source
 from monitor.tui.widgets.pen import moment as told

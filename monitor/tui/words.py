@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.incidents import Acknowledgement
-from monitor.link.messages import Row, Silenced
-from monitor.model import State
+from monitor.link.messages import Row
+from monitor.model import Acknowledgement, Silenced, State
 from monitor.tui.symbols import WORDS
 from monitor.tui.widgets.pen import clock
 

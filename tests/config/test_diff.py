@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.config import Difference, diff
-from monitor.model import Config
+from monitor.config import diff
+from monitor.model import Config, Difference
 
 OLD = '[[endpoints]]\nid = "a"\nurl = "tcp://a:1"\n[[endpoints]]\nid = "b"\nurl = "tcp://b:1"\n'
 

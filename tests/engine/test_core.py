@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from virtual import Script, Scripted, clock, config, endpoint, loop, until, virtual, watching
 
-from monitor import observe as observing
+from monitor.checks import run_probe as observing
+from monitor.checks.run_probe import Progress, run_probe
 from monitor.engine import Engine, core
+from monitor.engine.schedule import share
 from monitor.model import Endpoint, Observation, Probe, State
-from monitor.observe import Begun, observe
-from monitor.schedule import share
 
 
 def off_grid(moment: float, name: str) -> float:
@@ -157,7 +157,7 @@ async def test_a_check_in_flight_while_the_process_stood_still_says_nothing():
         return "never"
 
     hanging = Endpoint(id="a", name="a", probe=Scripted("a", answers=hang), interval=10.0, timeout=5.0)
-    engine = Engine(config(hanging), clock=clock, observe=_observed)
+    engine = Engine(config(hanging), clock=clock, run_probe=_observed)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(observing, "_clock", loop().time)
         engine.start()
@@ -168,8 +168,8 @@ async def test_a_check_in_flight_while_the_process_stood_still_says_nothing():
         await engine.stop()
 
 
-async def _observed(probe: Probe, timeout: float, assertions: Sequence[Any], begun: Begun) -> Observation:
-    return await observe(probe, timeout, assertions, begun)
+async def _observed(probe: Probe, timeout: float, assertions: Sequence[Any], begun: Progress) -> Observation:
+    return await run_probe(probe, timeout, assertions, begun)
 
 
 # ── states ──────────────────────────────────────────────────────────────────────────────────────

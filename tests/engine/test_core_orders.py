@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from virtual import BEGINNING, Script, endpoint, loop, until, virtual, watching
 
+from monitor.engine.schedule import share
 from monitor.model import Problem, State
-from monitor.schedule import share
 
 # ── commands ────────────────────────────────────────────────────────────────────────────────────
 

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from virtual import clock, config, until, virtual
 
 from monitor.engine import Engine
-from monitor.heartbeats import heartbeats
 from monitor.model import Endpoint, State
+from monitor.probes._heartbeats import heartbeats
 from monitor.probes.push import Push
 
 HOUR = 3600.0

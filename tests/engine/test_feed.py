@@ -7,13 +7,14 @@ from virtual import Script, clock, config, endpoint, until, virtual
 
 from monitor import __version__
 from monitor.config import diff
-from monitor.engine import Engine, ledger
+from monitor.engine import Engine
+from monitor.engine import incidents as incident_tracker
 from monitor.engine.feed import AT_ONCE
 from monitor.model import Config, DashboardSettings, Problem, State
 
 
 def running(script: Script, *names: str) -> Engine:
-    engine = Engine(config(*map(endpoint, names)), clock=clock, observe=script)
+    engine = Engine(config(*map(endpoint, names)), clock=clock, run_probe=script)
     engine.start()
     return engine
 
@@ -244,7 +245,7 @@ async def test_incidents_are_told_when_they_open_and_whenever_they_are_altered()
 
 @virtual
 async def test_an_incident_that_is_forgotten_before_its_end_was_told_is_told_to_be(monkeypatch):
-    monkeypatch.setattr(ledger, "_KEPT", 1)
+    monkeypatch.setattr(incident_tracker, "_KEPT", 1)
     engine = running(Script(a="d" * 6 + "u", b="d" * 9 + "u"), "a", "b")
     feed = engine.feed(5)
     feed.snapshot()
@@ -261,12 +262,12 @@ async def test_an_incident_that_is_forgotten_before_its_end_was_told_is_told_to_
 
 @virtual
 async def test_who_does_not_ask_is_not_told_of_what_came_and_was_forgotten(monkeypatch):
-    monkeypatch.setattr(ledger, "_KEPT", 2)
+    monkeypatch.setattr(incident_tracker, "_KEPT", 2)
     engine = running(Script(a="ddduu" * 50), "a")
     feed = engine.feed(5)
     feed.snapshot()
     await until(600)
-    assert max(engine.ledger.incidents) > 10
+    assert max(engine.incident_tracker.incidents) > 10
     told = feed.changes()
     assert len(told.incidents) <= 3
     assert (told.forgotten, told.more) == ((), False)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from virtual import Script, clock, endpoint, until, virtual, watching
 
-from monitor.incidents import Acknowledgement
-from monitor.link.messages import Silenced
-from monitor.model import State
+from monitor.model import Acknowledgement, Silenced, State
 
 
 @virtual
@@ -34,7 +32,7 @@ async def test_who_acknowledged_and_why_is_told_and_stays_with_the_incident():
         assert running.row("a").acknowledged == mark
         assert running.events[-1] == "a: acknowledged by ann␛: on it"
         await until(200)
-        (incident,) = running.engine.ledger.incidents.values()
+        (incident,) = running.engine.incident_tracker.incidents.values()
         assert incident.ended
         assert incident.acknowledged == mark
 
@@ -46,11 +44,11 @@ async def test_another_note_takes_the_place_of_the_first():
         running.engine.marks.acknowledge([0], "ann")
         assert running.engine.marks.acknowledge([0], "ann", "it is the switch") == 1
         assert running.engine.marks.acknowledge([0], "ann", "it is the switch") == 0
-        (incident,) = running.engine.ledger.incidents.values()
+        (incident,) = running.engine.incident_tracker.incidents.values()
         assert incident.acknowledged
         assert incident.acknowledged.note == "it is the switch"
         running.engine.marks.disacknowledge([0])
-        (incident,) = running.engine.ledger.incidents.values()
+        (incident,) = running.engine.incident_tracker.incidents.values()
         assert incident.acknowledged is None
 
 
@@ -61,7 +59,7 @@ async def test_what_is_acknowledged_before_it_is_down_is_an_acknowledged_inciden
         assert running.state("a") is State.FAILING
         running.engine.marks.acknowledge([0], "ann")
         await until(60)
-        (incident,) = running.engine.ledger.incidents.values()
+        (incident,) = running.engine.incident_tracker.incidents.values()
         assert incident.acknowledged
         assert incident.acknowledged.by == "ann"
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from virtual import Scripted, endpoint
 
+from monitor.engine.schedule import Grid
 from monitor.engine.watched import DISABLED, Check, Watched
-from monitor.expectations import LATENCY
-from monitor.health import Health, Hold
+from monitor.judge.expectations import LATENCY
+from monitor.judge.health import Health, Hold
 from monitor.link.messages import UnderWay
 from monitor.model import Certificate, Explanation, Reason, Result, Source, State, Status
-from monitor.schedule import Grid
 from monitor.trace import Trace
 
 GRID = Grid(0.0, 10.0)

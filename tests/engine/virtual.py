@@ -11,11 +11,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from monitor.checks.run_probe import Progress
 from monitor.config import diff
 from monitor.engine import Engine
 from monitor.link.messages import Row
 from monitor.model import Assertion, Config, Endpoint, Observation, Probe, Reason, Settings, State
-from monitor.observe import Begun
 from monitor.trace import Trace
 
 MIDNIGHT = 1_000_000_000.0
@@ -119,7 +119,7 @@ def config(*endpoints: Endpoint, **keys: Any) -> Config:
 
 
 class Script:
-    """Stands in for ``observe``: each endpoint answers by its letters, the last again and again.
+    """Stands in for ``run_probe``: each endpoint answers by its letters, the last again and again.
 
     ``u`` up, ``g`` with a warning, ``d`` down, ``i`` this machine's fault, ``h`` hangs until its
     time is up, ``H`` hangs and does not heed being cancelled, ``!`` crashes. Endpoints without
@@ -136,7 +136,7 @@ class Script:
         self.running = self.most = 0
 
     async def __call__(
-        self, probe: Probe, timeout: float, assertions: Sequence[Assertion], begun: Begun
+        self, probe: Probe, timeout: float, assertions: Sequence[Assertion], begun: Progress
     ) -> Observation:
         assert isinstance(probe, Scripted)
         begun(Trace(assertions))
@@ -200,7 +200,7 @@ class Running:
 
     def __init__(self, script: Script, new: Config) -> None:
         self.script = script
-        self.engine = Engine(new, clock=clock, observe=script)
+        self.engine = Engine(new, clock=clock, run_probe=script)
         self.engine.start()
 
     def handle(self, name: str) -> int:
@@ -222,7 +222,7 @@ class Running:
         names = {one.handle: one.endpoint.name for one in self.engine.watched.values()}
         return [
             f"{names.get(event.handle, '?')}: {event.text}" if event.handle is not None else event.text
-            for event in self.engine.journal.since(0)
+            for event in self.engine.event_log.since(0)
         ]
 
     def starts(self, name: str) -> list[float]:

@@ -8,8 +8,8 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from monitor.errors import FieldError, ProbeError
-from monitor.expectations import LATENCY, REPLY, Expectation
 from monitor.fields import key
+from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probe import BaseProbe
 from monitor.text import decode, plain

@@ -17,7 +17,7 @@ from random import Random
 from mutation import mutated
 from targets import TARGETS, Target
 
-from monitor.loop import run
+from monitor.checks.loop import run
 
 SLOW = 2.0
 """Seconds that no example may take: checks have a deadline."""

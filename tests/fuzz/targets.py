@@ -18,13 +18,14 @@ from itertools import count
 
 import seeds
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.server import serve, serve_datagrams
 from monitor.errors import LinkError
-from monitor.expectations import JSON, REPLY
+from monitor.judge.expectations import JSON, REPLY
+from monitor.judge.verdict import judge, redacted
 from monitor.link.frames import read_frame
 from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
 from monitor.model import Assertion, Reason
-from monitor.observe import observe
 from monitor.probe import BaseProbe
 from monitor.probes.amqp import Amqp
 from monitor.probes.dns import Dns
@@ -43,9 +44,8 @@ from monitor.probes.tcp import Tcp
 from monitor.probes.tls import Tls
 from monitor.probes.udp import Udp
 from monitor.probes.websocket import WebSocket
+from monitor.service.http_server import Answered, WebServer
 from monitor.trace import ANSWER_LIMIT, Trace
-from monitor.verdict import judge, redacted
-from monitor.web import Answered, WebServer
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.certificate import from_chain
 
@@ -68,7 +68,7 @@ class Target:
 
 async def _check(probe: BaseProbe, assertions: Sequence[Assertion] = ()) -> None:
     """One check, and all that is promised of any."""
-    seen = await observe(probe, TIMEOUT, assertions)
+    seen = await run_probe(probe, TIMEOUT, assertions)
     assert seen.reason is not Reason.LOCAL_ERROR or "crashed" not in seen.message, seen.message
     result = redacted(judge("x", seen, assertions, ()), str)
     assert result.latency_ms is None or sum(result.phases_ms.values()) <= result.latency_ms + 0.01

@@ -11,9 +11,9 @@ from contextlib import contextmanager, suppress
 import pytest
 import seeds
 
-from monitor.expectations import REPLY
+from monitor.checks.run_probe import run_probe
+from monitor.judge.expectations import REPLY
 from monitor.model import Reason
-from monitor.observe import observe
 from monitor.probe import BaseProbe
 from monitor.probes.grpc import Grpc
 from monitor.probes.http import Http
@@ -84,7 +84,7 @@ async def test_a_peer_that_never_stops_keeps_nobody_waiting(case: str) -> None:
     with endless(lead, piece) as port:
         probe: BaseProbe = make(url=f"{scheme}://127.0.0.1:{port}")
         counting = asyncio.create_task(count())
-        seen = await observe(probe, TIMEOUT, NEVER)
+        seen = await run_probe(probe, TIMEOUT, NEVER)
         counting.cancel()
     assert seen.reason is not Reason.LOCAL_ERROR
     assert turns > 10 or seen.reason is Reason.PROTOCOL_ERROR  # it was seen through at once

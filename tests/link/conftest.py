@@ -34,7 +34,7 @@ class Still:
         return "ok"
 
 
-async def observe(probe: Probe, timeout: float, assertions: Sequence[Any], begun: Any) -> Observation:
+async def run_probe(probe: Probe, timeout: float, assertions: Sequence[Any], begun: Any) -> Observation:
     return Observation(started=1.0, latency_ms=2.0, message="200 OK")
 
 
@@ -50,7 +50,7 @@ class Served:
 
     def __init__(self, socket: Path, names: Sequence[str]) -> None:
         self.socket = socket
-        self.engine = Engine(config(*names), observe=observe)
+        self.engine = Engine(config(*names), run_probe=run_probe)
         self.reloads = 0
         self.tried = asyncio.Event()
         self.server = Server(self.engine, self)

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator
 import pytest
 from servers import folder_of, free_port, run_as, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.server import Handler, serve
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.amqp import Amqp, _method
-from monitor.verdict import judge
 
 
 async def check(url: str) -> Result:
-    return judge("x", await observe(Amqp(url=url), 5.0), (), ())
+    return judge("x", await run_probe(Amqp(url=url), 5.0), (), ())
 
 
 @pytest.fixture(scope="module")

@@ -2,13 +2,13 @@
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
-from monitor.expectations import RCODE, RECORDS
+from monitor.judge.expectations import RCODE, RECORDS
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.dns import Dns
-from monitor.verdict import judge
 
 
 async def check(
@@ -18,7 +18,7 @@ async def check(
     if records is not None:
         expect += RECORDS.compile("expect.records", records)
     probe = Dns(url=f"dns://{name}.demo.test?type={kind}&server={zoo.addresses['dns']}")
-    return judge("x", await observe(probe, 1.0, expect), expect, ())
+    return judge("x", await run_probe(probe, 1.0, expect), expect, ())
 
 
 @pytest.mark.parametrize(

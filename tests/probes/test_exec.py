@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
+from monitor.judge.verdict import judge
 from monitor.model import Measure, Observation, Reason, Status
-from monitor.observe import observe
 from monitor.probes.exec import OUTPUT_LIMIT, Exec, performance
-from monitor.verdict import judge
 
 
 async def run(command: str, timeout: float = 20, **keys: object) -> Observation:
-    return await observe(Exec(url=f"exec:{command}", **keys), timeout)  # type: ignore[arg-type]
+    return await run_probe(Exec(url=f"exec:{command}", **keys), timeout)  # type: ignore[arg-type]
 
 
 def script(folder: Path, text: str) -> str:

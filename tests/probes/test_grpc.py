@@ -9,13 +9,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.process import RunningZoo
 from monitor.errors import ProbeError
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.grpc import Grpc, _parsed, _question
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 States = health_pb2.HealthCheckResponse
@@ -41,7 +41,7 @@ def ports(authority: Authority) -> Iterator[tuple[int, int, int]]:
 
 
 async def check(url: str, **keys: object) -> Result:
-    return judge("x", await observe(Grpc(url=url, **keys), 3.0), (), ())  # type: ignore[arg-type]
+    return judge("x", await run_probe(Grpc(url=url, **keys), 3.0), (), ())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ async def test_a_server_without_a_health_service_is_told(ports: tuple[int, int, 
     ],
 )
 async def test_what_is_no_grpc_has_its_reason(zoo: RunningZoo, server: str, reason: Reason) -> None:
-    seen = await observe(Grpc(url=f"grpc://{zoo.addresses[server]}"), 0.5)
+    seen = await run_probe(Grpc(url=f"grpc://{zoo.addresses[server]}"), 0.5)
     assert seen.reason is reason
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.auth import PASSWORD, TOKEN, USER
 from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
 from monitor.model import Observation, Reason
-from monitor.observe import observe
 from monitor.probes.http import Http
 from monitor.redact import MASK, Secretive
 from monitor.wire.auth import Auth, OAuth2
@@ -24,7 +24,7 @@ async def ask(
     scheme = "https" if server.startswith(("tls-", "h2")) and server != "h2c" else "http"
     if scheme == "https" and "tls" not in keys:
         keys["tls"] = TlsOptions(ca=zoo.ca)
-    return await observe(Http(url=f"{scheme}://{zoo.addresses[server]}{path}", **keys), timeout)
+    return await run_probe(Http(url=f"{scheme}://{zoo.addresses[server]}{path}", **keys), timeout)
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -151,7 +151,7 @@ async def test_a_check_that_gets_nowhere_says_how_far_it_came(
 
 
 async def test_an_http_check_of_a_tls_port_is_no_http(zoo: RunningZoo) -> None:
-    seen = await observe(Http(url=f"http://{zoo.addresses['tls-valid']}/"), 10)
+    seen = await run_probe(Http(url=f"http://{zoo.addresses['tls-valid']}/"), 10)
     assert seen.reason in (Reason.PROTOCOL_ERROR, Reason.CONNECTION_RESET)
 
 
@@ -226,7 +226,7 @@ async def test_connect_to_dials_elsewhere_and_keeps_the_name(zoo: RunningZoo) ->
     probe = Http(
         url="https://localhost/healthy", connect_to=zoo.addresses["tls-valid"], tls=TlsOptions(ca=zoo.ca)
     )
-    seen = await observe(probe, 10)
+    seen = await run_probe(probe, 10)
     assert (seen.message, seen.address) == ("200 OK", zoo.addresses["tls-valid"])
 
 
@@ -294,7 +294,7 @@ async def test_credentials_are_shown(zoo: RunningZoo, path: str, auth: Auth | No
 async def test_a_user_in_the_url_is_sent_and_never_shown(zoo: RunningZoo) -> None:
     password = PASSWORD.replace(" ", "%20")
     probe = Http(url=f"http://{USER}:{password}@{zoo.addresses['http']}/auth/basic")
-    seen = await observe(probe, 10)
+    seen = await run_probe(probe, 10)
     assert seen.message == "200 OK"
     assert seen.explanation is not None
     assert password not in seen.explanation.asked
@@ -415,13 +415,13 @@ async def test_a_proxy_that_fails_is_told(zoo: RunningZoo, proxy: str, server: s
     there = zoo.addresses.get(server) or zoo.addresses["refused"]
     url = f"{'https' if server.startswith('tls') else 'http'}://{there}/"
     probe = Http(url=url, proxy=f"{scheme}://{zoo.addresses[name]}")
-    assert (await observe(probe, 2)).reason == reason
+    assert (await run_probe(probe, 2)).reason == reason
 
 
 async def test_a_kept_connection_connects_once(zoo: RunningZoo) -> None:
     url = f"http://{zoo.addresses['http']}/healthy"
-    first = await observe(Http(url=url, reuse_connection=True), 10)
-    second = await observe(Http(url=url, reuse_connection=True), 10)
+    first = await run_probe(Http(url=url, reuse_connection=True), 10)
+    second = await run_probe(Http(url=url, reuse_connection=True), 10)
     assert "connect" in first.phases_ms
     assert list(second.phases_ms) == ["wait", "transfer"]
     assert (second.message, second.address) == ("200 OK", first.address)
@@ -455,6 +455,6 @@ async def test_a_connection_that_is_reused_still_shows_its_certificate(zoo: Runn
         reuse_connection=True,
         tls=TlsOptions(ca=zoo.ca),
     )
-    first, second = await observe(probe, 10), await observe(probe, 10)
+    first, second = await run_probe(probe, 10), await run_probe(probe, 10)
     assert "tls" not in second.phases_ms
     assert second.certificate == first.certificate is not None

@@ -5,17 +5,17 @@ import socket
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError
-from monitor.expectations import JITTER, LOSS
+from monitor.judge.expectations import JITTER, LOSS
+from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Status
-from monitor.observe import observe
 from monitor.probes import icmp
 from monitor.probes.icmp import Icmp, jitter
-from monitor.verdict import judge
 
 
 async def ping(host: str, **keys: object) -> Observation:
-    seen = await observe(Icmp(url=f"icmp://{host}", **keys), 3.0)  # type: ignore[arg-type]
+    seen = await run_probe(Icmp(url=f"icmp://{host}", **keys), 3.0)  # type: ignore[arg-type]
     if seen.reason is Reason.LOCAL_ERROR:
         pytest.skip(seen.message)
     return seen
@@ -59,7 +59,7 @@ async def test_without_permission_the_message_says_what_is_missing(monkeypatch: 
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(icmp.socket, "socket", forbidden)
-    seen = await observe(Icmp(url="icmp://127.0.0.1"), 1.0)
+    seen = await run_probe(Icmp(url="icmp://127.0.0.1"), 1.0)
     assert seen.reason is Reason.LOCAL_ERROR
     assert "ping_group_range" in seen.message
 

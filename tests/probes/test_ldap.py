@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.server import Handler, serve
 from monitor.errors import FieldError, ProbeError
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.ldap import Ldap, _take, _tlv
-from monitor.verdict import judge
 
 ADMIN = "cn=admin,dc=example,dc=com"
 CONFIG = f"""
@@ -39,7 +39,7 @@ def port(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) 
 
 
 async def check(url: str) -> Result:
-    return judge("x", await observe(Ldap(url=url), 3.0), (), ())
+    return judge("x", await run_probe(Ldap(url=url), 3.0), (), ())
 
 
 @pytest.mark.parametrize("login", ["", f"{quote(ADMIN)}:open%20sesame@"])

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.server import Handler, serve
 from monitor.errors import FieldError
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.mqtt import Mqtt, _length
-from monitor.verdict import judge
 
 
 async def check(url: str) -> Result:
-    return judge("x", await observe(Mqtt(url=url), 3.0), (), ())
+    return judge("x", await run_probe(Mqtt(url=url), 3.0), (), ())
 
 
 @pytest.fixture(scope="module")

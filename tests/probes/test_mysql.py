@@ -17,14 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import folder_of, free_port, run_as, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.errors import ProbeError
-from monitor.expectations import ROWS, VALUE
+from monitor.judge.expectations import ROWS, VALUE
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.mysql import Mysql, _cells
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 USERS = """
@@ -62,7 +62,7 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
 async def check(url: str, rows: object = None, value: object = None, **keys: object) -> Result:
     expect = () if rows is None else ROWS.compile("expect.rows", rows)
     expect += () if value is None else VALUE.compile("expect.value", value)
-    seen = await observe(Mysql(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
+    seen = await run_probe(Mysql(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 
 
@@ -125,7 +125,7 @@ async def test_what_the_query_gives_is_matched(
 
 async def test_what_came_and_what_was_refused_is_told_in_the_servers_words(port: int) -> None:
     url = f"mysql://alice:open%20sesame@127.0.0.1:{port}/shop"
-    seen = await observe(Mysql(url=url, query="SELECT 1, NULL, 'x'"), 5.0)
+    seen = await run_probe(Mysql(url=url, query="SELECT 1, NULL, 'x'"), 5.0)
     assert seen.explanation is not None
     assert seen.explanation.answer == "1 | NULL | x"
     assert seen.phases_ms.keys() == {"connect", "tls", "login", "wait", "transfer"}

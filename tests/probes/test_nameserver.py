@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from servers import free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo import dns as demo
 from monitor.demo.certs import Authority
 from monitor.demo.http import Exchange, application
@@ -16,7 +17,6 @@ from monitor.demo.server import serve
 from monitor.demo.tls import serve_tls
 from monitor.errors import FieldError
 from monitor.model import Observation, Reason
-from monitor.observe import observe
 from monitor.probes._nameserver import Nameserver, parse_nameserver
 from monitor.probes.dns import Dns
 from monitor.wire.tls import TlsOptions
@@ -64,7 +64,7 @@ def unbound(
 async def ask(server: str, name: str = "www.demo.test", ca: Path | None = None, **keys: str) -> Observation:
     options = "".join(f"&{key}={value}" for key, value in keys.items())
     tls = TlsOptions(ca=None if ca is None else str(ca))
-    return await observe(Dns(url=f"dns://{name}?server={server}{options}", tls=tls), 5.0)
+    return await run_probe(Dns(url=f"dns://{name}?server={server}{options}", tls=tls), 5.0)
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 import pytest
 from servers import free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.nats import Nats
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 
 async def check(url: str, **keys: object) -> Result:
-    return judge("x", await observe(Nats(url=url, **keys), 3.0), (), ())  # type: ignore[arg-type]
+    return judge("x", await run_probe(Nats(url=url, **keys), 3.0), (), ())  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
-from monitor.observe import observe
 from monitor.probes.tcp import Tcp
 from monitor.probes.tls import Tls
 
@@ -43,11 +43,11 @@ def test_what_cannot_be_connected_to_is_refused(keys: dict[str, str], key: str) 
 
 async def test_connect_to_dials_another_address(zoo: RunningZoo) -> None:
     probe = Tcp(url="tcp://nowhere.invalid:1", connect_to=zoo.addresses["tcp-banner"])
-    seen = await observe(probe, 2.0)
+    seen = await run_probe(probe, 2.0)
     assert (seen.reason, seen.address) == (None, zoo.addresses["tcp-banner"])
 
 
 async def test_a_connect_to_without_a_port_keeps_the_urls(zoo: RunningZoo) -> None:
     port = zoo.addresses["tcp-banner"].rpartition(":")[2]
-    seen = await observe(Tcp(url=f"tcp://nowhere.invalid:{port}", connect_to="127.0.0.1"), 2.0)
+    seen = await run_probe(Tcp(url=f"tcp://nowhere.invalid:{port}", connect_to="127.0.0.1"), 2.0)
     assert seen.reason is None

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers import folder_of, free_port, run_as, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, reset, serve
 from monitor.errors import ProbeError
-from monitor.expectations import ROWS, VALUE
+from monitor.judge.expectations import ROWS, VALUE
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.postgres import Postgres, _cells
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 ACCESS = """
@@ -75,7 +75,7 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
 async def check(url: str, rows: object = None, value: object = None, **keys: object) -> Result:
     expect = () if rows is None else ROWS.compile("expect.rows", rows)
     expect += () if value is None else VALUE.compile("expect.value", value)
-    seen = await observe(Postgres(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
+    seen = await run_probe(Postgres(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 
 
@@ -110,7 +110,7 @@ async def test_a_user_whom_no_rule_lets_in_is_an_auth_error(port: int) -> None:
 
 async def test_whom_only_a_rule_without_tls_lets_in_is_let_in_unless_tls_is_required(port: int) -> None:
     url = f"postgres://clear:open%20sesame@127.0.0.1:{port}/shop"
-    seen = await observe(Postgres(url=url), 5.0)
+    seen = await run_probe(Postgres(url=url), 5.0)
     assert seen.reason is None
     assert seen.explanation is not None
     assert "no pg_hba.conf entry" in seen.explanation.hops[0].answered
@@ -165,7 +165,7 @@ async def test_what_the_query_gives_is_matched(
 ) -> None:
     url = f"postgres://127.0.0.1:{port}/shop"
     if reason is Reason.READ_TIMEOUT:
-        seen = await observe(Postgres(url=url, query=query), 0.3)
+        seen = await run_probe(Postgres(url=url, query=query), 0.3)
         assert seen.reason is reason
     else:
         assert (await check(url, rows, value, query=query)).reason is reason
@@ -173,7 +173,7 @@ async def test_what_the_query_gives_is_matched(
 
 async def test_what_came_and_what_was_refused_is_told_in_the_servers_words(port: int) -> None:
     url = f"postgres://127.0.0.1:{port}/shop"
-    seen = await observe(Postgres(url=url, query="SELECT 1, NULL, 'x'"), 5.0)
+    seen = await run_probe(Postgres(url=url, query="SELECT 1, NULL, 'x'"), 5.0)
     assert seen.explanation is not None
     assert seen.explanation.answer == "1 | NULL | x"
     result = await check(url, query="SELECT nonsense")
@@ -267,7 +267,7 @@ def offers_tls_in_vain(ending: bytes | None) -> Handler:
 @pytest.mark.parametrize("ending", [b"\x15\x03\x01\0\x02\x02\x46", b"nonsense", b"", None])
 async def test_where_tls_fails_it_is_done_without_unless_it_is_required(ending: bytes | None) -> None:
     async with serve(offers_tls_in_vain(ending)) as port:
-        seen = await observe(Postgres(url=f"postgres://127.0.0.1:{port}"), 5.0)
+        seen = await run_probe(Postgres(url=f"postgres://127.0.0.1:{port}"), 5.0)
         required = await check(f"postgres://127.0.0.1:{port}?sslmode=require")
     assert (seen.reason, seen.message) == (None, "PostgreSQL ␛[31m9.9, 1 row")
     assert seen.explanation is not None

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError
-from monitor.heartbeats import heartbeats
 from monitor.model import Observation, Reason
-from monitor.observe import observe
+from monitor.probes._heartbeats import heartbeats
 from monitor.probes.push import Push
 
 
@@ -23,7 +23,7 @@ async def seen(*, heard: float | None, listening: float, timeout: float = 5, **k
     hub.since = moved() - listening
     for name, beat in hub._beats.items():
         hub._beats[name] = type(beat)(moved() - ago, beat.note)
-    return await observe(Push(url="push:backup", **keys), timeout)
+    return await run_probe(Push(url="push:backup", **keys), timeout)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ async def test_it_says_how_long_its_verdict_holds(heard: float, good_for: float 
 
 async def test_where_nobody_listens_nothing_is_learnt():
     heartbeats().stop("cannot listen")
-    found = await observe(Push(url="push:backup"), 5)
+    found = await run_probe(Push(url="push:backup"), 5)
     assert (found.reason, found.message) == (Reason.LOCAL_ERROR, "cannot listen")
 
 
@@ -60,7 +60,7 @@ async def test_a_patient_check_waits_for_the_first_heartbeat():
     hub = heartbeats()
     hub.patient = True
     hub.listen()
-    check = asyncio.create_task(observe(Push(url="push:backup", interval=60), 60))
+    check = asyncio.create_task(run_probe(Push(url="push:backup", interval=60), 60))
     while not hub._waiting:
         await asyncio.sleep(0)
     hub.hear("backup")
@@ -72,14 +72,14 @@ async def test_a_patient_check_waits_no_longer_than_allowed():
     hub = heartbeats()
     hub.patient = True
     hub.listen()
-    assert (await observe(Push(url="push:backup", interval=0.02), 60)).reason is Reason.MISSED
+    assert (await run_probe(Push(url="push:backup", interval=0.02), 60)).reason is Reason.MISSED
 
 
 async def test_a_patient_check_that_has_to_end_sooner_learns_nothing():
     hub = heartbeats()
     hub.patient = True
     hub.listen()
-    found = await observe(Push(url="push:backup", interval=60), 0.02)
+    found = await run_probe(Push(url="push:backup", interval=60), 0.02)
     assert (found.reason, found.phases_ms) == (Reason.LOCAL_ERROR, {})
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from servers import free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.errors import FieldError
-from monitor.expectations import REPLY
+from monitor.judge.expectations import REPLY
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.redis import Redis
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 PASSWORD = "open sesame"
@@ -35,7 +35,7 @@ def ports(
 
 async def check(url: str, reply: object = None, **keys: object) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
-    seen = await observe(Redis(url=url, **keys), 3.0, expect)  # type: ignore[arg-type]
+    seen = await run_probe(Redis(url=url, **keys), 3.0, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 
 

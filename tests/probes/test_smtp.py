@@ -13,14 +13,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from servers import folder_of, free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
-from monitor.expectations import REPLY
+from monitor.judge.expectations import REPLY
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.smtp import Smtp
 from monitor.probes.tls import Tls
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 
@@ -104,7 +104,7 @@ DAEMONS = ("/usr/lib/postfix/sbin", "/usr/libexec/postfix", "/usr/lib/postfix")
 
 async def check(url: str, reply: object = None, **keys: object) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
-    return judge("x", await observe(Smtp(url=url, **keys), 3.0, expect), expect, ())  # type: ignore[arg-type]
+    return judge("x", await run_probe(Smtp(url=url, **keys), 3.0, expect), expect, ())  # type: ignore[arg-type]
 
 
 async def test_a_greeting_is_enough(port: int) -> None:
@@ -127,7 +127,7 @@ async def test_postfix_without_logins_refuses_them_after_starttls(postfix: int, 
 
 async def test_postfix_turns_tls_on_when_it_is_asked(postfix: int, authority: Authority) -> None:
     probe = Tls(url=f"tls://localhost:{postfix}", starttls="smtp", tls=TlsOptions(ca=str(authority.ca)))
-    seen = await observe(probe, 3.0)
+    seen = await run_probe(probe, 3.0)
     assert seen.reason is None
     assert list(seen.phases_ms) == ["dns", "connect", "starttls", "tls"]
 

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from servers import free_port, running
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.server import Handler, serve
-from monitor.expectations import REPLY
+from monitor.judge.expectations import REPLY
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.ssh import Ssh
-from monitor.verdict import judge
 
 
 async def check(port: int, reply: object = None) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
-    return judge("x", await observe(Ssh(url=f"ssh://127.0.0.1:{port}"), 3.0, expect), expect, ())
+    return judge("x", await run_probe(Ssh(url=f"ssh://127.0.0.1:{port}"), 3.0, expect), expect, ())
 
 
 async def test_openssh_introduces_itself(needs: Callable[[str], str], tmp_path: Path) -> None:

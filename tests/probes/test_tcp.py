@@ -2,18 +2,18 @@
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
-from monitor.expectations import REPLY
+from monitor.judge.expectations import REPLY
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.tcp import REPLY_LIMIT, Tcp
-from monitor.verdict import judge
 
 
 async def check(address: str, reply: object = None, timeout: float = 2.0, **keys: object) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
-    seen = await observe(Tcp(url=f"tcp://{address}", **keys), timeout, expect)  # type: ignore[arg-type]
+    seen = await run_probe(Tcp(url=f"tcp://{address}", **keys), timeout, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 
 
@@ -52,7 +52,7 @@ async def test_what_is_sent_comes_back_from_an_echo(zoo: RunningZoo) -> None:
 
 async def test_no_more_than_the_limit_of_a_reply_is_kept(zoo: RunningZoo) -> None:
     expect = REPLY.compile("expect.reply", {"contains": "never there"})
-    seen = await observe(Tcp(url=f"tcp://{zoo.addresses['tcp-endless']}"), 2.0, expect)
+    seen = await run_probe(Tcp(url=f"tcp://{zoo.addresses['tcp-endless']}"), 2.0, expect)
     assert len(seen.facts["reply"]) <= REPLY_LIMIT
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
-from monitor.expectations import CERTIFICATE
+from monitor.judge.expectations import CERTIFICATE
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.tls import Tls
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 
@@ -18,7 +18,7 @@ async def check(zoo: RunningZoo, peer: str, warn: str = "", **keys: object) -> R
     host = zoo.addresses[peer].replace("127.0.0.1", "localhost")
     probe = Tls(url=f"tls://{host}", **{"tls": TlsOptions(ca=zoo.ca), **keys})  # type: ignore[arg-type]
     warned = CERTIFICATE.compile("warn.certificate", warn) if warn else ()
-    return judge("x", await observe(probe, 2.0), (), warned)
+    return judge("x", await run_probe(probe, 2.0), (), warned)
 
 
 @pytest.mark.parametrize(

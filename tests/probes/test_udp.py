@@ -2,18 +2,18 @@
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
 from monitor.demo.server import serve_datagrams
-from monitor.expectations import REPLY
+from monitor.judge.expectations import REPLY
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.udp import Udp
-from monitor.verdict import judge
 
 
 async def check(address: str, reply: object = None, **keys: object) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
-    seen = await observe(Udp(url=f"udp://{address}", **keys), 0.4, expect)  # type: ignore[arg-type]
+    seen = await run_probe(Udp(url=f"udp://{address}", **keys), 0.4, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 
 

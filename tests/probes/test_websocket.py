@@ -12,21 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.asyncio.server import ServerConnection, serve
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler
 from monitor.demo.server import serve as serve_raw
 from monitor.errors import FieldError
-from monitor.expectations import REPLY
+from monitor.judge.expectations import REPLY
+from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.observe import observe
 from monitor.probes.websocket import WebSocket, _frame
-from monitor.verdict import judge
 from monitor.wire.tls import TlsOptions
 
 
 async def check(url: str, reply: object = None, **keys: object) -> Result:
     expect = () if reply is None else REPLY.compile("expect.reply", reply)
-    seen = await observe(WebSocket(url=url, **keys), 2.0, expect)  # type: ignore[arg-type]
+    seen = await run_probe(WebSocket(url=url, **keys), 2.0, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 
 

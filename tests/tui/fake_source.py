@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from monitor.errors import LinkError
-from monitor.link.messages import Card, Changes, Detail, Done, Event, Honesty, Presented, Row, Snapshot
-from monitor.model import Problem, Reason, State
+from monitor.link.messages import Card, Changes, Detail, Done, Honesty, Presented, Row, Snapshot
+from monitor.model import Event, Problem, Reason, State
 
 NOW = 1_800_000_000.0
 STEADY = Honesty(checks_per_second=12.4)

@@ -7,9 +7,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import EVENTS, NOW, PROBLEMS, FakeSource, card, failed, mixed, row
 from msgspec.structs import replace
 
-from monitor.incidents import Acknowledgement, Incident
-from monitor.link.messages import Changes, Event, Honesty
-from monitor.model import DashboardSettings, State
+from monitor.link.messages import Changes, Honesty
+from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, State
 from monitor.tui.board import EVENTS as KEPT_EVENTS
 from monitor.tui.board import INCIDENTS, SAMPLES, Board
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.incidents import Acknowledgement, Ending, Incident
-from monitor.model import Reason
+from monitor.model import Acknowledgement, Ending, Incident, Reason
 from monitor.tui.cases import APART, Case, cases, told_of
 from monitor.tui.filtered import has_words
 

@@ -9,9 +9,7 @@ from rich.cells import cell_len
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, mixed, row
 
-from monitor.incidents import Acknowledgement
-from monitor.link.messages import Silenced
-from monitor.model import Reason
+from monitor.model import Acknowledgement, Reason, Silenced
 from monitor.tui.board import Board, Entry
 from monitor.tui.columns import COLUMNS, Look, cut
 from monitor.tui.order import SORTINGS

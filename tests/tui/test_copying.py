@@ -6,9 +6,8 @@ import shlex
 import pytest
 from msgspec.structs import replace
 
-from monitor.incidents import Acknowledgement
-from monitor.link.messages import Card, Detail, Row, Silenced
-from monitor.model import Explanation, Reason, Result, State, Status
+from monitor.link.messages import Card, Detail, Row
+from monitor.model import Acknowledgement, Explanation, Reason, Result, Silenced, State, Status
 from monitor.tui.board import Entry
 from monitor.tui.copying import curl, error, row, summary
 

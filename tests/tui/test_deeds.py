@@ -12,7 +12,8 @@ from fake_source import NOW, failed
 
 from monitor.errors import LinkError
 from monitor.link.edits import Edited, Enable, Remove, Undo
-from monitor.link.messages import Silence, Silenced
+from monitor.link.messages import Silence
+from monitor.model import Silenced
 from monitor.tui import words
 from monitor.tui.whoami import user_name
 from monitor.tui.widgets.pane import Pane

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, card, failed, row
 
-from monitor.link.messages import Silenced
-from monitor.model import State
+from monitor.model import Silenced, State
 from monitor.selection import compile_selection
 from monitor.tui.board import Entry
 from monitor.tui.query import QueryError, parse

@@ -8,9 +8,8 @@ import pytest
 from fake_source import NOW, failed, row
 from msgspec.structs import replace
 
-from monitor.incidents import Acknowledgement, Ending, Incident
-from monitor.link.messages import Detail, Event, Point, UnderWay
-from monitor.model import Result, State, Status
+from monitor.link.messages import Detail, Point, UnderWay
+from monitor.model import Acknowledgement, Ending, Event, Incident, Result, State, Status
 from monitor.tui.travel import beginning
 
 ALL = range(7)

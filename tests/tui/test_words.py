@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.incidents import Acknowledgement
-from monitor.link.messages import Row, Silenced
-from monitor.model import State
+from monitor.link.messages import Row
+from monitor.model import Acknowledgement, Silenced, State
 from monitor.tui import words
 
 AGES = [

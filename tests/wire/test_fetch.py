@@ -54,7 +54,7 @@ async def test_a_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo, gone
 
 FIRST_CHECK = textwrap.dedent("""
     import asyncio, ssl, sys, time
-    from monitor.observe import observe
+    from monitor.checks.run_probe import run_probe
     from monitor.probes import http, tls
     from monitor.wire.tls import TlsOptions
 
@@ -81,7 +81,7 @@ FIRST_CHECK = textwrap.dedent("""
     sys.meta_path.insert(0, Watch())
     ssl.create_default_context = make
     probe = {"http": http.Http, "tls": tls.Tls}[kind](url=url, tls=TlsOptions(ca=ca))
-    seen = asyncio.run(observe(Watched(probe), 10))
+    seen = asyncio.run(run_probe(Watched(probe), 10))
     assert seen.reason is None, seen.message
     assert all(at < began[0] for at, _ in loaded), [name for at, name in loaded if at >= began[0]]
     print(*sorted({name.partition(".")[0] for _, name in loaded}))

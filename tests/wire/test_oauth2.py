@@ -5,12 +5,12 @@ from asyncio import StreamReader, StreamWriter
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.auth import PASSWORD, TOKEN, USER
 from monitor.demo.process import RunningZoo
 from monitor.demo.server import serve
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.observe import observe
 from monitor.probes.http import Http
 from monitor.trace import Trace
 from monitor.wire.auth import Auth, OAuth2
@@ -95,7 +95,7 @@ async def test_when_the_one_who_fetches_gives_up_another_goes_on() -> None:
 
 async def test_a_token_endpoint_that_hangs_is_told_from_an_endpoint_that_does() -> None:
     async with serve(Issuer()) as port:
-        seen = await observe(Http(url="http://127.0.0.1:1/", auth=Auth(oauth2=options_for(port))), 0.1)
+        seen = await run_probe(Http(url="http://127.0.0.1:1/", auth=Auth(oauth2=options_for(port))), 0.1)
     assert (seen.reason, seen.message) == (
         Reason.READ_TIMEOUT,
         "no answer within 100ms (waiting for the token endpoint)",

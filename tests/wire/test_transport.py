@@ -5,13 +5,13 @@ import re
 import httpx
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.demo.auth import AUTH, PASSWORD, USER
 from monitor.demo.faults import FAULTS
 from monitor.demo.pages import PAGES
 from monitor.demo.process import RunningZoo
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.observe import observe
 from monitor.probes.http import Http
 from monitor.trace import Trace
 from monitor.wire.fetch import Route
@@ -64,7 +64,7 @@ async def test_what_breaks_the_protocol_is_told_where_httpx_lets_it_pass(zoo: Ru
 )
 async def test_httpx_gets_what_the_check_gets(zoo: RunningZoo, path: str) -> None:
     theirs = await get(zoo, path)
-    ours = await observe(Http(url=f"http://{zoo.addresses['http']}{path}"), 5.0)
+    ours = await run_probe(Http(url=f"http://{zoo.addresses['http']}{path}"), 5.0)
     assert ours.http is not None
     assert (theirs.status_code, theirs.content) == (ours.http.status, ours.facts["body"])
 

@@ -22,8 +22,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from monitor.incidents import Incident
 from monitor.link.messages import Acknowledge
+from monitor.model import Incident
 from monitor.tui import vacancies
 from monitor.tui.board import Entry
 from monitor.tui.cases import Case, cases, told_of

@@ -13,7 +13,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from monitor.link.messages import Event
+from monitor.model import Event
 from monitor.tui import vacancies
 from monitor.tui.columns import Look, cut
 from monitor.tui.filtered import Filtered, has_words

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from rich.style import Style
 
-from monitor.incidents import Ending, Incident
-from monitor.model import State
+from monitor.model import Ending, Incident, State
 from monitor.tui import words
 from monitor.tui.cases import WORDS, Case
 from monitor.tui.columns import cut

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.incidents import Incident
 from monitor.link.messages import Detail, UnderWay
-from monitor.model import Certificate
+from monitor.model import Certificate, Incident
 from monitor.text import plain
 from monitor.tui.board import Entry
 from monitor.tui.order import PROBLEMS

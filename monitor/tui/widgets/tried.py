@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.duration import format_ms
+from monitor.judge.verdict import in_words
 from monitor.model import Result, State, Status
 from monitor.text import plain
 from monitor.tui.widgets.explained import status_style
 from monitor.tui.widgets.pen import Line, Pen
 from monitor.tui.widgets.phases import of_last, phases
-from monitor.verdict import in_words
 
 _SIGNS: Mapping[Status, State] = {
     Status.UP: State.UP,

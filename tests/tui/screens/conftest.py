@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from monitor.errors import LinkError
-from monitor.link.messages import Card, Changes, Detail, Done, Event, Point, Row, Snapshot
-from monitor.model import Certificate, Explanation, Reason, Result, State, Status
+from monitor.link.messages import Card, Changes, Detail, Done, Point, Row, Snapshot
+from monitor.model import Certificate, Event, Explanation, Reason, Result, State, Status
 from monitor.tui.app import Dashboard
 
 NOW = 1_800_000_000.0

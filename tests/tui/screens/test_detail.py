@@ -2,9 +2,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from monitor.incidents import Acknowledgement, Incident
 from monitor.link.messages import Acknowledge, Changes, CheckNow, Pause, Resume, Row
-from monitor.model import Reason, State
+from monitor.model import Acknowledgement, Incident, Reason, State
 from monitor.tui.whoami import user_name
 from monitor.tui.widgets.pane import Pane
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, mixed
 from terminal_pty import Terminal
 
-from monitor.config.form import asked, kind_of
+from monitor.config.editing.form import asked, kind_of
 from monitor.errors import LinkError
 from monitor.link.edits import Add, Edited, Form, GetForm, Judge, Judged, Try, Undo
 from monitor.model import Reason, Result, Status

@@ -8,8 +8,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, failed, mixed
 
-from monitor.incidents import Acknowledgement, Ending, Incident
 from monitor.link.messages import Acknowledge, CheckNow, Silence
+from monitor.model import Acknowledgement, Ending, Incident
 from monitor.tui.screens.incidents import CaseLines, IncidentsView
 from monitor.tui.whoami import user_name
 from monitor.tui.widgets.pen import clock

@@ -3,7 +3,8 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.events import MouseScrollUp
 
-from monitor.link.messages import Changes, Event
+from monitor.link.messages import Changes
+from monitor.model import Event
 from monitor.tui.screens.log import EventLines
 
 NOW = 1_800_000_000.0

@@ -4,8 +4,7 @@ import pytest
 from fake_source import NOW
 from msgspec.structs import replace
 
-from monitor.incidents import Incident
-from monitor.link.messages import Event
+from monitor.model import Event, Incident
 from monitor.tui.screens.moment import MomentPrompt
 
 

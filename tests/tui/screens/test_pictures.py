@@ -13,9 +13,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
 from pictures import agrees, lines, styles
 
-from monitor.incidents import Acknowledgement, Ending, Incident
-from monitor.link.messages import Detail, Event, Point, Presented
-from monitor.model import Certificate, Explanation, Hop, Problem, Result, State, Status
+from monitor.link.messages import Detail, Point, Presented
+from monitor.model import (
+    Acknowledgement,
+    Certificate,
+    Ending,
+    Event,
+    Explanation,
+    Hop,
+    Incident,
+    Problem,
+    Result,
+    State,
+    Status,
+)
 
 DAY = 86400.0
 NOT_KNOWN = "not known any more, or not yet"

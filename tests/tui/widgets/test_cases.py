@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from rich.cells import cell_len
 
-from monitor.incidents import Acknowledgement, Ending, Incident
+from monitor.model import Acknowledgement, Ending, Incident
 from monitor.tui.cases import Case, cases
 from monitor.tui.symbols import ASCII, UNICODE
 from monitor.tui.theme import PALETTES

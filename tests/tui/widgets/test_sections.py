@@ -3,9 +3,8 @@
 import pytest
 from fake_source import NOW, card, failed, row
 
-from monitor.incidents import Incident
 from monitor.link.messages import Detail, Point, Row, UnderWay
-from monitor.model import Certificate, Result, Status
+from monitor.model import Certificate, Incident, Result, Status
 from monitor.tui.board import Entry
 from monitor.tui.story import Story
 from monitor.tui.symbols import UNICODE

@@ -1,0 +1,27 @@
+"""One endpoint to its result: what was seen, judged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from monitor.checks.run_probe import Progress, ignore_progress, run_probe
+from monitor.judge.verdict import joined, judge
+from monitor.model import Assertion, Endpoint, Observation, Probe, Result
+
+RunProbe = Callable[[Probe, float, Sequence[Assertion], Progress], Awaitable[Observation]]
+
+
+async def check_endpoint(
+    endpoint: Endpoint, run_probe: RunProbe = run_probe, begun: Progress = ignore_progress
+) -> Result:
+    """Check ``endpoint`` once; over IPv4 and IPv6 at the same time where both are asked for."""
+    if endpoint.twin is None:
+        return await _check(endpoint, endpoint.probe, run_probe, begun)
+    both = (_check(endpoint, probe, run_probe, begun) for probe in (endpoint.probe, endpoint.twin))
+    return joined(*await asyncio.gather(*both))
+
+
+async def _check(endpoint: Endpoint, probe: Probe, run_probe: RunProbe, begun: Progress) -> Result:
+    observation = await run_probe(probe, endpoint.timeout, endpoint.expect + endpoint.warn, begun)
+    return judge(endpoint.id, observation, endpoint.expect, endpoint.warn)

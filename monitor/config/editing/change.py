@@ -1,0 +1,128 @@
+"""The next version of a config's files: made from those in force, judged as a whole, then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from monitor.config.document import digest
+from monitor.config.editing.edit import indexes_at, removed, with_enabled
+from monitor.config.editing.write import replace
+from monitor.config.load import load
+from monitor.errors import EditError
+from monitor.model import Config, Endpoint
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file, before and after."""
+
+    file: str
+    before: bytes
+    after: bytes
+
+    @property
+    def undone(self) -> Change:
+        return Change(self.file, self.after, self.before)
+
+
+def changed(config: Config, file: str, edit: Callable[[str], str]) -> Change:
+    """What ``edit`` makes of a file's text. EditError when ``config`` was read from another version."""
+    before = in_force(config, file)
+    mark = BOM * before.startswith(BOM)
+    return Change(file, before, mark + edit(text(before)).encode())
+
+
+def text(data: bytes) -> str:
+    """The text of a file that was read before, with its own line endings."""
+    return data.removeprefix(BOM).decode()
+
+
+def in_force(config: Config, file: str) -> bytes:
+    """What ``file`` holds. EditError when ``config`` was read from another version."""
+    data = _read(file)
+    if digest(data) != config.digests.get(file):
+        raise EditError(f"{file} has changed and is not in force: wait a moment, or mend what is wrong in it")
+    return data
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise EditError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from None
+
+
+def verify(changes: Iterable[Change]) -> None:
+    """EditError when a file is no longer what it was before its change."""
+    for one in changes:
+        if _read(one.file) != one.before:
+            raise EditError(f"{one.file} was changed by somebody else since; nothing was written")
+
+
+def outcome(config: Config, changes: Iterable[Change]) -> Config:
+    """What would be in force with these changes. ConfigError with every problem that they make."""
+    return load(config.file, {one.file: one.after for one in changes})
+
+
+def write(changes: Sequence[Change]) -> None:
+    """Write all of these, or none. EditError when a file is not what it was, or cannot be written."""
+    done: list[Change] = []
+    try:
+        for one in changes:
+            replace(one.file, one.before, one.after)
+            done.append(one)
+    except EditError:
+        for one in done:
+            with suppress(EditError):
+                replace(one.file, one.after, one.before)
+        raise
+
+
+# ── endpoints that are there ────────────────────────────────────────────────────────────────────
+
+
+def without(config: Config, endpoints: Iterable[Endpoint]) -> list[Change]:
+    """Endpoints taken out of their files. EditError when others depend on them, or that cannot be."""
+    doomed = {one.name: one for one in endpoints}
+    for one in config.endpoints:
+        needed = [name for name in one.depends_on if name in doomed]
+        if needed and one.name not in doomed:
+            raise EditError(f'not deleted: "{one.name}" depends on "{needed[0]}"')
+    return _edited(config, doomed.values(), removed)
+
+
+def enabled(config: Config, endpoints: Collection[Endpoint], on: bool) -> list[Change]:
+    """Endpoints enabled, or disabled, in their files. EditError when that cannot be."""
+    changes = _edited(config, endpoints, partial(with_enabled, enabled=None if on else False))
+    if not on:
+        return changes
+    ids = {one.id for one in endpoints}
+    if all(one.enabled for one in outcome(config, changes).endpoints if one.id in ids):
+        return changes
+    return _edited(config, endpoints, partial(with_enabled, enabled=True))  # what they inherit disables them
+
+
+def _edited(
+    config: Config, endpoints: Iterable[Endpoint], edit: Callable[[str, list[int]], str]
+) -> list[Change]:
+    """What ``edit`` makes of each file, given which of its endpoints are meant."""
+    return [
+        changed(config, file, lambda text, lines=lines: edit(text, indexes_at(lines, text)))  # type: ignore[misc]
+        for file, lines in by_file(endpoints).items()
+    ]
+
+
+def by_file(endpoints: Iterable[Endpoint]) -> Mapping[str, list[int]]:
+    """The lines in which endpoints begin, by file."""
+    found: dict[str, list[int]] = {}
+    for one in endpoints:
+        if one.source is None:
+            raise EditError(f'"{one.name}" stands in no file')
+        found.setdefault(one.source.file, []).append(one.source.line)
+    return found

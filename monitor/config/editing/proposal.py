@@ -1,0 +1,102 @@
+"""One endpoint more, from what somebody types to the change of a file that it is."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from monitor.config.common import EXPECTATIONS
+from monitor.config.editing.change import Change, by_file, changed, in_force, text
+from monitor.config.editing.edit import added, count, indexes_at
+from monitor.config.editing.form import asked, kind_of, table, texts
+from monitor.config.layers import overlaid
+from monitor.config.load import load
+from monitor.errors import FieldError
+from monitor.fields import Asked
+from monitor.model import Config, Endpoint, Problem
+from monitor.redact import MASK, without_password
+
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One endpoint more in a file: the change, and which of the file's endpoints it is."""
+
+    change: Change
+    index: int
+
+    def alone(self, config: Config) -> Config:
+        """The config with this endpoint only. ConfigError when something is wrong with it."""
+        unsaved = {self.change.file: self.change.after}
+        return load(config.file, unsaved, only=(self.change.file, self.index))
+
+    def by_key(self, problems: Iterable[Problem]) -> dict[str, str]:
+        """``problems`` by the key that was typed; those of anything else, with their places, at ``""``."""
+        told: dict[str, list[str]] = {}
+        for one in problems:
+            key = self._key(one)
+            told.setdefault(key or "", []).append(str(one) if key is None else one.text)
+        return {key: "; ".join(texts) for key, texts in told.items()}
+
+    def _key(self, problem: Problem) -> str | None:
+        own, dot, below = problem.key.partition(".")
+        if problem.file != self.change.file or own != f"endpoints[{self.index}]":
+            return None
+        if not dot:
+            return "url"
+        top, _, name = below.partition(".")
+        return f"{top}.{_top(name)}" if top in EXPECTATIONS else _top(top)
+
+
+def _top(key: str) -> str:
+    return key.partition(".")[0].partition("[")[0]
+
+
+def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
+    """What is typed, behind the endpoints of ``file``. FieldError for what cannot be meant, EditError."""
+    for key, written in typed.items():
+        if MASK in written:
+            raise FieldError(
+                key, f"holds {MASK} where a password was not shown: write it, or better ${{NAME}}"
+            )
+    made = table(typed)
+    change = changed(config, file, lambda old: added(old, made))
+    return Proposal(change, count(text(change.before)))
+
+
+def questions(config: Config, file: str, url: str, group: str = "") -> list[Asked]:
+    """What there is to fill in for an endpoint with this URL in ``file``, and in this group."""
+    applying = [_table(in_force(config, one)) for one in dict.fromkeys((config.file, file))]
+    shared = overlaid(table.get("defaults", {}) for table in applying)
+    named = group or shared.get("group", "")
+    return asked(kind_of(url), overlaid((shared, _of_group(config, named) if named else {})))
+
+
+def _of_group(config: Config, group: str) -> dict[str, Any]:
+    """The table of a group, in whichever file it stands; empty when there is none."""
+    tables = (_table(in_force(config, file)).get("groups", {}) for file in config.digests)
+    found: dict[str, Any] = next((groups[group] for groups in tables if group in groups), {})
+    return found
+
+
+def like(config: Config, endpoint: Endpoint) -> dict[str, str]:
+    """What would be typed to get another endpoint like this one; ``${…}`` stays, passwords do not."""
+    ((file, lines),) = by_file([endpoint]).items()
+    data = in_force(config, file)
+    (index,) = indexes_at(lines, text(data))
+    typed = texts(_table(data)["endpoints"][index])
+    return {key: _without_secret(written) for key, written in typed.items() if key != "id"}
+
+
+def _without_secret(written: str) -> str:
+    """``written`` with a password in a URL masked; a reference to one is none."""
+    bare = _REFERENCE.sub("", written).replace(":@", "@")
+    return written if without_password(bare) == bare else without_password(written)
+
+
+def _table(data: bytes) -> dict[str, Any]:
+    return tomllib.loads(text(data).replace("\r\n", "\n"))

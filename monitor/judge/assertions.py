@@ -1,0 +1,242 @@
+"""The assertions that ``expect`` and ``warn`` are made of. Pure.
+
+Each is a frozen value that judges one observation; ``expectations`` makes them from TOML. A fact
+that the observation lacks is never what was expected: the actual value is then ``nothing``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from monitor.duration import format_duration, format_ms
+from monitor.judge.matcher import MISSING, Matcher
+from monitor.model import Failed, Reason
+from monitor.redact import shown
+from monitor.text import decode, plain
+
+if TYPE_CHECKING:
+    from monitor.model import Assertion, Observation
+
+KEPT_LIMIT = 1000
+"""Characters of an actual value that are kept; secrets are taken out before it is cut to what is shown."""
+DAY = 86400.0
+
+
+@dataclass(frozen=True)
+class MaxLatency:
+    """The check took at most this long."""
+
+    ms: float
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        actual = observation.latency_ms
+        if actual is not None and actual <= self.ms:
+            return None
+        told = "nothing" if actual is None else format_ms(actual)
+        return Failed(
+            check="latency",
+            severity=severity,
+            expected=_allowed(self.ms),
+            actual=told,
+            reason=Reason.LATENCY_EXCEEDED,
+        )
+
+
+def _allowed(ms: float) -> str:
+    if ms < 1000:
+        return f"{ms:g} ms"
+    return f"{ms / 1000:g} s" if ms < 60_000 else format_duration(ms / 1000)
+
+
+@dataclass(frozen=True)
+class MinValidity:
+    """The certificate chain stays valid for at least this many days.
+
+    ``required``: there has to be a certificate at all.
+    """
+
+    days: float
+    required: bool = True
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        certificate = observation.certificate
+        left = None if certificate is None else certificate.days_left(observation.started)
+        if (not self.required) if left is None else left >= self.days:
+            return None
+        return Failed(
+            check="certificate",
+            severity=severity,
+            expected=_days(self.days),
+            actual="no certificate" if left is None else _validity(left),
+            reason=Reason.CERTIFICATE_EXPIRING,
+        )
+
+
+def inherited(assertion: Assertion) -> Assertion:
+    """``assertion`` as it holds for one of many: those without a certificate need not have one."""
+    return replace(assertion, required=False) if isinstance(assertion, MinValidity) else assertion
+
+
+def _days(days: float) -> str:
+    if days < 1:
+        return format_duration(days * DAY)
+    return "1 day" if days == 1 else f"{days:g} days"
+
+
+def _validity(left: float) -> str:
+    return f"{left:.1f} days left" if left >= 0 else f"expired {-left:.1f} days ago"
+
+
+def about(check: str, assertions: Iterable[Assertion]) -> list[Match]:
+    """Those of ``assertions`` that ask about the fact called ``check``."""
+    return [one for one in assertions if isinstance(one, Match) and one.check == check]
+
+
+def hold(asked: Iterable[Match], facts: Mapping[str, Any]) -> bool:
+    """Whether ``facts`` satisfy everything that is ``asked``."""
+    return all(one.matcher.complaint(one.read(facts)) is None for one in asked)
+
+
+def fact(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda facts: facts.get(name, MISSING)
+
+
+def body_text(facts: Mapping[str, Any]) -> Any:
+    body = facts.get("body")
+    return MISSING if body is None else decode(body, facts.get("charset"))
+
+
+def _document(facts: Mapping[str, Any]) -> Any:
+    body = facts.get("body")
+    return _NOT_JSON if body is None else _parsed(body)
+
+
+_NOT_JSON = object()
+
+
+@lru_cache(maxsize=1)  # several paths ask about the same body in a row
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+@dataclass(frozen=True)
+class Match:
+    """A matcher holds for one fact of the observation."""
+
+    check: str
+    reason: Reason
+    matcher: Matcher
+    read: Callable[[Mapping[str, Any]], Any] = field(compare=False, repr=False)
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        actual = self.read(observation.facts)
+        complaint = self.matcher.complaint(actual)
+        if complaint is None:
+            return None
+        return Failed(
+            check=self.check,
+            severity=severity,
+            expected=str(self.matcher),
+            actual=complaint,
+            reason=self.reason,
+        )
+
+
+@dataclass(frozen=True)
+class JsonPath:
+    """A matcher holds for everything that an RFC 9535 path selects in the body.
+
+    Everything, so that one healthy replica does not hide a sick one; where any will do, the path
+    itself can say so: ``$[?@.ok == true]`` with ``exists = true``. A path that selects nothing is
+    a missing value.
+    """
+
+    path: str
+    matcher: Matcher
+    find: Callable[[Any], list[Any]] = field(compare=False, repr=False)
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        document = _document(observation.facts)
+        if document is _NOT_JSON:
+            return self._failed(severity, "not JSON" if "body" in observation.facts else "nothing")
+        complaints = map(self.matcher.complaint, self.find(document) or [MISSING])
+        first = next((complaint for complaint in complaints if complaint is not None), None)
+        return None if first is None else self._failed(severity, first)
+
+    def _failed(self, severity: str, actual: str) -> Failed:
+        return Failed(
+            check=f"json {plain(self.path)}",
+            severity=severity,
+            expected=str(self.matcher),
+            actual=actual,
+            reason=Reason.JSON_MISMATCH,
+        )
+
+
+@dataclass(frozen=True)
+class StatusIn:
+    """The HTTP status is one of these codes."""
+
+    allowed: frozenset[int]
+    shown: str
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        status = observation.facts.get("status")
+        if status in self.allowed:
+            return None
+        return Failed(
+            check="status",
+            severity=severity,
+            expected=self.shown,
+            actual="nothing" if status is None else str(status),
+            reason=Reason.STATUS_MISMATCH,
+        )
+
+
+def _normal(record: str) -> str:
+    return record.rstrip(".").casefold()
+
+
+@dataclass(frozen=True)
+class HasRecords:
+    """All of these are among the records; case and trailing dots do not matter."""
+
+    records: tuple[str, ...]
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        found = observation.facts.get("records", ())
+        if {*map(_normal, self.records)} <= {*map(_normal, found)}:
+            return None
+        return Failed(
+            check="records",
+            severity=severity,
+            expected=plain(", ".join(map(shown, self.records)), KEPT_LIMIT),
+            actual=plain(", ".join(found), KEPT_LIMIT) or "nothing",
+            reason=Reason.RECORD_MISMATCH,
+        )
+
+
+@dataclass(frozen=True)
+class HasRcode:
+    """The response code is this one; NOERROR also needs an answer."""
+
+    rcode: str
+
+    def judge(self, observation: Observation, severity: str) -> Failed | None:
+        rcode = observation.facts.get("rcode")
+        if rcode != self.rcode:
+            wrong = Reason.RECORD_MISMATCH if rcode == "NOERROR" else Reason.DNS_ERROR
+            return self._failed(severity, "nothing" if rcode is None else plain(rcode), wrong)
+        if rcode == "NOERROR" and not observation.facts.get("records"):
+            return self._failed(severity, "NOERROR without a record", Reason.DNS_ERROR)
+        return None
+
+    def _failed(self, severity: str, actual: str, reason: Reason) -> Failed:
+        return Failed(check="rcode", severity=severity, expected=self.rcode, actual=actual, reason=reason)

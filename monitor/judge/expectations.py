@@ -1,0 +1,243 @@
+"""What ``expect`` and ``warn`` may ask about: one :class:`Expectation` per TOML key.
+
+A probe class lists those that its kind can answer. An expectation turns the TOML value into
+assertions once, when the config is read; an assertion judges one observation. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from monitor.duration import parse_duration
+from monitor.errors import FieldError
+from monitor.judge.assertions import (
+    DAY,
+    HasRcode,
+    HasRecords,
+    JsonPath,
+    Match,
+    MaxLatency,
+    MinValidity,
+    StatusIn,
+    body_text,
+    fact,
+)
+from monitor.judge.matcher import MATCHER_SCHEMA, MISSING, as_written, compile_matcher
+from monitor.model import Reason
+from monitor.text import plain
+
+if TYPE_CHECKING:
+    from jsonpath_rfc9535 import JSONPathQuery
+
+    from monitor.model import Assertion
+
+Compile = Callable[[str, Any], "tuple[Assertion, ...]"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One key of ``expect``. ``compile(key, value)`` raises FieldError; ``schema`` is JSON Schema."""
+
+    help: str
+    compile: Compile
+    schema: Mapping[str, Any]
+
+
+# ── latency and certificate: every kind's ───────────────────────────────────────────────────────
+
+
+def _duration(key: str, value: Any) -> float:
+    try:
+        seconds = parse_duration(value)
+    except ValueError as error:
+        raise FieldError(key, str(error)) from None
+    if seconds <= 0:
+        raise FieldError(key, "has to be more than nothing")
+    return seconds
+
+
+def _latency(key: str, value: Any) -> tuple[Assertion, ...]:
+    return (MaxLatency(_duration(key, value) * 1000),)
+
+
+def _certificate(key: str, value: Any) -> tuple[Assertion, ...]:
+    return (MinValidity(_duration(key, value) / DAY),)
+
+
+# ── matchers on what the probe found ────────────────────────────────────────────────────────────
+
+
+def _match(check: str, reason: Reason, read: Callable[[Mapping[str, Any]], Any]) -> Compile:
+    def compile(key: str, value: Any) -> tuple[Assertion, ...]:
+        return (Match(check, reason, compile_matcher(key, value), read),)
+
+    return compile
+
+
+def _table(key: str, value: Any, example: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not value:
+        raise FieldError(key, f"is a table, as in {{ {example} }}")
+    return value
+
+
+def _headers(key: str, value: Any) -> tuple[Assertion, ...]:
+    table = _table(key, value, 'content-type = "text/html"')
+    return tuple(_header(f"{key}.{name}", name.lower(), wanted) for name, wanted in table.items())
+
+
+def _header(key: str, name: str, wanted: Any) -> Assertion:
+    def read(facts: Mapping[str, Any]) -> Any:
+        return facts.get("headers", {}).get(name, MISSING)
+
+    return Match(f"header {plain(name)}", Reason.HEADER_MISMATCH, compile_matcher(key, wanted), read)
+
+
+def _json(key: str, value: Any) -> tuple[Assertion, ...]:
+    table = _table(key, value, '"$.status" = "ok"')
+    return tuple(_json_path(f"{key}.{path}", path, wanted) for path, wanted in table.items())
+
+
+def _json_path(key: str, path: str, wanted: Any) -> Assertion:
+    import jsonpath_rfc9535
+
+    try:
+        query = jsonpath_rfc9535.compile(path)
+    except jsonpath_rfc9535.JSONPathError as error:
+        raise FieldError(key, f"is not an RFC 9535 path: {error}") from None
+    return JsonPath(path, compile_matcher(key, wanted), partial(_select, query))
+
+
+def _select(query: JSONPathQuery, document: Any) -> list[Any]:
+    """What the query selects; nothing, where the document is nested too deeply to say."""
+    from jsonpath_rfc9535 import JSONPathRecursionError
+
+    try:
+        return query.find(document).values()
+    except JSONPathRecursionError:
+        return []
+
+
+# ── HTTP: status and version ────────────────────────────────────────────────────────────────────
+
+_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
+_STATUS_HELP = 'write a code such as 200, a class such as "2xx", or a list of those'
+
+
+def _status(key: str, value: Any) -> tuple[Assertion, ...]:
+    wanted = value if isinstance(value, list) else [value]
+    if not wanted:
+        raise FieldError(key, f"is empty; {_STATUS_HELP}")
+    codes = frozenset().union(*(_codes(key, item) for item in wanted))
+    return (StatusIn(codes, " or ".join(str(item).lower() for item in wanted)),)
+
+
+def _codes(key: str, item: Any) -> range:
+    if isinstance(item, int) and not isinstance(item, bool) and 100 <= item <= 599:
+        return range(item, item + 1)
+    if isinstance(item, str) and _CLASS.fullmatch(item):
+        return range(int(item[0]) * 100, int(item[0]) * 100 + 100)
+    raise FieldError(key, f"{plain(as_written(item))} is no HTTP status; {_STATUS_HELP}")
+
+
+_HTTP_VERSIONS = ("1.0", "1.1", "2")
+
+
+def _http_version(key: str, value: Any) -> tuple[Assertion, ...]:
+    if value not in _HTTP_VERSIONS:
+        raise FieldError(key, 'is one of "1.0", "1.1" and "2"')
+    # The fact is text, and a text literal is compared as text: "1.1" is not 1.10.
+    return _match("http_version", Reason.VERSION_MISMATCH, fact("http_version"))(key, value)
+
+
+# ── DNS ─────────────────────────────────────────────────────────────────────────────────────────
+
+_RCODES = (
+    *("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"),
+    *("YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", "BADVERS"),
+)
+
+
+def _records(key: str, value: Any) -> tuple[Assertion, ...]:
+    wanted = [value] if isinstance(value, str) else value
+    if not isinstance(wanted, list) or not wanted or not all(isinstance(item, str) for item in wanted):
+        raise FieldError(key, 'is a list of records that must all be there, as in ["192.0.2.1"]')
+    return (HasRecords(tuple(wanted)),)
+
+
+def _rcode(key: str, value: Any) -> tuple[Assertion, ...]:
+    name = value.upper() if isinstance(value, str) else ""
+    if name not in _RCODES:
+        near = get_close_matches(name, _RCODES, n=1) or ["NOERROR", "NXDOMAIN"]
+        raise FieldError(key, f"is a DNS response code such as {' or '.join(map(repr, near))}")
+    return (HasRcode(name),)
+
+
+# ── the keys ────────────────────────────────────────────────────────────────────────────────────
+
+_DURATION_SCHEMA = {"type": ["string", "number"]}
+_MATCHER_TABLE = {"type": "object", "minProperties": 1, "additionalProperties": MATCHER_SCHEMA}
+_STATUS_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 100, "maximum": 599},
+        {"type": "string", "pattern": "^[1-5][xX][xX]$"},
+    ]
+}
+
+LATENCY = Expectation("The check takes at most this long.", _latency, _DURATION_SCHEMA)
+CERTIFICATE = Expectation(
+    "The certificate chain stays valid for at least this long.", _certificate, _DURATION_SCHEMA
+)
+STATUS = Expectation(
+    'A status code, a class such as "3xx", or a list of those.',
+    _status,
+    {"anyOf": [_STATUS_SCHEMA, {"type": "array", "minItems": 1, "items": _STATUS_SCHEMA}]},
+)
+BODY = Expectation(
+    "What the body is like: a matcher on its text.",
+    _match("body", Reason.BODY_MISMATCH, body_text),
+    MATCHER_SCHEMA,
+)
+HEADERS = Expectation("What response headers are like: a matcher for each name.", _headers, _MATCHER_TABLE)
+JSON = Expectation(
+    "What the body's JSON holds: a matcher for each RFC 9535 path; where a path selects several "
+    "values, it has to hold for every one.",
+    _json,
+    _MATCHER_TABLE,
+)
+HTTP_VERSION = Expectation(
+    'The HTTP version answered with: "1.0", "1.1" or "2".', _http_version, {"enum": list(_HTTP_VERSIONS)}
+)
+REPLY = Expectation(
+    "What the reply is like: a matcher.",
+    _match("reply", Reason.REPLY_MISMATCH, fact("reply")),
+    MATCHER_SCHEMA,
+)
+RECORDS = Expectation(
+    "Records that must all be in the answer; case and trailing dots do not matter.",
+    _records,
+    {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]},
+)
+RCODE = Expectation("The DNS response code; NOERROR also needs an answer.", _rcode, {"enum": list(_RCODES)})
+LOSS = Expectation(
+    "Packets lost, per cent: a matcher.", _match("loss", Reason.VALUE_MISMATCH, fact("loss")), MATCHER_SCHEMA
+)
+JITTER = Expectation(
+    "Milliseconds by which a round trip differs from the one before, on average: a matcher.",
+    _match("jitter", Reason.VALUE_MISMATCH, fact("jitter")),
+    MATCHER_SCHEMA,
+)
+ROWS = Expectation(
+    "How many rows the query returns: a matcher.",
+    _match("rows", Reason.VALUE_MISMATCH, fact("rows")),
+    MATCHER_SCHEMA,
+)
+VALUE = Expectation(
+    "The first cell of the result: a matcher.",
+    _match("value", Reason.VALUE_MISMATCH, fact("value")),
+    MATCHER_SCHEMA,
+)

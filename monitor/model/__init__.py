@@ -1,0 +1,50 @@
+"""The values that every part of the program shares. Imports nothing else of ours."""
+
+from monitor.model.config import Config, DashboardSettings, Difference, Problem, Settings, Theme
+from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
+from monitor.model.result import (
+    REASON_RANK,
+    Certificate,
+    Explanation,
+    Failed,
+    Hop,
+    HttpFacts,
+    Measure,
+    Observation,
+    Reason,
+    Record,
+    Result,
+    Status,
+)
+from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silenced, State
+
+__all__ = [
+    "REASON_RANK",
+    "Acknowledgement",
+    "Assertion",
+    "Certificate",
+    "Config",
+    "DashboardSettings",
+    "Difference",
+    "Ending",
+    "Endpoint",
+    "Event",
+    "Explanation",
+    "Failed",
+    "Hop",
+    "HttpFacts",
+    "Incident",
+    "Measure",
+    "Observation",
+    "Probe",
+    "Problem",
+    "Reason",
+    "Record",
+    "Result",
+    "Settings",
+    "Silenced",
+    "Source",
+    "State",
+    "Status",
+    "Theme",
+]

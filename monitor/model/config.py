@@ -1,0 +1,99 @@
+"""A whole config, valid and complete, and the problems that keep one from being so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from monitor.model.endpoint import Endpoint, Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a config: ``FILE:LINE: KEY: what is wrong, and what would be right``."""
+
+    file: str
+    line: int
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The ``[monitor]`` table."""
+
+    max_concurrency: int | None = None
+    """Checks in flight at once; None: as many as the open-file limit allows."""
+    connectivity: tuple[Probe, ...] = ()
+    """Canaries: while none of them answers, this machine is offline."""
+    listen: tuple[str, int] | None = None
+    """Where heartbeats are taken: host (empty for every address) and port."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """Colours of the user's own: ``#rrggbb`` or the name of one of the terminal's, by what they are for."""
+
+    dark: bool = True
+    """Whether its background is the darker side."""
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """Those that differ from the built-in dark or light theme's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardSettings:
+    """The ``[dashboard]`` table."""
+
+    theme: str = ""
+    """The theme to begin with; empty: as the terminal suggests."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Remapped keys by their names, as :mod:`monitor.keymap` has them."""
+    themes: Mapping[str, Theme] = field(default_factory=dict)
+    """The user's own themes by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the user asked for, valid and complete."""
+
+    endpoints: tuple[Endpoint, ...] = ()
+    """Enabled and disabled ones, in the order of the files."""
+    settings: Settings = Settings()
+    dashboard: DashboardSettings = field(default_factory=DashboardSettings)
+    file: str = ""
+    """Absolute path of the main file; empty when there is none."""
+    files: tuple[str, ...] = ()
+    """Every file that was read, secrets' files included: a change to any of them is a change."""
+    digests: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """By a config file's absolute path: which version of it was read."""
+    patterns: tuple[str, ...] = ()
+    """What ``include`` named: a new file that matches is a change."""
+    title: str = ""
+    """What is watched, for the header: the file's name, the targets, ``demo``."""
+    redact: Callable[[str], str] = field(default=str, compare=False)
+    """Masks the config's secrets in foreign text."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a new config means: for endpoints, by their ids, and for dashboards."""
+
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    unchanged: frozenset[str] = frozenset()
+    dashboard: bool = False
+    """Whether dashboards are to look different."""
+
+    def __bool__(self) -> bool:
+        """Whether anything is different."""
+        return bool(self.added or self.removed or self.changed or self.dashboard)
+
+    def __str__(self) -> str:
+        """``+2 -1 ~3 dashboard``, or ``no change``."""
+        counts = (("+", self.added), ("-", self.removed), ("~", self.changed))
+        parts = [f"{sign}{len(ids)}" for sign, ids in counts if ids]
+        return " ".join([*parts, *(["dashboard"] if self.dashboard else [])]) or "no change"

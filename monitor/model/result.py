@@ -1,0 +1,191 @@
+"""One check: what a probe observed, and the verdict on it.
+
+Times are seconds since the epoch (UTC); measured durations are milliseconds and end in ``_ms``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Status(StrEnum):
+    """One check's verdict."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Reason(StrEnum):
+    """Why a check is not up. Where several apply, the first in this order is the one told."""
+
+    DNS_ERROR = "dns_error"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_RESET = "connection_reset"
+    UNREACHABLE = "unreachable"
+    CONNECT_TIMEOUT = "connect_timeout"
+    TLS_TIMEOUT = "tls_timeout"
+    READ_TIMEOUT = "read_timeout"
+    TLS_ERROR = "tls_error"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_UNTRUSTED = "certificate_untrusted"
+    CERTIFICATE_NAME_MISMATCH = "certificate_name_mismatch"
+    CERTIFICATE_EXPIRING = "certificate_expiring"
+    PROTOCOL_ERROR = "protocol_error"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    STATUS_MISMATCH = "status_mismatch"
+    HEADER_MISMATCH = "header_mismatch"
+    BODY_MISMATCH = "body_mismatch"
+    JSON_MISMATCH = "json_mismatch"
+    VERSION_MISMATCH = "version_mismatch"
+    REPLY_MISMATCH = "reply_mismatch"
+    RECORD_MISMATCH = "record_mismatch"
+    VALUE_MISMATCH = "value_mismatch"
+    LATENCY_EXCEEDED = "latency_exceeded"
+    AUTH_ERROR = "auth_error"
+    COMMAND_FAILED = "command_failed"
+    MISSED = "missed"
+    LOCAL_ERROR = "local_error"
+
+
+REASON_RANK: Mapping[Reason, int] = {reason: rank for rank, reason in enumerate(Reason)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A certificate as it was presented, verified or not; the server's own has its ``issuers``."""
+
+    subject: str
+    issuer: str
+    not_before: float
+    not_after: float
+    names: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """SHA-256 of the DER form, in lower-case hex."""
+    issuers: tuple[Certificate, ...] = ()
+    """The rest of the chain, in the order in which it was presented."""
+
+    @property
+    def expires(self) -> float:
+        """The earliest expiry in the whole chain: the one that counts."""
+        return min((self.not_after, *(issuer.not_after for issuer in self.issuers)))
+
+    def days_left(self, at: float) -> float:
+        """Days from ``at`` until the chain's earliest expiry; negative once it has passed."""
+        return (self.expires - at) / 86400
+
+
+class Record(msgspec.Struct, kw_only=True, gc=False):
+    """What is made anew in each check and kept for a while.
+
+    It refers to nothing that refers back, so that the garbage collector need not look at it: of many
+    endpoints these are most of all objects, and looking through them takes longer than checks can wait.
+    """
+
+
+class HttpFacts(Record, kw_only=True):
+    """The final answer of an HTTP check; ``bytes`` counts the body as read, decompressed."""
+
+    status: int
+    version: str
+    redirects: int = 0
+    bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure that a check brought with it; the limits are as the one who measured wrote them."""
+
+    value: float
+    unit: str = ""
+    warn: str = ""
+    crit: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.value:g}{self.unit}"
+
+
+class Hop(Record, kw_only=True):
+    """One exchange of a check that took several: a redirect, an auth round, a STARTTLS dialogue."""
+
+    asked: str
+    answered: str
+    address: str | None = None
+    latency_ms: float | None = None
+    certificate: Certificate | None = None
+
+
+class Explanation(Record, kw_only=True):
+    """What an operator wants to see about one check: bounded, plain text, secrets redacted."""
+
+    asked: str = ""
+    hops: tuple[Hop, ...] = ()
+    tls: str = ""
+    """Protocol version and cipher, as in ``TLSv1.3 TLS_AES_256_GCM_SHA384``."""
+    answer: str = ""
+    """The beginning of what the server said: its headers and a snippet of its body."""
+
+
+class Observation(Record, kw_only=True):
+    """What one check saw, with no judgement yet.
+
+    ``reason`` is None when the exchange completed; otherwise it says why it could not.
+    ``facts`` holds what ``expect`` and ``warn`` may ask about, by the name of their key.
+    """
+
+    started: float
+    latency_ms: float | None = None
+    phases_ms: dict[str, float] = msgspec.field(default_factory=dict)
+    address: str | None = None
+    reason: Reason | None = None
+    message: str = ""
+    facts: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    http: HttpFacts | None = None
+    certificate: Certificate | None = None
+    """The one that was refused, or else, of those of all hops, the one whose chain expires first."""
+    explanation: Explanation | None = None
+    delayed_ms: float = 0.0
+    """What this machine, busy with other things, may have added to the latency."""
+    good_for: float | None = None
+    """Seconds after which the verdict may be another, whenever the next check is due."""
+    degraded: bool = False
+    """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One assertion that did not hold. ``severity`` is ``expect`` or ``warn``."""
+
+    check: str
+    severity: str
+    expected: str
+    actual: str
+    reason: Reason
+
+
+class Result(Record, kw_only=True):
+    """One check, judged. ``endpoint`` is the endpoint's id."""
+
+    endpoint: str
+    status: Status
+    reason: Reason | None
+    message: str
+    checked_at: float
+    latency_ms: float | None = None
+    phases_ms: dict[str, float] = msgspec.field(default_factory=dict)
+    address: str | None = None
+    http: HttpFacts | None = None
+    certificate: Certificate | None = None
+    performance: Mapping[str, Measure] | None = None
+    """What a monitoring plugin measured, by label."""
+    failed: tuple[Failed, ...] = ()
+    explanation: Explanation | None = None
+    delayed_ms: float = 0.0
+    """As in :class:`Observation`; 0 for a latency that is exact."""
+    good_for: float | None = None
+    """As in :class:`Observation`."""

@@ -1,0 +1,213 @@
+"""What dashboards do to the config: they fill in forms, try endpoints, change files and change them back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from monitor.checks.check import check_endpoint
+from monitor.config.editing.change import Change, enabled, outcome, verify, without, write
+from monitor.config.editing.form import kind_of
+from monitor.config.editing.proposal import Proposal, like, proposal, questions
+from monitor.errors import ConfigError, EditError, FieldError
+from monitor.judge.verdict import redacted
+from monitor.link.edits import (
+    Add,
+    Answer,
+    Edit,
+    Edited,
+    Enable,
+    Form,
+    GetForm,
+    Judge,
+    Judged,
+    Remove,
+    Request,
+    Try,
+)
+from monitor.link.messages import Refused
+
+if TYPE_CHECKING:
+    from monitor.engine import Engine
+    from monitor.model import Config, Endpoint
+
+LEVELS = 50
+"""Edits that can be taken back, the newest ones."""
+_NAMED = 3
+_NO_FILE = "there is no config file to write to (monitor init writes one)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """An edit that was made."""
+
+    did: str
+    changes: Sequence[Change]
+
+
+class Editor:
+    """Changes the files of the config that ``engine`` goes by; ``use`` puts the new version in force.
+
+    ``turn`` is held meanwhile: nobody else may put another version in force.
+    """
+
+    def __init__(
+        self, engine: Engine, use: Callable[[Config], Awaitable[object]], turn: asyncio.Lock
+    ) -> None:
+        self._engine = engine
+        self._use = use
+        self._turn = turn
+        self._done: dict[int, _Done] = {}
+        self._edits = time.time_ns()  # another engine's numbers mean nothing to this one
+
+    @property
+    def _config(self) -> Config:
+        return self._engine.config
+
+    async def answer(self, request: Request) -> Answer | Refused:
+        """Do what a dashboard asks for, or say why that cannot be."""
+        if not self._config.file:
+            return Refused(text=_NO_FILE)
+        try:
+            match request:
+                case GetForm():
+                    return await asyncio.to_thread(self._form, request)
+                case Judge() | Try():
+                    return await self._judged(request)
+        except EditError as error:
+            return Refused(text=str(error))
+        async with self._turn:
+            return await self._edit(request)
+
+    # ── forms ───────────────────────────────────────────────────────────────────────────────────
+
+    def _form(self, request: GetForm) -> Form:
+        file, url, texts = self._file(request.file), request.url, {"group": request.group}
+        if request.like is not None:
+            (template,) = self._endpoints([request.like])
+            texts = like(self._config, template)
+            file, url = template.source.file if template.source else file, texts["url"]
+        fields = questions(self._config, file, url, texts.get("group", ""))
+        filled = {} if request.like is None else texts
+        return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=filled)
+
+    def _endpoints(self, handles: Iterable[int]) -> list[Endpoint]:
+        watched = self._engine.watched
+        found = [watched[handle].endpoint for handle in handles if handle in watched]
+        if not found:
+            raise EditError("this endpoint is no longer in the config")
+        return found
+
+    def _file(self, named: str) -> str:
+        return named if named in self._config.digests else self._config.file
+
+    async def _judged(self, request: Judge | Try) -> Judged:
+        texts = request.texts
+        if isinstance(request, Try):  # whatever it is going to be called
+            texts = {**texts, "name": f"trial {time.time_ns()}", "id": ""}
+        alone, problems = await asyncio.to_thread(self._alone, texts, self._file(request.file))
+        if alone is None or isinstance(request, Judge):
+            return Judged(problems=problems)
+        result = await check_endpoint(alone.endpoints[0])
+        return Judged(result=redacted(result, alone.redact))
+
+    def _alone(self, texts: Mapping[str, str], file: str) -> tuple[Config | None, dict[str, str]]:
+        """The config with what was typed as its only endpoint, or what is wrong with it, by key."""
+        try:
+            proposed = proposal(self._config, file, texts)
+        except FieldError as error:
+            return None, {error.key: error.text}
+        try:
+            return proposed.alone(self._config), {}
+        except ConfigError as error:
+            return None, proposed.by_key(error.problems)
+
+    # ── edits ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _edit(self, request: Edit) -> Edited:
+        try:
+            match request:
+                case Add():
+                    return await self._add(request)
+                case Remove() | Enable():
+                    return await self._change(request)
+            return await self._undo(request.edit)
+        except EditError as error:
+            return Edited(ok=False, text=str(error))
+        except ConfigError as error:
+            return Edited(ok=False, text=f"nothing was changed: {error.problems[0]}")
+
+    async def _add(self, request: Add) -> Edited:
+        file = self._file(request.file)
+        try:
+            proposed = await asyncio.to_thread(proposal, self._config, file, request.texts)
+        except FieldError as error:
+            return _refused({error.key: error.text})
+        try:
+            return await self._make([proposed.change], lambda new: _added(proposed, new))
+        except ConfigError as error:
+            return _refused(proposed.by_key(error.problems))
+
+    async def _change(self, request: Remove | Enable) -> Edited:
+        endpoints = self._endpoints(request.handles)
+        if isinstance(request, Remove):
+            changes = await asyncio.to_thread(without, self._config, endpoints)
+            return await self._make(changes, lambda _: f"deleted {_named(endpoints)}")
+        endpoints = [one for one in endpoints if one.enabled is not request.on]
+        does = "enabled" if request.on else "disabled"
+        if not endpoints:
+            raise EditError(f"{does} already")
+        changes = await asyncio.to_thread(enabled, self._config, endpoints, request.on)
+        return await self._make(changes, lambda _: f"{does} {_named(endpoints)} in the config")
+
+    async def _undo(self, edit: int) -> Edited:
+        if edit not in self._done:
+            raise EditError("this can no longer be taken back")
+        done = self._done[edit]
+        new = await self._write([one.undone for one in done.changes])
+        del self._done[edit]
+        return await self._in_force(new, f"taken back: {done.did}")
+
+    async def _make(self, changes: Sequence[Change], did: Callable[[Config], str]) -> Edited:
+        """Write ``changes`` when nothing is wrong with what comes of them, and remember what was done."""
+        new = await self._write(changes)
+        self._edits += 1
+        self._done[self._edits] = _Done(did(new), changes)
+        self._done.pop(self._edits - LEVELS, None)
+        return await self._in_force(new, did(new), self._edits)
+
+    async def _write(self, changes: Sequence[Change]) -> Config:
+        def judge_and_write() -> Config:
+            verify(changes)
+            new = outcome(self._config, changes)
+            write(changes)
+            return new
+
+        return await asyncio.to_thread(judge_and_write)
+
+    async def _in_force(self, new: Config, did: str, edit: int = 0) -> Edited:
+        self._engine.event_log.note("info", did)
+        await self._use(new)
+        return Edited(ok=True, text=did, edit=edit)
+
+
+def _added(proposed: Proposal, new: Config) -> str:
+    file = proposed.change.file
+    places = [(one.name, one.source.line) for one in new.endpoints if one.source and one.source.file == file]
+    name, line = places[proposed.index]
+    return f'added "{name}" in {file}:{line}'
+
+
+def _refused(problems: dict[str, str]) -> Edited:
+    elsewhere = problems.keys() <= {""}
+    return Edited(
+        ok=False, text=problems[""] if elsewhere else "not saved: see what is wrong", problems=problems
+    )
+
+
+def _named(endpoints: Sequence[Endpoint]) -> str:
+    more = f" and {len(endpoints) - _NAMED} more" if len(endpoints) > _NAMED else ""
+    return ", ".join(f'"{one.name}"' for one in endpoints[:_NAMED]) + more

@@ -1,0 +1,62 @@
+"""Every endpoint once, all at the same time: what the one-shot commands do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from monitor.checks.check import check_endpoint
+from monitor.checks.connectivity import Connectivity
+from monitor.checks.limits import checks_at_once, raise_open_files
+from monitor.checks.run_probe import prepare
+from monitor.judge.verdict import offline, redacted
+from monitor.model import Endpoint, Result, Settings, Status
+from monitor.probes._heartbeats import heartbeats
+
+
+async def check_all(
+    endpoints: Sequence[Endpoint], settings: Settings, redact: Callable[[str], str]
+) -> list[Result]:
+    """One result for each endpoint, in their order, fit to be shown.
+
+    As many checks are in flight as there are descriptors for; the time that a check waits for its
+    turn is in neither its timeout nor its latency. While no canary answers, what failed is
+    inconclusive. What has to be loaded is loaded before, and keeps no check waiting.
+    """
+    for endpoint in endpoints:
+        prepare(endpoint.probe)
+    turns = asyncio.Semaphore(checks_at_once(settings.max_concurrency, raise_open_files()))
+    async with _hearing(endpoints, settings), asyncio.TaskGroup() as group:
+        connectivity = Connectivity(settings.connectivity)
+        checks = []
+        for endpoint in endpoints:
+            checks.append(group.create_task(_check(endpoint, turns)))
+            await asyncio.sleep(0)  # what is in flight goes on, instead of waiting for all to start
+        results = [await check for check in checks]
+        failed = any(result.status is Status.DOWN for result in results)
+        if failed and not await connectivity.online():
+            results = list(map(offline, results))
+    return [redacted(result, redact) for result in results]
+
+
+@asynccontextmanager
+async def _hearing(endpoints: Sequence[Endpoint], settings: Settings) -> AsyncIterator[None]:
+    """Take heartbeats meanwhile, if there are endpoints that wait for some."""
+    if not any(getattr(endpoint.probe, "needs_listener", False) for endpoint in endpoints):
+        yield
+        return
+    from monitor.service.heartbeat_server import Reception
+
+    reception = Reception()
+    heartbeats().patient = True
+    await reception.use(settings.listen, endpoints)
+    try:
+        yield
+    finally:
+        await reception.close()
+
+
+async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:
+    async with turns:
+        return await check_endpoint(endpoint)

@@ -1,0 +1,173 @@
+"""An engine at work: with its server, and an eye on the config files."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from monitor.config import Watcher, diff, load
+from monitor.engine import Engine
+from monitor.engine.watched import Watched
+from monitor.errors import ConfigError
+from monitor.link import edits
+from monitor.link.messages import Done, Refused
+from monitor.link.process import PREFIX
+from monitor.link.server import Server
+from monitor.model import Config, Difference, Problem, State
+from monitor.probes._heartbeats import heartbeats
+from monitor.probes.push import Push
+from monitor.service.config_editor import Editor
+from monitor.service.heartbeat_server import Reception
+
+_CONTENT = frozenset({State.UP, State.DEGRADED, State.PAUSED})
+"""States that one more heartbeat does not change."""
+_READS = 20
+
+
+class Service:
+    """An engine that dashboards can talk to, and that goes with its config's files."""
+
+    def __init__(self, config: Config) -> None:
+        # What a dashboard still knows of the engine before means nothing to this one.
+        self.engine = Engine(config, first_handle=time.time_ns())
+        self._turn = asyncio.Lock()
+        """Held by whoever puts another version of the config in force."""
+        self._editor = Editor(self.engine, self._use, self._turn)
+        self._server = Server(self.engine, self)
+        self._reception = Reception(self.engine.event_log.note)
+        self._waiting: dict[str, list[Watched]] = {}
+        """Who waits for heartbeats, by their name."""
+        self._watcher = Watcher(config.files, config.patterns)
+
+    async def start(self, socket: Path) -> None:
+        """Listen on ``socket``, and for heartbeats, and begin to check."""
+        await self._server.listen(socket)
+        heartbeats().heard = self._heard
+        await self._receive(self.engine.config)
+        self.engine.start()
+        self._note_waiting()
+
+    async def stop(self) -> None:
+        """Let go of the dashboards, and stop checking."""
+        await self._server.close()
+        await self._reception.close()
+        await self.engine.stop()
+
+    async def _receive(self, config: Config) -> None:
+        await self._reception.use(config.settings.listen, config.endpoints)
+
+    def _heard(self, name: str) -> None:
+        """Check at once what a heartbeat may make well again."""
+        waiting = self._waiting.get(name, ())
+        self.engine.check_now(one.handle for one in waiting if one.state not in _CONTENT)
+
+    def _note_waiting(self) -> None:
+        self._waiting = {}
+        for watched in self.engine.watched.values():
+            if isinstance(watched.endpoint.probe, Push):
+                self._waiting.setdefault(watched.endpoint.probe.name, []).append(watched)
+
+    async def follow_files(self) -> None:
+        """Reload whenever a file of the config changes, until cancelled."""
+        if not self.engine.config.file:
+            return
+        while True:
+            await self._watcher.changed()
+            try:
+                await self.reload()
+            except Exception as error:  # noqa: BLE001 -- whatever is wrong with this one, the next may be fine
+                self.engine.event_log.note("bad", f"the config could not be read again: {error!r}")
+
+    async def reload(self) -> Done:
+        """Read the config again; when it is in order it is in force, else its problems are told."""
+        if not self.engine.config.file:
+            return Done(ok=False, text="there is no config file here to read again")
+        async with self._turn:
+            return await self._reload(self.engine.config.file)
+
+    async def _reload(self, file: str) -> Done:
+        try:
+            new = await self._read(file)
+        except ConfigError as error:
+            self.engine.set_problems(error.problems)
+            return Done(ok=False, text=f"the old config stays in force: {error.problems[0]}")
+        return Done(ok=True, text=f"config reloaded: {await self._use(new)}")
+
+    async def _read(self, file: str) -> Config:
+        """The config once nobody is writing it: an endpoint that half a file lacks would lose its history."""
+        for _ in range(_READS):
+            new = await asyncio.to_thread(load, file)
+            if await self._watcher.still(new.digests):
+                return new
+        raise ConfigError(
+            [Problem(file, 1, "reload", "somebody writes this file, or one it includes, again and again")]
+        )
+
+    async def _use(self, new: Config) -> Difference:
+        """Go by ``new`` from now on; to be called by whoever has the turn."""
+        old = self.engine.config
+        if (new.files, new.patterns) != (old.files, old.patterns):
+            self._watcher.watch(new.files, new.patterns)
+        await self._receive(new)
+        difference = diff(old, new)
+        self.engine.apply(new, difference)
+        self._note_waiting()
+        return difference
+
+    async def edit(self, request: edits.Request) -> edits.Answer | Refused:
+        """Do to the config what a dashboard asks for, or say why that cannot be."""
+        return await self._editor.answer(request)
+
+
+async def serve(
+    config: Config, socket: Path, lifeline: IO[bytes], *, ready: Callable[[], object], note: str = ""
+) -> None:
+    """Run a service until ``lifeline`` ends; ``ready()`` is called once it listens.
+
+    Then the socket is gone, and with it the private folder that it stood in. ``note`` begins the log.
+    """
+    service = Service(config)
+    if note:
+        service.engine.event_log.note("bad", note)
+    await service.start(socket)
+    following = asyncio.create_task(service.follow_files())
+    try:
+        _tune_collector()
+        ready()
+        await _end_of(lifeline)
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
+        await service.stop()
+        _tidy(socket)
+
+
+def _tidy(socket: Path) -> None:
+    socket.unlink(missing_ok=True)
+    if socket.parent.name.startswith(PREFIX):
+        with suppress(OSError):  # it is not empty, or the dashboard was quicker
+            socket.parent.rmdir()
+
+
+def _tune_collector() -> None:
+    """What was loaded stays for good: the collector need not look through it again and again.
+
+    Nor need it come often: checks leave no cycles behind, and what they leave is none of its business
+    (see :class:`monitor.model.Record`). Looking through 50,000 objects takes 30 ms, in which checks wait.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+async def _end_of(stream: IO[bytes]) -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stream)
+    while await reader.read(4096):
+        pass

@@ -1,0 +1,46 @@
+"""TOML values on one line."""
+
+import tomllib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.config.editing.inline import inline, pair
+
+SCALARS = st.one_of(
+    st.integers(-(2**40), 2**40),
+    st.booleans(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+    st.dates(),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (["web", "eu"], '["web", "eu"]'),
+        ({"X-Team": "shop", "a b": 1}, '{ X-Team = "shop", "a b" = 1 }'),
+        ({"$.depth": {"lt": 100}}, '{ "$.depth" = { lt = 100 } }'),
+        ({}, "{}"),
+        ([], "[]"),
+        (True, "true"),
+        ("two\nlines", '"two\\nlines"'),
+    ],
+)
+def test_small_values_look_as_people_write_them(value: Any, written: str) -> None:
+    assert inline(value) == written
+
+
+@given(st.text(max_size=8), VALUES)
+def test_whatever_is_written_is_one_line_and_reads_the_same(key: str, value: Any) -> None:
+    written = pair(key, value)
+    assert "\n" not in written
+    assert tomllib.loads(written) == {key: value}

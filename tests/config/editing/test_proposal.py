@@ -1,0 +1,135 @@
+"""One endpoint more, from what somebody types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from monitor.config import load
+from monitor.config.editing.proposal import like, proposal, questions
+from monitor.errors import ConfigError, EditError, FieldError
+from monitor.redact import MASK
+
+Write = Callable[..., Path]
+FILE = """\
+[defaults]
+interval = "20s"
+
+[[endpoints]]
+name = "db"
+id = "the-db"
+url = "postgres://u:${PW}@db.test/x"
+tags = ["eu"]
+[endpoints.expect]
+rows = { gt = 0 }
+"""
+
+
+@pytest.fixture
+def config(write: Write, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PW", "hunter2")
+    return load(write(FILE))
+
+
+def test_a_proposal_is_the_file_with_one_endpoint_more(config):
+    proposed = proposal(config, config.file, {"url": "tcp://a.test:1", "warn.latency": "1s"})
+    assert proposed.change.after.decode() == FILE + (
+        '\n[[endpoints]]\nurl = "tcp://a.test:1"\n\n[endpoints.warn]\nlatency = "1s"\n'
+    )
+    (one,) = proposed.alone(config).endpoints
+    assert (one.name, one.interval, one.source.line) == ("a.test:1", 20.0, 12)
+
+
+def problems(config, **typed):
+    proposed = proposal(config, config.file, {key.replace("__", "."): text for key, text in typed.items()})
+    with pytest.raises(ConfigError) as caught:
+        proposed.alone(config)
+    return proposed.by_key(caught.value.problems)
+
+
+WRONG = [
+    ({"name": "x"}, {"url": 'lacks url, as in url = "https://example.com/health"'}),
+    ({"url": "tcp://a:1", "interval": "soon"}, {"interval": "'soon' is not a duration"}),
+    ({"url": "tcp://a:1", "name": "db"}, {"name": '"db" is also the name of the endpoint'}),
+    ({"url": "https://a", "expect__status": "9xx"}, {"expect.status": "\"9xx\" is no HTTP status"}),
+    ({"url": "https://a", "expect__json": '{ "$.a.b" = { lt = {} } }'}, {"expect.json": "compares with"}),
+    ({"url": "https://a", "tls": '{ verfy = true, ca = "none" }'}, {"tls": "is no key here; did you mean"}),
+    ({"url": "https://a", "headers": '{ "a b" = 1 }'}, {"headers": "is the number 1"}),
+    ({"url": "tcp://${NOT_SET}:1"}, {"url": "the environment variable NOT_SET is not set"}),
+    ({"url": "tcp://a:1", "depends_on": "dbx"}, {"depends_on": 'did you mean "db"?'}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "told"), WRONG)
+def test_what_is_wrong_is_told_at_the_key_that_was_typed(config, typed, told):
+    found = problems(config, **typed)
+    assert found.keys() == told.keys()
+    for key, text in told.items():
+        assert text in found[key]
+
+
+def test_what_is_wrong_elsewhere_is_told_with_its_place(config, monkeypatch):
+    monkeypatch.delenv("PW")
+    assert list(problems(config, url="tcp://a:1")) == [""]
+    assert f"{config.file}:7: endpoints[0].url: the environment" in problems(config, url="tcp://a:1")[""]
+
+
+def test_questions_have_the_defaults_of_the_file_and_of_the_main_file(write: Write):
+    sub = write('[defaults]\ninterval = "5s"\n', "sub.toml")
+    config = load(write('include = "sub.toml"\n[defaults]\ninterval = "1m"\ntimeout = "9s"\n'))
+    found = {one.key: one.default for one in questions(config, str(sub), "https://")}
+    assert (found["interval"], found["timeout"], found["method"]) == ("5s", "9s", "GET")
+    found = {one.key: one.default for one in questions(config, config.file, "")}
+    assert found["interval"] == "1m"
+    assert "method" not in found
+
+
+def test_questions_have_the_defaults_of_the_group_on_top(write: Write):
+    sub = write('[groups.shop]\ninterval = "5s"\nexpect.status = 204\ntls.min_version = "1.3"\n', "sub.toml")
+    defaults = '[defaults]\ninterval = "1m"\ngroup = "shop"\nexpect.latency = "2s"\ntls.verify = false\n'
+    config = load(write('include = "sub.toml"\n' + defaults))
+    for group in ("shop", ""):
+        found = {one.key: one.default for one in questions(config, config.file, "https://", group)}
+        assert (found["interval"], found["expect.latency"], found["expect.status"]) == ("5s", "2s", "204")
+        assert found["tls"] == '{ min_version = "1.3" }'
+    for file in (config.file, str(sub)):
+        found = {one.key: one.default for one in questions(config, file, "https://", "other")}
+        assert (found["interval"], found["expect.status"]) == ("1m", "2xx")
+
+
+def test_a_template_keeps_references_and_has_no_id(config):
+    assert like(config, config.endpoints[0]) == {
+        "name": "db",
+        "url": "postgres://u:${PW}@db.test/x",
+        "tags": "eu",
+        "expect.rows": "{ gt = 0 }",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("redis://u:hunter2@db:1", f"redis://u:{MASK}@db:1"),
+        ("redis://u:hunter${PW}@db:1", f"redis://u:{MASK}@db:1"),
+        ("redis://${PW}:${PW}@db:1", "redis://${PW}:${PW}@db:1"),
+        ("redis://u@db:1", "redis://u@db:1"),
+    ],
+)
+def test_a_template_has_no_password_and_cannot_be_saved_without(write: Write, config, url, shown):
+    config = load(write(f'[[endpoints]]\nurl = "{url}"\n'))
+    typed = like(config, config.endpoints[0])
+    assert typed == {"url": shown}
+    if MASK in shown:
+        with pytest.raises(FieldError, match="was not shown") as caught:
+            proposal(config, config.file, typed)
+        assert caught.value.key == "url"
+
+
+def test_what_stands_elsewhere_than_in_tables_is_left_to_an_editor(write: Write):
+    config = load(write('endpoints = [{ url = "tcp://a:1" }]\n'))
+    with pytest.raises(EditError, match="by hand"):
+        like(config, config.endpoints[0])
+    with pytest.raises(EditError, match="by hand"):
+        proposal(config, config.file, {"url": "tcp://b:1"})

@@ -1,0 +1,300 @@
+"""Soft and hard states, flapping, and what a dependency means."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.judge.health import (
+    FLAPPING_OFF,
+    FLAPPING_ON,
+    Health,
+    Hold,
+    Policy,
+    Uptime,
+    advance,
+    change_rate,
+    confirming,
+    decided,
+    progress,
+    state,
+)
+from monitor.model import State, Status
+
+RESULTS = {"u": Status.UP, "g": Status.DEGRADED, "d": Status.DOWN, "i": Status.INCONCLUSIVE}
+HOLDS = {"": Hold.NONE, "?": Hold.UNDECIDED, "~": Hold.SUSPECT, "!": Hold.BLOCKED}
+SIGNS = {
+    State.PENDING: "p",
+    State.UP: "U",
+    State.DEGRADED: "G",
+    State.FAILING: "f",
+    State.DOWN: "D",
+    State.INCONCLUSIVE: "i",
+    State.UNREACHABLE: "x",
+}
+
+
+def lived(results: str, policy: Policy, hold: Hold = Hold.NONE) -> list[Health]:
+    """The health after each result: a letter of RESULTS."""
+    health, passed = Health(), []
+    for letter in results:
+        health = advance(health, RESULTS[letter], policy, hold)
+        passed.append(health)
+    return passed
+
+
+def states(results: str, policy: Policy, hold: Hold = Hold.NONE) -> str:
+    return "".join(SIGNS[state(health, hold)] for health in lived(results, policy, hold))
+
+
+@pytest.mark.parametrize(
+    ("down_after", "up_after", "results", "expected"),
+    [
+        (3, 2, "uuu", "UUU"),
+        (3, 2, "ddd", "ffD"),
+        (3, 2, "uddd", "UffD"),
+        (3, 2, "uddudd", "UffUff"),
+        (3, 2, "ugu", "UGU"),
+        (3, 2, "udgdd", "UfGff"),
+        (3, 2, "ddduu", "ffDDU"),
+        (3, 2, "dddgg", "ffDDG"),
+        (3, 2, "dddudu", "ffDDDD"),
+        (3, 2, "ddduduu", "ffDDDDU"),
+        (1, 1, "udu", "UDU"),
+        (1, 1, "d", "D"),
+        (1, 3, "duuu", "DDDU"),
+        (2, 1, "ddu", "fDU"),
+        (3, 2, "i", "i"),
+        (3, 2, "uiu", "UiU"),
+        (3, 2, "didid", "fifiD"),
+        (3, 2, "dddiuiu", "ffDiDiU"),
+        (3, 2, "gi", "Gi"),
+        (3, 2, "ggd", "GGf"),
+        (1, 2, "gdgu", "GDDU"),
+    ],
+)
+def test_states_follow_from_results(down_after: int, up_after: int, results: str, expected: str):
+    assert states(results, Policy(down_after, up_after)) == expected
+
+
+@pytest.mark.parametrize(
+    ("results", "expected"),
+    [
+        ("u", (0, 0)),
+        ("d", (1, 3)),
+        ("dd", (2, 3)),
+        ("ddd", (0, 0)),
+        ("dddu", (1, 2)),
+        ("ddduu", (0, 0)),
+        ("dddud", (0, 0)),
+        ("ddi", (2, 3)),
+    ],
+)
+def test_what_is_being_confirmed_says_how_far_it_is(results: str, expected: tuple[int, int]):
+    health = lived(results, Policy(3, 2))[-1]
+    assert progress(health, Policy(3, 2)) == expected
+    assert confirming(health) is (expected != (0, 0))
+
+
+def test_before_the_first_result_nothing_is_known():
+    assert state(Health(), Hold.NONE) is State.PENDING
+    assert state(Health(), Hold.BLOCKED) is State.PENDING
+
+
+# ── dependencies ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("hold", "results", "expected"),
+    [
+        (Hold.UNDECIDED, "udddddd", "Uffffff"),
+        (Hold.UNDECIDED, "udddu", "UfffU"),
+        (Hold.SUSPECT, "udddddd", "Uffffff"),
+        (Hold.SUSPECT, "udddu", "UfffU"),
+        (Hold.BLOCKED, "uddd", "Uxxx"),
+        (Hold.BLOCKED, "udddu", "UxxxU"),
+        (Hold.BLOCKED, "di", "xi"),
+    ],
+)
+def test_a_failure_is_held_while_a_dependency_may_explain_it(hold: Hold, results: str, expected: str):
+    assert states(results, Policy(3, 2), hold) == expected
+
+
+def test_failures_held_back_count_at_once_when_the_dependency_turns_out_to_be_fine():
+    policy = Policy(3, 2)
+    held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
+    assert progress(held, policy) == (3, 3)
+    assert decided(held, policy, Hold.UNDECIDED) == held
+    assert state(decided(held, policy, Hold.NONE), Hold.NONE) is State.DOWN
+
+
+@pytest.mark.parametrize(
+    ("hold", "shown"), [(Hold.SUSPECT, State.FAILING), (Hold.BLOCKED, State.UNREACHABLE)]
+)
+def test_failures_held_back_say_nothing_when_the_dependency_turns_out_to_fail_too(hold: Hold, shown: State):
+    policy = Policy(3, 2)
+    held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
+    explained = decided(held, policy, hold)
+    assert state(explained, hold) is shown
+    assert progress(explained, policy) == (0, 0)
+    assert state(decided(explained, policy, Hold.NONE), Hold.NONE) is State.FAILING
+
+
+@pytest.mark.parametrize("hold", list(Hold))
+@pytest.mark.parametrize("results", ["u", "uddd", "uddduu", "udddu", "ui", "udddi"])
+def test_a_decision_changes_nothing_for_what_does_not_wait(results: str, hold: Hold):
+    health = lived(results, Policy(3, 2))[-1]
+    assert decided(health, Policy(3, 2), hold) == health
+
+
+@pytest.mark.parametrize("hold", [Hold.SUSPECT, Hold.BLOCKED])
+@pytest.mark.parametrize("down_after", [1, 2, 3])
+def test_counting_begins_anew_when_the_dependency_is_back(down_after: int, hold: Hold):
+    policy = Policy(down_after, 2)
+    health = decided(lived("udddddd", policy, hold)[-1], policy, Hold.NONE)
+    assert state(health, Hold.NONE) is State.FAILING
+    assert confirming(health)
+    assert progress(health, policy) == (0, 0)
+    for _ in range(down_after - 1):
+        health = advance(health, Status.DOWN, policy)
+        assert state(health, Hold.NONE) is State.FAILING
+    assert state(advance(health, Status.DOWN, policy), Hold.NONE) is State.DOWN
+
+
+def test_what_was_down_by_itself_is_down_again_when_the_dependency_is_back():
+    policy = Policy(2, 2)
+    health = advance(lived("dd", policy)[-1], Status.DOWN, policy, Hold.BLOCKED)
+    assert state(health, Hold.BLOCKED) is State.UNREACHABLE
+    assert state(health, Hold.NONE) is State.DOWN
+
+
+def test_a_success_behind_a_dead_dependency_is_a_success():
+    assert states("uuu", Policy(3, 2), Hold.BLOCKED) == "UUU"
+
+
+# ── invariants ──────────────────────────────────────────────────────────────────────────────────
+
+policies = st.builds(Policy, st.integers(1, 5), st.integers(1, 5))
+histories = st.lists(st.tuples(st.sampled_from("ugdi"), st.sampled_from(list(HOLDS))), max_size=60)
+
+
+def run(history: list[tuple[str, str]], policy: Policy) -> list[Health]:
+    passed = [Health()]
+    for letter, hold in history:
+        passed.append(advance(passed[-1], RESULTS[letter], policy, HOLDS[hold]))
+    return passed
+
+
+def conclusive(history: list[tuple[str, str]]) -> str:
+    return "".join("d" if letter == "d" else "u" for letter, _ in history if letter != "i")
+
+
+@given(histories, policies)
+def test_nothing_is_down_without_failures_enough_in_a_row(history: list[tuple[str, str]], policy: Policy):
+    for count, (before, after) in enumerate(pairwise(run(history, policy)), 1):
+        if after.hard is State.DOWN and before.hard is not State.DOWN:
+            assert conclusive(history[:count]).endswith("d" * policy.down_after)
+            assert HOLDS[history[count - 1][1]] is Hold.NONE
+
+
+@given(histories, policies)
+def test_nothing_recovers_without_successes_enough_in_a_row(history: list[tuple[str, str]], policy: Policy):
+    for count, (before, after) in enumerate(pairwise(run(history, policy)), 1):
+        if before.hard is State.DOWN and after.hard is State.UP:
+            assert conclusive(history[:count]).endswith("u" * policy.up_after)
+
+
+@given(histories, policies)
+def test_an_inconclusive_result_changes_no_count(history: list[tuple[str, str]], policy: Policy):
+    for (letter, _), (before, after) in zip(history, pairwise(run(history, policy)), strict=True):
+        if letter == "i":
+            assert (after.hard, after.streak, after.changes, after.flapping, after.failed) == (
+                before.hard,
+                before.streak,
+                before.changes,
+                before.flapping,
+                before.failed,
+            )
+
+
+@given(histories, policies)
+def test_a_streak_is_never_longer_than_what_it_takes(history: list[tuple[str, str]], policy: Policy):
+    for health in run(history, policy):
+        count, needed = progress(health, policy)
+        assert count <= needed
+
+
+@given(st.text("ugd", min_size=1, max_size=60), policies)
+def test_failures_enough_in_a_row_are_down(results: str, policy: Policy):
+    health = lived(results + "d" * policy.down_after, policy)[-1]
+    assert state(health, Hold.NONE) is State.DOWN
+    health = lived(results + "d" * policy.down_after + "u" * policy.up_after, policy)[-1]
+    assert state(health, Hold.NONE) is State.UP
+
+
+# ── flapping ────────────────────────────────────────────────────────────────────────────────────
+
+
+def icinga(results: str) -> list[bool]:
+    """The rule as Icinga's C++ has it, on a list of the last twenty results, oldest first."""
+    changed, before, flapping, told = [False] * 20, None, False, []
+    for result in results:
+        failed = result == "d"
+        changed = [*changed[1:], before is not None and failed != before]
+        before = failed
+        value = sum(80 + 2 * i for i, one in enumerate(changed) if one) / 20
+        flapping = value > (FLAPPING_OFF if flapping else FLAPPING_ON)
+        told.append(flapping)
+    return told
+
+
+@given(st.text("udg", max_size=120), policies)
+def test_flapping_is_told_as_icinga_tells_it(results: str, policy: Policy):
+    assert [health.flapping for health in lived(results, policy)] == icinga(results)
+
+
+@pytest.mark.parametrize(
+    ("changes", "per_cent"),
+    [(0, 0.0), (1, 5.9), (1 << 19, 4.0), ((1 << 20) - 1, 99.0)],
+)
+def test_newer_changes_weigh_more(changes: int, per_cent: float):
+    assert change_rate(changes) == pytest.approx(per_cent)
+
+
+def test_flapping_begins_above_thirty_per_cent_and_ends_below_twenty_five():
+    marks = [health.flapping for health in lived("ududud" + "u" * 25, Policy(3, 2))]
+    assert not any(marks[:5])
+    assert not marks[-1]
+    assert lived("udududud", Policy(3, 2))[-1].flapping
+
+
+def test_warnings_and_gaps_do_not_flap():
+    assert not any(health.flapping for health in lived("ug" * 30, Policy(3, 2)))
+    assert not any(health.flapping for health in lived("ui" * 30, Policy(3, 2)))
+
+
+# ── uptime ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def uptime(*spent: tuple[State, float]) -> float | None:
+    counted = Uptime()
+    for where, seconds in spent:
+        counted.credit(where, seconds)
+    return counted.share
+
+
+@pytest.mark.parametrize(
+    ("spent", "share"),
+    [
+        ([], None),
+        ([(State.PENDING, 5.0), (State.PAUSED, 5.0)], None),
+        ([(State.UP, 30.0)], 1.0),
+        ([(State.UP, 30.0), (State.DOWN, 10.0)], 0.75),
+        ([(State.DEGRADED, 1.0), (State.FAILING, 1.0), (State.DOWN, 2.0)], 0.5),
+        ([(State.UP, 1.0), (State.UNREACHABLE, 50.0), (State.INCONCLUSIVE, 50.0)], 1.0),
+        ([(State.DOWN, 3.0)], 0.0),
+    ],
+)
+def test_uptime_is_the_share_of_known_time_not_down(spent: list[tuple[State, float]], share: float | None):
+    assert uptime(*spent) == share

@@ -1,0 +1,182 @@
+"""From what a check saw to its verdict."""
+
+from typing import Any
+
+import pytest
+
+from monitor.judge.expectations import BODY, CERTIFICATE, JSON, LATENCY, STATUS
+from monitor.judge.verdict import in_words, joined, judge, message, offline, redacted
+from monitor.model import Explanation, Failed, Hop, HttpFacts, Observation, Reason, Result, Status
+from monitor.redact import MASK, Redactor
+
+
+def seen(**kwargs: Any) -> Observation:
+    facts = {"status": 200, "body": b"hello"}
+    return Observation(started=1.0, latency_ms=40.0, message="200 OK", facts=facts, **kwargs)
+
+
+OK = STATUS.compile("status", 200)
+BAD = STATUS.compile("status", 201)
+SLOW = LATENCY.compile("latency", "1ms")
+FAST = LATENCY.compile("latency", "1s")
+BODY_BAD = BODY.compile("body", "x")
+
+
+@pytest.mark.parametrize(
+    ("observation", "expect", "warn", "status", "reason"),
+    [
+        (seen(), (), (), Status.UP, None),
+        (seen(), OK, FAST, Status.UP, None),
+        (seen(), OK, SLOW, Status.DEGRADED, Reason.LATENCY_EXCEEDED),
+        (seen(), BAD, (), Status.DOWN, Reason.STATUS_MISMATCH),
+        (seen(), SLOW + BODY_BAD + BAD, (), Status.DOWN, Reason.STATUS_MISMATCH),
+        (seen(), SLOW, BAD, Status.DOWN, Reason.LATENCY_EXCEEDED),
+        (seen(degraded=True), OK, (), Status.DEGRADED, None),
+        (seen(degraded=True), BAD, (), Status.DOWN, Reason.STATUS_MISMATCH),
+        (seen(delayed_ms=39.9), SLOW, (), Status.INCONCLUSIVE, Reason.LOCAL_ERROR),
+        (seen(delayed_ms=38.9), SLOW, (), Status.DOWN, Reason.LATENCY_EXCEEDED),
+        (seen(delayed_ms=39.9), SLOW + BAD, (), Status.DOWN, Reason.STATUS_MISMATCH),
+        (seen(delayed_ms=39.9), OK, SLOW, Status.UP, None),
+        (seen(delayed_ms=39.9), OK, SLOW + BAD, Status.DEGRADED, Reason.STATUS_MISMATCH),
+        (seen(delayed_ms=39.9), OK, FAST, Status.UP, None),
+        (seen(reason=Reason.DNS_ERROR), BAD, SLOW, Status.DOWN, Reason.DNS_ERROR),
+        (seen(reason=Reason.LOCAL_ERROR), BAD, SLOW, Status.INCONCLUSIVE, Reason.LOCAL_ERROR),
+        (seen(reason=Reason.LOCAL_ERROR, degraded=True), (), (), Status.INCONCLUSIVE, Reason.LOCAL_ERROR),
+    ],
+)
+def test_the_verdict_follows_from_the_observation(
+    observation: Observation, expect: Any, warn: Any, status: Status, reason: Reason | None
+) -> None:
+    result = judge("shop", observation, expect, warn)
+    assert (result.endpoint, result.status, result.reason) == ("shop", status, reason)
+
+
+def test_a_verdict_carries_what_was_seen() -> None:
+    observation = seen(address="192.0.2.1:80", http=HttpFacts(status=200, version="HTTP/1.1"))
+    result = judge("a", observation, (), ())
+    assert (result.checked_at, result.latency_ms, result.message) == (1.0, 40.0, "200 OK")
+    assert (result.address, result.http) == (observation.address, observation.http)
+
+
+def test_a_delay_of_our_own_is_told_and_never_counts_against_the_endpoint() -> None:
+    result = judge("a", seen(delayed_ms=39.9), SLOW, ())
+    assert result.message == "this machine was busy for 40 ms of the check: latency 40.0 ms, allowed 1 ms"
+    assert (result.failed, result.delayed_ms) == ((), 39.9)
+
+
+def test_everything_that_was_violated_is_listed_what_makes_it_down_first() -> None:
+    result = judge("a", seen(), SLOW + BAD, CERTIFICATE.compile("certificate", "7d"))
+    assert [(one.check, one.severity) for one in result.failed] == [
+        ("status", "expect"),
+        ("latency", "expect"),
+        ("certificate", "warn"),
+    ]
+    assert result.message == "expected status 201, got 200 (and 2 more)"
+
+
+@pytest.mark.parametrize(
+    ("check", "expected", "actual", "words"),
+    [
+        ("status", "200", "503", "expected status 200, got 503"),
+        ("latency", "500 ms", "812 ms", "latency 812 ms, allowed 500 ms"),
+        ("certificate", "7 days", "3.2 days left", "certificate: 3.2 days left, wanted 7 days"),
+        ("json $.a", "< 1", "2", "expected json $.a < 1, got 2"),
+    ],
+)
+def test_a_violation_is_told_in_an_operators_words(
+    check: str, expected: str, actual: str, words: str
+) -> None:
+    failed = Failed(
+        check=check, severity="expect", expected=expected, actual=actual, reason=Reason.BODY_MISMATCH
+    )
+    assert in_words(failed) == words
+
+
+def test_secrets_are_masked_wherever_they_turn_up() -> None:
+    observation = seen(
+        address="hunter2.example:80",
+        explanation=Explanation(
+            asked="GET /?key=hunter2\n\x1b[2J",
+            hops=(Hop(asked="GET hunter2", answered="302"),),
+            answer="token: hunter2",
+        ),
+    )
+    observation.facts = {"status": 200, "body": b'{"token": "hunter2"}'}
+    result = judge("a", observation, JSON.compile("json", {"$.token": "hunter2!"}), ())
+    shown = redacted(result, Redactor(["hunter2"]))
+    assert "hunter2" in repr(result)
+    assert "hunter2" not in repr(shown)
+    assert MASK in shown.failed[0].actual
+    assert shown.explanation is not None
+    assert shown.explanation.asked == f"GET /?key={MASK}\n␛[2J"
+
+
+def test_a_secret_that_would_be_cut_in_half_is_masked_before_the_cut() -> None:
+    observation = seen()
+    observation.facts = {"body": b"x" * 95 + b"hunter2-and-more"}
+    shown = redacted(judge("a", observation, BODY_BAD, ()), Redactor(["hunter2-and-more"]))
+    assert "hunt" not in repr(shown)
+    assert len(shown.failed[0].actual) <= 100
+
+
+def test_foreign_messages_reach_nobody_as_escape_codes() -> None:
+    observation = seen()
+    observation.message = "\x1b]0;owned\x07 OK"
+    assert redacted(judge("a", observation, (), ()), Redactor()).message == "␛]0;owned␇ OK"
+
+
+def test_while_this_machine_is_offline_a_failure_says_nothing() -> None:
+    down = judge("a", seen(reason=Reason.CONNECT_TIMEOUT), (), ())
+    assert offline(down).status is Status.INCONCLUSIVE
+    assert offline(down).reason is Reason.LOCAL_ERROR
+    assert offline(down).latency_ms is None
+    up = judge("a", seen(), (), ())
+    assert offline(up) is up
+
+
+# ---- both address families
+
+
+def over(status: str, ms: float = 1.0) -> Result:
+    reason = {"down": Reason.CONNECTION_REFUSED, "inconclusive": Reason.LOCAL_ERROR}.get(status)
+    return Result(
+        endpoint="x", status=Status(status), reason=reason, message=status, checked_at=1.0, latency_ms=ms
+    )
+
+
+@pytest.mark.parametrize(
+    ("four", "six", "told"),
+    [
+        ("up", "up", "IPv4 and IPv6: up"),
+        ("up", "down", "IPv6: down"),
+        ("down", "up", "IPv4: down"),
+        ("inconclusive", "down", "IPv6: down"),
+        ("up", "inconclusive", "IPv6: inconclusive"),
+        ("degraded", "up", "IPv4: degraded"),
+        ("degraded", "inconclusive", "IPv6: inconclusive"),
+    ],
+)
+def test_the_worse_of_two_address_families_is_told(four: str, six: str, told: str) -> None:
+    result = joined(over(four), over(six))
+    assert result.message == told
+    assert result.status.value == told.rpartition(": ")[2]
+
+
+def test_of_two_families_alike_the_slower_one_is_told() -> None:
+    assert joined(over("up", 5.0), over("up", 9.0)).latency_ms == 9.0
+
+
+@pytest.mark.parametrize("expect", [(), BAD, (*BAD, *SLOW)])
+def test_the_message_alone_is_that_of_the_whole(expect: tuple[Any, ...]) -> None:
+    result = judge("x", seen(), expect, ())
+    redact = Redactor(["200 OK", "200"])
+    assert message(result, redact) == redacted(result, redact).message
+
+
+def test_what_a_message_says_around_a_violation_stays() -> None:
+    result = judge("x", seen(), BODY_BAD, ())
+    redact = Redactor(["hello"])
+    over_six = redacted(joined(over("up"), result), redact)
+    assert over_six.message == f"IPv6: expected body x, got {MASK}"
+    unbelieved = redacted(offline(result), redact)
+    assert unbelieved.message == f"this machine is offline (expected body x, got {MASK})"

@@ -1,0 +1,256 @@
+"""What dashboards have done to the config of a running engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.config import diff, from_targets, load
+from monitor.engine import Engine
+from monitor.link.edits import Add, Edited, Enable, Form, GetForm, Judge, Judged, Remove, Try, Undo
+from monitor.link.messages import Refused
+from monitor.model import Config, Reason, Status
+from monitor.redact import MASK
+from monitor.service.config_editor import LEVELS, Editor
+
+FILE = """\
+# What we watch.
+[defaults]
+interval = "1h"
+
+# The gateway.
+[[endpoints]]
+name = "gateway"
+url = "tcp://127.0.0.1:1"   # on this machine
+
+[[endpoints]]
+name = "shop"
+url = "tcp://127.0.0.1:2"
+depends_on = "gateway"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "monitor.toml"
+    file.write_text(FILE)
+    return file
+
+
+class Desk:
+    """An engine with its editor."""
+
+    def __init__(self, config: Config) -> None:
+        self.engine = Engine(config)
+        self.editor = Editor(self.engine, self._use, asyncio.Lock())
+        self.engine.start()
+
+    async def _use(self, new: Config) -> None:
+        self.engine.apply(new, diff(self.engine.config, new))
+
+    async def ask(self, request: Any) -> Any:
+        return await self.editor.answer(request)
+
+    async def told(self, request: Any) -> str:
+        answer = await self.ask(request)
+        assert isinstance(answer, Edited)
+        assert (answer.edit > 0) <= answer.ok
+        return answer.text
+
+    def names(self) -> list[str]:
+        return [one.endpoint.name for one in self.engine.watched.values()]
+
+    def logged(self) -> list[str]:
+        return [event.text for event in self.engine.event_log.since(0)]
+
+
+@pytest.fixture
+async def desk(file: Path) -> AsyncIterator[Desk]:
+    desk = Desk(load(file))
+    yield desk
+    await desk.engine.stop()
+
+
+# ---- forms
+
+
+async def test_a_form_is_for_the_kind_that_the_url_names(desk: Desk, file: Path):
+    form = await desk.ask(GetForm(url="https://"))
+    assert isinstance(form, Form)
+    assert (form.kind, form.file, form.texts) == ("http", str(file), {})
+    defaults = {field.key: field.default for field in form.fields}
+    assert (defaults["interval"], defaults["method"]) == ("1h", "GET")
+    assert (await desk.ask(GetForm())).kind == ""
+
+
+async def test_a_form_like_another_endpoint_comes_filled_in(desk: Desk):
+    form = await desk.ask(GetForm(like=1))
+    assert form.kind == "tcp"
+    assert form.texts == {"name": "shop", "url": "tcp://127.0.0.1:2", "depends_on": "gateway"}
+
+
+async def test_what_is_typed_is_judged_and_written_nowhere(desk: Desk, file: Path):
+    assert await desk.ask(Judge(texts={"url": "tcp://a:1"})) == Judged()
+    wrong = await desk.ask(Judge(texts={"url": "tcp://a:1", "name": "shop", "timeout": "0"}))
+    assert set(wrong.problems) == {"name", "timeout"}
+    assert await desk.ask(Judge(texts={"url": "https://a", "headers": "{"})) == Judged(
+        problems={"headers": "is no TOML value: invalid initial character for a key part"}
+    )
+    assert file.read_text() == FILE
+
+
+async def test_trying_is_one_real_check(desk: Desk, file: Path):
+    listener = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+    port = listener.sockets[0].getsockname()[1]
+    tried = await desk.ask(Try(texts={"url": f"tcp://127.0.0.1:{port}"}))
+    assert tried.result.status is Status.UP
+    assert tried.result.phases_ms
+    listener.close()
+    await listener.wait_closed()
+    tried = await desk.ask(Try(texts={"url": f"tcp://127.0.0.1:{port}", "enabled": "false"}))
+    assert tried.result.reason is Reason.CONNECTION_REFUSED
+    assert (await desk.ask(Try(texts={"url": "tcp://a"}))).problems.keys() == {"url"}
+    assert file.read_text() == FILE
+
+
+async def test_what_another_endpoint_is_called_like_can_be_tried(desk: Desk):
+    tried = await desk.ask(Try(texts={"name": "shop", "id": "gateway", "url": "exec:/bin/true"}))
+    assert tried.result.status is Status.UP
+
+
+async def test_a_tried_secret_is_not_told(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TOKEN", "hunter2")
+    tried = await desk.ask(Try(texts={"url": "exec:/bin/echo it is ${TOKEN}"}))
+    assert tried.result.message == f"it is {MASK}"
+    assert "hunter2" not in repr(tried)
+
+
+# ---- edits
+
+
+async def test_an_endpoint_is_added_in_force_and_taken_back(desk: Desk, file: Path):
+    added = await desk.ask(Add(texts={"name": "mail", "url": "tcp://127.0.0.1:3", "warn.latency": "1s"}))
+    assert added == Edited(ok=True, text=f'added "mail" in {file}:15', edit=added.edit)
+    assert file.read_text() == FILE + (
+        '\n[[endpoints]]\nname = "mail"\nurl = "tcp://127.0.0.1:3"\n\n[endpoints.warn]\nlatency = "1s"\n'
+    )
+    assert desk.names() == ["gateway", "shop", "mail"]
+    assert desk.logged() == [added.text, "config reloaded: +1"]
+    assert await desk.told(Undo(edit=added.edit)) == f"taken back: {added.text}"
+    assert file.read_text() == FILE
+    assert desk.names() == ["gateway", "shop"]
+    assert await desk.told(Undo(edit=added.edit)) == "this can no longer be taken back"
+
+
+async def test_an_endpoint_goes_into_the_included_file_that_is_named(tmp_path: Path):
+    sub = tmp_path / "sub.toml"
+    sub.write_text("")
+    main = tmp_path / "main.toml"
+    main.write_text('include = ["sub.toml"]\n')
+    desk = Desk(load(main))
+    for place in (sub, tmp_path / "other.toml"):
+        await desk.ask(Add(texts={"url": f"tcp://{place.stem}:1"}, file=str(place)))
+    assert "tcp://sub:1" in sub.read_text()
+    assert "tcp://other:1" in main.read_text()
+    assert not (tmp_path / "other.toml").exists()
+    await desk.engine.stop()
+
+
+WRONG = [
+    ({"url": "tcp://a:1", "name": "shop"}, {"name"}),
+    ({"url": "tcp://a:1", "tags": "["}, {"tags"}),
+    ({}, {"url"}),
+]
+
+
+@pytest.mark.parametrize(("texts", "keys"), WRONG)
+async def test_what_is_wrong_is_not_written(desk: Desk, file: Path, texts: dict[str, str], keys: set[str]):
+    refused = await desk.ask(Add(texts=texts))
+    assert (refused.ok, refused.text, set(refused.problems)) == (False, "not saved: see what is wrong", keys)
+    assert file.read_text() == FILE
+
+
+async def test_what_is_wrong_elsewhere_by_now_is_told_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOST", "a.test")
+    file = tmp_path / "monitor.toml"
+    file.write_text('[[endpoints]]\nurl = "tcp://${HOST}:1"\n')
+    desk = Desk(load(file))
+    monkeypatch.delenv("HOST")
+    told = await desk.told(Add(texts={"url": "tcp://b.test:1"}))
+    assert told.startswith(f"{file}:2: endpoints[0].url: the environment variable HOST is not set")
+    assert "nothing was changed" in await desk.told(Enable(handles=(0,), on=False))
+    await desk.engine.stop()
+
+
+async def test_endpoints_are_deleted_and_brought_back(desk: Desk, file: Path):
+    assert await desk.told(Remove(handles=(0,))) == 'not deleted: "shop" depends on "gateway"'
+    deleted = await desk.ask(Remove(handles=(1, 0)))
+    assert deleted.text == 'deleted "shop", "gateway"'
+    assert file.read_text() == '# What we watch.\n[defaults]\ninterval = "1h"\n'
+    assert desk.names() == []
+    await desk.ask(Undo(edit=deleted.edit))
+    assert file.read_text() == FILE
+    assert desk.names() == ["gateway", "shop"]
+
+
+async def test_an_endpoint_is_disabled_and_enabled_again(desk: Desk, file: Path):
+    assert await desk.told(Enable(handles=(0, 1), on=False)) == 'disabled "gateway", "shop" in the config'
+    assert [one.endpoint.enabled for one in desk.engine.watched.values()] == [False, False]
+    assert await desk.told(Enable(handles=(0,), on=False)) == "disabled already"
+    assert await desk.told(Enable(handles=(0, 1), on=True)) == 'enabled "gateway", "shop" in the config'
+    assert file.read_text() == FILE
+
+
+async def test_many_are_named_in_short(desk: Desk):
+    for number in range(5):
+        await desk.ask(Add(texts={"url": f"tcp://h{number}:1"}))
+    handles = tuple(desk.engine.watched)[2:]
+    assert await desk.told(Remove(handles=handles)) == 'deleted "h0:1", "h1:1", "h2:1" and 2 more'
+
+
+async def test_what_somebody_else_changed_is_not_touched(desk: Desk, file: Path):
+    disabled = await desk.ask(Enable(handles=(0,), on=False))
+    file.write_text(FILE + "# mine\n")
+    for request in (Remove(handles=(1,)), Enable(handles=(0,), on=True), Add(texts={"url": "tcp://a:1"})):
+        assert "has changed and is not in force" in await desk.told(request)
+    assert "changed by somebody else since" in await desk.told(Undo(edit=disabled.edit))
+    assert await desk.ask(Judge(texts={"url": "tcp://a:1"})) == Refused(
+        text=f"{file} has changed and is not in force: wait a moment, or mend what is wrong in it"
+    )
+    assert file.read_text() == FILE + "# mine\n"
+
+
+async def test_only_the_newest_edits_can_be_taken_back(desk: Desk):
+    switches = [Enable(handles=(0,), on=number % 2 == 1) for number in range(LEVELS + 2)]
+    made = [(await desk.ask(switch)).edit for switch in switches]
+    for edit in reversed(made[2:]):
+        assert (await desk.told(Undo(edit=edit))).startswith("taken back")
+    assert await desk.told(Undo(edit=made[1])) == "this can no longer be taken back"
+
+
+async def test_what_has_gone_cannot_be_changed(desk: Desk):
+    assert await desk.told(Remove(handles=(99,))) == "this endpoint is no longer in the config"
+    assert await desk.ask(GetForm(like=99)) == Refused(text="this endpoint is no longer in the config")
+
+
+async def test_without_a_config_file_everything_is_refused():
+    desk = Desk(from_targets(["tcp://127.0.0.1:1"]))
+    for request in (
+        GetForm(),
+        Judge(texts={}),
+        Try(texts={}),
+        Add(texts={}),
+        Remove(handles=(0,)),
+        Undo(edit=1),
+    ):
+        answer = await desk.ask(request)
+        assert isinstance(answer, Refused)
+        assert "there is no config file to write to" in answer.text
+        assert "monitor init" in answer.text
+    await desk.engine.stop()
