@@ -24,6 +24,7 @@ UNTESTED = {
     "errors.py": "names only",
     "model/config.py": "values only; tested where they are made and read",
     "model/endpoint.py": "values only; tested where they are made and read",
+    "model/events.py": "values only; tested where they are made and read",
     "model/result.py": "values only; tested where they are made and read",
     "model/state.py": "values only; tested where they are made and read",
     "tui/source.py": "a protocol",

@@ -16,7 +16,7 @@ from monitor.model.result import (
     Result,
     Status,
 )
-from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silenced, State
+from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silence, Silenced, State
 
 __all__ = [
     "REASON_RANK",
@@ -42,6 +42,7 @@ __all__ = [
     "Record",
     "Result",
     "Settings",
+    "Silence",
     "Silenced",
     "Source",
     "State",

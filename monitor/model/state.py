@@ -66,6 +66,20 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: Acknowledgement | None = None
 
 
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """Nobody is alerted about the selected endpoints for a while; ``select`` has the terms of ``--select``."""
+
+    id: str
+    select: tuple[str, ...]
+    at: float
+    """When it began."""
+    until: float | None = None
+    """When it ends; None: as soon as each selected endpoint is up."""
+    by: str = ""
+    """The operating system's name of the user."""
+    note: str = ""
+
+
 class Silenced(msgspec.Struct, frozen=True, kw_only=True):
     """Nobody is to be told of an endpoint for a while."""
 

@@ -1,0 +1,174 @@
+"""Domain events: everything the tracker decides, as values, in the order in which it happened.
+
+The event log, dashboards, the history and the alerts are made from these alone. Texts are redacted and
+plain; times are seconds since the epoch; ``endpoint`` is an endpoint's id.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.model.result import Reason, Result
+from monitor.model.state import Acknowledgement, Incident, Silence, State
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
+    at: float
+
+
+class Checked(_Event):
+    """A check has ended with a result that counts."""
+
+    endpoint: str
+    result: Result
+
+
+class StateChanged(_Event):
+    """An endpoint's state changed from ``before`` to ``after``."""
+
+    endpoint: str
+    before: State
+    after: State
+    reason: Reason | None = None
+    message: str = ""
+    """Why, for states that need a reason."""
+    because_of: tuple[str, ...] = ()
+    """Ids of the dependencies that are down, when ``after`` is ``unreachable``."""
+
+
+class StreakChanged(_Event):
+    """A failure or a recovery is being confirmed, or no longer: ``streak`` of ``needed`` results."""
+
+    endpoint: str
+    streak: int
+    needed: int
+
+
+class FlappingChanged(_Event):
+    """An endpoint began to flap, or no longer does."""
+
+    endpoint: str
+    flapping: bool
+
+
+class IncidentOpened(_Event):
+    """An endpoint is down: ``incident.began`` is the start of the first failed check."""
+
+    incident: Incident
+
+
+class IncidentUpdated(_Event):
+    """An open incident has one more failed check, or was acknowledged."""
+
+    incident: Incident
+
+
+class IncidentClosed(_Event):
+    """An incident is over; ``incident.ending`` says why."""
+
+    incident: Incident
+
+
+class Acknowledged(_Event):
+    """Somebody knows about an endpoint's trouble; None takes the mark back."""
+
+    endpoint: str
+    acknowledgement: Acknowledgement | None
+
+
+class SilenceStarted(_Event):
+    """Endpoints are silenced, from now on or again until another time."""
+
+    silence: Silence
+
+
+class SilenceEnded(_Event):
+    """A silence ran out, or somebody (``by``) ended it."""
+
+    silence: Silence
+    by: str = ""
+
+
+class MaintenanceChanged(_Event):
+    """A maintenance window that covers an endpoint began or ended."""
+
+    endpoint: str
+    active: bool
+
+
+class PauseChanged(_Event):
+    """Somebody (``by``) paused or resumed an endpoint's checks."""
+
+    endpoint: str
+    paused: bool
+    by: str = ""
+
+
+class CertificateChanged(_Event):
+    """An endpoint shows a certificate that it has not shown before."""
+
+    endpoint: str
+    expected: bool
+    """It replaces one that was about to expire, by the same issuer."""
+    text: str
+
+
+class EndpointAdded(_Event):
+    """The config has a new endpoint, or one that it had before has come back."""
+
+    endpoint: str
+    name: str
+    group: str = ""
+    tags: tuple[str, ...] = ()
+    kind: str
+    target: str
+    interval: float
+    timeout: float
+    slo: float | None = None
+
+
+class EndpointChanged(EndpointAdded):
+    """The config describes an endpoint differently."""
+
+
+class EndpointRemoved(_Event):
+    """The config no longer has an endpoint."""
+
+    endpoint: str
+
+
+class ConnectivityChanged(_Event):
+    """This machine went offline (no canary answers), or is online again."""
+
+    online: bool
+
+
+class Noted(_Event):
+    """Something worth a line in the log that is no change of an endpoint's state."""
+
+    level: str
+    """``good``, ``info``, ``warn`` or ``bad``."""
+    text: str
+    endpoint: str | None = None
+
+
+DomainEvent = (
+    Checked
+    | StateChanged
+    | StreakChanged
+    | FlappingChanged
+    | IncidentOpened
+    | IncidentUpdated
+    | IncidentClosed
+    | Acknowledged
+    | SilenceStarted
+    | SilenceEnded
+    | MaintenanceChanged
+    | PauseChanged
+    | CertificateChanged
+    | EndpointAdded
+    | EndpointChanged
+    | EndpointRemoved
+    | ConnectivityChanged
+    | Noted
+)
