@@ -12,18 +12,18 @@ from monitor.model.result import Reason, Result
 from monitor.model.state import Acknowledgement, Incident, Silence, State
 
 
-class _Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at: float
 
 
-class Checked(_Event):
+class Checked(_Event, frozen=True, kw_only=True, tag=True):
     """A check has ended with a result that counts."""
 
     endpoint: str
     result: Result
 
 
-class StateChanged(_Event):
+class StateChanged(_Event, frozen=True, kw_only=True, tag=True):
     """An endpoint's state changed from ``before`` to ``after``."""
 
     endpoint: str
@@ -36,7 +36,7 @@ class StateChanged(_Event):
     """Ids of the dependencies that are down, when ``after`` is ``unreachable``."""
 
 
-class StreakChanged(_Event):
+class StreakChanged(_Event, frozen=True, kw_only=True, tag=True):
     """A failure or a recovery is being confirmed, or no longer: ``streak`` of ``needed`` results."""
 
     endpoint: str
@@ -44,59 +44,59 @@ class StreakChanged(_Event):
     needed: int
 
 
-class FlappingChanged(_Event):
+class FlappingChanged(_Event, frozen=True, kw_only=True, tag=True):
     """An endpoint began to flap, or no longer does."""
 
     endpoint: str
     flapping: bool
 
 
-class IncidentOpened(_Event):
+class IncidentOpened(_Event, frozen=True, kw_only=True, tag=True):
     """An endpoint is down: ``incident.began`` is the start of the first failed check."""
 
     incident: Incident
 
 
-class IncidentUpdated(_Event):
+class IncidentUpdated(_Event, frozen=True, kw_only=True, tag=True):
     """An open incident has one more failed check, or was acknowledged."""
 
     incident: Incident
 
 
-class IncidentClosed(_Event):
+class IncidentClosed(_Event, frozen=True, kw_only=True, tag=True):
     """An incident is over; ``incident.ending`` says why."""
 
     incident: Incident
 
 
-class Acknowledged(_Event):
+class Acknowledged(_Event, frozen=True, kw_only=True, tag=True):
     """Somebody knows about an endpoint's trouble; None takes the mark back."""
 
     endpoint: str
     acknowledgement: Acknowledgement | None
 
 
-class SilenceStarted(_Event):
+class SilenceStarted(_Event, frozen=True, kw_only=True, tag=True):
     """Endpoints are silenced, from now on or again until another time."""
 
     silence: Silence
 
 
-class SilenceEnded(_Event):
+class SilenceEnded(_Event, frozen=True, kw_only=True, tag=True):
     """A silence ran out, or somebody (``by``) ended it."""
 
     silence: Silence
     by: str = ""
 
 
-class MaintenanceChanged(_Event):
+class MaintenanceChanged(_Event, frozen=True, kw_only=True, tag=True):
     """A maintenance window that covers an endpoint began or ended."""
 
     endpoint: str
     active: bool
 
 
-class PauseChanged(_Event):
+class PauseChanged(_Event, frozen=True, kw_only=True, tag=True):
     """Somebody (``by``) paused or resumed an endpoint's checks."""
 
     endpoint: str
@@ -104,7 +104,7 @@ class PauseChanged(_Event):
     by: str = ""
 
 
-class CertificateChanged(_Event):
+class CertificateChanged(_Event, frozen=True, kw_only=True, tag=True):
     """An endpoint shows a certificate that it has not shown before."""
 
     endpoint: str
@@ -113,7 +113,7 @@ class CertificateChanged(_Event):
     text: str
 
 
-class EndpointAdded(_Event):
+class EndpointAdded(_Event, frozen=True, kw_only=True, tag=True):
     """The config has a new endpoint, or one that it had before has come back."""
 
     endpoint: str
@@ -127,23 +127,23 @@ class EndpointAdded(_Event):
     slo: float | None = None
 
 
-class EndpointChanged(EndpointAdded):
+class EndpointChanged(EndpointAdded, frozen=True, kw_only=True, tag=True):
     """The config describes an endpoint differently."""
 
 
-class EndpointRemoved(_Event):
+class EndpointRemoved(_Event, frozen=True, kw_only=True, tag=True):
     """The config no longer has an endpoint."""
 
     endpoint: str
 
 
-class ConnectivityChanged(_Event):
+class ConnectivityChanged(_Event, frozen=True, kw_only=True, tag=True):
     """This machine went offline (no canary answers), or is online again."""
 
     online: bool
 
 
-class Noted(_Event):
+class Noted(_Event, frozen=True, kw_only=True, tag=True):
     """Something worth a line in the log that is no change of an endpoint's state."""
 
     level: str

@@ -67,7 +67,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
-    """Nobody is alerted about the selected endpoints for a while; ``select`` has the terms of ``--select``."""
+    """Mutes the alerts of the selected endpoints for a while; ``select`` has the terms of ``--select``."""
 
     id: str
     select: tuple[str, ...]
