@@ -77,7 +77,7 @@ def test_words_that_are_no_command_are_targets(pretend: Callable[..., None]) -> 
     [
         (["chekc"], "did you mean 'check'"),
         (["deamon"], "did you mean 'daemon'"),
-        (["daemon"], "monitor: 'daemon' is not available in this version"),
+        (["export"], "monitor: 'export' is not available in this version"),
         (["import", "gatus", "x"], "monitor: 'import' is not available in this version"),
         (["-c", "x.toml", "check"], "the command comes first: monitor check"),
         (["check", "--fromat", "json"], "unrecognized arguments: --fromat"),

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "validate": "monitor.commands.validate",
     "init": "monitor.commands.init",
     "schema": "monitor.commands.schema",
+    "daemon": "monitor.commands.daemon",
     "engine": "monitor.commands.engine",
 }
 """Name -> module, in the order of the help."""
@@ -25,7 +26,7 @@ COMMANDS: Mapping[str, str] = {
 DEFAULT = "dashboard"
 """What the program does without the name of a command."""
 
-LATER = frozenset({"daemon", "attach", "report", "import", "export"})
+LATER = frozenset({"attach", "report", "import", "export"})
 """Commands of the interface that this version does not have yet, so that it can say so."""
 
 

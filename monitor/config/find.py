@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from monitor.errors import UsageError
+from monitor.errors import ConfigError, UsageError
 
 NAME = "monitor.toml"
 
@@ -44,3 +44,20 @@ def _nowhere(places: list[Path]) -> str:
         "     monitor init   (writes a starter config)\n"
         "     monitor URL …  (watches URLs without a config)"
     )
+
+
+def configured_socket(file: Path) -> Path | None:
+    """The socket that the config in ``file`` names; None if it names none, or cannot be read.
+
+    For clients of a daemon: they need neither the daemon's environment nor a config without problems.
+    """
+    from monitor.config.document import read
+    from monitor.config.interpolate import Interpolation
+
+    try:
+        table = read(file).table.get("monitor")
+    except ConfigError:
+        return None
+    named = table.get("socket") if isinstance(table, dict) else None
+    filled = Interpolation().fill(named, file.parent, lambda _path, _text: None)
+    return file.absolute().parent / Path(filled).expanduser() if filled and isinstance(filled, str) else None

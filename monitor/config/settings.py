@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from monitor.config.common import LIMITS
@@ -11,7 +14,7 @@ from monitor.config.convert import INVALID, Place, converted, converter, describ
 from monitor.config.endpoints import draft
 from monitor.config.layers import Layer
 from monitor.fields import Json, Seconds, key
-from monitor.model import Probe, Settings
+from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
 from monitor.wire.urls import host_on_wire
 
@@ -28,6 +31,22 @@ class Retention:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokensTable:
+    """The ``monitor.tokens`` table."""
+
+    read: str | None = key(
+        "Needed to read anything but /healthz. Default: none; then `listen` has to be a loopback address.",
+        default=None,
+        example="${READ}",
+    )
+    write: str | None = key(
+        "Needed to change anything. Default: nothing can be changed over the web address.",
+        default=None,
+        example="${WRITE}",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MonitorTable:
     """The ``[monitor]`` table."""
 
@@ -41,11 +60,21 @@ class MonitorTable:
     )
     history: str = key('Where results are kept; this version keeps none on disk ("off").', default="off")
     retention: Retention | None = key("How long results are kept; not available yet.", default=None)
+    socket: str | None = key(
+        "Where `monitor daemon` listens for dashboards. Default: made from the config's path, in"
+        " $XDG_RUNTIME_DIR or /run/monitor.",
+        default=None,
+        example="/run/monitor/shop.sock",
+    )
+    socket_group: str | None = key(
+        "A Unix group that may attach to the daemon. Default: the owner alone.", default=None, example="ops"
+    )
     listen: str | None = key(
-        "Where heartbeats for `push:` endpoints are taken over HTTP; off unless set.",
+        "The web address: status page, metrics, API and heartbeats; off unless set.",
         default=None,
         example="127.0.0.1:9315",
     )
+    tokens: TokensTable | None = key("What callers of the web address have to bring.", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +115,44 @@ def settings(value: Any, place: Place) -> Settings:
         place.below("max_concurrency").complain(complaint)
     canaries = _canaries(table.connectivity, place.below("connectivity"))
     listen = None if table.listen is None else _address(table.listen, place.below("listen"))
-    return Settings(max_concurrency=table.max_concurrency, connectivity=canaries, listen=listen)
+    tokens = _tokens(table.tokens or TokensTable(), place.below("tokens"))
+    if listen and not tokens.read and not is_loopback(listen[0]):
+        place.below("listen").complain(_EXPOSED)
+    return Settings(
+        max_concurrency=table.max_concurrency,
+        connectivity=canaries,
+        socket=_socket(table.socket, place),
+        socket_group=table.socket_group or "",
+        listen=listen,
+        tokens=tokens,
+    )
+
+
+_EXPOSED = (
+    "can be reached from other machines, and anybody could read it; set tokens.read,"
+    ' or listen on loopback only, as in "127.0.0.1:9315"'
+)
+_TOKEN = re.compile("[!-~]+")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address to listen on."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _tokens(table: TokensTable, place: Place) -> Tokens:
+    for kind, token in (("read", table.read), ("write", table.write)):
+        if token is not None and not _TOKEN.fullmatch(token):
+            place.below(kind).complain("has to be ASCII letters, digits and signs, without blanks")
+    return Tokens(read=table.read or "", write=table.write or "")
+
+
+def _socket(text: str | None, place: Place) -> str:
+    """The absolute path of the socket; one in the config is relative to its file."""
+    return "" if text is None else str(place.document.file.absolute().parent / Path(text).expanduser())
 
 
 def _address(text: str, place: Place) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,11 +61,16 @@ class Server:
         self._server: asyncio.Server | None = None
         self._dashboards: set[asyncio.Task[None]] = set()
 
-    async def listen(self, socket: Path) -> None:
-        """Accept dashboards on ``socket``, which only this user may open. LinkError when that cannot be."""
+    async def listen(self, socket: Path, group: str = "") -> None:
+        """Accept dashboards on ``socket``, which only this user and ``group`` may open.
+
+        LinkError if that cannot be.
+        """
         before = os.umask(0o177)
         try:
             self._server = await asyncio.start_unix_server(self._serve, socket)
+            if group:
+                _admit(group, socket)
         except OSError as error:
             raise LinkError(f"cannot listen on {socket}: {error.strerror or error}") from None
         finally:
@@ -93,6 +99,17 @@ class Server:
         finally:
             visit.end()
             writer.close()
+
+
+def _admit(group: str, socket: Path) -> None:
+    """Let the members of a Unix group open ``socket``."""
+    try:
+        shutil.chown(socket, group=group)
+    except LookupError:
+        raise LinkError(f"socket_group: this machine has no group {group!r}") from None
+    except PermissionError:
+        raise LinkError(f"socket_group: only members of {group!r} and root may give it the socket") from None
+    socket.chmod(0o660)
 
 
 class _Visit:

@@ -1,6 +1,6 @@
 """The values that every part of the program shares. Imports nothing else of ours."""
 
-from monitor.model.config import Config, DashboardSettings, Difference, Problem, Settings, Theme
+from monitor.model.config import Config, DashboardSettings, Difference, Problem, Settings, Theme, Tokens
 from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
 from monitor.model.result import (
     REASON_RANK,
@@ -48,4 +48,5 @@ __all__ = [
     "State",
     "Status",
     "Theme",
+    "Tokens",
 ]

@@ -22,6 +22,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What callers of the web address have to bring; empty: no token of that kind is accepted."""
+
+    read: str = field(default="", repr=False)
+    write: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The ``[monitor]`` table."""
 
@@ -29,8 +37,13 @@ class Settings:
     """Checks in flight at once; None: as many as the open-file limit allows."""
     connectivity: tuple[Probe, ...] = ()
     """Canaries: while none of them answers, this machine is offline."""
+    socket: str = ""
+    """Where a daemon listens for dashboards; empty: a path made from the config's own."""
+    socket_group: str = ""
+    """The Unix group that may attach; empty: the owner alone."""
     listen: tuple[str, int] | None = None
-    """Where heartbeats are taken: host (empty for every address) and port."""
+    """The web address: host (empty for every address) and port."""
+    tokens: Tokens = field(default_factory=Tokens)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

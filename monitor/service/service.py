@@ -44,9 +44,9 @@ class Service:
         """Who waits for heartbeats, by their name."""
         self._watcher = Watcher(config.files, config.patterns)
 
-    async def start(self, socket: Path) -> None:
-        """Listen on ``socket``, and for heartbeats, and begin to check."""
-        await self._server.listen(socket)
+    async def start(self, socket: Path, group: str = "") -> None:
+        """Listen on ``socket``, for a Unix ``group`` too, and for heartbeats, and begin to check."""
+        await self._server.listen(socket, group)
         heartbeats().heard = self._heard
         await self._receive(self.engine.config)
         self.engine.start()
@@ -137,7 +137,7 @@ async def serve(
     await service.start(socket)
     following = asyncio.create_task(service.follow_files())
     try:
-        _tune_collector()
+        tune_collector()
         ready()
         await _end_of(lifeline)
     finally:
@@ -154,11 +154,11 @@ def _tidy(socket: Path) -> None:
             socket.parent.rmdir()
 
 
-def _tune_collector() -> None:
-    """What was loaded stays for good: the collector need not look through it again and again.
+def tune_collector() -> None:
+    """Exempt what is loaded from garbage collection, and collect seldom.
 
-    Nor need it come often: checks leave no cycles behind, and what they leave is none of its business
-    (see :class:`monitor.model.Record`). Looking through 50,000 objects takes 30 ms, in which checks wait.
+    Checks leave no cycles behind (see :class:`monitor.model.Record`), and a look through 50,000 objects
+    takes 30 ms, in which checks wait.
     """
     gc.collect()
     gc.freeze()

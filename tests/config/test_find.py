@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import find_config
+from monitor.config import configured_socket, find_config
 from monitor.errors import UsageError
 
 
@@ -57,3 +57,30 @@ def test_when_there_is_none_it_says_where_it_looked_and_what_to_do(tmp_path: Pat
         "monitor URL",
     ):
         assert told in said
+
+
+@pytest.mark.parametrize(
+    ("text", "socket"),
+    [
+        ('[monitor]\nsocket = "/run/x.sock"', "/run/x.sock"),
+        ('[monitor]\nsocket = "run/x.sock"\nnonsense = 1', "{folder}/run/x.sock"),
+        ('[monitor]\nsocket = "/run/${PLACE}.sock"', "/run/here.sock"),
+        ('[monitor]\nsocket = "/run/${NOWHERE}.sock"', None),
+        ("[monitor]\nsocket = 3", None),
+        ("monitor = 3", None),
+        ("", None),
+        ("[[", None),
+    ],
+)
+def test_the_socket_of_a_config_is_found_without_all_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, socket: str | None
+) -> None:
+    monkeypatch.setenv("PLACE", "here")
+    file = tmp_path / "m.toml"
+    file.write_text(text)
+    wanted = None if socket is None else Path(socket.format(folder=tmp_path))
+    assert configured_socket(file) == wanted
+
+
+def test_a_config_that_cannot_be_read_names_no_socket(tmp_path: Path) -> None:
+    assert configured_socket(tmp_path / "missing.toml") is None

@@ -1,6 +1,7 @@
 """[monitor], and the tables that a later version brings to life."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +31,39 @@ def test_settings_are_read(loaded: Callable[[str], Config]) -> None:
 def test_an_address_to_listen_on_is_read(
     loaded: Callable[[str], Config], text: str, address: tuple[str, int]
 ) -> None:
-    assert loaded(f'[monitor]\nlisten = "{text}"').settings.listen == address
+    assert loaded(f'[monitor]\nlisten = "{text}"\ntokens.read = "r"').settings.listen == address
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.8.8.8:1", "localhost:1", "[::1]:1"])
+def test_a_loopback_address_needs_no_token(loaded: Callable[[str], Config], address: str) -> None:
+    assert loaded(f'[monitor]\nlisten = "{address}"').settings.tokens.read == ""
+
+
+@pytest.mark.parametrize("address", [":1", "0.0.0.0:1", "[::]:1", "192.0.2.1:1", "shop.example:1"])
+def test_an_address_that_others_can_reach_needs_a_token(problems: Problems, address: str) -> None:
+    (said,) = problems(f'[monitor]\nlisten = "{address}"\ntokens = {{ write = "w" }}')
+    assert said.startswith("2: monitor.listen: can be reached from other machines")
+    assert "set tokens.read" in said
+
+
+def test_tokens_are_read_and_never_shown(loaded: Callable[[str], Config]) -> None:
+    settings = loaded('[monitor]\ntokens = { read = "hunter1", write = "hunter2" }').settings
+    assert (settings.tokens.read, settings.tokens.write) == ("hunter1", "hunter2")
+    assert "hunter" not in repr(settings)
+
+
+@pytest.mark.parametrize("token", ["", "a b", "ünï", "a\\tb"])
+def test_a_token_that_no_header_can_carry_is_refused(problems: Problems, token: str) -> None:
+    (said,) = problems(f'[monitor]\ntokens.read = "{token}"')
+    assert said == "2: monitor.tokens.read: has to be ASCII letters, digits and signs, without blanks"
+
+
+def test_the_socket_is_relative_to_the_config(loaded: Callable[[str], Config], tmp_path: Path) -> None:
+    text = '[monitor]\nsocket = "run/shop.sock"\nsocket_group = "ops"'
+    assert loaded(text).settings.socket == str(tmp_path / "run" / "shop.sock")
+    assert loaded(text).settings.socket_group == "ops"
+    assert loaded('[monitor]\nsocket = "/run/x.sock"').settings.socket == "/run/x.sock"
+    assert loaded("").settings.socket == ""
 
 
 @pytest.mark.parametrize(

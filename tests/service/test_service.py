@@ -51,7 +51,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def _leave_the_collector_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_tune_collector", lambda: None)
+    monkeypatch.setattr(module, "tune_collector", lambda: None)
 
 
 @pytest.fixture

@@ -1,0 +1,44 @@
+"""`monitor daemon`: the engine without a screen, in the foreground."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+NAME = "daemon"
+HELP = "watch without a screen, in the foreground; dashboards attach to it"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("-c", "--config", metavar="FILE", help="config file")
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="how lines on standard error look; default: %(default)s",
+    )
+
+
+def run(args: Namespace) -> int:
+    import signal
+
+    from monitor.checks import loop
+    from monitor.config import find_config, load
+    from monitor.link.address import default_socket
+    from monitor.service.claim import claimed
+    from monitor.service.daemon import run_daemon, tidied
+    from monitor.service.log import Log
+    from monitor.service.systemd import Notifier
+
+    # A reload that is asked for before there is anything to reload is no reason to end.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    file = find_config(args.config).absolute()
+    config = load(file)
+    socket = Path(config.settings.socket) if config.settings.socket else default_socket(file)
+    with claimed(socket), tidied():
+        log = Log(args.log_format)
+        try:
+            loop.run(run_daemon(config, socket, log, Notifier()))
+        finally:
+            log.close()
+    return 0

@@ -1,0 +1,145 @@
+"""The service in the foreground, without a dashboard that started it: signals, systemd, a log."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+
+from monitor import __version__
+from monitor.model import Config
+from monitor.service import reaper
+from monitor.service.log import Log
+from monitor.service.service import Service, tune_collector
+from monitor.service.systemd import Notifier
+
+ENDS_WITHIN = 4.5
+"""Seconds from SIGTERM to our end, also if something hangs."""
+_LOG_EVERY = 0.2
+_ENDINGS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def run_daemon(config: Config, socket: Path, log: Log, notifier: Notifier) -> None:
+    """Serve dashboards on ``socket`` until SIGTERM or SIGINT."""
+    service = Service(config)
+    daemon = _Daemon(service, log, notifier)
+    await service.start(socket, config.settings.socket_group)
+    count = len(config.endpoints)
+    daemon.say(f"monitor {__version__} watches {count} endpoint{'s'[: count != 1]} of {config.file}")
+    daemon.say(f"dashboards can attach to {socket}")
+    try:
+        await daemon.run()
+    finally:
+        await service.stop()
+        daemon.write_log()
+
+
+class _Daemon:
+    """A running service and what the system wants of it."""
+
+    def __init__(self, service: Service, log: Log, notifier: Notifier) -> None:
+        self._service = service
+        self._log = log
+        self._notifier = notifier
+        self._logged = 0
+        self._ended = asyncio.Event()
+        self._reloads: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Reload, log and stay alive until somebody ends us."""
+        loop = asyncio.get_running_loop()
+        for ending in _ENDINGS:
+            loop.add_signal_handler(ending, self._end, ending)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
+        tune_collector()
+        tasks = [
+            asyncio.create_task(work)
+            for work in (self._service.follow_files(), self._follow_log(), self._notifier.keep_alive())
+        ]
+        self._notifier.ready()
+        try:
+            await self._ended.wait()
+        finally:
+            for task in (*tasks, *self._reloads):
+                task.cancel()
+            await asyncio.gather(*tasks, *self._reloads, return_exceptions=True)
+
+    def say(self, text: str) -> None:
+        """Log a line about the daemon itself."""
+        self._log.line(time.time(), "info", text)
+
+    def _end(self, ending: signal.Signals) -> None:
+        if not self._ended.is_set():
+            self.say(f"{ending.name}: ending")
+            self._notifier.stopping()
+            _insist()
+            self._ended.set()
+
+    # ── reloads ─────────────────────────────────────────────────────────────────────────────────
+
+    def _reload_soon(self) -> None:
+        task = asyncio.create_task(self._reload())
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    async def _reload(self) -> None:
+        self._notifier.reloading()
+        before = self._service.engine.event_log.total
+        done = await self._service.reload()
+        if self._service.engine.event_log.total == before:  # otherwise the event log says it already
+            self.say(done.text)
+        self._notifier.ready()
+
+    # ── the log ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _follow_log(self) -> None:
+        while True:
+            self.write_log()
+            await asyncio.sleep(_LOG_EVERY)
+
+    def write_log(self) -> None:
+        """Log what is new in the event log."""
+        engine = self._service.engine
+        for event in engine.event_log.since(self._logged):
+            watched = None if event.handle is None else engine.watched.get(event.handle)
+            self._log.line(event.at, event.level, event.text, watched.endpoint.name if watched else "")
+        self._logged = engine.event_log.total
+
+
+def _insist() -> None:
+    """End the process in time, whatever hangs: a resolver's thread cannot be cancelled."""
+    timer = Timer(ENDS_WITHIN, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+@contextmanager
+def tidied() -> Iterator[None]:
+    """Whatever this process starts meanwhile ends with it, also if it is killed."""
+    mark = os.environ[reaper.MARK] = f"{os.getpid()}.{os.urandom(8).hex()}"
+    helper = _start_reaper(mark)
+    try:
+        yield
+        reaper.kill_marked(mark)
+    finally:
+        helper.kill()
+        helper.wait()
+        del os.environ[reaper.MARK]
+
+
+def _start_reaper(mark: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 -- our own interpreter and file
+        [sys.executable, "-I", "-S", reaper.__file__, mark],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={},
+    )
