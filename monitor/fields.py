@@ -9,6 +9,7 @@ reference are made from them. Annotations in use:
 ``bool``                    ``true`` / ``false``
 ``Seconds``                 a duration: ``"250ms"``, ``"1h30m"``, or a number of seconds
 ``Size``                    bytes: ``"1MiB"``, ``"64kB"``, or a number
+``Url``                     a URL: what ``${…}`` brings into its user or password is taken literally
 ``FilePath``                a path, relative to the config file it is written in
 ``Literal[...]``            one of these
 ``tuple[T, ...]``           an array of T; for ``tuple[str, ...]`` one string will do too
@@ -26,6 +27,7 @@ from typing import Annotated, Any
 
 Seconds = Annotated[float, "duration"]
 Size = Annotated[int, "size"]
+Url = Annotated[str, "url"]
 FilePath = Annotated[str, "path"]
 Json = Annotated[Any, "json"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import SplitResult, urlsplit
 
 from monitor.errors import FieldError
-from monitor.fields import key
+from monitor.fields import Url, key
 from monitor.judge.expectations import LATENCY, Expectation
-from monitor.redact import shown, without_password
+from monitor.redact import shown, without_any_password, without_password
+from monitor.wire.urls import Parts, split
 
 if TYPE_CHECKING:
     from monitor.trace import Trace
@@ -34,7 +34,7 @@ class BaseProbe:
     needs_listener: ClassVar[bool] = False
     """Whether it is about what comes to us: it needs ``[monitor] listen``."""
 
-    url: str = key("What to check; the scheme picks the kind of check.")
+    url: Url = key("What to check; the scheme picks the kind of check.")
 
     @property
     def target(self) -> str:
@@ -52,11 +52,9 @@ class BaseProbe:
         raise NotImplementedError
 
 
-def split_url(url: str) -> SplitResult:
-    """``url`` taken apart; FieldError on ``url`` when it cannot be (bad port, bad IPv6 literal)."""
+def split_url(url: str, key: str = "url") -> Parts:
+    """``url`` taken apart; FieldError on ``key`` when it cannot be, without a secret in its message."""
     try:
-        parts = urlsplit(url)
-        _ = parts.port  # a property that raises on a bad one
+        return split(url)
     except ValueError as error:
-        raise FieldError("url", f"{shown(url)!r} is not a URL: {error}") from None
-    return parts
+        raise FieldError(key, f"{without_any_password(shown(url))!r} is not a URL: {error}") from None

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Self
+from typing import NamedTuple, Self
+from urllib.parse import quote
 
 MASK = "•••"
 
 _PASSWORD = re.compile(r"(?<=://)([^/?#@\s]*?):([^/?#\s]*)@")
+_PERHAPS_PASSWORD = re.compile(r"(?<=://)([^:]*?):(.*)@", re.DOTALL)
+_USER_INFO = re.compile(r"^[^:/?#]*://([^/?#]*)@")
 _SHORTEST = 4
 """Shorter secrets are not hunted in foreign text: an "80" would black out half the screen."""
 _SHORTEST_CODED = 6
@@ -23,19 +26,52 @@ _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 """Signs that stay as they are in a URL; whoever writes one may still encode them."""
 
 
+class Piece(NamedTuple):
+    """A part of a text: written in the config, or brought in by a ``${…}``."""
+
+    text: str
+    is_secret: bool
+
+
 class Secretive(str):
     """Text with a secret in it; ``shown`` is what may be seen of it, and its ``repr``."""
 
-    __slots__ = ("shown",)
+    __slots__ = ("pieces", "shown")
     shown: str
+    pieces: tuple[Piece, ...]
+    """What the text is made of; empty where that is not known."""
 
-    def __new__(cls, text: str, shown: str) -> Self:
+    def __new__(cls, text: str, shown: str, pieces: Iterable[Piece] = ()) -> Self:
         self = super().__new__(cls, text)
         self.shown = shown
+        self.pieces = tuple(pieces)
         return self
 
     def __repr__(self) -> str:
         return repr(self.shown)
+
+    def percent_encoded(self, where: re.Pattern[str], times: int = 1) -> Self:
+        """This text with the secrets percent-encoded that stand in the group 1 of a match of ``where``.
+
+        The pattern sees the text without its secrets, each replaced by a NUL. So a secret never
+        changes where it is found.
+        """
+        written = "".join("\0" if piece.is_secret else _without_nul(piece.text) for piece in self.pieces)
+        spans = [found.span(1) for found in where.finditer(written)]
+        pieces, at = [], 0
+        for piece in self.pieces:
+            inside = piece.is_secret and any(start <= at < end for start, end in spans)
+            pieces.append(piece._replace(text=_quoted(piece.text, times)) if inside else piece)
+            at += 1 if piece.is_secret else len(piece.text)
+        return type(self)("".join(piece.text for piece in pieces), self.shown, pieces)
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", " ")
+
+
+def _quoted(text: str, times: int) -> str:
+    return _quoted(quote(text, safe=""), times - 1) if times else text
 
 
 def shown(text: str) -> str:
@@ -46,6 +82,20 @@ def shown(text: str) -> str:
 def without_password(url: str) -> str:
     """``url`` with the password of its user part masked."""
     return _PASSWORD.sub(rf"\1:{MASK}@", url)
+
+
+def without_any_password(url: str) -> str:
+    """As :func:`without_password`, for a ``url`` that is wrong: the ``@`` after it may be anywhere."""
+    return _PERHAPS_PASSWORD.sub(rf"\1:{MASK}@", url)
+
+
+def as_url(text: str) -> str:
+    """``text`` as a URL: what ``${…}`` brought into its user or password is percent-encoded.
+
+    So it is taken literally, whatever characters it has. A ``${…}`` anywhere else brings in text as
+    it is: a whole URL, a host, a path.
+    """
+    return text.percent_encoded(_USER_INFO) if isinstance(text, Secretive) else text
 
 
 class Redactor:
@@ -77,7 +127,7 @@ def _spellings(secret: str) -> set[str]:
     """``secret`` as it is, in a URL, in a form, in JSON, and inside of something in Base64 (as in Basic)."""
     import json
     from base64 import b64encode
-    from urllib.parse import quote, quote_plus
+    from urllib.parse import quote_plus
 
     data = secret.encode(errors="replace")
     spelt = {secret, quote_plus(data), *(quote(data, safe=safe) for safe in ("", "/", _URL_SAFE))}

@@ -20,7 +20,8 @@ from monitor.config.editing.positions import Path
 from monitor.config.interpolate import Unresolved
 from monitor.duration import parse_duration, parse_size
 from monitor.errors import FieldError
-from monitor.redact import Secretive, shown
+from monitor.fields import Url
+from monitor.redact import Secretive, as_url, shown
 from monitor.text import plain
 
 _T = TypeVar("_T")
@@ -100,7 +101,7 @@ def converter(annotation: Any) -> Converter:
     if origin is Literal:
         return _one_of(arguments)
     if origin is tuple:
-        return _array_of(converter(arguments[0]), is_text=arguments[0] is str)
+        return _array_of(converter(arguments[0]), is_text=arguments[0] in (str, Url))
     if origin is not None and issubclass(origin, Mapping):
         return _table_of(converter(arguments[1]))
     if isinstance(annotation, type) and is_dataclass(annotation):
@@ -123,6 +124,11 @@ def resolved(convert: Converter) -> Converter:
 @resolved
 def _text(value: Any, place: Place) -> Any:
     return value if isinstance(value, str) else _wrong(place, value, "a string, in quotes")
+
+
+@resolved
+def _url(value: Any, place: Place) -> Any:
+    return as_url(value) if isinstance(value, str) else _wrong(place, value, "a URL, in quotes")
 
 
 @resolved
@@ -194,6 +200,7 @@ _MARKED: Mapping[str, Converter] = {
     "duration": _measure(parse_duration, 'a duration such as "30s", or a number of seconds'),
     "size": _measure(parse_size, 'a size such as "1MiB", or a number of bytes'),
     "path": _file,
+    "url": _url,
     "json": _anything,
 }
 

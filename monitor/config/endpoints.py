@@ -14,6 +14,7 @@ from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
 from monitor.config.convert import INVALID, hints, nearest, table_fields
 from monitor.config.layers import Layer, check_any, check_own, common_keys, merged
 from monitor.errors import FieldError
+from monitor.fields import Url
 from monitor.judge.assertions import inherited
 from monitor.model import Assertion, Endpoint, Settings, Source
 from monitor.probe import BaseProbe
@@ -101,7 +102,7 @@ def _probe_class(own: Layer) -> type[BaseProbe] | None:
     if "url" not in own.table:
         own.place().complain('lacks url, as in url = "https://example.com/health"')
         return None
-    url = own.value("url", str)
+    url = own.value("url", Url)
     return None if url is INVALID else _class_for(url, own)
 
 

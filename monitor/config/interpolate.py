@@ -10,7 +10,7 @@ from pathlib import Path as File
 from typing import Any
 
 from monitor.config.editing.positions import Path
-from monitor.redact import MASK, Secretive
+from monitor.redact import MASK, Piece, Secretive
 
 _PART = re.compile(r"\$\$|\$\{([^}]*)\}|\$\{")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -45,30 +45,29 @@ class Interpolation:
         return value
 
     def _string(self, text: str, folder: File, complain: Complain, path: Path) -> Any:
-        real, shown = [], []
         try:
-            for literal, brought in self._parts(text, folder):
-                real.append(literal or brought)
-                shown.append(literal or (brought and MASK))
+            pieces = [piece for piece in self._pieces(text, folder) if piece.text]
         except _UnfilledError as error:
             complain(path, str(error))
             return Unresolved()
-        whole = "".join(real)
-        return whole if MASK not in shown else Secretive(whole, "".join(shown))
+        whole = "".join(piece.text for piece in pieces)
+        if not any(piece.is_secret for piece in pieces):
+            return whole
+        return Secretive(whole, "".join(MASK if secret else text for text, secret in pieces), pieces)
 
-    def _parts(self, text: str, folder: File) -> Iterator[tuple[str, str]]:
-        """Pairs of which one is empty: literal text, and what a ``${…}`` brought in."""
+    def _pieces(self, text: str, folder: File) -> Iterator[Piece]:
+        """Text as it is written, and what each ``${…}`` brought in."""
         at = 0
         for found in _PART.finditer(text):
-            yield text[at : found.start()], ""
+            yield Piece(text[at : found.start()], is_secret=False)
             at = found.end()
             if found[0] == "$$":
-                yield "$", ""
+                yield Piece("$", is_secret=False)
             elif found[1] is None:
                 raise _UnfilledError('has a "${" without its "}"; write "$$" for a dollar sign')
             else:
-                yield "", self._look_up(found[1], folder)
-        yield text[at:], ""
+                yield Piece(self._look_up(found[1], folder), is_secret=True)
+        yield Piece(text[at:], is_secret=False)
 
     def _look_up(self, inside: str, folder: File) -> str:
         if inside.startswith("file:"):
@@ -83,7 +82,7 @@ class Interpolation:
             )
         value = self.environ.get(name)
         if value:
-            return self._remember(value)
+            return self._remember(_utf8(value, name))
         if has_default:
             return default
         if value is None:
@@ -109,6 +108,13 @@ class Interpolation:
         if len(text) > _LARGEST_SECRET:
             raise _UnfilledError(f"{file} is larger than {_LARGEST_SECRET >> 20} MiB")
         return text.rstrip("\r\n")
+
+
+def _utf8(value: str, name: str) -> str:
+    """``value``, unless it holds bytes that are not UTF-8: nothing could send them as they are."""
+    if any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise _UnfilledError(f"the environment variable {name} is not UTF-8 text")
+    return value
 
 
 class _UnfilledError(Exception):

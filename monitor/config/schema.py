@@ -6,6 +6,7 @@ expectations. https://json-schema.org/draft/2020-12
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, is_dataclass
@@ -16,6 +17,7 @@ from monitor.config.convert import hints, table_fields
 from monitor.config.dashboard import DashboardTable
 from monitor.config.layers import classes
 from monitor.config.settings import Alert, Maintenance, MonitorTable
+from monitor.fields import Url
 from monitor.keymap import KEYS
 from monitor.probe import BaseProbe
 
@@ -27,6 +29,7 @@ _MARKED: Mapping[str, Schema] = {
     "duration": {"type": ["string", "number"]},
     "size": {"type": ["string", "integer"]},
     "path": {"type": "string"},
+    "url": {"type": "string"},
     "json": {},
 }
 _PLAIN: Mapping[Any, Schema] = {
@@ -121,7 +124,7 @@ def _of_kind(cls: type[BaseProbe]) -> Schema:
     """Which keys an endpoint may have when its URL's scheme is one of ``cls``."""
     keys = sorted({*table_fields(Common), *table_fields(cls), *EXPECTATIONS})
     asked = {"propertyNames": {"enum": sorted(cls.expectations)}}
-    pattern = f"^({'|'.join(cls.schemes)}):"
+    pattern = f"^({'|'.join(map(re.escape, cls.schemes))}):"
     return {
         "if": {"required": ["url"], "properties": {"url": {"pattern": pattern}}},
         "then": {
@@ -166,7 +169,7 @@ def _of(annotation: Any) -> Schema:
     if origin is Literal:
         return {"enum": list(arguments)}
     if origin is tuple:
-        return _texts() if arguments[0] is str else {"type": "array", "items": _of(arguments[0])}
+        return _texts() if arguments[0] in (str, Url) else {"type": "array", "items": _of(arguments[0])}
     if origin is not None and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": _of(arguments[1])}
     return (

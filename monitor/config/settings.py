@@ -16,7 +16,7 @@ from monitor.config.layers import Layer
 from monitor.fields import Json, Seconds, key
 from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
-from monitor.wire.urls import host_on_wire
+from monitor.wire.hosts import host_on_wire
 
 LATER = "is not available in this version"
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from monitor.duration import format_duration, format_ms
 from monitor.judge.matcher import MISSING, Matcher
 from monitor.model import Failed, Reason
-from monitor.redact import shown
 from monitor.text import decode, plain
 
 if TYPE_CHECKING:
@@ -198,45 +197,3 @@ class StatusIn:
             actual="nothing" if status is None else str(status),
             reason=Reason.STATUS_MISMATCH,
         )
-
-
-def _normal(record: str) -> str:
-    return record.rstrip(".").casefold()
-
-
-@dataclass(frozen=True)
-class HasRecords:
-    """All of these are among the records; case and trailing dots do not matter."""
-
-    records: tuple[str, ...]
-
-    def judge(self, observation: Observation, severity: str) -> Failed | None:
-        found = observation.facts.get("records", ())
-        if {*map(_normal, self.records)} <= {*map(_normal, found)}:
-            return None
-        return Failed(
-            check="records",
-            severity=severity,
-            expected=plain(", ".join(map(shown, self.records)), KEPT_LIMIT),
-            actual=plain(", ".join(found), KEPT_LIMIT) or "nothing",
-            reason=Reason.RECORD_MISMATCH,
-        )
-
-
-@dataclass(frozen=True)
-class HasRcode:
-    """The response code is this one; NOERROR also needs an answer."""
-
-    rcode: str
-
-    def judge(self, observation: Observation, severity: str) -> Failed | None:
-        rcode = observation.facts.get("rcode")
-        if rcode != self.rcode:
-            wrong = Reason.RECORD_MISMATCH if rcode == "NOERROR" else Reason.DNS_ERROR
-            return self._failed(severity, "nothing" if rcode is None else plain(rcode), wrong)
-        if rcode == "NOERROR" and not observation.facts.get("records"):
-            return self._failed(severity, "NOERROR without a record", Reason.DNS_ERROR)
-        return None
-
-    def _failed(self, severity: str, actual: str, reason: Reason) -> Failed:
-        return Failed(check="rcode", severity=severity, expected=self.rcode, actual=actual, reason=reason)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,6 @@ from monitor.duration import parse_duration
 from monitor.errors import FieldError
 from monitor.judge.assertions import (
     DAY,
-    HasRcode,
-    HasRecords,
     JsonPath,
     Match,
     MaxLatency,
@@ -72,7 +69,9 @@ def _certificate(key: str, value: Any) -> tuple[Assertion, ...]:
 # ── matchers on what the probe found ────────────────────────────────────────────────────────────
 
 
-def _match(check: str, reason: Reason, read: Callable[[Mapping[str, Any]], Any]) -> Compile:
+def matching(check: str, reason: Reason, read: Callable[[Mapping[str, Any]], Any]) -> Compile:
+    """Compiles a matcher on what ``read`` finds among the facts."""
+
     def compile(key: str, value: Any) -> tuple[Assertion, ...]:
         return (Match(check, reason, compile_matcher(key, value), read),)
 
@@ -151,30 +150,7 @@ def _http_version(key: str, value: Any) -> tuple[Assertion, ...]:
     if value not in _HTTP_VERSIONS:
         raise FieldError(key, 'is one of "1.0", "1.1" and "2"')
     # The fact is text, and a text literal is compared as text: "1.1" is not 1.10.
-    return _match("http_version", Reason.VERSION_MISMATCH, fact("http_version"))(key, value)
-
-
-# ── DNS ─────────────────────────────────────────────────────────────────────────────────────────
-
-_RCODES = (
-    *("NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"),
-    *("YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE", "BADVERS"),
-)
-
-
-def _records(key: str, value: Any) -> tuple[Assertion, ...]:
-    wanted = [value] if isinstance(value, str) else value
-    if not isinstance(wanted, list) or not wanted or not all(isinstance(item, str) for item in wanted):
-        raise FieldError(key, 'is a list of records that must all be there, as in ["192.0.2.1"]')
-    return (HasRecords(tuple(wanted)),)
-
-
-def _rcode(key: str, value: Any) -> tuple[Assertion, ...]:
-    name = value.upper() if isinstance(value, str) else ""
-    if name not in _RCODES:
-        near = get_close_matches(name, _RCODES, n=1) or ["NOERROR", "NXDOMAIN"]
-        raise FieldError(key, f"is a DNS response code such as {' or '.join(map(repr, near))}")
-    return (HasRcode(name),)
+    return matching("http_version", Reason.VERSION_MISMATCH, fact("http_version"))(key, value)
 
 
 # ── the keys ────────────────────────────────────────────────────────────────────────────────────
@@ -199,7 +175,7 @@ STATUS = Expectation(
 )
 BODY = Expectation(
     "What the body is like: a matcher on its text.",
-    _match("body", Reason.BODY_MISMATCH, body_text),
+    matching("body", Reason.BODY_MISMATCH, body_text),
     MATCHER_SCHEMA,
 )
 HEADERS = Expectation("What response headers are like: a matcher for each name.", _headers, _MATCHER_TABLE)
@@ -214,30 +190,11 @@ HTTP_VERSION = Expectation(
 )
 REPLY = Expectation(
     "What the reply is like: a matcher.",
-    _match("reply", Reason.REPLY_MISMATCH, fact("reply")),
+    matching("reply", Reason.REPLY_MISMATCH, fact("reply")),
     MATCHER_SCHEMA,
 )
-RECORDS = Expectation(
-    "Records that must all be in the answer; case and trailing dots do not matter.",
-    _records,
-    {"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]},
-)
-RCODE = Expectation("The DNS response code; NOERROR also needs an answer.", _rcode, {"enum": list(_RCODES)})
-LOSS = Expectation(
-    "Packets lost, per cent: a matcher.", _match("loss", Reason.VALUE_MISMATCH, fact("loss")), MATCHER_SCHEMA
-)
-JITTER = Expectation(
-    "Milliseconds by which a round trip differs from the one before, on average: a matcher.",
-    _match("jitter", Reason.VALUE_MISMATCH, fact("jitter")),
-    MATCHER_SCHEMA,
-)
-ROWS = Expectation(
-    "How many rows the query returns: a matcher.",
-    _match("rows", Reason.VALUE_MISMATCH, fact("rows")),
-    MATCHER_SCHEMA,
-)
-VALUE = Expectation(
-    "The first cell of the result: a matcher.",
-    _match("value", Reason.VALUE_MISMATCH, fact("value")),
-    MATCHER_SCHEMA,
-)
+
+
+def value_of(name: str, help: str) -> Expectation:
+    """An expectation on the fact ``name``: a matcher, whose violation is a ``value_mismatch``."""
+    return Expectation(help, matching(name, Reason.VALUE_MISMATCH, fact(name)), MATCHER_SCHEMA)

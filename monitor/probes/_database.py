@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
-from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.errors import FieldError, ProbeError
 from monitor.fields import key
-from monitor.judge.expectations import CERTIFICATE, LATENCY, ROWS, VALUE, Expectation
+from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation, value_of
 from monitor.model import Hop, Reason
-from monitor.probe import split_url
 from monitor.probes._network import NetworkProbe
 from monitor.redact import shown
 from monitor.text import decode
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire.connection import Connection
-from monitor.wire.tls import DEFAULT, TlsOptions, context
+from monitor.wire.tls import DEFAULT, TlsOptions, ready_context
 
 _MODES = ("disable", "prefer", "require", "verify-full")
 _UNVERIFIED = TlsOptions(verify=False)
@@ -77,11 +76,12 @@ class DatabaseProbe(NetworkProbe):
     """
 
     default_user: ClassVar[str]
+    url_options: ClassVar[tuple[str, ...] | None] = ("sslmode",)
 
     expectations: ClassVar[Mapping[str, Expectation]] = {
         "latency": LATENCY,
-        "rows": ROWS,
-        "value": VALUE,
+        "rows": value_of("rows", "How many rows the query returns: a matcher."),
+        "value": value_of("value", "The first cell of the result: a matcher."),
         "certificate": CERTIFICATE,
     }
 
@@ -101,10 +101,7 @@ class DatabaseProbe(NetworkProbe):
     @cached_property
     def mode(self) -> str:
         """``disable``, ``prefer``, ``require`` or ``verify-full``."""
-        options = dict(parse_qsl(split_url(self.url).query))
-        mode = options.pop("sslmode", "prefer" if self.tls is None else "verify-full")
-        if options:
-            raise FieldError("url", f"has no option {min(options)!r}; there is ?sslmode={'|'.join(_MODES)}")
+        mode = self.options.get("sslmode", "prefer" if self.tls is None else "verify-full")
         if mode not in _MODES:
             raise FieldError("url", f"sslmode is one of {', '.join(_MODES)}")
         if mode == "disable" and self.tls is not None:
@@ -124,7 +121,7 @@ class DatabaseProbe(NetworkProbe):
     @cached_property
     def database(self) -> str:
         """The database named in the URL; empty for none."""
-        return unquote(split_url(self.url).path[1:])
+        return unquote(self.parts.path[1:])
 
     async def check(self, trace: Trace) -> str:
         trace.asked = f"{shown(self.query)}\non {self.target}"
@@ -151,10 +148,7 @@ class DatabaseProbe(NetworkProbe):
     async def secure_as_asked(self, connection: Connection, trace: Trace) -> None:
         """Turn TLS on, verified only where that was asked for."""
         options = self.tls or (DEFAULT if self.mode == "verify-full" else _UNVERIFIED)
-        try:
-            made = context(options)
-        except FieldError as error:  # a file that was there when the config was read
-            raise LocalError(str(error)) from None
+        made = ready_context(options)
         try:
             await connection.start_tls(made, options.server_name or self.host, trace)
         except ProbeError as error:

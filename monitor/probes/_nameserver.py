@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
-from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.errors import FieldError, ProbeError
 from monitor.model import Reason
-from monitor.probe import split_url
 from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire import tls
 from monitor.wire.connection import Connection, connect, prepare_tls
 from monitor.wire.datagram import open_datagram
 from monitor.wire.fetch import Route, fetch, prepare
-from monitor.wire.messages import Request
+from monitor.wire.hosts import bracketed
+from monitor.wire.messages import Headers, Request
+from monitor.wire.proxy import basic
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import TlsOptions
-from monitor.wire.urls import Url, bracketed
+from monitor.wire.urls import Url, split
 
 if TYPE_CHECKING:
     from dns.message import Message, QueryMessage
@@ -38,16 +39,14 @@ class Nameserver:
     port: int = PORTS["udp"]
     transport: Transport = "udp"
     path: str = "/dns-query"
+    credentials: tuple[str, str] | None = field(default=None, repr=False)
+    """User and password for HTTPS."""
 
     def __str__(self) -> str:
         host = bracketed(self.host)
         if self.transport == "udp":
             return f"{host} port {self.port}"
         return f"{self.transport}://{host}:{self.port}" + (self.path if self.transport == "https" else "")
-
-    @property
-    def encrypted(self) -> bool:
-        return self.transport in ("tls", "https")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +58,28 @@ class Way:
 
 
 def parse_nameserver(text: str) -> Nameserver:
-    """``ADDR[:PORT]``, or ``udp://`` ``tcp://`` ``tls://`` ``https://`` before it. FieldError on ``url``."""
+    """``ADDR[:PORT]``, or ``udp://`` ``tcp://`` ``tls://`` ``https://`` before it. FieldError on ``url``.
+
+    The message does not quote ``text``, which may hold a password.
+    """
     scheme, slashes, rest = text.rpartition("://")
     transport = scheme.lower() if slashes else "udp"
-    bare_v6 = rest.count(":") > 1 and not rest.startswith("[")
-    parts = split_url(f"//[{rest}]" if bare_v6 else f"//{rest}")
-    if transport not in PORTS or not parts.hostname or (parts.path and transport != "https"):
-        raise FieldError("url", f"server={plain(text)} is no DNS server; write one as {_EXAMPLES}")
+    bare_v6 = rest.count(":") > 1 and not rest.startswith("[") and "@" not in rest
+    try:
+        parts = split(f"//[{rest}]" if bare_v6 else f"//{rest}")
+    except ValueError:
+        raise _not_a_server() from None
+    over_https = transport == "https"
+    fine = parts.host and (over_https or not (parts.path or parts.query or parts.credentials))
+    if transport not in PORTS or not fine or parts.fragment:
+        raise _not_a_server()
     path = (parts.path or "/dns-query") + (f"?{parts.query}" if parts.query else "")
     port = parts.port or PORTS[transport]
-    return Nameserver(parts.hostname, port, cast("Transport", transport), path)
+    return Nameserver(parts.host, port, cast("Transport", transport), path, parts.credentials)
+
+
+def _not_a_server() -> FieldError:
+    return FieldError("url", f"has a server= that is no DNS server; write one as {_EXAMPLES}")
 
 
 def prepare_for(server: Nameserver | None, way: Way) -> None:
@@ -127,16 +138,15 @@ async def _over_stream(server: Nameserver, query: QueryMessage, way: Way, trace:
 
 async def _secure(connection: Connection, server: Nameserver, way: Way, trace: Trace) -> None:
     trace.enter(None)
-    try:
-        context = tls.context(way.tls, ("dot",))
-    except FieldError as error:  # a file that was there when the config was read
-        raise LocalError(str(error)) from None
+    context = tls.ready_context(way.tls, ("dot",))
     await connection.start_tls(context, way.tls.server_name or server.host, trace)
 
 
 async def _over_https(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
     wire = query.to_wire()
-    headers = (("Content-Type", _MEDIA_TYPE), ("Accept", _MEDIA_TYPE), ("Connection", "close"))
+    headers: Headers = (("Content-Type", _MEDIA_TYPE), ("Accept", _MEDIA_TYPE), ("Connection", "close"))
+    if server.credentials is not None:
+        headers += (("Authorization", basic(*server.credentials)),)
     request = Request(method="POST", url=_url(server), headers=headers, body=wire)
     response = await fetch(request, _route(server, way), trace)
     said = response.header("content-type") or "no content type"

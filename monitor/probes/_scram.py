@@ -1,4 +1,8 @@
-"""SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677). Sans I/O."""
+"""SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677). Sans I/O.
+
+Our own, since a server must not make us compute more than a bounded number of rounds, and since
+passwords that SASLprep forbids are used as they are, as PostgreSQL does; scramp does neither.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +65,7 @@ class Scram:
 
 
 def prepared(password: str) -> str:
-    """``password`` as SASLprep maps it (RFC 4013, section 2): one spelling for what looks alike."""
+    """``password`` as SASLprep maps it (RFC 4013): one spelling for what looks alike."""
     if password.isascii():
         return password
     spaced = (
@@ -69,7 +73,27 @@ def prepared(password: str) -> str:
         for sign in password
         if not stringprep.in_table_b1(sign)
     )
-    return unicodedata.normalize("NFKC", "".join(spaced))
+    mapped = unicodedata.normalize("NFKC", "".join(spaced))
+    return password if _is_forbidden(mapped) else mapped
+
+
+_FORBIDDEN = (
+    *(stringprep.in_table_c12, stringprep.in_table_c21_c22, stringprep.in_table_c3, stringprep.in_table_c4),
+    *(stringprep.in_table_c5, stringprep.in_table_c6, stringprep.in_table_c7, stringprep.in_table_c8),
+    *(stringprep.in_table_c9, stringprep.in_table_a1),
+)
+"""RFC 4013, sections 2.3 and 2.5."""
+
+
+def _is_forbidden(mapped: str) -> bool:
+    """Whether SASLprep refuses it; it is then used as it was, as PostgreSQL does on both sides."""
+    if not mapped or any(table(sign) for sign in mapped for table in _FORBIDDEN):
+        return True
+    right_to_left = [stringprep.in_table_d1(sign) for sign in mapped]
+    if not any(right_to_left):
+        return False
+    left_to_right = any(map(stringprep.in_table_d2, mapped))
+    return left_to_right or not (right_to_left[0] and right_to_left[-1])
 
 
 def _hmac(key: bytes, data: bytes) -> bytes:

@@ -13,6 +13,7 @@ from monitor import __version__
 from monitor.errors import FieldError
 from monitor.fields import key
 from monitor.probes._network import TlsProbe
+from monitor.redact import shown, without_any_password
 from monitor.wire import urls
 from monitor.wire.messages import Headers, Request, overlaid
 
@@ -39,6 +40,7 @@ class WebProbe(TlsProbe):
     """A check whose URL is one of HTTP under another scheme; the secure one ends in ``s``."""
 
     plain_scheme: ClassVar[str]
+    url_options: ClassVar[tuple[str, ...] | None] = None
 
     headers: Mapping[str, str] | None = key("Headers to send.", default=None, example={"X-Team": "shop"})
 
@@ -59,7 +61,9 @@ class WebProbe(TlsProbe):
         try:
             return urls.parse(f"{web}{colon}{rest}")
         except ValueError as error:
-            raise FieldError("url", f"{self.target!r} cannot be asked: {error}") from None
+            raise FieldError(
+                "url", f"{without_any_password(shown(self.url))!r} cannot be asked: {error}"
+            ) from None
 
     @cached_property
     def port(self) -> int:

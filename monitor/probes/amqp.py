@@ -1,4 +1,8 @@
-"""AMQP 0-9-1: does the broker take a session?"""
+"""AMQP 0-9-1: does the broker take a session?
+
+The frames are read by hand: we need five fields of five methods, while a library would decode all
+that a hostile broker puts into its tables.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,10 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import unquote
 
-from monitor.errors import ProbeError
-from monitor.judge.expectations import LATENCY, Expectation
+from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Reason
-from monitor.probe import split_url
-from monitor.probes._network import NetworkProbe
+from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
@@ -27,26 +30,33 @@ _ACCESS_REFUSED, _NOT_ALLOWED = 403, 530
 
 
 @dataclass(frozen=True, kw_only=True)
-class Amqp(NetworkProbe):
+class Amqp(TlsProbe):
     """Opens the URL's virtual host (default ``/``) as its user (default ``guest``)."""
 
     kind: ClassVar[str] = "amqp"
-    schemes: ClassVar[tuple[str, ...]] = ("amqp",)
+    schemes: ClassVar[tuple[str, ...]] = ("amqp", "amqps")
     default_port: ClassVar[int | None] = 5672
-    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY}
+    tls_scheme: ClassVar[str] = "amqps"
+    tls_port: ClassVar[int | None] = 5671
+    expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "certificate": CERTIFICATE}
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if "\0" in "".join(self.credentials or ()):
+            raise FieldError("url", "has a NUL character in its user or password, which AMQP cannot send")
 
     @cached_property
     def virtual_host(self) -> str:
-        path = split_url(self.url).path
+        path = self.parts.path
         return unquote(path[1:]) if len(path) > 1 else "/"
 
     async def check(self, trace: Trace) -> str:
         user, password = self.credentials or ("guest", "guest")
         trace.asked = f"session with {self.target}"
-        with await self.connect(trace) as connection:
+        async with self.session(trace) as connection:
             trace.enter("wait")
             await connection.write(_HEADER)
-            await _receive(connection, _START)
+            _check_mechanisms(await _receive(connection, _START))
             trace.enter("login")
             await connection.write(_method(_START_OK, _start_ok(user, password)))
             tune = await _receive(connection, _TUNE, logging_in=True)
@@ -70,6 +80,16 @@ def _start_ok(user: str, password: str) -> bytes:
     response = f"\0{user}\0{password}".encode()
     no_properties = struct.pack(">I", 0)
     return no_properties + _short("PLAIN") + struct.pack(">I", len(response)) + response + _short("en_US")
+
+
+def _check_mechanisms(start: bytes) -> None:
+    """LocalError when the broker offers no login that we can do: ``start`` lists them behind a table."""
+    table = int.from_bytes(start[2:6], "big")
+    at = 6 + table + 4
+    mechanisms = decode(start[at : at + int.from_bytes(start[at - 4 : at], "big")]).split()
+    if mechanisms and "PLAIN" not in mechanisms:
+        listed = plain(", ".join(mechanisms), 100)
+        raise LocalError(f"the broker offers logins by {listed} only; monitor can do PLAIN")
 
 
 def _short(text: str) -> bytes:

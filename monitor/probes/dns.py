@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +12,15 @@ from urllib.parse import parse_qsl, unquote
 
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import key
-from monitor.judge.expectations import CERTIFICATE, LATENCY, RCODE, RECORDS, Expectation
+from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
+from monitor.model import Hop
 from monitor.probe import BaseProbe, split_url
 from monitor.probes._nameserver import Nameserver, Way, ask, parse_nameserver, prepare_for
-from monitor.text import decode, plain
+from monitor.probes._records import RCODE, RECORDS, text_of
+from monitor.redact import Secretive
+from monitor.text import plain
 from monitor.trace import Trace
+from monitor.wire.hosts import host_on_wire
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
 
@@ -28,6 +33,10 @@ PAYLOAD = 1232
 HEAD_START = 2.0
 """Seconds that one of the system's servers gets before the next one is asked instead."""
 _SHOWN = 3
+_NO_EDNS = frozenset({"FORMERR", "NOTIMP", "BADVERS"})
+"""How servers answer that do not know EDNS."""
+_SERVER_LOGIN = re.compile(r"[?&]server=[^&/]*//([^/?#&]*)@")
+_USAGE = "write dns://NAME?type=TYPE&server=ADDR:PORT"
 
 
 class _Question(NamedTuple):
@@ -58,22 +67,32 @@ class Dns(BaseProbe):
 
     @cached_property
     def _question(self) -> _Question:
-        parts = split_url(self.url)
-        name, path = unquote(parts.netloc), unquote(parts.path.strip("/"))
-        if ":" in name or (name and path):  # as RFC 4501 and others have the server
-            told = f"dns://{path or name.partition(':')[0]}?type=A&server={name if path else 'ADDR:PORT'}"
-            raise FieldError("url", f"names a server or a port before what to ask for; write {plain(told)}")
-        name = name or path
+        parts = split_url(self._url)
+        if parts.credentials is not None or parts.fragment:
+            raise FieldError("url", f"has a user, or a #; {_USAGE}")
+        if parts.port is not None or ":" in parts.host or (parts.host and parts.path.strip("/")):
+            raise self._misplaced_server()
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
-        unknown = set(options) - {"type", "server"}
-        if unknown:
-            raise FieldError(
-                "url", f"has no option {min(unknown)!r}; there are ?type=A and &server=ADDR:PORT"
-            )
+        if set(options) - {"type", "server"} or (parts.query and not options):
+            raise FieldError("url", f"has an option that means nothing to dns; {_USAGE}")
+        name = parts.host or _name(unquote(parts.path.strip("/")))
         record_type = options.get("type", "A").upper()
         _check(name, record_type)
         server = parse_nameserver(options["server"]) if "server" in options else None
         return _Question(name, record_type, server)
+
+    @property
+    def _url(self) -> str:
+        """The URL, in which what ``${…}`` brings into the server's user or password is taken literally."""
+        return (
+            self.url.percent_encoded(_SERVER_LOGIN, times=2) if isinstance(self.url, Secretive) else self.url
+        )
+
+    def _misplaced_server(self) -> FieldError:
+        """As RFC 4501 and other tools have the server: say how it is written here."""
+        server, _, name = self.target.partition("?")[0].partition("://")[2].partition("/")
+        right = f"dns://{name or server.partition(':')[0]}?type=A&server={server if name else 'ADDR:PORT'}"
+        return FieldError("url", f"names a server or a port before what to ask for; write {plain(right)}")
 
     @property
     def _way(self) -> Way:
@@ -87,22 +106,41 @@ class Dns(BaseProbe):
         trace.asked = f"{name} {record_type}" + (f" of {server}" if server else "")
         answer = await self._answer([server] if server else _system_servers(), trace)
         trace.enter(None)
-        records = _records(answer, record_type)
+        trace.facts["record_type"] = record_type
         trace.facts["rcode"] = rcode = _rcode(answer)
-        trace.facts["records"] = records
+        trace.facts["records"] = records = _records(answer, record_type)
         trace.answer = answer.to_text()
-        return _message(rcode, records)
+        return _message(rcode, record_type, records)
 
     async def _answer(self, servers: Sequence[Nameserver], trace: Trace) -> Message:
         """The answer of the first server that gives one; the last may take all the time there is."""
-        query = _query(self._question)
         for server in servers[:-1]:
             try:
                 async with asyncio.timeout(HEAD_START):
-                    return await ask(server, query, self._way, trace)
+                    return await self._ask(server, trace)
             except (TimeoutError, ProbeError):
                 continue
-        return await ask(servers[-1], query, self._way, trace)
+        return await self._ask(servers[-1], trace)
+
+    async def _ask(self, server: Nameserver, trace: Trace) -> Message:
+        """The answer of ``server``, asked without EDNS if it does not know that (RFC 6891, section 7)."""
+        answer = await ask(server, _query(self._question, edns=True), self._way, trace)
+        if _rcode(answer) not in _NO_EDNS:
+            return answer
+        trace.enter(None)
+        answered = f"{_rcode(answer)}; asked again without EDNS"
+        trace.hops.append(Hop(asked="a question with EDNS", answered=answered, address=trace.address))
+        return await ask(server, _query(self._question, edns=False), self._way, trace)
+
+
+def _name(text: str) -> str:
+    """The name to ask for, in IDNA form. FieldError when it is none."""
+    if text in ("", "."):
+        return text
+    try:
+        return host_on_wire(text)
+    except ValueError:
+        raise FieldError("url", f"asks for no domain name; {_USAGE}") from None
 
 
 def _check(name: str, record_type: str) -> None:
@@ -113,15 +151,13 @@ def _check(name: str, record_type: str) -> None:
     try:
         dns.rdatatype.from_text(record_type)
     except (dns.exception.DNSException, ValueError):
-        raise FieldError(
-            "url", f"?type={plain(record_type)} is no record type; write A, AAAA, MX, TXT …"
-        ) from None
+        raise FieldError("url", "has a ?type= that is no record type; write A, AAAA, MX, TXT …") from None
     try:
         dns.name.from_text(name)
-    except (dns.exception.DNSException, UnicodeError, ValueError) as error:
-        raise FieldError("url", f"{plain(name)!r} is no domain name: {error}") from None
+    except (dns.exception.DNSException, UnicodeError, ValueError):
+        raise FieldError("url", f"asks for no domain name; {_USAGE}") from None
     if not name:
-        raise FieldError("url", "asks for no name; write dns://example.com?type=A")
+        raise FieldError("url", f"asks for no name; {_USAGE}")
 
 
 def _system_servers() -> list[Nameserver]:
@@ -137,10 +173,11 @@ def _system_servers() -> list[Nameserver]:
     return servers
 
 
-def _query(question: _Question) -> QueryMessage:
+def _query(question: _Question, *, edns: bool) -> QueryMessage:
     import dns.message
 
-    return dns.message.make_query(question.name, question.type, use_edns=0, payload=PAYLOAD)
+    options: dict[str, Any] = {"use_edns": 0, "payload": PAYLOAD} if edns else {}
+    return dns.message.make_query(question.name, question.type, **options)
 
 
 def _rcode(answer: Message) -> str:
@@ -149,27 +186,18 @@ def _rcode(answer: Message) -> str:
     return dns.rcode.to_text(answer.rcode())
 
 
-def _records(answer: Message, record_type: str) -> tuple[str, ...]:
-    """The text of every record of that type: aliases were followed by the server."""
+def _records(answer: Message, record_type: str) -> tuple[Rdata, ...]:
+    """Every record of that type: aliases were followed by the server."""
     import dns.rdatatype
 
     wanted = dns.rdatatype.from_text(record_type)
     return tuple(
-        _text(rdata)
-        for rrset in answer.answer
-        if wanted in (rrset.rdtype, dns.rdatatype.ANY)
-        for rdata in rrset
+        rdata for rrset in answer.answer if wanted in (rrset.rdtype, dns.rdatatype.ANY) for rdata in rrset
     )
 
 
-def _text(rdata: Rdata) -> str:
-    """As in a zone file, but TXT without the quotes and cuts that it has there."""
-    strings: Sequence[bytes] | None = getattr(rdata, "strings", None)
-    return rdata.to_text() if strings is None else decode(b"".join(strings))
-
-
-def _message(rcode: str, records: Sequence[str]) -> str:
+def _message(rcode: str, record_type: str, records: Sequence[Rdata]) -> str:
     if not records:
-        return rcode
+        return f"no {record_type} record" if rcode == "NOERROR" else rcode
     more = f" (+{len(records) - _SHOWN})" if len(records) > _SHOWN else ""
-    return plain(", ".join(records[:_SHOWN])) + more
+    return plain(", ".join(map(text_of, records[:_SHOWN]))) + more

@@ -12,17 +12,16 @@ from functools import cached_property
 from typing import ClassVar
 from urllib.parse import unquote
 
-from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.errors import ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import HttpFacts, Reason
-from monitor.probe import split_url
 from monitor.probes._web import WebProbe
 from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire import http2
 from monitor.wire.connection import Connection
 from monitor.wire.messages import Request, Response
-from monitor.wire.tls import context
+from monitor.wire.tls import ready_context
 
 _METHOD = "/grpc.health.v1.Health/Check"
 _LONGEST = 65536
@@ -49,7 +48,7 @@ class Grpc(WebProbe):
     @cached_property
     def service(self) -> str:
         """Empty: the server as a whole."""
-        return unquote(split_url(self.url).path.strip("/"))
+        return unquote(self.parts.path.strip("/"))
 
     def make_request(self) -> Request:
         headers = (*self.own_headers(), ("Content-Type", "application/grpc"), ("TE", "trailers"))
@@ -71,10 +70,7 @@ class Grpc(WebProbe):
         return "SERVING"
 
     async def _secure(self, connection: Connection, trace: Trace) -> None:
-        try:
-            made = context(self.tls, ("h2",))
-        except FieldError as error:  # a file that was there when the config was read
-            raise LocalError(str(error)) from None
+        made = ready_context(self.tls, ("h2",))
         await connection.start_tls(made, self.tls.server_name or self.host, trace)
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from monitor import __version__
 from monitor.errors import FieldError
-from monitor.fields import Json, Size, key
+from monitor.fields import Json, Size, Url, key
 from monitor.judge.expectations import (
     BODY,
     CERTIFICATE,
@@ -24,7 +24,7 @@ from monitor.judge.expectations import (
 )
 from monitor.probe import BaseProbe
 from monitor.probes._web import TOKEN, check_header
-from monitor.redact import Secretive, shown, without_password
+from monitor.redact import shown, without_any_password
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import proxy as proxies
 from monitor.wire import urls
@@ -71,7 +71,7 @@ class Http(BaseProbe):
         default="auto",
     )
     ip_version: IpVersion = key("Address family to connect over.", default="auto")
-    proxy: str | None = key(
+    proxy: Url | None = key(
         "Proxy to go through, http:// or socks5://, which looks the name up; the environment's are ignored.",
         default=None,
         example="http://proxy:3128",
@@ -131,9 +131,8 @@ class Http(BaseProbe):
         try:
             return urls.parse(self.url)
         except ValueError as error:
-            text = f"{self.target!r} cannot be asked over HTTP"
-            why = "" if isinstance(self.url, Secretive) else f": {error}"
-            raise FieldError("url", text + why) from None
+            seen = without_any_password(shown(self.url))
+            raise FieldError("url", f"{seen!r} cannot be asked over HTTP: {error}") from None
 
     @cached_property
     def _request(self) -> Request:
@@ -173,7 +172,7 @@ class Http(BaseProbe):
         try:
             return None if self.proxy is None else proxies.parse(self.proxy)
         except ValueError as error:
-            raise FieldError("proxy", f"{without_password(shown(self.proxy or ''))!r} {error}") from None
+            raise FieldError("proxy", f"{without_any_password(shown(self.proxy or ''))!r} {error}") from None
 
     def _dial(self) -> tuple[str, int] | None:
         if self.connect_to is None:

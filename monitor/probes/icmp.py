@@ -18,7 +18,7 @@ from typing import ClassVar
 from monitor.duration import format_ms
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import key
-from monitor.judge.expectations import JITTER, LATENCY, LOSS, Expectation
+from monitor.judge.expectations import LATENCY, Expectation, value_of
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
 from monitor.trace import Trace
@@ -53,8 +53,10 @@ class Icmp(BaseProbe):
     schemes: ClassVar[tuple[str, ...]] = ("icmp",)
     expectations: ClassVar[Mapping[str, Expectation]] = {
         "latency": LATENCY,
-        "loss": LOSS,
-        "jitter": JITTER,
+        "loss": value_of("loss", "Packets lost, per cent: a matcher."),
+        "jitter": value_of(
+            "jitter", "Milliseconds by which a round trip differs from the one before, on average: a matcher."
+        ),
     }
 
     count: int = key("Echo requests to send.", default=3)
@@ -68,11 +70,11 @@ class Icmp(BaseProbe):
     @cached_property
     def host(self) -> str:
         parts = split_url(self.url)
-        if not parts.hostname:
+        if not parts.host:
             raise FieldError("url", f"{self.target!r} names no host")
         if parts.port is not None:
             raise FieldError("url", f"{self.target!r} names a port, and ICMP has none")
-        return parts.hostname
+        return parts.host
 
     async def check(self, trace: Trace) -> str:
         trace.asked = f"{self.count} echo requests to {self.host}"

@@ -1,4 +1,4 @@
-"""MQTT: does the broker take a session? Version 3.1.1, the one that all of them speak."""
+"""MQTT: does the broker take a session? Version 3.1.1, or 5 where the broker speaks that alone."""
 
 from __future__ import annotations
 
@@ -9,57 +9,86 @@ from typing import ClassVar
 
 from monitor.errors import FieldError, ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
-from monitor.model import Reason
+from monitor.model import Hop, Reason
 from monitor.probes._network import TlsProbe
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
 
-_TLS_PORT = 8883
+_V3, _V5 = 4, 5
+"""Protocol levels of 3.1.1 and 5."""
+_WRONG_VERSION = frozenset({0x01, 0x84})
 _REFUSALS = {
-    1: (Reason.PROTOCOL_ERROR, "the broker does not speak MQTT 3.1.1"),
-    2: (Reason.PROTOCOL_ERROR, "the broker does not accept our client id"),
-    3: (Reason.PROTOCOL_ERROR, "the broker says that it is unavailable"),
-    4: (Reason.AUTH_ERROR, "the broker refused user or password"),
-    5: (Reason.AUTH_ERROR, "the broker does not let us in: not authorised"),
+    0x01: (Reason.PROTOCOL_ERROR, "the broker speaks neither MQTT 3.1.1 nor 5"),
+    0x02: (Reason.PROTOCOL_ERROR, "the broker does not accept our client id"),
+    0x03: (Reason.PROTOCOL_ERROR, "the broker says that it is unavailable"),
+    0x04: (Reason.AUTH_ERROR, "the broker refused user or password"),
+    0x05: (Reason.AUTH_ERROR, "the broker does not let us in: not authorised"),
+    0x84: (Reason.PROTOCOL_ERROR, "the broker speaks neither MQTT 3.1.1 nor 5"),
+    0x85: (Reason.PROTOCOL_ERROR, "the broker does not accept our client id"),
+    0x86: (Reason.AUTH_ERROR, "the broker refused user or password"),
+    0x87: (Reason.AUTH_ERROR, "the broker does not let us in: not authorised"),
+    0x88: (Reason.PROTOCOL_ERROR, "the broker says that it is unavailable"),
+    0x89: (Reason.PROTOCOL_ERROR, "the broker says that it is busy"),
+    0x8A: (Reason.AUTH_ERROR, "the broker has banned us"),
+    0x8C: (Reason.AUTH_ERROR, "the broker wants another way to log in"),
 }
-"""By the return code of CONNACK."""
+"""By the code of CONNACK: 3.1.1 (section 3.2.2.3) has the small ones, 5 (section 3.2.2.2) the others."""
 _DISCONNECT = b"\xe0\x00"
+_LONGEST = 4096
+"""Bytes of a CONNACK; version 5 has properties in it."""
+_LONGEST_WORD = 65535
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mqtt(TlsProbe):
-    """Opens a session with the URL's credentials; port 8883 means TLS."""
+    """Opens a session with the URL's credentials."""
 
     kind: ClassVar[str] = "mqtt"
-    schemes: ClassVar[tuple[str, ...]] = ("mqtt",)
+    schemes: ClassVar[tuple[str, ...]] = ("mqtt", "mqtts")
     default_port: ClassVar[int | None] = 1883
+    tls_scheme: ClassVar[str] = "mqtts"
+    tls_port: ClassVar[int | None] = 8883
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "certificate": CERTIFICATE}
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if any(len(word.encode()) > 65535 for word in self.credentials or ()):
+        if any(len(word.encode()) > _LONGEST_WORD for word in self.credentials or ()):
             raise FieldError("url", "has a user or password that is too long for MQTT")
+        if "\0" in "".join(self.credentials or ()):
+            raise FieldError("url", "has a NUL character in its user or password, which MQTT forbids")
 
     async def check(self, trace: Trace) -> str:
         trace.asked = f"session with {self.target}"
-        with await self.connect(trace) as connection:
-            if self.port == _TLS_PORT:
-                await self.secure(connection, trace)
-            trace.enter("wait")
-            await connection.write(_connect(self.credentials))
-            await _accepted(connection)
-            trace.enter(None)
-            await connection.farewell(_DISCONNECT)
+        code = await self._connect(_V3, trace)
+        if code in _WRONG_VERSION:
+            refusal = Hop(asked="a session in MQTT 3.1.1", answered=f"code {code}", address=trace.address)
+            trace.hops.append(refusal)
+            code = await self._connect(_V5, trace)
+            _accept(code)
+            return "session accepted; the broker speaks MQTT 5 only"
+        _accept(code)
         return "session accepted"
 
+    async def _connect(self, level: int, trace: Trace) -> int:
+        """The code that the broker answers with; 0 when it takes the session."""
+        async with self.session(trace) as connection:
+            trace.enter("wait")
+            await connection.write(_connect_packet(self.credentials, level))
+            code = await _answer(connection)
+            trace.enter(None)
+            if not code:
+                await connection.farewell(_DISCONNECT)
+        return code
 
-def _connect(credentials: tuple[str, str] | None) -> bytes:
-    """CONNECT (MQTT 3.1.1, section 3.1): a clean session that would be kept alive for a minute."""
+
+def _connect_packet(credentials: tuple[str, str] | None, level: int) -> bytes:
+    """CONNECT (section 3.1 of both versions): a clean session that would be kept alive for a minute."""
     user, password = credentials or ("", "")
     flags = 0x02 | (0x80 if user else 0) | (0x40 if password else 0)
+    no_properties = b"\0" if level == _V5 else b""
     payload = _string(f"monitor-{os.urandom(6).hex()}")
     payload += b"".join(_string(word) for word in (user, password) if word)
-    body = _string("MQTT") + bytes([4, flags, 0, 60]) + payload
+    body = _string("MQTT") + bytes([level, flags, 0, 60]) + no_properties + payload
     return b"\x10" + _length(len(body)) + body
 
 
@@ -69,7 +98,7 @@ def _string(text: str) -> bytes:
 
 
 def _length(count: int) -> bytes:
-    """Section 2.2.3: seven bits a byte, the lowest first."""
+    """Seven bits a byte, the lowest first (3.1.1, section 2.2.3)."""
     coded = bytearray()
     while True:
         count, low = divmod(count, 128)
@@ -78,10 +107,17 @@ def _length(count: int) -> bytes:
             return bytes(coded)
 
 
-async def _accepted(connection: Connection) -> None:
-    kind, length, _session, code = await connection.read_exactly(4)
-    if (kind, length) != (0x20, 2):
+async def _answer(connection: Connection) -> int:
+    """The code of the CONNACK that has to come next."""
+    kind, length = await connection.read_exactly(2)
+    if length & 0x80:
+        length = length & 0x7F | (await connection.read_exactly(1))[0] << 7
+    if kind != 0x20 or not 2 <= length <= _LONGEST:
         raise ProbeError(Reason.PROTOCOL_ERROR, "the server does not speak MQTT")
+    return (await connection.read_exactly(length))[1]
+
+
+def _accept(code: int) -> None:
     if code:
         unknown = (Reason.PROTOCOL_ERROR, f"the broker refused the session with the code {code}")
         raise ProbeError(*_REFUSALS.get(code, unknown))

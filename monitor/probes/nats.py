@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,13 +13,15 @@ from monitor import __version__
 from monitor.errors import ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Reason
-from monitor.probes._network import TlsProbe
+from monitor.probes._network import QUIET, TlsProbe
+from monitor.redact import MASK
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
 
 _LINE_LIMIT = 65536
 _MOST_LINES = 20
+_TOKEN = re.compile(r"(?<=://)[^/?#@]+(?=@)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +29,43 @@ class Nats(TlsProbe):
     """Connects, with the URL's user and password or (a user alone) token, and sends a PING."""
 
     kind: ClassVar[str] = "nats"
-    schemes: ClassVar[tuple[str, ...]] = ("nats",)
+    schemes: ClassVar[tuple[str, ...]] = ("nats", "nats+tls")
     default_port: ClassVar[int | None] = 4222
+    tls_scheme: ClassVar[str] = "nats+tls"
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "certificate": CERTIFICATE}
 
     async def check(self, trace: Trace) -> str:
         trace.asked = f"session with {self.target}"
         with await self.connect(trace) as connection:
             trace.enter("wait")
-            info = await _info(connection)
+            info = await self._info(connection, trace)
             trace.answer = json.dumps(info, indent=1)
-            if info.get("tls_required"):
-                await self.secure(connection, trace)
             trace.enter("login")
             await connection.write(f"CONNECT {json.dumps(self._options())}\r\nPING\r\n".encode())
             await _pong(connection)
         trace.enter(None)
         return plain(f"NATS {info.get('version', '')}".strip())
+
+    @property
+    def target(self) -> str:
+        """A user without a password is a token, and so a secret."""
+        user, password = self.credentials or ("", "")
+        return super().target if password or not user else _TOKEN.sub(MASK, super().target)
+
+    async def _info(self, connection: Connection, trace: Trace) -> dict[str, Any]:
+        """What the server says of itself; TLS is then on if it or the URL wants it."""
+        try:
+            async with asyncio.timeout(QUIET if self.encrypted else None):
+                info = await _info(connection)
+        except TimeoutError:  # with `handshake_first`, it says nothing before TLS
+            await self.secure(connection, trace)
+            trace.enter("wait")
+            return await _info(connection)
+        if info.get("tls_required") or (self.encrypted and info.get("tls_available")):
+            await self.secure(connection, trace)
+        elif self.encrypted:
+            raise ProbeError(Reason.TLS_ERROR, "the server does not offer TLS")
+        return info
 
     def _options(self) -> dict[str, Any]:
         options: dict[str, Any] = {"verbose": False, "pedantic": False, "lang": "python"}

@@ -33,7 +33,7 @@ class Postgres(DatabaseProbe):
     """Logs in (default user ``postgres``; password, MD5 or SCRAM-SHA-256) and runs a query."""
 
     kind: ClassVar[str] = "postgres"
-    schemes: ClassVar[tuple[str, ...]] = ("postgres",)
+    schemes: ClassVar[tuple[str, ...]] = ("postgres", "postgresql")
     default_port: ClassVar[int | None] = 5432
     default_user: ClassVar[str] = "postgres"
 

@@ -1,4 +1,8 @@
-"""Redis: does the server answer, and does a command's reply match?"""
+"""Redis: does the server answer, and does a command's reply match?
+
+Replies are read by hand: ours stops at bounds of length, number and depth before it reads on, and
+hiredis takes whatever a server announces.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from monitor.errors import FieldError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import Reason
-from monitor.probe import split_url
 from monitor.probes._network import TlsProbe
 from monitor.redact import shown
 from monitor.text import decode, plain
@@ -35,6 +38,7 @@ class Redis(TlsProbe):
     kind: ClassVar[str] = "redis"
     schemes: ClassVar[tuple[str, ...]] = ("redis", "rediss")
     default_port: ClassVar[int | None] = 6379
+    tls_scheme: ClassVar[str] = "rediss"
     expectations: ClassVar[Mapping[str, Expectation]] = {
         "latency": LATENCY,
         "reply": REPLY,
@@ -57,23 +61,27 @@ class Redis(TlsProbe):
             raise FieldError("command", "is empty")
         return words
 
+    @property
+    def _is_ping(self) -> bool:
+        return [word.upper() for word in self._words] == ["PING"]
+
     @cached_property
     def _database(self) -> str:
-        database = split_url(self.url).path.strip("/")
+        database = self.parts.path.strip("/")
         if database and not database.isdecimal():
             raise FieldError("url", f"{self.target!r}: what follows the port is the number of a database")
         return database
 
     async def check(self, trace: Trace) -> str:
         trace.asked = shown(self.command)
-        with await self.connect(trace) as connection:
-            if self.url.lower().startswith("rediss:"):
-                await self.secure(connection, trace)
+        async with self.session(trace) as connection:
             await self._begin(connection, trace)
             trace.enter("wait")
             said = await _ask(connection, self._words)
             trace.enter(None)
         trace.facts["reply"] = trace.answer = said
+        if self._is_ping and said != "PONG":
+            raise ProbeError(Reason.PROTOCOL_ERROR, f"the server answers PING with {plain(said, 40)!r}")
         return plain(said.partition("\n")[0])
 
     async def _begin(self, connection: Connection, trace: Trace) -> None:

@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.errors import ProbeError
+from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain
 from monitor.trace import Trace
 from monitor.wire.connection import Connection
-from monitor.wire.starttls import read_reply
+from monitor.wire.replies import ask, expect, hello, read_reply, smtp_starttls
 
-_HELLO = b"EHLO monitor.invalid\r\n"
 _SAID_LIMIT = 120
 
 
@@ -25,60 +24,67 @@ class Smtp(TlsProbe):
     """Reads the greeting; with a user in the URL, logs in, over STARTTLS where that is offered."""
 
     kind: ClassVar[str] = "smtp"
-    schemes: ClassVar[tuple[str, ...]] = ("smtp",)
+    schemes: ClassVar[tuple[str, ...]] = ("smtp", "smtps")
     default_port: ClassVar[int | None] = 25
+    tls_scheme: ClassVar[str] = "smtps"
+    tls_port: ClassVar[int | None] = 465
     expectations: ClassVar[Mapping[str, Expectation]] = {
         "latency": LATENCY,
         "reply": REPLY,
         "certificate": CERTIFICATE,
     }
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if "\0" in "".join(self.credentials or ()):
+            raise FieldError("url", "has a NUL character in its user or password, which SMTP cannot send")
+
     async def check(self, trace: Trace) -> str:
         trace.asked = f"greeting of {self.target}"
-        with await self.connect(trace) as connection:
+        async with self.session(trace) as connection:
             trace.enter("wait")
-            greeting = await _expect(connection, b"220", "the greeting of an SMTP server")
-            trace.facts["reply"] = trace.answer = _text(greeting)
+            greeting = await expect(connection, b"220", "expected the greeting of an SMTP server")
+            trace.facts["reply"] = trace.answer = "\n".join(map(decode, greeting))
             if self.credentials is not None:
                 await self._log_in(connection, *self.credentials, trace)
             trace.enter(None)
             await connection.farewell(b"QUIT\r\n")
-        return plain(_text(greeting[:1]))
+        return plain(decode(greeting[0]))
 
     async def _log_in(self, connection: Connection, user: str, password: str, trace: Trace) -> None:
-        """RFC 4954, by PLAIN."""
+        """RFC 4954, by PLAIN, or by LOGIN where only that is offered."""
         trace.enter("login")
-        offered = await _ask(connection, _HELLO, b"250", "an answer to EHLO")
-        if b"STARTTLS" in _keywords(offered):
-            await _ask(connection, b"STARTTLS\r\n", b"220", "STARTTLS to be accepted")
+        offered = await hello(connection)
+        if "STARTTLS" in offered and not self.encrypted:
+            await smtp_starttls(connection)
             await self.secure(connection, trace)
             trace.enter("login")
-            await _ask(connection, _HELLO, b"250", "an answer to EHLO")
-        word = b64encode(f"\0{user}\0{password}".encode())
-        await connection.write(b"AUTH PLAIN " + word + b"\r\n")
-        lines = await read_reply(connection)
-        if lines[-1][:3] != b"235":
-            refused = lines[-1][:1] == b"5"
-            reason = Reason.AUTH_ERROR if refused else Reason.PROTOCOL_ERROR
-            raise ProbeError(reason, f"the login was refused: {plain(_text(lines[-1:]), _SAID_LIMIT)}")
+            offered = await hello(connection)
+        methods = offered.get("AUTH", "").split()
+        if "PLAIN" in methods or not methods:
+            await _plain(connection, user, password)
+        elif "LOGIN" in methods:
+            await _login(connection, user, password)
+        else:
+            listed = plain(", ".join(methods), _SAID_LIMIT)
+            raise LocalError(f"the server offers logins by {listed} only; monitor can do PLAIN and LOGIN")
 
 
-async def _ask(connection: Connection, line: bytes, code: bytes, wanted: str) -> list[bytes]:
-    await connection.write(line)
-    return await _expect(connection, code, wanted)
+async def _plain(connection: Connection, user: str, password: str) -> None:
+    word = b64encode(f"\0{user}\0{password}".encode())
+    await connection.write(b"AUTH PLAIN " + word + b"\r\n")
+    await _admitted(connection)
 
 
-async def _expect(connection: Connection, code: bytes, wanted: str) -> list[bytes]:
-    lines = await read_reply(connection)
-    if lines[-1][:3] != code:
-        said = plain(_text(lines[-1:]), _SAID_LIMIT)
-        raise ProbeError(Reason.PROTOCOL_ERROR, f"expected {wanted}, the server said: {said}")
-    return lines
+async def _login(connection: Connection, user: str, password: str) -> None:
+    await ask(connection, b"AUTH LOGIN", b"334", "the login was refused")
+    await ask(connection, b64encode(user.encode()), b"334", "the user was refused")
+    await connection.write(b64encode(password.encode()) + b"\r\n")
+    await _admitted(connection)
 
 
-def _keywords(lines: list[bytes]) -> set[bytes]:
-    return {line[4:].strip().upper() for line in lines}
-
-
-def _text(lines: list[bytes]) -> str:
-    return "\n".join(decode(line) for line in lines)
+async def _admitted(connection: Connection) -> None:
+    last = (await read_reply(connection))[-1]
+    if last[:3] != b"235":
+        reason = Reason.AUTH_ERROR if last[:1] == b"5" else Reason.PROTOCOL_ERROR
+        raise ProbeError(reason, f"the login was refused: {plain(decode(last), _SAID_LIMIT)}")

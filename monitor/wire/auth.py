@@ -20,7 +20,7 @@ _STRONGEST = ("sha-512-256", "sha-256", "sha", "md5")
 class OAuth2:
     """The ``auth.oauth2`` table: client credentials (RFC 6749, 4.4)."""
 
-    token_url: str = fields.key("Where to get a token.")
+    token_url: fields.Url = fields.key("Where to get a token.")
     client_id: str = fields.key("The client's id.")
     client_secret: str = fields.key("The client's secret.")
     scope: str | None = fields.key("What to ask for, separated by blanks.", default=None)

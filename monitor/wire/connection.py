@@ -48,11 +48,13 @@ class Connection:
     Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
     """
 
-    __slots__ = ("_buffer", "_hurried", "_ready", "_secure", "_sock", "allowance")
+    __slots__ = ("_buffer", "_hurried", "_ready", "_secure", "_sock", "allowance", "heard")
 
     def __init__(self, sock: socket.socket) -> None:
         self.allowance = ALLOWANCE
         """Bytes that the peer may still send."""
+        self.heard = b""
+        """The first two bytes that came, encrypted or not."""
         self._hurried = 0
         """Reads since one had to wait."""
         self._sock = sock
@@ -146,6 +148,8 @@ class Connection:
 
     def _counted(self, data: bytes) -> bytes:
         self._hurried += 1
+        if not self.heard:
+            self.heard = data[:2]
         self.allowance -= len(data)
         if self.allowance < 0:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sends without end")

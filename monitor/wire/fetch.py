@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from weakref import WeakKeyDictionary
 
-from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.trace import Trace
 from monitor.wire import http1, http2, tls
@@ -125,10 +125,7 @@ async def _opened(url: Url, route: Route, trace: Trace) -> Connection:
 
 async def _secure(connection: Connection, url: Url, route: Route, trace: Trace) -> None:
     trace.enter(None)  # a redirect may be the first to need this context
-    try:
-        context = tls.context(route.tls, _ALPN[route.version])
-    except FieldError as error:  # a file that was there when the config was read
-        raise LocalError(str(error)) from None
+    context = tls.ready_context(route.tls, _ALPN[route.version])
     await connection.start_tls(context, route.name_of(url), trace)
     if route.version == "2" and connection.protocol != "h2":
         raise ProbeError(Reason.PROTOCOL_ERROR, "the server does not agree to HTTP/2")

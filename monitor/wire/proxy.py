@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from typing import Literal
-from urllib.parse import unquote, urlsplit
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.text import plain
 from monitor.wire.connection import Connection
-from monitor.wire.urls import bracketed, host_and_port
+from monitor.wire.hosts import bracketed
+from monitor.wire.urls import split
 
 _PORTS = {"http": 3128, "socks5": 1080, "socks5h": 1080}
 _ANSWER_LIMIT = 65536
@@ -57,18 +57,22 @@ def basic(user: str, password: str) -> str:
 
 def parse(text: str) -> Proxy:
     """``http://[user:password@]host[:3128]`` or ``socks5://host[:1080]``. ValueError says what is wrong."""
-    parts = urlsplit(text)
+    try:
+        parts = split(text)
+    except ValueError as error:
+        raise ValueError(f"is no proxy: {error}") from None
     if parts.scheme not in _PORTS:
         raise ValueError("is no proxy; write http://host:port or socks5://host:port")
-    if parts.path not in ("", "/") or parts.query or not parts.hostname:
+    if parts.path not in ("", "/") or parts.query or not parts.host:
         raise ValueError("is no proxy; write only a host and a port after the scheme")
-    host, port = host_and_port(parts.netloc.rpartition("@")[2], _PORTS[parts.scheme])
-    user = None if parts.username is None else unquote(parts.username)
-    password = unquote(parts.password or "")
-    if max(len((user or "").encode()), len(password.encode())) > 255:
+    password = parts.password or ""
+    if parts.scheme == "http" and ":" in (parts.user or ""):
+        raise ValueError("has a user with a colon, which HTTP cannot send (RFC 7617)")
+    if max(len((parts.user or "").encode()), len(password.encode())) > 255:
         raise ValueError("has a user or password longer than 255 bytes")
     kind: Literal["http", "socks5"] = "http" if parts.scheme == "http" else "socks5"
-    return Proxy(kind=kind, host=host, port=port, user=user, password=password)
+    port = parts.port or _PORTS[parts.scheme]
+    return Proxy(kind=kind, host=parts.host, port=port, user=parts.user, password=password)
 
 
 def exempt(host: str, patterns: Iterable[str]) -> bool:

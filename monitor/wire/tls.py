@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from monitor import fields
-from monitor.errors import FieldError, ProbeError
+from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import FilePath
 from monitor.model import Certificate, Reason
 
@@ -62,6 +62,14 @@ def context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SS
     """
     files = (options.ca, options.cert, options.key)
     return _context(options, alpn, tuple(_changed_at(file) for file in files))
+
+
+def ready_context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
+    """As :func:`context`, during a check: a file that has gone since the config was read is a LocalError."""
+    try:
+        return context(options, alpn)
+    except FieldError as error:
+        raise LocalError(str(error)) from None
 
 
 def _changed_at(file: str | None) -> int:

@@ -1,18 +1,97 @@
-"""HTTP URLs as they go on the wire: host in IDNA form, path and query percent-encoded. Pure."""
+"""URLs taken apart (RFC 3986), and HTTP URLs as they go on the wire. Pure.
+
+No error message here quotes the URL or a part of it: it may hold a password.
+"""
 
 from __future__ import annotations
 
 import re
-from ipaddress import IPv6Address
 from sys import intern
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin
+
+from monitor.wire.hosts import bracketed, host_on_wire
 
 PORTS = {"http": 80, "https": 443}
 """Scheme -> default port."""
 
 _SAFE = "/%:@!$&'()*+,;=-._~?[]"
-_HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%-]+")
+_URL = re.compile(
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):)?(?://(?P<authority>[^/?#]*))?"
+    r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?(?:#(?P<fragment>.*))?",
+    re.DOTALL,
+)
+"""RFC 3986, appendix B."""
+_ADDRESS = re.compile(r"(?:\[(?P<v6>[^\[\]]*)\]|(?P<host>[^:\[\]]*))(?::(?P<port>[0-9]*))?")
+_HIGHEST_PORT = 65535
+
+
+class Parts(NamedTuple):
+    """A URL of any scheme. ``user`` and ``password`` are percent-decoded; the rest is as written."""
+
+    scheme: str
+    user: str | None
+    password: str | None
+    host: str
+    """As on the wire, without brackets; empty when the URL names none."""
+    port: int | None
+    path: str
+    query: str
+    fragment: str
+
+    @property
+    def credentials(self) -> tuple[str, str] | None:
+        """User and password; None when the URL has neither."""
+        if self.user is None and self.password is None:
+            return None
+        return self.user or "", self.password or ""
+
+
+def split(text: str) -> Parts:
+    """``text`` taken apart. ValueError says what is wrong with it."""
+    found = _URL.fullmatch(text.strip())
+    assert found is not None  # every string matches
+    scheme, authority, path, query, fragment = (found[name] or "" for name in _URL.groupindex)
+    info, at, address = authority.rpartition("@")
+    user, colon, password = info.partition(":")
+    host, port = _address(address)
+    return Parts(
+        scheme=scheme.lower(),
+        user=_decoded(user) if at else None,
+        password=_decoded(password) if colon else None,
+        host=host,
+        port=port,
+        path=path,
+        query=query,
+        fragment=fragment,
+    )
+
+
+def _decoded(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ValueError("its user or password is not UTF-8 once percent-decoded") from None
+
+
+def _address(text: str) -> tuple[str, int | None]:
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            "what stands where a host and a port belong is neither; in a user or password, write "
+            "/ as %2F, ? as %3F, # as %23 and % as %25"
+        )
+    host = found["host"] if found["v6"] is None else _v6(found["v6"])
+    port = int(found["port"]) if found["port"] and len(found["port"]) <= 5 else None
+    if found["port"] and (port is None or not 0 < port <= _HIGHEST_PORT):
+        raise ValueError(f"a port is a number from 1 to {_HIGHEST_PORT}")
+    return (host_on_wire(host) if host else ""), port
+
+
+def _v6(host: str) -> str:
+    if ":" not in host:
+        raise ValueError("only IPv6 addresses stand in brackets")
+    return host
 
 
 class Url(NamedTuple):
@@ -48,40 +127,20 @@ class Url(NamedTuple):
         return bracketed(host) if self.port == PORTS[self.scheme] else f"{bracketed(host)}:{self.port}"
 
 
-def bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
 def parse(text: str) -> Url:
-    """``text`` as a URL; its fragment is dropped. ValueError says what is wrong with it."""
-    parts = urlsplit(text.strip())
-    scheme = parts.scheme.lower()
-    if scheme not in PORTS:
-        raise ValueError(f"{scheme or 'no'} scheme where http or https is wanted")
-    if not parts.hostname:
-        raise ValueError("no host in it")
-    port = PORTS[scheme] if parts.port is None else parts.port
-    if port == 0:
-        raise ValueError("port 0 is no port")
+    """``text`` as a URL of HTTP; its fragment is dropped. ValueError says what is wrong with it."""
+    parts = split(text)
+    if parts.scheme not in PORTS:
+        raise ValueError("its scheme is neither http nor https")
+    if not parts.host:
+        raise ValueError("it names no host")
+    if ":" in (parts.user or ""):
+        raise ValueError("its user has a colon, which HTTP cannot send (RFC 7617)")
+    port = PORTS[parts.scheme] if parts.port is None else parts.port
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
     target = (quote(parts.path, safe=_SAFE) or "/") + query
-    user = None if parts.username is None else unquote(parts.username)
-    host = intern(host_on_wire(parts.hostname))  # many endpoints share a host
-    return Url(intern(scheme), host, port, target, user, unquote(parts.password or ""))
-
-
-def host_on_wire(host: str) -> str:
-    """``host`` as resolvers and certificates have it. ValueError when no host is called so."""
-    if ":" in host:
-        IPv6Address(host)
-        return host
-    try:
-        name = host.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise ValueError(f"no host can be called {host!r} ({error})") from None
-    if not _HOST.fullmatch(name):
-        raise ValueError(f"no host can be called {host!r}")
-    return name
+    # Many endpoints share a host.
+    return Url(intern(parts.scheme), intern(parts.host), port, target, parts.user, parts.password or "")
 
 
 def joined(base: Url, location: str) -> Url | None:
@@ -96,7 +155,7 @@ def host_and_port(text: str, default: int) -> tuple[str, int]:
     """``host``, ``host:port``, ``[v6]:port`` or an IPv6 address, taken apart. ValueError if none."""
     if text.count(":") > 1 and not text.startswith("["):
         return host_on_wire(text), default
-    parts = urlsplit(f"//{text}")
-    if not parts.hostname or parts.netloc != text or parts.username is not None:
-        raise ValueError(f"{text!r} is no host:port")
-    return host_on_wire(parts.hostname), default if parts.port is None else parts.port
+    host, port = _address(text)
+    if not host:
+        raise ValueError("it names no host")
+    return host, default if port is None else port

@@ -7,7 +7,8 @@ import pytest
 
 from monitor.errors import FieldError
 from monitor.judge import expectations
-from monitor.judge.expectations import Expectation
+from monitor.judge.expectations import Expectation, value_of
+from monitor.model import Failed, Observation, Reason
 
 ALL = {name: value for name, value in vars(expectations).items() if isinstance(value, Expectation)}
 
@@ -31,10 +32,6 @@ ALL = {name: value for name, value in vars(expectations).items() if isinstance(v
         ("JSON", {"status": "ok"}, "k.status", "RFC 9535"),
         ("JSON", {"$.a": {"matches": "["}}, "k.$.a.matches", "regular expression"),
         ("HTTP_VERSION", 2, "k", '"1.1"'),
-        ("RECORDS", [1], "k", "list of records"),
-        ("RECORDS", [], "k", "list of records"),
-        ("RCODE", "NXDOMIAN", "k", "'NXDOMAIN'"),
-        ("RCODE", 0, "k", "response code"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_key(name: str, value: Any, key: str, told: str) -> None:
@@ -48,3 +45,13 @@ def test_what_cannot_be_meant_is_refused_with_its_key(name: str, value: Any, key
 def test_every_key_has_help_in_a_sentence_and_a_schema(name: str) -> None:
     assert ALL[name].help.endswith(".")
     assert ALL[name].schema
+
+
+def test_a_kind_may_expect_something_of_a_fact_of_its_own() -> None:
+    (assertion,) = value_of("rows", "How many rows.").compile("expect.rows", {"ge": 2})
+    few, many = (Observation(started=0.0, facts={"rows": rows}) for rows in (1, 3))
+    assert assertion.judge(many, "expect") is None
+    failed = assertion.judge(few, "expect")
+    assert failed == Failed(
+        check="rows", severity="expect", expected="≥ 2", actual="1", reason=Reason.VALUE_MISMATCH
+    )

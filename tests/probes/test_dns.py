@@ -1,13 +1,17 @@
 """DNS checks against a server of every temperament."""
 
+import dns.message
+import dns.rcode
+import dns.rrset
 import pytest
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
+from monitor.demo.server import Replier, serve_datagrams
 from monitor.errors import FieldError
-from monitor.judge.expectations import RCODE, RECORDS
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
+from monitor.probes._records import RCODE, RECORDS
 from monitor.probes.dns import Dns
 
 
@@ -82,3 +86,68 @@ def test_a_server_where_others_have_it_is_told_where_we_have_it(url: str, right:
     with pytest.raises(FieldError, match="names a server or a port before") as caught:
         Dns(url=url)
     assert caught.value.text.endswith(f"write {right}")
+
+
+# ---- servers that do not know EDNS
+
+
+def answers(rcode: int) -> Replier:
+    """A server that answers well to a question without EDNS, and with ``rcode`` to one with it."""
+
+    async def reply(data: bytes) -> bytes:
+        query = dns.message.from_wire(data)
+        answer = dns.message.make_response(query)
+        if query.edns < 0:
+            answer.answer.append(dns.rrset.from_text(query.question[0].name, 60, "IN", "A", "192.0.2.1"))
+        elif rcode > 15:
+            answer.use_edns(0)
+            answer.set_rcode(dns.rcode.from_text(dns.rcode.to_text(dns.rcode.Rcode(rcode))))
+        else:  # as RFC 6891 has it, with nothing but the header
+            return data[:2] + bytes([0x80, 0x80 | rcode]) + bytes(8)
+        return answer.to_wire()
+
+    return reply
+
+
+@pytest.mark.parametrize(("code", "name"), [(1, "FORMERR"), (4, "NOTIMP"), (16, "BADVERS")])
+async def test_a_server_without_edns_is_asked_again_without_it(code: int, name: str) -> None:
+    async with serve_datagrams(answers(code)) as port:
+        probe = Dns(url=f"dns://a.test?server=127.0.0.1:{port}")
+        expect = RCODE.compile("expect.rcode", "NOERROR")
+        result = judge("x", await run_probe(probe, 2.0, expect), expect, ())
+    assert (result.status, result.message) == (Status.UP, "192.0.2.1")
+    assert result.explanation is not None
+    assert [hop.answered for hop in result.explanation.hops] == [f"{name}; asked again without EDNS"]
+
+
+async def test_an_answer_without_records_is_told_in_words() -> None:
+    async def nothing(data: bytes) -> bytes:
+        return dns.message.make_response(dns.message.from_wire(data)).to_wire()
+
+    async with serve_datagrams(nothing) as port:
+        probe = Dns(url=f"dns://a.test?type=AAAA&server=127.0.0.1:{port}")
+        expect = RCODE.compile("expect.rcode", "NOERROR")
+        result = judge("x", await run_probe(probe, 2.0, expect), expect, ())
+    assert result.message == "expected rcode NOERROR, got no AAAA record"
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("dns://straße.example", "xn--strae-oqa.example"),
+        ("dns://WWW.example.", "www.example."),
+        ("dns:///www.example", "www.example"),
+        ("dns://_sip._tcp.example?type=srv", "_sip._tcp.example"),
+        ("dns:///.?type=NS", "."),
+    ],
+)
+def test_a_name_is_asked_for_in_its_form_on_the_wire(url: str, asked: str) -> None:
+    assert Dns(url=url)._question.name == asked
+
+
+@pytest.mark.parametrize(
+    "url", ["dns://a b", "dns://u:p@a.test", "dns://a.test#x", "dns://a.test?server=u:p@b"]
+)
+def test_what_means_nothing_in_a_question_is_refused(url: str) -> None:
+    with pytest.raises(FieldError):
+        Dns(url=url)

@@ -7,7 +7,6 @@ import pytest
 
 from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError
-from monitor.judge.expectations import JITTER, LOSS
 from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Status
 from monitor.probes import icmp
@@ -33,12 +32,12 @@ async def test_this_machine_answers_over_ipv6() -> None:
 
 
 async def test_loss_may_be_asked_about() -> None:
-    expect = LOSS.compile("expect.loss", {"lt": 50})
+    expect = Icmp.expectations["loss"].compile("expect.loss", {"lt": 50})
     assert judge("x", await ping("127.0.0.1", count=1), expect, ()).status is Status.UP
 
 
 async def test_jitter_may_be_asked_about_and_is_kept() -> None:
-    expect = JITTER.compile("expect.jitter", {"lt": 1000})
+    expect = Icmp.expectations["jitter"].compile("expect.jitter", {"lt": 1000})
     result = judge("x", await ping("127.0.0.1", count=3), expect, ())
     assert result.status is Status.UP
     assert result.performance is not None

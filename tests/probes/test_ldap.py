@@ -5,16 +5,15 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from servers import free_port, running
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.server import Handler, serve
-from monitor.errors import FieldError, ProbeError
+from monitor.errors import FieldError
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.probes.ldap import Ldap, _take, _tlv
+from monitor.probes.ldap import Ldap
+from monitor.wire.ber import tlv
 
 ADMIN = "cn=admin,dc=example,dc=com"
 CONFIG = f"""
@@ -90,8 +89,8 @@ async def test_what_is_no_ldap_is_a_protocol_error(data: bytes) -> None:
 
 
 async def test_a_server_that_ends_the_session_is_heard_out() -> None:
-    notice = _tlv(0x0A, b"\x34") + _tlv(0x04, b"") + _tlv(0x04, b"\x1b[2Jshutting down")
-    async with serve(says(_tlv(0x30, _tlv(0x02, b"\0") + _tlv(0x78, notice)))) as port:
+    notice = tlv(0x0A, b"\x34") + tlv(0x04, b"") + tlv(0x04, b"\x1b[2Jshutting down")
+    async with serve(says(tlv(0x30, tlv(0x02, b"\0") + tlv(0x78, notice)))) as port:
         result = await check(f"ldap://127.0.0.1:{port}")
     assert result.reason is Reason.PROTOCOL_ERROR
     assert result.message == "the server ended the session: unavailable (␛[2Jshutting down)"
@@ -100,18 +99,3 @@ async def test_a_server_that_ends_the_session_is_heard_out() -> None:
 def test_a_user_without_a_password_would_prove_nothing() -> None:
     with pytest.raises(FieldError, match="without a password"):
         Ldap(url="ldap://cn%3Dadmin@a")
-
-
-@given(st.integers(0, 255), st.binary(max_size=400), st.binary(max_size=5))
-def test_an_element_is_read_as_it_was_written(tag: int, content: bytes, rest: bytes) -> None:
-    assert _take(_tlv(tag, content) + rest, tag) == (content, rest)
-
-
-@given(st.binary(max_size=40))
-def test_garbage_is_a_protocol_error_or_an_element(garbage: bytes) -> None:
-    try:
-        content, rest = _take(garbage, 0x30)
-    except ProbeError as error:
-        assert error.reason is Reason.PROTOCOL_ERROR  # noqa: PT017
-    else:
-        assert garbage.endswith(content + rest)

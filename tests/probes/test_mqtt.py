@@ -61,7 +61,8 @@ def says(data: bytes) -> Handler:
     ("data", "reason"),
     [
         (b"\x20\x02\x00\x00", None),
-        (b"\x20\x02\x00\x01", Reason.PROTOCOL_ERROR),
+        (b"\x20\x02\x00\x03", Reason.PROTOCOL_ERROR),
+        (b"\x20\xff\xff\xff\x7f", Reason.PROTOCOL_ERROR),
         (b"\x20\x02\x00\x04", Reason.AUTH_ERROR),
         (b"\x20\x02\x00\x63", Reason.PROTOCOL_ERROR),
         (b"HTTP/1.1 400\r\n", Reason.PROTOCOL_ERROR),
@@ -72,6 +73,43 @@ def says(data: bytes) -> Handler:
 async def test_what_the_broker_says_is_the_reason(data: bytes, reason: Reason | None) -> None:
     async with serve(says(data)) as port:
         assert (await check(f"mqtt://127.0.0.1:{port}")).reason is reason
+
+
+def speaks_5(refusal: bytes, acceptance: bytes) -> Handler:
+    """A broker that takes version 5 only."""
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        level = (await reader.read(1000))[8]
+        writer.write(acceptance if level == 5 else refusal)
+        await writer.drain()
+
+    return talk
+
+
+@pytest.mark.parametrize("refusal", [b"\x20\x02\x00\x01", b"\x20\x03\x00\x84\x00"])
+@pytest.mark.parametrize(
+    ("acceptance", "reason", "message"),
+    [
+        (b"\x20\x03\x00\x00\x00", None, "session accepted; the broker speaks MQTT 5 only"),
+        (
+            b"\x20\x83\x01\x00\x00\x80\x01" + b"\x26" + b"\x00" * 127,
+            None,
+            "session accepted; the broker speaks MQTT 5 only",
+        ),
+        (b"\x20\x03\x00\x86\x00", Reason.AUTH_ERROR, "the broker refused user or password"),
+        (
+            b"\x20\x03\x00\x84\x00",
+            Reason.PROTOCOL_ERROR,
+            "the broker speaks neither MQTT 3.1.1 nor 5",
+        ),
+    ],
+)
+async def test_a_broker_that_speaks_version_5_only_is_spoken_to(
+    refusal: bytes, acceptance: bytes, reason: Reason | None, message: str
+) -> None:
+    async with serve(speaks_5(refusal, acceptance)) as port:
+        result = await check(f"mqtt://a:b@127.0.0.1:{port}")
+    assert (result.reason, result.message) == (reason, message)
 
 
 @given(st.integers(0, 268_435_455))

@@ -18,6 +18,7 @@ from monitor.demo.tls import serve_tls
 from monitor.errors import FieldError
 from monitor.model import Observation, Reason
 from monitor.probes._nameserver import Nameserver, parse_nameserver
+from monitor.probes._records import text_of
 from monitor.probes.dns import Dns
 from monitor.wire.tls import TlsOptions
 
@@ -89,7 +90,8 @@ async def test_a_real_server_answers_over_every_transport(
 
 async def test_what_does_not_fit_is_asked_for_over_tcp(unbound: Mapping[str, int]) -> None:
     seen = await ask(f"127.0.0.1:{unbound['udp']}", "big.demo.test", type="TXT")
-    assert (seen.reason, seen.facts["records"]) == (None, ("x" * 1750,))
+    assert seen.reason is None
+    assert [text_of(record) for record in seen.facts["records"]] == ["x" * 1750]
 
 
 async def test_a_name_that_is_not_there_is_told_over_every_transport(

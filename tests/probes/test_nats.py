@@ -9,9 +9,11 @@ from servers import free_port, running
 from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
+from monitor.demo.tls import serve_tls
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.nats import Nats
+from monitor.redact import MASK
 from monitor.wire.tls import TlsOptions
 
 
@@ -48,6 +50,35 @@ async def test_tls_is_spoken_where_the_server_wants_it(ports: tuple[int, int], a
     url = f"nats://localhost:{ports[1]}"
     assert (await check(url, tls=TlsOptions(ca=str(authority.ca)))).status is Status.UP
     assert (await check(url)).reason is Reason.CERTIFICATE_UNTRUSTED
+
+
+async def test_the_scheme_of_tls_insists_on_it(ports: tuple[int, int], authority: Authority) -> None:
+    trusting = TlsOptions(ca=str(authority.ca))
+    result = await check(f"nats+tls://localhost:{ports[1]}", tls=trusting)
+    assert (result.status, result.certificate is not None) == (Status.UP, True)
+    result = await check(f"nats+tls://alice:sesame@localhost:{ports[0]}", tls=trusting)
+    assert (result.reason, result.message) == (Reason.TLS_ERROR, "the server does not offer TLS")
+
+
+async def test_a_server_that_wants_the_handshake_first_gets_it(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.probes.nats.QUIET", 0.1)
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(b'INFO {"version": "2.11.0", "tls_required": true}\r\n')
+        await reader.readline()
+        writer.write(b"PONG\r\n")
+        await reader.read()
+
+    async with serve_tls(authority, "valid", talk) as port:
+        result = await check(f"nats+tls://localhost:{port}", tls=TlsOptions(ca=str(authority.ca)))
+    assert (result.status, result.message) == (Status.UP, "NATS 2.11.0")
+
+
+def test_a_token_is_not_in_the_target() -> None:
+    assert Nats(url="nats://hunter2@a").target == f"nats://{MASK}@a"
+    assert Nats(url="nats://alice:hunter2@a").target == f"nats://alice:{MASK}@a"
 
 
 def says(data: bytes) -> Handler:

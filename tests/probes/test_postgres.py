@@ -16,7 +16,6 @@ from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, reset, serve
 from monitor.errors import ProbeError
-from monitor.judge.expectations import ROWS, VALUE
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.postgres import Postgres, _cells
@@ -73,8 +72,8 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
 
 
 async def check(url: str, rows: object = None, value: object = None, **keys: object) -> Result:
-    expect = () if rows is None else ROWS.compile("expect.rows", rows)
-    expect += () if value is None else VALUE.compile("expect.value", value)
+    expect = () if rows is None else Postgres.expectations["rows"].compile("expect.rows", rows)
+    expect += () if value is None else Postgres.expectations["value"].compile("expect.value", value)
     seen = await run_probe(Postgres(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
     return judge("x", seen, expect, ())
 

@@ -106,6 +106,15 @@ async def test_what_is_no_redis_is_a_protocol_error(data: bytes) -> None:
         assert (await check(f"redis://127.0.0.1:{port}")).reason is Reason.PROTOCOL_ERROR
 
 
+@pytest.mark.parametrize("answer", [b"+OK\r\n", b"+PONG!\r\n", b":1\r\n", b"$2\r\nOK\r\n"])
+async def test_only_pong_answers_ping(answer: bytes) -> None:
+    async with serve(says(answer)) as port:
+        result = await check(f"redis://127.0.0.1:{port}")
+        assert result.reason is Reason.PROTOCOL_ERROR
+        assert "answers PING with" in result.message
+        assert (await check(f"redis://127.0.0.1:{port}", command="ECHO x")).reason is None
+
+
 @pytest.mark.parametrize(
     ("keys", "key"),
     [

@@ -5,6 +5,7 @@ import shutil
 import ssl
 import subprocess
 from asyncio import StreamReader, StreamWriter
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -184,3 +185,31 @@ async def test_a_server_that_offers_no_login_is_told() -> None:
     async with serve(talk) as port:
         result = await check(f"smtp://a:b@127.0.0.1:{port}")
     assert (result.reason, result.message) == (Reason.AUTH_ERROR, "the login was refused: 503 not here")
+
+
+def answers(offered: bytes, heard: list[bytes]) -> Handler:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(b"220 hi\r\n")
+        for answer in (b"250-hello\r\n250 " + offered, b"334 VXNlcm5hbWU6", b"334 UGFzc3dvcmQ6", b"235 in"):
+            heard.append((await reader.readline()).rstrip())
+            writer.write(answer + b"\r\n")
+        await reader.read()
+
+    return talk
+
+
+async def test_login_is_spoken_where_plain_is_not_offered() -> None:
+    heard: list[bytes] = []
+    async with serve(answers(b"AUTH CRAM-MD5 LOGIN", heard)) as port:
+        result = await check(f"smtp://alice:open%20sesame@127.0.0.1:{port}")
+    assert (result.status, result.message) == (Status.UP, "220 hi")
+    assert heard[1:] == [b"AUTH LOGIN", b64encode(b"alice"), b64encode(b"open sesame")]
+
+
+async def test_a_login_that_we_cannot_do_says_nothing_of_the_server() -> None:
+    async with serve(answers(b"AUTH CRAM-MD5 GSSAPI", [])) as port:
+        result = await check(f"smtp://a:b@127.0.0.1:{port}")
+    assert result.status is Status.INCONCLUSIVE
+    assert result.message == (
+        "the server offers logins by CRAM-MD5, GSSAPI only; monitor can do PLAIN and LOGIN"
+    )

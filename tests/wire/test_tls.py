@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from monitor.demo.certs import Authority
-from monitor.errors import FieldError
+from monitor.errors import FieldError, LocalError
 from monitor.model import Reason
-from monitor.wire.tls import TlsOptions, context, handshake_fault
+from monitor.wire.tls import TlsOptions, context, handshake_fault, ready_context
 
 
 def test_equal_settings_share_a_context(authority: Authority) -> None:
@@ -24,6 +24,18 @@ def test_a_file_that_changed_makes_a_new_context(authority: Authority, tmp_path:
     before = context(TlsOptions(ca=str(ca)))
     os.utime(ca, (1, 1))
     assert context(TlsOptions(ca=str(ca))) is not before
+
+
+def test_a_file_that_has_gone_during_a_check_is_this_machines_fault(
+    authority: Authority, tmp_path: Path
+) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes(authority.ca.read_bytes())
+    options = TlsOptions(ca=str(ca))
+    assert ready_context(options) is context(options)
+    ca.unlink()
+    with pytest.raises(LocalError, match=r"tls\.ca"):
+        ready_context(options)
 
 
 def test_certificates_are_verified_unless_told_otherwise() -> None:
