@@ -12,11 +12,11 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable, Input, Label
 
 from monitor.link.client import Client
-from monitor.tui.board import Board, Entry
-from monitor.tui.columns import COLUMNS, Look
-from monitor.tui.layout import Layout, fit
-from monitor.tui.symbols import UNICODE
-from monitor.tui.theme import PALETTES
+from monitor.tui.data.board import Board, Entry
+from monitor.tui.drawing.columns import COLUMNS, Look
+from monitor.tui.drawing.layout import Layout, fit
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import PALETTES
 
 SHOWN = fit(200, 24, Layout())
 

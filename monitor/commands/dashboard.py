@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from monitor.tui.query import Query
-    from monitor.tui.source import Source
+    from monitor.tui.data.source import Source
+    from monitor.tui.lists.query import Query
 
 NAME = "dashboard"
 HELP = "Watch everything in the terminal, live (what `monitor` does without a command)."
@@ -92,7 +92,7 @@ def show(
         # Imported while the engine starts: either takes a few tenths of a second.
         from monitor.checks.limits import collect_seldom
         from monitor.tui.app import Dashboard
-        from monitor.tui.memory import Memory, state_file
+        from monitor.tui.settings_file import Memory, state_file
 
         collect_seldom()
         dashboard = Dashboard(
@@ -111,7 +111,7 @@ def show(
 
 def _query(words: str) -> Query:
     from monitor.errors import UsageError
-    from monitor.tui.query import QueryError, parse
+    from monitor.tui.lists.query import QueryError, parse
 
     try:
         return parse(words)

@@ -24,23 +24,24 @@ from monitor.keymap import KEYS, Keys
 from monitor.link.edits import Edit
 from monitor.link.messages import Honesty, Reload
 from monitor.text import plain
-from monitor.tui import keys, standing
-from monitor.tui.board import Board, Entry
-from monitor.tui.columns import Look
-from monitor.tui.depth import depth, impose
-from monitor.tui.editor import editor_command, run
-from monitor.tui.edits import Edits
-from monitor.tui.follow import Follower, Link
-from monitor.tui.memory import Memory
+from monitor.tui import keys
+from monitor.tui import status_flags as standing
+from monitor.tui.data.board import Board, Entry
+from monitor.tui.data.follow import Follower, Link
+from monitor.tui.data.source import CommandRequest, Source
+from monitor.tui.data.travel import Travel
+from monitor.tui.data.undo import Edits
+from monitor.tui.drawing.columns import Look
+from monitor.tui.lists.query import Query
 from monitor.tui.preferences import Preferences
-from monitor.tui.query import Query
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
-from monitor.tui.source import CommandRequest, Source
-from monitor.tui.symbols import choose
-from monitor.tui.terminal import TerminalDriver
-from monitor.tui.travel import Travel
-from monitor.tui.typeahead import Followed, TypeAhead
+from monitor.tui.settings_file import Memory
+from monitor.tui.terminal.depth import depth, impose
+from monitor.tui.terminal.driver import TerminalDriver
+from monitor.tui.terminal.editor import editor_command, run
+from monitor.tui.terminal.symbols import choose
+from monitor.tui.terminal.typeahead import Followed, TypeAhead
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Flags
 
@@ -284,7 +285,7 @@ class Dashboard(App[int]):
         """Let the operator fill in a new endpoint, perhaps like another one."""
         if self.travel.refuses():
             return
-        from monitor.tui.screens.endpoint import EndpointView
+        from monitor.tui.screens.form import EndpointView
 
         screen = cast("EndpointView", self.get_screen("endpoint"))
         screen.begin(like)

@@ -20,13 +20,13 @@ from textual.content import Content
 from textual.markup import escape
 from textual.widgets import Input
 
-from monitor.tui.deeds import Deeds
-from monitor.tui.order import PROBLEMS, sort
-from monitor.tui.symbols import WORDS
+from monitor.tui.actions import Deeds
+from monitor.tui.lists.order import PROBLEMS, sort
+from monitor.tui.terminal.symbols import WORDS
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
-    from monitor.tui.board import Entry
+    from monitor.tui.data.board import Entry
 
 BEST = 25
 """Offers at most."""

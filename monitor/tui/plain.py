@@ -11,9 +11,9 @@ from typing import TextIO
 from monitor.link.messages import Changes, Snapshot
 from monitor.model import Problem, State
 from monitor.text import plain
-from monitor.tui.board import Board, Entry
-from monitor.tui.query import Query
-from monitor.tui.source import Source
+from monitor.tui.data.board import Board, Entry
+from monitor.tui.data.source import Source
+from monitor.tui.lists.query import Query
 
 _TICK = 0.5
 """Seconds from one pull to the next."""

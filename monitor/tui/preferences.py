@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from monitor.model import DashboardSettings
 from monitor.tui.keys import textual_keys
-from monitor.tui.memory import Memory
-from monitor.tui.theme import THEMES, Palette, chosen_theme, palette, tailored
+from monitor.tui.settings_file import Memory
+from monitor.tui.terminal.theme import THEMES, Palette, chosen_theme, palette, tailored
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.screen import Screen
 
-from monitor.tui.compositor import ThriftyCompositor
-from monitor.tui.widgets.pen import moment
+from monitor.tui.drawing.text_layout import moment
+from monitor.tui.terminal.compositor import ThriftyCompositor
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard

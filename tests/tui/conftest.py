@@ -1,16 +1,12 @@
 """A dashboard without a terminal, and somebody in front of it."""
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, FakeSource, mixed
 
 from monitor.tui.app import Dashboard
-from monitor.tui.memory import Memory
+from monitor.tui.settings_file import Memory
 
 ENVIRON = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 

@@ -2,9 +2,7 @@
 
 import itertools
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import mixed, row
 
 from monitor.tui.app import Dashboard

@@ -1,14 +1,10 @@
 """The frame: following, freezing, quitting."""
 
 import asyncio
-import sys
-from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
-
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import FakeSource, card, failed, mixed, row
+from msgspec.structs import replace
 
 from monitor.link.messages import Honesty
 from monitor.model import State

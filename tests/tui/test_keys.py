@@ -2,15 +2,11 @@
 
 import inspect
 import pkgutil
-import sys
 from importlib import import_module
-from pathlib import Path
 
 import pytest
-from textual.binding import Binding, BindingsMap
-
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import mixed
+from textual.binding import Binding, BindingsMap
 
 import monitor.tui
 from monitor.keymap import ALWAYS_QUIT, KEYS

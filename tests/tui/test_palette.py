@@ -5,9 +5,9 @@ from fake_source import NOW, card, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.tui.board import Entry
+from monitor.tui.data.board import Entry
+from monitor.tui.lists.query import parse
 from monitor.tui.palette import _glob, letters, score
-from monitor.tui.query import parse
 
 NAMES = ["shop front", "workshop", "search orders", "orders"]
 

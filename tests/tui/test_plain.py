@@ -2,19 +2,15 @@
 
 import asyncio
 import io
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import NOW, PROBLEMS, failed, mixed, row
 
 from monitor.errors import LinkError
 from monitor.link.messages import Changes
-from monitor.tui.board import Board
+from monitor.tui.data.board import Board
+from monitor.tui.lists.query import Query, parse
 from monitor.tui.plain import Transitions, watch
-from monitor.tui.query import Query, parse
 
 
 def transitions(words=""):

@@ -1,15 +1,10 @@
 """Whose word holds on how the dashboard looks."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_source import mixed
 
 from monitor.model import DashboardSettings, Theme
-from monitor.tui.memory import Memory
+from monitor.tui.settings_file import Memory
 
 GREEN = Theme(colours={"good": "#00ff00"})
 

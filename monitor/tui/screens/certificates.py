@@ -27,20 +27,21 @@ from textual.containers import Horizontal
 from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
 from monitor.text import plain
-from monitor.tui import keys, vacancies
-from monitor.tui.columns import Look
-from monitor.tui.expiries import Expiry, expiries, made_plain, names_in
+from monitor.tui import keys
+from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.drawing import chain
+from monitor.tui.drawing.calendar import Calendar
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
-from monitor.tui.inquiry import Inquiry
-from monitor.tui.widgets import chain
-from monitor.tui.widgets.calendar import Calendar
+from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists.certificate_expiry import Expiry, expiries, made_plain, names_in
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.listing import Listing, ready
 from monitor.tui.widgets.pane import Pane
-from monitor.tui.widgets.pen import Pen
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),

@@ -20,17 +20,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from monitor.tui.columns import COLUMNS
+from monitor.tui.drawing.columns import COLUMNS
+from monitor.tui.drawing.layout import FIXED, Layout
+from monitor.tui.drawing.text_layout import Line as Text
+from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.keys import bound
-from monitor.tui.layout import FIXED, Layout
-from monitor.tui.order import SORTINGS
+from monitor.tui.lists.order import SORTINGS
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.listing import Listing
-from monitor.tui.widgets.pen import Line as Text
-from monitor.tui.widgets.pen import Pen
 from monitor.tui.widgets.table import Table
 from monitor.tui.widgets.titles import Titles
 

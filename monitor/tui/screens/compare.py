@@ -23,19 +23,19 @@ from textual.binding import BindingType
 
 from monitor.link.messages import CheckNow, Detail
 from monitor.tui import keys
-from monitor.tui.columns import Look
-from monitor.tui.comparison import Comparison
-from monitor.tui.inquiry import Inquiry
-from monitor.tui.theme import CURVES
+from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.drawing import text_layout as text
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.legend import Row, legend
+from monitor.tui.drawing.overlay import Curve, Overlay
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.lists.comparison import Comparison
+from monitor.tui.terminal.theme import CURVES
 from monitor.tui.view import View
-from monitor.tui.widgets import pen as text
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
-from monitor.tui.widgets.legend import Row, legend
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.overlay import Curve, Overlay
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Pen
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),

@@ -16,14 +16,14 @@ from textual.widget import Widget
 
 from monitor.model import Problem
 from monitor.text import plain
-from monitor.tui.columns import Look, cut
-from monitor.tui.follow import Link
+from monitor.tui.data.follow import Link
+from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer
 from monitor.tui.widgets.header import Header
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Pen
 
 
 class Problems(Widget, can_focus=True):

@@ -22,19 +22,19 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from monitor.link.messages import Detail
-from monitor.tui.board import Entry
-from monitor.tui.columns import Look
-from monitor.tui.deeds import Deeds
-from monitor.tui.inquiry import Inquiry
+from monitor.tui.actions import Deeds
+from monitor.tui.data.board import Entry
+from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.data.timeline import Story
+from monitor.tui.drawing import sections
+from monitor.tui.drawing import text_layout as text
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.keys import bound
-from monitor.tui.story import Story
-from monitor.tui.widgets import pen as text
-from monitor.tui.widgets import sections
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Pen
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),

@@ -14,12 +14,12 @@ from textual.binding import ActiveBinding, BindingType
 from textual.screen import Screen
 
 from monitor.model import State
+from monitor.tui.drawing.text_layout import Line, Pen, beside
 from monitor.tui.keys import bound
-from monitor.tui.symbols import WORDS
+from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Line, Pen, beside
 
 _HINTS: tuple[Hint, ...] = (("esc", "close"), ("j k", "scroll"), ("tab", "next section"))
 _WIDE = 76

@@ -24,24 +24,24 @@ from textual.binding import BindingType
 
 from monitor.link.messages import Acknowledge
 from monitor.model import Incident
-from monitor.tui import vacancies
-from monitor.tui.board import Entry
-from monitor.tui.cases import Case, cases, told_of
-from monitor.tui.columns import Look
-from monitor.tui.deeds import Deeds
+from monitor.tui.actions import Deeds
+from monitor.tui.data.board import Entry
+from monitor.tui.data.whoami import user_name
+from monitor.tui.drawing import incidents as drawing
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.incidents import Scene, Widths
+from monitor.tui.drawing.text_layout import Line as Text
+from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
+from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists.incident_groups import Case, cases, told_of
 from monitor.tui.picker import Pick, Picker
-from monitor.tui.whoami import user_name
-from monitor.tui.widgets import cases as drawing
-from monitor.tui.widgets.cases import Scene, Widths
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.listing import Listing
-from monitor.tui.widgets.pen import Line as Text
-from monitor.tui.widgets.pen import Pen
 from monitor.tui.widgets.prompt import Prompt
 
 _HINTS: tuple[Hint, ...] = (

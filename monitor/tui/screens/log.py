@@ -14,15 +14,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from monitor.model import Event
-from monitor.tui import vacancies
-from monitor.tui.columns import Look, cut
+from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.text_layout import Line, Pen, clock, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
+from monitor.tui.lists import empty_states as vacancies
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.listing import Listing
-from monitor.tui.widgets.pen import Line, Pen, clock, fit, width_of
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from monitor.tui.moments import MomentError, parse_moment
+from monitor.tui.data.moments import MomentError, parse_moment
 from monitor.tui.widgets.prompt import Prompt
 
 

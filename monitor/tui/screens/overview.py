@@ -25,20 +25,21 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from monitor.link.messages import Detail
-from monitor.tui import keys, vacancies
-from monitor.tui.arrangement import Arrangement, Heading, Item, in_old_order
-from monitor.tui.board import Entry
-from monitor.tui.choices import Choices
-from monitor.tui.columns import Look
-from monitor.tui.comparison import compared
-from monitor.tui.deeds import Deeds
-from monitor.tui.order import SORTINGS
+from monitor.tui import keys
+from monitor.tui.actions import Deeds
+from monitor.tui.data.board import Entry
+from monitor.tui.drawing.columns import Look
+from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists.arrangement import Arrangement, Heading, Item, in_old_order
+from monitor.tui.lists.comparison import compared
+from monitor.tui.lists.order import SORTINGS
+from monitor.tui.lists.query import Query, QueryError, parse
 from monitor.tui.picker import Pick, Picker
-from monitor.tui.query import Query, QueryError, parse
-from monitor.tui.widgets.aside import Aside
+from monitor.tui.view_settings import Choices
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.side_panel import Aside
 from monitor.tui.widgets.table import Table
 from monitor.tui.widgets.titles import Titles
 

@@ -28,19 +28,20 @@ from textual.containers import Horizontal
 from textual.timer import Timer
 
 from monitor.model import State
-from monitor.tui import keys, vacancies
-from monitor.tui.arrangement import Arrangement, Item
-from monitor.tui.board import Entry
-from monitor.tui.columns import Look
+from monitor.tui import keys
+from monitor.tui.data.board import Entry
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.counters import counters, pulse
+from monitor.tui.drawing.headlines import headlines
+from monitor.tui.drawing.text_layout import Line as Segments
+from monitor.tui.drawing.text_layout import Pen, padded
+from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists.arrangement import Arrangement, Item
 from monitor.tui.view import View
-from monitor.tui.widgets.counters import counters, pulse
 from monitor.tui.widgets.header import Notice
-from monitor.tui.widgets.headlines import headlines
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.mosaic import Mosaic
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Line as Segments
-from monitor.tui.widgets.pen import Pen, padded
+from monitor.tui.widgets.wall_grid import Mosaic
 
 TICK = 1.0
 ORDER_SECONDS = 5.0

@@ -27,9 +27,9 @@ from textual.widgets import Input
 
 from monitor.fields import Asked
 from monitor.text import plain
+from monitor.tui.drawing.text_layout import Line, Pen, fit
 from monitor.tui.keys import bound
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Line, Pen, fit
 
 _LABEL = 19
 _PROBLEM = 400

@@ -16,10 +16,10 @@ from rich.style import Style
 
 from monitor.link.messages import Honesty
 from monitor.model import State
-from monitor.tui.board import Board
-from monitor.tui.columns import Look, cut
-from monitor.tui.order import SEVERITY
-from monitor.tui.symbols import WORDS
+from monitor.tui.data.board import Board
+from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.lists.order import SEVERITY
+from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.line import Line
 
 _CALM_LATENESS = 50

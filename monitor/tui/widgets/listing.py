@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.tui.drawing.empty_state import NOTHING
+from monitor.tui.drawing.text_layout import Line, Pen
 from monitor.tui.keys import bound
-from monitor.tui.widgets.pen import Line, Pen
-from monitor.tui.widgets.vacancy import NOTHING
 
 _WHEEL = 3
 """Lines that one notch of the wheel moves."""

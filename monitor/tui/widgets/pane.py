@@ -18,8 +18,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.tui.drawing.text_layout import Line, Pen
 from monitor.tui.keys import bound
-from monitor.tui.widgets.pen import Line, Pen
 
 _WHEEL = 3
 """Lines that one notch of the wheel scrolls."""

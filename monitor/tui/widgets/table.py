@@ -21,13 +21,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from monitor.tui import keys
-from monitor.tui.arrangement import Heading, Item, Line
-from monitor.tui.columns import Cell, Look, cut
-from monitor.tui.layout import GUTTER, Layout, Placed, fit
-from monitor.tui.order import SEVERITY
-from monitor.tui.symbols import WORDS
-from monitor.tui.widgets.pen import Pen
-from monitor.tui.widgets.vacancy import NOTHING
+from monitor.tui.drawing.columns import Cell, Look, cut
+from monitor.tui.drawing.empty_state import NOTHING
+from monitor.tui.drawing.layout import GUTTER, Layout, Placed, fit
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.lists.arrangement import Heading, Item, Line
+from monitor.tui.lists.order import SEVERITY
+from monitor.tui.terminal.symbols import WORDS
 
 _WHEEL = 3
 """Lines that one notch of the wheel scrolls."""

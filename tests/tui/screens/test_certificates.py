@@ -1,13 +1,8 @@
 """The calendar of certificates, key by key."""
 
-import sys
-from pathlib import Path
-
 import pytest
-from rich.cells import cell_len
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
+from rich.cells import cell_len
 
 from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
@@ -289,7 +284,7 @@ async def test_of_very_many_only_what_is_seen_is_drawn(make_seat, seat, monkeypa
     source.__class__ = Presenting
     source.presented = [presented(n, n + 0.5) for n in range(3000)]
     drawn = []
-    from monitor.tui.widgets import calendar
+    from monitor.tui.drawing import calendar
 
     monkeypatch.setattr(calendar, "_line", lambda *of, _line=calendar._line: drawn.append(1) or _line(*of))
     seat = make_seat(source)

@@ -1,16 +1,11 @@
 """The picker of columns, key by key, and what it leaves behind."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import mixed
 
-from monitor.tui.choices import Choices
-from monitor.tui.layout import Layout
-from monitor.tui.memory import Memory
+from monitor.tui.drawing.layout import Layout
+from monitor.tui.settings_file import Memory
+from monitor.tui.view_settings import Choices
 
 
 def titles(seat):

@@ -1,12 +1,6 @@
 """Several endpoints on one chart, key by key."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from fake_source import FakeSource, card, row
 
 from monitor.link.messages import Changes, CheckNow, Row

@@ -1,13 +1,9 @@
 """The config's view."""
 
-import sys
 from contextlib import nullcontext
-from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import PROBLEMS, mixed
 
 from monitor.errors import LinkError
@@ -65,7 +61,7 @@ async def test_what_keeps_the_engine_from_starting_is_listed(seat):
 
 
 async def test_an_engine_that_has_gone_is_asked_for_again_as_soon_as_the_config_was_edited(seat, monkeypatch):
-    monkeypatch.setattr("monitor.tui.follow._PATIENCE", (1e9,))
+    monkeypatch.setattr("monitor.tui.data.follow._PATIENCE", (1e9,))
     seat.source.gone = "it does not start"
     seat.app.follower.hurry()
     await seat.until(lambda: "ENGINE GONE" in seat.lines()[0])
@@ -86,7 +82,9 @@ async def test_after_the_editor_what_is_wrong_comes_to_the_front(seat, monkeypat
         return Done(ok=status, text="the old config stays in force: monitor.toml:3: x: is wrong")
 
     monkeypatch.setattr(seat.source, "command", command)
-    monkeypatch.setattr("monitor.tui.editor.subprocess.run", lambda *_, **__: CompletedProcess([], 0))
+    monkeypatch.setattr(
+        "monitor.tui.terminal.editor.subprocess.run", lambda *_, **__: CompletedProcess([], 0)
+    )
     monkeypatch.setattr(seat.app, "suspend", nullcontext)
     seat.app.board.config_file = "/etc/monitor/monitor.toml"
     await seat.press("e")

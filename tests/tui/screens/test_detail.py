@@ -4,7 +4,7 @@ import pytest
 
 from monitor.link.messages import Acknowledge, Changes, CheckNow, Pause, Resume, Row
 from monitor.model import Acknowledgement, Incident, Reason, State
-from monitor.tui.whoami import user_name
+from monitor.tui.data.whoami import user_name
 from monitor.tui.widgets.pane import Pane
 
 NOW = 1_800_000_000.0

@@ -1,18 +1,13 @@
 """The incidents, key by key."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, failed, mixed
 
 from monitor.link.messages import Acknowledge, CheckNow, Silence
 from monitor.model import Acknowledgement, Ending, Incident
+from monitor.tui.data.whoami import user_name
+from monitor.tui.drawing.text_layout import clock
 from monitor.tui.screens.incidents import CaseLines, IncidentsView
-from monitor.tui.whoami import user_name
-from monitor.tui.widgets.pen import clock
 from monitor.tui.widgets.prompt import Prompt
 
 ANN = Acknowledgement(at=NOW - 60, by="ann", note="on it")

@@ -1,16 +1,11 @@
 """The overview, key by key, in a terminal without a screen."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
 
 from monitor.link.messages import Acknowledge, CheckNow, Pause, Reload, Resume
-from monitor.tui.whoami import user_name
-from monitor.tui.widgets.aside import Aside
+from monitor.tui.data.whoami import user_name
+from monitor.tui.widgets.side_panel import Aside
 
 ALL = ["api-eu", "search", "api-us", "[bold]evil␛[31m[/]", "webhooks", "статус 日本", "batch"]
 
@@ -61,7 +56,7 @@ async def test_a_filter_that_means_nothing_is_told_and_survived(seat):
 
 
 async def test_a_filter_that_takes_too_long_is_told_and_hides_nothing(seat, monkeypatch):
-    monkeypatch.setattr("monitor.tui.query.SEARCH_SECONDS", 0)
+    monkeypatch.setattr("monitor.tui.lists.query.SEARCH_SECONDS", 0)
     await seat.press("slash", *"~eu", "enter")
     assert seat.names() == ALL
     assert "~eu takes too long" in seat.lines()[1]

@@ -8,10 +8,10 @@ from textual.command import CommandList
 
 from monitor.link.messages import Card, Row, Silence, Snapshot
 from monitor.model import State
-from monitor.tui.board import Board
+from monitor.tui.data.board import Board
+from monitor.tui.data.whoami import user_name
 from monitor.tui.palette import BEST, Commands, Palette, letters, score
-from monitor.tui.symbols import UNICODE
-from monitor.tui.whoami import user_name
+from monitor.tui.terminal.symbols import UNICODE
 
 NOW = 1_800_000_000.0
 

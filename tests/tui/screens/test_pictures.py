@@ -2,15 +2,11 @@
 
 import asyncio
 import math
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, mixed, row
+from msgspec.structs import replace
 from pictures import agrees, lines, styles
 
 from monitor.link.messages import Detail, Point, Presented
@@ -279,7 +275,7 @@ async def picture(make_seat, view, size, environ):
 
 @pytest.mark.parametrize(("view", "size"), PICTURES, ids=str)
 async def test_a_screen_looks_as_it_did(make_seat, monkeypatch, view, size):
-    monkeypatch.setattr("monitor.tui.follow.SILENCE", 0.05 if view == "engine silent" else 1e9)
+    monkeypatch.setattr("monitor.tui.data.follow.SILENCE", 0.05 if view == "engine silent" else 1e9)
     drawn = {look: await picture(make_seat, view, size, environ) for look, environ in LOOKS.items()}
     assert drawn["ASCII"][0].isascii()
     assert drawn["NO_COLOR"][0] == drawn["colour"][0]

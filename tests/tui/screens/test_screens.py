@@ -1,14 +1,9 @@
 """The table of screens."""
 
-import sys
-from pathlib import Path
-
 import pytest
+from fake_source import PROBLEMS, mixed
 from rich.cells import cell_len
 from textual.screen import Screen
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from fake_source import PROBLEMS, mixed
 
 from monitor.tui.screens import SCREENS
 

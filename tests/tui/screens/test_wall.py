@@ -1,13 +1,8 @@
 """The wall, in a terminal without a screen."""
 
-import sys
-from pathlib import Path
-
 import pytest
-from rich.cells import cell_len
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, PROBLEMS, FakeSource, card, failed, mixed, row
+from rich.cells import cell_len
 
 from monitor.link.messages import Honesty
 from monitor.tui.app import Dashboard

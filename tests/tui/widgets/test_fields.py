@@ -5,10 +5,10 @@ from textual import on
 from textual.app import App, ComposeResult
 
 from monitor.fields import Asked
-from monitor.tui.symbols import UNICODE
-from monitor.tui.theme import PALETTES
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.fields import FieldInput, Fields
-from monitor.tui.widgets.pen import Pen
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 ASKED = (

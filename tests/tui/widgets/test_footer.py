@@ -2,9 +2,9 @@
 
 import pytest
 
-from monitor.tui.columns import Look
-from monitor.tui.symbols import ASCII, UNICODE
-from monitor.tui.theme import COLOURLESS
+from monitor.tui.drawing.columns import Look
+from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.theme import COLOURLESS
 from monitor.tui.widgets.footer import Footer
 
 HINTS = (("?", "help"), ("/", "filter"), ("enter", "open"))

@@ -1,20 +1,16 @@
 """The top line."""
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from fake_source import NOW, mixed
 from rich.cells import cell_len
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-from fake_source import NOW, mixed
-
 from monitor.link.messages import Honesty
-from monitor.tui.board import Board
-from monitor.tui.columns import Look
-from monitor.tui.symbols import UNICODE
-from monitor.tui.theme import COLOURLESS
+from monitor.tui.data.board import Board
+from monitor.tui.drawing.columns import Look
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import COLOURLESS
 from monitor.tui.widgets.header import Flags, Header
 
 BUSY = Honesty(lateness_p99_ms=3.2, checks_per_second=123.4, queued=7)

@@ -1,19 +1,14 @@
 """The list with a cursor."""
 
-import sys
-from pathlib import Path
-
 import pytest
 from textual import events
 from textual.app import App
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
 from monitor.model import State
-from monitor.tui.symbols import UNICODE
-from monitor.tui.theme import PALETTES
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.listing import Listing, ready
-from monitor.tui.widgets.pen import Pen
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 

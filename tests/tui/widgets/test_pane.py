@@ -3,10 +3,10 @@
 from rich.segment import Segment
 from textual.app import App, ComposeResult
 
-from monitor.tui.symbols import UNICODE
-from monitor.tui.theme import PALETTES
+from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.pen import Line, Pen
 
 PEN = Pen(UNICODE, PALETTES["dark"])
 

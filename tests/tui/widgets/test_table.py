@@ -1,13 +1,8 @@
 """The live table."""
 
-import sys
-from pathlib import Path
-
 import pytest
-from textual import events
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 from fake_source import NOW, FakeSource, card, failed, row
+from textual import events
 
 
 async def test_foreign_text_is_neither_markup_nor_control(seat):

@@ -1,0 +1,180 @@
+"""What can be done to endpoints from any screen on which some are chosen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+
+from monitor.errors import LinkError
+from monitor.link.edits import Enable, Remove
+from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume, Silence
+from monitor.model import State
+from monitor.tui import keys
+from monitor.tui.data import copying
+from monitor.tui.data.board import Entry
+from monitor.tui.data.source import CommandRequest
+from monitor.tui.data.whoami import user_name
+from monitor.tui.drawing.columns import Look
+from monitor.tui.picker import Pick, Picker
+from monitor.tui.view import View
+from monitor.tui.widgets.footer import Footer, Hint
+
+_HOUR = 3600.0
+
+
+class Deeds(View):
+    """A screen with endpoints to choose from, and a bottom line that asks back where need be."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.DEEDS
+    _picker: Picker | None = None
+
+    def chosen(self) -> list[Entry]:
+        """The endpoints that a key is meant for."""
+        raise NotImplementedError
+
+    def ask(self, picker: Picker) -> None:
+        """Let the next key decide."""
+        self._picker = picker
+        self.board_changed()
+
+    def on_key(self, event: events.Key) -> None:
+        self.dashboard.message = ""
+        picker, self._picker = self._picker, None
+        if picker:
+            event.stop()
+            picker.take(event.key)
+            self.board_changed()
+
+    def draw_bottom(self, hints: Sequence[Hint], note: str, look: Look) -> None:
+        """The choices or the question that wait for a key, what was last done, or ``hints``."""
+        picker, message = self._picker, self.dashboard.message
+        if picker:
+            hints, message = picker.hints, picker.question
+        self.query_one(Footer).draw(hints, note, look, message)
+
+    # ── the engine ──────────────────────────────────────────────────────────────────────────────
+
+    def action_check(self) -> None:
+        self._have_done(CheckNow)
+
+    def action_pause(self) -> None:
+        paused = all(entry.row.state is State.PAUSED for entry in self.chosen())
+        self._have_done(Resume if paused else Pause)
+
+    def action_acknowledge(self) -> None:
+        known = all(entry.row.acknowledged for entry in self.chosen())
+        self._have_done(partial(Acknowledge, on=not known, by=user_name()))
+
+    def action_silence(self) -> None:
+        """Silence for an hour; what is silenced already, for as long as the next key says."""
+        chosen = self.chosen()
+        if chosen and all(entry.row.silenced for entry in chosen):
+            self.ask(Picker([Pick(key, does, run) for key, does, run in self._silences()]))
+        else:
+            self.silence(_HOUR)
+
+    def _silences(self) -> Iterable[tuple[str, str, Callable[[], None]]]:
+        for key, does, hours in (("1", "h", 1), ("4", "h", 4), ("8", "h", 8), ("d", "a day", 24)):
+            yield key, does, partial(self.silence, hours * _HOUR)
+        yield "u", "until up", partial(self.silence, None)
+        yield "m", "no longer", partial(self._have_done, partial(Silence, on=False))
+
+    def silence(self, seconds: float | None) -> None:
+        """Silence the chosen for so long; None: those that are not up, until they are."""
+        until = None if seconds is None else self.dashboard.board.now() + seconds
+        self._have_done(partial(Silence, until=until, by=user_name()))
+
+    def _have_done(self, request: Callable[..., CommandRequest]) -> None:
+        """Have the engine do it to the chosen endpoints."""
+        handles = tuple(entry.card.handle for entry in self.chosen())
+        if handles:
+            self.dashboard.command(request(handles=handles))
+
+    # ── the config ──────────────────────────────────────────────────────────────────────────────
+
+    def action_new(self) -> None:
+        self.dashboard.open_form()
+
+    def action_duplicate(self) -> None:
+        for entry in self.chosen()[:1]:
+            self.dashboard.open_form(entry.card.handle)
+
+    def action_enable(self) -> None:
+        cards = [entry.card for entry in self.chosen()]
+        if cards:
+            handles = tuple(card.handle for card in cards)
+            self.dashboard.have_edited(Enable(handles=handles, on=not all(card.enabled for card in cards)))
+
+    def action_delete(self) -> None:
+        chosen = self.chosen()
+        if chosen:
+            handles = tuple(entry.card.handle for entry in chosen)
+            delete = Pick("y", "delete", partial(self.dashboard.have_edited, Remove(handles=handles)))
+            self.ask(Picker((delete,), f"y deletes {_named(chosen)}; any other key does not"))
+
+    # ── the clipboard ───────────────────────────────────────────────────────────────────────────
+
+    def action_copy(self) -> None:
+        if self.chosen():
+            self.ask(
+                Picker(
+                    (
+                        Pick("a", "all", partial(self._copy, copying.summary)),
+                        Pick("n", "name", partial(self._copy, lambda entry: entry.card.name)),
+                        Pick("u", "url", partial(self._copy, lambda entry: entry.card.target)),
+                        Pick("c", "curl", partial(self._copy_in_full, copying.curl)),
+                        Pick("e", "error", partial(self._copy_in_full, copying.error)),
+                        Pick("j", "JSON", partial(self._copy, copying.row)),
+                    )
+                )
+            )
+
+    def _copy(self, text: Callable[[Entry], str]) -> None:
+        self._put(map(text, self.chosen()))
+
+    def _copy_in_full(self, text: Callable[[Entry, Detail], str]) -> None:
+        self.dashboard.begin(self._copy_details(text, self.chosen()))
+
+    async def _copy_details(self, text: Callable[[Entry, Detail], str], chosen: list[Entry]) -> None:
+        app = self.dashboard
+        try:
+            found = [text(one, await app.source.detail(one.card.handle, app.board.now())) for one in chosen]
+        except LinkError as error:
+            app.say(f"not copied: {error}")
+            return
+        self._put(found)
+
+    def _put(self, lines: Iterable[str]) -> None:
+        text = "\n".join(filter(None, lines))
+        if text:
+            self.dashboard.copy(text)
+        else:
+            self.dashboard.say("there is none to copy")
+
+    def action_runbook(self) -> None:
+        """Copy the runbook's address, and open it where a browser would open beside this terminal."""
+        runbook = next((entry.card.runbook for entry in self.chosen() if entry.card.runbook), "")
+        if not runbook:
+            self.dashboard.say("no runbook is set here")
+            return
+        opens = runbook.startswith(("https://", "http://")) and _has_desktop()
+        if opens:
+            self.app.open_url(runbook)
+        self.app.copy_to_clipboard(runbook)
+        self.dashboard.say(f"runbook {'opened and ' if opens else ''}copied: {runbook}")
+
+
+def _has_desktop() -> bool:
+    """Whether a browser would open beside this terminal, not over it."""
+    return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
+
+
+def _named(chosen: Sequence[Entry]) -> str:
+    names = ", ".join(f'"{entry.card.name}"' for entry in chosen)
+    return f"{len(chosen)} endpoints ({names})" if len(chosen) > 1 else f"{names} from the config"

@@ -1,0 +1,1 @@
+"""The dashboard's copy of the engine's state, and how it is fetched. No Textual."""

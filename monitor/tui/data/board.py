@@ -1,0 +1,281 @@
+"""The dashboard's copy of the truth. No Textual in it, no I/O.
+
+A :class:`Board` takes an engine's snapshot and changes as they come. Every change raises
+``revision``, and each entry remembers the revision of its own last change, so that any number of
+screens can ask what is new since they looked. All text is made fit for a terminal on its way in.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from bisect import bisect_left
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import nsmallest
+
+from msgspec.structs import replace
+
+from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, Problem, State
+from monitor.text import plain
+from monitor.tui.data.window import PASSED, percentile
+
+SAMPLES = 120
+"""Samples kept per endpoint, and asked for in the first request."""
+EVENTS = 1000
+"""Events kept for the log."""
+INCIDENTS = 1000
+"""Incidents kept of those that have ended."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One endpoint: what the config says, how it is, and its newest samples, oldest first."""
+
+    card: Card
+    row: Row
+    place: int = 0
+    """Its place in the config's order."""
+    outcomes: str = ""
+    """One letter a sample, as in :class:`~monitor.link.messages.Row`."""
+    latencies: array[float] = field(default_factory=lambda: array("f"))
+    """Milliseconds beside each outcome, -1 where there is none."""
+    revision: int = 0
+    texts: str = ""
+    """What a filter searches: name, target and group, a line each."""
+    folded: str = ""
+    """The same, with no difference between capital and small letters."""
+    _p95: float | None = None
+    _p95_known: bool = False
+
+    def __post_init__(self) -> None:
+        self.describe(self.card)
+
+    def describe(self, card: Card) -> None:
+        """Let ``card`` be what the config says."""
+        self.card = card
+        self.texts = f"{card.name}\n{card.target}\n{card.group}"
+        self.folded = self.texts.casefold()
+
+    def take(self, row: Row) -> None:
+        """Let ``row`` be the present state; its samples join those already known."""
+        self._p95_known = False
+        # Without its samples, which are kept beside it: twice, they would take 40 MB of 10,000 endpoints.
+        self.row = replace(
+            row,
+            message=plain(row.message),
+            acknowledged=_plain_mark(row.acknowledged),
+            outcomes="",
+            latencies_ms=(),
+        )
+        self.outcomes = (self.outcomes + row.outcomes)[-SAMPLES:]
+        self.latencies.extend(row.latencies_ms)
+        del self.latencies[:-SAMPLES]
+
+    def cert_days(self, now: float) -> float | None:
+        """Days until the certificate chain's earliest expiry; None without a certificate."""
+        return None if self.row.not_after is None else (self.row.not_after - now) / 86400
+
+    def p95_ms(self) -> float | None:
+        """The latency that 95 % of the known samples that passed kept to; None without any."""
+        if not self._p95_known:
+            passed = self._passed()
+            self._p95 = percentile(passed, 95) if passed else None
+            self._p95_known = True
+        return self._p95
+
+    def _passed(self) -> Sequence[float]:
+        """The latencies of the samples that passed, least first."""
+        if not self.outcomes.strip(PASSED):  # all of them, as nearly always
+            known = sorted(self.latencies)
+            return known[bisect_left(known, 0.0) :]
+        samples = zip(self.outcomes, self.latencies, strict=False)
+        return sorted(ms for outcome, ms in samples if outcome in PASSED and ms >= 0)
+
+
+class Board:
+    """Everything the engine said, newest last.
+
+    ``clock`` gives seconds since the epoch; ``title``, if there is one, stands for the engine's.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time, title: str = "") -> None:
+        self._clock = clock
+        self._title = title
+        self.entries: dict[int, Entry] = {}
+        """By handle, in config order."""
+        self.events: deque[Event] = deque(maxlen=EVENTS)
+        self.events_seen = 0
+        """Events that ever came, those that ``events`` has dropped included."""
+        self._ids: dict[int, str] = {}
+        """The ids of those that the engine before knew, by the handles that they had there."""
+        self.incidents: dict[int, Incident] = {}
+        """By number."""
+        self.incidents_revision = 0
+        """The revision at which they last were others."""
+        self.problems: tuple[Problem, ...] = ()
+        self.honesty = Honesty()
+        self.dashboard = DashboardSettings()
+        self.title = ""
+        self.version = ""
+        self.config_file = ""
+        self.started_at = 0.0
+        self.offset = 0.0
+        """Seconds that the engine's clock is ahead of ours."""
+        self.heard_at: float | None = None
+        """When the engine last said anything, by our clock; None before the first time."""
+        self.revision = 0
+        self.layout_revision = 0
+        """The revision at which endpoints last came, went, moved or were altered."""
+        self._counts: Counter[State] | None = None
+        """Endpoints by state; None when they are to be counted anew."""
+
+    def now(self) -> float:
+        """The engine's present time, seconds since the epoch."""
+        return self._clock() + self.offset
+
+    def age(self) -> float | None:
+        """Seconds since the engine last said anything; None before the first time."""
+        return None if self.heard_at is None else max(self._clock() - self.heard_at, 0.0)
+
+    def reset(self, snapshot: Snapshot) -> None:
+        """Begin anew with the whole picture."""
+        self.revision += 1
+        self.layout_revision = self.revision
+        self.title, self.version = self._title or plain(snapshot.title), snapshot.version
+        self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
+        self._hear(snapshot.now)
+        self.problems, self.honesty = snapshot.problems, snapshot.honesty
+        self.dashboard = snapshot.dashboard
+        self._ids = {handle: entry.card.id for handle, entry in self.entries.items()}
+        self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
+        self._take_cards(snapshot.cards)
+        self._take_rows(rows.values())
+        self.events.clear()
+        self._take_events(snapshot.events)
+        self.incidents.clear()
+        self.incidents_revision = self.revision
+        self._take_incidents(snapshot.incidents)
+
+    def renew(self, revision: int) -> None:
+        """Have everything looked at anew, by those who saw another board up to ``revision``."""
+        self.revision = self.layout_revision = self.incidents_revision = max(self.revision, revision) + 1
+        for entry in self.entries.values():
+            entry.revision = self.revision
+
+    def _hear(self, now: float) -> None:
+        self.heard_at = self._clock()
+        self.offset = now - self.heard_at
+
+    def apply(self, changes: Changes) -> None:
+        """Take what changed since the last answer."""
+        self.revision += 1
+        self._hear(changes.now)
+        self.honesty = changes.honesty
+        if changes.problems is not None:
+            self.problems = changes.problems
+        if changes.dashboard is not None:
+            self.dashboard = changes.dashboard
+        self._take_cards(changes.cards)
+        if changes.order is not None:
+            self._reorder(changes.order)
+        self._take_rows(changes.rows)
+        self._take_events(changes.events)
+        self._take_incidents(changes.incidents)
+        self._forget_incidents(changes.forgotten)
+
+    def _take_cards(self, cards: Iterable[Card]) -> None:
+        for card in cards:
+            self.layout_revision = self.revision
+            shown = _plain_card(card)
+            entry = self.entries.get(card.handle)
+            if entry is None:
+                pending = Row(handle=card.handle, state=State.PENDING, since=self.now())
+                entry = self.entries[card.handle] = Entry(shown, pending, place=len(self.entries))
+                self._counts = None
+            entry.describe(shown)
+            entry.revision = self.revision
+
+    def _reorder(self, order: tuple[int, ...]) -> None:
+        known = [(handle, self.entries[handle]) for handle in order if handle in self.entries]
+        self.entries = dict(known)
+        for place, entry in enumerate(self.entries.values()):
+            entry.place = place
+        self._counts = None
+        self.layout_revision = self.revision
+
+    def _take_rows(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            entry = self.entries.get(row.handle)
+            if entry is not None:
+                if row.state is not entry.row.state:
+                    self._counts = None
+                entry.take(row)
+                entry.revision = self.revision
+
+    def _take_events(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.events.append(replace(event, text=plain(event.text)))
+            self.events_seen += 1
+
+    def _take_incidents(self, incidents: Iterable[Incident]) -> None:
+        for incident in incidents:
+            self.incidents[incident.number] = _plain_incident(incident)
+            self.incidents_revision = self.revision
+        ended = [one for one in self.incidents.values() if one.ended is not None] if incidents else []
+        for incident in nsmallest(len(ended) - INCIDENTS, ended, key=_end):
+            del self.incidents[incident.number]
+
+    def _forget_incidents(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.incidents.pop(number, None)
+            self.incidents_revision = self.revision
+
+    def renumbered(self) -> Mapping[int, int]:
+        """The handles that endpoints have now, by the other ones that they had with the engine before."""
+        now = {entry.card.id: handle for handle, entry in self.entries.items()}
+        return {old: now[id] for old, id in self._ids.items() if now.get(id, old) != old}
+
+    def changed_since(self, revision: int) -> Iterator[Entry]:
+        """The entries that changed after ``revision``, in config order."""
+        return (entry for entry in self.entries.values() if entry.revision > revision)
+
+    def counts(self) -> Counter[State]:
+        """How many endpoints are in each state."""
+        if self._counts is None:
+            self._counts = Counter([entry.row.state for entry in self.entries.values()])
+        return self._counts
+
+
+def _end(incident: Incident) -> float:
+    return incident.ended or 0.0
+
+
+def _plain_incident(incident: Incident) -> Incident:
+    return replace(
+        incident,
+        name=plain(incident.name),
+        cause=plain(incident.cause),
+        latest=plain(incident.latest),
+        acknowledged=_plain_mark(incident.acknowledged),
+    )
+
+
+def _plain_mark(mark: Acknowledgement | None) -> Acknowledgement | None:
+    return mark and replace(mark, by=plain(mark.by), note=plain(mark.note))
+
+
+def _plain_card(card: Card) -> Card:
+    return replace(
+        card,
+        name=plain(card.name),
+        kind=plain(card.kind),
+        target=plain(card.target),
+        group=plain(card.group),
+        tags=tuple(plain(tag) for tag in card.tags),
+        description=plain(card.description),
+        runbook=plain(card.runbook),
+        depends_on=tuple(plain(name) for name in card.depends_on),
+    )

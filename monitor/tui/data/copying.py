@@ -1,0 +1,79 @@
+"""What can be copied of an endpoint, as text for the clipboard. Pure."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from urllib.parse import urlsplit
+
+import msgspec
+
+from monitor.link.messages import Detail
+from monitor.tui.data.board import Entry
+
+_OWN = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-length", "host"})
+"""Headers that curl sends in its own words."""
+
+
+def summary(entry: Entry) -> str:
+    """What it is and says, to paste to somebody."""
+    card, now = entry.card, entry.row
+    return " ".join(filter(None, (card.name, card.target, now.state.value, now.reason, now.message)))
+
+
+def error(entry: Entry, detail: Detail) -> str:
+    """Why it last failed; empty when it has not."""
+    failure = detail.last_failure
+    if failure is None:
+        return ""
+    reason = failure.reason.value if failure.reason else failure.status.value
+    return f"{entry.card.name}: {reason}: {failure.message}"
+
+
+def curl(entry: Entry, detail: Detail) -> str:
+    """The request as a curl command line, secrets masked, its body left out; empty for what is not HTTP."""
+    if entry.card.kind != "http":
+        return ""
+    told = detail.last.explanation if detail.last else None
+    first, *lines = (told.asked if told else "").split("\n")
+    words = ["curl", "-v", *_method(first.partition(" ")[0])]
+    for line in lines:
+        words += _header(line, entry.card.target)
+    return shlex.join([*words, entry.card.target])
+
+
+def _method(method: str) -> list[str]:
+    if method in ("", "GET"):
+        return []
+    return ["--head"] if method == "HEAD" else ["-X", method]
+
+
+def _header(line: str, target: str) -> list[str]:
+    name, _, value = line.partition(": ")
+    ordinary = name.lower() != "host" or value == urlsplit(target).netloc.rpartition("@")[2]
+    return [] if not value or (name.lower() in _OWN and ordinary) else ["-H", line]
+
+
+def row(entry: Entry) -> str:
+    """Everything that a row knows, as one line of JSON."""
+    card, now = entry.card, entry.row
+    told = {
+        "endpoint": card.name,
+        "id": card.id,
+        "group": card.group or None,
+        "tags": card.tags,
+        "type": card.kind,
+        "target": card.target,
+        "state": now.state.value,
+        "since": now.since,
+        "reason": now.reason,
+        "message": now.message,
+        "latency_ms": now.latency_ms,
+        "uptime": now.uptime,
+        "checked_at": now.checked_at,
+        "certificate_not_after": now.not_after,
+        "flapping": now.flapping,
+        "acknowledged": msgspec.to_builtins(now.acknowledged),
+        "silenced": msgspec.to_builtins(now.silenced),
+    }
+    return json.dumps(told, ensure_ascii=False)

@@ -1,0 +1,121 @@
+"""Following an engine: ask, apply, wait, and begin anew when the link was lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import Enum
+
+from monitor.errors import LinkError
+from monitor.link.messages import Changes
+from monitor.tui.data.board import Board
+from monitor.tui.data.source import Source
+
+TICK = 0.25
+"""Seconds from one pull to the next."""
+_PATIENCE = (0.5, 1.0, 2.0, 5.0)
+"""Seconds to wait before each further attempt to reach a lost engine; the last one again and again."""
+SILENCE = 3.0
+"""Seconds without an answer from which that is told; to what is healthy it never happens."""
+
+
+class Link(Enum):
+    """How the dashboard stands with its engine."""
+
+    LOADING = "loading"
+    CONNECTED = "connected"
+    SILENT = "silent"
+    """It has been asked, and does not answer."""
+    LOST = "lost"
+
+
+class Follower:
+    """Keeps ``board`` up to ``source``. ``changed`` is called after whatever is worth drawing.
+
+    Nothing is asked while ``resting()``: a frozen view, or a terminal that does not take its bytes,
+    costs the engine nothing, and the next pull brings the newest state.
+    """
+
+    def __init__(
+        self, source: Source, board: Board, changed: Callable[[], None], resting: Callable[[], bool]
+    ) -> None:
+        self.link = Link.LOADING
+        self.trouble = ""
+        """Why the engine cannot be reached, while it cannot."""
+        self._source = source
+        self._board = board
+        self._changed = changed
+        self._resting = resting
+        self._wake = asyncio.Event()
+
+    @property
+    def loading(self) -> bool:
+        """Whether the engine has not said anything yet."""
+        return self.link is Link.LOADING
+
+    def hurry(self) -> None:
+        """Pull now instead of at the next tick."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Follow until cancelled."""
+        attempt = 0
+        while True:
+            try:
+                more = await self._begin()
+                attempt = 0
+                await self._pull(more)
+            except LinkError as error:
+                self._lose(error)
+            await self._wait(_PATIENCE[min(attempt, len(_PATIENCE) - 1)])
+            attempt += 1
+
+    def _lose(self, error: LinkError) -> None:
+        self.link, self.trouble = Link.LOST, str(error)
+        self._board.problems = error.problems or self._board.problems
+        self._changed()
+
+    async def _begin(self) -> bool:
+        """Get the picture; whether there is more of it than one answer holds."""
+        snapshot = await self._source.hello()
+        self._board.reset(snapshot)
+        self.link, self.trouble = Link.CONNECTED, ""
+        self._changed()
+        return snapshot.more
+
+    async def _pull(self, more: bool) -> None:
+        """Ask again and again; what comes in parts is drawn whole, or as far as it got by the next tick."""
+        loop = asyncio.get_running_loop()
+        drawn = loop.time()
+        while True:
+            if not more or self._resting():
+                await self._wait(TICK)
+            if not self._resting():
+                changes = await self._ask()
+                more = changes.more
+                self._board.apply(changes)
+                if not more or loop.time() - drawn >= TICK:
+                    self._changed()
+                    drawn = loop.time()
+
+    async def _ask(self) -> Changes:
+        """What changed; that there is no answer is told meanwhile."""
+        silence = asyncio.get_running_loop().call_later(SILENCE, self._note_silence)
+        try:
+            changes = await self._source.pull()
+        finally:
+            silence.cancel()
+        self.link = Link.CONNECTED
+        return changes
+
+    def _note_silence(self) -> None:
+        self.link = Link.SILENT
+        self._changed()
+
+    async def _wait(self, seconds: float) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,117 @@
+"""What the detail screen knows of one endpoint, and which part of its history is looked at. Pure.
+
+The engine sends only the points that are new; they are gathered here. The window is live (its end
+is the newest point) until a cursor is put on a sample; then it stands still around that sample.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from monitor.link.messages import Detail, Point
+from monitor.tui.data.window import Window
+
+SPANS: tuple[float | None, ...] = (300.0, 900.0, 3600.0, 21600.0, None)
+"""Seconds that the chart can show; None for everything that is known."""
+SPAN_NAMES = ("5m", "15m", "1h", "6h", "all")
+_STEPS = (60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
+"""Seconds that the window grows to while the history is shorter than what is asked for."""
+_MOST_POINTS = 20_000
+
+
+@dataclass(slots=True)
+class Story:
+    """One endpoint's history as far as this dashboard has it."""
+
+    handle: int
+    detail: Detail | None = None
+    points: list[Point] = field(default_factory=list)
+    """Oldest first."""
+    zoom: int = 1
+    """Which of :data:`SPANS` is shown."""
+    cursor_at: float | None = None
+    """The time of the sample under the cursor; None while live."""
+    _end: float | None = None
+
+    @property
+    def newest(self) -> float:
+        """The time of the newest point; 0 before the first."""
+        return self.points[-1].at if self.points else 0.0
+
+    def take(self, detail: Detail) -> None:
+        """Let ``detail`` be the newest; its points join those already known."""
+        newest = self.newest
+        self.points += [point for point in detail.points if point.at > newest]
+        del self.points[:-_MOST_POINTS]
+        self.detail = detail
+        if self._end is None:
+            self._find_cursor()
+
+    def zoom_by(self, steps: int) -> None:
+        """Show more (positive) or less of the history."""
+        self.zoom = max(0, min(self.zoom + steps, len(SPANS) - 1))
+        self._follow_cursor()
+
+    def go_live(self) -> None:
+        """Let go of the cursor and follow the newest points again."""
+        self.cursor_at = self._end = None
+
+    def move_cursor(self, steps: int) -> None:
+        """Put the cursor ``steps`` samples further; the first move puts it on the newest."""
+        if not self.points:
+            return
+        last = len(self.points) - 1
+        place = last if self.cursor_at is None else self._place(self.cursor_at) + steps
+        self.cursor_at = self.points[max(0, min(place, last))].at
+        self._follow_cursor()
+
+    def go_to(self, at: float) -> None:
+        """Put the cursor on the first sample from that time on, as soon as there are samples."""
+        self.cursor_at, self._end = at, None
+        self._find_cursor()
+
+    def _find_cursor(self) -> None:
+        if self.points and self.cursor_at is not None:
+            place = min(self._place(self.cursor_at), len(self.points) - 1)
+            self.cursor_at = self.points[place].at
+            self._follow_cursor()
+
+    def _place(self, at: float) -> int:
+        return bisect_left(self.points, at, key=lambda point: point.at)
+
+    def _follow_cursor(self) -> None:
+        """Move the standing window as little as shows the cursor."""
+        if self.cursor_at is None:
+            return
+        span, end = self._span(), self.newest if self._end is None else self._end
+        if span is None:
+            self._end = self.newest
+        elif not end - span < self.cursor_at <= end:
+            self._end = min(self.cursor_at + span / 2, self.newest)
+        else:
+            self._end = end
+
+    def span_in_words(self, *, past: bool = False) -> str:
+        """How much the chart shows, and whether it follows the newest; in the ``past`` nothing is new."""
+        live = self.cursor_at is None and not past
+        return SPAN_NAMES[self.zoom] + (" live" if live else "")
+
+    def window(self) -> Window:
+        """What the chart shows."""
+        return Window.of(self.points, self._span(), self._end)
+
+    def _span(self) -> float | None:
+        """The seconds shown: what was asked for, or less while there is less."""
+        asked = SPANS[self.zoom]
+        if asked is None or not self.points:
+            return asked
+        known = self.newest - self.points[0].at
+        return min([asked, *(step for step in _STEPS if step >= known)])
+
+    def cursor(self, window: Window) -> int | None:
+        """The place of the cursor's sample in ``window``."""
+        if self.cursor_at is None:
+            return None
+        place = bisect_left(window.points, self.cursor_at, key=lambda point: point.at)
+        return place if place < len(window.points) else None

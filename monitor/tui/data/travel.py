@@ -1,0 +1,168 @@
+"""Going back in time: everything as it was at a moment, as far as the engine remembers.
+
+The past is a board of its own, which screens are shown instead of the present one. What is new keeps
+arriving on that one, unseen, and is there at once on return.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from monitor.errors import LinkError
+from monitor.link.messages import Changes, Detail, Row
+from monitor.model import Incident, Result, State
+from monitor.tui.data.board import Board, Entry
+from monitor.tui.data.source import Source
+from monitor.tui.drawing.text_layout import moment as told
+
+if TYPE_CHECKING:
+    from monitor.tui.app import Dashboard
+
+
+class Travel:
+    """Where in time ``app`` is; ``live`` is the present."""
+
+    def __init__(self, app: Dashboard, source: Source, live: Board) -> None:
+        self.live = live
+        self._app = app
+        self._source = source
+        self._past: Board | None = None
+        self._wanted: float | None = None
+        """Where to; None for the present."""
+        self._going = False
+
+    @property
+    def board(self) -> Board:
+        """What is to be seen."""
+        return self._past or self.live
+
+    @property
+    def moment(self) -> float | None:
+        """Seconds since the epoch; None in the present."""
+        return self._past.now() if self._past else None
+
+    def refuses(self) -> bool:
+        """Whether this is the past, in which nothing can be done; that is said."""
+        if self._past:
+            back = self._app.key("travel.now")
+            self._app.say(f"nothing is done in the past: {back} goes back to now, where it can be")
+        return self._past is not None
+
+    async def detail(self, handle: int, since: float) -> Detail:
+        """One endpoint in full, as of what is to be seen. LinkError when it has gone."""
+        moment = self.moment
+        detail = await self._source.detail(handle, since)
+        return detail if moment is None else _detail_then(detail, moment)
+
+    # ── going ───────────────────────────────────────────────────────────────────────────────────
+
+    def step(self, seconds: float) -> None:
+        """Go so much further, or back."""
+        self.go((self.live.now() if self._wanted is None else self._wanted) + seconds)
+
+    def to_change(self, direction: int) -> None:
+        """Go to the last change of a state before the moment, or to the next one after it."""
+        here = self.live.now() if self._wanted is None else self._wanted
+        changes = [event.at for event in self.live.events if event.handle is not None]
+        if direction < 0:
+            found = max((at for at in changes if at < here), default=None)
+        else:
+            found = min((at for at in changes if at > here), default=None)
+        if found is not None:
+            self.go(found)
+        elif direction < 0:
+            self._app.say("no change before that is remembered")
+        else:
+            self.home()
+
+    def go(self, moment: float) -> None:
+        """Go to ``moment``, or as far back as anything is remembered; what is to come is the present."""
+        if moment >= self.live.now():
+            self.home()
+            return
+        if moment < self.live.started_at:
+            self._app.say(f"watching began at {told(self.live.started_at, self.live.now())}")
+        self._wanted = max(moment, self.live.started_at)
+        if not self._going:
+            self._going = True
+            self._app.begin(self._go())
+
+    def home(self) -> None:
+        """Return to the present."""
+        self._wanted = None
+        if self._past:
+            self.live.renew(self._past.revision)
+            self._past = None
+            self._app.arrived()
+
+    def keep_up(self) -> None:
+        """Return to the present when the past is another engine's: the one here knows nothing of it."""
+        if self._past and self._past.started_at != self.live.started_at:
+            self.home()
+            self._app.say("back in the present: the engine was started again")
+
+    async def _board_of(self, moment: float) -> Board:
+        past = beginning(self.live, moment)
+        async for rows in self._source.as_of(moment):
+            past.apply(Changes(now=moment, rows=tuple(rows)))
+        return past
+
+    async def _go(self) -> None:
+        try:
+            while self._wanted is not None and self._wanted != self.moment:
+                past = await self._board_of(self._wanted)
+                if self._wanted is not None and past.started_at == self.live.started_at:
+                    past.renew(self.board.revision)
+                    self._past = past
+                    self._app.arrived()
+        except LinkError as error:
+            self._wanted = self.moment
+            self._app.say(f"the past cannot be had: {error}")
+        finally:
+            self._going = False
+
+
+def beginning(live: Board, moment: float) -> Board:
+    """What ``live`` knows of how it was at ``moment``, but for the states of the endpoints."""
+    board = Board(clock=lambda: moment)
+    board.title, board.version, board.config_file = live.title, live.version, live.config_file
+    board.started_at = live.started_at
+    for handle, entry in live.entries.items():
+        pending = Row(handle=handle, state=State.PENDING, since=moment)
+        board.entries[handle] = Entry(entry.card, pending, place=entry.place)
+    board.events.extend(event for event in live.events if event.at <= moment)
+    began = (one for one in live.incidents.values() if one.began <= moment)
+    board.incidents = {one.number: _then(one, moment) for one in began}
+    return board
+
+
+def _then(incident: Incident, moment: float) -> Incident:
+    """As much of ``incident`` as was known at ``moment``; how many checks had failed is not."""
+    known, over = incident.acknowledged, incident.ended is not None and incident.ended <= moment
+    return replace(
+        incident,
+        ended=incident.ended if over else None,
+        ending=incident.ending if over else None,
+        latest=incident.latest if over else "",
+        failed=incident.failed if over else 0,
+        acknowledged=known if known and known.at <= moment else None,
+    )
+
+
+def _detail_then(detail: Detail, moment: float) -> Detail:
+    """As much of ``detail`` as was known at ``moment``."""
+
+    def known(result: Result | None) -> Result | None:
+        return result if result and result.checked_at <= moment else None
+
+    return replace(
+        detail,
+        last=known(detail.last),
+        last_failure=known(detail.last_failure),
+        last_good=known(detail.last_good),
+        points=tuple(point for point in detail.points if point.at <= moment),
+        phases_ms={},
+        under_way=None,
+    )

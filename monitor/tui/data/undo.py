@@ -1,0 +1,50 @@
+"""What was done to the config from this dashboard, and the way back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from monitor.errors import LinkError
+from monitor.link.edits import Edit, Edited, Undo
+from monitor.tui.data.source import Source
+
+
+class Edits:
+    """Has the engine change the config; ``say`` tells what came of it, ``changed`` is called after that."""
+
+    def __init__(self, source: Source, say: Callable[[str], None], changed: Callable[[], None]) -> None:
+        self._source = source
+        self._say = say
+        self._changed = changed
+        self._made: list[int] = []
+        self._turn = asyncio.Lock()
+
+    async def make(self, request: Edit) -> Edited:
+        """Have something done that can be taken back."""
+        async with self._turn:
+            edited = await self._ask(request)
+            self._made += [edited.edit] if edited.edit else []
+        self._tell(f"{edited.text} (u takes it back)" if edited.edit else edited.text)
+        return edited
+
+    async def undo(self) -> None:
+        """Take back the newest edit that was made from here."""
+        async with self._turn:
+            if not self._made:
+                self._say("nothing was changed from here that could be taken back")
+                return
+            edited = await self._ask(Undo(edit=self._made[-1]))
+            if edited.ok:
+                self._made.pop()
+        self._tell(edited.text)
+
+    async def _ask(self, request: Edit) -> Edited:
+        try:
+            return await self._source.edit(request, Edited)
+        except LinkError as error:
+            return Edited(ok=False, text=f"not done: {error}")
+
+    def _tell(self, text: str) -> None:
+        self._say(text)
+        self._changed()

@@ -1,0 +1,162 @@
+"""The calendar of certificates as lines. Pure.
+
+::
+
+     LEFT  ENDS       0d  30d  60d  90d  ENDPOINT       ISSUER          NAMES
+    this week  1 certificate ─────────────────────────────────────────────────────────────
+       5d  2026-12-05 ▄▄                 ✖ api-eu +3    Let's Encrypt   api.example.com, *.eu…
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from rich.cells import cell_len
+
+from monitor.tui.drawing.certificate import expiry_style
+from monitor.tui.drawing.columns import cut
+from monitor.tui.drawing.text_layout import Line, Pen, clock, fit
+from monitor.tui.lists.certificate_expiry import Expiry, Heading, brief, under_headings
+
+_LEFT, _ENDS, _BAR, _ISSUER = 5, 10, 30, 22
+_BAR_DAYS = 90
+_NAME = 14
+_WIDEST_NAME = 32
+_WIDTHS = {"ends": 30, "names": 56, "issuer": 84, "bar": 124}
+"""From how many cells on a column is shown."""
+
+
+class Calendar:
+    """Certificates under headings; lines are made only of those that are looked at."""
+
+    def __init__(self, found: Iterable[Expiry], now: float) -> None:
+        self.rows = under_headings(found, now)
+        """What each line tells of."""
+        names = (_who(row) for row in self.rows if isinstance(row, Expiry))
+        self._longest = max(map(cell_len, names), default=0)
+
+    def expiry(self, place: int) -> Expiry | None:
+        """The certificate that a line tells of."""
+        row = self.rows[place] if place < len(self.rows) else None
+        return row if isinstance(row, Expiry) else None
+
+    def place(self, key: object) -> int | None:
+        """The line of the certificate with that key."""
+        places = (at for at, row in enumerate(self.rows) if isinstance(row, Expiry) and row.key == key)
+        return next(places, None)
+
+    def lines(self, now: float, width: int, pen: Pen) -> Sequence[Line]:
+        """The lines, ``width`` cells wide."""
+        return _Lines(self.rows, now, _Columns.fitting(self._longest, width), width, pen)
+
+    def titles(self, width: int, pen: Pen) -> Line:
+        """What stands above the lines."""
+        columns = _Columns.fitting(self._longest, width)
+        scale = "".join(f"{day}d".ljust(_BAR // 3) for day in range(0, _BAR_DAYS, 30))
+        parts = (
+            "LEFT".rjust(_LEFT + 1),
+            "ENDS".ljust(_ENDS) if columns.ends else "",
+            scale if columns.bar else "",
+            "  " + "ENDPOINT".ljust(columns.name),
+            "ISSUER".ljust(_ISSUER) if columns.issuer else "",
+            "NAMES" if columns.names else "",
+        )
+        return pen.line((fit(" ".join(filter(None, parts)), width), pen.palette.title))
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which columns there are, and the cells of those that vary."""
+
+    ends: bool
+    bar: bool
+    issuer: bool
+    name: int
+    names: int
+
+    @classmethod
+    def fitting(cls, longest_name: int, width: int) -> _Columns:
+        ends, bar, issuer = (width >= _WIDTHS[column] for column in ("ends", "bar", "issuer"))
+        taken = (size + 1 for size, on in ((_ENDS, ends), (_BAR, bar), (_ISSUER, issuer)) if on)
+        room = max(width - _LEFT - 4 - sum(taken), 1)
+        if width < _WIDTHS["names"]:
+            return cls(ends, bar, issuer, room, 0)
+        name = max(_NAME, min(longest_name, _WIDEST_NAME, room // 2))
+        return cls(ends, bar, issuer, name, room - name - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines(Sequence[Line]):
+    """Lines made when they are looked at."""
+
+    rows: Sequence[Heading | Expiry]
+    now: float
+    columns: _Columns
+    width: int
+    pen: Pen
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> Line: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Line]: ...
+    def __getitem__(self, place: int | slice) -> Line | list[Line]:
+        row = self.rows[place]
+        return list(map(self._line, row)) if isinstance(row, Sequence) else self._line(row)
+
+    def _line(self, row: Heading | Expiry) -> Line:
+        if isinstance(row, Expiry):
+            return _line(row, self.now, self.columns, self.pen)
+        many = f"{row.count} certificate{'s'[: row.count != 1]}"
+        return self.pen.heading(row.title, self.width - 1, many)
+
+
+def _line(expiry: Expiry, now: float, columns: _Columns, pen: Pen) -> Line:
+    palette, symbols, one, worst = pen.palette, pen.symbols, expiry.certificate, expiry.worst.row.state
+    days = expiry.days_left(now)
+    style = expiry_style(days, pen)
+    line = pen.line((left(days).rjust(_LEFT), style), " ")
+    if columns.ends:
+        line += pen.line((clock(one.expires, "%Y-%m-%d"), palette.text), " ")
+    if columns.bar:
+        line += pen.line((_bar(days, pen), style), " ")
+    line += pen.line((symbols.states[worst], palette.states[worst]), " ")
+    line += pen.line((cut(_who(expiry), columns.name, symbols), palette.strong), " ")
+    if columns.issuer:
+        line += pen.line((cut(brief(one.issuer), _ISSUER, symbols), palette.dim), " ")
+    if columns.names:
+        line += _names(expiry, columns.names, pen)
+    return line
+
+
+def left(days: float) -> str:
+    """Time left in at most five cells: ``61d``, ``-3d``, on the last two days ``31h``."""
+    hours = math.floor(days * 24)
+    return f"{hours}h" if abs(hours) < 48 else f"{max(min(math.floor(days), 9999), -999)}d"
+
+
+def _bar(days: float, pen: Pen) -> str:
+    """How much of the next three months is left."""
+    cells = max(0, min(math.ceil(days / _BAR_DAYS * _BAR), _BAR))
+    return (pen.symbols.bars[3] * cells).ljust(_BAR)
+
+
+def _who(expiry: Expiry) -> str:
+    others = len(expiry.entries) - 1
+    return expiry.worst.card.name + (f" +{others}" if others else "")
+
+
+def _names(expiry: Expiry, room: int, pen: Pen) -> Line:
+    one, palette = expiry.certificate, pen.palette
+    warning = f"{brief(one.ends_first)} ends first " if one.ends_first else ""
+    names = ", ".join(one.names or (brief(one.subject),)) + (f" +{one.more_names}" if one.more_names else "")
+    told = cut(warning + names, room, pen.symbols)
+    at = min(len(warning), len(told))
+    return pen.line(
+        *((text, style) for text, style in ((told[:at], palette.warn), (told[at:], palette.dim)) if text)
+    )

@@ -1,0 +1,83 @@
+"""The certificate that a server presented, and how long it is still good. Pure."""
+
+from __future__ import annotations
+
+from rich.style import Style
+
+from monitor.model import Certificate
+from monitor.text import plain
+from monitor.tui.drawing.text_layout import Line, Pen, moment
+
+SOON_DAYS = 30
+"""Fewer days left are worth a warning."""
+URGENT_DAYS = 7
+_NAMES = 20
+
+
+def certificate(found: Certificate | None, now: float, width: int, *, pen: Pen) -> list[Line]:
+    """The lines of a certificate, ``width`` cells wide; ``now`` in seconds since the epoch."""
+    if found is None:
+        return [pen.line(("none was presented", pen.palette.dim))]
+    rows = _rows(found, now)
+    style = expiry_style(found.days_left(now), pen)
+    return [
+        line
+        for label, text in rows
+        if text
+        for line in pen.labelled(label, text, width, style if label == "expires" else None)
+    ]
+
+
+def _rows(found: Certificate, now: float) -> list[tuple[str, str]]:
+    return [
+        ("expires", expiry(found.days_left(now))),
+        ("subject", plain(found.subject)),
+        ("names", _names(found.names)),
+        ("issuer", plain(found.issuer)),
+        ("not before", moment(found.not_before, now)),
+        ("not after", moment(found.not_after, now)),
+        ("sha-256", _grouped(plain(found.fingerprint))),
+        *((f"issuer {at}", _issuer(issuer, now)) for at, issuer in enumerate(found.issuers, start=1)),
+        ("chain until", _chain(found, now)),
+    ]
+
+
+def expiry(days: float) -> str:
+    """How long a certificate is still good, in words."""
+    if days < 0:
+        return f"EXPIRED {_days(-days)} ago"
+    return f"in {_days(days)}" + (
+        " - urgent" if days < URGENT_DAYS else " - soon" if days < SOON_DAYS else ""
+    )
+
+
+def expiry_style(days: float, pen: Pen) -> Style:
+    palette = pen.palette
+    return palette.bad if days < URGENT_DAYS else palette.warn if days < SOON_DAYS else palette.good
+
+
+def _days(days: float) -> str:
+    if days < 2:
+        hours = round(days * 24)
+        return f"{hours} hour{'' if hours == 1 else 's'}"
+    return f"{int(days)} days"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    more = f", and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(plain(name) for name in names[:_NAMES]) + more
+
+
+def _chain(found: Certificate, now: float) -> str:
+    """When the chain ends, if an issuer's certificate ends before the server's own."""
+    earlier = found.expires < found.not_after
+    return f"{moment(found.expires, now)} (an issuer's ends first)" if earlier else ""
+
+
+def _issuer(issuer: Certificate, now: float) -> str:
+    return f"{plain(issuer.subject)}, until {moment(issuer.not_after, now)}"
+
+
+def _grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of eight digits, so that it can be compared and broken into lines."""
+    return " ".join(fingerprint[at : at + 8] for at in range(0, len(fingerprint), 8))

@@ -1,0 +1,102 @@
+"""One certificate in full: who presents it, its whole chain, and every hop's. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.link.messages import Detail, Presented
+from monitor.model import Certificate, Hop, Result
+from monitor.text import plain
+from monitor.tui.data.board import Entry
+from monitor.tui.drawing.calendar import left
+from monitor.tui.drawing.certificate import certificate, expiry_style
+from monitor.tui.drawing.text_layout import Line, Pen, fit
+from monitor.tui.lists.certificate_expiry import Expiry, brief
+from monitor.tui.terminal.symbols import WORDS
+from monitor.tui.widgets.pane import Section
+
+_MOST_ENDPOINTS = 20
+
+
+def told(expiry: Expiry, detail: Detail | None, wrong: str, now: float, *, pen: Pen) -> list[Section]:
+    """All about it; ``detail`` is of one who presents it, ``wrong`` why there is none."""
+    leaf = found(detail, expiry.certificate.fingerprint) or _as_presented(expiry.certificate)
+    trouble = [Section(lambda width, _: pen.wrapped(wrong, width, pen.palette.warn))] if wrong else []
+    return [
+        *trouble,
+        _one(leaf, brief(leaf.subject), now, pen),
+        *(_one(issuer, f"Issuer {place}", now, pen) for place, issuer in enumerate(leaf.issuers, start=1)),
+        *_hops(_seen(detail), now, pen),
+        _endpoints(expiry, pen),
+    ]
+
+
+def found(detail: Detail | None, fingerprint: str) -> Certificate | None:
+    """The certificate of that fingerprint, with its chain; None where no result has it."""
+    results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
+    shown = (one for result in results if result for one in _certificates(result))
+    return next((one for one in shown if one.fingerprint == fingerprint), None)
+
+
+def _certificates(result: Result) -> list[Certificate]:
+    hops = result.explanation.hops if result.explanation else ()
+    return [one for one in (result.certificate, *(hop.certificate for hop in hops)) if one]
+
+
+def _as_presented(one: Presented) -> Certificate:
+    return Certificate(
+        subject=one.subject,
+        issuer=one.issuer,
+        not_before=one.not_before,
+        not_after=one.expires,
+        names=one.names,
+        fingerprint=one.fingerprint,
+    )
+
+
+def _one(one: Certificate, title: str, now: float, pen: Pen) -> Section:
+    alone = replace(one, issuers=())
+    return Section(lambda width, _: certificate(alone, now, width, pen=pen), plain(title))
+
+
+def _seen(detail: Detail | None) -> tuple[Hop, ...]:
+    """The hops of the newest check that has any with a certificate."""
+    results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
+    hops = (result.explanation.hops for result in results if result and result.explanation)
+    return next((those for those in hops if any(hop.certificate for hop in those)), ())
+
+
+def _hops(hops: tuple[Hop, ...], now: float, pen: Pen) -> list[Section]:
+    if not hops:
+        return []
+
+    def draw(width: int, _height: int) -> list[Line]:
+        return [line for hop in hops for line in _hop(hop, now, width, pen)]
+
+    return [Section(draw, "Hops", f"{len(hops)}")]
+
+
+def _hop(hop: Hop, now: float, width: int, pen: Pen) -> list[Line]:
+    shown = hop.certificate
+    asked = pen.wrapped(plain(hop.asked), width)
+    if shown is None:
+        return [*asked, pen.line(("  no certificate", pen.palette.dim))]
+    days = shown.days_left(now)
+    name = fit(brief(plain(shown.subject)), max(width - 10, 1))
+    return [*asked, pen.line((f"  {left(days):>5} ", expiry_style(days, pen)), name)]
+
+
+def _endpoints(expiry: Expiry, pen: Pen) -> Section:
+    def draw(width: int, _height: int) -> list[Line]:
+        lines = [_endpoint(entry, width, pen) for entry in expiry.entries[:_MOST_ENDPOINTS]]
+        more = len(expiry.entries) - _MOST_ENDPOINTS
+        return lines + ([pen.line((f"and {more} more", pen.palette.dim))] if more > 0 else [])
+
+    return Section(draw, "Presented by", f"{len(expiry.entries)}")
+
+
+def _endpoint(entry: Entry, width: int, pen: Pen) -> Line:
+    state = entry.row.state
+    head = f"{pen.symbols.states[state]} {WORDS[state]} "
+    rest = fit(pen.symbols.text(f" {entry.card.name}  {entry.card.target}"), max(width - len(head), 1))
+    return pen.line((head, pen.palette.states[state]), rest)

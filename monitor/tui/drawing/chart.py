@@ -1,0 +1,93 @@
+"""Latency over time, in braille dots or ASCII. Pure.
+
+::
+
+    p50 41.2 ms · p95 88.0 ms · p99 120 ms · failed 2 of 120 · max 310 ms     legend, or the cursor's sample
+            ✖   ✖  ▲                                                           failed, degraded, unknown
+    400 ms ┤        ⡇
+    200 ms ┤┄┄┄┄┄┄┄┄⡇┄┄┄┄┄┄┄┄┄┄┄┄┄┄                                            what `warn` allows
+      0 ms ┤⣀⣀⡠⠤⠔⠒⠒⠁ ⠒⠤⣀                                                       least to greatest per column
+            14:00      14:05      14:10
+
+Each column spans the least and the greatest latency in its stretch of time, so that a spike survives
+however many samples share a column. The curve breaks where a check failed, taught nothing, or is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.segment import Segment
+
+from monitor.duration import format_ms
+from monitor.tui.data.window import Window, percentile
+from monitor.tui.drawing.plot import Plot, outcome_style
+from monitor.tui.drawing.text_layout import Line, Pen, clock, flowed
+
+_WORDS = {"u": "up", "g": "degraded", "d": "down", "i": "inconclusive"}
+
+
+def chart(
+    window: Window,
+    width: int,
+    height: int,
+    *,
+    pen: Pen,
+    warn_ms: float | None = None,
+    cursor: int | None = None,
+) -> list[Line]:
+    """``height`` lines of at most ``width`` cells. ``cursor`` is an index into ``window.points``."""
+    if width < 1 or height < 1:
+        return []
+    top = [_clipped(_heading(window, width, pen, warn_ms, cursor), width)]
+    if height < 4 or not window.points:
+        return (top + _empty(window, width, height - 1, pen))[:height]
+    return top + Plot(window, width, height - 2, pen, warn_ms, cursor).lines()
+
+
+def _clipped(line: Line, width: int) -> Line:
+    return next(iter(Segment.split_and_crop_lines(line, width, pad=False, include_new_lines=False)), [])
+
+
+def _empty(window: Window, width: int, height: int, pen: Pen) -> list[Line]:
+    text = "" if window.points else "no checks in this time"
+    blank: list[Line] = [[] for _ in range(max(height, 0))]
+    if blank:
+        blank[height // 2] = [pen.segment(text.center(width)[:width], pen.palette.dim)]
+    return blank
+
+
+# ── the legend ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _heading(window: Window, width: int, pen: Pen, warn_ms: float | None, cursor: int | None) -> Line:
+    if cursor is not None and cursor < len(window.points):
+        return _sample(window, cursor, pen)
+    chunks = [pen.line((name + " ", pen.palette.dim), value) for name, value in _summary(window, warn_ms)]
+    return next(iter(flowed(chunks, width, pen.segment(" · ", pen.palette.dim))), [])
+
+
+def _summary(window: Window, warn_ms: float | None) -> Iterator[tuple[str, str]]:
+    values = window.latencies()
+    percentiles = ("p50", 50), ("p95", 95), ("p99", 99)
+    if values:
+        yield from ((name, format_ms(percentile(values, share))) for name, share in percentiles)
+    failures = sum(point.outcome == "d" for point in window.points)
+    yield "failed", f"{failures} of {len(window.points)}"
+    if values:
+        yield "max", format_ms(values[-1])
+    if warn_ms is not None:
+        yield "warn above", format_ms(warn_ms)
+
+
+def _sample(window: Window, cursor: int, pen: Pen) -> Line:
+    point = window.points[cursor]
+    value = format_ms(point.latency_ms) if point.latency_ms >= 0 else "no latency"
+    return pen.line(
+        (clock(point.at), pen.palette.strong),
+        "  ",
+        (_WORDS.get(point.outcome, point.outcome), outcome_style(point.outcome, pen)),
+        "  ",
+        (value, pen.palette.strong),
+        (f"  check {cursor + 1} of {len(window.points)}", pen.palette.dim),
+    )

@@ -1,0 +1,196 @@
+"""The table's columns: what each shows, how wide it is, and which go first when there is no room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+
+from monitor.link.messages import Row
+from monitor.model import State
+from monitor.tui.data.board import Entry
+from monitor.tui.drawing import words
+from monitor.tui.drawing.sparkline import sparkline
+from monitor.tui.terminal.symbols import Symbols
+from monitor.tui.terminal.theme import Palette
+
+Cell = tuple[Segment, ...]
+
+CERT_SOON = 30
+"""Days left below which a certificate is told of beside an endpoint that is up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How things are drawn: signs, styles, and the present time, seconds since the epoch."""
+
+    symbols: Symbols
+    palette: Palette
+    now: float
+    past: bool = False
+    """Whether ``now`` is another time than the present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``title`` may have a short form after a blank. The highest ``rank`` goes first on a narrow screen."""
+
+    name: str
+    title: str
+    narrow: int
+    wide: int
+    rank: int
+    draw: Callable[[Entry, int, Look], Cell]
+    help: str
+    sort_by: str | None = None
+    right: bool = False
+
+
+def cut(text: str, width: int, symbols: Symbols) -> str:
+    """``text`` in exactly ``width`` cells, wide characters counted as two."""
+    text = symbols.text(text)
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, width - 1) + symbols.ellipsis if width > 1 else set_cell_size(text, width)
+
+
+def _cell(text: str, width: int, style: Style, look: Look) -> Cell:
+    return (Segment(cut(text, width, look.symbols), style),)
+
+
+def _right(text: str, width: int, style: Style) -> Cell:
+    return (Segment(text.rjust(width)[:width], style),)
+
+
+def signs(row: Row, symbols: Symbols) -> list[str]:
+    """What stands beside a state: acknowledged, silenced, flapping."""
+    marks = (
+        (symbols.acknowledged, row.acknowledged),
+        (symbols.silenced, row.silenced),
+        (symbols.flapping, row.flapping),
+    )
+    return [sign for sign, on in marks if on]
+
+
+def _state(entry: Entry, width: int, look: Look) -> Cell:
+    row, symbols = entry.row, look.symbols
+    marks = "".join(f" {sign}" for sign in signs(row, symbols))
+    room = max(width - len(marks) - 2, 1)
+    word = words.state(row)
+    if len(word) > room:
+        word = words.state(row, brief=True)[:room]
+    return _cell(f"{symbols.states[row.state]} {word}{marks}", width, look.palette.states[row.state], look)
+
+
+def _latency(entry: Entry, width: int, look: Look) -> Cell:
+    limit, ms = entry.card.warn_latency_ms, entry.row.latency_ms
+    slow = ms is not None and limit is not None and ms > limit
+    return _right(words.latency(ms), width, look.palette.warn if slow else look.palette.text)
+
+
+def _recent(entry: Entry, width: int, look: Look) -> Cell:
+    warn = entry.card.warn_latency_ms
+    drawn = sparkline(
+        entry.outcomes, entry.latencies, width, warn_ms=warn, symbols=look.symbols, palette=look.palette
+    )
+    return tuple(drawn)
+
+
+def _uptime(entry: Entry, width: int, look: Look) -> Cell:
+    share = entry.row.uptime
+    style = look.palette.warn if share is not None and share < 0.99 else look.palette.dim
+    return _right(words.uptime(share), width, style)
+
+
+def _since(entry: Entry, width: int, look: Look) -> Cell:
+    return _right(words.age(look.now - entry.row.since), width, look.palette.dim)
+
+
+def _name(entry: Entry, width: int, look: Look) -> Cell:
+    return _cell(entry.card.name, width, look.palette.strong, look)
+
+
+def _detail(entry: Entry, width: int, look: Look) -> Cell:
+    row, palette = entry.row, look.palette
+    marks = words.marks(row, look.now)
+    if row.state not in (State.UP, State.PAUSED, State.PENDING):
+        return _cell(_joined(row.message or (row.reason or ""), *marks), width, palette.text, look)
+    days = entry.cert_days(look.now)
+    if days is None or days >= CERT_SOON:
+        return _cell(_joined(row.message, *marks), width, palette.dim, look)
+    return _cell(_joined(f"cert {words.days(days)}", row.message, *marks), width, palette.warn, look)
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
+
+
+def _p95(entry: Entry, width: int, look: Look) -> Cell:
+    return _right(words.latency(entry.p95_ms()), width, look.palette.dim)
+
+
+def _checked(entry: Entry, width: int, look: Look) -> Cell:
+    at = entry.row.checked_at
+    told = "-" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
+    return _right(told, width, look.palette.dim)
+
+
+def _streak(entry: Entry, width: int, look: Look) -> Cell:
+    row = entry.row
+    return _right(f"{row.streak}/{row.needed}" if row.needed else "", width, look.palette.text)
+
+
+def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, Look], Cell]:
+    """Draws what hardly ever changes."""
+    return lambda entry, width, look: _cell(text(entry), width, look.palette.dim, look)
+
+
+def _cert(entry: Entry, width: int, look: Look) -> Cell:
+    days = entry.cert_days(look.now)
+    style = look.palette.warn if days is not None and days < CERT_SOON else look.palette.dim
+    return _right(words.days(days), width, style)
+
+
+_ALL = (
+    Column("state", "STATE", 10, 13, 0, _state, "how it is, and how far that is confirmed", "severity"),
+    Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "of the last check", "latency", right=True),
+    Column("p95", "P95", 6, 8, 7, _p95, "95 % of the last 120 checks were as fast", "p95", right=True),
+    Column("recent", "RECENT", 10, 24, 5, _recent, "the last checks, failures marked"),
+    Column(
+        "uptime", "UPTIME", 6, 7, 6, _uptime, "share of the time that it was not down", "uptime", right=True
+    ),
+    Column("since", "SINCE AGE", 4, 5, 4, _since, "how long it has been in this state", "since", right=True),
+    Column("streak", "STREAK", 6, 6, 14, _streak, "how far a change of state is confirmed", right=True),
+    Column("checked", "CHECKED", 8, 8, 15, _checked, "when it was last checked", "checked", right=True),
+    Column("name", "NAME", 14, 24, 1, _name, "what the config calls it", "name"),
+    Column("detail", "DETAIL", 12, 24, 2, _detail, "what the last check said"),
+    Column(
+        "reason", "REASON", 12, 18, 13, _dim(lambda one: one.row.reason or ""), "why it is not up", "reason"
+    ),
+    Column("target", "TARGET", 16, 32, 11, _dim(lambda one: one.card.target), "its address", "target"),
+    Column("group", "GROUP", 8, 12, 8, _dim(lambda one: one.card.group), "its group", "group"),
+    Column("tags", "TAGS", 8, 16, 12, _dim(lambda one: " ".join(one.card.tags)), "its tags"),
+    Column("kind", "TYPE", 5, 8, 10, _dim(lambda one: one.card.kind), "what kind of check it is", "kind"),
+    Column(
+        "cert",
+        "CERT",
+        4,
+        5,
+        9,
+        _cert,
+        "days until the first certificate of its chain ends",
+        "cert",
+        right=True,
+    ),
+)
+COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
+"""By name, in the order that they have unless somebody orders them otherwise.
+
+What changes with every check stands on the left, because a terminal is sent a line from its left
+edge to the end of the change. No column changes by itself every second: all day long, that is
+14 kB/s.
+"""

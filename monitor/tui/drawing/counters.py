@@ -1,0 +1,95 @@
+"""How many endpoints are in each state, and the time, to be read from across a room. Pure.
+
+::
+
+    ▀▀█     ▀▀█          ▀█  █ █ ▀█         ▀█  █ █  ▄  █▀█ ▀▀█
+    █▀▀     ▀▀█           █  ▀▀█  █          █  ▀▀█  ▄  █ █ ▀▀█
+    ▀▀▀     ▀▀▀          ▀▀▀   ▀ ▀▀▀        ▀▀▀   ▀     ▀▀▀ ▀▀▀
+    ✖ DOWN  ▲ degraded   ● up               :22  data 0s old
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from monitor.model import State
+from monitor.tui.drawing import words
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.digits import LARGE_LINES, LINES, digits
+from monitor.tui.drawing.text_layout import Line, Pen, clock, width_of
+from monitor.tui.lists.order import SEVERITY
+from monitor.tui.terminal.symbols import WORDS
+
+_STALE, _DEAD = 5.0, 30.0
+"""Seconds from which the data's age is a warning, and an alarm."""
+_FORMS = ((True, True), (False, True), (False, False))
+"""Whether digits are large, and whether the states' words stand below them."""
+
+_Count = tuple[State, int]
+
+
+def counters(counts: Mapping[State, int], width: int, height: int, look: Look) -> list[Line]:
+    """The states that there are, worst first, in the largest form that fits into ``height`` lines."""
+    told = [(state, counts[state]) for state in SEVERITY if counts.get(state)]
+    fitting = (lines for lines in _forms(told, look) if len(lines) <= height and _widest(lines) <= width)
+    return next(fitting, [])
+
+
+def _forms(told: Sequence[_Count], look: Look) -> Iterator[list[Line]]:
+    pen, signs = Pen(look.symbols, look.palette), look.symbols.states
+    for large, labelled in _FORMS:
+        labels = [f"{signs[state]} {WORDS[state]}" if labelled else signs[state] for state, _ in told]
+        yield _high(told, labels, pen, large=large)
+    yield _flat(told, [f"{signs[state]} {count} {WORDS[state]}" for state, count in told], pen)
+    for kept in range(len(told), -1, -1):
+        yield _flat(told, [f"{signs[state]}{count}" for state, count in told[:kept]], pen)
+
+
+def _high(told: Sequence[_Count], labels: Sequence[str], pen: Pen, *, large: bool) -> list[Line]:
+    lines: list[Line] = [pen.line(" ") for _ in range((LARGE_LINES if large else LINES) + 1)]
+    for (state, count), label in zip(told, labels, strict=True):
+        rows = [*digits(str(count), pen.symbols, large=large), label]
+        across = max(map(len, rows)) + 2
+        for line, row in zip(lines, rows, strict=True):
+            line += pen.line((f" {row}".ljust(across), pen.palette.states[state]), " ")
+    return lines
+
+
+def _flat(told: Sequence[_Count], texts: Sequence[str], pen: Pen) -> list[Line]:
+    parts = zip(told, texts, strict=False)
+    return [
+        [
+            segment
+            for (state, _), text in parts
+            for segment in pen.line(" ", (text, pen.palette.states[state]))
+        ]
+    ]
+
+
+def _widest(lines: Sequence[Line]) -> int:
+    return max(map(width_of, lines))
+
+
+def pulse(age: float | None, height: int, look: Look) -> list[Line]:
+    """The time, and in its last line the seconds and the data's age; None: there is no data yet.
+
+    A dead screen is told by seconds that stand still, a dead engine by data that grows old. In the past,
+    time stands still as well.
+    """
+    pen = Pen(look.symbols, look.palette)
+    if height <= LINES:
+        return [[pen.segment(f"{clock(look.now)} "), *_age(age, look, pen)]]
+    large = height > LARGE_LINES
+    hours = [[pen.segment(row)] for row in digits(clock(look.now, "%H:%M"), look.symbols, large=large)]
+    return [*hours, [pen.segment(clock(look.now, ":%S  ")), *_age(age, look, pen)]]
+
+
+def _age(age: float | None, look: Look, pen: Pen) -> Line:
+    palette = pen.palette
+    if look.past:
+        return pen.line(("the past", palette.warn))
+    if age is None:
+        return pen.line(("no data yet", palette.warn))
+    style = palette.dim if age < _STALE else palette.warn if age < _DEAD else palette.states[State.DOWN]
+    told = f"{int(max(age, 0))}s" if age < 100 else words.age(age)
+    return pen.line((f"data {told} old", style))

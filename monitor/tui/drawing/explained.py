@@ -1,0 +1,186 @@
+"""Why a check failed, in words, beside the last one that passed. Pure.
+
+Everything that a server said goes through :mod:`monitor.text`; nothing is parsed as markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.style import Style
+
+from monitor.duration import format_duration, format_ms
+from monitor.link.messages import Card
+from monitor.model import Failed, Hop, Reason, Result, Status
+from monitor.text import plain, plain_lines
+from monitor.tui.drawing import words
+from monitor.tui.drawing.text_layout import Line, Pen, beside, moment
+
+BESIDE_WIDTH = 84
+"""From this many cells on, failure and success stand side by side."""
+
+REASON_WORDS: Mapping[Reason, str] = {
+    Reason.DNS_ERROR: "the name does not resolve to an address",
+    Reason.CONNECTION_REFUSED: "the machine answers, but nothing listens on that port",
+    Reason.CONNECTION_RESET: "the peer broke the connection off",
+    Reason.UNREACHABLE: "the network has no way to that host",
+    Reason.CONNECT_TIMEOUT: "no connection could be opened within {timeout}",
+    Reason.TLS_TIMEOUT: "the connection opened, but the TLS handshake was not done within {timeout}",
+    Reason.READ_TIMEOUT: "the connection opened, but no complete answer came within {timeout}",
+    Reason.TLS_ERROR: "the TLS handshake failed",
+    Reason.CERTIFICATE_EXPIRED: "the server's certificate, or an issuer's, has expired",
+    Reason.CERTIFICATE_UNTRUSTED: "the server's certificate was not issued by anybody we trust",
+    Reason.CERTIFICATE_NAME_MISMATCH: "the server's certificate is for other names",
+    Reason.CERTIFICATE_EXPIRING: "the server's certificate expires sooner than the config allows",
+    Reason.PROTOCOL_ERROR: "the peer does not speak the protocol, or breaks its rules",
+    Reason.TOO_MANY_REDIRECTS: "one redirect led to another, more often than is allowed",
+    Reason.STATUS_MISMATCH: "the answer's status is not the one expected",
+    Reason.HEADER_MISMATCH: "a header of the answer is not as expected",
+    Reason.BODY_MISMATCH: "the answer's body is not as expected",
+    Reason.JSON_MISMATCH: "a value in the answer's JSON is not as expected",
+    Reason.VERSION_MISMATCH: "the answer came in another version of the protocol than expected",
+    Reason.REPLY_MISMATCH: "the reply is not the one expected",
+    Reason.RECORD_MISMATCH: "the DNS answer lacks an expected record",
+    Reason.VALUE_MISMATCH: "a measured value is not as expected",
+    Reason.LATENCY_EXCEEDED: "the answer was right, but came later than the config allows",
+    Reason.AUTH_ERROR: "the server rejected the credentials",
+    Reason.COMMAND_FAILED: "the command exited with neither 0 (up) nor 1 (degraded)",
+    Reason.MISSED: "nobody reported in within the interval and its grace",
+    Reason.LOCAL_ERROR: "this machine is at fault; nothing was learnt about the endpoint",
+}
+"""What each reason means, for somebody woken by it."""
+
+
+def explain(reason: Reason, card: Card) -> str:
+    """``reason`` in words."""
+    return REASON_WORDS[reason].format(timeout=format_duration(card.timeout))
+
+
+def explained(
+    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
+) -> list[Line]:
+    """The last failure and the last good check in lines of ``width`` cells, side by side if they fit."""
+    if failure is None:
+        none = pen.wrapped("no check has failed since the engine began watching", width, pen.palette.good)
+        return [*none, [], *_good_block(good, card, now, width, pen)]
+    changes = tuple(differences(failure, good))
+    if width < BESIDE_WIDTH:
+        first = _block("LAST FAILURE", failure, card, now, width, pen, changes)
+        return [*first, [], *_good_block(good, card, now, width, pen)]
+    half = (width - 3) // 2
+    gap = pen.segment(f" {'│' if pen.symbols.braille else '|'} ", pen.palette.dim)
+    first = _block("LAST FAILURE", failure, card, now, half, pen, changes)
+    return beside(first, _good_block(good, card, now, half, pen), half, gap)
+
+
+def remembered(
+    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
+) -> list[Line]:
+    """Of the past: those of the two that happened to be the last ones for good, under one another."""
+    known = [("A FAILURE", failure), ("A GOOD CHECK", good)]
+    blocks = [_block(title, result, card, now, width, pen) for title, result in known if result]
+    forgotten = pen.wrapped("no check of this time is remembered in full", width, pen.palette.dim)
+    return [line for block in blocks for line in (*block, [])][:-1] or forgotten
+
+
+def differences(failure: Result, good: Result | None) -> Iterator[str]:
+    """What else was different when the check last passed, one sentence each."""
+    if good is None:
+        return
+    if failure.address and good.address and failure.address != good.address:
+        yield f"address changed: it passed at {plain(good.address)}, it failed at {plain(failure.address)}"
+    theirs, ours = failure.certificate, good.certificate
+    if theirs and ours and theirs.fingerprint != ours.fingerprint:
+        yield f"certificate changed: it passed with one from {plain(ours.issuer)}"
+    if failure.http and good.http and failure.http.version != good.http.version:
+        versions = plain(good.http.version), plain(failure.http.version)
+        yield "protocol changed: it passed over {}, it failed over {}".format(*versions)
+    yield from _slower(failure, good)
+
+
+def _slower(failure: Result, good: Result) -> Iterator[str]:
+    before, after = good.latency_ms, failure.latency_ms
+    if before and after and after > 3 * before:
+        yield f"it took {format_ms(after)}; when it last passed, {format_ms(before)}"
+
+
+def _good_block(good: Result | None, card: Card, now: float, width: int, pen: Pen) -> list[Line]:
+    if good is None:
+        return [
+            pen.line(("LAST GOOD CHECK", pen.palette.strong)),
+            *pen.wrapped("none yet", width, pen.palette.dim),
+        ]
+    return _block("LAST GOOD CHECK", good, card, now, width, pen)
+
+
+def _block(
+    title: str, result: Result, card: Card, now: float, width: int, pen: Pen, changes: Sequence[str] = ()
+) -> list[Line]:
+    """One check: its verdict first, then what was asked and what came back."""
+    ago = f"  {moment(result.checked_at, now)}, {words.age(now - result.checked_at)} ago"
+    lines = [pen.line((title, pen.palette.strong), (ago, pen.palette.dim))]
+    lines += _verdict(result, card, width, pen)
+    for failed in result.failed:
+        lines += _assertion(failed, width, pen)
+    for change in changes:
+        lines += pen.wrapped(change, width, pen.palette.accent)
+    for label, text in _facts(result):
+        if text:
+            lines += pen.labelled(label, text, width)
+    return lines + _answer(result, width, pen)
+
+
+def _verdict(result: Result, card: Card, width: int, pen: Pen) -> list[Line]:
+    style = status_style(result.status, pen)
+    if result.reason is None:
+        return pen.labelled(result.status.value, plain(result.message), width, style)
+    why = pen.wrapped(f"{result.reason.value}: {explain(result.reason, card)}", width, style)
+    return why + (pen.labelled("message", plain(result.message), width) if result.message else [])
+
+
+def status_style(status: Status, pen: Pen) -> Style:
+    """The style of one check's verdict."""
+    palette = pen.palette
+    styles = {Status.UP: palette.good, Status.DEGRADED: palette.warn, Status.DOWN: palette.bad}
+    return styles.get(status, palette.dim)
+
+
+def _assertion(failed: Failed, width: int, pen: Pen) -> list[Line]:
+    style = pen.palette.bad if failed.severity == "expect" else pen.palette.warn
+    return [
+        *pen.labelled(failed.severity, plain(failed.check), width, style),
+        *pen.labelled("  expected", plain(failed.expected), width),
+        *pen.labelled("  actual", plain(failed.actual), width, pen.palette.strong),
+    ]
+
+
+def _facts(result: Result) -> Iterator[tuple[str, str]]:
+    """What is known of one check beside its verdict, in the order of the exchange."""
+    told = result.explanation
+    yield "latency", "" if result.latency_ms is None else format_ms(result.latency_ms)
+    delayed = result.delayed_ms
+    yield "delayed", f"by up to {format_ms(delayed)}: this machine was busy meanwhile" if delayed else ""
+    yield "address", plain(result.address or "")
+    yield "asked", plain_lines(told.asked) if told else ""
+    yield "measured", ", ".join(f"{plain(label)} {one}" for label, one in (result.performance or {}).items())
+    yield "tls", plain(told.tls) if told else ""
+    for number, hop in enumerate(told.hops if told else (), start=1):
+        yield f"hop {number}", _hop(hop)
+    if result.http:
+        http = result.http
+        redirects = f"{http.redirects} redirect{'' if http.redirects == 1 else 's'}"
+        yield "http", f"{plain(http.version)} {http.status} · {redirects} · {http.bytes} bytes"
+
+
+def _hop(hop: Hop) -> str:
+    where = f" at {plain(hop.address)}" if hop.address else ""
+    took = f" ({format_ms(hop.latency_ms)})" if hop.latency_ms is not None else ""
+    proof = f", certificate of {plain(hop.certificate.subject)}" if hop.certificate else ""
+    return f"{plain(hop.asked)}{where}: {plain(hop.answered)}{took}{proof}"
+
+
+def _answer(result: Result, width: int, pen: Pen) -> list[Line]:
+    answer = result.explanation.answer if result.explanation else ""
+    if not answer:
+        return []
+    return [pen.line(("answer", pen.palette.dim)), *pen.wrapped(plain_lines(answer).rstrip("\n"), width)]

@@ -1,0 +1,99 @@
+"""What one endpoint is and how it is doing, in few lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.style import Style
+
+from monitor.duration import format_duration, format_ms
+from monitor.link.messages import Card
+from monitor.model import State
+from monitor.text import plain
+from monitor.tui.data.board import Entry
+from monitor.tui.data.window import Window, percentile
+from monitor.tui.drawing.certificate import expiry, expiry_style
+from monitor.tui.drawing.text_layout import Line, Pen, flowed, moment
+from monitor.tui.drawing.words import age, marks
+from monitor.tui.terminal.symbols import WORDS
+
+NARROW = 60
+"""Below this many cells the facts stand under one another, each with its label."""
+
+
+def headline(entry: Entry, width: int, *, pen: Pen, now: float) -> list[Line]:
+    """The state with its sign, word and beginning, and why it is not up."""
+    row = entry.row
+    style = pen.palette.states[row.state]
+    progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
+    word = f" {pen.symbols.states[row.state]} {WORDS[row.state]}{progress} "
+    told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
+    told += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
+    chunks = [pen.line((word, style)), *(pen.line((part, pen.palette.dim)) for part in told)]
+    return [*flowed(chunks, width, pen.segment(" ")), *_why(entry, width, pen)]
+
+
+def _why(entry: Entry, width: int, pen: Pen) -> list[Line]:
+    row = entry.row
+    reason = f"{row.reason.value}: " if row.reason else ""
+    return pen.wrapped(reason + row.message, width)[:2] if row.message or reason else []
+
+
+def measurements(entry: Entry, window: Window | None, width: int, *, pen: Pen, now: float) -> list[Line]:
+    """What was measured, flowing where ``width`` is ample, else as a list.
+
+    With a ``window``, its latencies' percentiles as well.
+    """
+    rows = [(label, text) for label, text in _measured(entry, window, now) if text]
+    if width < NARROW:
+        return [
+            line
+            for label, text in rows
+            for line in pen.labelled(label, text, width, _style(label, entry, pen, now))
+        ]
+    chunks = [
+        pen.line((label + " ", pen.palette.dim), (text, _style(label, entry, pen, now)))
+        for label, text in rows
+    ]
+    return flowed(chunks, width, pen.segment("   "))
+
+
+def _style(label: str, entry: Entry, pen: Pen, now: float) -> Style:
+    days = entry.cert_days(now)
+    return expiry_style(days, pen) if label == "cert" and days is not None else pen.palette.text
+
+
+def about(entry: Entry, width: int, *, pen: Pen) -> list[Line]:
+    """What the config says of the endpoint, each fact with its label."""
+    return [
+        line for label, text in _configured(entry.card) if text for line in pen.labelled(label, text, width)
+    ]
+
+
+def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple[str, str]]:
+    row, values = entry.row, window.latencies() if window else []
+    yield "last", "" if row.latency_ms is None else format_ms(row.latency_ms)
+    for name, share in (("p50", 50), ("p95", 95), ("p99", 99)):
+        yield name, format_ms(percentile(values, share)) if values else ""
+    yield "uptime", "" if row.uptime is None else percentage(row.uptime)
+    yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
+    days = entry.cert_days(now)
+    yield "cert", "" if days is None else expiry(days)
+
+
+def _configured(card: Card) -> Iterator[tuple[str, str]]:
+    yield "type", card.kind
+    yield "target", card.target
+    yield "checked", f"every {format_duration(card.interval)}, within {format_duration(card.timeout)}"
+    yield "down after", f"{card.down_after} failures, up after {card.up_after} passes"
+    yield "group", card.group
+    yield "tags", " ".join(card.tags)
+    yield "depends on", ", ".join(card.depends_on)
+    yield "runbook", card.runbook
+    yield "about", card.description
+    yield "config", f"{plain(card.file)}:{card.line}" if card.file else ""
+
+
+def percentage(share: float) -> str:
+    """A share of time in per cent; never rounded up to a flawless 100."""
+    return "100 %" if share >= 1 else f"{min(share * 100, 99.999):.3f} %"

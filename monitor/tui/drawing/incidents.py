@@ -1,0 +1,203 @@
+"""Incidents as lines: in the columns of their own view, and in few words beside their endpoint. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from monitor.model import Ending, Incident, State
+from monitor.tui.drawing import words
+from monitor.tui.drawing.columns import cut
+from monitor.tui.drawing.text_layout import Line, Pen, clock, width_of
+from monitor.tui.lists.incident_groups import WORDS, Case
+
+_ENDS = {
+    None: State.DOWN,
+    Ending.RECOVERED: State.UP,
+    Ending.PAUSED: State.PAUSED,
+    Ending.REMOVED: State.PENDING,
+}
+"""The state whose sign and style stand for how it came out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What drawing a case needs beside it: names by handle, and the present time."""
+
+    names: Mapping[int, str]
+    now: float
+
+    def name(self, incident: Incident) -> str:
+        """The endpoint's name, as it is now or was last."""
+        return self.names.get(incident.handle, incident.name)
+
+
+_Draw = Callable[[Case, Scene, Pen], tuple[str, Style]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``width`` is the least that it can do with. The highest ``rank`` goes first on a narrow screen."""
+
+    title: str
+    width: int
+    rank: int
+    draw: _Draw
+    right: bool = False
+
+
+def _state(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    ending, state = case.newest.ending, _ENDS[case.newest.ending]
+    sign = f" {pen.symbols.acknowledged}" if case.newest.acknowledged else ""
+    sign += f" {pen.symbols.flapping}" if case.run else ""
+    return f"{pen.symbols.states[state]} {WORDS[ending]}{sign}", pen.palette.states[state]
+
+
+def _started(case: Case, scene: Scene, pen: Pen) -> tuple[str, Style]:
+    return started(case.began, scene.now), pen.palette.dim
+
+
+def started(at: float, now: float) -> str:
+    """The time of day, or the day and the time where it was another day."""
+    today = clock(at, "%x") == clock(now, "%x")
+    return clock(at) if today else clock(at, "%m-%d %H:%M")
+
+
+def _duration(case: Case, scene: Scene, pen: Pen) -> tuple[str, Style]:
+    ended = case.newest.ended is not None
+    return words.span(case.lasted(scene.now), seconds_told=ended), pen.palette.text
+
+
+def _endpoint(case: Case, scene: Scene, pen: Pen) -> tuple[str, Style]:
+    return scene.name(case.newest), pen.palette.strong
+
+
+def _cause(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    again = f"{len(case.incidents)}× in {words.span(case.span, seconds_told=False)} · "
+    told = (again if len(case.incidents) > 1 else "") + cause(case.newest)
+    return told, pen.palette.text if case.newest.ended is None else pen.palette.dim
+
+
+def cause(incident: Incident) -> str:
+    """What was wrong at first, and at last where that was something else."""
+    later = f" · then {incident.latest}" if incident.latest not in ("", incident.cause) else ""
+    return (incident.cause or incident.reason or "") + later
+
+
+def _failed(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    return str(case.failed or ""), pen.palette.dim
+
+
+def _acknowledged(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    mark = case.newest.acknowledged
+    told = ": ".join(filter(None, (mark.by, mark.note))) or "yes" if mark else ""
+    return told, pen.palette.dim
+
+
+_COLUMNS = (
+    Column("STATE", 8, 0, _state),
+    Column("STARTED", 11, 4, _started, right=True),
+    Column("LASTED", 6, 2, _duration, right=True),
+    Column("ENDPOINT", 12, 1, _endpoint),
+    Column("CAUSE", 10, 3, _cause),
+    Column("FAILED", 6, 5, _failed, right=True),
+    Column("ACKNOWLEDGED", 12, 6, _acknowledged),
+)
+_WIDEST_NAME = 32
+
+Widths = Sequence[tuple[Column, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """The cells of the longest texts in those columns whose width depends on them; 0 for none at all."""
+
+    started: int = 11
+    name: int = _WIDEST_NAME
+    acknowledged: int = 24
+
+
+def lengths(shown: Iterable[Case], scene: Scene, pen: Pen) -> Lengths:
+    """The longest texts of these cases."""
+    found = [(0, 0, 0)]
+    for case in shown:
+        texts = _started(case, scene, pen), _endpoint(case, scene, pen), _acknowledged(case, scene, pen)
+        started, name, known = (cell_len(text) for text, _ in texts)
+        found.append((started, name, known))
+    return Lengths(*(max(column) for column in zip(*found, strict=True)))
+
+
+def fit(width: int, longest: Lengths) -> Widths:
+    """Which columns a list of ``width`` cells has, and how wide they are."""
+    sizes = {column.title: column.width for column in _COLUMNS}
+    sizes["STARTED"] = max(min(longest.started, sizes["STARTED"]), len("STARTED"))
+    if not longest.acknowledged:
+        del sizes["ACKNOWLEDGED"]
+    for column in sorted(_COLUMNS, key=lambda column: column.rank, reverse=True)[:-1]:
+        if _needed(sizes) > width:
+            sizes.pop(column.title, None)
+    room = width - _needed(sizes)
+    for title, most in _wishes(longest):
+        if title in sizes:
+            extra = min(max(most - sizes[title], 0), max(room, 0))
+            sizes[title] += extra
+            room -= extra
+    return [(column, min(sizes[column.title], width)) for column in _COLUMNS if column.title in sizes]
+
+
+def _needed(sizes: Mapping[str, int]) -> int:
+    return sum(sizes.values()) + len(sizes) - 1
+
+
+def _wishes(longest: Lengths) -> Sequence[tuple[str, int]]:
+    """Who is given the room that is left, one after another, and up to which width."""
+    name, known = min(longest.name, _WIDEST_NAME), longest.acknowledged
+    return (
+        ("CAUSE", 20), ("ENDPOINT", name), ("STATE", 10), ("CAUSE", 40), ("ACKNOWLEDGED", min(known, 24)),
+        ("CAUSE", 60), ("ACKNOWLEDGED", known), ("CAUSE", 1000),
+    )  # fmt: skip
+
+
+def titles(widths: Widths, pen: Pen) -> Line:
+    """The line above the list."""
+    return _joined([(column, width, column.title, pen.palette.title) for column, width in widths], pen)
+
+
+def line(case: Case, widths: Widths, scene: Scene, pen: Pen) -> Line:
+    """One case."""
+    return _joined([(column, width, *column.draw(case, scene, pen)) for column, width in widths], pen)
+
+
+def _joined(cells: Sequence[tuple[Column, int, str, Style]], pen: Pen) -> Line:
+    parts: Line = []
+    for column, width, text, style in cells:
+        placed = text.rjust(width)[:width] if column.right else cut(text, width, pen.symbols)
+        parts += [pen.segment(placed, style), pen.segment(" ")]
+    return parts[:-1]
+
+
+# ── beside their endpoint ───────────────────────────────────────────────────────────────────────
+
+
+def told(incident: Incident, now: float, width: int, pen: Pen) -> list[Line]:
+    """When it was, how long, why, and who knows; as many lines as that takes."""
+    palette, state = pen.palette, _ENDS[incident.ending]
+    lasted = (incident.ended or now) - incident.began
+    head = [
+        pen.segment(f"{pen.symbols.states[state]} ", palette.states[state]),
+        pen.segment(f"{started(incident.began, now)} ", palette.dim),
+        pen.segment(f"{words.span(lasted, seconds_told=incident.ended is not None).rjust(6)} "),
+    ]
+    column = width_of(head)
+    first, *more = pen.wrapped(_in_words(incident), max(width - column, 1))
+    return [[*head, *first], *([pen.segment(" " * column), *rest] for rest in more)]
+
+
+def _in_words(incident: Incident) -> str:
+    known = words.acknowledged(incident.acknowledged) if incident.acknowledged else ""
+    unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
+    failed = f"{incident.failed} failed" if incident.failed else ""
+    return " · ".join(filter(None, (cause(incident), failed, unsure, known)))

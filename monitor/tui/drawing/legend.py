@@ -1,0 +1,105 @@
+"""Whose curve is whose, and each in numbers. Pure.
+
+::
+
+       ENDPOINT            LATEST      P50      P95       MAX  FAILED
+    ▌A ✖ api-eu                 -  40.1 ms  88.0 ms    310 ms  14 of 120
+     B ● api-us           41.7 ms  40.0 ms  61.0 ms   88.0 ms  0 of 120
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from monitor.duration import format_ms
+from monitor.link.messages import Point
+from monitor.tui.data.board import Entry
+from monitor.tui.data.window import Window, measured, percentile
+from monitor.tui.drawing.columns import cut
+from monitor.tui.drawing.overlay import Curve
+from monitor.tui.drawing.text_layout import Line, Pen, clock, padded
+
+_FIGURE = 9
+"""Cells of a column of latencies."""
+_FAILED = 12
+_NAME = 12
+"""Cells of a name before columns are dropped for it."""
+_RANK = ("FAILED", "P95", "P50", "MAX")
+"""The first ones stay longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One endpoint; ``sample`` is the one that counts, None where there is none."""
+
+    entry: Entry
+    curve: Curve
+    sample: Point | None
+    wrong: str = ""
+    """Why the engine gave no details."""
+
+
+def legend(rows: Sequence[Row], selected: int, at: float | None, width: int, pen: Pen) -> list[Line]:
+    """A line of titles, and one for each row; ``at`` is the cursor's time, None for the newest samples."""
+    latest = "LATEST" if at is None else clock(at)
+    columns = _fitting(width)
+    room = max(width - 5 - _FIGURE - 1 - sum(_width(column) + 1 for column in columns), 1)
+    room = min(room, max([_NAME, *(cell_len(_name(row)) for row in rows)]))
+    titles = "".join(f" {column:>{_width(column)}}" for column in columns)
+    head = "     " + cut("ENDPOINT", room, pen.symbols) + f" {latest:>{_FIGURE}}{titles}"
+    drawn = [_row(row, place == selected, columns, room, pen) for place, row in enumerate(rows)]
+    return [padded(line, width, pen.palette.text) for line in [pen.line((head, pen.palette.title)), *drawn]]
+
+
+def _fitting(width: int) -> list[str]:
+    shown = list(_RANK)
+    while shown and 5 + _NAME + _FIGURE + 1 + sum(_width(column) + 1 for column in shown) > width:
+        shown.pop()
+    return [column for column in ("P50", "P95", "MAX", "FAILED") if column in shown]
+
+
+def _width(column: str) -> int:
+    return _FAILED if column == "FAILED" else _FIGURE
+
+
+def _row(row: Row, here: bool, columns: Sequence[str], room: int, pen: Pen) -> Line:
+    palette, symbols, state = pen.palette, pen.symbols, row.entry.row.state
+    figures = _figures(row.curve.window)
+    told = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)
+    return pen.line(
+        (symbols.cursor if here else " ", palette.accent),
+        (f"{row.curve.letter} ", row.curve.style),
+        (symbols.states[state], palette.states[state]),
+        (f" {cut(_name(row), room, symbols)}", palette.strong if here else palette.text),
+        (f" {_latest(row.sample):>{_FIGURE}}", palette.bad if _failed(row.sample) else palette.text),
+        (told, palette.text),
+    )
+
+
+def _name(row: Row) -> str:
+    return f"{row.entry.card.name} ({row.wrong})" if row.wrong else row.entry.card.name
+
+
+def _failed(sample: Point | None) -> bool:
+    return sample is not None and sample.outcome == "d"
+
+
+def _latest(sample: Point | None) -> str:
+    if sample is None:
+        return "-"
+    if not measured(sample):
+        return "failed" if _failed(sample) else "unknown"
+    return format_ms(sample.latency_ms)
+
+
+def _figures(window: Window) -> dict[str, str]:
+    values = window.latencies()
+    failures = sum(point.outcome == "d" for point in window.points)
+    told = dict.fromkeys(("P50", "P95", "MAX"), "-")
+    if values:
+        told = {"P50": format_ms(percentile(values, 50)), "P95": format_ms(percentile(values, 95))}
+        told["MAX"] = format_ms(values[-1])
+    return told | {"FAILED": f"{failures} of {len(window.points)}"}

@@ -1,0 +1,119 @@
+"""What can be told of one endpoint, a section each; screens choose and arrange them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from monitor.link.messages import Detail, UnderWay
+from monitor.model import Certificate, Incident
+from monitor.text import plain
+from monitor.tui.data.board import Entry
+from monitor.tui.data.timeline import Story
+from monitor.tui.data.window import Window
+from monitor.tui.drawing import text_layout as text
+from monitor.tui.drawing.certificate import certificate
+from monitor.tui.drawing.chart import chart
+from monitor.tui.drawing.explained import explained, remembered
+from monitor.tui.drawing.facts import about, headline, measurements
+from monitor.tui.drawing.incidents import told
+from monitor.tui.drawing.phases import of_last, of_present, phases
+from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.lists.order import PROBLEMS
+from monitor.tui.widgets.pane import Section
+
+_INCIDENTS = 10
+"""Incidents told of one endpoint."""
+
+
+def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen: Pen) -> Section:
+    """How it is; with a ``window`` its percentiles; ``wrong``: why details are missing."""
+
+    def draw(width: int, _height: int) -> list[Line]:
+        told = headline(entry, width, pen=pen, now=now)
+        told += pen.wrapped(wrong, width, pen.palette.warn) if wrong else []
+        return told + measurements(entry, window, width, pen=pen, now=now)
+
+    return Section(draw)
+
+
+def latency(entry: Entry, story: Story, *, pen: Pen, rows: int | None = None, past: bool = False) -> Section:
+    """The chart, ``rows`` lines high; None: as high as there is room."""
+    window = story.window()
+    cursor, warn_ms = story.cursor(window), entry.card.warn_latency_ms
+
+    def draw(width: int, height: int) -> list[Line]:
+        lines = chart(window, width, rows or height, pen=pen, warn_ms=warn_ms, cursor=cursor)
+        return _noted(lines, story.span_in_words(past=past), width, pen)
+
+    return Section(draw)
+
+
+def where_time_goes(detail: Detail | None, *, pen: Pen) -> list[Section]:
+    """The phases of the last check, or of the one under way, beside the usual ones, if there are any."""
+    if detail is None:
+        return []
+    check, medians = detail.under_way, detail.phases_ms
+    measured = of_present(check) if check else of_last(detail.last)
+    doing = _doing(check) if check else f"{measured.label} (median)"
+    drawn = Section(lambda width, _: phases(measured, medians, width, pen=pen), "Phases", doing)
+    return [drawn] if check or medians or measured.phases_ms else []
+
+
+def _doing(check: UnderWay) -> str:
+    """What a check is at."""
+    phase = plain(check.phase, 16)
+    return f"checking: {phase} …" if phase else "checking …"
+
+
+def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen, past: bool = False) -> Section:
+    """Why it last failed; of the ``past``, what is known of it."""
+    card, told = entry.card, remembered if past else explained
+    failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
+    return Section(lambda width, _: told(failed, good, card, now, width, pen=pen), "Explained")
+
+
+def in_question(
+    entry: Entry, detail: Detail | None, now: float, *, pen: Pen, past: bool = False
+) -> list[Section]:
+    """Phases and explanation under one another: first the one that an operator is waiting for."""
+    measured = where_time_goes(detail, pen=pen)
+    why = explanation(entry, detail, now, pen=pen, past=past)
+    waited_for = detail is not None and detail.under_way
+    return [why, *measured] if entry.row.state in PROBLEMS and not waited_for else [*measured, why]
+
+
+def incidents(entry: Entry, every: Iterable[Incident], now: float, *, pen: Pen) -> list[Section]:
+    """What it has been through, the newest first, if anything."""
+    own = [one for one in every if one.endpoint == entry.card.id]
+    own.sort(key=lambda one: one.began, reverse=True)
+    more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
+
+    def draw(width: int, _height: int) -> list[Line]:
+        return [line for one in own[:_INCIDENTS] for line in told(one, now, width, pen)]
+
+    return [Section(draw, "Incidents", more)] if own else []
+
+
+def secured(detail: Detail | None, now: float, *, pen: Pen) -> list[Section]:
+    """The certificate, if there is one."""
+    found = _newest_certificate(detail)
+    drawn = Section(lambda width, _: certificate(found, now, width, pen=pen), "Certificate")
+    return [drawn] if found else []
+
+
+def configured(entry: Entry, *, pen: Pen) -> Section:
+    """What the config says."""
+    return Section(lambda width, _: about(entry, width, pen=pen), "Config")
+
+
+def _newest_certificate(detail: Detail | None) -> Certificate | None:
+    results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
+    return next((result.certificate for result in results if result and result.certificate), None)
+
+
+def _noted(lines: list[Line], note: str, width: int, pen: Pen) -> list[Line]:
+    """``lines`` with a note at the right end of the first, where there is room."""
+    if not lines or text.width_of(lines[0]) + len(note) + 2 > width:
+        return lines
+    first = text.padded(lines[0], width - len(note), pen.palette.text)
+    return [[*first, pen.segment(note, pen.palette.accent)], *lines[1:]]

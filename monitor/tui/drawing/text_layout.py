@@ -1,0 +1,136 @@
+"""Text laid out as lines of segments, for everything that our own widgets draw. Pure.
+
+A line is a list of Rich segments, at most as wide as was asked for. Nothing is ever parsed as
+markup, and a :class:`Pen` says every text in the signs that the terminal knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+
+from monitor.tui.terminal.symbols import Symbols
+from monitor.tui.terminal.theme import Palette
+
+Line = list[Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """The signs and the styles to draw with."""
+
+    symbols: Symbols
+    palette: Palette
+
+    def segment(self, text: str, style: Style | None = None) -> Segment:
+        return Segment(self.symbols.text(text), style or self.palette.text)
+
+    def line(self, *parts: str | tuple[str, Style]) -> Line:
+        """A line of texts, each plain or with its style."""
+        return [self.segment(*((part,) if isinstance(part, str) else part)) for part in parts]
+
+    def lit(self, line: Iterable[Segment]) -> Line:
+        """A line under the cursor; what has a background of its own, such as DOWN, keeps it."""
+        plain, over = self.palette.text.bgcolor, self.palette.cursor
+        return [
+            Segment(text, style + over if style and style.bgcolor == plain else style)
+            for text, style, _ in line
+        ]
+
+    def heading(self, title: str, width: int, note: str = "") -> Line:
+        """A title with an optional note, and a rule to the right edge."""
+        title, note = self.symbols.text(title), self.symbols.text(note)
+        note = f" {note}" if note and cell_len(title + note) + 2 <= width else ""
+        rest = max(width - cell_len(title) - cell_len(note) - 1, 0)
+        rule = " " + self.symbols.rule * rest if rest else ""
+        palette = self.palette
+        return [Segment(fit(title, width), palette.strong), Segment(note + rule, palette.dim)]
+
+    def wrapped(self, text: str, width: int, style: Style | None = None) -> list[Line]:
+        """``text`` broken at blanks (and within words too long) into lines of ``width`` cells."""
+        text = self.symbols.text(text)
+        return [[Segment(row, style or self.palette.text)] for row in wrap(text, width)]
+
+    def labelled(self, label: str, text: str, width: int, style: Style | None = None) -> list[Line]:
+        """A dim label in a column of its own, and the text wrapped beside it."""
+        column = min(LABEL, width // 3)
+        head = Segment(set_cell_size(self.symbols.text(label), column), self.palette.dim)
+        blank = Segment(" " * column, self.palette.text)
+        rows = self.wrapped(text, max(width - column, 1), style)
+        return [[head if not index else blank, *row] for index, row in enumerate(rows)]
+
+
+LABEL = 11
+"""Cells of the column of labels."""
+
+
+def fit(text: str, width: int) -> str:
+    """``text`` cut to at most ``width`` cells."""
+    return text if cell_len(text) <= width else set_cell_size(text, max(width, 0))
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The rows of ``text``, each at most ``width`` cells; its own newlines stay."""
+    return [row for line in text.split("\n") for row in _wrap_line(line, max(width, 1))]
+
+
+def _wrap_line(line: str, width: int) -> list[str]:
+    if cell_len(line) <= width:
+        return [line]
+    rows, row = [], ""
+    for word in line.split(" "):
+        joined = f"{row} {word}" if row else word
+        if cell_len(joined) <= width:
+            row = joined
+            continue
+        if row:
+            rows.append(row)
+        *full, row = chop_cells(word, width) if word else [""]
+        rows += full
+    return [*rows, row] if row else rows
+
+
+def width_of(line: Line) -> int:
+    """Cells that ``line`` takes."""
+    return sum(segment.cell_length for segment in line)
+
+
+def padded(line: Line, width: int, style: Style) -> Line:
+    """``line`` cut or filled to exactly ``width`` cells."""
+    return Segment.adjust_line_length(line, width, style=style)
+
+
+def beside(left: Sequence[Line], right: Sequence[Line], width: int, gap: Segment) -> list[Line]:
+    """Two blocks side by side; the left one is ``width`` cells wide, ``gap`` stands between."""
+    style = gap.style or Style.null()
+    rows = max(len(left), len(right))
+    lefts = [*left, *([] for _ in range(rows - len(left)))]
+    rights = [*right, *([] for _ in range(rows - len(right)))]
+    return [[*padded(one, width, style), gap, *other] for one, other in zip(lefts, rights, strict=True)]
+
+
+def flowed(chunks: Iterable[Line], width: int, gap: Segment) -> list[Line]:
+    """Short pieces one after another, a new line begun where the next one does not fit."""
+    lines: list[Line] = []
+    for chunk in chunks:
+        if lines and width_of(lines[-1]) + gap.cell_length + width_of(chunk) <= width:
+            lines[-1] += [gap, *chunk]
+        else:
+            lines.append(list(chunk))
+    return lines
+
+
+def clock(at: float, form: str = "%H:%M:%S") -> str:
+    """The local time of day at ``at``, seconds since the epoch."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime(form)
+
+
+def moment(at: float, now: float) -> str:
+    """``at`` as an operator says it: the time of day, with the date unless it is today's."""
+    day = clock(at, "%Y-%m-%d")
+    return clock(at) if day == clock(now, "%Y-%m-%d") else f"{day} {clock(at)}"

@@ -1,0 +1,41 @@
+"""What came of trying an endpoint: its verdict, why, and where the time went. Pure.
+
+::
+
+    up  41.7 ms  203.0.113.7:443  200 OK
+    last    ▒▓▓▓▓▓▓██████████████████░░░░░░░░░░░░░░▚  41.7 ms
+    ▒ dns 1.20 ms  ▓ connect 8.00 ms  █ tls 17.3 ms …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.duration import format_ms
+from monitor.judge.verdict import in_words
+from monitor.model import Result, State, Status
+from monitor.text import plain
+from monitor.tui.drawing.explained import status_style
+from monitor.tui.drawing.phases import of_last, phases
+from monitor.tui.drawing.text_layout import Line, Pen
+
+_SIGNS: Mapping[Status, State] = {
+    Status.UP: State.UP,
+    Status.DEGRADED: State.DEGRADED,
+    Status.DOWN: State.DOWN,
+    Status.INCONCLUSIVE: State.INCONCLUSIVE,
+}
+
+
+def tried(result: Result, width: int, *, pen: Pen) -> list[Line]:
+    """``result`` in lines of ``width`` cells, what matters most first."""
+    style = status_style(result.status, pen)
+    sign = pen.symbols.states[_SIGNS[result.status]]
+    latency = "" if result.latency_ms is None else format_ms(result.latency_ms)
+    reason = result.reason.value if result.reason else ""
+    facts = filter(None, (latency, plain(result.address or ""), reason))
+    lines = [pen.line((f"{sign} {result.status.value}", style), "  ", "  ".join(facts))]
+    lines += pen.wrapped(plain(result.message), width)
+    for failed in result.failed[1:]:
+        lines += pen.wrapped(plain(in_words(failed)), width)
+    return lines + (phases(of_last(result), {}, width, pen=pen) if result.phases_ms else [])

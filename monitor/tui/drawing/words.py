@@ -1,0 +1,104 @@
+"""Numbers and times as the table has room for them. Pure."""
+
+from __future__ import annotations
+
+from monitor.link.messages import Row
+from monitor.model import Acknowledgement, Silenced, State
+from monitor.tui.drawing.text_layout import clock
+from monitor.tui.terminal.symbols import WORDS
+
+_UNITS = ((604800 * 2, 604800, "w"), (86400, 86400, "d"), (3600, 3600, "h"), (60, 60, "m"))
+
+
+def age(seconds: float) -> str:
+    """A time span in its greatest unit, at most four cells: ``<1m``, ``14m``, ``3h``, ``6d``, ``12w``."""
+    for least, unit, letter in _UNITS:
+        if seconds >= least:
+            return f"{min(int(seconds // unit), 999)}{letter}"
+    return "<1m"
+
+
+def span(seconds: float, *, seconds_told: bool = True) -> str:
+    """A time span in its two greatest units, at most six cells: ``48s``, ``2m13s``, ``1h05m``, ``12d23h``.
+
+    Without seconds it changes once a minute: ``<1m``, ``2m``.
+    """
+    days, rest = divmod(int(seconds), 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    if days:
+        return f"{days}d{hours:02}h" if days < 100 else f"{min(days, 99999)}d"
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    if not seconds_told:
+        return f"{minutes}m" if minutes else "<1m"
+    return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
+
+
+def latency(ms: float | None) -> str:
+    """Milliseconds in at most six cells: ``0.45ms``, ``41.7ms``, ``812ms``, ``2.13s``, ``95s``."""
+    if ms is None:
+        return "-"
+    if ms < 9.995:
+        return f"{ms:.2f}ms"
+    if ms < 99.95:
+        return f"{ms:.1f}ms"
+    if ms < 999.5:
+        return f"{ms:.0f}ms"
+    return f"{ms / 1000:.2f}s" if ms < 99_995 else f"{ms / 1000:.0f}s"
+
+
+def rough_latency(ms: float | None) -> str:
+    """Milliseconds in at most five cells, to be read from afar: ``<1ms``, ``42ms``, ``812ms``, ``2.1s``."""
+    if ms is None:
+        return "-"
+    if ms < 999.5:
+        return f"{ms:.0f}ms" if ms >= 0.5 else "<1ms"
+    return f"{ms / 1000:.1f}s" if ms < 9950 else f"{ms / 1000:.0f}s"
+
+
+def uptime(share: float | None) -> str:
+    """A share of time in at most six cells, never rounded up: ``100%``, ``99.98%``, ``98.7%``, ``9.5%``."""
+    if share is None:
+        return "-"
+    if share >= 1:
+        return "100%"
+    return f"{int(share * 10_000) / 100:.2f}%" if share >= 0.99 else f"{int(share * 1000) / 10:.1f}%"
+
+
+def days(count: float | None) -> str:
+    """Days that a certificate has left: ``61d``, ``-3d``."""
+    return "-" if count is None else f"{int(count // 1)}d"
+
+
+def acknowledged(mark: Acknowledgement) -> str:
+    """Who knows about it, and what they say: ``acknowledged by ann: it is the switch``."""
+    by = f" by {mark.by}" if mark.by else ""
+    return f"acknowledged{by}{': ' if mark.note else ''}{mark.note}"
+
+
+def silenced(mark: Silenced, now: float) -> str:
+    """Until when: ``silenced until 04:12``, with the weekday where that is not today's."""
+    if mark.until is None:
+        return "silenced until it is up"
+    today = clock(mark.until, "%x") == clock(now, "%x")
+    return f"silenced until {clock(mark.until, '%H:%M' if today else '%a %H:%M')}"
+
+
+def marks(row: Row, now: float) -> list[str]:
+    """What operators have marked it with."""
+    told = [acknowledged(row.acknowledged)] if row.acknowledged else []
+    return [*told, silenced(row.silenced, now)] if row.silenced else told
+
+
+_BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}
+
+
+def state(row: Row, *, brief: bool = False) -> str:
+    """The state's word, with how far a failure or a recovery is confirmed: ``failing 2/3``."""
+    word = _BRIEF.get(row.state, WORDS[row.state]) if brief else WORDS[row.state]
+    if not row.needed:
+        return word
+    if row.state is State.FAILING:
+        return f"{'fail' if brief else word} {row.streak}/{row.needed}"
+    return f"{word} {row.streak}/{row.needed} ok" if row.state is State.DOWN and not brief else word

@@ -1,0 +1,1 @@
+"""Which endpoints, incidents and certificates a view lists, and in which order. Pure."""

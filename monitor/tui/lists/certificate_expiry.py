@@ -1,0 +1,109 @@
+"""When certificates end: who presents which, soonest first. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from monitor.link.messages import Presented
+from monitor.text import plain
+from monitor.tui.data.board import Entry
+from monitor.tui.lists.order import severity
+
+PERIODS: Mapping[str, float] = {
+    "expired": 0.0,
+    "this week": 7.0,
+    "within 30 days": 30.0,
+    "within 90 days": 90.0,
+    "later": math.inf,
+}
+"""The headings, and before how many days what stands under them ends."""
+_PART = re.compile(r"(?:^|[,+])(CN|O)=((?:\\.|[^,+\\])*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """One certificate, and everybody who presents it."""
+
+    certificate: Presented
+    entries: tuple[Entry, ...]
+
+    @property
+    def key(self) -> tuple[str, float]:
+        """What tells it from others: the same certificate may come with another chain."""
+        return self.certificate.fingerprint, self.certificate.expires
+
+    @property
+    def worst(self) -> Entry:
+        """Who of those who present it is in the worst state."""
+        return min(self.entries, key=severity)
+
+    def days_left(self, now: float) -> float:
+        """Days until the chain's earliest end; negative once it has passed."""
+        return (self.certificate.expires - now) / 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above ``count`` certificates."""
+
+    title: str
+    count: int
+
+
+def made_plain(one: Presented) -> Presented:
+    """``one`` with all its texts fit for a terminal."""
+    return replace(
+        one,
+        fingerprint=plain(one.fingerprint),
+        subject=plain(one.subject),
+        issuer=plain(one.issuer),
+        names=tuple(map(plain, one.names)),
+        ends_first=plain(one.ends_first),
+    )
+
+
+def expiries(presented: Iterable[Presented], entries: Mapping[int, Entry]) -> list[Expiry]:
+    """What those of ``entries`` present, soonest to end first."""
+    shared: dict[tuple[str, float], list[Presented]] = {}
+    for one in presented:
+        if one.handle in entries:
+            shared.setdefault((one.fingerprint, one.expires), []).append(one)
+    found = [Expiry(same[0], tuple(entries[one.handle] for one in same)) for same in shared.values()]
+    return sorted(found, key=lambda expiry: (expiry.certificate.expires, expiry.entries[0].place))
+
+
+def under_headings(found: Iterable[Expiry], now: float) -> list[Heading | Expiry]:
+    """``found`` under those of :data:`PERIODS` that have any."""
+    under: dict[str, list[Expiry]] = {title: [] for title in PERIODS}
+    for expiry in found:
+        days = expiry.days_left(now)
+        under[next(title for title, limit in PERIODS.items() if days < limit)].append(expiry)
+    rows: list[Heading | Expiry] = []
+    for title, those in under.items():
+        rows += [Heading(title, len(those)), *those] if those else []
+    return rows
+
+
+def names_in(expiry: Expiry) -> str:
+    """Every name in the certificate, and those of who presents it."""
+    one = expiry.certificate
+    endpoints = (f"{entry.card.name} {entry.card.target} {entry.card.group}" for entry in expiry.entries)
+    return " ".join((one.subject, one.issuer, one.fingerprint, *one.names, *endpoints))
+
+
+def brief(name: str) -> str:
+    """What people call the holder of a distinguished name: ``Let's Encrypt R11``, ``shop.example.com``."""
+    parts = {key: re.sub(r"\\(.)", r"\1", value) for key, value in reversed(_PART.findall(name))}
+    common, organisation = parts.get("CN", ""), parts.get("O", "")
+    if len(common) > _TELLING or not organisation:
+        return common or name
+    return f"{organisation} {common}".strip()
+
+
+_TELLING = 6
+"""Letters of a common name that says enough by itself; those of certificate authorities may be ``R11``."""

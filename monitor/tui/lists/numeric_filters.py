@@ -1,0 +1,99 @@
+"""Comparisons of numbers in the filter: ``latency>200``, ``latency > 1s``, ``uptime<99``. Pure."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from monitor.duration import parse_duration
+from monitor.selection import slip
+from monitor.tui.data.board import Entry
+
+Comparison = Callable[[Entry, float], bool]
+
+
+class FigureError(ValueError):
+    """The comparison cannot be understood; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Something of an endpoint that is a number, or None where it is not known."""
+
+    value: Callable[[Entry, float], float | None]
+    unit: float | None
+    """Seconds of the unit that is meant where none is written; None for per cent."""
+
+    def read(self, digits: str) -> float:
+        """What was written, in the figure's own unit; ValueError when it is no number of it."""
+        if self.unit is None:
+            return float(digits.removesuffix("%"))
+        try:
+            return float(digits)
+        except ValueError:
+            return parse_duration(digits) / self.unit
+
+
+FIGURES: Mapping[str, Figure] = {
+    "latency": Figure(lambda entry, _: entry.row.latency_ms, 0.001),
+    "p95": Figure(lambda entry, _: entry.p95_ms(), 0.001),
+    "uptime": Figure(lambda entry, _: None if entry.row.uptime is None else entry.row.uptime * 100, None),
+    "cert": Figure(lambda entry, now: entry.cert_days(now), 86400.0),
+    "since": Figure(lambda entry, now: now - entry.row.since, 1.0),
+}
+_SHORT = {"lat": "latency", "certificate": "cert", "up": "uptime", "age": "since"}
+_SIGNS: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+_COMPARISON = re.compile(r"([a-z][a-z0-9]*)(>=|<=|>|<|=)(.*)")
+_SPACED = re.compile(r"\s*(>=|<=|[<>])\s*")
+
+
+def joined(text: str) -> str:
+    """``text`` with every comparison as one word: ``lat > 5`` is ``lat>5``."""
+    return _SPACED.sub(r"\1", text)
+
+
+def comparison(word: str) -> Comparison | None:
+    """What ``word``, in small letters, compares; None when it is no comparison.
+
+    FigureError when it is one that cannot be meant.
+    """
+    found = _COMPARISON.fullmatch(word)
+    if not found:
+        return None
+    name, sign, digits = found.groups()
+    figure = FIGURES.get(_SHORT.get(name, name))
+    if figure is not None:
+        return _compare(figure.value, _SIGNS[sign], _number(figure, digits, word))
+    near = slip(name, FIGURES)
+    if sign == "=" and not near:
+        return None  # it may well be part of an address
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(FIGURES)}"
+    raise FigureError(f"there is no {name} to compare; {hint}")
+
+
+def _number(figure: Figure, digits: str, word: str) -> float:
+    if not digits:
+        raise FigureError(f"{word} … what?")
+    try:
+        return figure.read(digits)
+    except ValueError:
+        example = "99.9" if figure.unit is None else "250ms, 1s, 10m or 14d"
+        raise FigureError(f"{digits!r} is not a number such as {example}") from None
+
+
+def _compare(
+    value: Callable[[Entry, float], float | None], holds: Callable[[float, float], bool], limit: float
+) -> Comparison:
+    def test(entry: Entry, now: float) -> bool:
+        actual = value(entry, now)
+        return actual is not None and holds(actual, limit)
+
+    return test

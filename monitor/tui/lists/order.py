@@ -1,0 +1,117 @@
+"""In which order endpoints are shown, and in which groups. Pure.
+
+Problems come first: what is down (longest first), then what is failing, degraded, inconclusive,
+unreachable, pending, up and paused. What cannot be compared, such as the latency of a check that
+never answered, comes last in either direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from monitor.model import State
+from monitor.tui.data.board import Entry
+
+SEVERITY: tuple[State, ...] = (
+    State.DOWN,
+    State.FAILING,
+    State.DEGRADED,
+    State.INCONCLUSIVE,
+    State.UNREACHABLE,
+    State.PENDING,
+    State.UP,
+    State.PAUSED,
+)
+"""Worst first."""
+_RANK = {state: rank for rank, state in enumerate(SEVERITY)}
+
+PROBLEMS = frozenset(SEVERITY[:5])
+"""The states an operator wants to know of."""
+
+_Key = Callable[[Entry], Any]
+
+
+def severity(entry: Entry) -> tuple[int, float]:
+    """Sorts the worst first, and among equals what is in trouble longest."""
+    state = entry.row.state
+    return _RANK[state], entry.row.since if state in PROBLEMS else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """One way to sort: ``value`` gives what is compared, None for "unknown"."""
+
+    letter: str
+    """Chooses it, after the key for sorting."""
+    title: str
+    value: _Key
+    descending: bool = False
+    """Whether the greatest comes first unless reversed."""
+
+
+SORTINGS: Mapping[str, Sorting] = {
+    "severity": Sorting("s", "severity", severity),
+    "latency": Sorting("l", "latency", lambda entry: entry.row.latency_ms, descending=True),
+    "p95": Sorting("p", "p95", lambda entry: entry.p95_ms(), descending=True),
+    "uptime": Sorting("u", "uptime", lambda entry: entry.row.uptime),
+    "since": Sorting("c", "last change", lambda entry: entry.row.since, descending=True),
+    "name": Sorting("n", "name", lambda entry: entry.card.name.casefold()),
+    "group": Sorting("g", "group", lambda entry: entry.card.group.casefold() or None),
+    "kind": Sorting("t", "type", lambda entry: entry.card.kind),
+    "cert": Sorting("e", "certificate", lambda entry: entry.row.not_after),
+    "reason": Sorting("r", "reason", lambda entry: entry.row.reason),
+    "target": Sorting("a", "target", lambda entry: entry.card.target.casefold()),
+    "checked": Sorting("k", "last check", lambda entry: entry.row.checked_at, descending=True),
+    "config": Sorting("o", "config order", lambda entry: entry.place),
+}
+"""By what can be sorted, in the order of the picker."""
+
+
+def sort(entries: Iterable[Entry], by: str, *, reverse: bool = False) -> list[Entry]:
+    """``entries`` sorted by one of :data:`SORTINGS`; ties stay in config order."""
+    value = SORTINGS[by].value
+    in_config_order = sorted(entries, key=lambda entry: entry.place)
+    return sort_by_value([(value(entry), entry) for entry in in_config_order], by, reverse=reverse)
+
+
+def sort_by_value(valued: Sequence[tuple[Any, Entry]], by: str, *, reverse: bool = False) -> list[Entry]:
+    """As :func:`sort`, where the values are known already; ``valued`` is in config order."""
+    known = [pair for pair in valued if pair[0] is not None]
+    known.sort(key=itemgetter(0), reverse=SORTINGS[by].descending != reverse)
+    unknown = [pair[1] for pair in valued if pair[0] is None] if len(known) < len(valued) else []
+    return [pair[1] for pair in known] + unknown
+
+
+_GROUPS_OF: Mapping[str, Callable[[Entry], tuple[str, ...]]] = {
+    "group": lambda entry: (entry.card.group,),
+    "tag": lambda entry: entry.card.tags or ("",),
+    "state": lambda entry: (entry.row.state.value,),
+}
+GROUPINGS = ("none", *_GROUPS_OF)
+"""By what can be grouped, in the order in which the key goes through them."""
+_NAMELESS = {"group": "no group", "tag": "no tag", "state": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading with what is under it; an endpoint with several tags is under each of them."""
+
+    name: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def worst(self) -> State:
+        return min((entry.row.state for entry in self.entries), key=_RANK.__getitem__)
+
+
+def group(entries: Iterable[Entry], by: str) -> list[Group]:
+    """``entries`` under headings, the one with the worst trouble first; their order stays within."""
+    gathered: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for name in _GROUPS_OF[by](entry):
+            gathered.setdefault(name or _NAMELESS[by], []).append(entry)
+    groups = [Group(name, tuple(members)) for name, members in gathered.items()]
+    return sorted(groups, key=lambda group: (_RANK[group.worst], group.name.casefold()))

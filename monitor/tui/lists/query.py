@@ -1,0 +1,198 @@
+"""The filter's language. Pure.
+
+Words are AND-ed. A word looks for itself in name, target and group, and with ``* ? [`` in it is also
+a glob on the whole name. ``!word`` is its opposite, ``~regex`` searches name, target and group with a
+regular expression, ``"two words"`` are one. ``name: group: tag: type:`` (or ``n: g: t: k:``) take
+globs, as in ``--select``; so do ``reason:`` and ``target:``; ``state:`` (or ``s:``) is content with
+the beginning of a word. ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert <
+14`` (days) and ``since < 10m`` compare numbers. Case does not matter.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from time import perf_counter
+
+from monitor.link.messages import Row
+from monitor.model import State
+from monitor.selection import FIELDS, Glob, fits, slip
+from monitor.tui.data.board import Entry
+from monitor.tui.lists import numeric_filters as figures
+from monitor.tui.lists.numeric_filters import FigureError
+
+Test = Callable[[Entry, float], bool]
+"""Whether an entry is meant, at a time in seconds since the epoch."""
+
+_MARKS: Mapping[str, Callable[[Row], bool]] = {
+    "flapping": attrgetter("flapping"),
+    "acknowledged": attrgetter("acknowledged"),
+    "silenced": attrgetter("silenced"),
+}
+_OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
+    "reason": lambda entry: (entry.row.reason,) if entry.row.reason else (),
+    "target": lambda entry: (entry.card.target,),
+}
+_SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kind": "type", "status": "state"}
+_WORDS = (*FIELDS, "state", *_OURS)
+
+SEARCH_SECONDS = 0.5
+"""A regular expression that takes longer, for all endpoints together, is given up."""
+_SHORT_TEXT = 300
+"""Letters that a tame regular expression is through with in a few hundredths of a second."""
+
+
+class QueryError(ValueError):
+    """The filter cannot be understood; the text says why."""
+
+
+def _everything(_entry: Entry, _now: float) -> bool:
+    return True
+
+
+@dataclass(slots=True)
+class Query:
+    """A filter that was understood. An empty one lets everything through, and so does one given up."""
+
+    text: str = ""
+    test: Test = _everything
+    given_up: bool = False
+    """Whether its regular expressions took too long: better too much is shown than too little."""
+
+    def matches(self, entry: Entry, now: float) -> bool:
+        """Whether every word fits; ``now`` is the engine's time, for the days of certificates."""
+        try:
+            return self.given_up or self.test(entry, now)
+        except TimeoutError:
+            self.given_up = True
+            return True
+
+
+def parse(text: str) -> Query:
+    """The filter that ``text`` means; QueryError when it means nothing."""
+    return Query(text.strip(), _all(list(map(_test, _words(text)))))
+
+
+def _words(text: str) -> list[str]:
+    lexer = shlex.shlex(figures.joined(text), posix=True)
+    lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
+    try:
+        return [word for word in lexer if word]
+    except ValueError:
+        raise QueryError('a closing " is missing') from None
+
+
+def _all(tests: Sequence[Test]) -> Test:
+    if len(tests) < 2:
+        return tests[0] if tests else _everything
+    return lambda entry, now: all(test(entry, now) for test in tests)
+
+
+def _test(word: str) -> Test:
+    if word.startswith("!"):
+        return _opposite(_test(word[1:])) if word[1:] else _everything
+    if word.startswith("~"):
+        return _regex(word[1:])
+    try:
+        return figures.comparison(word.casefold()) or _field(word) or _anywhere(word.casefold())
+    except FigureError as error:
+        raise QueryError(str(error)) from None
+
+
+def _opposite(test: Test) -> Test:
+    return lambda entry, now: not test(entry, now)
+
+
+# ── words ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _anywhere(word: str) -> Test:
+    if _is_glob(word):
+        named = fits(FIELDS["name"], word)
+        return lambda entry, _: word in entry.folded or named(entry.card)
+    return lambda entry, _: word in entry.folded
+
+
+def _field(word: str) -> Test | None:
+    prefix, colon, glob = word.partition(":")
+    prefix = prefix.casefold()
+    name = _SHORT.get(prefix, prefix)
+    if not colon or (name not in _WORDS and not slip(prefix, _WORDS)):
+        return None
+    if name not in _WORDS:
+        raise QueryError(f"there is no {prefix}: to filter by; did you mean {slip(prefix, _WORDS)}: ?")
+    if not glob:
+        return _everything  # it is still being typed
+    return _of(name, glob)
+
+
+def _of(name: str, glob: str) -> Test:
+    if name == "state":
+        return _state(glob)
+    if name in FIELDS:
+        of_card = fits(FIELDS[name], glob)
+        return lambda entry, _: of_card(entry.card)
+    of_entry = fits(_OURS[name], glob)
+    return lambda entry, _: of_entry(entry)
+
+
+def _state(glob: str) -> Test:
+    """Of a state, the beginning of its word is enough."""
+    known = Glob(glob if _is_glob(glob) else f"{glob}*")
+    states = frozenset(state for state in State if known[state])
+    marks = [has for mark, has in _MARKS.items() if known[mark]]
+    if not states and not marks:
+        raise QueryError(f"there is no state {glob!r}; there are {', '.join((*State, *_MARKS))}")
+    return lambda entry, _: entry.row.state in states or any(has(entry.row) for has in marks)
+
+
+def _is_glob(word: str) -> bool:
+    return not set(word).isdisjoint("*?[")
+
+
+# ── regular expressions ─────────────────────────────────────────────────────────────────────────
+
+
+def _regex(pattern: str) -> Test:
+    # Not `re`: that one cannot be interrupted, and one careless pattern would freeze the screen.
+    import regex
+
+    try:
+        compiled = regex.compile(pattern, regex.IGNORECASE | regex.MULTILINE)
+    except (regex.error, RecursionError, OverflowError) as error:
+        raise QueryError(f"~{pattern}: {error}") from None
+    tame = _is_tame(pattern)
+
+    def search(text: str, timeout: float) -> bool:
+        # Where none is needed, there is none: it takes four times as long as the search.
+        limit = None if tame and len(text) <= _SHORT_TEXT else timeout
+        return compiled.search(text, timeout=limit) is not None
+
+    found = _Limited(search)
+    return lambda entry, _: found[entry.texts]
+
+
+def _is_tame(pattern: str) -> bool:
+    """Whether it takes at most the cube of a text's length: nothing is repeated within what is repeated."""
+    return not set(pattern) & set("({") and pattern.count("*") + pattern.count("+") <= 2
+
+
+class _Limited(dict[str, bool]):
+    """A search that remembers what it found, and raises TimeoutError once it has taken too long in all."""
+
+    def __init__(self, search: Callable[[str, float], bool]) -> None:
+        super().__init__()
+        self._search = search
+        self._seconds = SEARCH_SECONDS
+
+    def __missing__(self, text: str) -> bool:
+        if self._seconds <= 0:
+            raise TimeoutError
+        begun = perf_counter()
+        try:
+            self[text] = found = self._search(text, self._seconds)
+        finally:
+            self._seconds -= perf_counter() - begun
+        return found

@@ -1,0 +1,295 @@
+"""A new endpoint: a form of the keys that its kind of check has, judged while it is filled in.
+
+::
+
+    shop.toml  ✖ 2 DOWN  ● 141 up                                                  14:03  header
+    new http endpoint in shop.toml
+    ▌ url              https://shop.example.com/health                                    form
+      name
+      …
+    Help ──────────────────────────────────────────────────────────                       or a trial
+    From the start of one check to the start of the next. Default: 30s
+     ctrl+t try  ctrl+s save  esc leave                                                   footer
+
+The engine knows the keys, judges and checks; nothing is written before it is asked to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from monitor.errors import LinkError
+from monitor.fields import Asked
+from monitor.link.edits import Add, Form, GetForm, Judge, Judged, Try
+from monitor.model import Result
+from monitor.text import plain
+from monitor.tui.drawing.text_layout import Line as Drawn
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.trial import tried
+from monitor.tui.keys import bound
+from monitor.tui.view import View
+from monitor.tui.widgets.fields import Fields
+from monitor.tui.widgets.footer import Footer, Hint
+from monitor.tui.widgets.header import Header, Notice
+from monitor.tui.widgets.line import Line
+from monitor.tui.widgets.pane import Pane, Section
+
+PAUSE = 0.3
+"""Seconds without a key after which what was typed is judged."""
+_HINTS: tuple[Hint, ...] = (
+    ("ctrl+t", "try it"),
+    ("ctrl+s", "save"),
+    ("esc", "leave"),
+    ("up down", "fields"),
+    ("pgdn", "next part"),
+    ("f1", "help"),
+)
+_AT_FIRST = Form(kind="", file="", fields=(Asked(key="url", help="What to check."),))
+"""Until the engine has told what it can check."""
+
+
+class EndpointView(View):
+    """The form; kept and used again."""
+
+    DEFAULT_CSS = """
+    EndpointView #middle { height: 1fr; align-horizontal: center; }
+    EndpointView #form { max-width: 72; }
+    EndpointView #told { height: 7; }
+    EndpointView.-short #told { height: 4; }
+    EndpointView.-tiny #told { display: none; }
+    """
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-usual")]  # noqa: RUF012 - as Textual declares it
+    AUTO_FOCUS = "FieldInput"
+    of_the_present = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        bound("form.try", "try", "try it: one check, nothing is saved"),
+        bound("form.save", "save", "save it in the config"),
+        bound("form.leave", "leave", "leave"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._form = _AT_FIRST
+        self._like: int | None = None
+        self._begun: Mapping[str, str] = {}
+        """The texts that the form came with."""
+        self._problems: Mapping[str, str] = {}
+        self._result: Result | None = None
+        self._work: asyncio.Task[None] | None = None
+        """Judging or trying: the newest, which puts an end to the one before."""
+        self._looked_at: Mapping[str, str] = {}
+        """What was typed when it began."""
+        self._trying = self._saving = False
+        self._leaving = False
+        self._forms = 0
+        """How many were begun: what comes of saving one that was left is nothing to the next."""
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Notice()
+        with Horizontal(id="middle"), Vertical(id="form"):
+            yield Line(id="title")
+            yield Fields()
+            yield Pane(focusable=False, id="told")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self._show_form()
+
+    def begin(self, like: int | None) -> None:
+        """Start anew, perhaps with what another endpoint has; what is typed at once is not lost."""
+        self._like = like
+        if self.is_mounted:
+            self._show_form()
+
+    def _show_form(self) -> None:
+        self._form, self._problems, self._result = _AT_FIRST, {}, None
+        self._begun, self._leaving, self._saving = {}, False, False
+        self._forms += 1
+        self._fields.begin(_AT_FIRST.fields, {}, self._suggestions())
+        self._set_to(self._fill)
+        self.board_changed()
+
+    async def _fill(self) -> None:
+        """Get the form; what was typed meanwhile stands in it."""
+        form = await self.dashboard.source.edit(GetForm(like=self._like), Form)
+        self._form, self._begun = form, form.texts
+        self._fields.fill(form.fields, {**form.texts, **self._fields.typed()})
+
+    def _end(self) -> None:
+        if self.is_current:
+            self.dismiss()
+
+    def _suggestions(self) -> Mapping[str, Sequence[str]]:
+        cards = [entry.card for entry in self.dashboard.board.entries.values()]
+        return {
+            "group": sorted({card.group for card in cards if card.group}),
+            "depends_on": sorted(card.name for card in cards),
+        }
+
+    @property
+    def _fields(self) -> Fields:
+        return self.query_one(Fields)
+
+    # ── drawing ─────────────────────────────────────────────────────────────────────────────────
+
+    def board_changed(self) -> None:
+        if not self.is_mounted:
+            return
+        app, look = self.dashboard, self.dashboard.look()
+        pen = Pen(look.symbols, look.palette)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        self.query_one(Notice).tell(app.notice(), look)
+        kind = f"{self._form.kind} " * bool(self._form.kind)
+        title = f"new {kind}endpoint" + f" in {plain(self._form.file)}" * bool(self._form.file)
+        self.query_one("#title", Line).show(pen.line((title, pen.palette.strong)))
+        self._fields.draw(self._problems, pen)
+        what = "Trial" if self._trying or self._result else "Wrong" if "" in self._problems else "Help"
+        self.query_one("#told", Pane).show([Section(lambda width, _: self._told(width, pen), what)], pen)
+        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.board_changed)
+
+    def _told(self, width: int, pen: Pen) -> list[Drawn]:
+        """What a try gave, what is wrong elsewhere, or else what the field under the cursor is."""
+        if self._trying:
+            return [pen.line(("trying … (esc gives up)", pen.palette.accent))]
+        if self._result is not None:
+            return tried(self._result, width, pen=pen)
+        if "" in self._problems:
+            return pen.wrapped(plain(self._problems[""], 1000), width, pen.palette.warn)
+        one = self._fields.current
+        return pen.wrapped(_help(one), width, pen.palette.dim) if one else []
+
+    # ── what is typed ───────────────────────────────────────────────────────────────────────────
+
+    @on(Fields.Moved)
+    def _look_again(self) -> None:
+        self._go_on()
+        self.board_changed()
+
+    @on(Fields.Changed)
+    def _typed(self) -> None:
+        if self._fields.typed() == self._looked_at:
+            return  # the key that came behind it was quicker
+        self._go_on()
+        one = self._fields.current
+        self._problems = {key: told for key, told in self._problems.items() if one is None or key != one.key}
+        self._set_to(self._judge)
+        self.board_changed()
+
+    def _go_on(self) -> None:
+        """The operator goes on: what was said last is past."""
+        self._leaving, self._result, self.dashboard.message = False, None, ""
+
+    # ── what the engine does ────────────────────────────────────────────────────────────────────
+
+    def _set_to(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Have ``work`` done instead of what was under way."""
+        self._stop()
+        self._looked_at = self._fields.typed()
+        self._work = asyncio.create_task(self._told_of_trouble(work))
+
+    def _stop(self) -> None:
+        self._trying = False
+        if self._work:
+            self._work.cancel()
+            self._work = None
+
+    async def _told_of_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except LinkError as error:
+            self._problems = {**self._problems, "": str(error)}
+        self._trying = False
+        self.board_changed()
+
+    async def _judge(self) -> None:
+        await asyncio.sleep(PAUSE)
+        texts = await self._to_ask()
+        judged = await self.dashboard.source.edit(Judge(texts=texts, file=self._form.file), Judged)
+        self._problems = judged.problems
+
+    async def _try(self) -> None:
+        texts = await self._to_ask()
+        judged = await self.dashboard.source.edit(Try(texts=texts, file=self._form.file), Judged)
+        self._problems, self._result = judged.problems, judged.result
+        self._go_to_problem()
+
+    async def _to_ask(self) -> dict[str, str]:
+        """What was typed, for the keys that the URL's kind of check has; they are asked for from now on.
+
+        What they inherit is that of the group that was typed.
+        """
+        if self._form is _AT_FIRST:
+            await self._fill()
+        texts = self._fields.texts
+        scheme, colon, _ = texts.get("url", "").partition(":")
+        request = GetForm(url=scheme + colon, group=texts.get("group", "").strip(), file=self._form.file)
+        form = await self.dashboard.source.edit(request, Form)
+        if form.fields != self._form.fields:
+            self._form = Form(kind=form.kind, file=self._form.file, fields=form.fields)
+            self._fields.ask(form.fields)
+        return self._fields.typed()
+
+    async def _save(self, form: int) -> None:
+        edited = await self.dashboard.edits.make(Add(texts=self._fields.typed(), file=self._form.file))
+        if form != self._forms:
+            return
+        self._saving = False
+        if edited.ok:
+            self._end()
+        else:
+            self._problems = edited.problems
+            self._go_to_problem()
+            self.board_changed()
+
+    def _go_to_problem(self) -> None:
+        wrong = [one.key for one in self._form.fields if one.key in self._problems]
+        if wrong:
+            self._fields.go_to(wrong[0])
+
+    # ── keys ────────────────────────────────────────────────────────────────────────────────────
+
+    def action_try(self) -> None:
+        self._go_on()
+        self._set_to(self._try)
+        self._trying = True
+        self.board_changed()
+
+    def action_save(self) -> None:
+        if not self._saving:
+            self._stop()
+            self._saving, self._looked_at = True, self._fields.typed()
+            self.dashboard.begin(self._save(self._forms))  # which nothing that is typed puts an end to
+
+    def action_leave(self) -> None:
+        """Leave; what was typed and not saved is asked about once."""
+        if self._trying:
+            self._stop()
+            self.board_changed()
+        elif self._form.file and self._fields.typed() != self._begun and not self._leaving:
+            self._leaving = True
+            self.dashboard.say("nothing is saved: esc again leaves, ctrl+s saves")
+        else:
+            self._stop()
+            self.dashboard.message = ""
+            self._end()
+
+
+def _help(one: Asked) -> str:
+    """What a field is, and what may stand in it."""
+    more = (
+        f"Default: {one.default}." if one.default else "",
+        f"As in {one.example}." if one.example else "",
+        f"One of {', '.join(one.choices)}." if one.choices else "",
+    )
+    return " ".join(filter(None, (one.help, *more)))

@@ -1,0 +1,118 @@
+"""Where the operator's choices are kept: one small TOML file in the user's state folder.
+
+It is written whole beside itself and then put in place, so that no crash leaves half of it; one that
+cannot be read is put aside as ``.bad``, never overwritten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from monitor.tui.view_settings import Choices, from_tables, to_tables
+
+_LARGEST = 1 << 16
+"""Bytes; ours has a few hundred."""
+
+
+def state_file(environ: Mapping[str, str]) -> Path | None:
+    """``$XDG_STATE_HOME/monitor/dashboard.toml``; the folder is ``~/.local/state`` unless set.
+
+    https://specifications.freedesktop.org/basedir-spec/latest/: a relative path in it is ignored. None for
+    a user who has no home.
+    """
+    chosen = Path(environ.get("XDG_STATE_HOME", ""))
+    try:
+        folder = chosen if chosen.is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:
+        return None
+    return folder / "monitor" / "dashboard.toml"
+
+
+class Memory:
+    """Keeps choices in ``file``; None keeps none."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._latest = self._written = Choices()
+        self._writing: asyncio.Task[None] | None = None
+        self.trouble = ""
+        """What is wrong with the file, as a sentence; empty when nothing is."""
+
+    def recall(self) -> Choices:
+        """What was kept; as far as it cannot be read, the file is put aside."""
+        if self._file is None:
+            return Choices()
+        try:
+            with self._file.open("rb") as file:
+                text = file.read(_LARGEST).decode()
+            choices, wrong = from_tables(tomllib.loads(text))
+        except FileNotFoundError:
+            return Choices()
+        except OSError as error:
+            return self._do_without(f"cannot be read: {error.strerror}")
+        except (ValueError, RecursionError) as error:  # no TOML, or no text
+            choices, wrong = Choices(), str(error)
+        if wrong:
+            self._put_aside(wrong)
+        self._latest = self._written = choices
+        return choices
+
+    def _do_without(self, why: str) -> Choices:
+        self.trouble = f"{self._file} {why}; choices are not remembered"
+        self._file = None
+        return Choices()
+
+    def _put_aside(self, wrong: str) -> None:
+        assert self._file is not None
+        bad = self._file.with_suffix(".toml.bad")
+        try:
+            self._file.replace(bad)
+        except OSError as error:
+            self._do_without(f"is broken ({wrong}) and cannot be put aside: {error.strerror}")
+        else:
+            self.trouble = f"{self._file} was broken ({wrong}); it is kept as {bad.name}"
+
+    def keep(self, choices: Choices, failed: Callable[[str], None]) -> None:
+        """Have ``choices`` written; ``failed`` is told, once, when they cannot be."""
+        self._latest = choices
+        if self._file is not None and choices != self._written and not self._writing:
+            self._writing = asyncio.create_task(self._write(self._file, failed))
+
+    async def _write(self, file: Path, failed: Callable[[str], None]) -> None:
+        """Write the latest choices until there are no later ones; a file system may take its time."""
+        try:
+            while (latest := self._latest) != self._written:
+                await asyncio.to_thread(write, file, latest)
+                self._written = latest
+        except OSError as error:
+            self._do_without(f"cannot be written: {error.strerror}")
+            failed(self.trouble)
+        finally:
+            self._writing = None
+
+    async def settle(self) -> None:
+        """Wait until what is to be kept is kept."""
+        if self._writing:
+            await self._writing
+
+
+def write(file: Path, choices: Choices) -> None:
+    """Put ``choices`` in the place of ``file``, all or nothing. OSError when that cannot be."""
+    import tomli_w
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as new:
+            new.write(tomli_w.dumps(to_tables(choices)))
+        Path(name).replace(file)
+    except BaseException:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise

@@ -1,0 +1,66 @@
+"""How the dashboard itself stands: what it has to warn of, in short words and as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from monitor.text import plain
+from monitor.tui.data.follow import Link
+from monitor.tui.drawing.text_layout import moment
+from monitor.tui.drawing.words import age
+from monitor.tui.terminal.pace import in_words
+from monitor.tui.widgets.header import Flags
+
+if TYPE_CHECKING:
+    from monitor.tui.app import Dashboard
+
+
+def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
+    """What the header has to warn of; ``notes`` is what the screen adds."""
+    live, link = app.travel.live, app.follower.link
+    problems = len(live.problems)
+    wrong = f"config: {problems} problem{'s'[: problems > 1]} ({app.key('view.config')})" if problems else ""
+    bad = [
+        "OFFLINE" if live.honesty.offline else "",
+        "ENGINE GONE" if link is Link.LOST else "",
+        wrong,
+    ]
+    slow = in_words(app.terminal.slowness) if app.terminal else ""
+    waiting = {Link.LOADING: "loading …", Link.SILENT: "no answer"}.get(link, "")
+    more = ["FROZEN" if app.frozen else "", waiting, slow, *notes]
+    old = link in (Link.SILENT, Link.LOST)
+    return Flags(tuple(filter(None, bad)), tuple(filter(None, more)), _as_of(app), old)
+
+
+def _as_of(app: Dashboard) -> str:
+    then = app.travel.moment
+    return "" if then is None else f"AS OF {moment(then, app.travel.live.now())}"
+
+
+def notice(app: Dashboard) -> str:
+    """The one thing that an operator must not overlook, as a sentence; empty when there is none."""
+    then, live = app.travel.moment, app.travel.live
+    if then is not None:
+        keys = (app.key(name) for name in ("travel.earlier", "travel.later", "travel.before", "travel.after"))
+        earlier, later, before, after = keys
+        return (
+            f"AS OF {moment(then, live.now())}, {age(live.now() - then)} ago: {app.key('travel.now')} back to"
+            f" now, {earlier} {later} a minute, {before} {after} a change"
+        )
+    return _broken_link(app) or (
+        f"config not in force: {plain(str(live.problems[0]))}" if live.problems else ""
+    )
+
+
+def _broken_link(app: Dashboard) -> str:
+    """Why nothing is heard of the engine, and of when what is shown is; empty while it is."""
+    live, link = app.travel.live, app.follower.link
+    since = "" if live.heard_at is None else f" since {moment(live.heard_at + live.offset, live.now())}"
+    if link is Link.SILENT:
+        return f"the engine has not answered{since}: what is shown is as it was then"
+    if link is not Link.LOST:
+        return ""
+    if live.problems:
+        return f"no engine{since}: none starts with {plain(str(live.problems[0]))}"
+    return f"no engine{since}, trying again: {plain(app.follower.trouble)}"

@@ -1,0 +1,188 @@
+"""Our side of the terminal: never wait for it, and leave it as it was found.
+
+Textual's own writer blocks the event loop once a terminal has stopped reading, and its reader spins
+when the terminal has gone. This driver hands bytes to a thread and says how many are still waiting,
+so that screens hold their paint back; it treats end of input as the end; and it gives up on a
+terminal that does not take the restoring sequences within a moment.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import sys
+import threading
+from codecs import getincrementaldecoder
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from time import monotonic
+from typing import IO, Any
+
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
+
+from monitor.tui.terminal.pace import Pace
+
+_GRACE = 1.0
+"""Seconds that a terminal has, at the end, to take what restores it."""
+
+
+class PacedWriter(WriterThread):
+    """Writes to the terminal from a thread; :meth:`write` never blocks.
+
+    ``on_drained`` is called from that thread each time everything has been taken, with the seconds since
+    the first of it was written.
+    """
+
+    def __init__(self, file: IO[str], on_drained: Callable[[float], None]) -> None:
+        super().__init__(file)
+        self._fd = file.fileno()
+        self._on_drained = on_drained
+        self._ready = threading.Condition()
+        self._waiting: list[bytes] = []
+        self._writing = False
+        self._began = 0.0
+        """When there was something to take again."""
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether there are bytes that the terminal has not taken."""
+        return self._writing or bool(self._waiting)
+
+    def write(self, text: str) -> None:
+        with self._ready:
+            if not self.busy:
+                self._began = monotonic()
+            self._waiting.append(text.encode("utf-8", "replace"))
+            self._ready.notify()
+
+    def run(self) -> None:
+        while data := self._next():
+            try:
+                self._write(data)
+            except OSError:
+                self._give_up()
+                return
+
+    def _next(self) -> bytes:
+        with self._ready:
+            drained, self._writing = self._writing and not self._waiting, False
+            if drained:
+                self._on_drained(monotonic() - self._began)
+            while not self._waiting and not self._stopped:
+                self._ready.wait()
+            data = b"".join(self._waiting)
+            self._waiting.clear()
+            self._writing = bool(data)
+            return data
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def _give_up(self) -> None:
+        """The terminal has gone: whatever else is written goes nowhere."""
+        with self._ready:
+            self._stopped, self._writing = True, False
+            self._waiting.clear()
+
+    def drop(self) -> None:
+        """Forget what the terminal has not begun to take."""
+        with self._ready:
+            self._waiting.clear()
+
+    def stop(self) -> None:
+        with self._ready:
+            self._stopped = True
+            self._ready.notify()
+        self.join(_GRACE)
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver for Unix terminals, made safe against terminals that stall or vanish."""
+
+    def __init__(
+        self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        # Standard error may well be redirected to a file; the screen goes where people look.
+        self._screen: IO[str] = sys.__stdout__ or sys.stdout
+        self._file = sys.__stdout__
+        self._context = copy_context()
+        """The app's: Textual's timers cannot be made without it, and a thread has none."""
+        self._pace = Pace()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the terminal has not taken yet what it was sent."""
+        return isinstance(self._writer_thread, PacedWriter) and self._writer_thread.busy
+
+    @property
+    def slowness(self) -> float:
+        """Seconds that the terminal needed for the slowest of what it was lately sent."""
+        return self._pace.seconds(monotonic())
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if self._writer_thread is not None:
+            self._writer_thread.stop()
+        self._writer_thread = PacedWriter(self._screen, self._drained)
+        self._writer_thread.start()
+        signal.signal(signal.SIGWINCH, lambda *_: self._call_soon(self._tell_size))
+
+    def _tell_size(self) -> None:
+        """Let the app know the present size.
+
+        Read here and not when the signal comes: a signal within a signal would tell the older size
+        last, and Textual's own handler does.
+        """
+        size = Size(*self._get_terminal_size())
+        self._app.post_message(Resize(size, size))
+
+    def stop_application_mode(self) -> None:
+        if isinstance(self._writer_thread, PacedWriter):
+            self._writer_thread.drop()
+        super().stop_application_mode()
+
+    def _drained(self, seconds: float) -> None:
+        self._pace.took(seconds, monotonic())
+        self._tell("terminal_is_free")
+
+    def _tell(self, method: str) -> None:
+        """Have the app do something, from a thread."""
+        self._call_soon(getattr(self._app, method))
+
+    def _call_soon(self, call: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop has ended: nobody is left to be told
+            self._loop.call_soon_threadsafe(call, context=self._context)
+
+    def run_input_thread(self) -> None:
+        """Turn what is typed into events, until told to stop or until the terminal has gone."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1):
+                    data = self._read()
+                    if not data:
+                        self._tell("exit")
+                        return
+                    for message in parser.feed(decode(data)):
+                        self.process_message(message)
+                for message in parser.tick():
+                    self.process_message(message)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:  # the other side of a pseudo-terminal has closed
+            return b""

@@ -1,0 +1,103 @@
+"""The endpoint under the table's cursor, told beside the table where the terminal is wide."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+
+from monitor.tui.data.board import Entry
+from monitor.tui.data.detail_loader import Ask, Inquiry
+from monitor.tui.drawing import sections
+from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.widgets.pane import Pane, Section
+
+CHART_ROWS = 12
+REST = 0.15
+"""Seconds that the cursor rests on another endpoint before that one is told of: whoever runs down a
+thousand lines over a slow link need not wait for a thousand charts."""
+
+
+class Aside(Pane):
+    """Asks for details, and draws, only while it is displayed, and only what has changed."""
+
+    DEFAULT_CSS = "Aside { width: 40%; max-width: 110; margin-left: 2; }"
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(focusable=False)
+        self._inquiry = Inquiry(ask, self._answered)
+        self._under: Entry | None = None
+        """The endpoint under the cursor."""
+        self._entry: Entry | None = None
+        """The one that is told of."""
+        self._look: Look | None = None
+        self._told_of: object = None
+        """What the drawing depended on when it was last made, beside the details."""
+        self._turning: Timer | None = None
+
+    def look_at(self, entry: Entry | None, look: Look) -> None:
+        """Tell of ``entry``, once the cursor rests on it; of None nothing."""
+        moved = entry is not self._under
+        self._under, self._look = entry, look
+        if moved and self._turning:
+            self._turning.stop()
+        if entry is None or entry is self._entry or self._entry is None:
+            self._follow()
+        elif moved:
+            self._turning = self.set_timer(REST, self._follow)
+
+    def _follow(self) -> None:
+        """Turn to the endpoint under the cursor, and see that what is told of it is new."""
+        if self._entry is not self._under:
+            self._entry, self.top = self._under, 0
+            if self._entry is not None:
+                self._inquiry.turn_to(self._entry.card.handle)
+        if self._entry is not None:
+            self._inquiry.keep_up(self._entry, self.run_worker)
+        if self._depends() != self._told_of and self._inquired():
+            self._tell()
+
+    def _depends(self) -> object:
+        """What the drawing depends on, beside the details."""
+        entry, look = self._entry, self._look
+        return look and (entry and (entry.card.handle, entry.revision), look.palette, int(look.now // 60))
+
+    def _inquired(self) -> bool:
+        """Whether there is more to tell than a name: what has just been asked for is there in a moment."""
+        return self._entry is None or self._inquiry.story.detail is not None or bool(self._inquiry.wrong)
+
+    def _answered(self) -> None:
+        if self.is_mounted and self._inquired():
+            self._tell()
+        self._follow()
+
+    def _tell(self) -> None:
+        self._told_of = self._depends()
+        if self._look is not None:
+            pen = Pen(self._look.symbols, self._look.palette)
+            self.show(self._told(self._entry, self._look, pen) if self._entry else [], pen)
+
+    def _told(self, entry: Entry, look: Look, pen: Pen) -> list[Section]:
+        story, detail, now = self._inquiry.story, self._inquiry.story.detail, look.now
+        return [
+            _title(entry, pen),
+            sections.summary(entry, None, self._inquiry.wrong, now, pen=pen),
+            _blank(),
+            sections.latency(entry, story, pen=pen, rows=CHART_ROWS, past=look.past),
+            *sections.in_question(entry, detail, now, pen=pen, past=look.past),
+            *sections.secured(detail, now, pen=pen),
+            sections.configured(entry, pen=pen),
+        ]
+
+
+def _title(entry: Entry, pen: Pen) -> Section:
+    def draw(width: int, _height: int) -> list[Line]:
+        return [
+            pen.heading(entry.card.name, width),
+            *pen.wrapped(entry.card.target, width, pen.palette.dim)[:1],
+        ]
+
+    return Section(draw)
+
+
+def _blank() -> Section:
+    return Section(lambda _width, _height: [[]])

@@ -1,0 +1,85 @@
+"""Moments as operators type them."""
+
+import time
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.tui.data.moments import MomentError, parse_moment
+
+NOON = datetime(2026, 11, 23, 12, 0, 30).timestamp()  # noqa: DTZ001 -- local, as what is typed
+DAY = 86400.0
+
+
+def local(*parts: int) -> float:
+    return datetime(*parts).timestamp()  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+@pytest.fixture(autouse=True)
+def somewhere(monkeypatch):
+    """A zone far from Greenwich, whose offset has minutes."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    yield local(2026, 11, 23, 12, 0, 30)
+    monkeypatch.undo()
+    time.tzset()
+
+
+MOMENTS = [
+    ("now", (2026, 11, 23, 12, 0, 30)),
+    (" NOW ", (2026, 11, 23, 12, 0, 30)),
+    ("03:12", (2026, 11, 23, 3, 12)),
+    ("3:12", (2026, 11, 23, 3, 12)),
+    ("03:12:30", (2026, 11, 23, 3, 12, 30)),
+    ("23:50", (2026, 11, 22, 23, 50)),
+    ("12:00:30", (2026, 11, 23, 12, 0, 30)),
+    ("12:00:31", (2026, 11, 22, 12, 0, 31)),
+    ("yesterday 23:50", (2026, 11, 22, 23, 50)),
+    ("today 00:05", (2026, 11, 23, 0, 5)),
+    ("2026-11-20 03:12", (2026, 11, 20, 3, 12)),
+    ("2026-11-20T03:12:05", (2026, 11, 20, 3, 12, 5)),
+    ("2026-11-20", (2026, 11, 20)),
+    ("-15m", (2026, 11, 23, 11, 45, 30)),
+    ("15m", (2026, 11, 23, 11, 45, 30)),
+    ("15m ago", (2026, 11, 23, 11, 45, 30)),
+    ("-1h30m", (2026, 11, 23, 10, 30, 30)),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), MOMENTS)
+def test_times_are_local_and_the_last_ones_of_their_kind(somewhere, text, meant):
+    assert parse_moment(text, somewhere) == local(*meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "type a time such as 03:12"),
+        ("   ", "type a time such as 03:12"),
+        ("99:99", "'99:99' is no time: type a time such as"),
+        ("3", "'3' is no time"),
+        ("-", "'-' is no time"),
+        ("15x", "'15x' is no time"),
+        ("yesterday", "'yesterday' is no time"),
+        ("2026-13-01 03:12", "is no time"),
+        ("99999999999999w", "is no time"),
+        ("٣:١٢", "is no time"),
+        ("tomorrow 03:12", "is no time"),
+        ("today 23:50", "that is still to come"),
+        ("2027-01-01 00:00", "that is still to come"),
+    ],
+)
+def test_what_is_no_moment_is_told_what_would_be_one(somewhere, text, says):
+    with pytest.raises(MomentError, match=says):
+        parse_moment(text, somewhere)
+
+
+@given(st.text(max_size=12) | st.from_regex(r"[-0-9:mhd ]{1,10}", fullmatch=True))
+def test_whatever_is_typed_is_a_moment_that_has_been_or_an_error(text):
+    try:
+        moment = parse_moment(text, NOON)
+    except MomentError:
+        return
+    assert moment <= NOON

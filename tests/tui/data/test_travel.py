@@ -1,0 +1,229 @@
+"""Going back in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from fake_source import NOW, failed, row
+from msgspec.structs import replace
+
+from monitor.link.messages import Detail, Point, UnderWay
+from monitor.model import Acknowledgement, Ending, Event, Incident, Result, State, Status
+from monitor.tui.data.travel import beginning
+
+ALL = range(7)
+
+
+def event(ago, handle=1, text="down"):
+    return Event(at=NOW - ago, handle=handle, level="bad", text=text)
+
+
+@pytest.fixture
+async def traveller(seat):
+    """Somebody who may go back an hour: until ten minutes ago everything was down."""
+    seat.source.snapshot = replace(seat.source.snapshot, started_at=NOW - 3600)
+    seat.source.past = lambda moment: [
+        failed(handle, since=NOW - 3600) if moment < NOW - 600 else row(handle, since=NOW - 600)
+        for handle in ALL
+    ]
+    seat.app.travel.live.started_at = NOW - 3600
+    seat.source.push(
+        events=(event(1800), event(600, text="up again"), event(300, handle=None, text="reload"))
+    )
+    await seat.settle()
+    return seat
+
+
+async def went(traveller, *keys):
+    """Press keys, and wait until the dashboard is where they lead."""
+    travel = traveller.app.travel
+    await traveller.press(*keys)
+    await traveller.until(lambda: not travel._going)
+    await traveller.pilot.pause()
+    return None if travel.moment is None else travel.moment - NOW
+
+
+def held_back(source):
+    """Have ``source`` answer only once this is set."""
+    gate, answer = asyncio.Event(), source.as_of
+
+    async def slow(moment):
+        await gate.wait()
+        async for rows in answer(moment):
+            yield rows
+
+    source.as_of = slow
+    return gate
+
+
+def states(traveller):
+    return {line.entry.row.state for line in traveller.app.overview.table.lines}
+
+
+# ── going ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_whole_table_goes_back_and_returns(traveller):
+    assert await went(traveller, *["["] * 15) == -900
+    assert states(traveller) == {State.DOWN}
+    top = traveller.lines()
+    assert "7 DOWN" in top[0]
+    assert "AS OF" in top[0]
+    assert "15m ago: T back to now" in top[1]
+    assert await went(traveller, *["]"] * 10) == -300
+    assert states(traveller) == {State.UP}
+    assert await went(traveller, "T") is None
+    assert states(traveller) > {State.UP, State.DOWN}
+    assert "AS OF" not in "".join(traveller.lines())
+
+
+async def test_going_on_beyond_now_is_now(traveller):
+    assert await went(traveller, "[", "]", "]") is None
+
+
+async def test_changes_are_gone_to_one_by_one(traveller):
+    assert await went(traveller, "{") == -600
+    assert await went(traveller, "{") == -1800
+    assert await went(traveller, "{") == -1800
+    assert "no change before that" in traveller.lines()[-1]
+    assert await went(traveller, "}") == -600
+    assert await went(traveller, "}") is None
+
+
+async def test_nobody_goes_further_back_than_is_remembered(traveller):
+    traveller.app.travel.go(NOW - 9999)
+    assert await went(traveller) == -3600
+    assert "watching began at" in traveller.lines()[-1]
+
+
+async def test_escape_returns_once_nothing_else_is_to_be_taken_back(traveller):
+    assert await went(traveller, "[", "space", "escape") == -60
+    assert await went(traveller, "escape") is None
+
+
+async def test_steps_that_come_quicker_than_answers_are_not_all_asked_for(traveller):
+    gate = held_back(traveller.source)
+    await traveller.press(*["["] * 9)
+    gate.set()
+    assert await went(traveller) == -540
+    assert [moment - NOW for moment in traveller.source.asked] == [-60, -540]
+
+
+async def test_a_return_does_not_wait_for_an_answer(traveller):
+    gate = held_back(traveller.source)
+    await traveller.press("[", "T")
+    gate.set()
+    assert await went(traveller) is None
+
+
+async def test_an_engine_that_does_not_answer_leaves_everything_as_it_is(traveller):
+    traveller.source.gone = "no engine"
+    assert await went(traveller, "[") is None
+    assert "the past cannot be had: no engine" in traveller.app.message
+
+
+# ── what goes on meanwhile ──────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_new_waits_and_is_there_at_once_on_return(traveller):
+    await went(traveller, "[")
+    traveller.source.push(*(failed(handle) for handle in ALL))
+    await traveller.settle()
+    assert states(traveller) == {State.UP}
+    await went(traveller, "T")
+    assert states(traveller) == {State.DOWN}
+
+
+async def test_another_engine_knows_nothing_of_this_past(traveller):
+    await went(traveller, "[")
+    traveller.app.travel.live.reset(replace(traveller.source.snapshot, started_at=NOW))
+    traveller.app.board_changed()
+    assert await went(traveller) is None
+    assert "the engine was started again" in traveller.app.message
+
+
+@pytest.mark.parametrize("key", ["r", "p", "a", "m", "n", "D", "E", "u", "ctrl+r"])
+async def test_nothing_is_done_in_the_past(traveller, key):
+    await went(traveller, "[")
+    asked = len(traveller.source.asked)
+    await traveller.press(key)
+    if key == "D":
+        await traveller.press("y")
+    assert traveller.app.screen is traveller.app.overview
+    assert len(traveller.source.asked) == asked
+    assert "nothing is done in the past: T goes back to now" in traveller.lines()[-1]
+
+
+async def test_the_calendar_of_certificates_is_of_the_present(traveller):
+    await went(traveller, "[")
+    assert await went(traveller, "3") is None
+    assert await went(traveller, "[") is None
+    assert "only the present is known" in traveller.lines()[-1]
+
+
+# ── what is seen of the past ────────────────────────────────────────────────────────────────────
+
+
+def result(ago):
+    return Result(endpoint="x", status=Status.UP, reason=None, message=f"{ago} ago", checked_at=NOW - ago)
+
+
+async def test_details_are_those_of_then(traveller):
+    newest = Detail(
+        handle=1,
+        last=result(10),
+        last_failure=result(90),
+        last_good=result(10),
+        points=tuple(Point(NOW - ago, "u", 1.0) for ago in (120, 60, 30, 1)),
+        phases_ms={"wait": 1.0},
+        under_way=UnderWay("wait"),
+    )
+
+    async def detail(handle, since):
+        return newest
+
+    traveller.source.detail = detail
+    await went(traveller, "[")
+    then = await traveller.app.travel.detail(1, 0.0)
+    assert (then.last, then.last_good, then.last_failure) == (None, None, newest.last_failure)
+    assert [point.at - NOW for point in then.points] == [-120, -60]
+    assert (then.phases_ms, then.under_way) == ({}, None)
+    await went(traveller, "T")
+    assert await traveller.app.travel.detail(1, 0.0) == newest
+
+
+MARK = Acknowledgement(at=NOW - 100, by="ann", note="on it")
+
+
+@pytest.mark.parametrize("ago", [250, 150, 90, 20])
+def test_incidents_are_those_of_then(seat_board, ago):
+    whole = Incident(
+        number=1,
+        endpoint="x",
+        handle=1,
+        name="x",
+        began=NOW - 200,
+        ended=NOW - 50,
+        ending=Ending.RECOVERED,
+        latest="refused",
+        failed=7,
+        acknowledged=MARK,
+    )
+    seat_board.incidents = {1: whole}
+    seat_board.events.extend((event(200), event(50, text="up again")))
+    board = beginning(seat_board, NOW - ago)
+    assert len(board.events) == sum(at >= ago for at in (200, 50))
+    if ago == 250:
+        assert not board.incidents
+    elif ago == 20:
+        assert board.incidents == {1: whole}
+    else:
+        unfinished = {"ended": None, "ending": None, "latest": "", "failed": 0}
+        known = MARK if ago <= 100 else None
+        assert board.incidents == {1: replace(whole, **unfinished, acknowledged=known)}
+
+
+@pytest.fixture
+async def seat_board(seat):
+    return seat.app.travel.live

@@ -1,0 +1,78 @@
+import pytest
+
+from monitor.model import Certificate
+from monitor.tui.drawing.certificate import certificate, expiry
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import PALETTES
+
+NOW = 1_800_000_000.0
+PEN = Pen(UNICODE, PALETTES["dark"])
+
+
+def presented(**changes):
+    values = {
+        "subject": "CN=shop.example.com",
+        "issuer": "CN=Some CA",
+        "not_before": NOW - 86400,
+        "not_after": NOW + 60 * 86400,
+        "names": ("shop.example.com", "www.example.com"),
+        "fingerprint": "ab" * 32,
+    }
+    return Certificate(**values | changes)
+
+
+def drawn(found, width=60):
+    return ["".join(segment.text for segment in line) for line in certificate(found, NOW, width, pen=PEN)]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (60.4, "in 60 days"),
+        (29.9, "in 29 days - soon"),
+        (6.5, "in 6 days - urgent"),
+        (1.0, "in 24 hours - urgent"),
+        (1 / 24, "in 1 hour - urgent"),
+        (-3.2, "EXPIRED 3 days ago"),
+    ],
+)
+def test_expiry_is_told_in_words(days, words):
+    assert expiry(days) == words
+
+
+def test_everything_of_a_certificate_is_told():
+    text = "\n".join(drawn(presented()))
+    for part in (
+        "in 60 days",
+        "CN=shop.example.com",
+        "www.example.com",
+        "CN=Some CA",
+        "not before",
+        "abababab",
+    ):
+        assert part in text
+
+
+def test_an_issuer_that_expires_first_counts():
+    lines = drawn(presented(issuers=(presented(subject="CN=Some CA", not_after=NOW + 5 * 86400),)))
+    assert lines[0].endswith("in 5 days - urgent")
+    assert any("chain until" in line for line in lines)
+    assert any("issuer 1" in line and "CN=Some CA" in line for line in lines)
+
+
+def test_a_chain_that_ends_with_the_certificate_is_not_told_twice():
+    assert not any("chain until" in line for line in drawn(presented(issuers=(presented(),))))
+
+
+def test_no_certificate_is_said():
+    assert drawn(None) == ["none was presented"]
+
+
+def test_hundreds_of_names_are_cut():
+    text = " ".join(drawn(presented(names=tuple(f"n{n}.example" for n in range(300))), 400))
+    assert "and 280 more" in text
+
+
+def test_foreign_text_cannot_reach_the_terminal_raw():
+    assert "\x1b" not in "".join(drawn(presented(subject="\x1b[2Jx", names=("\x1b]0;x\x07",))))

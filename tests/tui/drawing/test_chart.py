@@ -1,0 +1,172 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.link.messages import Point
+from monitor.tui.data.window import Window
+from monitor.tui.drawing.chart import chart
+from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.theme import COLOURLESS, PALETTES
+
+T0 = 1_800_000_000.0
+PEN = Pen(UNICODE, PALETTES["dark"])
+POOR = Pen(ASCII, COLOURLESS)
+
+
+def history(*values, step=10.0):
+    """Points ``step`` seconds apart: a number is a latency, a letter an outcome without one."""
+    return [
+        Point(T0 + n * step, value, -1.0)
+        if isinstance(value, str)
+        else Point(T0 + n * step, "u", float(value))
+        for n, value in enumerate(values)
+    ]
+
+
+def drawn(points, width=60, height=12, *, pen=PEN, span=None, **more):
+    lines = chart(Window.of(points, span), width, height, pen=pen, **more)
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+CASES = {
+    "nothing": [],
+    "one": history(5),
+    "two at once": [Point(T0, "u", 5.0), Point(T0, "u", 9.0)],
+    "all failed": history(*"ddddd"),
+    "nothing learnt": history(*"iii"),
+    "all equal": history(*[7] * 50),
+    "all zero": history(0, 0, 0),
+    "tiny and huge": history(0.001, 90_000_000),
+    "a failure among them": history(5, 6, "d", 7),
+}
+
+
+@pytest.mark.parametrize("pen", [PEN, POOR], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("points", CASES.values(), ids=CASES.keys())
+def test_every_history_is_drawn_at_every_size(points, pen):
+    for width in (0, 1, 2, 9, 20, 80, 200):
+        for height in (0, 1, 2, 3, 4, 5, 12, 40):
+            lines = chart(Window.of(points, None), width, height, pen=pen, warn_ms=6.0)
+            assert len(lines) == (height if width else 0)
+            assert all(width_of(line) <= width for line in lines)
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from("ugdi"), st.floats(-1, 1e6)), max_size=40),
+    st.integers(1, 120),
+    st.integers(1, 30),
+)
+def test_no_history_breaks_the_chart(raw, width, height):
+    points = [Point(T0 + at, outcome, ms) for at, outcome, ms in sorted(raw)]
+    lines = chart(Window.of(points, 3600.0), width, height, pen=PEN, warn_ms=100.0, cursor=None)
+    assert len(lines) == height
+    assert all(width_of(line) <= width for line in lines)
+
+
+def test_a_single_spike_among_thousands_survives():
+    values = [10.0] * 5000
+    values[3210] = 1000.0
+    lines = drawn(history(*values, step=1), 60, 12)
+    spiked = [line for line in lines[2:-1] if any(ord(sign) >= 0x2800 for sign in line.split("┤")[-1])]
+    assert len(spiked) == 9
+
+
+def test_failures_are_marked_on_the_top_line_at_their_time():
+    lines = drawn(history(5, "d", 5, 5, "d", 5), 60)
+    margin = lines[-2].index("┤") + 1
+    width = 60 - margin
+    places = [n - margin for n, sign in enumerate(lines[1]) if sign == "✖"]
+    assert places == [int(width * 0.2), int(width * 0.8)]
+
+
+@pytest.mark.parametrize(("outcome", "sign"), [("d", "✖"), ("g", "▲"), ("i", "·"), ("u", " ")])
+def test_every_outcome_has_a_sign_of_its_own(outcome, sign):
+    points = [*history(5, 6), Point(T0 + 20, outcome, 7.0)]
+    assert drawn(points)[1][-1] == sign
+
+
+def test_the_curve_between_degraded_checks_is_degraded_too():
+    points = [Point(T0 + 10 * n, outcome, 7.0) for n, outcome in enumerate("ugggu")]
+    lines = chart(Window.of(points, None), 120, 12, pen=PEN)
+    styled = {
+        style.color: len(text) for line in lines[2:-1] for text, style, _ in line if text.strip() and style
+    }
+    assert styled[PEN.palette.warn.color] > 50
+
+
+def test_the_worst_of_a_column_is_marked():
+    points = [Point(T0, "u", 5.0), *(Point(T0 + 1000, outcome, 7.0) for outcome in "gdiu")]
+    assert drawn(points)[1].split() == ["✖"]
+
+
+@pytest.mark.parametrize("height", range(6, 40))
+@pytest.mark.parametrize("most", [0.3, 7, 47, 197, 4200])
+def test_ticks_stand_equally_far_apart(height, most):
+    rows = [n for n, line in enumerate(drawn(history(1, most), height=height)) if "┤" in line]
+    assert len({below - above for above, below in pairwise(rows)}) == 1
+
+
+def test_the_curve_breaks_where_a_check_failed():
+    whole, broken = drawn(history(*[5] * 9)), drawn(history(5, 5, 5, 5, "d", 5, 5, 5, 5))
+    assert sum(line.count(" ") for line in broken[2:-1]) > sum(line.count(" ") for line in whole[2:-1])
+
+
+def test_the_curve_breaks_where_checks_are_missing():
+    points = history(*[5] * 20)
+    present = drawn(points[:5] + points[12:])
+    assert (
+        "     "
+        in max(present[2:-1], key=lambda line: sum(sign > "⠀" for sign in line)).split("┤")[-1].strip()
+    )
+
+
+def test_the_axis_has_round_ticks_in_one_unit():
+    labels = [line.split("┤")[0].strip() for line in drawn(history(3, 47), 60, 14) if "┤" in line]
+    assert labels == ["50 ms", "40 ms", "30 ms", "20 ms", "10 ms", "0 ms"]
+
+
+def test_slow_endpoints_are_told_in_seconds():
+    labels = [line.split("┤")[0].strip() for line in drawn(history(900, 4200), 60, 14) if "┤" in line]
+    assert labels == ["5 s", "4 s", "3 s", "2 s", "1 s", "0 s"]
+
+
+def test_the_time_axis_has_round_local_times():
+    times = drawn(history(*[5] * 61), 80)[-1].split()
+    assert times
+    assert all(time.endswith(("0", "2", "4", "6", "8")) for time in times)
+
+
+def test_what_warn_allows_is_a_line_unless_far_away():
+    assert any("┄" in line for line in drawn(history(20, 30), warn_ms=50))
+    assert not any("┄" in line for line in drawn(history(20, 30), warn_ms=5000))
+
+
+def test_the_legend_tells_percentiles_and_failures():
+    legend = drawn(history(*range(1, 100), "d"), 120)[0]
+    assert legend == "p50 50.0 ms · p95 95.0 ms · p99 99.0 ms · failed 1 of 100 · max 99.0 ms"
+
+
+def test_the_legend_drops_what_does_not_fit():
+    assert drawn(history(5), 30)[0] == "p50 5.00 ms · p95 5.00 ms"
+
+
+def test_the_cursor_tells_its_sample_exactly():
+    lines = drawn(history(5, 41.7, "d"), cursor=1)
+    assert "up  41.7 ms  check 2 of 3" in lines[0]
+    assert sum("│" in line.removeprefix("      │") for line in lines[2:-1]) > 0
+
+
+def test_the_cursor_on_a_failure_says_so():
+    assert "down  no latency  check 3 of 3" in drawn(history(5, 41.7, "d"), cursor=2)[0]
+
+
+def test_a_window_holds_only_its_span():
+    assert len(Window.of(history(*[5] * 61), 300).points) == 31
+
+
+def test_an_ascii_terminal_gets_only_ascii():
+    for points in CASES.values():
+        assert all(line.isascii() for line in drawn(points, pen=POOR, warn_ms=6.0, cursor=0))

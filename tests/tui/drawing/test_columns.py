@@ -1,0 +1,115 @@
+"""What the columns show."""
+
+import pytest
+from fake_source import NOW, card, failed, mixed, row
+from rich.cells import cell_len
+
+from monitor.model import Acknowledgement, Reason, Silenced
+from monitor.tui.data.board import Board, Entry
+from monitor.tui.drawing.columns import COLUMNS, Look, cut
+from monitor.tui.lists.order import SORTINGS
+from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.theme import COLOURLESS, PALETTES
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(13, "✖ DOWN a m ~"), (19, "✖ DOWN 1/2 ok a m ~"), (10, "✖ DO a m ~"), (9, "✖ D a m ~")],
+)
+def test_what_is_marked_stays_marked_in_little_room(width, expected):
+    entry = Entry(
+        card(0),
+        failed(
+            0, streak=1, needed=2, acknowledged=Acknowledgement(at=NOW), silenced=Silenced(), flapping=True
+        ),
+    )
+    look = Look(UNICODE, COLOURLESS, NOW)
+    (cell,) = COLUMNS["state"].draw(entry, width, look)
+    assert cell.text.rstrip() == expected
+
+
+def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
+    entry = Entry(card(0), row(0, not_after=NOW + 3 * 86400))
+    look = Look(UNICODE, COLOURLESS, NOW)
+    (cell,) = COLUMNS["detail"].draw(entry, 16, look)
+    assert (cell.text.rstrip(), cell.style) == ("cert 3d · 200 OK", COLOURLESS.warn)
+
+
+def test_marks_follow_what_is_wrong():
+    entry = Entry(card(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=Silenced()))
+    (cell,) = COLUMNS["detail"].draw(entry, 80, Look(UNICODE, COLOURLESS, NOW))
+    assert cell.text.rstrip() == "connection refused · acknowledged by ann · silenced until it is up"
+
+
+TOLD = [
+    ("p95", "90.0ms"),
+    ("checked", "-"),
+    ("streak", "1/3"),
+    ("reason", "read_timeout"),
+    ("target", "https://host0.test/"),
+    ("tags", "eu web"),
+    ("group", "shop"),
+    ("kind", "http"),
+    ("cert", "3d"),
+]
+
+
+@pytest.mark.parametrize(("name", "told"), TOLD)
+def test_what_a_column_tells(name, told):
+    entry = Entry(card(0, group="shop", tags=("eu", "web")), row(0))
+    entry.take(
+        failed(
+            0,
+            reason=Reason.READ_TIMEOUT,
+            outcomes="uu",
+            latencies_ms=(41.0, 90.0),
+            streak=1,
+            needed=3,
+            not_after=NOW + 3 * 86400,
+        )
+    )
+    (cell,) = COLUMNS[name].draw(entry, 20, Look(UNICODE, COLOURLESS, NOW))
+    assert cell.text.strip() == told
+
+
+def test_the_last_check_is_told_by_the_clock_and_does_not_tick():
+    entry = Entry(card(0), row(0, checked_at=NOW))
+    early, late = (
+        COLUMNS["checked"].draw(entry, 8, Look(UNICODE, COLOURLESS, now)) for now in (NOW, NOW + 90)
+    )
+    assert early == late
+    assert early[0].text.endswith(":00")  # whatever the time zone
+
+
+def test_every_column_has_a_name_and_a_rank_of_its_own():
+    assert [column.name for column in COLUMNS.values()] == list(COLUMNS)
+    assert len({column.rank for column in COLUMNS.values()}) == len(COLUMNS)
+    assert {column.sort_by for column in COLUMNS.values()} - {None} <= set(SORTINGS)
+
+
+@pytest.mark.parametrize("palette", [*PALETTES.values(), COLOURLESS])
+@pytest.mark.parametrize("symbols", [UNICODE, ASCII])
+def test_every_cell_has_exactly_its_width(palette, symbols):
+    board = Board(clock=lambda: NOW)
+    board.reset(mixed().snapshot)
+    look = Look(symbols, palette, NOW)
+    for column in COLUMNS.values():
+        for entry in board.entries.values():
+            cell = column.draw(entry, column.narrow, look)
+            assert sum(cell_len(segment.text) for segment in cell) == column.narrow
+            assert symbols is UNICODE or "".join(segment.text for segment in cell).isascii()
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("abc", 5, "abc  "),
+        ("abcdef", 4, "abc…"),
+        ("日本語", 4, "日 …"),
+        ("x", 1, "x"),
+        ("日", 1, " "),
+        ("", 2, "  "),
+    ],
+)
+def test_cutting(text, width, expected):
+    assert cut(text, width, UNICODE) == expected

@@ -1,0 +1,67 @@
+import pytest
+
+from monitor.link.messages import Card, Point, Row
+from monitor.model import Reason, State
+from monitor.tui.data.board import Entry
+from monitor.tui.data.window import Window
+from monitor.tui.drawing.facts import about, headline, measurements, percentage
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.terminal.symbols import UNICODE, WORDS
+from monitor.tui.terminal.theme import PALETTES
+
+NOW = 1_800_000_000.0
+PEN = Pen(UNICODE, PALETTES["dark"])
+CARD = Card(
+    handle=1,
+    id="x",
+    name="X",
+    kind="http",
+    target="http://x/",
+    group="shop",
+    tags=("eu", "web"),
+    runbook="https://wiki/x",
+)
+
+
+def entry(state=State.UP, **changes):
+    return Entry(CARD, Row(handle=1, state=state, since=NOW - 100, **changes))
+
+
+def said(lines):
+    return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_sign_and_word(state):
+    first = said(headline(entry(state), 80, pen=PEN, now=NOW))
+    assert f"{UNICODE.states[state]} {WORDS[state]}" in first
+
+
+def test_the_headline_says_why_and_how_sure():
+    row = entry(
+        State.FAILING, streak=2, needed=3, reason=Reason.DNS_ERROR, message="no such name", flapping=True
+    )
+    text = said(headline(row, 80, pen=PEN, now=NOW))
+    assert "failing 2/3" in text
+    assert "flapping" in text
+    assert "dns_error: no such name" in text
+
+
+@pytest.mark.parametrize("width", [30, 59, 60, 120])
+def test_measurements_are_told(width):
+    points = [Point(NOW + n, "u", float(n)) for n in range(1, 101)]
+    row = entry(latency_ms=41.7, uptime=0.9999, not_after=NOW + 5 * 86400)
+    text = said(measurements(row, Window.of(points, None), width, pen=PEN, now=NOW))
+    for part in ("41.7 ms", "50.0 ms", "99.0 ms", "99.990 %", "in 5 days"):
+        assert part in text
+
+
+def test_what_the_config_says_is_told():
+    text = said(about(entry(), 60, pen=PEN))
+    for part in ("http://x/", "every 30s, within 10s", "shop", "eu web", "https://wiki/x"):
+        assert part in text
+
+
+@pytest.mark.parametrize(("share", "text"), [(1.0, "100 %"), (0.999999, "99.999 %"), (0.5, "50.000 %")])
+def test_uptime_is_never_rounded_up_to_flawless(share, text):
+    assert percentage(share) == text

@@ -1,0 +1,150 @@
+"""Incidents as lines."""
+
+from datetime import datetime
+
+import pytest
+from rich.cells import cell_len
+
+from monitor.model import Acknowledgement, Ending, Incident
+from monitor.tui.drawing.incidents import Lengths, Scene, fit, lengths, line, started, titles, told
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.lists.incident_groups import Case, cases
+from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.theme import PALETTES
+
+PEN = Pen(UNICODE, PALETTES["dark"])
+NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
+SCENE = Scene({1: "Shop front"}, NOON)
+LONGEST = Lengths(11, 10, 10)
+ANN = Acknowledgement(at=NOON, by="ann", note="on it")
+
+
+def incident(number=1, **more):
+    fields = {"endpoint": "shop", "handle": 1, "name": "Old shop", "began": NOON - 3900, "failed": 12}
+    return Incident(number=number, **fields | {"cause": "no answer", "latest": "no answer"} | more)
+
+
+def text(segments):
+    return "".join(segment.text for segment in segments)
+
+
+def drawn(case, width, pen=PEN):
+    return text(line(case, fit(width, LONGEST), SCENE, pen))
+
+
+OPEN = Case([incident(acknowledged=ANN)])
+
+
+def test_an_open_incident_tells_everything():
+    told_ = drawn(OPEN, 119)
+    for part in ("✖ OPEN a", "10:55:00", "1h05m", "Shop front", "no answer", "12", "ann: on it"):
+        assert part in told_
+    assert text(titles(fit(119, LONGEST), PEN)).split() == [
+        "STATE",
+        "STARTED",
+        "LASTED",
+        "ENDPOINT",
+        "CAUSE",
+        "FAILED",
+        "ACKNOWLEDGED",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("width", "lacking"),
+    [
+        (79, ""),
+        (70, "ACKNOWLEDGED"),
+        (57, "ACKNOWLEDGED FAILED"),
+        (39, "ACKNOWLEDGED FAILED STARTED"),
+        (28, "ACKNOWLEDGED FAILED STARTED CAUSE"),
+        (21, "ACKNOWLEDGED FAILED STARTED CAUSE LASTED"),
+        (5, "ACKNOWLEDGED FAILED STARTED CAUSE LASTED ENDPOINT"),
+    ],
+)
+def test_what_matters_least_goes_first(width, lacking):
+    every = "STATE STARTED LASTED ENDPOINT CAUSE FAILED ACKNOWLEDGED"
+    shown = [column.title for column, _ in fit(width, LONGEST)]
+    assert shown == [title for title in every.split() if title not in lacking]
+
+
+@pytest.mark.parametrize("width", [*range(1, 130), 200, 400])
+def test_the_width_is_kept(width):
+    for longest in (Lengths(8, 5, 0), Lengths(11, 20, 9), Lengths(8, 100, 300)):
+        widths = fit(width, longest)
+        assert sum(size for _, size in widths) + len(widths) - 1 <= width
+    assert cell_len(drawn(OPEN, width)) <= width
+
+
+ENDINGS = [(Ending.RECOVERED, "● over"), (Ending.PAUSED, "‖ paused"), (Ending.REMOVED, "○ removed")]
+
+
+@pytest.mark.parametrize(("ending", "sign"), ENDINGS)
+def test_how_it_came_out_has_a_sign_and_a_word(ending, sign):
+    past = Case([incident(ended=NOON - 3767, ending=ending)])
+    assert sign in drawn(past, 100)
+    assert " 2m13s " in drawn(past, 100)
+
+
+def test_an_open_incident_changes_once_a_minute_at_most():
+    case = Case([incident(began=NOON - 133)])
+    assert " 2m " in drawn(case, 100)
+
+
+def test_a_cause_that_changed_is_told_with_what_came_of_it():
+    assert "no answer · then refused" in drawn(Case([incident(latest="refused")]), 120)
+
+
+def test_what_came_again_and_again_says_how_often():
+    every = [
+        incident(number, began=NOON + 300 * number, ended=NOON + 300 * number + 60, ending=Ending.RECOVERED)
+        for number in range(1, 8)
+    ]
+    (case,) = cases(every)
+    said = drawn(case, 120)
+    assert "● over ~" in said
+    assert "7× in 31m · no answer" in said
+    assert " 7m00s " in said
+    assert " 84 " in said
+
+
+def test_the_name_of_what_has_gone_is_the_last_one():
+    assert "Old shop" in text(line(OPEN, fit(100, LONGEST), Scene({}, NOON), PEN))
+
+
+@pytest.mark.parametrize(("at", "said"), [(NOON - 60, "11:59:00"), (NOON - 86400, "11-22 12:00")])
+def test_another_day_is_told(at, said):
+    assert started(at, NOON) == said
+
+
+def test_an_ascii_terminal_gets_ascii():
+    ascii_pen = Pen(ASCII, PALETTES["dark"])
+    assert drawn(OPEN, 100, ascii_pen).isascii()
+    assert drawn(OPEN, 100, ascii_pen).startswith("X OPEN a")
+
+
+def test_beside_its_endpoint_it_is_told_in_few_words():
+    past = incident(ended=NOON - 3767, ending=Ending.RECOVERED, latest="refused", acknowledged=ANN)
+    (only,) = told(past, NOON, 100, PEN)
+    assert text(only) == (
+        "● 10:55:00  2m13s no answer · then refused · 12 failed · acknowledged by ann: on it"
+    )
+    narrow = told(past, NOON, 40, PEN)
+    assert all(cell_len(text(row)) <= 40 for row in narrow)
+    assert text(narrow[1]).startswith(" " * 18 + "refused")
+
+
+def test_an_end_that_is_none_is_said():
+    (only,) = told(incident(ended=NOON, ending=Ending.PAUSED), NOON, 100, PEN)
+    assert text(only).endswith("12 failed · paused")
+
+
+def test_columns_are_as_wide_as_what_is_in_them():
+    yesterday = Case([incident(began=NOON - 86400)])
+    assert lengths([OPEN], SCENE, PEN) == Lengths(8, 10, 10)
+    assert lengths([OPEN, yesterday], SCENE, PEN) == Lengths(11, 10, 10)
+    assert lengths([yesterday], Scene({}, NOON), PEN) == Lengths(11, 8, 0)
+    assert lengths([], SCENE, PEN) == Lengths(0, 0, 0)
+    widths = {column.title: width for column, width in fit(79, lengths([OPEN], SCENE, PEN))}
+    assert (widths["STARTED"], widths["ENDPOINT"]) == (8, 12)
+    assert "ACKNOWLEDGED" not in {column.title for column, _ in fit(200, Lengths(8, 10, 0))}

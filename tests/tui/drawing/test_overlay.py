@@ -1,0 +1,97 @@
+"""Several curves on one chart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.link.messages import Point
+from monitor.tui.data.window import Window
+from monitor.tui.drawing.overlay import Curve, Overlay
+from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.theme import COLOURLESS, PALETTES
+
+PEN = Pen(UNICODE, PALETTES["dark"])
+POOR = Pen(ASCII, COLOURLESS)
+
+
+def curve(letter, latencies, pen=PEN, start=0.0, end=100.0):
+    step = (end - start) / max(len(latencies) - 1, 1)
+    points = [Point(start + step * n, "u" if ms >= 0 else "d", ms) for n, ms in enumerate(latencies)]
+    style = pen.palette.curves["ABCDEFGH".index(letter)]
+    return Curve(letter, style, Window(tuple(points), 0.0, 100.0))
+
+
+def drawn(*curves, pen=PEN, width=60, height=12, **more):
+    lines = Overlay(curves, width, height, pen, **more).lines()
+    assert len(lines) == height
+    return lines
+
+
+def said(lines):
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def test_each_curve_has_its_colour_and_its_letter():
+    lines = drawn(curve("A", [10] * 20), curve("B", [90] * 20))
+    upper, lower = (
+        next(line for line in lines if letter in "".join(s.text for s in line)) for letter in "BA"
+    )
+    assert {s.style.color for s in upper[1:] if s.text.strip()} == {PEN.palette.curves[1].color}
+    assert {s.style.color for s in lower[1:] if s.text.strip()} == {PEN.palette.curves[0].color}
+    assert lines.index(upper) < lines.index(lower)
+
+
+def test_curves_that_share_their_cells_show_the_first_ones_colour_and_both_letters():
+    lines = drawn(curve("B", [50] * 20), curve("A", [50] * 20))
+    text = "".join(said(lines))
+    assert "A" in text
+    assert "B" in text
+    dots = [s for line in lines for s in line if any("\u2800" < sign < "\u28ff" for sign in s.text)]
+    assert {s.style.color for s in dots} == {PEN.palette.curves[1].color}
+
+
+def test_in_ascii_curves_are_made_of_letters():
+    text = "".join(said(drawn(curve("A", [10] * 20, POOR), curve("B", [90] * 20, POOR), pen=POOR)))
+    assert text.isascii()
+    assert text.count("A") > 20
+    assert text.count("B") > 20
+
+
+def test_who_failed_is_told_above():
+    failing = [5, -1, 5, -1, 5]
+    top = said(drawn(curve("A", failing), curve("B", [5, -1, 5, 5, 5])))[0]
+    assert sorted(top.replace(" ", "")) == sorted("A✖")
+
+
+def test_the_scale_holds_every_curve():
+    assert "2 s┤" in "".join(said(drawn(curve("A", [10, 20]), curve("B", [1500, 2000]))))
+
+
+def test_a_cursor_is_drawn_through_all_of_them():
+    lines = said(drawn(curve("A", [10] * 20), curve("B", [90] * 20), cursor_at=50.0))
+    column = lines[0].index(UNICODE.descending)
+    assert all(line[column] != " " for line in lines[:-1])
+
+
+values = st.lists(st.floats(-1, 1e6), max_size=30)
+
+
+@given(
+    st.lists(values, min_size=1, max_size=8),
+    st.integers(1, 90),
+    st.integers(3, 30),
+    st.sampled_from([PEN, POOR]),
+    st.one_of(st.none(), st.floats(0, 100)),
+)
+def test_whatever_the_histories_it_fits(histories, width, height, pen, at):
+    curves = [curve("ABCDEFGH"[n], latencies, pen) for n, latencies in enumerate(histories)]
+    lines = drawn(*curves, pen=pen, width=width, height=height, cursor_at=at)
+    assert all(width_of(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_every_letter_is_seen(count):
+    curves = [curve("ABCDEFGH"[n], [10 + 5 * n] * 40) for n in range(count)]
+    text = "".join(said(drawn(*curves, width=80, height=20)))
+    assert all(letter in text for letter in "ABCDEFGH"[:count])

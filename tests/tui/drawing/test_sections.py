@@ -1,0 +1,114 @@
+"""What can be told of one endpoint, a section each."""
+
+import pytest
+from fake_source import NOW, card, failed, row
+
+from monitor.link.messages import Detail, Point, Row, UnderWay
+from monitor.model import Certificate, Incident, Result, Status
+from monitor.tui.data.board import Entry
+from monitor.tui.data.timeline import Story
+from monitor.tui.drawing import sections
+from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.terminal.symbols import UNICODE
+from monitor.tui.terminal.theme import PALETTES
+from monitor.tui.widgets.pane import Section
+
+PEN = Pen(UNICODE, PALETTES["dark"])
+ENTRY = Entry(card(1, "Shop"), failed(1))
+SEEN = Certificate(subject="CN=shop", issuer="CN=ca", not_before=NOW, not_after=NOW + 86400 * 20)
+
+
+def result(**more: object) -> Result:
+    told = {"reason": None, "message": "200 OK", "checked_at": NOW, "latency_ms": 12.0} | more
+    return Result(endpoint="id-1", status=Status.UP, **told)  # type: ignore[arg-type]
+
+
+def detail(last: Result | None = None, **more: object) -> Detail:
+    told = {"last_failure": None, "last_good": last, "points": (), "phases_ms": {}} | more
+    return Detail(handle=1, last=last, **told)  # type: ignore[arg-type]
+
+
+def text(section: Section, width: int = 60, height: int = 10) -> str:
+    return "\n".join("".join(segment.text for segment in line) for line in section.draw(width, height))
+
+
+def test_the_summary_says_how_it_is_and_why_details_are_missing() -> None:
+    said = text(sections.summary(ENTRY, None, "the engine has gone", NOW, pen=PEN))
+    assert "connection refused" in said
+    assert "the engine has gone" in said
+
+
+def test_the_chart_says_what_span_it_shows() -> None:
+    story = Story(1)
+    story.take(detail(points=tuple(Point(NOW + at, "u", 5.0) for at in range(5))))
+    assert "15m live" in text(sections.latency(ENTRY, story, pen=PEN, rows=8), width=80)
+
+
+def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
+    assert sections.where_time_goes(None, pen=PEN) == []
+    assert sections.where_time_goes(detail(result()), pen=PEN) == []
+    assert sections.secured(detail(result()), NOW, pen=PEN) == []
+    (phases,) = sections.where_time_goes(detail(result(phases_ms={"connect": 3.0})), pen=PEN)
+    assert "connect" in text(phases)
+    (secured,) = sections.secured(detail(result(certificate=SEEN)), NOW, pen=PEN)
+    assert "CN=shop" in text(secured)
+
+
+@pytest.mark.parametrize(("phase", "said"), [("", "checking …"), ("tls", "checking: tls …")])
+def test_a_check_under_way_is_told_of_in_place_of_the_last_one(phase: str, said: str) -> None:
+    check = UnderWay(phase, 31.0, {"connect": 1.0, "tls": 30.0})
+    seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
+    (phases,) = sections.where_time_goes(seen, pen=PEN)
+    assert (phases.title, phases.note) == ("Phases", said)
+    assert "wait" not in text(phases)
+
+
+@pytest.mark.parametrize(
+    ("now", "check", "titles"),
+    [
+        (failed(1), None, ["Explained", "Phases"]),
+        (failed(1), UnderWay("wait"), ["Phases", "Explained"]),
+        (row(1), None, ["Phases", "Explained"]),
+    ],
+    ids=["down", "down, being checked", "up"],
+)
+def test_what_an_operator_waits_for_comes_first(now: Row, check: UnderWay | None, titles: list[str]) -> None:
+    seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
+    told = sections.in_question(Entry(card(1), now), seen, NOW, pen=PEN)
+    assert [section.title for section in told] == titles
+
+
+def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
+    seen = detail(result(), last_good=result(certificate=SEEN))
+    assert len(sections.secured(seen, NOW, pen=PEN)) == 1
+
+
+def incident(number: int, endpoint: str = "id-1") -> Incident:
+    return Incident(
+        number=number,
+        endpoint=endpoint,
+        handle=1,
+        name="Shop",
+        began=NOW - 9000 + number,
+        cause=f"no {number}",
+    )
+
+
+def test_incidents_are_told_of_this_endpoint_alone_the_newest_first() -> None:
+    assert sections.incidents(ENTRY, [incident(1, "id-2")], NOW, pen=PEN) == []
+    every = [incident(1), incident(2), incident(3, "id-2")]
+    (section,) = sections.incidents(ENTRY, every, NOW, pen=PEN)
+    assert [line.split("m ")[1].split(" · ")[0] for line in text(section).splitlines()] == ["no 2", "no 1"]
+
+
+def test_of_many_incidents_the_newest_are_told() -> None:
+    (section,) = sections.incidents(ENTRY, map(incident, range(12)), NOW, pen=PEN)
+    assert section.note == "the last 10 of 12"
+    assert len(text(section).splitlines()) == 10
+
+
+def test_the_config_is_told() -> None:
+    entry = Entry(card(1, "Shop", group="payments", interval=10.0), row(1))
+    said = text(sections.configured(entry, pen=PEN))
+    assert "payments" in said
+    assert "every 10s" in said

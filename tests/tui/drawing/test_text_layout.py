@@ -1,0 +1,65 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from monitor.text import plain
+from monitor.tui.drawing.text_layout import Pen, beside, clock, flowed, moment, width_of, wrap
+from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.theme import PALETTES
+
+PEN = Pen(UNICODE, PALETTES["dark"])
+
+
+def said(lines):
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+@given(st.text(max_size=80), st.integers(2, 30))
+def test_wrapped_rows_fit_whatever_the_text_is(text, width):
+    assert all(cell_len(row) <= width for row in wrap(plain(text), width))
+
+
+@given(st.lists(st.text("abcdefgh", min_size=1, max_size=12), max_size=12), st.integers(2, 20))
+def test_wrapping_loses_no_letter(words, width):
+    assert "".join(wrap(" ".join(words), width)).replace(" ", "") == "".join(words)
+
+
+def test_words_stay_whole_where_they_fit():
+    assert wrap("connect timed out after 3s", 11) == ["connect", "timed out", "after 3s"]
+
+
+def test_newlines_of_the_text_stay():
+    assert wrap("a\n\nb", 10) == ["a", "", "b"]
+
+
+def test_markup_in_foreign_text_is_shown_as_it_stands():
+    assert said(PEN.wrapped("[bold red]x[/]", 40)) == ["[bold red]x[/]"]
+
+
+def test_an_ascii_terminal_gets_only_ascii():
+    pen = Pen(ASCII, PALETTES["dark"])
+    lines = [pen.heading("Über", 30, "· 3 ×"), *pen.labelled("naïve", "日本 café", 20), pen.line("…")]
+    assert all(text.isascii() for text in said(lines))
+
+
+def test_a_label_stands_only_before_its_first_line():
+    assert said(PEN.labelled("names", "one two three", 17)) == ["namesone two", "     three"]
+
+
+def test_blocks_stand_beside_each_other_with_a_straight_gap():
+    lines = beside([PEN.line("日本"), PEN.line("a")], [PEN.line("x")], 6, PEN.segment("|"))
+    assert said(lines) == ["日本  |x", "a     |"]
+
+
+def test_pieces_flow_into_as_few_lines_as_fit():
+    lines = flowed([PEN.line("aaa"), PEN.line("bbb"), PEN.line("ccc")], 7, PEN.segment(" "))
+    assert said(lines) == ["aaa bbb", "ccc"]
+
+
+def test_a_heading_fills_its_width():
+    assert [width_of(PEN.heading("Phases", width)) for width in (3, 6, 8, 40)] == [3, 6, 8, 40]
+
+
+def test_a_moment_has_its_date_unless_it_is_today():
+    assert moment(1_800_000_000, 1_800_000_060) == clock(1_800_000_000)
+    assert moment(1_700_000_000, 1_800_000_000).startswith("2023-11-1")
