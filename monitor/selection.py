@@ -1,8 +1,8 @@
 """Which endpoints an expression selects. Pure.
 
-``name:GLOB``, ``group:GLOB``, ``tag:GLOB``, ``type:NAME``, or a bare GLOB on the name. Case does
-not matter. A bare glob may hold a colon itself, as in ``db:5432``: only the four words above are
-prefixes, and only a slip of the pen in one of them (``grup:shop``) is refused.
+``name:GLOB``, ``group:GLOB``, ``tag:GLOB``, ``type:NAME``, ``id:GLOB``, or a bare GLOB on the name.
+Case does not matter. A bare glob may hold a colon itself, as in ``db:5432``: only the five words above
+are prefixes, and only a slip of the pen in one of them (``grup:shop``) is refused.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Selectable(Protocol):
     """What an expression asks about: an endpoint, or what a dashboard knows of one."""
 
     @property
+    def id(self) -> str: ...
+    @property
     def name(self) -> str: ...
     @property
     def group(self) -> str | None: ...
@@ -34,6 +36,7 @@ Selection = Callable[[Selectable], bool]
 _T = TypeVar("_T")
 
 FIELDS: Mapping[str, Callable[[Selectable], Sequence[str]]] = {
+    "id": lambda one: (one.id,),
     "name": lambda one: (one.name,),
     "group": lambda one: (one.group,) if one.group else (),
     "tag": lambda one: one.tags,
@@ -104,7 +107,7 @@ def select(endpoints: Sequence[Endpoint], expressions: Sequence[str]) -> tuple[E
 
 
 def _what(endpoints: Sequence[Endpoint]) -> str:
-    told = [_listed(word, endpoints) for word in FIELDS]
+    told = [_listed(word, endpoints) for word in FIELDS if word != "id"]
     return "; ".join(filter(None, told)) or "no endpoint at all"
 
 

@@ -1,6 +1,6 @@
-"""The only orchestration: due -> probe -> verdict -> health -> whoever looks."""
+"""The engine: when to check, what the results mean, and who is sent the events."""
 
-from monitor.engine.core import Engine
+from monitor.engine.engine import Engine
 from monitor.engine.feed import Feed
 
 __all__ = ["Engine", "Feed"]

@@ -1,71 +1,157 @@
-"""What one dashboard has not been told yet."""
+"""What each dashboard has not been sent yet."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from monitor import __version__
-from monitor.link.messages import Card, Changes, Row, Snapshot
-from monitor.model import Incident
-
-if TYPE_CHECKING:
-    from monitor.engine.core import Engine
+from monitor.engine.event_log import EventLog
+from monitor.engine.tracked import Tracked
+from monitor.engine.tracker import Tracker
+from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.model import Config, Incident, Problem
+from monitor.model.events import (
+    Checked,
+    ConnectivityChanged,
+    DomainEvent,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentUpdated,
+    Noted,
+    SilenceEnded,
+    SilenceStarted,
+)
 
 AT_ONCE = 250
-"""Endpoints, or incidents, told of in one answer: a few milliseconds' work, while checks are in flight."""
+"""Endpoints, or incidents, in one answer: a few milliseconds of work, while checks are in flight."""
+
+
+class Source(Protocol):
+    """The engine, as far as feeds need it."""
+
+    config: Config
+    problems: tuple[Problem, ...]
+    started_at: float
+    tracker: Tracker
+    event_log: EventLog
+
+    def clock(self) -> float:
+        """Seconds since the epoch."""
+
+    def honesty(self) -> Honesty:
+        """The engine's own health."""
+
+    def row(self, tracked: Tracked, samples: int) -> Row:
+        """An endpoint's status with its newest ``samples``."""
+
+    def card(self, tracked: Tracked) -> Card:
+        """An endpoint as the config describes it."""
+
+    @property
+    def endpoints(self) -> Mapping[int, Tracked]:
+        """Every endpoint by its handle, in config order."""
+
+    @property
+    def incidents(self) -> Mapping[str, Incident]:
+        """The open incidents and the newest that ended, by id."""
+
+
+class Feeds:
+    """The feeds of all dashboards: each event is looked at once, however many dashboards there are."""
+
+    def __init__(self, engine: Source) -> None:
+        self._engine = engine
+        self._feeds: set[Feed] = set()
+
+    def __iter__(self) -> Iterator[Feed]:
+        return iter(self._feeds)
+
+    def __len__(self) -> int:
+        return len(self._feeds)
+
+    def add(self, samples: int) -> Feed:
+        """A new dashboard's feed."""
+        feed = Feed(self._engine, samples)
+        self._feeds.add(feed)
+        return feed
+
+    def remove(self, feed: Feed) -> None:
+        """The dashboard behind ``feed`` has gone."""
+        self._feeds.discard(feed)
+
+    def accept(self, event: DomainEvent) -> None:
+        """Note in every feed which rows or incident ``event`` changes."""
+        match event:
+            case Checked():
+                self.rows_changed(self._handles(event.endpoint))
+            case IncidentOpened() | IncidentUpdated() | IncidentClosed():
+                for feed in self._feeds:
+                    feed.incident_changed(event.incident.id)
+            case SilenceStarted() | SilenceEnded():
+                covered = self._engine.tracker.selected(event.silence.select)
+                self.rows_changed([tracked.handle for tracked in covered])
+            case ConnectivityChanged() | Noted():
+                pass
+            case _:
+                self.rows_changed(self._handles(event.endpoint))
+
+    def rows_changed(self, handles: Collection[int]) -> None:
+        """The status of these endpoints is new."""
+        for feed in self._feeds:
+            for handle in handles:
+                feed.row_changed(handle)
+
+    def _handles(self, id: str) -> Collection[int]:
+        tracked = self._engine.tracker.by_id(id)
+        return () if tracked is None else (tracked.handle,)
 
 
 class Feed:
-    """One listener's share of the engine's news: what changed is noted, and told when it asks.
+    """One dashboard's backlog: changes are noted, and sent when the dashboard asks.
 
-    A listener that does not ask costs a dict of handles, however much happens.
+    A dashboard that does not ask costs a dict of handles, however much happens.
     """
 
-    def __init__(self, engine: Engine, samples: int) -> None:
+    def __init__(self, engine: Source, samples: int) -> None:
         self._engine = engine
         self._samples = samples
         self._told: dict[int, int] = {}
-        """Handle -> how many of its samples have been told."""
+        """Handle -> how many of its samples have been sent."""
         self._rows: dict[int, None] = {}
-        """Handles whose row is to be told, in the order in which they changed."""
+        """Handles whose row is to be sent, in the order in which they changed."""
         self._cards: set[int] = set()
-        """Those of them whose card is to be told as well."""
-        self._incidents: dict[int, None] = {}
-        """Numbers of the incidents that are to be told, in the order in which they were altered."""
-        self._open: set[int] = set()
-        """Numbers of those that were told to be open."""
-        self._forgotten: list[int] = []
-        """Those of them of which nobody can tell any more how they ended."""
+        """Those of them whose card is to be sent as well."""
+        self._incidents: dict[str, None] = {}
+        """Ids of the incidents to send, in the order in which they changed."""
+        self._open: set[str] = set()
+        """Ids of the incidents sent as open."""
+        self._forgotten: list[str] = []
+        """Ids of sent open incidents whose end is no longer known."""
         self._moved = False
         self._events = 0
         self._problems = False
         self._dashboard = engine.config.dashboard
 
+    def incident_changed(self, id: str) -> None:
+        """An incident is new, or changed."""
+        self._incidents[id] = None
+
     def row_changed(self, handle: int) -> None:
-        """Something about an endpoint's present is new."""
+        """Something about an endpoint's present status is new."""
         self._rows[handle] = None
 
-    def incident_altered(self, number: int) -> None:
-        """An incident is new, another than before, or forgotten."""
-        if number in self._engine.incident_tracker.incidents:
-            self._incidents[number] = None
-            return
-        self._incidents.pop(number, None)
-        if number in self._open:
-            self._open.discard(number)
-            self._forgotten.append(number)
-
-    def config_changed(self, handles: Iterable[int]) -> None:
-        """Endpoints came, went, moved or became others: ``handles`` are the new and altered ones."""
-        altered = dict.fromkeys(handles)
-        self._cards |= altered.keys()
-        self._rows |= altered
+    def config_changed(self, handles: Iterable[int], gone: Iterable[int]) -> None:
+        """Endpoints came, went, moved or changed: ``handles`` are those of the config now."""
+        for handle in gone:
+            self._forget(handle)
+        present = dict.fromkeys(handles)
+        self._cards |= present.keys()
+        self._rows |= present
         self._moved = True
 
-    def forget(self, handle: int) -> None:
-        """An endpoint has gone."""
+    def _forget(self, handle: int) -> None:
         for known in (self._told, self._rows):
             known.pop(handle, None)
         self._cards.discard(handle)
@@ -77,8 +163,8 @@ class Feed:
     def snapshot(self) -> Snapshot:
         """The whole picture, or its beginning; :meth:`changes` goes on from here."""
         engine = self._engine
-        self._rows, self._cards, self._told = dict.fromkeys(engine.watched), set(engine.watched), {}
-        self._incidents = dict.fromkeys(engine.incident_tracker.incidents)
+        self._rows, self._cards, self._told = dict.fromkeys(engine.endpoints), set(engine.endpoints), {}
+        self._incidents = dict.fromkeys(engine.incidents)
         self._open, self._forgotten = set(), []
         self._moved = self._problems = False
         self._dashboard = engine.config.dashboard
@@ -116,7 +202,7 @@ class Feed:
             now=engine.clock(),
             rows=rows,
             cards=cards,
-            order=tuple(engine.watched) if moved else None,
+            order=tuple(engine.endpoints) if moved else None,
             events=events,
             incidents=incidents,
             forgotten=forgotten,
@@ -128,28 +214,35 @@ class Feed:
 
     def _next(self) -> tuple[tuple[Row, ...], tuple[Card, ...]]:
         """The next rows to tell, and the cards among them: so many that no check has to wait for us."""
-        known = self._engine.watched
+        known = self._engine.endpoints
         handles = list(islice(self._rows, AT_ONCE))
         for handle in handles:
             del self._rows[handle]
-        cards = tuple(known[handle].card() for handle in handles if handle in self._cards)
+        cards = tuple(self._engine.card(known[handle]) for handle in handles if handle in self._cards)
         self._cards.difference_update(handles)
         return tuple(map(self._row, handles)), cards
 
     def _next_incidents(self) -> tuple[Incident, ...]:
-        numbers = list(islice(self._incidents, AT_ONCE))
-        incidents = tuple(self._engine.incident_tracker.incidents[number] for number in numbers)
-        for incident in incidents:
-            del self._incidents[incident.number]
-            (self._open.add if incident.ended is None else self._open.discard)(incident.number)
-        return incidents
+        """The next incidents to send; an open one that is no longer known counts as forgotten."""
+        ids = list(islice(self._incidents, AT_ONCE))
+        found: list[Incident] = []
+        for id in ids:
+            del self._incidents[id]
+            incident = self._engine.incidents.get(id)
+            if incident:
+                found.append(incident)
+                (self._open.add if incident.ended is None else self._open.discard)(id)
+            elif id in self._open:
+                self._open.discard(id)
+                self._forgotten.append(id)
+        return tuple(found)
 
     @property
     def _more(self) -> bool:
         return bool(self._rows or self._incidents)
 
     def _row(self, handle: int) -> Row:
-        watched = self._engine.watched[handle]
-        fresh = watched.samples.total - self._told.get(handle, 0)
-        self._told[handle] = watched.samples.total
-        return self._engine.row(watched, min(fresh, self._samples))
+        tracked = self._engine.endpoints[handle]
+        fresh = tracked.samples.total - self._told.get(handle, 0)
+        self._told[handle] = tracked.samples.total
+        return self._engine.row(tracked, min(fresh, self._samples))

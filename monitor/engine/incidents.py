@@ -1,118 +1,129 @@
-"""The incidents that the engine knows of: those that are open, and the last thousand that have ended."""
+"""The incidents that the tracker knows: all open ones, and the last thousand that ended. Pure."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Iterable
+from hashlib import blake2b
 from typing import Any
 
 from msgspec.structs import replace
 
-from monitor.engine.watched import Watched
+from monitor.engine.tracked import Tracked
 from monitor.judge.health import Health
 from monitor.judge.incidents import Outage, followed
-from monitor.judge.verdict import message
 from monitor.model import Ending, Incident, Result, State, Status
+from monitor.model.events import DomainEvent, IncidentClosed, IncidentOpened, IncidentUpdated
 
-_KEPT = 1000
+KEPT = 1000
 _OVER = frozenset({State.UP, State.DEGRADED})
 
 
-class IncidentTracker:
-    """Opens and ends incidents. ``altered(number)`` is called for each that is new, another, or forgotten.
+def incident_id(endpoint: str, began: float) -> str:
+    """A durable id that sorts by time and is the same wherever the same outage is seen."""
+    return f"{round(began * 1000):012x}-{blake2b(endpoint.encode(), digest_size=4).hexdigest()}"
 
-    Texts are redacted when they are taken, so that no later config has to know what was secret.
-    """
 
-    def __init__(self, clock: Callable[[], float], altered: Callable[[int], None]) -> None:
-        self._clock = clock
-        self._altered = altered
-        self.incidents: dict[int, Incident] = {}
-        """By number, in the order in which they opened."""
-        self._open: dict[int, int] = {}
-        """Handle of the endpoint -> number."""
-        self._ended: deque[int] = deque()
-        self._numbers = 0
+class Incidents:
+    """Opens and closes incidents; each change is appended to ``events``."""
 
-    def open(self, handle: int) -> Incident | None:
-        """The incident that an endpoint is in."""
-        number = self._open.get(handle)
-        return None if number is None else self.incidents[number]
+    def __init__(self, events: list[DomainEvent]) -> None:
+        self.known: dict[str, Incident] = {}
+        """By id, in the order in which they opened."""
+        self._events = events
+        self._open: dict[str, str] = {}
+        """Endpoint id -> incident id."""
+        self._ended: deque[str] = deque()
 
-    def heard(self, watched: Watched, before: Health, result: Result, redact: Callable[[str], str]) -> None:
-        """An endpoint's health was ``before``, and ``result`` has made it what it is now."""
+    def open(self, endpoint: str) -> Incident | None:
+        """The open incident of an endpoint."""
+        id = self._open.get(endpoint)
+        return None if id is None else self.known[id]
+
+    def accept(self, tracked: Tracked, before: Health, result: Result) -> None:
+        """Count ``result``, which changed the endpoint's health from ``before``."""
         failed = result.status is Status.DOWN
-        if not failed and watched.outage is None:
+        if not failed and tracked.outage is None:
             return
-        said = message(result, redact) if failed else ""
-        watched.outage = followed(watched.outage, before, watched.health, result, said)
-        incident = self.open(watched.handle)
+        message = result.message if failed else ""
+        tracked.outage = followed(tracked.outage, before, tracked.health, result, message)
+        incident = self.open(tracked.id)
         if failed and incident:
-            self._put(replace(incident, failed=incident.failed + 1, latest=said))
+            self._update(tracked.id, result.checked_at, failed=incident.failed + 1, latest=message)
 
-    def turned(self, watched: Watched, redact: Callable[[str], str]) -> None:
-        """An endpoint's state is another one."""
-        if watched.state is State.DOWN:
-            if watched.handle not in self._open:
-                self._begin(watched, redact)
-        elif watched.state in _OVER:
-            ended = watched.outage.better if watched.outage else None
-            watched.outage = None
-            self._end(watched.handle, Ending.RECOVERED, ended)
-        elif watched.state is State.PAUSED:
-            watched.outage = None
-            self._end(watched.handle, Ending.PAUSED)
+    def state_changed(self, tracked: Tracked, at: float) -> None:
+        """Open or close an incident, as the endpoint's new state demands."""
+        if tracked.state is State.DOWN:
+            if tracked.id not in self._open:
+                self._begin(tracked, at)
+        elif tracked.state in _OVER:
+            ended = tracked.outage.better if tracked.outage else None
+            tracked.outage = None
+            self.close(tracked.id, Ending.RECOVERED, at, ended)
+        elif tracked.state is State.PAUSED:
+            tracked.outage = None
+            self.close(tracked.id, Ending.PAUSED, at)
 
-    def removed(self, handle: int) -> None:
-        """An endpoint is no longer watched."""
-        self._end(handle, Ending.REMOVED)
+    def acknowledged(self, tracked: Tracked, at: float) -> None:
+        """Note on the open incident that somebody acknowledged it, or took that back."""
+        self._update(tracked.id, at, acknowledged=tracked.acknowledged)
 
-    def marked(self, watched: Watched) -> None:
-        """Somebody acknowledged what an endpoint is in, or took that back."""
-        self._change(watched.handle, acknowledged=watched.acknowledged)
-
-    def _begin(self, watched: Watched, redact: Callable[[str], str]) -> None:
-        latest = message(watched.last, redact) if watched.last else ""
-        outage = watched.outage or self._unknown(watched, latest)
-        self._numbers += 1
-        self._open[watched.handle] = self._numbers
-        self._put(
-            Incident(
-                number=self._numbers,
-                endpoint=watched.endpoint.id,
-                handle=watched.handle,
-                name=watched.endpoint.name,
-                began=outage.began,
-                reason=outage.reason,
-                cause=outage.cause,
-                latest=latest,
-                failed=outage.failed,
-                acknowledged=watched.acknowledged,
-            )
-        )
-
-    def _unknown(self, watched: Watched, latest: str) -> Outage:
-        """Of what was paused while it was down: how it went on meanwhile is not known."""
-        reason = watched.last.reason if watched.last else None
-        return Outage(began=self._clock(), reason=reason, cause=latest, failed=0)
-
-    def _end(self, handle: int, ending: Ending, at: float | None = None) -> None:
-        if handle not in self._open:
+    def close(self, endpoint: str, ending: Ending, at: float, ended: float | None = None) -> None:
+        """Close the open incident of an endpoint, if there is one; it ended at ``ended`` or now."""
+        id = self._open.pop(endpoint, None)
+        if id is None:
             return
-        self._change(handle, ending=ending, ended=self._clock() if at is None else at)
-        self._ended.append(self._open.pop(handle))
-        if len(self._ended) > _KEPT:
-            self._forget(self._ended.popleft())
+        over = replace(self.known[id], ending=ending, ended=at if ended is None else ended)
+        self.known[id] = over
+        self._ended.append(id)
+        self._events.append(IncidentClosed(at=at, incident=over))
+        while len(self._ended) > KEPT:
+            del self.known[self._ended.popleft()]
 
-    def _forget(self, number: int) -> None:
-        del self.incidents[number]
-        self._altered(number)
+    def restore(self, incidents: Iterable[Incident]) -> None:
+        """Go on from incidents known before a restart."""
+        for incident in incidents:
+            self.known[incident.id] = incident
+            if incident.ended is None:
+                self._open[incident.endpoint] = incident.id
+            else:
+                self._ended.append(incident.id)
 
-    def _change(self, handle: int, **changes: Any) -> None:
-        incident = self.open(handle)
+    def rebind(self, handles: dict[str, int], at: float) -> None:
+        """After a restart: give restored incidents this run's handles; close those of removed endpoints."""
+        for id, incident in list(self.known.items()):
+            handle = handles.get(incident.endpoint, incident.handle)
+            self.known[id] = replace(incident, handle=handle)
+            if incident.ended is None and incident.endpoint not in handles:
+                self.close(incident.endpoint, Ending.REMOVED, at)
+
+    def _begin(self, tracked: Tracked, at: float) -> None:
+        latest = tracked.last.message if tracked.last else ""
+        outage = tracked.outage or _unknown_beginning(tracked, latest, at)
+        incident = Incident(
+            id=incident_id(tracked.id, outage.began),
+            endpoint=tracked.id,
+            handle=tracked.handle,
+            name=tracked.endpoint.name,
+            began=outage.began,
+            reason=outage.reason,
+            cause=outage.cause,
+            latest=latest,
+            failed=outage.failed,
+            acknowledged=tracked.acknowledged,
+        )
+        self._open[tracked.id] = incident.id
+        self.known[incident.id] = incident
+        self._events.append(IncidentOpened(at=at, incident=incident))
+
+    def _update(self, endpoint: str, at: float, **changes: Any) -> None:
+        incident = self.open(endpoint)
         if incident:
-            self._put(replace(incident, **changes))
+            updated = self.known[incident.id] = replace(incident, **changes)
+            self._events.append(IncidentUpdated(at=at, incident=updated))
 
-    def _put(self, incident: Incident) -> None:
-        self.incidents[incident.number] = incident
-        self._altered(incident.number)
+
+def _unknown_beginning(tracked: Tracked, latest: str, at: float) -> Outage:
+    """For an endpoint that was paused while it was down: nobody knows how it went on meanwhile."""
+    reason = tracked.last.reason if tracked.last else None
+    return Outage(began=at, reason=reason, cause=latest, failed=0)

@@ -10,42 +10,97 @@ from functools import partial
 from monitor.checks.check import RunProbe, check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
-from monitor.engine.event_log import EventLog
+from monitor.engine.schedule import Grid
 from monitor.engine.stats import Meter
-from monitor.engine.watched import Check, Watched
-from monitor.judge.verdict import offline
-from monitor.link.messages import Honesty
-from monitor.model import Reason, Result, Settings, Status
+from monitor.engine.tracked import Tracked
+from monitor.judge.health import EXPLAINED
+from monitor.judge.verdict import offline, redacted
+from monitor.link.messages import Honesty, UnderWay
+from monitor.model import Config, Reason, Result, Status
+from monitor.trace import Trace
 
 _GRACE = 10.0
-"""Seconds past its timeout after which a check is given up: it does not heed being cancelled."""
+"""Seconds past its timeout after which a check is given up: it ignores its cancellation."""
 _TICK = 1.0
-"""Seconds between two looks at what does not end."""
+"""Seconds between two searches for checks that do not end."""
 _LOOK_AGAIN = 5.0
 """Seconds between two rounds of canaries while offline."""
-_OFFLINE = "this machine is offline: no canary answers, and no failure is believed"
+
+
+class Job:
+    """An endpoint's place in the schedule. Moments are of the loop's clock."""
+
+    __slots__ = ("check", "checked", "grid", "tracked", "waiting")
+
+    def __init__(self, tracked: Tracked) -> None:
+        self.tracked = tracked
+        self.grid = Grid(0.0, tracked.endpoint.interval)
+        self.check: Check | None = None
+        """The one in flight."""
+        self.waiting = False
+        """It is due, and waits for its turn."""
+        self.checked = float("-inf")
+        """When the last check began whose result counted."""
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """How far the check in flight got; None if there is none."""
+        return self.check.under_way if self.check else UnderWay() if self.waiting else None
+
+
+class Check:
+    """One check in flight."""
+
+    __slots__ = ("blind", "due", "job", "started", "task", "traces")
+
+    def __init__(self, job: Job, due: float | None, started: float) -> None:
+        self.job = job
+        self.blind = job.tracked.hold in EXPLAINED
+        """It began while a dependency was failing: its own failure proves nothing."""
+        self.due = due
+        """When it was due; None for one out of turn."""
+        self.started = started
+        self.task: asyncio.Task[Result] | None = None
+        self.traces: list[Trace] = []
+        """What it has learnt so far; two of them if both address families are checked."""
+
+    @property
+    def under_way(self) -> UnderWay:
+        """How far it got; of two address families, the one that is not done."""
+        trace = next((one for one in self.traces if one.ended is None), None)
+        if trace is None:
+            return UnderWay()
+        return UnderWay(trace.phase or "", trace.latency_ms, trace.phases_so_far_ms)
+
 
 Ended = Callable[[Check, Result | None], None]
 
 
 class Runner:
-    """Runs checks, as many at once as may be; the others wait in the order in which they came.
+    """Runs checks, as many at once as allowed; the others wait in the order in which they came.
 
-    ``ended(check, result)`` is called exactly once for each check that the endpoint still wants,
-    with no result when it was cancelled.
+    ``ended(check, result)`` is called exactly once for each check that is still wanted, with no result
+    if it was cancelled. Results are redacted and plain: nothing behind this class handles secrets.
+    ``connectivity_changed(online)`` is called when this machine goes offline or comes back.
     """
 
     def __init__(
-        self, run_probe: RunProbe, meter: Meter, event_log: EventLog, clock: Callable[[], float], ended: Ended
+        self,
+        run_probe: RunProbe,
+        meter: Meter,
+        clock: Callable[[], float],
+        ended: Ended,
+        connectivity_changed: Callable[[bool], None],
     ) -> None:
         self.in_flight: set[Check] = set()
         self._run_probe = run_probe
         self._meter = meter
-        self._event_log = event_log
         self._clock = clock
         self._ended = ended
-        self._queue: OrderedDict[Watched, float | None] = OrderedDict()
-        """Who is due and waits, and since when: None for a check out of turn."""
+        self._connectivity_changed = connectivity_changed
+        self._redact: Callable[[str], str] = str
+        self._queue: OrderedDict[Job, float | None] = OrderedDict()
+        """Who waits for a turn, and when it was due: None for a check out of turn."""
         self._most = 1
         self._loop = asyncio.get_running_loop()
         self._connectivity = Connectivity(())
@@ -53,8 +108,10 @@ class Runner:
         self._looked_at = self._loop.time()
         self._ticker: asyncio.TimerHandle | None = None
 
-    def use(self, settings: Settings) -> None:
-        """Go by these settings from now on."""
+    def use(self, config: Config) -> None:
+        """Go by this config's settings and secrets from now on."""
+        settings = config.settings
+        self._redact = config.redact
         self._most = checks_at_once(settings.max_concurrency, raise_open_files())
         self._connectivity = self._connectivity.asking(settings.connectivity)
         if self._ticker is None:
@@ -72,7 +129,7 @@ class Runner:
         return self._connectivity.offline
 
     def honesty(self, skipped: int) -> Honesty:
-        """How far the numbers can be trusted, where so many slots have been missed."""
+        """How far the numbers can be trusted, with ``skipped`` slots missed so far."""
         now = self._loop.time()
         return Honesty(
             lateness_p99_ms=self._meter.late_p99_ms(now),
@@ -96,30 +153,33 @@ class Runner:
             await asyncio.wait(tasks, timeout=_TICK)
         await self._connectivity.close()
 
-    def enqueue(self, watched: Watched, due: float | None) -> None:
-        """Check ``watched`` as soon as may be; ``due`` is None for a check out of turn."""
+    def enqueue(self, job: Job, due: float | None) -> None:
+        """Check an endpoint as soon as a turn is free; ``due`` is None for a check out of turn."""
         if len(self.in_flight) < self._most:
-            self._begin(watched, due)
+            self._begin(job, due)
         else:
-            watched.waiting = True
-            self._queue[watched] = due
+            job.waiting = True
+            self._queue[job] = due
 
-    def drop(self, watched: Watched) -> None:
-        """Do not check ``watched`` when it would be its turn."""
-        watched.waiting = False
-        self._queue.pop(watched, None)
+    def drop(self, job: Job) -> None:
+        """Cancel the check of an endpoint, whether it waits or is in flight; nobody hears of it again."""
+        job.waiting = False
+        self._queue.pop(job, None)
+        check, job.check = job.check, None
+        if check and check.task:
+            check.task.cancel()
 
-    def _begin(self, watched: Watched, due: float | None) -> None:
-        check = watched.check = Check(watched, due, self._loop.time())
+    def _begin(self, job: Job, due: float | None) -> None:
+        check = job.check = Check(job, due, self._loop.time())
         self.in_flight.add(check)
         check.task = self._loop.create_task(self._run(check))
         check.task.add_done_callback(partial(self._over, check))
 
     def _begin_waiting(self) -> None:
         while self._queue and len(self.in_flight) < self._most:
-            watched, due = self._queue.popitem(last=False)
-            watched.waiting = False
-            self._begin(watched, due)
+            job, due = self._queue.popitem(last=False)
+            job.waiting = False
+            self._begin(job, due)
 
     async def _run(self, check: Check) -> Result:
         check.started = self._loop.time()
@@ -128,22 +188,23 @@ class Runner:
         try:
             return await self._result(check)
         except Exception as error:  # noqa: BLE001 -- one endpoint's trouble must not be the others'
-            return self._nothing_learnt(check, f"the check could not be judged: {error!r}")
+            crashed = self._inconclusive(check, f"the check could not be judged: {error!r}")
+            return redacted(crashed, self._redact)
 
     def _over(self, check: Check, task: asyncio.Task[Result]) -> None:
         self._end(check, None if task.cancelled() else task.result())
 
     async def _result(self, check: Check) -> Result:
-        result = await check_endpoint(check.watched.endpoint, self._run_probe, check.traces.append)
-        if result.status is not Status.DOWN:
-            return result
-        online = await self._connectivity.online()
-        self._note_connectivity()
-        return result if online else offline(result)
+        result = await check_endpoint(check.job.tracked.endpoint, self._run_probe, check.traces.append)
+        if result.status is Status.DOWN:
+            online = await self._connectivity.online()
+            self._note_connectivity()
+            result = result if online else offline(result)
+        return redacted(result, self._redact)
 
-    def _nothing_learnt(self, check: Check, message: str) -> Result:
+    def _inconclusive(self, check: Check, message: str) -> Result:
         return Result(
-            endpoint=check.watched.endpoint.id,
+            endpoint=check.job.tracked.endpoint.id,
             status=Status.INCONCLUSIVE,
             reason=Reason.LOCAL_ERROR,
             message=message,
@@ -154,7 +215,7 @@ class Runner:
         if check not in self.in_flight:
             return  # it was given up before
         self.in_flight.discard(check)
-        if check.watched.check is check:
+        if check.job.check is check:
             self._ended(check, result)
         self._begin_waiting()
 
@@ -166,18 +227,17 @@ class Runner:
         for check in [one for one in self.in_flight if self._is_stuck(one, now)]:
             if check.task:
                 check.task.cancel()
-            self._end(check, self._nothing_learnt(check, "the check did not end when its time was up"))
+            self._end(check, self._inconclusive(check, "the check did not end when its time was up"))
         if self.offline and now - self._looked_at >= _LOOK_AGAIN:
             self._looked_at = now
             self._connectivity.look_again()
         self._note_connectivity()
 
     def _is_stuck(self, check: Check, now: float) -> bool:
-        return now > check.started + check.watched.endpoint.timeout + _GRACE
+        return now > check.started + check.job.tracked.endpoint.timeout + _GRACE
 
     def _note_connectivity(self) -> None:
         if self.offline is self._was_offline:
             return
         self._was_offline = self.offline
-        level, text = ("bad", _OFFLINE) if self.offline else ("good", "this machine is online again")
-        self._event_log.note(level, text)
+        self._connectivity_changed(not self.offline)

@@ -1,4 +1,4 @@
-"""The states that an endpoint has left, so that it can be told how everything was at a moment. Pure."""
+"""The past states of an endpoint, for going back in time. Pure."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import NamedTuple
 from monitor.model import Reason, State
 
 KEPT = 32
-"""States remembered of one endpoint: about ten outages, each with its way there and back."""
+"""Spans kept per endpoint: about ten outages with the states before and after each."""
 
 
-class Was(NamedTuple):
-    """A state that an endpoint was in."""
+class StateSpan(NamedTuple):
+    """A state that an endpoint was in, until the next span began."""
 
     since: float
-    """Seconds since the epoch; it lasted until the next one began."""
+    """Seconds since the epoch."""
     state: State
     reason: Reason | None = None
     message: str = ""
-    """Why, where that is of interest; fit to be shown."""
+    """Why, for states that need a reason; safe to show."""
 
 
-Past = tuple[Was, ...]
-"""Oldest first. Of what never was anything it is the empty one, which takes no memory."""
+Past = tuple[StateSpan, ...]
+"""Oldest first. An endpoint without a past has the empty tuple, which takes no memory."""
 
 
-def leaving(past: Past, was: Was) -> Past:
-    """``past`` with one state more; that nothing was known at first is not worth remembering."""
-    return (*past, was)[-KEPT:] if past or was.state is not State.PENDING else past
+def append(past: Past, span: StateSpan) -> Past:
+    """``past`` with one more span; a first span of PENDING is not worth keeping."""
+    return (*past, span)[-KEPT:] if past or span.state is not State.PENDING else past
 
 
-def at(past: Past, present: Was, moment: float) -> Was | None:
-    """What it was at ``moment``; None when that is not remembered, or was not known then."""
+def state_at(past: Past, present: StateSpan, moment: float) -> StateSpan | None:
+    """The span at ``moment``; None if it is not remembered, or nothing was known yet."""
     if present.since <= moment:
         return present
-    return next((was for was in reversed(past) if was.since <= moment), None)
+    return next((span for span in reversed(past) if span.since <= moment), None)

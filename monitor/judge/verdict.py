@@ -8,6 +8,7 @@ and what makes a check down is told before what would only degrade it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from monitor.model import REASON_RANK, Reason, Result, Status
 from monitor.text import plain, plain_lines
 
 if TYPE_CHECKING:
-    from monitor.model import Assertion, Explanation, Failed, Hop, Measure, Observation
+    from monitor.model import Assertion, Certificate, Explanation, Failed, Hop, Measure, Observation
 
 ACTUAL_LIMIT = 100
 """Characters of a failed assertion's expected and actual values that are shown."""
@@ -145,6 +146,7 @@ def redacted(result: Result, redact: Callable[[str], str]) -> Result:
         performance=result.performance and _redacted_performance(result.performance, redact),
         failed=failed,
         explanation=result.explanation and _redacted_explanation(result.explanation, redact),
+        certificate=result.certificate and _redacted_certificate(result.certificate, redact),
     )
 
 
@@ -186,7 +188,27 @@ def _redacted_explanation(explanation: Explanation, redact: Callable[[str], str]
 
 
 def _redacted_hop(hop: Hop, redact: Callable[[str], str]) -> Hop:
-    return replace(hop, asked=plain(redact(hop.asked)), answered=plain(redact(hop.answered)))
+    return replace(
+        hop,
+        asked=plain(redact(hop.asked)),
+        answered=plain(redact(hop.answered)),
+        certificate=hop.certificate and _redacted_certificate(hop.certificate, redact),
+    )
+
+
+def _redacted_certificate(certificate: Certificate, redact: Callable[[str], str]) -> Certificate:
+    """The certificate itself unless it names a secret: most results share one that was parsed once."""
+    texts = (certificate.subject, certificate.issuer, *certificate.names)
+    issuers = tuple(_redacted_certificate(one, redact) for one in certificate.issuers)
+    if issuers == certificate.issuers and all(redact(text) == text for text in texts):
+        return certificate
+    return dataclasses.replace(
+        certificate,
+        subject=redact(certificate.subject),
+        issuer=redact(certificate.issuer),
+        names=tuple(map(redact, certificate.names)),
+        issuers=issuers,
+    )
 
 
 def offline(result: Result) -> Result:

@@ -21,7 +21,7 @@ from monitor.model import (
     Problem,
     Reason,
     Result,
-    Silenced,
+    Silence,
     State,
 )
 
@@ -84,7 +84,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The certificate chain's earliest expiry."""
     flapping: bool = False
     acknowledged: Acknowledgement | None = None
-    silenced: Silenced | None = None
+    silenced: Silence | None = None
+    maintenance: bool = False
+    """It is in a maintenance window."""
     uptime: float | None = None
     """Share of time not down since the engine began watching, 0 to 1; None before it is known."""
     total: int = 0
@@ -188,7 +190,7 @@ class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     note: str = ""
 
 
-class Silence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class SilenceEndpoints(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Mark these as nothing to speak of, or take the mark back. Answer: :class:`Done`."""
 
     handles: tuple[int, ...]
@@ -202,7 +204,7 @@ class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
 
 
-Order = CheckNow | Pause | Resume | Acknowledge | Silence
+Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints
 """What can be done to endpoints."""
 Request = Hello | Pull | GetDetail | GetCertificates | GetAsOf | Order | Reload | edits.Request
 
@@ -245,8 +247,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     events: tuple[Event, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or altered ones."""
-    forgotten: tuple[int, ...] = ()
-    """Numbers of incidents that were told to be open, and of which nobody knows any more how they ended."""
+    forgotten: tuple[str, ...] = ()
+    """Ids of incidents that were sent as open and whose end is no longer known."""
     problems: tuple[Problem, ...] | None = None
     """None: as before."""
     dashboard: DashboardSettings | None = None

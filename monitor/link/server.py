@@ -33,7 +33,7 @@ from monitor.link.messages import (
     Reload,
     Request,
     Resume,
-    Silence,
+    SilenceEndpoints,
     decode_request,
     encode,
 )
@@ -140,7 +140,7 @@ class _Visit:
                 return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
             case Reload():
                 return await self._desk.reload()
-            case CheckNow() | Pause() | Resume() | Acknowledge() | Silence():
+            case CheckNow() | Pause() | Resume() | Acknowledge() | SilenceEndpoints():
                 return self._carry_out(request)
         return await self._desk.edit(request)
 
@@ -152,7 +152,7 @@ class _Visit:
         return self._feed.snapshot()
 
     def _carry_out(self, order: Order) -> Done:
-        engine, marks, handles = self._engine, self._engine.marks, order.handles
+        engine, handles = self._engine, order.handles
         match order:
             case CheckNow():
                 return _done(engine.check_now(handles), "checking", "nothing to check")
@@ -161,14 +161,14 @@ class _Visit:
             case Resume():
                 return _done(engine.resume(handles), "resumed", "nothing here to resume")
             case Acknowledge(on=True):
-                count = marks.acknowledge(handles, order.by, order.note)
+                count = engine.acknowledge(handles, order.by, order.note)
                 return _done(count, "acknowledged", "nothing to acknowledge")
             case Acknowledge():
-                return _done(marks.disacknowledge(handles), "no longer acknowledged:", "was not acknowledged")
-            case Silence(on=True):
-                count = marks.silence(handles, order.until, order.by)
+                return _done(engine.unacknowledge(handles), "no longer acknowledged:", "was not acknowledged")
+            case SilenceEndpoints(on=True):
+                count = engine.silence(handles, order.until, order.by)
                 return _done(count, "silenced", "nothing to silence")
-        return _done(marks.unsilence(handles), "no longer silenced:", "was not silenced")
+        return _done(engine.unsilence(handles), "no longer silenced:", "was not silenced")
 
 
 _MOST_SAMPLES = 5000

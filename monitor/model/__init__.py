@@ -16,7 +16,7 @@ from monitor.model.result import (
     Result,
     Status,
 )
-from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silence, Silenced, State
+from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silence, State
 
 __all__ = [
     "REASON_RANK",
@@ -43,7 +43,6 @@ __all__ = [
     "Result",
     "Settings",
     "Silence",
-    "Silenced",
     "Source",
     "State",
     "Status",

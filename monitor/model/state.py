@@ -42,25 +42,26 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """One outage of one endpoint; times are seconds since the epoch, texts are fit to be shown.
+    """One outage of one endpoint; times are seconds since the epoch, texts are safe to show.
 
-    ``number`` is its own while the engine lives. ``endpoint`` is the endpoint's id, which a new config
-    keeps; ``handle`` and ``name`` are those that it had when the incident opened.
+    ``id`` is durable and sorts by time. ``endpoint`` is the endpoint's id, which a new config keeps;
+    ``handle`` and ``name`` are those that it had when the incident opened.
     """
 
-    number: int
+    id: str
     endpoint: str
     handle: int
     name: str
     began: float
+    """The start of the first failed check."""
     ended: float | None = None
-    """None while it is open."""
+    """The start of the first passed check; None while it is open."""
     ending: Ending | None = None
     reason: Reason | None = None
     cause: str = ""
-    """What the first failure said."""
+    """The message of the first failure."""
     latest: str = ""
-    """What the last one said."""
+    """The message of the last one."""
     failed: int = 0
     """Failed checks."""
     acknowledged: Acknowledgement | None = None
@@ -74,18 +75,12 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     at: float
     """When it began."""
     until: float | None = None
-    """When it ends; None: as soon as each selected endpoint is up."""
+    """When it ends; None: when somebody ends it."""
+    until_up: bool = False
+    """It ends as soon as a selected endpoint is up."""
     by: str = ""
     """The operating system's name of the user."""
     note: str = ""
-
-
-class Silenced(msgspec.Struct, frozen=True, kw_only=True):
-    """Nobody is to be told of an endpoint for a while."""
-
-    until: float | None = None
-    """None: until it is up."""
-    by: str = ""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

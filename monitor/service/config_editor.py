@@ -95,8 +95,8 @@ class Editor:
         return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=filled)
 
     def _endpoints(self, handles: Iterable[int]) -> list[Endpoint]:
-        watched = self._engine.watched
-        found = [watched[handle].endpoint for handle in handles if handle in watched]
+        tracked = self._engine.endpoints
+        found = [tracked[handle].endpoint for handle in handles if handle in tracked]
         if not found:
             raise EditError("this endpoint is no longer in the config")
         return found

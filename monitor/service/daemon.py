@@ -108,7 +108,7 @@ class _Daemon:
         """Log what is new in the event log."""
         engine = self._service.engine
         for event in engine.event_log.since(self._logged):
-            watched = None if event.handle is None else engine.watched.get(event.handle)
+            watched = None if event.handle is None else engine.endpoints.get(event.handle)
             self._log.line(event.at, event.level, event.text, watched.endpoint.name if watched else "")
         self._logged = engine.event_log.total
 

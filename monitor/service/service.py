@@ -12,7 +12,7 @@ from typing import IO
 
 from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
-from monitor.engine.watched import Watched
+from monitor.engine.tracked import Tracked
 from monitor.errors import ConfigError
 from monitor.link import edits
 from monitor.link.messages import Done, Refused
@@ -40,7 +40,7 @@ class Service:
         self._editor = Editor(self.engine, self._use, self._turn)
         self._server = Server(self.engine, self)
         self._reception = Reception(self.engine.event_log.note)
-        self._waiting: dict[str, list[Watched]] = {}
+        self._waiting: dict[str, list[Tracked]] = {}
         """Who waits for heartbeats, by their name."""
         self._watcher = Watcher(config.files, config.patterns)
 
@@ -68,9 +68,9 @@ class Service:
 
     def _note_waiting(self) -> None:
         self._waiting = {}
-        for watched in self.engine.watched.values():
-            if isinstance(watched.endpoint.probe, Push):
-                self._waiting.setdefault(watched.endpoint.probe.name, []).append(watched)
+        for tracked in self.engine.endpoints.values():
+            if isinstance(tracked.endpoint.probe, Push):
+                self._waiting.setdefault(tracked.endpoint.probe.name, []).append(tracked)
 
     async def follow_files(self) -> None:
         """Reload whenever a file of the config changes, until cancelled."""

@@ -13,7 +13,7 @@ from textual.binding import BindingType
 
 from monitor.errors import LinkError
 from monitor.link.edits import Enable, Remove
-from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume, Silence
+from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume, SilenceEndpoints
 from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.data import copying
@@ -72,7 +72,7 @@ class Deeds(View):
         self._have_done(partial(Acknowledge, on=not known, by=user_name()))
 
     def action_silence(self) -> None:
-        """Silence for an hour; what is silenced already, for as long as the next key says."""
+        """SilenceEndpoints for an hour; what is silenced already, for as long as the next key says."""
         chosen = self.chosen()
         if chosen and all(entry.row.silenced for entry in chosen):
             self.ask(Picker([Pick(key, does, run) for key, does, run in self._silences()]))
@@ -83,12 +83,12 @@ class Deeds(View):
         for key, does, hours in (("1", "h", 1), ("4", "h", 4), ("8", "h", 8), ("d", "a day", 24)):
             yield key, does, partial(self.silence, hours * _HOUR)
         yield "u", "until up", partial(self.silence, None)
-        yield "m", "no longer", partial(self._have_done, partial(Silence, on=False))
+        yield "m", "no longer", partial(self._have_done, partial(SilenceEndpoints, on=False))
 
     def silence(self, seconds: float | None) -> None:
-        """Silence the chosen for so long; None: those that are not up, until they are."""
+        """SilenceEndpoints the chosen for so long; None: those that are not up, until they are."""
         until = None if seconds is None else self.dashboard.board.now() + seconds
-        self._have_done(partial(Silence, until=until, by=user_name()))
+        self._have_done(partial(SilenceEndpoints, until=until, by=user_name()))
 
     def _have_done(self, request: Callable[..., CommandRequest]) -> None:
         """Have the engine do it to the chosen endpoints."""

@@ -10,12 +10,26 @@ from typing import Any
 import pytest
 from virtual import BEGINNING, Script, Scripted, clock, endpoint, loop, until, virtual
 
-from monitor.engine.event_log import EventLog
-from monitor.engine.runner import Runner
-from monitor.engine.schedule import Grid
+from monitor.engine.runner import Check, Job, Runner
 from monitor.engine.stats import Meter
-from monitor.engine.watched import Check, Watched
-from monitor.model import Failed, Observation, Reason, Result, Settings, Status
+from monitor.engine.tracked import Tracked
+from monitor.link.messages import UnderWay
+from monitor.model import (
+    Certificate,
+    Config,
+    Explanation,
+    Failed,
+    Observation,
+    Reason,
+    Result,
+    Settings,
+    Status,
+)
+from monitor.trace import Trace
+
+
+def mask(text: str) -> str:
+    return text.replace("hunter2", "•••")
 
 
 class Bench:
@@ -24,22 +38,23 @@ class Bench:
     def __init__(self, script: Script, most: int | None = None, canaries: Sequence[Scripted] = ()) -> None:
         self.script = script
         self.ended: list[tuple[str, Result | None]] = []
-        self.event_log = EventLog(clock)
+        self.connectivity: list[bool] = []
         self.meter = Meter(loop().time())
-        self.checks = Runner(script, self.meter, self.event_log, clock, self._end)
+        self.checks = Runner(script, self.meter, clock, self._end, self.connectivity.append)
         self.settings(most, canaries)
 
     def settings(self, most: int | None = None, canaries: Sequence[Scripted] = ()) -> None:
-        self.checks.use(Settings(max_concurrency=most, connectivity=tuple(canaries)))
+        settings = Settings(max_concurrency=most, connectivity=tuple(canaries))
+        self.checks.use(Config(settings=settings, redact=mask))
 
     def _end(self, check: Check, result: Result | None) -> None:
-        check.watched.check = None
-        self.ended.append((check.watched.endpoint.name, result))
+        check.job.check = None
+        self.ended.append((check.job.tracked.endpoint.name, result))
 
-    def check(self, name: str, due: float | None = None, **keys: Any) -> Watched:
-        watched = Watched(0, endpoint(name, **keys), Grid(0.0, 10.0), 60, wall=clock(), now=loop().time())
-        self.checks.enqueue(watched, due)
-        return watched
+    def check(self, name: str, due: float | None = None, **keys: Any) -> Job:
+        job = Job(Tracked(0, endpoint(name, **keys), 60, clock()))
+        self.checks.enqueue(job, due)
+        return job
 
     @property
     def statuses(self) -> dict[str, Status | None]:
@@ -127,11 +142,11 @@ async def test_more_room_is_used_at_once():
 @virtual
 async def test_a_cancelled_check_ends_without_a_result():
     bench = Bench(Script(takes=3.0))
-    watched = bench.check("a")
+    job = bench.check("a")
     await until(1)
-    assert watched.check
-    assert watched.check.task
-    watched.check.task.cancel()
+    assert job.check
+    assert job.check.task
+    job.check.task.cancel()
     await until(2)
     assert bench.ended == [("a", None)]
     await bench.checks.stop()
@@ -140,9 +155,9 @@ async def test_a_cancelled_check_ends_without_a_result():
 @virtual
 async def test_a_check_that_nobody_wants_any_more_is_not_told_of():
     bench = Bench(Script(takes=3.0))
-    watched = bench.check("a")
+    job = bench.check("a")
     await until(1)
-    watched.check = None
+    job.check = None
     await until(10)
     assert bench.ended == []
     assert not bench.checks.in_flight
@@ -152,9 +167,9 @@ async def test_a_check_that_nobody_wants_any_more_is_not_told_of():
 @virtual
 async def test_a_check_cancelled_before_it_began_frees_its_place():
     bench = Bench(Script(takes=3.0), most=1)
-    watched = bench.check("a")
+    job = bench.check("a")
     bench.check("b")
-    check, watched.check = watched.check, None
+    check, job.check = job.check, None
     assert check
     assert check.task
     check.task.cancel()
@@ -289,8 +304,7 @@ async def test_coming_and_going_is_told_and_while_offline_canaries_are_asked_aga
     canary.alive = True
     await until(70)
     assert not bench.checks.offline
-    told = [(event.level, event.text.split(":")[0]) for event in bench.event_log.since(0)]
-    assert told == [("bad", "this machine is offline"), ("good", "this machine is online again")]
+    assert bench.connectivity == [False, True]
     asked = canary.asked
     await until(600)
     assert canary.asked == asked
@@ -309,8 +323,72 @@ async def test_new_settings_do_not_bring_a_machine_online():
     await until(20)
     assert bench.checks.offline
     assert other.asked
-    assert bench.event_log.total == 1
+    assert bench.connectivity == [False]
     bench.settings()
     await until(30)
     assert not bench.checks.offline
+    await bench.checks.stop()
+
+
+# ── secrets ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@virtual
+async def test_results_are_redacted_and_plain_when_they_leave():
+    async def leak(*_: object) -> Observation:
+        return Observation(
+            started=clock(),
+            reason=Reason.PROTOCOL_ERROR,
+            message="hunter2\x1b[2J",
+            address="hunter2",
+            explanation=Explanation(answer="hunter2"),
+            certificate=Certificate(subject="CN=hunter2", issuer="CN=a", not_before=0.0, not_after=1.0),
+        )
+
+    bench = Bench(Script())
+    bench.checks._run_probe = leak
+    bench.check("a")
+    await until(1)
+    result = bench.result("a")
+    assert result.message == "•••␛[2J"
+    assert "hunter2" not in repr(result)
+    await bench.checks.stop()
+
+
+# ── progress ────────────────────────────────────────────────────────────────────────────────────
+
+
+def in_phase(phase: str | None, *, over: bool = False) -> Trace:
+    trace = Trace()
+    trace.enter("dns")
+    trace.enter(phase)
+    if over:
+        trace.finish()
+    return trace
+
+
+@pytest.mark.parametrize(
+    ("traces", "phase", "phases"),
+    [
+        ([], "", set()),
+        ([in_phase("connect")], "connect", {"dns", "connect"}),
+        ([in_phase(None)], "", {"dns"}),
+        ([in_phase("connect", over=True), in_phase("wait")], "wait", {"dns", "wait"}),
+        ([in_phase("connect", over=True)], "", set()),
+    ],
+    ids=["not begun", "in a phase", "between two", "one of two is over", "being judged"],
+)
+def test_a_check_says_how_far_it_got(traces: list[Trace], phase: str, phases: set[str]):
+    check = Check(Job(Tracked(0, endpoint("a"), 60, 0.0)), None, 0.0)
+    check.traces += traces
+    assert (check.under_way.phase, set(check.under_way.phases_ms)) == (phase, phases)
+
+
+@virtual
+async def test_an_endpoint_that_waits_for_its_turn_is_under_way_too():
+    bench = Bench(Script(takes=1.0), most=1)
+    first, second = bench.check("a"), bench.check("b")
+    assert (first.under_way, second.under_way) == (UnderWay(), UnderWay())
+    await until(5)
+    assert (first.under_way, second.under_way) == (None, None)
     await bench.checks.stop()

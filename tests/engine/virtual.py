@@ -204,10 +204,10 @@ class Running:
         self.engine.start()
 
     def handle(self, name: str) -> int:
-        return next(one.handle for one in self.engine.watched.values() if one.endpoint.name == name)
+        return next(one.handle for one in self.engine.endpoints.values() if one.endpoint.name == name)
 
     def row(self, name: str) -> Row:
-        return self.engine.row(self.engine.watched[self.handle(name)], 99)
+        return self.engine.row(self.engine.endpoints[self.handle(name)], 99)
 
     def state(self, name: str) -> State:
         return self.row(name).state
@@ -219,7 +219,7 @@ class Running:
     @property
     def events(self) -> list[str]:
         """What was told of endpoints, and of the engine."""
-        names = {one.handle: one.endpoint.name for one in self.engine.watched.values()}
+        names = {one.handle: one.endpoint.name for one in self.engine.endpoints.values()}
         return [
             f"{names.get(event.handle, '?')}: {event.text}" if event.handle is not None else event.text
             for event in self.engine.event_log.since(0)

@@ -40,9 +40,9 @@ async def test_details_and_orders_are_answered(client: Client):
 
 
 async def test_the_certificates_of_very_many_come_in_parts(served: Any, client: Client, monkeypatch: Any):
-    monkeypatch.setattr("monitor.engine.paging.AT_ONCE", 2)
+    monkeypatch.setattr("monitor.engine.queries.PAGE", 2)
     await client.hello()
-    for handle, watched in served.engine.watched.items():
+    for handle, watched in served.engine.endpoints.items():
         watched.last = seen(f"fingerprint {handle}")
     told = await client.certificates()
     assert [(one.handle, one.fingerprint) for one in told] == [
@@ -51,7 +51,7 @@ async def test_the_certificates_of_very_many_come_in_parts(served: Any, client: 
 
 
 async def test_the_past_of_very_many_comes_in_parts(served: Any, client: Client, monkeypatch: Any):
-    monkeypatch.setattr("monitor.engine.paging.AT_ONCE", 2)
+    monkeypatch.setattr("monitor.engine.queries.PAGE", 2)
     await client.hello()
     told = [[row.handle for row in rows] async for rows in client.as_of(served.engine.clock())]
     assert told == [[0, 1], [2]]

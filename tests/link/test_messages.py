@@ -38,7 +38,7 @@ REQUESTS = [
     m.Pause(handles=(1,)),
     m.Resume(handles=()),
     m.Acknowledge(handles=(1,), on=False, by="ann", note="on it"),
-    m.Silence(handles=(1,), until=3.5, by="ann"),
+    m.SilenceEndpoints(handles=(1,), until=3.5, by="ann"),
     m.Reload(),
     m.GetCertificates(after=7),
     m.GetAsOf(moment=1.5, samples=3, after=7),
@@ -46,8 +46,8 @@ REQUESTS = [
 ANSWERS = [
     m.Snapshot(version="1", title="t", started_at=0.0, now=1.0, cards=(CARD,), rows=(ROW,)),
     m.Changes(now=1.0, rows=(ROW,), order=(1,), problems=(Problem("f", 1, "k", "t"),)),
-    m.Changes(now=1.0, incidents=(m.Incident(number=1, endpoint="a", handle=1, name="A", began=1.0),)),
-    m.Changes(now=1.0, forgotten=(1, 2)),
+    m.Changes(now=1.0, incidents=(m.Incident(id="1", endpoint="a", handle=1, name="A", began=1.0),)),
+    m.Changes(now=1.0, forgotten=("1", "2")),
     m.Changes(now=1.0, events=(m.Event(at=1.0, handle=None, level="bad", text="x"),)),
     m.Changes(now=1.0, honesty=m.Honesty(lateness_p99_ms=1.5, queued=2, delayed=0.1, offline=True)),
     m.Detail(

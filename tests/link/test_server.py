@@ -32,7 +32,7 @@ from monitor.link.messages import (
     Refused,
     Reload,
     Resume,
-    Silence,
+    SilenceEndpoints,
     Snapshot,
     decode_answer,
     encode,
@@ -184,16 +184,16 @@ async def test_orders_are_carried_out_and_answered_in_words(served: Any, dashboa
         (Acknowledge(handles=(1,)), False, "nothing to acknowledge"),
         (Acknowledge(handles=(1,), on=False), True, "no longer acknowledged: 1 endpoint"),
         (Acknowledge(handles=(1,), on=False), False, "was not acknowledged"),
-        (Silence(handles=(1,), until=4e9), True, "silenced 1 endpoint"),
-        (Silence(handles=(1,), until=1.0), False, "nothing to silence"),
-        (Silence(handles=(1,), on=False), True, "no longer silenced: 1 endpoint"),
-        (Silence(handles=(1,), on=False), False, "was not silenced"),
+        (SilenceEndpoints(handles=(1,), until=4e9), True, "silenced 1 endpoint"),
+        (SilenceEndpoints(handles=(1,), until=1.0), False, "nothing to silence"),
+        (SilenceEndpoints(handles=(1,), on=False), True, "no longer silenced: 1 endpoint"),
+        (SilenceEndpoints(handles=(1,), on=False), False, "was not silenced"),
         (Reload(), True, "config reloaded: no change"),
     ]
     for request, ok, text in exchanges:
         assert await dashboard.ask(request) == Done(ok=ok, text=text)
     assert served.reloads == 1
-    assert served.engine.watched[1].state is State.PAUSED
+    assert served.engine.endpoints[1].state is State.PAUSED
 
 
 async def test_an_endpoint_that_is_named_twice_is_one(dashboard: Dashboard):
@@ -209,10 +209,10 @@ async def test_an_endpoint_that_is_named_twice_is_one(dashboard: Dashboard):
 async def test_numbers_that_are_no_times_do_no_harm(served: Any, dashboard: Dashboard, number: float):
     await dashboard.ask(Hello())
     assert isinstance(await dashboard.ask(GetDetail(handle=0, since=number)), Detail)
-    assert await dashboard.ask(Silence(handles=(0,), until=number)) == Done(
+    assert await dashboard.ask(SilenceEndpoints(handles=(0,), until=number)) == Done(
         ok=False, text="nothing to silence"
     )
-    assert served.engine.watched[0].silenced is None
+    assert served.engine.endpoints[0].silence is None
 
 
 async def test_requests_sent_at_once_are_answered_in_order(dashboard: Dashboard):

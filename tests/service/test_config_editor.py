@@ -62,7 +62,7 @@ class Desk:
         return answer.text
 
     def names(self) -> list[str]:
-        return [one.endpoint.name for one in self.engine.watched.values()]
+        return [one.endpoint.name for one in self.engine.endpoints.values()]
 
     def logged(self) -> list[str]:
         return [event.text for event in self.engine.event_log.since(0)]
@@ -201,7 +201,7 @@ async def test_endpoints_are_deleted_and_brought_back(desk: Desk, file: Path):
 
 async def test_an_endpoint_is_disabled_and_enabled_again(desk: Desk, file: Path):
     assert await desk.told(Enable(handles=(0, 1), on=False)) == 'disabled "gateway", "shop" in the config'
-    assert [one.endpoint.enabled for one in desk.engine.watched.values()] == [False, False]
+    assert [one.endpoint.enabled for one in desk.engine.endpoints.values()] == [False, False]
     assert await desk.told(Enable(handles=(0,), on=False)) == "disabled already"
     assert await desk.told(Enable(handles=(0, 1), on=True)) == 'enabled "gateway", "shop" in the config'
     assert file.read_text() == FILE
@@ -210,7 +210,7 @@ async def test_an_endpoint_is_disabled_and_enabled_again(desk: Desk, file: Path)
 async def test_many_are_named_in_short(desk: Desk):
     for number in range(5):
         await desk.ask(Add(texts={"url": f"tcp://h{number}:1"}))
-    handles = tuple(desk.engine.watched)[2:]
+    handles = tuple(desk.engine.endpoints)[2:]
     assert await desk.told(Remove(handles=handles)) == 'deleted "h0:1", "h1:1", "h2:1" and 2 more'
 
 

@@ -89,7 +89,7 @@ async def told(client: Client, holds: Callable[[Changes], object]) -> Changes:
 
 
 def names(service: Service) -> list[str]:
-    return [one.endpoint.name for one in service.engine.watched.values()]
+    return [one.endpoint.name for one in service.engine.endpoints.values()]
 
 
 @pytest.mark.usefixtures("looks")
@@ -181,10 +181,10 @@ async def test_half_a_file_is_not_gone_by(config: Path, folder: Path, monkeypatc
     service = Service(load(config))
     await service.start(folder / "engine.sock")
     try:
-        kept = service.engine.watched.copy()
+        kept = service.engine.endpoints.copy()
         config.write_text(endpoints("a"))
         assert (await service.reload()).text == "config reloaded: no change"
-        assert service.engine.watched == kept
+        assert service.engine.endpoints == kept
     finally:
         await service.stop()
 
@@ -231,7 +231,7 @@ depends_on = ["name {secret}"]
 """.replace(f"u:{secret}@", "")
     )
     async with running(config, folder) as (service, client):
-        handle = next(iter(service.engine.watched))
+        handle = next(iter(service.engine.endpoints))
         service.engine.check_now([handle])
         changes = await told(client, lambda one: any(row.total for row in one.rows if row.handle == handle))
         said = [changes, await client.hello(), await client.detail(handle, 0.0)]
@@ -252,7 +252,7 @@ up_after = 1
 
 
 def state(service: Service, name: str) -> State:
-    return next(one.state for one in service.engine.watched.values() if one.endpoint.name == name)
+    return next(one.state for one in service.engine.endpoints.values() if one.endpoint.name == name)
 
 
 @pytest.mark.usefixtures("looks")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 from monitor.errors import LinkError
 from monitor.link.messages import Card, Changes, Detail, Done, Honesty, Presented, Row, Snapshot
-from monitor.model import Event, Problem, Reason, State
+from monitor.model import Event, Problem, Reason, Silence, State
 
 NOW = 1_800_000_000.0
 STEADY = Honesty(checks_per_second=12.4)
@@ -26,6 +26,10 @@ def row(handle: int, state: State = State.UP, **more: object) -> Row:
 def failed(handle: int, state: State = State.DOWN, **more: object) -> Row:
     told = {"message": "connection refused", "reason": Reason.CONNECTION_REFUSED, "latency_ms": None}
     return row(handle, state, **(told | {"outcomes": "uud", "latencies_ms": (10.0, 12.0, -1.0)} | more))
+
+
+def silence(**more: object) -> Silence:
+    return Silence(id="1", select=("*",), at=NOW, **more)
 
 
 class FakeSource:

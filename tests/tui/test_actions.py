@@ -1,14 +1,13 @@
 """What can be done to endpoints from any screen on which some are chosen."""
 
 import pytest
-from fake_source import NOW, failed
+from fake_source import NOW, failed, silence
 from msgspec.structs import replace
 from textual import events
 
 from monitor.errors import LinkError
 from monitor.link.edits import Edited, Enable, Remove, Undo
-from monitor.link.messages import Silence
-from monitor.model import Silenced
+from monitor.link.messages import SilenceEndpoints
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import words
 from monitor.tui.widgets.pane import Pane
@@ -174,7 +173,7 @@ async def test_with_nothing_chosen_nothing_happens(seat):
 
 async def test_a_silence_is_for_an_hour_at_first(seat):
     await seat.press("m")
-    assert seat.source.asked == [Silence(handles=(1,), until=NOW + 3600, by=user_name())]
+    assert seat.source.asked == [SilenceEndpoints(handles=(1,), until=NOW + 3600, by=user_name())]
 
 
 TIMES = [
@@ -188,34 +187,34 @@ TIMES = [
 
 @pytest.mark.parametrize(("key", "lasting"), TIMES)
 async def test_what_is_silenced_is_for_as_long_as_the_next_key_says(seat, key, lasting):
-    seat.source.push(failed(1, silenced=Silenced(until=NOW + 60)))
+    seat.source.push(failed(1, silenced=silence(until=NOW + 60)))
     await seat.settle()
     await seat.press("m")
     assert "1 h  4 h  8 h  d a day  u until up  m no longer" in seat.lines()[-1]
     assert seat.source.asked == []
     await seat.press(key)
-    assert seat.source.asked == [Silence(handles=(1,), by=user_name(), **lasting)]
+    assert seat.source.asked == [SilenceEndpoints(handles=(1,), by=user_name(), **lasting)]
 
 
 async def test_a_silence_is_taken_back_with_the_same_key(seat):
-    seat.source.push(failed(1, silenced=Silenced()))
+    seat.source.push(failed(1, silenced=silence(until_up=True)))
     await seat.settle()
     await seat.press("m", "m")
-    assert seat.source.asked == [Silence(handles=(1,), on=False)]
+    assert seat.source.asked == [SilenceEndpoints(handles=(1,), on=False)]
 
 
 async def test_where_one_of_the_marked_speaks_all_are_silenced(seat):
-    seat.source.push(failed(1, silenced=Silenced()))
+    seat.source.push(failed(1, silenced=silence(until_up=True)))
     await seat.settle()
     await seat.press("space", "space", "m")
-    assert seat.source.asked == [Silence(handles=(1, 4), until=NOW + 3600, by=user_name())]
+    assert seat.source.asked == [SilenceEndpoints(handles=(1, 4), until=NOW + 3600, by=user_name())]
 
 
 async def test_a_silence_is_told_beside_the_state(seat):
-    seat.source.push(failed(1, silenced=Silenced(until=NOW + 60)))
+    seat.source.push(failed(1, silenced=silence(until=NOW + 60)))
     await seat.settle()
     line = next(line for line in seat.lines() if "api-eu" in line)
     assert "✖ DOWN m" in line
     assert "connection refused · silenc" in line
     await seat.press("enter")
-    assert any(words.silenced(Silenced(until=NOW + 60), NOW) in line for line in seat.lines())
+    assert any(words.silenced(silence(until=NOW + 60), NOW) in line for line in seat.lines())

@@ -111,8 +111,8 @@ class Board:
         """Events that ever came, those that ``events`` has dropped included."""
         self._ids: dict[int, str] = {}
         """The ids of those that the engine before knew, by the handles that they had there."""
-        self.incidents: dict[int, Incident] = {}
-        """By number."""
+        self.incidents: dict[str, Incident] = {}
+        """By id."""
         self.incidents_revision = 0
         """The revision at which they last were others."""
         self.problems: tuple[Problem, ...] = ()
@@ -222,15 +222,15 @@ class Board:
 
     def _take_incidents(self, incidents: Iterable[Incident]) -> None:
         for incident in incidents:
-            self.incidents[incident.number] = _plain_incident(incident)
+            self.incidents[incident.id] = _plain_incident(incident)
             self.incidents_revision = self.revision
         ended = [one for one in self.incidents.values() if one.ended is not None] if incidents else []
         for incident in nsmallest(len(ended) - INCIDENTS, ended, key=_end):
-            del self.incidents[incident.number]
+            del self.incidents[incident.id]
 
-    def _forget_incidents(self, numbers: Iterable[int]) -> None:
-        for number in numbers:
-            self.incidents.pop(number, None)
+    def _forget_incidents(self, ids: Iterable[str]) -> None:
+        for id in ids:
+            self.incidents.pop(id, None)
             self.incidents_revision = self.revision
 
     def renumbered(self) -> Mapping[int, int]:

@@ -134,7 +134,7 @@ def beginning(live: Board, moment: float) -> Board:
         board.entries[handle] = Entry(entry.card, pending, place=entry.place)
     board.events.extend(event for event in live.events if event.at <= moment)
     began = (one for one in live.incidents.values() if one.began <= moment)
-    board.incidents = {one.number: _then(one, moment) for one in began}
+    board.incidents = {one.id: _then(one, moment) for one in began}
     return board
 
 

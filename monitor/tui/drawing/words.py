@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.link.messages import Row
-from monitor.model import Acknowledgement, Silenced, State
+from monitor.model import Acknowledgement, Silence, State
 from monitor.tui.drawing.text_layout import clock
 from monitor.tui.terminal.symbols import WORDS
 
@@ -77,10 +77,10 @@ def acknowledged(mark: Acknowledgement) -> str:
     return f"acknowledged{by}{': ' if mark.note else ''}{mark.note}"
 
 
-def silenced(mark: Silenced, now: float) -> str:
+def silenced(mark: Silence, now: float) -> str:
     """Until when: ``silenced until 04:12``, with the weekday where that is not today's."""
     if mark.until is None:
-        return "silenced until it is up"
+        return "silenced until it is up" if mark.until_up else "silenced"
     today = clock(mark.until, "%x") == clock(now, "%x")
     return f"silenced until {clock(mark.until, '%H:%M' if today else '%a %H:%M')}"
 

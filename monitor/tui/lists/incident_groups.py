@@ -26,7 +26,7 @@ class Case:
 
     incidents: Sequence[Incident]
     """The newest first."""
-    run: int | None = None
+    run: str | None = None
     """What names the trouble that it is part of, where it came again and again."""
 
     @property
@@ -34,9 +34,9 @@ class Case:
         return self.incidents[0]
 
     @property
-    def key(self) -> int:
+    def key(self) -> str:
         """Its own for as long as the view lives, however much joins it."""
-        return self.incidents[-1].number
+        return self.incidents[-1].id
 
     @property
     def began(self) -> float:
@@ -57,9 +57,9 @@ class Case:
         return (self.newest.ended or self.newest.began) - self.began
 
 
-def cases(incidents: Iterable[Incident], unfolded: Collection[int] = ()) -> list[Case]:
+def cases(incidents: Iterable[Incident], unfolded: Collection[str] = ()) -> list[Case]:
     """The lines to show; runs that are ``unfolded`` have one for each incident."""
-    newest_first = sorted(incidents, key=lambda one: (one.began, one.number), reverse=True)
+    newest_first = sorted(incidents, key=lambda one: (one.began, one.id), reverse=True)
     open_ones = [Case([one]) for one in newest_first if one.ended is None]
     over = [case for run in _runs(newest_first) for case in _folded(run, unfolded)]
     return [*open_ones, *sorted(over, key=lambda case: case.newest.began, reverse=True)]
@@ -81,10 +81,10 @@ def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
     yield from runs.values()
 
 
-def _folded(run: list[Incident], unfolded: Collection[int]) -> list[Case]:
+def _folded(run: list[Incident], unfolded: Collection[str]) -> list[Case]:
     if len(run) < AGAIN:
         return [Case([incident]) for incident in run]
-    name = run[-1].number
+    name = run[-1].id
     return [Case([incident], name) for incident in run] if name in unfolded else [Case(run, name)]
 
 

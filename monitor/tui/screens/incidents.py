@@ -97,7 +97,7 @@ class IncidentsView(Filtered, Deeds):
 
     def __init__(self) -> None:
         super().__init__()
-        self._unfolded: set[int] = set()
+        self._unfolded: set[str] = set()
         self._noted: Incident | None = None
         """The one that a note is being typed for."""
         self._drawn: object = None
@@ -223,7 +223,7 @@ class IncidentsView(Filtered, Deeds):
         else:
             self.lines.move_to(place)
 
-    def _turn_over(self, run: int) -> None:
+    def _turn_over(self, run: str) -> None:
         self._unfolded ^= {run}
         self.board_changed()
 

@@ -4,10 +4,11 @@ import json
 import shlex
 
 import pytest
+from fake_source import silence
 from msgspec.structs import replace
 
 from monitor.link.messages import Card, Detail, Row
-from monitor.model import Acknowledgement, Explanation, Reason, Result, Silenced, State, Status
+from monitor.model import Acknowledgement, Explanation, Reason, Result, State, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.copying import curl, error, row, summary
 
@@ -85,8 +86,8 @@ def test_a_row_is_one_line_of_json():
 def test_marks_are_copied_with_who_and_what():
     marked = entry()
     marked.row = replace(
-        marked.row, acknowledged=Acknowledgement(at=5.0, by="ann", note="on it"), silenced=Silenced(until=9.0)
+        marked.row, acknowledged=Acknowledgement(at=5.0, by="ann", note="on it"), silenced=silence(until=9.0)
     )
     read = json.loads(row(marked))
     assert read["acknowledged"] == {"at": 5.0, "by": "ann", "note": "on it"}
-    assert read["silenced"] == {"until": 9.0, "by": ""}
+    assert (read["silenced"]["until"], read["silenced"]["id"]) == (9.0, "1")

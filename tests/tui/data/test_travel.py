@@ -199,7 +199,7 @@ MARK = Acknowledgement(at=NOW - 100, by="ann", note="on it")
 @pytest.mark.parametrize("ago", [250, 150, 90, 20])
 def test_incidents_are_those_of_then(seat_board, ago):
     whole = Incident(
-        number=1,
+        id="1",
         endpoint="x",
         handle=1,
         name="x",
@@ -210,18 +210,18 @@ def test_incidents_are_those_of_then(seat_board, ago):
         failed=7,
         acknowledged=MARK,
     )
-    seat_board.incidents = {1: whole}
+    seat_board.incidents = {"1": whole}
     seat_board.events.extend((event(200), event(50, text="up again")))
     board = beginning(seat_board, NOW - ago)
     assert len(board.events) == sum(at >= ago for at in (200, 50))
     if ago == 250:
         assert not board.incidents
     elif ago == 20:
-        assert board.incidents == {1: whole}
+        assert board.incidents == {"1": whole}
     else:
         unfinished = {"ended": None, "ending": None, "latest": "", "failed": 0}
         known = MARK if ago <= 100 else None
-        assert board.incidents == {1: replace(whole, **unfinished, acknowledged=known)}
+        assert board.incidents == {"1": replace(whole, **unfinished, acknowledged=known)}
 
 
 @pytest.fixture

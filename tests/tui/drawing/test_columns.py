@@ -1,10 +1,10 @@
 """What the columns show."""
 
 import pytest
-from fake_source import NOW, card, failed, mixed, row
+from fake_source import NOW, card, failed, mixed, row, silence
 from rich.cells import cell_len
 
-from monitor.model import Acknowledgement, Reason, Silenced
+from monitor.model import Acknowledgement, Reason
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.drawing.columns import COLUMNS, Look, cut
 from monitor.tui.lists.order import SORTINGS
@@ -20,7 +20,12 @@ def test_what_is_marked_stays_marked_in_little_room(width, expected):
     entry = Entry(
         card(0),
         failed(
-            0, streak=1, needed=2, acknowledged=Acknowledgement(at=NOW), silenced=Silenced(), flapping=True
+            0,
+            streak=1,
+            needed=2,
+            acknowledged=Acknowledgement(at=NOW),
+            silenced=silence(until_up=True),
+            flapping=True,
         ),
     )
     look = Look(UNICODE, COLOURLESS, NOW)
@@ -36,7 +41,9 @@ def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
 
 
 def test_marks_follow_what_is_wrong():
-    entry = Entry(card(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=Silenced()))
+    entry = Entry(
+        card(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=silence(until_up=True))
+    )
     (cell,) = COLUMNS["detail"].draw(entry, 80, Look(UNICODE, COLOURLESS, NOW))
     assert cell.text.rstrip() == "connection refused · acknowledged by ann · silenced until it is up"
 

@@ -21,7 +21,7 @@ ANN = Acknowledgement(at=NOON, by="ann", note="on it")
 
 def incident(number=1, **more):
     fields = {"endpoint": "shop", "handle": 1, "name": "Old shop", "began": NOON - 3900, "failed": 12}
-    return Incident(number=number, **fields | {"cause": "no answer", "latest": "no answer"} | more)
+    return Incident(id=str(number), **fields | {"cause": "no answer", "latest": "no answer"} | more)
 
 
 def text(segments):

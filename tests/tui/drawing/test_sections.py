@@ -85,7 +85,7 @@ def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> No
 
 def incident(number: int, endpoint: str = "id-1") -> Incident:
     return Incident(
-        number=number,
+        id=str(number),
         endpoint=endpoint,
         handle=1,
         name="Shop",

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 import pytest
+from fake_source import silence
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.link.messages import Row
-from monitor.model import Acknowledgement, Silenced, State
+from monitor.model import Acknowledgement, State
 from monitor.tui.drawing import words
 
 AGES = [
@@ -139,14 +140,18 @@ NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
     [
         (NOON + 3600, "silenced until 13:00"),
         (NOON + 24 * 3600, "silenced until Tue 12:00"),
-        (None, "silenced until it is up"),
+        (None, "silenced"),
     ],
 )
 def test_how_long_it_is_silenced(until, text):
-    assert words.silenced(Silenced(until=until), NOON) == text
+    assert words.silenced(silence(until=until), NOON) == text
+
+
+def test_a_silence_may_last_until_the_endpoint_is_up():
+    assert words.silenced(silence(until_up=True), NOON) == "silenced until it is up"
 
 
 def test_marks_are_told_one_by_one():
-    row = Row(handle=1, state=State.DOWN, since=0.0, acknowledged=ANN, silenced=Silenced())
+    row = Row(handle=1, state=State.DOWN, since=0.0, acknowledged=ANN, silenced=silence(until_up=True))
     assert words.marks(row, NOON) == ["acknowledged by ann: on it", "silenced until it is up"]
     assert words.marks(Row(handle=1, state=State.UP, since=0.0), NOON) == []

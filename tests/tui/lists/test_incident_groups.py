@@ -14,11 +14,11 @@ from monitor.tui.lists.incident_groups import APART, Case, cases, told_of
 def incident(number: int, began: float, ended: float | None, endpoint: str = "a", **more: object) -> Incident:
     ending = None if ended is None else Ending.RECOVERED
     fields = {"handle": 1, "name": endpoint, "failed": 3, "ending": ending} | more
-    return Incident(number=number, endpoint=endpoint, began=began, ended=ended, **fields)
+    return Incident(id=str(number), endpoint=endpoint, began=began, ended=ended, **fields)
 
 
 def numbers(found: list[Case]) -> list[list[int]]:
-    return [[one.number for one in case.incidents] for case in found]
+    return [[int(one.id) for one in case.incidents] for case in found]
 
 
 def test_open_ones_come_first_and_the_newest_before_the_others():

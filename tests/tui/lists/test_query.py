@@ -1,11 +1,11 @@
 """The filter's language."""
 
 import pytest
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, card, failed, row, silence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Silenced, State
+from monitor.model import State
 from monitor.selection import compile_selection
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.query import QueryError, parse
@@ -16,7 +16,8 @@ ENTRIES = {
         row(0, latency_ms=120.0, uptime=0.985, not_after=NOW + 10 * 86400, acknowledged=True),
     ),
     "db": Entry(
-        card(1, "db:5432", kind="tcp", target="tcp://db:5432"), failed(1, uptime=1.0, silenced=Silenced())
+        card(1, "db:5432", kind="tcp", target="tcp://db:5432"),
+        failed(1, uptime=1.0, silenced=silence(until_up=True)),
     ),
     "slow": Entry(card(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0)),
 }

@@ -233,7 +233,7 @@ async def test_its_incidents_are_told(detail, shown):
     async with detail(width=140, height=45) as (app, pilot):
         mark = Acknowledgement(at=NOW, by="ann", note="on it")
         incident = Incident(
-            number=1,
+            id="1",
             endpoint="id-1",
             handle=1,
             name="x",

@@ -3,7 +3,7 @@
 import pytest
 from fake_source import NOW, failed, mixed
 
-from monitor.link.messages import Acknowledge, CheckNow, Silence
+from monitor.link.messages import Acknowledge, CheckNow, SilenceEndpoints
 from monitor.model import Acknowledgement, Ending, Incident
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing.text_layout import clock
@@ -15,7 +15,7 @@ ANN = Acknowledgement(at=NOW - 60, by="ann", note="on it")
 
 def incident(number, handle=1, name="api-eu", **more):
     fields = {"cause": "connection refused", "failed": 62} | more
-    return Incident(number=number, endpoint=f"id-{handle}", handle=handle, name=name, **fields)
+    return Incident(id=str(number), endpoint=f"id-{handle}", handle=handle, name=name, **fields)
 
 
 def over(number, handle, name, began, lasted, **more):
@@ -200,7 +200,7 @@ async def test_other_deeds_are_done_to_its_endpoint(opened):
         await seat.press("r", "m")
         assert seat.source.asked == [
             CheckNow(handles=(1,)),
-            Silence(handles=(1,), until=NOW + 3600, by=user_name()),
+            SilenceEndpoints(handles=(1,), until=NOW + 3600, by=user_name()),
         ]
         await seat.press("G", "r")
         assert len(seat.source.asked) == 2

@@ -50,7 +50,7 @@ async def test_escape_goes_nowhere(operator):
 @pytest.mark.parametrize("view", ["log", "incidents"])
 async def test_the_time_under_the_cursor_is_suggested_so_that_what_happened_then_is_seen(operator, view):
     began = NOW - 1234.5
-    incident = Incident(number=1, endpoint="x", handle=1, name="x", began=began)
+    incident = Incident(id=1, endpoint="x", handle=1, name="x", began=began)
     event = Event(at=began, handle=1, level="bad", text="down")
     operator.source.push(incidents=(incident,), events=(event,))
     await operator.settle()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.command import CommandList
 
-from monitor.link.messages import Card, Row, Silence, Snapshot
+from monitor.link.messages import Card, Row, SilenceEndpoints, Snapshot
 from monitor.model import State
 from monitor.tui.data.board import Board
 from monitor.tui.data.whoami import user_name
@@ -140,7 +140,7 @@ async def test_other_silences_than_the_usual_one_are_offered(dashboard, engine, 
         found = {hit.text: hit for hit in await hits(Commands(app.screen), "silence")}
         found["silence for 8 hours"].command()
         await until(pilot, lambda: engine.commands)
-        assert engine.commands == [Silence(handles=(1,), until=NOW + 8 * 3600, by=user_name())]
+        assert engine.commands == [SilenceEndpoints(handles=(1,), until=NOW + 8 * 3600, by=user_name())]
 
 
 async def test_every_action_of_the_screen_is_offered(dashboard):

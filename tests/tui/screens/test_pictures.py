@@ -51,7 +51,7 @@ EVENTS = (
 )
 INCIDENTS = (
     Incident(
-        number=1,
+        id="1",
         endpoint="id-1",
         handle=1,
         name="api-eu",
@@ -62,7 +62,7 @@ INCIDENTS = (
     ),
     *(
         Incident(
-            number=2 + n,
+            id=str(2 + n),
             endpoint="id-3",
             handle=3,
             name="x",

@@ -30,7 +30,7 @@ async def waiting() -> AsyncIterator[Engine]:
 
 
 def state(engine: Engine) -> State:
-    (watched,) = engine.watched.values()
+    (watched,) = engine.endpoints.values()
     return watched.state
 
 
@@ -48,7 +48,7 @@ async def test_silence_is_noticed_when_it_is_too_long_and_not_at_the_next_slot()
     async with waiting() as engine:
         await until(1000)
         heartbeats().hear("backup")
-        engine.check_now(engine.watched)
+        engine.check_now(engine.endpoints)
         await until(1001)
         assert state(engine) is State.UP
         await until(1000 + HOUR + 59)
@@ -63,8 +63,8 @@ async def test_heartbeats_in_time_keep_it_up():
         for hour in range(10):
             await until(hour * (HOUR + 50) + 20)
             heartbeats().hear("backup")
-            engine.check_now(engine.watched)
+            engine.check_now(engine.endpoints)
             await until(hour * (HOUR + 50) + 21)
             assert state(engine) is State.UP
-        (watched,) = engine.watched.values()
+        (watched,) = engine.endpoints.values()
         assert watched.samples.total < 40

@@ -12,7 +12,7 @@ from virtual import Script, Scripted, clock, config, endpoint, loop, until, virt
 
 from monitor.checks import run_probe as observing
 from monitor.checks.run_probe import Progress, run_probe
-from monitor.engine import Engine, core
+from monitor.engine import Engine, scheduler
 from monitor.engine.schedule import share
 from monitor.model import Endpoint, Observation, Probe, State
 
@@ -89,7 +89,7 @@ async def test_what_hangs_as_long_as_its_interval_is_still_checked_at_every_slot
 
 @virtual
 async def test_more_endpoints_than_ten_seconds_hold_take_longer_to_begin(monkeypatch):
-    monkeypatch.setattr(core, "_PER_FIRST_CHECK", 0.08)
+    monkeypatch.setattr(scheduler, "PER_FIRST_CHECK", 0.08)
     names = [f"endpoint {number}" for number in range(500)]
     async with watching(Script(), *(endpoint(name, interval=60.0) for name in names)) as running:
         await until(45)
@@ -335,7 +335,7 @@ async def test_a_check_that_began_behind_a_dead_dependency_does_not_count_when_i
         script, endpoint("gateway", interval=1.0, up_after=1), dependent(down_after=1)
     ) as running:
         await until(60)
-        while running.engine.watched[1].check is None:
+        while not running.engine.endpoints[1].being_checked:
             await asyncio.sleep(0.01)
         script.letters.update(gateway="u", shop="u")
         await asyncio.sleep(1.5)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from virtual import Script, clock, endpoint, until, virtual, watching
+from typing import Any
 
-from monitor.model import Acknowledgement, Silenced, State
+import pytest
+from virtual import Running, Script, clock, endpoint, until, virtual, watching
+
+from monitor.errors import UsageError
+from monitor.model import Acknowledgement, Silence, State
 
 
 @virtual
 async def test_an_acknowledged_outage_is_so_until_it_is_over():
     async with watching(Script(a="dddduu"), endpoint("a"), endpoint("b")) as running:
         await until(15)
-        assert running.engine.marks.acknowledge([0, 1]) == 1
-        assert running.engine.marks.acknowledge([0]) == 0
+        assert running.engine.acknowledge([0, 1]) == 1
+        assert running.engine.acknowledge([0]) == 0
         assert running.row("a").acknowledged
-        assert running.engine.marks.disacknowledge([0, 1]) == 1
+        assert running.engine.unacknowledge([0, 1]) == 1
         assert not running.row("a").acknowledged
-        running.engine.marks.acknowledge([0])
+        running.engine.acknowledge([0])
         await until(60)
         assert running.state("a") is State.UP
         assert not running.row("a").acknowledged
@@ -27,12 +31,12 @@ async def test_an_acknowledged_outage_is_so_until_it_is_over():
 async def test_who_acknowledged_and_why_is_told_and_stays_with_the_incident():
     async with watching(Script(a="d" * 9 + "u"), endpoint("a")) as running:
         await until(45)
-        running.engine.marks.acknowledge([0], "ann\x1b", "on\nit")
+        running.engine.acknowledge([0], "ann\x1b", "on\nit")
         mark = Acknowledgement(at=running.engine.clock(), by="ann␛", note="on it")
         assert running.row("a").acknowledged == mark
         assert running.events[-1] == "a: acknowledged by ann␛: on it"
         await until(200)
-        (incident,) = running.engine.incident_tracker.incidents.values()
+        (incident,) = running.engine.incidents.values()
         assert incident.ended
         assert incident.acknowledged == mark
 
@@ -41,14 +45,14 @@ async def test_who_acknowledged_and_why_is_told_and_stays_with_the_incident():
 async def test_another_note_takes_the_place_of_the_first():
     async with watching(Script(a="d"), endpoint("a")) as running:
         await until(45)
-        running.engine.marks.acknowledge([0], "ann")
-        assert running.engine.marks.acknowledge([0], "ann", "it is the switch") == 1
-        assert running.engine.marks.acknowledge([0], "ann", "it is the switch") == 0
-        (incident,) = running.engine.incident_tracker.incidents.values()
+        running.engine.acknowledge([0], "ann")
+        assert running.engine.acknowledge([0], "ann", "it is the switch") == 1
+        assert running.engine.acknowledge([0], "ann", "it is the switch") == 0
+        (incident,) = running.engine.incidents.values()
         assert incident.acknowledged
         assert incident.acknowledged.note == "it is the switch"
-        running.engine.marks.disacknowledge([0])
-        (incident,) = running.engine.incident_tracker.incidents.values()
+        running.engine.unacknowledge([0])
+        (incident,) = running.engine.incidents.values()
         assert incident.acknowledged is None
 
 
@@ -57,9 +61,9 @@ async def test_what_is_acknowledged_before_it_is_down_is_an_acknowledged_inciden
     async with watching(Script(a="d"), endpoint("a", down_after=9)) as running:
         await until(15)
         assert running.state("a") is State.FAILING
-        running.engine.marks.acknowledge([0], "ann")
+        running.engine.acknowledge([0], "ann")
         await until(60)
-        (incident,) = running.engine.incident_tracker.incidents.values()
+        (incident,) = running.engine.incidents.values()
         assert incident.acknowledged
         assert incident.acknowledged.by == "ann"
 
@@ -71,11 +75,22 @@ async def test_secrets_in_a_note_are_masked():
 
     async with watching(Script(a="d"), endpoint("a"), redact=redact) as running:
         await until(45)
-        running.engine.marks.acknowledge([0], "ann", "password is hunter2")
+        running.engine.acknowledge([0], "ann", "password is hunter2")
         assert running.events[-1] == "a: acknowledged by ann: password is •••"
 
 
 # ── silenced ────────────────────────────────────────────────────────────────────────────────────
+
+
+def silence(name: str, **keys: Any) -> Silence:
+    """The silence of one endpoint that begins now."""
+    return Silence(id=f"{round(clock() * 1000):x}", select=(f"id:{name}",), at=clock(), **keys)
+
+
+def _until(running: Running) -> float | None:
+    silence = running.row("a").silenced
+    assert silence
+    return silence.until
 
 
 @virtual
@@ -83,8 +98,8 @@ async def test_a_silence_ends_by_itself_when_its_time_is_over():
     async with watching(Script(), endpoint("a"), endpoint("b")) as running:
         await until(45)
         end = running.engine.clock() + 3600
-        assert running.engine.marks.silence([0, 99], end, "ann") == 1
-        assert running.row("a").silenced == Silenced(until=end, by="ann")
+        assert running.engine.silence([0, 99], end, "ann") == 1
+        assert running.row("a").silenced == silence("a", until=end, by="ann")
         assert running.row("b").silenced is None
         await until(45 + 3599)
         assert running.row("a").silenced
@@ -97,7 +112,7 @@ async def test_a_silence_ends_by_itself_when_its_time_is_over():
 async def test_a_silence_for_a_time_outlasts_the_outage():
     async with watching(Script(a="dddduu"), endpoint("a")) as running:
         await until(15)
-        running.engine.marks.silence([0], running.engine.clock() + 600)
+        running.engine.silence([0], running.engine.clock() + 600)
         await until(60)
         assert running.state("a") is State.UP
         assert running.row("a").silenced
@@ -107,8 +122,8 @@ async def test_a_silence_for_a_time_outlasts_the_outage():
 async def test_a_silence_until_it_is_up_is_for_what_is_not_and_ends_with_that():
     async with watching(Script(a="dddduu"), endpoint("a"), endpoint("b")) as running:
         await until(15)
-        assert running.engine.marks.silence([0, 1], None, "ann") == 1
-        assert running.row("a").silenced == Silenced(by="ann")
+        assert running.engine.silence([0, 1], None, "ann") == 1
+        assert running.row("a").silenced == silence("a", until_up=True, by="ann")
         assert running.events[-1] == "a: silenced until it is up by ann"
         await until(60)
         assert running.state("a") is State.UP
@@ -119,23 +134,23 @@ async def test_a_silence_until_it_is_up_is_for_what_is_not_and_ends_with_that():
 async def test_a_silence_is_taken_back_and_a_new_one_takes_the_place_of_the_old():
     async with watching(Script(a="d"), endpoint("a")) as running:
         await until(45)
-        marks, now = running.engine.marks, running.engine.clock()
-        marks.silence([0], now + 100)
-        marks.silence([0], now + 1000)
+        engine, now = running.engine, running.engine.clock()
+        engine.silence([0], now + 100)
+        engine.silence([0], now + 1000)
         await until(500)
-        assert running.row("a").silenced == Silenced(until=now + 1000)
-        marks.silence([0], None)
+        assert _until(running) == now + 1000
+        engine.silence([0], None)
         await until(2000)
-        assert running.row("a").silenced == Silenced()
-        assert marks.unsilence([0]) == 1
-        assert marks.unsilence([0]) == 0
+        assert (_until(running), len(engine.tracker.silences)) == (None, 1)
+        assert engine.unsilence([0]) == 1
+        assert engine.unsilence([0]) == 0
         assert running.row("a").silenced is None
 
 
 @virtual
 async def test_a_silence_whose_time_is_over_is_none():
     async with watching(Script(), endpoint("a")) as running:
-        assert running.engine.marks.silence([0], running.engine.clock()) == 0
+        assert running.engine.silence([0], running.engine.clock()) == 0
         assert running.row("a").silenced is None
 
 
@@ -145,7 +160,7 @@ async def test_a_suspended_machine_does_not_make_a_silence_longer():
         await until(45)
         slept = 0.0
         running.engine.clock = lambda: clock() + slept
-        running.engine.marks.silence([0], running.engine.clock() + 3600)
+        running.engine.silence([0], running.engine.clock() + 3600)
         slept = 3600.0
         await until(45 + 61)
         assert running.row("a").silenced is None
@@ -155,10 +170,47 @@ async def test_a_suspended_machine_does_not_make_a_silence_longer():
 async def test_a_silence_outlives_a_reload_but_not_its_endpoint():
     async with watching(Script(), endpoint("a"), endpoint("b")) as running:
         end = running.engine.clock() + 600
-        running.engine.marks.silence([0, 1], end)
+        running.engine.silence([0, 1], end)
         running.reload(endpoint("b", interval=7.0))
         assert running.row("b").silenced
         await until(700)
         assert running.row("b").silenced is None
         assert running.events[-1] == "b: no longer silenced"
         assert len([event for event in running.events if "no longer" in event]) == 1
+
+
+@virtual
+async def test_a_selection_is_silenced_with_whatever_it_covers_later():
+    async with watching(Script(), endpoint("a", group="shop"), endpoint("b")) as running:
+        engine = running.engine
+        made = engine.silence_selection(["group:shop"], None, by="ann", note="moving\x1b")
+        assert (made.note, engine.tracker.silences) == ("moving␛", {made.id: made})
+        running.reload(endpoint("a"), endpoint("b"), endpoint("c", group="shop"))
+        covered = {name: running.row(name).silenced for name in "abc"}
+        assert covered == {"a": None, "b": None, "c": made}
+        assert engine.end_silence(made.id, "bob")
+        assert not engine.end_silence(made.id)
+        assert running.row("c").silenced is None
+        assert running.events[-1] == "c: no longer silenced by bob"
+
+
+@virtual
+async def test_of_several_silences_the_one_that_ends_last_is_shown():
+    async with watching(Script(), endpoint("a")) as running:
+        engine, now = running.engine, running.engine.clock()
+        long = engine.silence_selection(["a"], now + 100)
+        engine.silence_selection(["*"], now + 50)
+        assert running.row("a").silenced == long
+        engine.end_silence(long.id)
+        assert _until(running) == now + 50
+        assert engine.unsilence([0]) == 1
+        assert running.row("a").silenced is None
+
+
+@virtual
+async def test_a_wrong_selection_silences_nothing():
+    async with watching(Script(), endpoint("a")) as running:
+        with pytest.raises(UsageError):
+            running.engine.silence_selection(["grup:shop"], None)
+        assert running.engine.tracker.silences == {}
+        assert running.events == []

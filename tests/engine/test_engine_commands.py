@@ -125,7 +125,7 @@ async def test_a_reload_leaves_the_untouched_alone():
         after = running.row("a")
         assert (after.state, after.since, after.total) == (State.DOWN, before.since, before.total)
         assert after.next_due == due
-        assert [one.endpoint.name for one in running.engine.watched.values()] == ["c", "a", "b"]
+        assert [one.endpoint.name for one in running.engine.endpoints.values()] == ["c", "a", "b"]
         await until(300)
         _, *slots = running.starts("b")
         assert {round(later - earlier, 3) for earlier, later in pairwise(slots)} == {10.0}
@@ -184,7 +184,7 @@ async def test_a_removed_endpoint_is_gone_with_its_running_check():
         await until(10 * max(share("a"), share("b")) + 0.5)
         running.reload(endpoint("c"))
         await until(200)
-        assert [one.endpoint.name for one in running.engine.watched.values()] == ["c"]
+        assert [one.endpoint.name for one in running.engine.endpoints.values()] == ["c"]
         assert len(running.starts("a")) <= 1
         assert running.engine.honesty().in_flight <= 1
         assert running.engine.check_now([0]) == 0

@@ -129,7 +129,7 @@ def test_no_order_moves_the_grid(takes: float, one: Endpoint, asked: list[float]
             assert len(slots) >= 19
             for before, after in pairwise(slots):
                 assert abs(after - before - one.interval) < 1e-6
-            phase = running.engine.watched[0].grid.phase - BEGINNING
+            phase = running.engine._scheduler.jobs[0].grid.phase - BEGINNING
             assert abs((slots[0] - phase + one.interval / 2) % one.interval - one.interval / 2) < 1e-6
 
     within(live())

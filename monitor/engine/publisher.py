@@ -1,0 +1,75 @@
+"""Hands each domain event to everybody who follows them.
+
+Subscribers are called at once and must be quick. Whoever does slow work with events and must not miss
+any takes them from an :class:`EventQueue`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from monitor.model.events import DomainEvent
+
+Subscriber = Callable[[DomainEvent], object]
+
+
+class Publisher:
+    """Passes events on, in order."""
+
+    def __init__(self) -> None:
+        self._subscribers: list[Subscriber] = []
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call ``subscriber`` with each event from now on."""
+        self._subscribers.append(subscriber)
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Stop calling ``subscriber``."""
+        self._subscribers.remove(subscriber)
+
+    def queue(self, limit: int) -> EventQueue:
+        """A queue that receives each event from now on and holds at most ``limit``."""
+        queue = EventQueue(limit)
+        self.subscribe(queue.put)
+        return queue
+
+    def publish(self, events: Iterable[DomainEvent]) -> None:
+        """Hand out ``events``."""
+        for event in events:
+            for subscriber in self._subscribers:
+                subscriber(event)
+
+
+class EventQueue:
+    """A bounded queue of events for one consumer; when it is full, the oldest events are lost and counted."""
+
+    def __init__(self, limit: int) -> None:
+        self._events: deque[DomainEvent] = deque(maxlen=limit)
+        self._arrived = asyncio.Event()
+        self.lost = 0
+        """Events that the consumer was too slow for."""
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    @property
+    def behind(self) -> float:
+        """The moment of the oldest event that waits, in seconds since the epoch; 0 when none does."""
+        return self._events[0].at if self._events else 0.0
+
+    def put(self, event: DomainEvent) -> None:
+        """Add one event."""
+        if len(self._events) == self._events.maxlen:
+            self.lost += 1
+        self._events.append(event)
+        self._arrived.set()
+
+    async def take(self) -> list[DomainEvent]:
+        """All events that wait; waits for the first one."""
+        await self._arrived.wait()
+        self._arrived.clear()
+        events = list(self._events)
+        self._events.clear()
+        return events

@@ -1,0 +1,90 @@
+"""Answers about very many endpoints, in pages of a few milliseconds' work, which checks can bear. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+
+from monitor.engine.samples import NO_LATENCY
+from monitor.engine.state_history import StateSpan, state_at
+from monitor.engine.tracked import Tracked
+from monitor.judge.certificates import shown
+from monitor.link.messages import AsOf, Certificates, Presented, Row
+from monitor.model import Certificate, State
+
+PAGE = 250
+"""Endpoints in one answer."""
+NOT_KNOWN = "not known any more, or not yet"
+_NAMES = 20
+
+
+def page(handles: Iterable[int], after: int) -> tuple[list[int], int | None]:
+    """The next of ``handles`` above ``after``, and the one to go on from; None after the last page."""
+    ordered = sorted(handles)  # nearly sorted already, which makes it quick
+    first = bisect_right(ordered, after)
+    chosen = ordered[first : first + PAGE]
+    return chosen, chosen[-1] if len(chosen) == PAGE else None
+
+
+# ── states at a moment ──────────────────────────────────────────────────────────────────────────
+
+
+def states_at(endpoints: Mapping[int, Tracked], moment: float, samples: int, after: int) -> AsOf:
+    """The states of the next endpoints at ``moment``, each with at most ``samples`` until then."""
+    handles, more = page(endpoints, after)
+    rows = tuple(_row_at(endpoints[handle], moment, samples) for handle in handles)
+    return AsOf(rows=rows, after=more)
+
+
+def _row_at(tracked: Tracked, moment: float, samples: int) -> Row:
+    known = tracked.samples.until(moment, samples)
+    last = known[-1] if known else None
+    span = state_at(tracked.past, tracked.present, moment)
+    span = span or StateSpan(moment, State.PENDING, None, NOT_KNOWN)
+    return Row(
+        handle=tracked.handle,
+        state=span.state,
+        since=span.since,
+        reason=span.reason,
+        message=span.message,
+        latency_ms=last.latency_ms if last and last.latency_ms != NO_LATENCY else None,
+        checked_at=last.at if last else None,
+        total=len(known),
+        outcomes="".join(sample.outcome for sample in known),
+        latencies_ms=tuple(sample.latency_ms for sample in known),
+    )
+
+
+# ── certificates ────────────────────────────────────────────────────────────────────────────────
+
+
+def certificates(endpoints: Mapping[int, Tracked], after: int) -> Certificates:
+    """The certificates of the next endpoints with a handle above ``after``."""
+    handles, more = page(endpoints, after)
+    found = [_presented(handle, one) for handle in handles for one in newest(endpoints[handle])]
+    return Certificates(certificates=tuple(found), after=more)
+
+
+def newest(tracked: Tracked) -> tuple[Certificate, ...]:
+    """The servers' own certificates, those of all hops, in the last check that saw any."""
+    results = filter(None, (tracked.last, tracked.last_good, tracked.last_failure))
+    seen: Iterator[tuple[Certificate, ...]] = map(
+        shown, sorted(results, key=lambda result: result.checked_at, reverse=True)
+    )
+    return next(filter(None, seen), ())
+
+
+def _presented(handle: int, certificate: Certificate) -> Presented:
+    chain = (certificate, *certificate.issuers)
+    first = min(chain, key=lambda one: one.not_after)
+    return Presented(
+        handle=handle,
+        fingerprint=certificate.fingerprint,
+        subject=certificate.subject,
+        issuer=certificate.issuer,
+        names=certificate.names[:_NAMES],
+        more_names=max(len(certificate.names) - _NAMES, 0),
+        not_before=certificate.not_before,
+        expires=first.not_after,
+        ends_first="" if first is certificate else first.subject,
+    )

@@ -1,0 +1,67 @@
+"""The part of the tracker's state that survives a restart, as values that msgspec can encode."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.judge.health import Health
+from monitor.judge.incidents import Outage
+from monitor.model import (
+    Acknowledgement,
+    Certificate,
+    Incident,
+    Reason,
+    Result,
+    Silence,
+    State,
+    Status,
+)
+
+
+class LastCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest result, without its explanation."""
+
+    at: float
+    status: Status
+    reason: Reason | None = None
+    message: str = ""
+    latency_ms: float | None = None
+    certificate: Certificate | None = None
+
+    def result(self, endpoint: str) -> Result:
+        """The result of the endpoint with this id."""
+        return Result(
+            endpoint=endpoint,
+            status=self.status,
+            reason=self.reason,
+            message=self.message,
+            checked_at=self.at,
+            latency_ms=self.latency_ms,
+            certificate=self.certificate,
+        )
+
+
+class EndpointState(msgspec.Struct, frozen=True, kw_only=True):
+    """One endpoint's state; ``checks`` is a digest of what is checked and expected."""
+
+    id: str
+    checks: str
+    health: Health
+    state: State
+    since: float
+    reason: Reason | None = None
+    message: str = ""
+    paused: bool = False
+    """Paused by an operator, not by the config."""
+    acknowledged: Acknowledgement | None = None
+    outage: Outage | None = None
+    last: LastCheck | None = None
+    certificates: tuple[Certificate, ...] = ()
+
+
+class TrackerState(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole tracker: every endpoint, the silences in force, and the incidents it still lists."""
+
+    endpoints: tuple[EndpointState, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    incidents: tuple[Incident, ...] = ()

@@ -1,0 +1,244 @@
+"""One endpoint's record inside the tracker: its config, its state now, and its recent past."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from sys import intern
+
+from monitor.engine.samples import LETTERS, NO_LATENCY, Phases, Sample, Samples
+from monitor.engine.saved import EndpointState, LastCheck
+from monitor.engine.state_history import Past, StateSpan, append
+from monitor.judge import health as healths
+from monitor.judge.certificates import known_with
+from monitor.judge.health import Health, Hold, Policy, Uptime
+from monitor.judge.incidents import Outage
+from monitor.model import Acknowledgement, Certificate, Endpoint, Result, Silence, State, Status
+
+_BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
+_EXPLAINED_STATES = frozenset(
+    {State.DEGRADED, State.FAILING, State.DOWN, State.UNREACHABLE, State.INCONCLUSIVE}
+)
+"""States whose span keeps the reason and the message."""
+
+
+class Tracked:
+    """An endpoint's record, which only the tracker changes. Moments are seconds since the epoch."""
+
+    __slots__ = (
+        "acknowledged", "being_checked", "belief", "certificates", "dependencies", "dependents",
+        "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good", "outage",
+        "past", "paused", "phases", "policy", "present", "samples", "seen", "silence", "uptime",
+    )  # fmt: skip
+
+    def __init__(self, handle: int, endpoint: Endpoint, room: int, at: float) -> None:
+        self.handle = handle
+        self.health = Health()
+        self.belief = State.PENDING
+        """The state by ``health`` and by the dependencies' beliefs."""
+        self.present = StateSpan(at, State.PENDING)
+        self.past: Past = ()
+        self.seen = at
+        """Until when ``uptime`` is counted."""
+        self.uptime = Uptime()
+        self.samples = Samples(room)
+        self.phases: Phases | None = None
+        self.last: Result | None = None
+        self.last_failure: Result | None = None
+        self.last_good: Result | None = None
+        self.certificates: tuple[Certificate, ...] = ()
+        """Those that it has shown, the newest first."""
+        self.being_checked = False
+        """A check is in flight or waits for its turn."""
+        self.acknowledged: Acknowledgement | None = None
+        self.silence: Silence | None = None
+        """Of the silences that cover it, the one that ends last."""
+        self.in_maintenance = False
+        self.outage: Outage | None = None
+        """The failures that made it down, or may do so."""
+        self.dependencies: tuple[Tracked, ...] = ()
+        self.dependents: list[Tracked] = []
+        self.become(endpoint)
+        self.paused = not endpoint.enabled
+
+    @property
+    def id(self) -> str:
+        return self.endpoint.id
+
+    @property
+    def state(self) -> State:
+        return self.present.state
+
+    @property
+    def since(self) -> float:
+        """When ``state`` began."""
+        return self.present.since
+
+    def turn(self, after: State, at: float) -> None:
+        """Enter the state ``after``; the one until now becomes part of the past."""
+        self.count_until(at)
+        self.past = append(self.past, self.present)
+        if self.last and after in _EXPLAINED_STATES:
+            text = intern(self.last.message)  # of a thousand endpoints that fail, most have the same message
+            self.present = StateSpan(at, after, self.last.reason, text)
+        else:
+            self.present = StateSpan(at, after)
+
+    def become(self, endpoint: Endpoint) -> None:
+        """Take over ``endpoint`` from a new config."""
+        self.endpoint = endpoint
+        self.policy = Policy(endpoint.down_after, endpoint.up_after)
+
+    def alter(self, endpoint: Endpoint) -> None:
+        """Take over ``endpoint``; if it checks something else now, its state is unknown again."""
+        old = self.endpoint
+        if _checked_by(old) != _checked_by(endpoint):
+            self.health = Health()
+            self.certificates = ()
+        if endpoint.enabled is not old.enabled:
+            self.paused = not endpoint.enabled
+        self.being_checked = False
+        self.become(endpoint)
+
+    # ── judging ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def hold(self) -> Hold:
+        """What the dependencies' states mean for a failure of this endpoint."""
+        if not self.dependencies:
+            return Hold.NONE
+        states = [one.believed for one in self.dependencies]
+        if any(state in _BLOCKING for state in states):
+            return Hold.BLOCKED
+        if State.FAILING in states:
+            return Hold.SUSPECT
+        pending = any(one.being_checked and not one.paused for one in self.dependencies)
+        return Hold.UNDECIDED if pending else Hold.NONE
+
+    @property
+    def believed(self) -> State:
+        """The state that dependents go by: an inconclusive result during an outage does not end it."""
+        return State.PAUSED if self.paused else self.belief
+
+    @property
+    def confirming(self) -> bool:
+        """Whether a failure or a recovery is being confirmed."""
+        return healths.confirming(self.health) and self.hold is not Hold.BLOCKED
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many results of how many needed have confirmed a change; 0 and 0 when none is due."""
+        return (0, 0) if self.paused else healths.progress(self.health, self.policy)
+
+    def learn(self, result: Result, *, blind: bool = False) -> None:
+        """Take in one more result; ``blind``: the check began while a dependency was failing."""
+        hold = Hold.BLOCKED if blind else self.hold
+        self.health = healths.advance(self.health, result.status, self.policy, hold)
+        self._update_belief()
+        self.last = result
+        self.certificates = known_with(self.certificates, result)
+        if result.status is Status.DOWN:
+            self.last_failure = result
+        elif result.status is not Status.INCONCLUSIVE:
+            self.last_good = result
+            self._remember_phases(result)
+        latency = NO_LATENCY if result.latency_ms is None else result.latency_ms
+        self.samples.add(Sample(result.checked_at, LETTERS[result.status], latency))
+
+    def _remember_phases(self, result: Result) -> None:
+        if self.phases is None:
+            self.phases = Phases()
+        self.phases.add(result.phases_ms)
+
+    def reconsider(self) -> bool:
+        """Apply the dependencies' present states to the failures so far; whether the belief changed."""
+        before = self.belief
+        if self.health.failed:
+            self.health = healths.decided(self.health, self.policy, self.hold)
+        self._update_belief()
+        return self.belief is not before
+
+    def _update_belief(self) -> None:
+        # Cached, because every dependent asks for it: the number of paths through layers of
+        # dependencies grows exponentially.
+        hold = self.hold if self.health.failed else Hold.NONE
+        self.belief = healths.believed(self.health, hold)
+
+    @property
+    def judged(self) -> State:
+        """The state that follows from health, dependencies and pausing."""
+        return State.PAUSED if self.paused else healths.state(self.health, self.hold)
+
+    @property
+    def blockers(self) -> list[Tracked]:
+        """The dependencies that are down."""
+        return [one for one in self.dependencies if one.believed in _BLOCKING]
+
+    def count_until(self, at: float) -> None:
+        """Credit the time up to ``at`` to the present state."""
+        self.uptime.credit(self.state, max(at - self.seen, 0.0))
+        self.seen = max(at, self.seen)
+
+    @property
+    def not_after(self) -> float | None:
+        """The expiry of the certificate seen last."""
+        for result in (self.last, self.last_good):
+            if result and result.certificate:
+                return result.certificate.expires
+        return None
+
+    # ── a restart ───────────────────────────────────────────────────────────────────────────────
+
+    def save(self) -> EndpointState:
+        """Everything that has to survive a restart."""
+        return EndpointState(
+            id=self.id,
+            checks=_digest(self.endpoint),
+            health=self.health,
+            state=self.state,
+            since=self.since,
+            reason=self.present.reason,
+            message=self.present.message,
+            paused=self.paused and self.endpoint.enabled,
+            acknowledged=self.acknowledged,
+            outage=self.outage,
+            last=_last_check(self.last),
+            certificates=self.certificates,
+        )
+
+    def resume(self, saved: EndpointState) -> None:
+        """Go on from ``saved``; if something else is checked now, only marks are taken over."""
+        self.paused = saved.paused or not self.endpoint.enabled
+        if saved.checks != _digest(self.endpoint):
+            return
+        self.health = saved.health
+        self.acknowledged = saved.acknowledged
+        self.outage = saved.outage
+        self.certificates = saved.certificates
+        if saved.last:
+            self.last = saved.last.result(self.id)
+        if self.paused is (saved.state is State.PAUSED):
+            self.present = StateSpan(saved.since, saved.state, saved.reason, saved.message)
+        self._update_belief()
+
+
+def _checked_by(endpoint: Endpoint) -> tuple[object, ...]:
+    """What is checked, and what has to hold."""
+    return endpoint.probe, endpoint.twin, endpoint.expect, endpoint.warn
+
+
+def _digest(endpoint: Endpoint) -> str:
+    """Stands for :func:`_checked_by` in a file; a digest, because the values may hold secrets."""
+    return blake2b(repr(_checked_by(endpoint)).encode(), digest_size=12).hexdigest()
+
+
+def _last_check(result: Result | None) -> LastCheck | None:
+    if result is None:
+        return None
+    return LastCheck(
+        at=result.checked_at,
+        status=result.status,
+        reason=result.reason,
+        message=result.message,
+        latency_ms=result.latency_ms,
+        certificate=result.certificate,
+    )

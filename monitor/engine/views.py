@@ -1,0 +1,88 @@
+"""What dashboards are sent about one endpoint: its description, its status, and its details. Pure."""
+
+from __future__ import annotations
+
+from monitor.engine.tracked import Tracked
+from monitor.judge.assertions import MaxLatency
+from monitor.link.messages import Card, Detail, Point, Row, UnderWay
+from monitor.model import Endpoint
+
+DISABLED = "disabled in the config"
+
+
+def status(tracked: Tracked, samples: int, next_due: float | None, at: float) -> Row:
+    """The status at the moment ``at``, with the newest ``samples``."""
+    last = tracked.last
+    streak, needed = tracked.progress
+    outcomes, latencies = tracked.samples.newest(samples)
+    tracked.count_until(at)
+    return Row(
+        handle=tracked.handle,
+        state=tracked.state,
+        since=tracked.since,
+        streak=streak,
+        needed=needed,
+        reason=last.reason if last else None,
+        message=_message(tracked),
+        latency_ms=last.latency_ms if last else None,
+        checked_at=last.checked_at if last else None,
+        next_due=next_due,
+        not_after=tracked.not_after,
+        flapping=tracked.health.flapping,
+        acknowledged=tracked.acknowledged,
+        silenced=tracked.silence,
+        maintenance=tracked.in_maintenance,
+        uptime=tracked.uptime.share,
+        total=tracked.samples.total,
+        outcomes=outcomes,
+        latencies_ms=latencies,
+    )
+
+
+def _message(tracked: Tracked) -> str:
+    if not tracked.endpoint.enabled and tracked.paused:
+        return DISABLED
+    return tracked.last.message if tracked.last else ""
+
+
+def detail(tracked: Tracked, since: float, under_way: UnderWay | None) -> Detail:
+    """Everything about it, with the samples after ``since``."""
+    return Detail(
+        handle=tracked.handle,
+        last=tracked.last,
+        last_failure=tracked.last_failure,
+        last_good=tracked.last_good,
+        points=tuple(Point(*sample) for sample in tracked.samples.since(since)),
+        phases_ms=tracked.phases.medians() if tracked.phases else {},
+        under_way=under_way,
+    )
+
+
+def description(handle: int, endpoint: Endpoint) -> Card:
+    """The endpoint as the config describes it."""
+    source = endpoint.source
+    return Card(
+        handle=handle,
+        id=endpoint.id,
+        name=endpoint.name,
+        kind=endpoint.kind,
+        target=endpoint.target,
+        group=endpoint.group or "",
+        tags=endpoint.tags,
+        description=endpoint.description,
+        runbook=endpoint.runbook,
+        interval=endpoint.interval,
+        timeout=endpoint.timeout,
+        down_after=endpoint.down_after,
+        up_after=endpoint.up_after,
+        warn_latency_ms=_allowed_latency(endpoint),
+        depends_on=endpoint.depends_on,
+        enabled=endpoint.enabled,
+        file=source.file if source else "",
+        line=source.line if source else 0,
+    )
+
+
+def _allowed_latency(endpoint: Endpoint) -> float | None:
+    limits = [one.ms for one in (*endpoint.warn, *endpoint.expect) if isinstance(one, MaxLatency)]
+    return limits[0] if limits else None

@@ -1,0 +1,181 @@
+"""One endpoint as the engine knows it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from virtual import Scripted, endpoint
+
+from monitor.engine.tracked import Tracked
+from monitor.judge.expectations import LATENCY
+from monitor.judge.health import Health, Hold
+from monitor.model import Reason, Result, State, Status
+
+
+def record(name: str = "shop", **keys: Any) -> Tracked:
+    return Tracked(4, endpoint(name, **keys), 60, 1000.0)
+
+
+def result(status: Status = Status.UP, **keys: Any) -> Result:
+    failed = status is Status.DOWN
+    usual: dict[str, Any] = {
+        "reason": Reason.CONNECTION_REFUSED if failed else None,
+        "message": "refused" if failed else "200 OK",
+        "checked_at": 1000.0,
+        "latency_ms": None if failed else 40.0,
+    }
+    return Result(endpoint="shop", status=status, **{**usual, **keys})
+
+
+def fed(tracked: Tracked, *results: Result) -> Tracked:
+    for one in results:
+        tracked.learn(one)
+        if tracked.judged is not tracked.state:
+            tracked.turn(tracked.judged, 1000.0)
+    return tracked
+
+
+def needed_by(tracked: Tracked, *states: State) -> tuple[Tracked, ...]:
+    """Dependencies in these states."""
+    tracked.dependencies = tuple(in_state(f"needed {number}", state) for number, state in enumerate(states))
+    return tracked.dependencies
+
+
+def in_state(name: str, state: State) -> Tracked:
+    one = record(name, down_after=2)
+    one.paused = state is State.PAUSED
+    return fed(one, *map(result, LEADING_TO.get(state, ())))
+
+
+LEADING_TO = {
+    State.UP: [Status.UP],
+    State.DEGRADED: [Status.DEGRADED],
+    State.FAILING: [Status.DOWN],
+    State.DOWN: [Status.DOWN, Status.DOWN],
+    State.INCONCLUSIVE: [Status.UP, Status.INCONCLUSIVE],
+}
+
+
+# ── judging ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_result_goes_into_health_and_history():
+    tracked = fed(record(), result(phases_ms={"wait": 30.0}), result(Status.DOWN, checked_at=1010.0))
+    assert tracked.judged is State.FAILING
+    assert tracked.samples.newest(9) == ("ud", (40.0, -1.0))
+    assert tracked.last is tracked.last_failure
+    assert tracked.last_good is not None
+    assert tracked.last_good.status is Status.UP
+
+
+def test_a_paused_endpoint_is_paused_whatever_it_was():
+    tracked = fed(record(), result(Status.DOWN))
+    tracked.paused = True
+    assert tracked.judged is State.PAUSED
+    assert tracked.progress == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("states", "hold"),
+    [
+        ([], Hold.NONE),
+        ([State.UP, State.PENDING, State.DEGRADED, State.PAUSED, State.INCONCLUSIVE], Hold.NONE),
+        ([State.UP, State.FAILING], Hold.SUSPECT),
+        ([State.FAILING, State.DOWN], Hold.BLOCKED),
+    ],
+)
+def test_what_dependencies_mean_follows_from_their_states(states: list[State], hold: Hold):
+    tracked = record()
+    assert [one.judged for one in needed_by(tracked, *states)] == states
+    assert tracked.hold is hold
+
+
+def test_what_is_unreachable_blocks_too():
+    tracked, between = record(), record("router")
+    tracked.dependencies = (between,)
+    needed_by(between, State.DOWN)
+    fed(between, result(Status.DOWN))
+    assert between.state is State.UNREACHABLE
+    assert tracked.hold is Hold.BLOCKED
+    assert tracked.blockers == [between]
+
+
+@pytest.mark.parametrize(("state", "hold"), [(State.DOWN, Hold.BLOCKED), (State.FAILING, Hold.SUSPECT)])
+def test_a_gap_in_the_outage_of_a_dependency_is_part_of_it(state: State, hold: Hold):
+    tracked = record()
+    (needed,) = needed_by(tracked, state)
+    fed(needed, result(Status.INCONCLUSIVE))
+    assert needed.state is State.INCONCLUSIVE
+    assert tracked.hold is hold
+
+
+def test_a_dependency_that_is_being_checked_is_undecided():
+    tracked = record()
+    (needed,) = needed_by(tracked, State.UP)
+    needed.being_checked = True
+    assert tracked.hold is Hold.UNDECIDED
+    needed.paused = True
+    assert tracked.hold is Hold.NONE
+
+
+def test_blockers_are_told_by_name():
+    tracked = record()
+    needed_by(tracked, State.UP, State.DOWN, State.FAILING)
+    assert [one.endpoint.name for one in tracked.blockers] == ["needed 1"]
+
+
+def test_nothing_is_confirmed_behind_a_dead_dependency():
+    tracked = record()
+    needed_by(tracked, State.DOWN)
+    fed(tracked, result(Status.DOWN))
+    assert tracked.judged is State.UNREACHABLE
+    assert not tracked.confirming
+
+
+@pytest.mark.parametrize(
+    ("then", "judged"),
+    [(State.UP, State.DOWN), (State.FAILING, State.FAILING), (State.DOWN, State.UNREACHABLE)],
+)
+def test_failures_that_waited_count_when_the_dependency_is_found_to_be_fine(then: State, judged: State):
+    tracked = record()
+    (needed,) = needed_by(tracked, State.UP)
+    needed.being_checked = True
+    fed(tracked, *[result(Status.DOWN)] * 5)
+    tracked.reconsider()
+    assert tracked.judged is State.FAILING
+    needed_by(tracked, then)
+    tracked.reconsider()
+    assert tracked.judged is judged
+
+
+# ── a new config ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("keys", "kept"),
+    [
+        ({"interval": 5.0}, True),
+        ({"name": "Shop"}, True),
+        ({"down_after": 5}, True),
+        ({"probe": Scripted("shop", 2)}, False),
+        ({"expect": LATENCY.compile("latency", "1s")}, False),
+        ({"warn": LATENCY.compile("latency", "1s")}, False),
+    ],
+)
+def test_what_is_another_thing_to_check_is_not_known_yet(keys: dict[str, Any], kept: bool):
+    tracked = fed(record(), *[result(Status.DOWN)] * 3)
+    tracked.alter(replace(tracked.endpoint, **keys))
+    assert (tracked.judged is State.DOWN) is kept
+    assert (tracked.health == Health()) is not kept
+    assert tracked.samples.total == 3
+
+
+def test_only_a_change_of_enabled_pauses_or_resumes():
+    tracked = record()
+    tracked.paused = True  # by an operator
+    tracked.alter(replace(tracked.endpoint, interval=5.0))
+    assert tracked.paused
+    tracked.alter(replace(tracked.endpoint, enabled=False))
+    assert tracked.paused
+    tracked.alter(replace(tracked.endpoint, enabled=True))
+    assert not tracked.paused

@@ -1,0 +1,135 @@
+"""What dashboards are sent about one endpoint."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from virtual import endpoint
+
+from monitor.engine import views
+from monitor.engine.tracked import Tracked
+from monitor.judge.expectations import LATENCY
+from monitor.link.messages import Card
+from monitor.model import Certificate, Reason, Result, Source, State, Status
+
+
+def record(name: str = "shop", **keys: Any) -> Tracked:
+    return Tracked(4, endpoint(name, **keys), 60, 1000.0)
+
+
+def result(status: Status = Status.UP, **keys: Any) -> Result:
+    failed = status is Status.DOWN
+    usual: dict[str, Any] = {
+        "reason": Reason.CONNECTION_REFUSED if failed else None,
+        "message": "refused" if failed else "200 OK",
+        "checked_at": 1000.0,
+        "latency_ms": None if failed else 40.0,
+    }
+    return Result(endpoint="shop", status=status, **{**usual, **keys})
+
+
+def fed(tracked: Tracked, *results: Result) -> Tracked:
+    for one in results:
+        tracked.learn(one)
+        if tracked.judged is not tracked.state:
+            tracked.turn(tracked.judged, 1000.0)
+    return tracked
+
+
+def status(tracked: Tracked, samples: int = 10, at: float = 1000.0) -> Any:
+    return views.status(tracked, samples, None, at)
+
+
+def described(tracked: Tracked) -> Card:
+    return views.description(tracked.handle, tracked.endpoint)
+
+
+def test_an_endpoint_that_was_never_checked_has_nothing_to_tell():
+    detail = views.detail(record(), 0.0, None)
+    assert (detail.last, detail.points, detail.phases_ms, detail.under_way) == (None, (), {}, None)
+    row = status(record())
+    assert (row.state, row.total, row.message, row.uptime) == (State.PENDING, 0, "", None)
+
+
+def test_a_disabled_endpoint_is_paused_and_says_why():
+    tracked = record(enabled=False)
+    assert tracked.judged is State.PAUSED
+    assert status(tracked).message == views.DISABLED
+
+
+def test_an_inconclusive_result_is_neither_the_last_success_nor_the_last_failure():
+    tracked = fed(record(), result(Status.INCONCLUSIVE))
+    detail = views.detail(tracked, 0.0, None)
+    assert (detail.last_failure, detail.last_good) == (None, None)
+    assert detail.last is not None
+    assert tracked.judged is State.INCONCLUSIVE
+
+
+def test_a_detail_has_the_results_phases_and_samples():
+    tracked = fed(record(), result(phases_ms={"wait": 30.0}), result(Status.DOWN, checked_at=1010.0))
+    detail = views.detail(tracked, 0.0, None)
+    assert (detail.last, detail.last_failure) == (tracked.last, tracked.last)
+    assert detail.last_good is not None
+    assert detail.last_good.status is Status.UP
+    assert detail.phases_ms == {"wait": 30.0}
+    assert [(point.at, point.outcome) for point in detail.points] == [(1000.0, "u"), (1010.0, "d")]
+    assert [point.at for point in views.detail(tracked, 1005.0, None).points] == [1010.0]
+
+
+def test_a_row_tells_the_present_and_the_newest_samples():
+    tracked = fed(record(), result(), result(), result(Status.DOWN, checked_at=1020.0))
+    row = views.status(tracked, 2, 1030.0, 1000.0)
+    assert (row.handle, row.state, row.since) == (4, State.FAILING, 1000.0)
+    assert (row.streak, row.needed) == (1, 3)
+    assert (row.reason, row.message) == (Reason.CONNECTION_REFUSED, "refused")
+    assert (row.latency_ms, row.checked_at, row.next_due) == (None, 1020.0, 1030.0)
+    assert (row.total, row.outcomes, row.latencies_ms) == (3, "ud", (40.0, -1.0))
+    assert status(tracked, 0).outcomes == ""
+
+
+def test_uptime_runs_on_between_changes_of_state():
+    tracked = fed(record(), result())
+    assert status(tracked, at=1030.0).uptime == 1.0
+    tracked.turn(State.DOWN, 1030.0)
+    assert status(tracked, at=1040.0).uptime == pytest.approx(0.75)
+    assert status(tracked, at=1040.0).uptime == pytest.approx(0.75)
+
+
+def certificate(not_after: float, chain: float | None = None) -> Certificate:
+    own = Certificate(subject="a", issuer="b", not_before=0.0, not_after=not_after)
+    return own if chain is None else replace(own, issuers=(replace(own, not_after=chain),))
+
+
+def test_the_expiry_of_the_last_certificate_seen_is_told():
+    seen = result(certificate=certificate(5000.0, 4000.0))
+    assert status(fed(record(), seen)).not_after == 4000.0
+    assert status(fed(record(), result(certificate=certificate(5000.0)))).not_after == 5000.0
+    assert status(fed(record(), seen, result(Status.DOWN))).not_after == 4000.0
+    assert status(record()).not_after is None
+
+
+def test_a_card_says_what_the_config_says():
+    keys = {"tags": ("a", "b"), "description": "d", "runbook": "r", "depends_on": ("gateway",)}
+    card = described(record(group="g", source=Source("m.toml", 7), **keys))
+    assert (card.handle, card.id, card.name, card.kind, card.target) == (
+        4, "shop", "shop", "fake", "fake://shop",
+    )  # fmt: skip
+    assert (card.group, card.file, card.line) == ("g", "m.toml", 7)
+    assert {key: getattr(card, key) for key in keys} == keys
+    assert (card.interval, card.timeout, card.down_after, card.up_after) == (10.0, 5.0, 3, 2)
+    bare = described(record())
+    assert (bare.group, bare.file, bare.line) == ("", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("warn", "expect", "allowed"), [(None, None, None), ("1s", "2s", 1000.0), (None, "2s", 2000.0)]
+)
+def test_a_card_has_the_latency_that_warn_or_else_expect_allows(
+    warn: str | None, expect: str | None, allowed: float | None
+):
+    keys = {
+        key: LATENCY.compile("latency", value)
+        for key, value in (("warn", warn), ("expect", expect))
+        if value is not None
+    }
+    assert described(record(**keys)).warn_latency_ms == allowed
