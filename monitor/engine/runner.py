@@ -14,7 +14,8 @@ from monitor.engine.schedule import Grid
 from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
 from monitor.judge.health import EXPLAINED
-from monitor.judge.verdict import offline, redacted
+from monitor.judge.redaction import redacted
+from monitor.judge.verdict import offline
 from monitor.link.messages import Honesty, UnderWay
 from monitor.model import Config, Reason, Result, Status
 from monitor.trace import Trace

@@ -8,17 +8,16 @@ and what makes a check down is told before what would only degrade it.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from monitor.model import REASON_RANK, Reason, Result, Status
-from monitor.text import plain, plain_lines
+from monitor.text import plain
 
 if TYPE_CHECKING:
-    from monitor.model import Assertion, Certificate, Explanation, Failed, Hop, Measure, Observation
+    from monitor.model import Assertion, Failed, Observation
 
 ACTUAL_LIMIT = 100
 """Characters of a failed assertion's expected and actual values that are shown."""
@@ -41,7 +40,7 @@ def judge(
         status = Status.DEGRADED
     if not failed:
         return _result(endpoint_id, observation, status, None, observation.message, ())
-    return _result(endpoint_id, observation, status, failed[0].reason, _told(failed), failed)
+    return _result(endpoint_id, observation, status, failed[0].reason, summary(failed), failed)
 
 
 def _doubtful(observation: Observation, assertions: Sequence[Assertion]) -> bool:
@@ -53,7 +52,7 @@ def _doubtful(observation: Observation, assertions: Sequence[Assertion]) -> bool
 
 
 def _blurred(endpoint_id: str, observation: Observation, failed: tuple[Failed, ...]) -> Result:
-    text = f"this machine was busy for {observation.delayed_ms:.0f} ms of the check: {_told(failed)}"
+    text = f"this machine was busy for {observation.delayed_ms:.0f} ms of the check: {summary(failed)}"
     return _result(endpoint_id, observation, Status.INCONCLUSIVE, Reason.LOCAL_ERROR, text, ())
 
 
@@ -115,7 +114,8 @@ def joined(over_ipv4: Result, over_ipv6: Result) -> Result:
 # ── in words ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(failed: Sequence[Failed]) -> str:
+def summary(failed: Sequence[Failed]) -> str:
+    """The first violation in words, and how many more there are."""
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     return in_words(failed[0]) + more
 
@@ -128,87 +128,6 @@ def in_words(failed: Failed) -> str:
         return f"certificate: {failed.actual}, wanted {failed.expected}"
     actual = plain(failed.actual, ACTUAL_LIMIT)
     return f"expected {failed.check} {plain(failed.expected, ACTUAL_LIMIT)}, got {actual}"
-
-
-# ── fit to be shown ─────────────────────────────────────────────────────────────────────────────
-
-
-def redacted(result: Result, redact: Callable[[str], str]) -> Result:
-    """``result`` as it may leave this process: secrets masked, foreign text plain and short.
-
-    Values are cut to what is shown only after the masking, so that no half of a secret escapes.
-    """
-    failed = tuple(_redacted_failed(one, redact) for one in result.failed)
-    return replace(
-        result,
-        message=message(result, redact),
-        address=None if result.address is None else plain(redact(result.address)),
-        performance=result.performance and _redacted_performance(result.performance, redact),
-        failed=failed,
-        explanation=result.explanation and _redacted_explanation(result.explanation, redact),
-        certificate=result.certificate and _redacted_certificate(result.certificate, redact),
-    )
-
-
-def message(result: Result, redact: Callable[[str], str]) -> str:
-    """The message of :func:`redacted`, without the work of all the rest.
-
-    What it says of violations is told anew; what stands around that stays, such as ``IPv6: …``.
-    """
-    if not result.failed:
-        return plain(redact(result.message))
-    before, told, after = result.message.partition(_told(result.failed))
-    if told:
-        told = _told([_redacted_failed(one, redact) for one in result.failed])
-    return plain(redact(before)) + told + plain(redact(after))
-
-
-def _redacted_failed(failed: Failed, redact: Callable[[str], str]) -> Failed:
-    return replace(
-        failed,
-        check=plain(redact(failed.check), ACTUAL_LIMIT),
-        expected=plain(redact(failed.expected), ACTUAL_LIMIT),
-        actual=plain(redact(failed.actual), ACTUAL_LIMIT),
-    )
-
-
-def _redacted_performance(
-    performance: Mapping[str, Measure], redact: Callable[[str], str]
-) -> dict[str, Measure]:
-    return {plain(redact(label)): measure for label, measure in performance.items()}
-
-
-def _redacted_explanation(explanation: Explanation, redact: Callable[[str], str]) -> Explanation:
-    return replace(
-        explanation,
-        asked=plain_lines(redact(explanation.asked)),
-        hops=tuple(_redacted_hop(hop, redact) for hop in explanation.hops),
-        answer=plain_lines(redact(explanation.answer)),
-    )
-
-
-def _redacted_hop(hop: Hop, redact: Callable[[str], str]) -> Hop:
-    return replace(
-        hop,
-        asked=plain(redact(hop.asked)),
-        answered=plain(redact(hop.answered)),
-        certificate=hop.certificate and _redacted_certificate(hop.certificate, redact),
-    )
-
-
-def _redacted_certificate(certificate: Certificate, redact: Callable[[str], str]) -> Certificate:
-    """The certificate itself unless it names a secret: most results share one that was parsed once."""
-    texts = (certificate.subject, certificate.issuer, *certificate.names)
-    issuers = tuple(_redacted_certificate(one, redact) for one in certificate.issuers)
-    if issuers == certificate.issuers and all(redact(text) == text for text in texts):
-        return certificate
-    return dataclasses.replace(
-        certificate,
-        subject=redact(certificate.subject),
-        issuer=redact(certificate.issuer),
-        names=tuple(map(redact, certificate.names)),
-        issuers=issuers,
-    )
 
 
 def offline(result: Result) -> Result:

@@ -13,7 +13,7 @@ from monitor.config.editing.change import Change, enabled, outcome, verify, with
 from monitor.config.editing.form import kind_of
 from monitor.config.editing.proposal import Proposal, like, proposal, questions
 from monitor.errors import ConfigError, EditError, FieldError
-from monitor.judge.verdict import redacted
+from monitor.judge.redaction import redacted
 from monitor.link.edits import (
     Add,
     Answer,

@@ -10,7 +10,8 @@ from monitor.checks.check import check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.checks.run_probe import prepare
-from monitor.judge.verdict import offline, redacted
+from monitor.judge.redaction import redacted
+from monitor.judge.verdict import offline
 from monitor.model import Endpoint, Result, Settings, Status
 from monitor.probes._heartbeats import heartbeats
 

@@ -22,7 +22,8 @@ from monitor.checks.run_probe import run_probe
 from monitor.demo.server import serve, serve_datagrams
 from monitor.errors import LinkError
 from monitor.judge.expectations import JSON, REPLY
-from monitor.judge.verdict import judge, redacted
+from monitor.judge.redaction import redacted
+from monitor.judge.verdict import judge
 from monitor.link.frames import read_frame
 from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
 from monitor.model import Assertion, Reason
