@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "monitor.commands.init",
     "schema": "monitor.commands.schema",
     "daemon": "monitor.commands.daemon",
+    "attach": "monitor.commands.attach",
     "engine": "monitor.commands.engine",
 }
 """Name -> module, in the order of the help."""
@@ -26,7 +27,7 @@ COMMANDS: Mapping[str, str] = {
 DEFAULT = "dashboard"
 """What the program does without the name of a command."""
 
-LATER = frozenset({"attach", "report", "import", "export"})
+LATER = frozenset({"report", "import", "export"})
 """Commands of the interface that this version does not have yet, so that it can say so."""
 
 

@@ -1,4 +1,4 @@
-"""`monitor`: the live dashboard, on an engine of its own in a child process."""
+"""`monitor`: the live dashboard, on the daemon of its config or on an engine of its own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from monitor.tui.data.source import Source
     from monitor.tui.lists.query import Query
 
@@ -26,6 +29,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--standalone", action="store_true", help="an engine of its own, even beside a running daemon"
     )
+    add_look_arguments(parser)
+
+
+def add_look_arguments(parser: ArgumentParser) -> None:
+    """How the dashboard is to begin."""
     parser.add_argument(
         "--plain",
         action="store_true",
@@ -33,11 +41,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    add_view_arguments(parser)
-
-
-def add_view_arguments(parser: ArgumentParser) -> None:
-    """What can be chosen of the first picture."""
     parser.add_argument("--wall", action="store_true", help="begin with the wall, for a screen to look up at")
     parser.add_argument(
         "--filter", default="", metavar="WORDS", help="begin with what fits these, as typed after /"
@@ -45,68 +48,102 @@ def add_view_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    return show(
-        _config(args),
-        targets=args.targets,
-        plain=args.plain,
-        ascii_only=args.ascii,
-        mouse=not args.no_mouse,
-        wall=args.wall,
-        words=args.filter,
-    )
-
-
-def _config(args: Namespace) -> str:
+    look = Look.of(args)
     if args.targets:
-        return args.config or ""
+        return show_own(args.config or "", look, targets=args.targets)
     from monitor.config import find_config
 
-    return str(find_config(args.config))
+    config = find_config(args.config)
+    daemon = None if args.standalone else _daemon(config)
+    return show(daemon, look) if daemon else show_own(str(config), look)
 
 
-def show(
-    config: str,
-    *,
-    title: str = "",
-    targets: Sequence[str] = (),
-    plain: bool = False,
-    ascii_only: bool = False,
-    mouse: bool = True,
-    wall: bool = False,
-    words: str = "",
-    remember: bool = True,
-) -> int:
-    """Watch ``config``, or ``targets`` with its defaults, until the user leaves; the exit status.
+def _daemon(config: Path) -> Source | None:
+    """The running daemon of ``config``, if there is one."""
+    from monitor.commands._attached import is_live, socket_of
 
-    Raises ConfigError and UsageError before anything is drawn. ``words`` are a filter; with ``wall`` the
-    wall is the first view. Without a terminal, or when it is to be ``plain``, changes of state are
-    printed instead, one line each. What is chosen on the screen is remembered for the next time, unless
-    ``remember`` is False.
+    socket = socket_of(config)
+    if not is_live(socket):
+        return None
+    from monitor.link.client import Client
+
+    return Client(socket)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How the dashboard is to begin."""
+
+    title: str = ""
+    plain: bool = False
+    """Print changes of state, one line each, and draw no screen."""
+    ascii_only: bool = False
+    mouse: bool = True
+    wall: bool = False
+    """Begin with the wall."""
+    words: str = ""
+    """A filter."""
+    remember: bool = True
+    """Keep what is chosen on the screen for the next time."""
+
+    @classmethod
+    def of(cls, args: Namespace) -> Look:
+        """As the command line says."""
+        return cls(
+            plain=args.plain,
+            ascii_only=args.ascii,
+            mouse=not args.no_mouse,
+            wall=args.wall,
+            words=args.filter,
+        )
+
+
+def show_own(config: str, look: Look, *, targets: Sequence[str] = ()) -> int:
+    """Watch ``config``, or ``targets`` with its defaults, on an engine of our own; the exit status.
+
+    Raises ConfigError and UsageError before anything is drawn.
     """
     from monitor.link.process import engine
 
-    query = _query(words)
+    _query(look.words)  # what is wrong with it is said before the engine starts
     with engine(config=config, targets=targets) as child:
-        if plain or not _has_screen():
-            return _print_changes(child.source(), "plain" if plain else "no terminal here", query)
-        # Imported while the engine starts: either takes a few tenths of a second.
-        from monitor.checks.limits import collect_seldom
-        from monitor.tui.app import Dashboard
-        from monitor.tui.settings_file import Memory, state_file
+        if not look.plain and _has_screen():
+            _prepare_screen()  # while the engine starts
+        return show(child.source(), look)
 
-        collect_seldom()
-        dashboard = Dashboard(
-            child.source(),
-            title=title,
-            ascii_only=ascii_only,
-            memory=Memory(state_file(os.environ) if remember else None),
-            view="wall" if wall else "overview",
-            query=query,
-        )
-        status = dashboard.run(mouse=mouse)
+
+def show(source: Source, look: Look) -> int:
+    """Show what ``source`` says until the user leaves; the exit status.
+
+    Without a terminal, changes of state are printed instead.
+    """
+    query = _query(look.words)
+    if look.plain or not _has_screen():
+        return _print_changes(source, "plain" if look.plain else "no terminal here", query)
+    _prepare_screen()
+    from monitor.tui.app import Dashboard
+    from monitor.tui.settings_file import Memory, state_file
+
+    dashboard = Dashboard(
+        source,
+        title=look.title,
+        ascii_only=look.ascii_only,
+        memory=Memory(state_file(os.environ) if look.remember else None),
+        view="wall" if look.wall else "overview",
+        query=query,
+    )
+    status = dashboard.run(mouse=look.mouse)
     if dashboard.crash:
         raise dashboard.crash
     return status or 0
+
+
+def _prepare_screen() -> None:
+    """Import what takes a few tenths of a second."""
+    import monitor.tui.app  # noqa: F401
+    from monitor.checks.limits import collect_seldom
+
+    collect_seldom()
 
 
 def _query(words: str) -> Query:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 
-from monitor.commands.dashboard import add_view_arguments, show
+from monitor.commands.dashboard import Look, add_look_arguments, show_own
 
 NAME = "demo"
 HELP = "the dashboard against servers of its own on loopback; works offline"
@@ -15,8 +16,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--print-config", action="store_true", help="print the config that the demo watches, and end"
     )
-    parser.add_argument("--plain", action="store_true", help="no screen, but a line for each change of state")
-    add_view_arguments(parser)
+    add_look_arguments(parser)
 
 
 def run(args: Namespace) -> int:
@@ -27,6 +27,4 @@ def run(args: Namespace) -> int:
         if args.print_config:
             print(Path(zoo.config).read_text(encoding="utf-8"), end="")
             return 0
-        return show(
-            zoo.config, title="demo", plain=args.plain, wall=args.wall, words=args.filter, remember=False
-        )
+        return show_own(zoo.config, replace(Look.of(args), title="demo", remember=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from monitor.link.messages import (
     Refused,
     Reload,
     Request,
+    Restrict,
     Row,
     Snapshot,
     decode_answer,
@@ -43,24 +44,40 @@ _Kind = TypeVar(
 )
 
 
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Dial = Callable[[], Awaitable[Stream]]
+"""Makes a connection to an engine. Raises OSError or LinkError."""
+
+
 class Client:
-    """Asks the engine that listens on ``socket``. Every method raises LinkError when it has gone.
+    """Asks the engine at ``address``. Every method raises LinkError if it has gone.
 
     Requests are answered in order, so any number of tasks may ask at the same time. Each answer is waited
-    for ``patience`` seconds; None: for as long as it takes.
+    for ``patience`` seconds; None: for as long as it takes. A client that is ``read_only`` has the engine
+    refuse whatever changes something. One that is no ``dashboard`` is not counted as somebody who looks.
     """
 
-    def __init__(self, socket: Path, *, samples: int = 120, patience: float | None = PATIENCE) -> None:
-        self._socket = socket
+    def __init__(
+        self,
+        address: Path | Dial,
+        *,
+        samples: int = 120,
+        patience: float | None = PATIENCE,
+        read_only: bool = False,
+        dashboard: bool = True,
+    ) -> None:
+        self.read_only = read_only
+        self._address = address
         self._samples = samples
         self._patience = patience
+        self._dashboard = dashboard
         self._turn = asyncio.Lock()
-        self._stream: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._stream: Stream | None = None
 
     async def hello(self) -> Snapshot:
-        """Connect, anew if need be, and get the whole picture."""
+        """Connect, again if need be, and get the whole picture."""
         self._hang_up()
-        return await self._ask(Hello(samples=self._samples), Snapshot)
+        return await self._ask(Hello(samples=self._samples, dashboard=self._dashboard), Snapshot)
 
     async def pull(self) -> Changes:
         """What changed since the last answer."""
@@ -98,7 +115,7 @@ class Client:
 
         To give up waiting is to cancel this.
         """
-        apart = Client(self._socket, patience=None)
+        apart = Client(self._address, patience=None, read_only=self.read_only)
         try:
             return await apart._ask(request, wanted)
         finally:
@@ -122,13 +139,7 @@ class Client:
     async def _exchange(self, request: Request) -> Answer:
         try:
             async with asyncio.timeout(self._patience):
-                reader, writer = self._stream or await self._connect()
-                await write_frame(writer, encode(request))
-                frame = await read_frame(reader)
-            if frame is None:
-                raise LinkError("the engine has gone")
-            answer: Answer = decode_answer(frame)
-            return answer
+                return await self._send(self._stream or await self._connect(), request)
         except TimeoutError:
             self._hang_up()
             raise LinkError(f"the engine has not answered for {self._patience:g} s") from None
@@ -139,11 +150,24 @@ class Client:
             self._hang_up()  # an answer that nobody waits for any more would be taken for the next one
             raise
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _send(self, stream: Stream, request: Request) -> Answer:
+        await write_frame(stream[1], encode(request))
+        frame = await read_frame(stream[0])
+        if frame is None:
+            raise LinkError("the engine has gone")
+        answer: Answer = decode_answer(frame)
+        return answer
+
+    async def _connect(self) -> Stream:
         try:
-            self._stream = await asyncio.open_unix_connection(self._socket)
+            if isinstance(self._address, Path):
+                self._stream = await asyncio.open_unix_connection(self._address)
+            else:
+                self._stream = await self._address()
         except OSError as error:
             raise LinkError(f"the engine cannot be reached: {error.strerror or error}") from None
+        if self.read_only:
+            await self._send(self._stream, Restrict())
         return self._stream
 
     def _hang_up(self) -> None:

@@ -25,7 +25,7 @@ from monitor.model import (
     State,
 )
 
-PROTOCOL = 3
+PROTOCOL = 4
 """Raised whenever a message changes its meaning; both sides must have the same."""
 
 
@@ -109,6 +109,10 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     """Slots missed since the start because the check before still ran."""
     offline: bool = False
     """No canary of ``connectivity`` answers: this machine is offline."""
+    others: tuple[str, ...] = ()
+    """The users at the other dashboards that are attached, one for each."""
+    read_only: bool = False
+    """This connection may change nothing."""
 
 
 class Point(msgspec.Struct, frozen=True, array_like=True):
@@ -128,6 +132,12 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     protocol: int = PROTOCOL
     samples: int = 120
     """The most samples per endpoint that the snapshot and each change carry."""
+    dashboard: bool = True
+    """Somebody looks at it, and counts among the others for everybody else."""
+
+
+class Restrict(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """From now on this connection may read and change nothing. Answer: :class:`Done`."""
 
 
 class Pull(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -181,7 +191,8 @@ class Resume(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Mark these as known about until they are up again, or take the mark back. Answer: :class:`Done`.
 
-    ``by`` is who says so; ``note`` is for the others.
+    ``by`` is who says so. The engine believes its own user, and otherwise takes the name from the socket.
+    ``note`` is for the others.
     """
 
     handles: tuple[int, ...]
@@ -206,7 +217,7 @@ class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints
 """What can be done to endpoints."""
-Request = Hello | Pull | GetDetail | GetCertificates | GetAsOf | Order | Reload | edits.Request
+Request = Hello | Restrict | Pull | GetDetail | GetCertificates | GetAsOf | Order | Reload | edits.Request
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────

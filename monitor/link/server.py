@@ -12,6 +12,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec.structs import replace
+
 from monitor.errors import LinkError
 from monitor.link import edits
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
@@ -20,6 +22,7 @@ from monitor.link.messages import (
     PROTOCOL,
     Acknowledge,
     Answer,
+    Changes,
     CheckNow,
     Done,
     GetAsOf,
@@ -32,11 +35,14 @@ from monitor.link.messages import (
     Refused,
     Reload,
     Request,
+    Restrict,
     Resume,
     SilenceEndpoints,
+    Snapshot,
     decode_request,
     encode,
 )
+from monitor.link.peer import name_of, peer
 
 if TYPE_CHECKING:
     from monitor.engine import Engine, Feed
@@ -60,6 +66,7 @@ class Server:
         self._desk = desk
         self._server: asyncio.Server | None = None
         self._dashboards: set[asyncio.Task[None]] = set()
+        self._visits: set[_Visit] = set()
 
     async def listen(self, socket: Path, group: str = "") -> None:
         """Accept dashboards on ``socket``, which only this user and ``group`` may open.
@@ -90,15 +97,26 @@ class Server:
         task.add_done_callback(self._dashboards.discard)
 
     async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = _Visit(self._engine, self._desk)
+        visit = _Visit(self._engine, self._desk, peer(writer.get_extra_info("socket"))[1])
+        self._visits.add(visit)
         try:
             while frame := await read_frame(reader, LARGEST_REQUEST):
-                await write_frame(writer, encode(await visit.answer(decode_request(frame))))
+                answer = await visit.answer(decode_request(frame))
+                await write_frame(writer, encode(self._with_others(visit, answer)))
         except (LinkError, *NO_MESSAGE):
             pass  # it has gone, or is no dashboard of ours
         finally:
+            self._visits.discard(visit)
             visit.end()
             writer.close()
+
+    def _with_others(self, visit: _Visit, answer: Answer) -> Answer:
+        """Add to a picture, or what changed in it, who else looks at it."""
+        if not isinstance(answer, Snapshot | Changes):
+            return answer
+        others = sorted(name_of(one.user) for one in self._visits if one.is_dashboard and one is not visit)
+        honesty = replace(answer.honesty, others=tuple(others), read_only=visit.read_only)
+        return replace(answer, honesty=honesty)
 
 
 def _admit(group: str, socket: Path) -> None:
@@ -113,9 +131,13 @@ def _admit(group: str, socket: Path) -> None:
 
 
 class _Visit:
-    """One connection: what its dashboard has been told."""
+    """One connection, and what it may do."""
 
-    def __init__(self, engine: Engine, desk: Desk) -> None:
+    def __init__(self, engine: Engine, desk: Desk, user: int) -> None:
+        self.user = user
+        """The id of the user at the other end."""
+        self.is_dashboard = False
+        self.read_only = False
         self._engine = engine
         self._desk = desk
         self._feed: Feed | None = None
@@ -129,6 +151,9 @@ class _Visit:
         match request:
             case Hello():
                 return self._greet(request)
+            case Restrict():
+                self.read_only = True
+                return Done(ok=True)
             case Pull():
                 return self._feed.changes() if self._feed else Refused(text="say hello first")
             case GetDetail():
@@ -138,39 +163,50 @@ class _Visit:
                 return self._engine.certificates(request.after)
             case GetAsOf():
                 return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
+        return await self._change(request)
+
+    async def _change(self, request: Order | Reload | edits.Request) -> Answer:
+        match request:
             case Reload():
-                return await self._desk.reload()
+                return _READ_ONLY if self.read_only else await self._desk.reload()
             case CheckNow() | Pause() | Resume() | Acknowledge() | SilenceEndpoints():
-                return self._carry_out(request)
-        return await self._desk.edit(request)
+                return _READ_ONLY if self.read_only else self._carry_out(request, self._by(request))
+        return Refused(text=_READ_ONLY.text) if self.read_only else await self._desk.edit(request)
+
+    def _by(self, order: Order) -> str:
+        """The name of who gives an order: our own user may speak for others, as the web address does."""
+        claimed = getattr(order, "by", "") if self.user == os.geteuid() else ""
+        return claimed or name_of(self.user)
 
     def _greet(self, hello: Hello) -> Answer:
         if hello.protocol != PROTOCOL:
             return Refused(text=f"the engine speaks protocol {PROTOCOL}, the dashboard {hello.protocol}")
         self.end()
+        self.is_dashboard = hello.dashboard
         self._feed = self._engine.feed(_bounded(hello.samples))
         return self._feed.snapshot()
 
-    def _carry_out(self, order: Order) -> Done:
+    def _carry_out(self, order: Order, by: str) -> Done:
         engine, handles = self._engine, order.handles
         match order:
             case CheckNow():
                 return _done(engine.check_now(handles), "checking", "nothing to check")
             case Pause():
-                return _done(engine.pause(handles), "paused", "paused already")
+                return _done(engine.pause(handles, by), "paused", "paused already")
             case Resume():
-                return _done(engine.resume(handles), "resumed", "nothing here to resume")
+                return _done(engine.resume(handles, by), "resumed", "nothing here to resume")
             case Acknowledge(on=True):
-                count = engine.acknowledge(handles, order.by, order.note)
+                count = engine.acknowledge(handles, by, order.note)
                 return _done(count, "acknowledged", "nothing to acknowledge")
             case Acknowledge():
                 return _done(engine.unacknowledge(handles), "no longer acknowledged:", "was not acknowledged")
             case SilenceEndpoints(on=True):
-                count = engine.silence(handles, order.until, order.by)
+                count = engine.silence(handles, order.until, by)
                 return _done(count, "silenced", "nothing to silence")
-        return _done(engine.unsilence(handles), "no longer silenced:", "was not silenced")
+        return _done(engine.unsilence(handles, by), "no longer silenced:", "was not silenced")
 
 
+_READ_ONLY = Done(ok=False, text="this connection is read-only")
 _MOST_SAMPLES = 5000
 
 

@@ -6,16 +6,15 @@ import fcntl
 import os
 import socket
 import stat
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from monitor.errors import UsageError
+from monitor.link.peer import peer
 
 _PATIENCE = 2.0
 """Seconds for a connection to an old socket; a live daemon accepts at once."""
-_CREDENTIALS = struct.Struct("3i")
 
 
 @contextmanager
@@ -80,13 +79,6 @@ def _listener(path: Path) -> int | None:
         except OSError:
             return None
         return peer(client)[0]
-
-
-def peer(connection: socket.socket) -> tuple[int, int]:
-    """The process id and the user id at the other end of a Unix socket."""
-    sent = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    pid, user, _group = _CREDENTIALS.unpack(sent)
-    return pid, user
 
 
 def _running(pid: str) -> UsageError:

@@ -105,7 +105,7 @@ class Dashboard(App[int]):
         self._first_view, self._query = view, query or Query()
         self._honesty_at = float("-inf")
         self._palette = self.preferences.palette()
-        self.follower = Follower(source, self.travel.live, self.board_changed, self._resting)
+        self.follower = Follower(source, self.travel.live, self.board_changed, self._resting, self.say)
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._typed = TypeAhead(self, super().on_event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from monitor.link.messages import Honesty
 from monitor.text import plain
 from monitor.tui.data.follow import Link
 from monitor.tui.drawing.text_layout import moment
@@ -28,9 +29,15 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
     ]
     slow = in_words(app.terminal.slowness) if app.terminal else ""
     waiting = {Link.LOADING: "loading …", Link.SILENT: "no answer"}.get(link, "")
-    more = ["FROZEN" if app.frozen else "", waiting, slow, *notes]
+    more = ["FROZEN" if app.frozen else "", *_attached(live.honesty), waiting, slow, *notes]
     old = link in (Link.SILENT, Link.LOST)
     return Flags(tuple(filter(None, bad)), tuple(filter(None, more)), _as_of(app), old)
+
+
+def _attached(honesty: Honesty) -> list[str]:
+    """Whether anything may be changed from here, and how many others look at the same engine."""
+    others = len(honesty.others)
+    return ["READ-ONLY" if honesty.read_only else "", f"+{others} attached" if others else ""]
 
 
 def _as_of(app: Dashboard) -> str:

@@ -5,6 +5,7 @@ from unittest.mock import patch
 import pytest
 
 from monitor.cli import main
+from monitor.commands.dashboard import Look
 
 
 def test_the_config_can_be_printed(capsys: pytest.CaptureFixture[str]):
@@ -15,13 +16,14 @@ def test_the_config_can_be_printed(capsys: pytest.CaptureFixture[str]):
 def test_the_dashboard_shows_the_demo_and_nothing_stays_behind():
     seen: list[Path] = []
 
-    def show(config: str, *, title: str, **chosen: object) -> int:
+    def show(config: str, look: Look) -> int:
         seen.append(Path(config))
-        assert chosen == {"plain": True, "wall": True, "words": "g:tls", "remember": False}
         assert seen[0].is_file()
-        assert title == "demo"
+        assert look == Look(
+            title="demo", plain=True, ascii_only=True, wall=True, words="g:tls", remember=False
+        )
         return 0
 
-    with patch("monitor.commands.demo.show", show):
-        assert main(["demo", "--plain", "--wall", "--filter", "g:tls"]) == 0
+    with patch("monitor.commands.demo.show_own", show):
+        assert main(["demo", "--ascii", "--plain", "--wall", "--filter", "g:tls"]) == 0
     assert not seen[0].parent.exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pwd
 import stat
 from math import inf, nan
 from pathlib import Path
@@ -12,6 +14,7 @@ import msgspec
 import pytest
 
 from monitor.errors import LinkError
+from monitor.link import edits
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
     PROTOCOL,
@@ -31,12 +34,14 @@ from monitor.link.messages import (
     Pull,
     Refused,
     Reload,
+    Restrict,
     Resume,
     SilenceEndpoints,
     Snapshot,
     decode_answer,
     encode,
 )
+from monitor.link.peer import name_of
 from monitor.model import State
 
 
@@ -318,3 +323,65 @@ async def test_closing_lets_go_of_everybody(served: Any):
 
 async def test_a_server_that_never_listened_can_be_closed(served: Any):
     await type(served.server)(served.engine, served).close()
+
+
+# ── who is there, and what they may do ──────────────────────────────────────────────────────────
+
+
+CHANGES = (
+    CheckNow(handles=(0,)),
+    Pause(handles=(0,)),
+    Resume(handles=(0,)),
+    Acknowledge(handles=(0,)),
+    SilenceEndpoints(handles=(0,), until=4e9),
+    Reload(),
+)
+
+
+@pytest.mark.parametrize("request_", CHANGES, ids=lambda one: type(one).__name__)
+async def test_a_connection_that_is_read_only_changes_nothing(
+    served: Any, dashboard: Dashboard, request_: object
+):
+    assert await dashboard.ask(Restrict()) == Done(ok=True)
+    await dashboard.ask(Hello())
+    assert await dashboard.ask(request_) == Done(ok=False, text="this connection is read-only")
+    assert served.reloads == 0
+    assert not served.engine.endpoints[0].paused
+    assert isinstance(await dashboard.ask(Pull()), Changes)
+    assert isinstance(await dashboard.ask(GetDetail(handle=0)), Detail)
+
+
+async def test_a_connection_that_is_read_only_leaves_the_config_alone(served: Any, dashboard: Dashboard):
+    await dashboard.ask(Restrict())
+    for request in (edits.Undo(edit=1), edits.Try(texts={}), edits.Add(texts={})):
+        assert await dashboard.ask(request) == Refused(text="this connection is read-only")
+
+
+async def test_each_dashboard_knows_who_else_looks(served: Any, dashboard: Dashboard):
+    def others(told: Answer) -> tuple[str, ...]:
+        assert isinstance(told, Snapshot | Changes)
+        return told.honesty.others
+
+    me = name_of(os.geteuid())
+    assert others(await dashboard.ask(Hello())) == ()
+    second, script = [await Dashboard.at(served.socket) for _ in range(2)]
+    await script.ask(Hello(dashboard=False))
+    assert others(await second.ask(Hello())) == (me,)
+    assert others(await dashboard.ask(Pull())) == (me,)
+    await second.leave()
+    await gone(served, 2)
+    assert others(await dashboard.ask(Pull())) == ()
+    await script.leave()
+
+
+async def test_marks_have_the_name_of_the_user_at_the_socket(
+    served: Any, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+):
+    await dashboard.ask(Pause(handles=(0, 1)))
+    await dashboard.ask(Acknowledge(handles=(0,)))
+    assert served.engine.endpoints[0].acknowledged.by == name_of(os.geteuid())
+    await dashboard.ask(Acknowledge(handles=(0,), by="the web"))  # our own user may speak for others
+    assert served.engine.endpoints[0].acknowledged.by == "the web"
+    monkeypatch.setattr(os, "geteuid", lambda: 4_000_000)  # now the engine is another user's
+    await dashboard.ask(Acknowledge(handles=(1,), by="the boss"))
+    assert served.engine.endpoints[1].acknowledged.by == name_of(pwd.getpwnam(name_of(os.getuid())).pw_uid)

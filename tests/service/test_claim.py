@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import UsageError
-from monitor.service.claim import claimed, peer
+from monitor.service.claim import claimed
 
 HOLDER = """
 import sys
@@ -78,9 +78,3 @@ def test_a_lock_that_is_a_link_elsewhere_is_not_followed(tmp_path: Path):
     with pytest.raises(UsageError, match="cannot lock"), claimed(tmp_path / "s"):
         pass
     assert not (tmp_path / "elsewhere").exists()
-
-
-def test_the_other_end_of_a_socket_is_known():
-    one, other = socket.socketpair()
-    with one, other:
-        assert peer(one) == (os.getpid(), os.geteuid())

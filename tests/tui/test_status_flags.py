@@ -38,6 +38,10 @@ def broken(app):
     app.board.problems = (PROBLEM, PROBLEM)
 
 
+def attached(app):
+    app.board.honesty = Honesty(others=("ann", "bob"), read_only=True)
+
+
 def frozen(app):
     app.frozen = True
 
@@ -60,6 +64,7 @@ STANDINGS = [
     ),
     (broken, ("config: 2 problems (6)",), (), f"config not in force: {PROBLEM}"),
     (frozen, (), ("FROZEN",), ""),
+    (attached, (), ("READ-ONLY", "+2 attached"), ""),
 ]
 
 

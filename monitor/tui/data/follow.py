@@ -32,12 +32,19 @@ class Link(Enum):
 class Follower:
     """Keeps ``board`` up to ``source``. ``changed`` is called after whatever is worth drawing.
 
+    ``say`` shows the user a sentence.
+
     Nothing is asked while ``resting()``: a frozen view, or a terminal that does not take its bytes,
     costs the engine nothing, and the next pull brings the newest state.
     """
 
     def __init__(
-        self, source: Source, board: Board, changed: Callable[[], None], resting: Callable[[], bool]
+        self,
+        source: Source,
+        board: Board,
+        changed: Callable[[], None],
+        resting: Callable[[], bool],
+        say: Callable[[str], None],
     ) -> None:
         self.link = Link.LOADING
         self.trouble = ""
@@ -46,6 +53,7 @@ class Follower:
         self._board = board
         self._changed = changed
         self._resting = resting
+        self._say = say
         self._wake = asyncio.Event()
 
     @property
@@ -78,9 +86,12 @@ class Follower:
     async def _begin(self) -> bool:
         """Get the picture; whether there is more of it than one answer holds."""
         snapshot = await self._source.hello()
+        was_lost, same = self.link is Link.LOST, snapshot.started_at == self._board.started_at
         self._board.reset(snapshot)
         self.link, self.trouble = Link.CONNECTED, ""
         self._changed()
+        if was_lost:
+            self._say("connected again" if same else "connected again: the engine has been restarted")
         return snapshot.more
 
     async def _pull(self, more: bool) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 
 from fake_source import NOW, PROBLEMS, failed, mixed
+from msgspec.structs import replace
 
 from monitor.model import State
 from monitor.tui.data.board import Board
@@ -17,7 +18,9 @@ class Following:
         self.board = Board(clock=lambda: NOW)
         self.resting = False
         self._news = asyncio.Event()
-        self.follower = Follower(self.source, self.board, self._news.set, lambda: self.resting)
+        self.said: list[str] = []
+        changed = self._news.set
+        self.follower = Follower(self.source, self.board, changed, lambda: self.resting, self.said.append)
 
     async def __aenter__(self):
         self._task = asyncio.create_task(self.follower.run())
@@ -71,6 +74,18 @@ async def test_a_lost_engine_is_noted_and_met_again():
         await one.news()
         assert one.follower.link is Link.CONNECTED
         assert one.follower.trouble == ""
+        assert one.said == ["connected again"]
+
+
+async def test_a_restart_of_the_engine_is_said_once_it_is_met_again():
+    async with Following() as one:
+        await one.news()
+        one.source.gone = "it died"
+        await one.news()
+        one.source.gone = ""
+        one.source.snapshot = replace(one.source.snapshot, started_at=NOW + 60)
+        await one.news()
+        assert one.said == ["connected again: the engine has been restarted"]
 
 
 async def test_what_keeps_an_engine_from_starting_is_kept_until_it_starts():

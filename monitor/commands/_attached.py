@@ -1,0 +1,72 @@
+"""What the commands share that talk to a running daemon."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.link.client import Client
+
+_PATIENCE = 2.0
+"""Seconds for a daemon to accept; one that lives does it at once."""
+
+
+def add_daemon_arguments(parser: ArgumentParser) -> None:
+    """Which daemon is meant."""
+    parser.add_argument("-c", "--config", metavar="FILE", help="the config whose daemon is meant")
+    parser.add_argument("--socket", metavar="PATH", help="the daemon's socket, instead of a config")
+
+
+def daemon(args: Namespace) -> Client:
+    """The daemon that is meant, asked by a command and not by a dashboard."""
+    from monitor.link.client import Client
+
+    return Client(chosen_socket(args.socket, args.config), samples=0, dashboard=False)
+
+
+def chosen_socket(socket: str | None, config: str | None) -> Path:
+    """``socket``, or else that of the daemon of ``config`` or of the config that the search order finds.
+
+    Raises UsageError if nobody listens there.
+    """
+    from monitor.errors import UsageError
+
+    if socket:
+        path, whose = Path(socket).expanduser(), ""
+    else:
+        from monitor.config import find_config
+
+        file = find_config(config)
+        path, whose = socket_of(file), f" of {file}"
+    if not is_live(path):
+        raise UsageError(f"no daemon{whose} answers on {path} (monitor daemon starts one)")
+    return path
+
+
+def socket_of(config: Path) -> Path:
+    """Where the daemon of ``config`` listens, if there is one."""
+    from monitor.config import configured_socket
+    from monitor.link.address import existing_socket
+
+    return configured_socket(config) or existing_socket(config)
+
+
+def is_live(path: Path) -> bool:
+    """Whether somebody listens on a socket. Raises UsageError if it is there and we may not open it."""
+    import socket
+
+    from monitor.errors import UsageError
+
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(_PATIENCE)
+        try:
+            client.connect(str(path))
+        except PermissionError:
+            raise UsageError(
+                f"{path} may not be opened by this user; `socket_group` in [monitor] admits a group"
+            ) from None
+        except OSError:
+            return False
+    return True
