@@ -30,6 +30,7 @@ async def run_daemon(config: Config, socket: Path, log: Log, notifier: Notifier)
     """Serve dashboards on ``socket`` until SIGTERM or SIGINT."""
     service = Service(config)
     daemon = _Daemon(service, log, notifier)
+    daemon.obey_signals()
     await service.start(socket, config.settings.socket_group)
     count = len(config.endpoints)
     daemon.say(f"monitor {__version__} watches {count} endpoint{'s'[: count != 1]} of {config.file}")
@@ -52,12 +53,15 @@ class _Daemon:
         self._ended = asyncio.Event()
         self._reloads: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Reload, log and stay alive until somebody ends us."""
+    def obey_signals(self) -> None:
+        """End and reload when somebody asks for it, from now on."""
         loop = asyncio.get_running_loop()
         for ending in _ENDINGS:
             loop.add_signal_handler(ending, self._end, ending)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
+
+    async def run(self) -> None:
+        """Reload, log and stay alive until somebody ends us."""
         tune_collector()
         tasks = [
             asyncio.create_task(work)
