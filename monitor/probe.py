@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from monitor.errors import FieldError
 from monitor.fields import Url, key
@@ -13,7 +13,21 @@ from monitor.redact import shown, without_any_password, without_password
 from monitor.wire.urls import Parts, split
 
 if TYPE_CHECKING:
+    from monitor.model import Probe
     from monitor.trace import Trace
+
+
+class Awaited(NamedTuple):
+    """Calls that a passive kind of check waits for, at ``/push/NAME``."""
+
+    name: str
+    token: str | None = None
+    """What they have to bring."""
+
+
+def awaited(probe: Probe) -> Awaited | None:
+    """The calls that ``probe`` waits for; None for one that asks for itself."""
+    return probe.awaits if isinstance(probe, BaseProbe) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +45,6 @@ class BaseProbe:
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY}
     default_expect: ClassVar[Mapping[str, Any]] = {}
     """What ``expect`` is, key by key, where the user says nothing."""
-    needs_listener: ClassVar[bool] = False
-    """Whether it is about what comes to us: it needs ``[monitor] listen``."""
 
     url: Url = key("What to check; the scheme picks the kind of check.")
 
@@ -40,6 +52,11 @@ class BaseProbe:
     def target(self) -> str:
         """The URL as it may be shown: what ``${…}`` brought in and passwords as ``•••``."""
         return without_password(shown(self.url))
+
+    @property
+    def awaits(self) -> Awaited | None:
+        """The calls that it waits for, if it is about what comes to us on ``[monitor] listen``."""
+        return None
 
     def prepare(self) -> None:
         """Load what the first check needs and later ones find: its time is in no check's latency.

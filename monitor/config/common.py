@@ -36,6 +36,11 @@ class Common:
     )
     down_after: int = key("Failed checks in a row that make it down.", default=3)
     up_after: int = key("Passed checks in a row that end an incident.", default=2)
+    slo: float | None = key(
+        "Per cent of time that it is to be not down, over 30 days: the error budget is counted from it.",
+        default=None,
+        example=99.9,
+    )
     depends_on: tuple[str, ...] = key(
         "Names of endpoints without which this one cannot be reached.", default=()
     )
@@ -49,6 +54,10 @@ def _positive(value: Any) -> str | None:
     return "has to be more than nothing" if value <= 0 else None
 
 
+def _below_100(value: Any) -> str | None:
+    return None if 0 < value < 100 else "has to be more than 0 and less than 100, as in 99.9"
+
+
 def _said(value: Any) -> str | None:
     return None if value.strip() else "is empty; leave it out, and it is made from the name"
 
@@ -60,6 +69,7 @@ LIMITS: Mapping[str, Callable[[Any], str | None]] = {
     "retry_interval": _at_least(0.1, "100ms"),
     "down_after": _at_least(1, "1"),
     "up_after": _at_least(1, "1"),
+    "slo": _below_100,
     "max_concurrency": _at_least(1, "1"),
 }
 """What a converted value may not be: the complaint, or None."""

@@ -300,7 +300,7 @@ def _made_id(name: str, used: set[str]) -> str:
 
 def _check_listeners(drafts: Iterable[Draft]) -> None:
     for one in drafts:
-        if one.probe is not None and one.probe.needs_listener:
+        if one.probe is not None and one.probe.awaits:
             one.complain("url", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"; nobody listens')
 
 

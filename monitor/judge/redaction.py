@@ -26,6 +26,7 @@ def redacted(result: Result, redact: Callable[[str], str]) -> Result:
         message=_message(result, redact),
         address=result.address and plain(redact(result.address)),
         performance=result.performance and _redacted_performance(result.performance, redact),
+        heartbeat=result.heartbeat and replace(result.heartbeat, note=plain(redact(result.heartbeat.note))),
         failed=tuple([_redacted_failed(one, redact) for one in result.failed]),
         explanation=result.explanation and _redacted_explanation(result.explanation, redact),
         certificate=result.certificate and _redacted_certificate(result.certificate, redact),

@@ -89,6 +89,7 @@ def _result(
         http=observation.http,
         certificate=observation.certificate,
         performance=observation.facts.get("performance"),
+        heartbeat=observation.facts.get("heartbeat"),
         failed=failed,
         explanation=observation.explanation,
         delayed_ms=observation.delayed_ms,

@@ -58,6 +58,8 @@ class Endpoint:
     retry_interval: float = 5.0
     down_after: int = 3
     up_after: int = 2
+    slo: float | None = None
+    """The service level objective: per cent of time not down, over 30 days."""
     depends_on: tuple[str, ...] = ()
     """Names of other endpoints."""
     expect: tuple[Assertion, ...] = ()

@@ -111,6 +111,25 @@ class Measure:
         return f"{self.value:g}{self.unit}"
 
 
+class Heartbeat(Record, kw_only=True):
+    """What is known of an endpoint that reports in: moments, so that a screen can show ages that grow."""
+
+    heard_at: float | None = None
+    """When it last reported, in seconds since the epoch; None before the first time."""
+    due_at: float
+    """When it has to report next."""
+    grace_s: float
+    """How much later than that it may come."""
+    started_at: float | None = None
+    """When the run under way began, if it said so."""
+    run_s: float | None = None
+    """How long the last run took, if it said when it began."""
+    failed: bool = False
+    """Whether it last reported a failure."""
+    note: str = ""
+    """Its last message."""
+
+
 class Hop(Record, kw_only=True):
     """One exchange of a check that took several: a redirect, an auth round, a STARTTLS dialogue."""
 
@@ -183,6 +202,7 @@ class Result(Record, kw_only=True):
     certificate: Certificate | None = None
     performance: Mapping[str, Measure] | None = None
     """What a monitoring plugin measured, by label."""
+    heartbeat: Heartbeat | None = None
     failed: tuple[Failed, ...] = ()
     explanation: Explanation | None = None
     delayed_ms: float = 0.0

@@ -1,21 +1,88 @@
-"""Heartbeats as they are heard: who reported in, when, and whether anybody listens at all."""
+"""Heartbeats: who reported in, when, with what outcome, and whether anybody listens at all."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from monitor.text import plain
+
 NOBODY = "nobody listens for heartbeats here"
+_HIGHEST_EXIT_STATUS = 255
+
+
+class Signal(StrEnum):
+    """What a heartbeat says."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    START = "start"
+
+
+class Call(NamedTuple):
+    """A heartbeat as it came over HTTP."""
+
+    name: str
+    signal: Signal = Signal.SUCCESS
+    note: str = ""
+
+
+class CallError(ValueError):
+    """A call that says something which we do not understand."""
+
+
+def addressee(path: str, names: Container[str]) -> tuple[str, str] | None:
+    """The name, one of ``names``, and the action that ``path`` (below ``/push/``) means; None if none.
+
+    An action is the last step of the path: ``NAME/start``, ``NAME/fail``, ``NAME/1``.
+    """
+    if path in names:
+        return path, ""
+    name, _, action = path.rpartition("/")
+    return (name, action) if name in names else None
+
+
+def understood(name: str, action: str, query: Mapping[str, str]) -> Call:
+    """What a call means, as callers of healthchecks.io (action) and Uptime Kuma (``status``) write it."""
+    status, note = query.get("status", "").lower(), plain(query.get("msg", ""))
+    if action and status:
+        raise CallError("says it twice: in the path and as status")
+    if action.isdecimal() and action.isascii() and int(action) <= _HIGHEST_EXIT_STATUS:
+        return _ended(name, int(action), note)
+    if action not in _ACTIONS:
+        raise CallError("the path ends in none of /start, /fail and an exit status from 0 to 255")
+    if status not in _STATUSES:
+        raise CallError("status is neither up nor down")
+    return Call(name, _STATUSES[status] if status else _ACTIONS[action], note)
+
+
+_ACTIONS: Mapping[str, Signal] = {"": Signal.SUCCESS, "fail": Signal.FAILURE, "start": Signal.START}
+_STATUSES: Mapping[str, Signal] = {"": Signal.SUCCESS, "up": Signal.SUCCESS, "down": Signal.FAILURE}
+
+
+def _ended(name: str, status: int, note: str) -> Call:
+    if status == 0:
+        return Call(name, Signal.SUCCESS, note)
+    return Call(name, Signal.FAILURE, f"exit status {status}" + (f": {note}" if note else ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A heartbeat: when it was heard, by the loop's clock, and what it said."""
+    """A report that a run ended, well or not."""
 
     at: float
+    """By the loop's clock."""
+    heard_at: float
+    """In seconds since the epoch."""
     note: str = ""
+    failed: bool = False
+    run_s: float | None = None
+    """How long the run took, if it said when it began."""
 
 
 class Heartbeats:
@@ -24,36 +91,56 @@ class Heartbeats:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._beats: dict[str, Beat] = {}
+        self._started: dict[str, float] = {}
+        """When runs under way began, in seconds since the epoch."""
         self._waiting: dict[str, asyncio.Future[Beat]] = {}
         self.since = 0.0
         """Since when somebody listens, by the loop's clock."""
         self.deaf = NOBODY
         """Why nobody listens; empty while somebody does."""
         self.patient = False
-        """A check waits for a heartbeat, as it is the only one; otherwise it tells what it knows."""
+        """A check waits for a heartbeat, as it is the only one; otherwise it says what it knows."""
         self.heard: Callable[[str], object] = str
         """Called with the name of each heartbeat."""
 
     def listen(self) -> None:
         """Somebody listens from now on; what was heard before is of another time."""
         self._beats.clear()
+        self._started.clear()
         self.since, self.deaf = self._loop.time(), ""
 
     def stop(self, why: str = NOBODY) -> None:
         """Nobody listens any more."""
         self.deaf = why
 
-    def hear(self, name: str, note: str = "") -> None:
-        """``name`` reports in."""
-        beat = self._beats[name] = Beat(self._loop.time(), note)
-        waiting = self._waiting.pop(name, None)
+    def take(self, call: Call) -> None:
+        """Somebody reports in."""
+        if call.signal is Signal.START:
+            self._started[call.name] = time.time()
+        else:
+            self._end(call)
+        self.heard(call.name)
+
+    def _end(self, call: Call) -> None:
+        now, started = time.time(), self._started.pop(call.name, None)
+        beat = self._beats[call.name] = Beat(
+            at=self._loop.time(),
+            heard_at=now,
+            note=call.note,
+            failed=call.signal is Signal.FAILURE,
+            run_s=None if started is None else max(now - started, 0.0),
+        )
+        waiting = self._waiting.pop(call.name, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(beat)
-        self.heard(name)
 
     def last(self, name: str) -> Beat | None:
         """The last heartbeat of ``name`` since somebody listens."""
         return self._beats.get(name)
+
+    def started(self, name: str) -> float | None:
+        """When the run of ``name`` that is under way began, in seconds since the epoch."""
+        return self._started.get(name)
 
     async def next(self, name: str, seconds: float) -> Beat | None:
         """The next heartbeat of ``name``; None when none comes within ``seconds``."""

@@ -1,7 +1,8 @@
 """A command of the user's, in the protocol of monitoring plugins.
 
-https://www.monitoring-plugins.org/doc/guidelines.html: exit status 0 is OK and 1 WARNING; what
-stands before ``|`` is for people, what follows it is performance data.
+https://www.monitoring-plugins.org/doc/guidelines.html: exit status 0 is OK and 1 WARNING. The first line
+of standard output is the message; what follows a ``|`` is performance data. Standard error is shown in
+the explanation, and is the message only if there is no standard output.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import key
@@ -27,7 +28,7 @@ from monitor.text import plain
 from monitor.trace import Trace
 
 OUTPUT_LIMIT = 65536
-"""Bytes of a command's output that are kept; the rest is read and dropped."""
+"""Bytes of each of a command's two outputs that are kept; the rest is read and dropped."""
 
 _OK, _WARNING = 0, 1
 _REAPING = 1.0
@@ -72,12 +73,12 @@ class Exec(BaseProbe):
     async def check(self, trace: Trace) -> str:
         trace.asked = shown(self.url).partition(":")[2]
         trace.enter("wait")
-        status, output = await _run(self.command, {**os.environ, **(self.env or {})})
+        status, output, errors = await _run(self.command, {**os.environ, **(self.env or {})})
         trace.enter(None)
-        said = output.decode("utf-8", "replace")
-        trace.answer = trace.facts["reply"] = said
-        trace.facts["performance"] = performance(said) or None
-        message = said.partition("\n")[0].partition("|")[0].strip()
+        trace.answer = _shown(output, errors)
+        trace.facts["reply"] = said = output if output.strip() else errors
+        trace.facts["performance"] = performance(output) or None
+        message = said.lstrip().partition("\n")[0].partition("|")[0].strip()
         if status not in (_OK, _WARNING):
             raise ProbeError(Reason.COMMAND_FAILED, plain(f"{_ended(status)}: {message or 'no output'}"))
         trace.degraded = status == _WARNING
@@ -109,28 +110,33 @@ def _ended(status: int) -> str:
         return f"ended by signal {-status}"
 
 
-async def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, bytes]:
-    """Exit status and the beginning of the output; whatever the command started ends with it."""
-    output = _Output()
-    try:
-        process = await _start(command, env, output.writer)
+def _shown(output: str, errors: str) -> str:
+    if not errors.strip():
+        return output
+    return f"{output.rstrip()}\n\nstandard error:\n{errors}".lstrip()
+
+
+async def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, str, str]:
+    """Exit status, and the beginnings of both outputs; whatever the command started ends with it."""
+    with _Output() as output, _Output() as errors:
+        process = await _start(command, env, output.writer, errors.writer)
         try:
             status = await process.wait()
         finally:
             _end_group(process.pid)
             await _reaped(process)
-        return status, output.read()
-    finally:
-        output.close()
+        return status, output.read(), errors.read()
 
 
-async def _start(command: list[str], env: Mapping[str, str], output: int) -> asyncio.subprocess.Process:
+async def _start(
+    command: list[str], env: Mapping[str, str], output: int, errors: int
+) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
-            stderr=output,
+            stderr=errors,
             env=env,
             start_new_session=True,
         )
@@ -165,6 +171,9 @@ class _Output:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._reader, self._take)
 
+    def __enter__(self) -> Self:
+        return self
+
     def _take(self) -> bool:
         """Read what is there; whether there was anything."""
         try:
@@ -174,13 +183,13 @@ class _Output:
         self._kept += data[: OUTPUT_LIMIT - len(self._kept)]
         return bool(data)
 
-    def read(self) -> bytes:
+    def read(self) -> str:
         """All that was written until now, cut at the limit."""
         while len(self._kept) < OUTPUT_LIMIT and self._take():
             pass
-        return bytes(self._kept)
+        return self._kept.decode("utf-8", "replace")
 
-    def close(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._loop.remove_reader(self._reader)
         os.close(self._reader)
         os.close(self.writer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,8 +11,8 @@ from monitor.duration import format_duration
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import Seconds, key
 from monitor.judge.expectations import Expectation
-from monitor.model import Reason
-from monitor.probe import BaseProbe
+from monitor.model import Heartbeat, Measure, Reason
+from monitor.probe import Awaited, BaseProbe
 from monitor.probes._heartbeats import Beat, Heartbeats, heartbeats
 from monitor.redact import shown
 from monitor.trace import Trace
@@ -27,7 +28,6 @@ class Push(BaseProbe):
     kind: ClassVar[str] = "push"
     schemes: ClassVar[tuple[str, ...]] = ("push",)
     expectations: ClassVar[dict[str, Expectation]] = {}
-    needs_listener: ClassVar[bool] = True
 
     interval: Seconds = key("From one heartbeat to the next.", default=30.0)
     grace: Seconds = key("How much later than the interval a heartbeat may come.", default=0.0)
@@ -49,6 +49,10 @@ class Push(BaseProbe):
         return self.url.partition(":")[2].strip("/")
 
     @property
+    def awaits(self) -> Awaited:
+        return Awaited(self.name, self.token)
+
+    @property
     def target(self) -> str:
         return shown(self.url)
 
@@ -59,13 +63,12 @@ class Push(BaseProbe):
         if hub.deaf:
             raise LocalError(hub.deaf)
         beat = await self._beat(hub, trace)
-        now = asyncio.get_running_loop().time()
-        since = hub.since if beat is None else beat.at
-        left = since + self.interval + self.grace - now
-        if left < _ROUNDING:
-            raise self._missed(now - since)
-        trace.good_for = left
-        return _told(beat, now - since)
+        due_in = (hub.since if beat is None else beat.at) + self.interval - asyncio.get_running_loop().time()
+        self._note(hub, beat, due_in, trace)
+        if due_in + self.grace < _ROUNDING:
+            raise ProbeError(Reason.MISSED, f"no heartbeat within {self._allowed}")
+        trace.good_for = due_in + self.grace
+        return _message(beat, running=hub.started(self.name) is not None)
 
     async def _beat(self, hub: Heartbeats, trace: Trace) -> Beat | None:
         beat = hub.last(self.name)
@@ -75,16 +78,35 @@ class Push(BaseProbe):
             beat = await hub.next(self.name, hub.since + self.interval + self.grace - now)
         return beat
 
-    def _missed(self, seconds: float) -> ProbeError:
-        allowed = format_duration(self.interval + self.grace)
-        return ProbeError(Reason.MISSED, f"no heartbeat for {_age(seconds)}, allowed {allowed}")
+    def _note(self, hub: Heartbeats, beat: Beat | None, due_in: float, trace: Trace) -> None:
+        """Give what is known to ``trace`` as moments: an age in the message would be one of the past."""
+        trace.facts["heartbeat"] = Heartbeat(
+            heard_at=None if beat is None else beat.heard_at,
+            due_at=time.time() + due_in,
+            grace_s=self.grace,
+            started_at=hub.started(self.name),
+            run_s=None if beat is None else beat.run_s,
+            failed=beat is not None and beat.failed,
+            note="" if beat is None else beat.note,
+        )
+        if beat is not None and beat.run_s is not None:
+            trace.facts["performance"] = {"run": Measure(round(beat.run_s, 3), "s")}
+
+    @property
+    def _allowed(self) -> str:
+        interval = format_duration(self.interval)
+        return f"{interval} and {format_duration(self.grace)} of grace" if self.grace else interval
 
 
-def _told(beat: Beat | None, seconds: float) -> str:
+def _message(beat: Beat | None, *, running: bool) -> str:
+    """What the last heartbeat said. LocalError before the first one, ProbeError when it told a failure."""
     if beat is None:
-        raise LocalError(f"no heartbeat yet; listening for {_age(seconds)}")
-    return f"heartbeat {_age(seconds)} ago" + (f": {beat.note}" if beat.note else "")
+        raise LocalError("it began, and has not ended yet" if running else "no heartbeat yet")
+    took = "" if beat.run_s is None else f" (took {_rounded(beat.run_s)})"
+    if beat.failed:
+        raise ProbeError(Reason.COMMAND_FAILED, f"{beat.note or 'it reports a failure'}{took}")
+    return f"{beat.note or 'heartbeat received'}{took}"
 
 
-def _age(seconds: float) -> str:
+def _rounded(seconds: float) -> str:
     return format_duration(round(seconds, 0 if seconds >= 10 else 1))

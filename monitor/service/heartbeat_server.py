@@ -9,10 +9,9 @@ import socket
 from collections.abc import Callable, Iterable
 
 from monitor.model import Endpoint
-from monitor.probes._heartbeats import heartbeats
-from monitor.probes.push import Push
+from monitor.probe import awaited
+from monitor.probes._heartbeats import CallError, addressee, heartbeats, understood
 from monitor.service.http_server import Answered, Asked, WebServer
-from monitor.text import plain
 
 AGAIN = 5.0
 """Seconds until we try again to listen where somebody else does."""
@@ -97,12 +96,17 @@ class Reception:
             return self._take(asked.path.removeprefix("/push/").strip("/"), asked)
         return _UNKNOWN
 
-    def _take(self, name: str, asked: Asked) -> Answered:
-        if name not in self._tokens:
+    def _take(self, path: str, asked: Asked) -> Answered:
+        found = addressee(path, self._tokens)
+        if found is None:
             return _NOBODY
-        if not any(_matches(token, asked) for token in self._tokens[name]):
+        if not any(_matches(token, asked) for token in self._tokens[found[0]]):
             return _FORBIDDEN
-        heartbeats().hear(name, plain(asked.query.get("msg", "")))
+        try:
+            call = understood(*found, asked.query)
+        except CallError as error:
+            return Answered(422, f"{error}\n")
+        heartbeats().take(call)
         return _LIVING
 
 
@@ -121,8 +125,8 @@ def _tokens(endpoints: Iterable[Endpoint]) -> dict[str, list[str | None]]:
     """The tokens that each name's heartbeat may bring."""
     tokens: dict[str, list[str | None]] = {}
     for endpoint in endpoints:
-        if isinstance(endpoint.probe, Push):
-            tokens.setdefault(endpoint.probe.name, []).append(endpoint.probe.token)
+        if (call := awaited(endpoint.probe)) is not None:
+            tokens.setdefault(call.name, []).append(call.token)
     return tokens
 
 

@@ -13,6 +13,7 @@ from monitor.checks.run_probe import prepare
 from monitor.judge.redaction import redacted
 from monitor.judge.verdict import offline
 from monitor.model import Endpoint, Result, Settings, Status
+from monitor.probe import awaited
 from monitor.probes._heartbeats import heartbeats
 
 
@@ -44,7 +45,7 @@ async def check_all(
 @asynccontextmanager
 async def _hearing(endpoints: Sequence[Endpoint], settings: Settings) -> AsyncIterator[None]:
     """Take heartbeats meanwhile, if there are endpoints that wait for some."""
-    if not any(getattr(endpoint.probe, "needs_listener", False) for endpoint in endpoints):
+    if not any(awaited(endpoint.probe) for endpoint in endpoints):
         yield
         return
     from monitor.service.heartbeat_server import Reception

@@ -19,12 +19,11 @@ from monitor.link.messages import Done, Refused
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
 from monitor.model import Config, Difference, Problem, State
+from monitor.probe import awaited
 from monitor.probes._heartbeats import heartbeats
-from monitor.probes.push import Push
 from monitor.service.config_editor import Editor
 from monitor.service.heartbeat_server import Reception
 
-_CONTENT = frozenset({State.UP, State.DEGRADED, State.PAUSED})
 """States that one more heartbeat does not change."""
 _READS = 20
 
@@ -62,15 +61,15 @@ class Service:
         await self._reception.use(config.settings.listen, config.endpoints)
 
     def _heard(self, name: str) -> None:
-        """Check at once what a heartbeat may make well again."""
+        """Check at once what a heartbeat is about."""
         waiting = self._waiting.get(name, ())
-        self.engine.check_now(one.handle for one in waiting if one.state not in _CONTENT)
+        self.engine.check_now(one.handle for one in waiting if one.state is not State.PAUSED)
 
     def _note_waiting(self) -> None:
         self._waiting = {}
         for tracked in self.engine.endpoints.values():
-            if isinstance(tracked.endpoint.probe, Push):
-                self._waiting.setdefault(tracked.endpoint.probe.name, []).append(tracked)
+            if (call := awaited(tracked.endpoint.probe)) is not None:
+                self._waiting.setdefault(call.name, []).append(tracked)
 
     async def follow_files(self) -> None:
         """Reload whenever a file of the config changes, until cancelled."""

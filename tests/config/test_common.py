@@ -22,6 +22,8 @@ def test_every_common_key_is_one_of_an_endpoint() -> None:
         ("retry_interval = 0", "has to be 100ms or more"),
         ("down_after = 0", "has to be 1 or more"),
         ("up_after = -1", "has to be 1 or more"),
+        ("slo = 100", "has to be more than 0 and less than 100, as in 99.9"),
+        ("slo = 0", "has to be more than 0 and less than 100, as in 99.9"),
     ],
 )
 def test_what_would_make_no_sense_is_refused(

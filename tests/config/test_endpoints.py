@@ -54,6 +54,12 @@ def test_the_retry_interval_is_the_shorter_of_interval_and_five_seconds(loaded: 
     assert [one.retry_interval for one in made] == [2.0, 5.0, 9.0]
 
 
+def test_an_objective_is_kept_as_it_is_written(loaded: Load) -> None:
+    bodies = ('url = "tcp://a:1"', 'url = "tcp://b:1"\nslo = 99.95')
+    made = loaded("[defaults]\nslo = 99\n" + endpoints(*bodies)).endpoints
+    assert [one.slo for one in made] == [99.0, 99.95]
+
+
 def test_a_secret_in_a_name_is_not_shown(loaded: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PW", "hunter2")
     (one,) = loaded(endpoints('url = "tcp://a:1"\nname = "x ${PW}"')).endpoints

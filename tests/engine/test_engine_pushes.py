@@ -9,7 +9,7 @@ from virtual import clock, config, until, virtual
 
 from monitor.engine import Engine
 from monitor.model import Endpoint, State
-from monitor.probes._heartbeats import heartbeats
+from monitor.probes._heartbeats import Call, heartbeats
 from monitor.probes.push import Push
 
 HOUR = 3600.0
@@ -47,7 +47,7 @@ async def test_silence_from_the_beginning_is_noticed_when_the_time_is_over():
 async def test_silence_is_noticed_when_it_is_too_long_and_not_at_the_next_slot():
     async with waiting() as engine:
         await until(1000)
-        heartbeats().hear("backup")
+        heartbeats().take(Call("backup"))
         engine.check_now(engine.endpoints)
         await until(1001)
         assert state(engine) is State.UP
@@ -62,7 +62,7 @@ async def test_heartbeats_in_time_keep_it_up():
     async with waiting() as engine:
         for hour in range(10):
             await until(hour * (HOUR + 50) + 20)
-            heartbeats().hear("backup")
+            heartbeats().take(Call("backup"))
             engine.check_now(engine.endpoints)
             await until(hour * (HOUR + 50) + 21)
             assert state(engine) is State.UP

@@ -49,6 +49,27 @@ async def test_the_first_line_without_its_performance_data_is_the_message() -> N
     assert judge("x", seen, (), ()).performance == seen.facts["performance"]
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "answer"),
+    [
+        ("echo careful >&2; echo DISK OK", "DISK OK", "DISK OK\n\nstandard error:\ncareful\n"),
+        ("echo; echo DISK OK; echo more", "DISK OK", "\nDISK OK\nmore\n"),
+        ("echo no locale >&2", "no locale", "standard error:\nno locale\n"),
+        ("echo ' ' ; echo broken >&2; exit 2", "exit status 2: broken", "standard error:\nbroken\n"),
+    ],
+)
+async def test_the_message_is_standard_output_unless_that_is_empty(
+    tmp_path: Path, code: str, message: str, answer: str
+) -> None:
+    file = tmp_path / "plugin"
+    file.write_text(f"#!/bin/sh\n{code}\n")
+    file.chmod(0o755)
+    seen = await run(str(file))
+    assert seen.message == message
+    assert seen.explanation is not None
+    assert seen.explanation.answer == answer
+
+
 PLUGINS = Path("/usr/lib/nagios/plugins")
 
 

@@ -1,8 +1,23 @@
 """Who reported in."""
 
 import asyncio
+import time
+from contextlib import suppress
 
-from monitor.probes._heartbeats import NOBODY, heartbeats
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.probes._heartbeats import (
+    NOBODY,
+    Call,
+    CallError,
+    Signal,
+    addressee,
+    heartbeats,
+    understood,
+)
+from monitor.text import plain
 
 
 async def test_nobody_listens_at_first():
@@ -16,7 +31,7 @@ async def test_nobody_listens_at_first():
 
 async def test_every_loop_has_its_own():
     assert heartbeats() is heartbeats()
-    heartbeats().hear("a")
+    heartbeats().take(Call("a"))
 
     async def elsewhere() -> object:
         return heartbeats().last("a")
@@ -29,8 +44,8 @@ async def test_the_last_heartbeat_is_kept():
     names = []
     hub.heard = names.append
     hub.listen()
-    hub.hear("a", "one")
-    hub.hear("a", "two")
+    hub.take(Call("a", note="one"))
+    hub.take(Call("a", note="two"))
     beat = hub.last("a")
     assert beat is not None
     assert beat.note == "two"
@@ -42,7 +57,7 @@ async def test_the_last_heartbeat_is_kept():
 async def test_what_was_heard_before_we_were_deaf_is_forgotten():
     hub = heartbeats()
     hub.listen()
-    hub.hear("a")
+    hub.take(Call("a"))
     hub.stop()
     hub.listen()
     assert hub.last("a") is None
@@ -52,8 +67,8 @@ async def test_the_next_heartbeat_ends_every_wait():
     hub = heartbeats()
     waits = [asyncio.create_task(hub.next("a", 60)) for _ in range(3)]
     await asyncio.sleep(0)
-    hub.hear("b")
-    hub.hear("a", "now")
+    hub.take(Call("b"))
+    hub.take(Call("a", note="now"))
     assert [beat and beat.note for beat in await asyncio.gather(*waits)] == ["now"] * 3
 
 
@@ -61,5 +76,98 @@ async def test_a_wait_ends_without_one_and_harms_no_other():
     hub = heartbeats()
     other = asyncio.create_task(hub.next("a", 60))
     assert await hub.next("a", 0.0) is None
-    hub.hear("a")
+    hub.take(Call("a"))
     assert await other is not None
+
+
+# ---- how callers write it
+
+NAMES = {"backup", "a/b", "odd/fail"}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("backup", ("backup", "")),
+        ("backup/start", ("backup", "start")),
+        ("a/b", ("a/b", "")),
+        ("a/b/7", ("a/b", "7")),
+        ("odd/fail", ("odd/fail", "")),
+        ("odd/fail/fail", ("odd/fail", "fail")),
+        ("odd", None),
+        ("nobody/fail", None),
+        ("", None),
+    ],
+)
+def test_the_last_step_of_a_path_may_be_an_action(path: str, found: tuple[str, str] | None):
+    assert addressee(path, NAMES) == found
+
+
+@pytest.mark.parametrize(
+    ("action", "query", "signal", "note"),
+    [
+        ("", {}, Signal.SUCCESS, ""),
+        ("", {"msg": "3 files\x1b[2J"}, Signal.SUCCESS, "3 files␛[2J"),
+        ("", {"status": "up", "msg": "OK", "ping": "12"}, Signal.SUCCESS, "OK"),
+        ("", {"status": "DOWN", "msg": "disk full"}, Signal.FAILURE, "disk full"),
+        ("start", {}, Signal.START, ""),
+        ("fail", {"msg": "no"}, Signal.FAILURE, "no"),
+        ("0", {"msg": "fine"}, Signal.SUCCESS, "fine"),
+        ("1", {}, Signal.FAILURE, "exit status 1"),
+        ("255", {"msg": "no"}, Signal.FAILURE, "exit status 255: no"),
+    ],
+)
+def test_a_call_says_how_a_run_went(action: str, query: dict[str, str], signal: Signal, note: str):
+    assert understood("backup", action, query) == Call("backup", signal, note)
+
+
+@pytest.mark.parametrize(
+    ("action", "query"),
+    [
+        ("", {"status": "sideways"}),
+        ("finish", {}),
+        ("256", {}),
+        ("-1", {}),
+        ("١", {}),
+        ("fail", {"status": "down"}),
+        ("start", {"status": "up"}),
+    ],
+)
+def test_what_is_not_understood_is_refused(action: str, query: dict[str, str]):
+    with pytest.raises(CallError):
+        understood("backup", action, query)
+
+
+@given(st.text(max_size=8), st.dictionaries(st.sampled_from(["status", "msg"]), st.text(max_size=8)))
+def test_any_call_is_understood_or_refused(action: str, query: dict[str, str]):
+    with suppress(CallError):
+        assert understood("backup", action, query).note == plain(understood("backup", action, query).note)
+
+
+# ---- runs
+
+
+async def test_a_run_that_says_when_it_began_is_timed(monkeypatch: pytest.MonkeyPatch):
+    hub = heartbeats()
+    hub.listen()
+    monkeypatch.setattr(time, "time", lambda: 1000.0)
+    hub.take(Call("a", Signal.START))
+    assert (hub.last("a"), hub.started("a")) == (None, 1000.0)
+    monkeypatch.setattr(time, "time", lambda: 1012.5)
+    hub.take(Call("a", Signal.FAILURE, "no space"))
+    beat = hub.last("a")
+    assert beat is not None
+    assert (beat.run_s, beat.failed, beat.note, beat.heard_at) == (12.5, True, "no space", 1012.5)
+    assert hub.started("a") is None
+    hub.take(Call("a"))
+    beat = hub.last("a")
+    assert beat is not None
+    assert (beat.run_s, beat.failed) == (None, False)
+
+
+async def test_that_a_run_begins_ends_no_wait():
+    hub = heartbeats()
+    waiting = asyncio.create_task(hub.next("a", 0.05))
+    await asyncio.sleep(0)
+    hub.take(Call("a", Signal.START))
+    assert await waiting is None

@@ -1,14 +1,17 @@
 """Heartbeats, and their absence."""
 
 import asyncio
+import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError
-from monitor.model import Observation, Reason
-from monitor.probes._heartbeats import heartbeats
+from monitor.judge.verdict import judge
+from monitor.model import Observation, Reason, Result, Status
+from monitor.probes._heartbeats import Call, Signal, heartbeats
 from monitor.probes.push import Push
 
 
@@ -17,23 +20,23 @@ async def seen(*, heard: float | None, listening: float, timeout: float = 5, **k
     hub = heartbeats()
     hub.listen()
     if heard is not None:
-        hub.hear("backup", "3 files")
+        hub.take(Call("backup", note="3 files"))
     moved = hub._loop.time
     ago = listening if heard is None else heard
     hub.since = moved() - listening
     for name, beat in hub._beats.items():
-        hub._beats[name] = type(beat)(moved() - ago, beat.note)
+        hub._beats[name] = replace(beat, at=moved() - ago, heard_at=beat.heard_at - ago)
     return await run_probe(Push(url="push:backup", **keys), timeout)
 
 
 @pytest.mark.parametrize(
     ("heard", "listening", "reason", "message"),
     [
-        (12, 100, None, "heartbeat 12s ago: 3 files"),
-        (69, 100, None, "heartbeat 1m9s ago: 3 files"),
-        (71, 100, Reason.MISSED, "no heartbeat for 1m11s, allowed 1m10s"),
-        (None, 71, Reason.MISSED, "no heartbeat for 1m11s, allowed 1m10s"),
-        (None, 69, Reason.LOCAL_ERROR, "no heartbeat yet; listening for 1m9s"),
+        (12, 100, None, "3 files"),
+        (69, 100, None, "3 files"),
+        (71, 100, Reason.MISSED, "no heartbeat within 1m and 10s of grace"),
+        (None, 71, Reason.MISSED, "no heartbeat within 1m and 10s of grace"),
+        (None, 69, Reason.LOCAL_ERROR, "no heartbeat yet"),
     ],
 )
 async def test_silence_is_the_failure(
@@ -50,6 +53,63 @@ async def test_it_says_how_long_its_verdict_holds(heard: float, good_for: float 
     assert found.good_for == (None if good_for is None else pytest.approx(good_for, abs=0.5))
 
 
+@pytest.mark.parametrize(("heard", "listening"), [(12, 100), (71, 100), (None, 30)])
+async def test_when_it_was_heard_and_is_due_is_told_in_moments(heard: float | None, listening: float):
+    found = (await seen(heard=heard, listening=listening, interval=60, grace=10)).facts["heartbeat"]
+    now, ago = time.time(), listening if heard is None else heard
+    assert found.heard_at == (None if heard is None else pytest.approx(now - heard, abs=1))
+    assert found.due_at == pytest.approx(now - ago + 60, abs=1)
+    assert (found.grace_s, found.note) == (10, "" if heard is None else "3 files")
+
+
+async def judged(*calls: Call) -> Result:
+    hub = heartbeats()
+    hub.listen()
+    for call in calls:
+        hub.take(call)
+    return judge("x", await run_probe(Push(url="push:backup", interval=60), 5), (), ())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (Call("backup", Signal.FAILURE), "it reports a failure"),
+        (Call("backup", Signal.FAILURE, "disk full"), "disk full"),
+    ],
+)
+async def test_a_failure_that_is_reported_makes_it_down(call: Call, message: str):
+    result = await judged(Call("backup"), call)
+    assert (result.status, result.reason) == (Status.DOWN, Reason.COMMAND_FAILED)
+    assert result.message == message
+    assert result.heartbeat is not None
+    assert result.heartbeat.failed
+
+
+async def test_the_next_good_heartbeat_makes_it_up_again():
+    result = await judged(Call("backup", Signal.FAILURE), Call("backup", note="fine"))
+    assert (result.status, result.message) == (Status.UP, "fine")
+
+
+async def test_a_run_is_timed(monkeypatch: pytest.MonkeyPatch):
+    real, late = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: real() + late[0])
+    hub = heartbeats()
+    hub.listen()
+    hub.take(Call("backup", Signal.START))
+    found = judge("x", await run_probe(Push(url="push:backup", interval=60), 5), (), ())
+    assert found.message == "it began, and has not ended yet"
+    assert found.heartbeat is not None
+    assert found.heartbeat.started_at == pytest.approx(real(), abs=1)
+    late[0] = 75
+    hub.take(Call("backup", note="3 files"))
+    found = judge("x", await run_probe(Push(url="push:backup", interval=60), 5), (), ())
+    assert found.message == "3 files (took 1m15s)"
+    assert found.heartbeat is not None
+    assert found.heartbeat.run_s == pytest.approx(75, abs=1)
+    assert found.performance is not None
+    assert found.performance["run"].unit == "s"
+
+
 async def test_where_nobody_listens_nothing_is_learnt():
     heartbeats().stop("cannot listen")
     found = await run_probe(Push(url="push:backup"), 5)
@@ -63,9 +123,9 @@ async def test_a_patient_check_waits_for_the_first_heartbeat():
     check = asyncio.create_task(run_probe(Push(url="push:backup", interval=60), 60))
     while not hub._waiting:
         await asyncio.sleep(0)
-    hub.hear("backup")
+    hub.take(Call("backup"))
     found = await check
-    assert (found.reason, found.message) == (None, "heartbeat 0s ago")
+    assert (found.reason, found.message) == (None, "heartbeat received")
 
 
 async def test_a_patient_check_waits_no_longer_than_allowed():

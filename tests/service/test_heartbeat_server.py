@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from monitor.model import Endpoint
-from monitor.probes._heartbeats import heartbeats
+from monitor.probes._heartbeats import Call, heartbeats
 from monitor.probes.push import Push
 from monitor.probes.tcp import Tcp
 from monitor.service import heartbeat_server as module
@@ -46,6 +46,16 @@ async def reception() -> AsyncIterator[Reception]:
         (Asked("GET", "/push/backup"), 403, None),
         (Asked("GET", "/push/backup", {"token": "s3cre"}), 403, None),
         (Asked("GET", "/push/backup", {"token": "ünï"}), 403, None),
+        (Asked("GET", "/push/open", {"status": "down", "msg": "no"}), 200, "open"),
+        (Asked("GET", "/push/open", {"status": "sideways"}), 422, None),
+        (Asked("POST", "/push/open/start"), 200, "open"),
+        (Asked("GET", "/push/open/fail"), 200, "open"),
+        (Asked("GET", "/push/nightly job/1"), 200, "nightly job"),
+        (Asked("GET", "/push/open/256"), 422, None),
+        (Asked("GET", "/push/open/finish"), 422, None),
+        (Asked("GET", "/push/backup/fail"), 403, None),
+        (Asked("GET", "/push/backup/nonsense"), 403, None),
+        (Asked("GET", "/push/backup/fail", {"token": "s3cret"}), 200, "backup"),
         (Asked("GET", "/push/x"), 404, None),
         (Asked("GET", "/push/"), 404, None),
         (Asked("GET", "/"), 404, None),
@@ -77,7 +87,7 @@ async def test_it_is_called_over_http(reception: Reception):
 
 
 async def test_new_endpoints_on_the_same_address_disturb_nobody(reception: Reception):
-    heartbeats().hear("open")
+    heartbeats().take(Call("open"))
     await reception.use(("127.0.0.1", 0), ENDPOINTS[:1])
     assert heartbeats().last("open") is not None
     assert reception.respond(Asked("GET", "/push/backup")).status == 404

@@ -8,7 +8,7 @@ from typing import ClassVar
 from monitor.errors import ProbeError
 from monitor.judge.expectations import LATENCY
 from monitor.model import Endpoint, Reason, Settings, Status
-from monitor.probes._heartbeats import heartbeats
+from monitor.probes._heartbeats import Call, heartbeats
 from monitor.probes.push import Push
 from monitor.redact import MASK, Redactor
 from monitor.service.once import check_all
@@ -120,8 +120,8 @@ async def test_heartbeats_are_taken_while_checks_wait_for_them() -> None:
     checking = asyncio.create_task(check_all(waiting, Settings(listen=("127.0.0.1", 0)), str))
     while heartbeats().deaf:
         await asyncio.sleep(0)
-    heartbeats().hear("backup", "3 files")
-    assert [result.message for result in await checking] == ["heartbeat 0s ago: 3 files"] * 2
+    heartbeats().take(Call("backup", note="3 files"))
+    assert [result.message for result in await checking] == ["3 files"] * 2
     assert heartbeats().deaf
 
 
