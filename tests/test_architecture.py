@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -158,3 +159,39 @@ def test_a_quick_command_stays_quick(arguments: Sequence[str], unwanted: set[str
     config.write_text(CONFIG)
     given = [str(config) if argument == "FILE" else argument for argument in arguments]
     assert not _loaded(_running(*given)) & unwanted
+
+
+# ---- what third parties may import
+
+PUBLIC = {
+    "monitor.errors",
+    "monitor.fields",
+    "monitor.judge.expectations",
+    "monitor.model",
+    "monitor.probe",
+    "monitor.text",
+    "monitor.trace",
+    "monitor.wire.connection",
+}
+"""Modules that kinds of checks from other packages build on; docs/plugins.md lists them."""
+
+
+def _imported(source: str) -> set[str]:
+    return set(re.findall(r"^from (monitor[\w.]*) import", source, re.MULTILINE))
+
+
+def test_the_example_plugin_needs_only_public_modules():
+    plugin = ROOT / "tests" / "example_plugin" / "monitor_finger.py"
+    assert _imported(plugin.read_text(encoding="utf-8")) <= PUBLIC
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_module_documents_every_public_name(name: str):
+    module = importlib.import_module(name)
+    names = getattr(module, "__all__", None) or [one for one in vars(module) if not one.startswith("_")]
+    owned = [vars(module)[one] for one in names if getattr(vars(module)[one], "__module__", "") == name]
+    assert [one.__name__ for one in owned if callable(one) and not one.__doc__] == []
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (SOURCE / "py.typed").is_file()

@@ -2,18 +2,14 @@
 
 import asyncio
 import gc
-import sys
 import weakref
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from virtual import BEGINNING, loop, until, virtual
 
 from monitor.checks.deadline import Deadline
-
-sys.path.insert(0, str(Path(__file__).parent / "engine"))
-from virtual import BEGINNING, loop, until, virtual
 
 MOMENTS = st.integers(0, 8)
 TIMEOUTS = st.sampled_from([0.5, 2.5, 6.5])  # never due when anything ends
