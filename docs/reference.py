@@ -1,0 +1,130 @@
+"""Makes the reference pages from the code's tables: an MkDocs hook, and `python docs/reference.py NAME`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import Field, fields
+from typing import Any
+
+from mkdocs.structure.files import File, Files
+
+from monitor.config import json_schema
+from monitor.keymap import KEYS
+from monitor.probes import KINDS, SCHEMES, probe_class
+
+_TABLES = {
+    "monitor": "The engine itself; only in the main file.",
+    "defaults": "Any endpoint key, for every endpoint.",
+    "groups": "Any endpoint key, for the endpoints with that `group`: `[groups.NAME]`.",
+    "endpoints": "One `[[endpoints]]` table per endpoint.",
+    "alerts": "One `[[alerts]]` table per receiver.",
+    "maintenance": "One `[[maintenance]]` table per window.",
+    "cluster": "Checking from several places.",
+    "dashboard": "How the dashboard looks, and its keys.",
+}
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the generated pages to the site."""
+    for name, page in PAGES.items():
+        files.append(File.generated(config, f"reference/{name}.md", content=page()))
+    return files
+
+
+# ── config ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def config_page() -> str:
+    """Every key of every table."""
+    schema = json_schema()
+    parts = ["# Config keys\n\n`include` reads more files, relative to the one it is in.\n"]
+    for name, purpose in _TABLES.items():
+        if name not in schema["properties"] or name in ("defaults", "groups"):
+            continue
+        parts.append(f"\n## {_title(name, schema)}\n\n{purpose}\n\n{_table(_keys_of(name, schema))}\n")
+    return "".join(parts)
+
+
+def _title(name: str, schema: Mapping[str, Any]) -> str:
+    return f"`[[{name}]]`" if schema["properties"][name].get("type") == "array" else f"`[{name}]`"
+
+
+def _keys_of(name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    table = schema["properties"][name]
+    table = table.get("items", table)
+    for key, value in table.get("properties", {}).items():
+        yield from _rows(key, _resolved(value, schema), schema)
+
+
+def _rows(key: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    yield f"`{key}`", value.get("description", ""), _default(value)
+    if key in ("expect", "warn"):
+        return  # their keys depend on the kind of check
+    for inner, item in value.get("properties", {}).items():
+        yield from _rows(f"{key}.{inner}", _resolved(item, schema), schema)
+
+
+def _resolved(value: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = value.get("$ref")
+    return schema["$defs"][reference.rpartition("/")[2]] if reference else value
+
+
+def _default(value: Mapping[str, Any]) -> str:
+    if value.get("default") not in (None, "", [], {}):
+        return f"`{value['default']}`"
+    return f"example: `{value['examples'][0]}`" if value.get("examples") else ""
+
+
+# ── checks ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def checks_page() -> str:
+    """Every kind of check with its schemes, keys and expectations."""
+    schema = json_schema()
+    parts = ["# Checks\n\nThe URL's scheme picks the kind of check.\n"]
+    for kind in KINDS:
+        probe = probe_class(kind)
+        schemes = ", ".join(f"`{scheme}:`" for scheme, of in SCHEMES.items() if of == kind)
+        expectations = ", ".join(f"`{name}`" for name in probe.expectations)
+        own = [field for field in fields(probe) if field.name != "url"]
+        rows = [row for field in own for row in _field_rows(field, schema)]
+        summary = (probe.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ")
+        parts.append(f"\n## {kind}\n\n{schemes}: {summary}\n\n`expect` and `warn` take {expectations}.\n")
+        parts.append(f"\n{_table(rows)}\n" if rows else "")
+    return "".join(parts)
+
+
+def _field_rows(field: Field[Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    value = dict(schema["$defs"].get(field.name, {}))
+    value["description"] = field.metadata.get("help", value.get("description", ""))
+    yield from _rows(field.name, value, schema)
+
+
+# ── keys ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def keys_page() -> str:
+    """Every key of the dashboard with the name to remap it by."""
+    rows = ((f"`{name}`", " ".join(f"`{key}`" for key in keys), "") for name, keys in KEYS.items())
+    table = _table(rows, ("name", "keys", ""))
+    return (
+        f"# Keys\n\n`[dashboard.keys]` remaps them by name; `?` in the dashboard describes each.\n\n{table}\n"
+    )
+
+
+def _table(
+    rows: Iterable[tuple[str, str, str]], titles: tuple[str, str, str] = ("key", "", "default")
+) -> str:
+    lines = (f"| {' | '.joinmap(_escaped, row)} |" for row in rows)
+    return "\n".join([f"| {' | '.join(titles)} |", "|---|---|---|", *lines])
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"config": config_page, "checks": checks_page, "keys": keys_page}
+
+if __name__ == "__main__":
+    print(PAGES[sys.argv[1]]())
