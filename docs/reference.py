@@ -13,6 +13,8 @@ from monitor.config import json_schema
 from monitor.keymap import KEYS
 from monitor.probes import KINDS, SCHEMES, probe_class
 
+Row = tuple[str, str, str]
+
 _TABLES = {
     "monitor": "The engine itself; only in the main file.",
     "defaults": "Any endpoint key, for every endpoint.",
@@ -50,14 +52,14 @@ def _title(name: str, schema: Mapping[str, Any]) -> str:
     return f"`[[{name}]]`" if schema["properties"][name].get("type") == "array" else f"`[{name}]`"
 
 
-def _keys_of(name: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _keys_of(name: str, schema: Mapping[str, Any]) -> Iterator[Row]:
     table = schema["properties"][name]
     table = table.get("items", table)
     for key, value in table.get("properties", {}).items():
         yield from _rows(key, _resolved(value, schema), schema)
 
 
-def _rows(key: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _rows(key: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Row]:
     yield f"`{key}`", value.get("description", ""), _default(value)
     if key in ("expect", "warn"):
         return  # their keys depend on the kind of check
@@ -95,7 +97,7 @@ def checks_page() -> str:
     return "".join(parts)
 
 
-def _field_rows(field: Field[Any], schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _field_rows(field: Field[Any], schema: Mapping[str, Any]) -> Iterator[Row]:
     value = dict(schema["$defs"].get(field.name, {}))
     value["description"] = field.metadata.get("help", value.get("description", ""))
     yield from _rows(field.name, value, schema)
@@ -113,10 +115,8 @@ def keys_page() -> str:
     )
 
 
-def _table(
-    rows: Iterable[tuple[str, str, str]], titles: tuple[str, str, str] = ("key", "", "default")
-) -> str:
-    lines = (f"| {' | '.joinmap(_escaped, row)} |" for row in rows)
+def _table(rows: Iterable[Row], titles: tuple[str, str, str] = ("key", "", "default")) -> str:
+    lines = (f"| {' | '.join(map(_escaped, row))} |" for row in rows)
     return "\n".join([f"| {' | '.join(titles)} |", "|---|---|---|", *lines])
 
 
