@@ -1,4 +1,4 @@
-"""One endpoint to its result: what was seen, judged."""
+"""One check of an endpoint: probe, then verdict."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Connectivity:
         self._round: asyncio.Task[bool] | None = None
 
     def asking(self, canaries: Sequence[Probe]) -> Connectivity:
-        """The same with other canaries; what was found holds until these are asked."""
+        """The same with other canaries; the last finding holds until these are asked."""
         if tuple(canaries) == self._canaries:
             return self
         other = Connectivity(canaries, self._run_probe)

@@ -42,7 +42,7 @@ class Deadline:
         return self._expired and self._task.cancelling() - 1 <= self._cancelling
 
     def over(self) -> None:
-        """What was to be done has ended, one way or another."""
+        """The work has ended, one way or another."""
         if self._expired:
             self._task.uncancel()
         else:

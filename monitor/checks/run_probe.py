@@ -120,7 +120,7 @@ def prepare(probe: Probe) -> LocalError | None:
 
 
 def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None:
-    """None where what was learnt until now can be judged as it stands."""
+    """None if everything learnt so far can be judged as it stands."""
     if trace.settled is not None:
         return None
     lost = busy_since(trace.began)
@@ -165,7 +165,7 @@ def _observation(started: float, trace: Trace, problem: ProbeError | None, messa
 
 
 def _telling(trace: Trace, problem: ProbeError | None) -> Certificate | None:
-    """The certificate that counts: what a handshake ended in, or else the one that expires first."""
+    """The certificate that counts: that of the failed handshake, or else the first to expire."""
     if problem is not None and problem.reason in _HANDSHAKE:
         return trace.certificates[-1] if trace.certificates else None
     return min(trace.certificates, key=attrgetter("expires"), default=None)

@@ -1,4 +1,4 @@
-"""The engine: when to check, what the results mean, and who is sent the events."""
+"""The engine: it schedules and runs checks, tracks states, and publishes events."""
 
 from monitor.engine.engine import Engine
 from monitor.engine.feed import Feed

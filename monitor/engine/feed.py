@@ -1,4 +1,4 @@
-"""What each dashboard has not been sent yet."""
+"""The backlog of each dashboard: changes that it has not been sent yet."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class Feed:
         )
 
     def changes(self) -> Changes:
-        """What is new since the last answer, or the beginning of it."""
+        """Everything new since the last answer, or the first part of it."""
         engine = self._engine
         rows, cards = self._next()
         incidents = self._next_incidents()

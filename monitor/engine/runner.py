@@ -1,4 +1,4 @@
-"""The checks in flight: how many at once, who waits, and what becomes of those that never end."""
+"""Checks in flight: how many at once, which wait, and how stuck ones are ended."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Check:
         self.started = started
         self.task: asyncio.Task[Result] | None = None
         self.traces: list[Trace] = []
-        """What it has learnt so far; two of them if both address families are checked."""
+        """Its findings so far; two traces if both address families are checked."""
 
     @property
     def under_way(self) -> UnderWay:
@@ -143,7 +143,7 @@ class Runner:
         )
 
     async def stop(self) -> None:
-        """Cancel what is in flight, and begin nothing more."""
+        """Cancel the checks in flight, and begin no more."""
         self._most = 0
         if self._ticker:
             self._ticker.cancel()

@@ -1,4 +1,4 @@
-"""What is remembered of each endpoint: compact rings of samples. Pure."""
+"""Recent samples of each endpoint, in compact rings. Pure."""
 
 from __future__ import annotations
 

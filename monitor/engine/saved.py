@@ -42,7 +42,7 @@ class LastCheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointState(msgspec.Struct, frozen=True, kw_only=True):
-    """One endpoint's state; ``checks`` is a digest of what is checked and expected."""
+    """One endpoint's state; ``checks`` is a digest of its probe and expectations."""
 
     id: str
     checks: str

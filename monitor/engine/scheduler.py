@@ -57,7 +57,7 @@ class Scheduler:
             self._begin(self._job(tracked), self._loop.time(), within)
 
     def drop(self, handle: int) -> None:
-        """Do not check an endpoint again before it is followed again; cancel what is under way."""
+        """Stop checking an endpoint until it is followed again; cancel the check under way."""
         job = self.jobs.get(handle)
         if job:
             self._timers.drop(job)

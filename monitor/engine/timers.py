@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 OVERSLEPT = 2.0
 """Seconds that the timer has to ring late before we say that this process stood still."""
 _AT_ONCE = 16
-"""Items handed out before the loop may do something else: what is in flight must not wait for us."""
+"""Items handed out before the loop may do something else: checks in flight must not wait."""
 
 Item = TypeVar("Item", bound=Hashable)
 HandOut = Callable[[Item, float], None]
@@ -61,7 +61,7 @@ class TimerQueue(Generic[Item]):
             self._timer.cancel()
 
     def _tidy(self) -> None:
-        """Leave out what was put off or dropped, before it outweighs the rest."""
+        """Remove stale entries before they outweigh the rest."""
         if len(self._heap) <= 2 * len(self._due) + 64:
             return
         self._heap = [entry for entry in self._heap if self._holds(entry)]

@@ -103,7 +103,7 @@ class Tracked:
 
     @property
     def hold(self) -> Hold:
-        """What the dependencies' states mean for a failure of this endpoint."""
+        """How the dependencies' states affect a failure of this endpoint."""
         if not self.dependencies:
             return Hold.NONE
         states = [one.believed for one in self.dependencies]
@@ -222,7 +222,7 @@ class Tracked:
 
 
 def _checked_by(endpoint: Endpoint) -> tuple[object, ...]:
-    """What is checked, and what has to hold."""
+    """The probe and its expectations."""
     return endpoint.probe, endpoint.twin, endpoint.expect, endpoint.warn
 
 

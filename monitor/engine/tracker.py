@@ -52,7 +52,7 @@ class Tracker:
         self.incidents = Incidents(self._events)
         self._by_id: dict[str, Tracked] = {}
         self._selections: dict[str, Selection] = {}
-        """What each silence selects."""
+        """The compiled selection of each silence."""
         self._next_handle = first_handle
         self._silence_ends = inf
 

@@ -1,4 +1,4 @@
-"""What dashboards are sent about one endpoint: its description, its status, and its details. Pure."""
+"""An endpoint as sent to dashboards: its description, status and details. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The assertions that ``expect`` and ``warn`` are made of. Pure.
+"""Assertions: one line of ``expect`` or ``warn`` each. Pure.
 
 Each is a frozen value that judges one observation; ``expectations`` makes them from TOML. A fact
 that the observation lacks is never what was expected: the actual value is then ``nothing``.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from monitor.model import Assertion, Observation
 
 KEPT_LIMIT = 1000
-"""Characters of an actual value that are kept; secrets are taken out before it is cut to what is shown."""
+"""Characters of an actual value that are kept; secrets are masked before it is cut for display."""
 DAY = 86400.0
 
 

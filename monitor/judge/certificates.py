@@ -28,7 +28,7 @@ def shown(result: Result) -> tuple[Certificate, ...]:
 
 
 def known_with(known: tuple[Certificate, ...], result: Result) -> tuple[Certificate, ...]:
-    """``known`` and what ``result`` shows, the newest first, at most :data:`KEPT`."""
+    """``known`` with the certificates of ``result`` in front, at most :data:`KEPT`."""
     now = shown(result)
     if not now or now == known[: len(now)]:
         return known
@@ -37,7 +37,7 @@ def known_with(known: tuple[Certificate, ...], result: Result) -> tuple[Certific
 
 
 def changes(known: tuple[Certificate, ...], result: Result) -> list[Change]:
-    """What ``result`` shows that is not among ``known``; nothing where none is known yet."""
+    """Certificates of ``result`` that are not among ``known``; none before the first is known."""
     if not known:
         return []
     fingerprints = {one.fingerprint for one in known}

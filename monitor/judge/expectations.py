@@ -1,4 +1,4 @@
-"""What ``expect`` and ``warn`` may ask about: one :class:`Expectation` per TOML key.
+"""The keys of ``expect`` and ``warn``: one :class:`Expectation` per TOML key.
 
 A probe class lists those that its kind can answer. An expectation turns the TOML value into
 assertions once, when the config is read; an assertion judges one observation. Pure.
@@ -66,11 +66,11 @@ def _certificate(key: str, value: Any) -> tuple[Assertion, ...]:
     return (MinValidity(_duration(key, value) / DAY),)
 
 
-# ── matchers on what the probe found ────────────────────────────────────────────────────────────
+# ── matchers on the probe's facts ───────────────────────────────────────────────────────────────
 
 
 def matching(check: str, reason: Reason, read: Callable[[Mapping[str, Any]], Any]) -> Compile:
-    """Compiles a matcher on what ``read`` finds among the facts."""
+    """Compiles a matcher on the fact that ``read`` returns."""
 
     def compile(key: str, value: Any) -> tuple[Assertion, ...]:
         return (Match(check, reason, compile_matcher(key, value), read),)
@@ -112,7 +112,7 @@ def _json_path(key: str, path: str, wanted: Any) -> Assertion:
 
 
 def _select(query: JSONPathQuery, document: Any) -> list[Any]:
-    """What the query selects; nothing, where the document is nested too deeply to say."""
+    """The values that the query selects; none if the document is nested too deeply."""
     from jsonpath_rfc9535 import JSONPathRecursionError
 
     try:

@@ -1,4 +1,4 @@
-"""From one result to the next: soft and hard states, flapping, and what a dependency means. Pure.
+"""How states follow from results: soft and hard states, flapping, dependencies. Pure.
 
 A failure is soft until ``down_after`` of them came in a row; a recovery until ``up_after``
 successes did. Inconclusive results are gaps: they count as neither. The rules for flapping are
@@ -24,7 +24,7 @@ _WEIGHTS = tuple(range(118, 78, -2))
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is believed of an endpoint from its own results alone."""
+    """An endpoint's health by its own results alone."""
 
     hard: State = State.PENDING
     """The last thing that was confirmed: PENDING, UP or DOWN."""
@@ -49,7 +49,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
 
 
 class Hold(Enum):
-    """What the dependencies mean for a failure."""
+    """How the dependencies' states affect a failure."""
 
     NONE = "none"
     """They are fine: it counts."""
@@ -66,7 +66,7 @@ EXPLAINED = frozenset({Hold.SUSPECT, Hold.BLOCKED})
 
 
 def advance(health: Health, status: Status, policy: Policy, hold: Hold = Hold.NONE) -> Health:
-    """What is believed after one more result."""
+    """The health after one more result."""
     if status is Status.INCONCLUSIVE:
         return msgspec.structs.replace(health, learnt=False)
     failed = status is Status.DOWN

@@ -20,7 +20,7 @@ class Outage(msgspec.Struct, frozen=True, kw_only=True):
     began: float
     reason: Reason | None
     cause: str
-    """What the first of them said."""
+    """The first one's message."""
     failed: int = 1
     better: float | None = None
     """When the first success came of those that may end it."""

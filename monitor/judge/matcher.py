@@ -47,7 +47,7 @@ Test = Callable[[Any], bool]
 
 @dataclass(frozen=True)
 class Operation:
-    """One operator with its operand. Compared by what was written, so that 1 and true differ."""
+    """One operator with its operand. Compared as written, so that 1 and true differ."""
 
     name: str
     written: str = field(repr=False)
@@ -60,7 +60,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Matcher:
-    """What a value has to be like; ``str`` of it is the expectation for people."""
+    """A condition on a value; ``str`` of it describes the condition to people."""
 
     operations: tuple[Operation, ...]
 
@@ -69,7 +69,7 @@ class Matcher:
         return self.complaint(actual) is None
 
     def complaint(self, actual: Any) -> str | None:
-        """What there is instead, for people; None when ``actual`` satisfies every operator."""
+        """A description of ``actual`` if it fails an operator; None if it satisfies all of them."""
         try:
             holds = all(operation.test(actual) for operation in self.operations)
         except TimeoutError:
@@ -84,7 +84,7 @@ class Matcher:
 
 
 def _apart(actual: Any, told: str) -> str:
-    """What tells ``actual`` from what was expected and looks the same: blanks, line breaks, its type."""
+    """An invisible difference between ``actual`` and the expected value: blanks, line breaks, its type."""
     return describe(json.dumps(actual)) if isinstance(actual, str) else f"{told}, which is no text"
 
 
@@ -139,7 +139,7 @@ def _masked(value: Any) -> Any:
     return [_masked(item) for item in value] if isinstance(value, list) else value
 
 
-# ── what values are to each other ───────────────────────────────────────────────────────────────
+# ── comparing values ────────────────────────────────────────────────────────────────────────────
 
 
 def _is_number(value: Any) -> bool:

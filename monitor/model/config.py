@@ -23,7 +23,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """What callers of the web address have to bring; empty: no token of that kind is accepted."""
+    """Tokens for the web address; empty: no token of that kind is accepted."""
 
     read: str = field(default="", repr=False)
     write: str = field(default="", repr=False)
@@ -48,7 +48,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Colours of the user's own: ``#rrggbb`` or the name of one of the terminal's, by what they are for."""
+    """Colours of the user's own: ``#rrggbb`` or the name of a terminal colour, by purpose."""
 
     dark: bool = True
     """Whether its background is the darker side."""
@@ -83,16 +83,16 @@ class Config:
     digests: Mapping[str, str] = field(default_factory=dict, compare=False)
     """By a config file's absolute path: which version of it was read."""
     patterns: tuple[str, ...] = ()
-    """What ``include`` named: a new file that matches is a change."""
+    """Patterns of ``include``: a new file that matches is a change."""
     title: str = ""
-    """What is watched, for the header: the file's name, the targets, ``demo``."""
+    """Title for the header: the file's name, the targets, or ``demo``."""
     redact: Callable[[str], str] = field(default=str, compare=False)
     """Masks the config's secrets in foreign text."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """What a new config means: for endpoints, by their ids, and for dashboards."""
+    """The difference between two configs: endpoints by id, and the dashboard's settings."""
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()

@@ -38,7 +38,7 @@ class Assertion(Protocol):
     """One line of ``expect`` or ``warn``."""
 
     def judge(self, observation: Observation, severity: str) -> Failed | None:
-        """What is wrong, or None when the observation satisfies it."""
+        """The violation, or None if the observation satisfies it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

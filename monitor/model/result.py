@@ -1,4 +1,4 @@
-"""One check: what a probe observed, and the verdict on it.
+"""One check: a probe's observation, and the verdict on it.
 
 Times are seconds since the epoch (UTC); measured durations are milliseconds and end in ``_ms``.
 """
@@ -82,7 +82,7 @@ class Certificate:
 
 
 class Record(msgspec.Struct, kw_only=True, gc=False):
-    """What is made anew in each check and kept for a while.
+    """Base of short-lived values made in each check.
 
     It refers to nothing that refers back, so that the garbage collector need not look at it: of many
     endpoints these are most of all objects, and looking through them takes longer than checks can wait.
@@ -112,7 +112,7 @@ class Measure:
 
 
 class Heartbeat(Record, kw_only=True):
-    """What is known of an endpoint that reports in: moments, so that a screen can show ages that grow."""
+    """The state of a heartbeat, as moments, so that a screen can show ages that grow."""
 
     heard_at: float | None = None
     """When it last reported, in seconds since the epoch; None before the first time."""
@@ -141,18 +141,18 @@ class Hop(Record, kw_only=True):
 
 
 class Explanation(Record, kw_only=True):
-    """What an operator wants to see about one check: bounded, plain text, secrets redacted."""
+    """One check explained to an operator: bounded, plain text, secrets redacted."""
 
     asked: str = ""
     hops: tuple[Hop, ...] = ()
     tls: str = ""
     """Protocol version and cipher, as in ``TLSv1.3 TLS_AES_256_GCM_SHA384``."""
     answer: str = ""
-    """The beginning of what the server said: its headers and a snippet of its body."""
+    """The beginning of the server's answer: headers and a snippet of the body."""
 
 
 class Observation(Record, kw_only=True):
-    """What one check saw, with no judgement yet.
+    """The findings of one check, not judged yet.
 
     ``reason`` is None when the exchange completed; otherwise it says why it could not.
     ``facts`` holds what ``expect`` and ``warn`` may ask about, by the name of their key.
@@ -170,7 +170,7 @@ class Observation(Record, kw_only=True):
     """The one that was refused, or else, of those of all hops, the one whose chain expires first."""
     explanation: Explanation | None = None
     delayed_ms: float = 0.0
-    """What this machine, busy with other things, may have added to the latency."""
+    """Latency that this machine, busy with other work, may have added."""
     good_for: float | None = None
     """Seconds after which the verdict may be another, whenever the next check is due."""
     degraded: bool = False
@@ -201,7 +201,7 @@ class Result(Record, kw_only=True):
     http: HttpFacts | None = None
     certificate: Certificate | None = None
     performance: Mapping[str, Measure] | None = None
-    """What a monitoring plugin measured, by label."""
+    """A monitoring plugin's measurements, by label."""
     heartbeat: Heartbeat | None = None
     failed: tuple[Failed, ...] = ()
     explanation: Explanation | None = None

@@ -10,7 +10,7 @@ from monitor.model.result import Reason
 
 
 class State(StrEnum):
-    """What the live engine says of an endpoint, thresholds and dependencies included."""
+    """An endpoint's state in the live engine, thresholds and dependencies included."""
 
     PENDING = "pending"
     UP = "up"

@@ -1,4 +1,4 @@
-"""What `monitor check` prints. One module a format, one line a format in ``FORMATS``.
+"""Output formats of `monitor check`: one module and one line in ``FORMATS`` each.
 
 Each module is an :class:`Output`: ``write`` puts a :class:`Run` on a text stream, ``exit_status``
 says what the process ends with. Results are fit to be shown when they get here: secrets masked,
@@ -35,7 +35,7 @@ class Run:
     strict: bool = False
     """Degraded counts as down."""
     explain: bool = False
-    """Tell also what was asked and answered."""
+    """Include requests and answers."""
 
     @cached_property
     def counts(self) -> Mapping[Status, int]:
@@ -55,7 +55,7 @@ class Output(Protocol):
         """Print the run."""
 
     def exit_status(self, run: Run) -> int:
-        """What `monitor check` ends with."""
+        """The exit status of `monitor check`."""
 
 
 def output(name: str) -> Output:

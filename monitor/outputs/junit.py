@@ -11,7 +11,7 @@ from monitor.outputs import Run, exit_status, iso_time
 
 __all__ = ["exit_status", "write"]
 
-# What XML 1.0 cannot hold at all, escaped or not.
+# Characters that XML 1.0 cannot hold, escaped or not.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -44,7 +44,7 @@ def _totals(run: Run) -> dict[str, str]:
 
 
 def _element(run: Run, status: Status) -> str | None:
-    """What a result of this status has inside its test case."""
+    """The child element of a test case with this status."""
     if status is Status.INCONCLUSIVE:
         return "error"
     if run.fails(status):

@@ -45,7 +45,7 @@ def write(run: Run, out: TextIO) -> None:
 
 
 def _console(text: StringIO, out: TextIO) -> Console:
-    """A console that writes into ``text`` what suits ``out``."""
+    """A console that writes into ``text`` with the width and colours of ``out``."""
     from rich.console import Console
 
     terminal = out.isatty()
