@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.errors import FieldError, ProbeError
+from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
@@ -31,7 +31,9 @@ _CODES = {
     52: "unavailable",
     53: "unwilling to perform",
 }
-_REFUSED = frozenset({7, 8, 13, 48, 49, 50})
+_BEYOND_US = frozenset({7, 8})
+_REFUSED = frozenset({13, 48, 49, 50})
+_CONFIDENTIALITY = 13
 _BIND_REQUEST, _BIND_RESPONSE, _EXTENDED_RESPONSE, _SIMPLE = 0x60, 0x61, 0x78, 0x80
 _UNBIND = bytes.fromhex("30050201024200")
 
@@ -63,9 +65,14 @@ class Ldap(TlsProbe):
             trace.enter(None)
             await connection.farewell(_UNBIND)
         trace.answer = words = _words(code, said)
+        if code in _BEYOND_US:
+            raise LocalError(f"the server wants another login than a simple bind: {plain(words)}")
         if code:
             reason = Reason.AUTH_ERROR if code in _REFUSED else Reason.PROTOCOL_ERROR
-            raise ProbeError(reason, f"the bind was refused: {plain(words)}")
+            advice = (
+                f"; write {self.tls_scheme}://" if code == _CONFIDENTIALITY and not self.encrypted else ""
+            )
+            raise ProbeError(reason, f"the bind was refused: {plain(words)}{advice}")
         return "bind accepted"
 
 

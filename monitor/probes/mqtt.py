@@ -30,7 +30,7 @@ _REFUSALS = {
     0x88: (Reason.PROTOCOL_ERROR, "the broker says that it is unavailable"),
     0x89: (Reason.PROTOCOL_ERROR, "the broker says that it is busy"),
     0x8A: (Reason.AUTH_ERROR, "the broker has banned us"),
-    0x8C: (Reason.AUTH_ERROR, "the broker wants another way to log in"),
+    0x8C: (Reason.LOCAL_ERROR, "the broker wants another login than by user and password"),
 }
 """By the code of CONNACK: 3.1.1 (section 3.2.2.3) has the small ones, 5 (section 3.2.2.2) the others."""
 _DISCONNECT = b"\xe0\x00"

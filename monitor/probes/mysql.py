@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import cycle
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
+from monitor.probes import _mysql_login as login
 from monitor.probes._database import DatabaseProbe, Table
 from monitor.text import decode, plain
 from monitor.trace import Trace
@@ -36,7 +35,7 @@ _QUERY, _QUIT = b"\x03", b"\x01"
 
 @dataclass(frozen=True, kw_only=True)
 class Mysql(DatabaseProbe):
-    """Logs in (default user ``root``; native password or caching SHA-2) and runs a query."""
+    """Logs in (default user ``root``; native password, caching SHA-2, SHA-256 or Ed25519) and runs a query."""
 
     kind: ClassVar[str] = "mysql"
     schemes: ClassVar[tuple[str, ...]] = ("mysql",)
@@ -96,6 +95,11 @@ def _head(database: str, *, tls: bool) -> bytes:
     return capabilities.to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + bytes([_UTF8]) + bytes(23)
 
 
+def _counted(data: bytes) -> bytes:
+    """``data`` behind its length, in one byte: passwords of 250 bytes and more are sent when asked for."""
+    return bytes([len(data)]) + data if len(data) < 251 else b"\0"
+
+
 class _Session:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -136,34 +140,38 @@ class _Session:
     async def log_in(
         self, user: str, password: str, database: str, greeting: _Greeting, *, secure: bool
     ) -> None:
-        plugin, nonce = greeting.plugin, greeting.nonce
-        response = _response(plugin, password, nonce) if plugin in _PLUGINS else b""
-        words = [user.encode(), b"\0", bytes([len(response)]), response]
+        plugin, nonce, secret = greeting.plugin, greeting.nonce, password.encode()
+        known = plugin in (login.NATIVE, login.CACHING, login.SHA256)
+        response = login.first_response(plugin, secret, nonce, secure=secure) if known else b""
+        words = [user.encode(), b"\0", _counted(response)]
         words += [database.encode(), b"\0"] if database else []
         await self.send(b"".join((_head(database, tls=secure), *words, plugin.encode(), b"\0")))
         while (answer := await self.receive())[0] != _OK:
             if answer[0] == _EOF:
                 name, _, data = answer[1:].partition(b"\0")
-                plugin, nonce = decode(name), data[:20]
-                await self.send(_response(plugin, password, nonce))
-            elif answer[0] == _MORE and plugin == _CACHING:
-                await self._more(answer[1:], password, nonce, secure)
+                plugin = decode(name)
+                login.check(plugin)
+                nonce = login.nonce_of(plugin, data)
+                await self.send(login.first_response(plugin, secret, nonce, secure=secure))
+            elif answer[0] == _MORE and plugin == login.CACHING:
+                await self._more(answer[1:], secret, nonce, secure)
+            elif answer[0] == _MORE and plugin == login.SHA256 and not secure:
+                await self.send(login.encrypted(secret, nonce, answer[1:]))
             else:
                 raise _not_mysql()
 
-    async def _more(self, data: bytes, password: str, nonce: bytes, secure: bool) -> None:
+    async def _more(self, data: bytes, password: bytes, nonce: bytes, secure: bool) -> None:
         """Where its hash is not known, the password itself is wanted, with TLS or RSA around it."""
         if data == _KNOWN:
             return
         if data != _UNKNOWN:
             raise _not_mysql()
-        whole = password.encode() + b"\0"
         if secure:
-            await self.send(whole)
+            await self.send(login.whole(password))
             return
-        await self.send(b"\x02")
+        await self.send(login.KEY_REQUESTS[login.CACHING])
         pem = (await self.receive())[1:]
-        await self.send(_encrypted(bytes(a ^ b for a, b in zip(whole, cycle(nonce), strict=False)), pem))
+        await self.send(login.encrypted(password, nonce, pem))
 
     async def ask(self, query: str, trace: Trace) -> Table:
         self._sequence = 0
@@ -205,46 +213,6 @@ def _length(data: bytes, at: int) -> tuple[int | None, int]:
     if first == _NULL:
         return None, end
     return int.from_bytes(data[at + 1 : end], "little") if size else first, end
-
-
-def _native(password: bytes, nonce: bytes) -> bytes:
-    inner = hashlib.sha1(password, usedforsecurity=False).digest()
-    twice = hashlib.sha1(inner, usedforsecurity=False).digest()
-    mask = hashlib.sha1(nonce + twice, usedforsecurity=False).digest()
-    return bytes(one ^ other for one, other in zip(inner, mask, strict=True))
-
-
-def _caching_sha2(password: bytes, nonce: bytes) -> bytes:
-    inner = hashlib.sha256(password).digest()
-    mask = hashlib.sha256(hashlib.sha256(inner).digest() + nonce).digest()
-    return bytes(one ^ other for one, other in zip(inner, mask, strict=True))
-
-
-_CACHING = "caching_sha2_password"
-_PLUGINS: Mapping[str, Callable[[bytes, bytes], bytes]] = {
-    "mysql_native_password": _native,
-    _CACHING: _caching_sha2,
-}
-
-
-def _response(plugin: str, password: str, nonce: bytes) -> bytes:
-    if plugin not in _PLUGINS:
-        told = plain(plugin, 60)
-        raise ProbeError(Reason.AUTH_ERROR, f"the server wants the login plugin {told!r}, which we lack")
-    return _PLUGINS[plugin](password.encode(), nonce) if password else b""
-
-
-def _encrypted(data: bytes, pem: bytes) -> bytes:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-    try:
-        key = cast(rsa.RSAPublicKey, serialization.load_pem_public_key(pem))
-        mask: Any = padding.MGF1(hashes.SHA1())  # noqa: S303 -- as MySQL has it
-        return key.encrypt(data, padding.OAEP(mask, hashes.SHA1(), None))  # noqa: S303
-    except (ValueError, TypeError, AttributeError, UnsupportedAlgorithm):
-        raise ProbeError(Reason.PROTOCOL_ERROR, "the server sent no RSA key for the password") from None
 
 
 def _error(data: bytes) -> ProbeError:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.errors import ProbeError
+from monitor.errors import LocalError, ProbeError
 from monitor.model import Reason
 from monitor.probes._database import DatabaseProbe, NoTlsError, Table
 from monitor.probes._scram import Scram
@@ -25,7 +25,7 @@ _ASIDES = b"NSKAv"
 _OF_A_QUERY = b"TDCIn" + _ASIDES
 _NOT_ADMITTED = "28000"
 """The SQLSTATE of a login that fails before any password, or for other reasons than that (28P01)."""
-_METHODS = {2: "Kerberos", 7: "GSSAPI", 9: "SSPI", 10: "another SASL mechanism than SCRAM-SHA-256"}
+_METHODS = {2: "Kerberos", 7: "GSSAPI", 9: "SSPI", 10: "another SASL mechanism"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,9 +129,9 @@ class _Session:
         elif code == 12:
             scram.verify(data)
         else:
-            wanted = _METHODS.get(code, f"number {code}")
-            raise ProbeError(
-                Reason.AUTH_ERROR, f"the server wants a login by {wanted}, which is not spoken here"
+            wanted = _METHODS.get(code, f"method {code}")
+            raise LocalError(
+                f"the server wants a login by {wanted}; monitor can do passwords, MD5 and SCRAM-SHA-256"
             )
 
     async def ask(self, query: str, trace: Trace) -> Table:

@@ -99,3 +99,25 @@ async def test_a_server_that_ends_the_session_is_heard_out() -> None:
 def test_a_user_without_a_password_would_prove_nothing() -> None:
     with pytest.raises(FieldError, match="without a password"):
         Ldap(url="ldap://cn%3Dadmin@a")
+
+
+def refuses(code: int) -> Handler:
+    response = tlv(0x0A, bytes([code])) + tlv(0x04, b"") + tlv(0x04, b"")
+    return says(tlv(0x30, tlv(0x02, b"\x01") + tlv(0x61, response)))
+
+
+@pytest.mark.parametrize("code", [7, 8])
+async def test_a_login_that_we_cannot_do_says_nothing_of_the_server(code: int) -> None:
+    async with serve(refuses(code)) as port:
+        result = await check(f"ldap://a:b@127.0.0.1:{port}")
+    assert result.status is Status.INCONCLUSIVE
+    assert "another login than a simple bind" in result.message
+
+
+async def test_a_server_that_wants_tls_is_told_with_the_scheme_of_it() -> None:
+    async with serve(refuses(13)) as port:
+        result = await check(f"ldap://a:b@127.0.0.1:{port}")
+    assert (result.reason, result.message) == (
+        Reason.AUTH_ERROR,
+        "the bind was refused: confidentiality required; write ldaps://",
+    )

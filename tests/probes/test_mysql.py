@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
 from threading import Thread
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
@@ -29,6 +30,8 @@ from monitor.wire.tls import TlsOptions
 USERS = """
 CREATE USER alice@'127.0.0.1' IDENTIFIED BY 'open sesame';
 CREATE USER nobody@'127.0.0.1' IDENTIFIED BY '';
+INSTALL SONAME 'auth_ed25519';
+CREATE USER eddy@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('pässword, of any length: 0123456789');
 CREATE DATABASE shop;
 GRANT ALL ON shop.* TO alice@'127.0.0.1';
 """
@@ -72,6 +75,15 @@ async def test_a_real_server_lets_us_in(port: int, mode: str) -> None:
     assert result.message.startswith("MariaDB 1")
     assert result.message.endswith(", 1 row")
     assert ("tls" in result.phases_ms) is (mode != "disable")
+
+
+@pytest.mark.parametrize("mode", ["disable", "require"])
+async def test_ed25519_is_spoken(port: int, mode: str) -> None:
+    password = quote("pässword, of any length: 0123456789", safe="")
+    url = f"mysql://eddy:{{}}@127.0.0.1:{port}?sslmode={mode}"
+    result = await check(url.format(password))
+    assert (result.status, result.reason) == (Status.UP, None)
+    assert (await check(url.format("wrong"))).reason is Reason.AUTH_ERROR
 
 
 async def test_a_user_without_a_password_may_log_in(port: int) -> None:
@@ -205,6 +217,39 @@ async def test_caching_sha2_passwords_are_known_or_sent_encrypted(cached: bool) 
     assert (result.status, result.message) == (Status.UP, "MySQL 8.4.0, 0 rows")
 
 
+@pytest.mark.parametrize("switched", [True, False])
+async def test_sha256_passwords_are_sent_encrypted(switched: bool) -> None:
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        writer.write(greeting(b"mysql_native_password" if switched else b"sha256_password"))
+        login, number = await _packet(reader), 2
+        assert b"open sesame" not in login
+        if switched:
+            writer.write(packet(2, b"\xfesha256_password\0" + NONCE + b"\0"))
+            assert await _packet(reader) == b"\x01"
+            number = 4
+        form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        writer.write(packet(number, b"\x01" + KEY.public_key().public_bytes(*form)))
+        secret = KEY.decrypt(
+            await _packet(reader), padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)
+        )
+        assert bytes(a ^ b for a, b in zip(secret, NONCE * 2, strict=False)) == b"open sesame\0"
+        writer.write(packet(number + 2, OK))
+        assert await _packet(reader) == b"\x03SELECT 1"
+        writer.write(packet(1, OK))
+        await reader.read()
+
+    async with serve(talk) as port:
+        result = await check(f"mysql://alice:open%20sesame@127.0.0.1:{port}?sslmode=disable")
+    assert (result.status, result.message) == (Status.UP, "MySQL 8.4.0, 0 rows")
+
+
+async def test_a_login_that_we_cannot_do_says_nothing_of_the_server() -> None:
+    async with serve(says(greeting(), packet(2, b"\xfedialog\0"))) as port:
+        result = await check(f"mysql://a:b@127.0.0.1:{port}?sslmode=disable")
+    assert result.status is Status.INCONCLUSIVE
+    assert result.message.startswith("the server wants a login by dialog; monitor can do ")
+
+
 def says(*answers: bytes) -> Handler:
     async def talk(reader: StreamReader, writer: StreamWriter) -> None:
         for answer in answers:
@@ -222,7 +267,7 @@ def says(*answers: bytes) -> Handler:
         ((packet(0, b"\x0a8.0"),), Reason.PROTOCOL_ERROR),
         ((packet(0, b"\xff\x10\x04Too many connections"),), Reason.PROTOCOL_ERROR),
         ((packet(0, b"\xff\x6a\x04Host is not allowed"),), Reason.AUTH_ERROR),
-        ((greeting(), packet(2, b"\xfedialog\0")), Reason.AUTH_ERROR),
+        ((greeting(), packet(2, b"\xfedialog\0")), Reason.LOCAL_ERROR),
         ((greeting(), packet(2, b"\x01\x04"), packet(4, b"\x01nonsense")), Reason.PROTOCOL_ERROR),
         ((greeting(), packet(2, b"\x01\x05")), Reason.PROTOCOL_ERROR),
         ((greeting(b"mysql_native_password"), packet(2, b"\x01\x04")), Reason.PROTOCOL_ERROR),
