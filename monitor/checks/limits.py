@@ -35,7 +35,7 @@ def _bounded(limit: int) -> int:
 
 
 def collect_seldom() -> None:
-    """Exempt all present objects, later thousands of endpoints, from collection: a scan takes 50 ms.
+    """Exempt all present objects, later thousands of endpoints, from collection: a scan takes 50 ms."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 
