@@ -69,9 +69,8 @@ class Ldap(TlsProbe):
             raise LocalError(f"the server wants another login than a simple bind: {plain(words)}")
         if code:
             reason = Reason.AUTH_ERROR if code in _REFUSED else Reason.PROTOCOL_ERROR
-            advice = (
-                f"; write {self.tls_scheme}://" if code == _CONFIDENTIALITY and not self.encrypted else ""
-            )
+            wants_tls = code == _CONFIDENTIALITY and not self.encrypted
+            advice = f"; write {self.tls_scheme}://" if wants_tls else ""
             raise ProbeError(reason, f"the bind was refused: {plain(words)}{advice}")
         return "bind accepted"
 

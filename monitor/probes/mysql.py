@@ -35,7 +35,7 @@ _QUERY, _QUIT = b"\x03", b"\x01"
 
 @dataclass(frozen=True, kw_only=True)
 class Mysql(DatabaseProbe):
-    """Logs in (default user ``root``; native password, caching SHA-2, SHA-256 or Ed25519) and runs a query."""
+    """Logs in (default user ``root``) by native password, SHA-2 or Ed25519, and runs a query."""
 
     kind: ClassVar[str] = "mysql"
     schemes: ClassVar[tuple[str, ...]] = ("mysql",)
@@ -96,8 +96,8 @@ def _head(database: str, *, tls: bool) -> bytes:
 
 
 def _counted(data: bytes) -> bytes:
-    """``data`` behind its length, in one byte: passwords of 250 bytes and more are sent when asked for."""
-    return bytes([len(data)]) + data if len(data) < 251 else b"\0"
+    """``data`` behind its length, which is one byte; what is too long is left out."""
+    return bytes([len(data)]) + data if len(data) < 256 else b"\0"
 
 
 class _Session:

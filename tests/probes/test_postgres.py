@@ -284,8 +284,8 @@ async def test_where_tls_fails_it_is_done_without_unless_it_is_required(ending: 
         ((b"N", b"R\xff\xff\xff\xff"), Reason.PROTOCOL_ERROR),
         ((b"N", b"R\0\0\0\0"), Reason.PROTOCOL_ERROR),
         ((b"N", message(b"R", b"")), Reason.PROTOCOL_ERROR),
-        ((b"N", message(b"R", struct.pack(">I", 7))), Reason.AUTH_ERROR),
-        ((b"N", message(b"R", struct.pack(">I", 10) + b"SCRAM-SHA-512\0\0")), Reason.AUTH_ERROR),
+        ((b"N", message(b"R", struct.pack(">I", 7))), Reason.LOCAL_ERROR),
+        ((b"N", message(b"R", struct.pack(">I", 10) + b"SCRAM-SHA-512\0\0")), Reason.LOCAL_ERROR),
         ((b"N", message(b"R", struct.pack(">I", 11))), Reason.PROTOCOL_ERROR),
         (
             (b"N", message(b"R", struct.pack(">I", 3)), message(b"R", struct.pack(">I", 3))),
