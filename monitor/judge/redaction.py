@@ -89,7 +89,9 @@ def _redacted_certificate(certificate: Certificate, redact: Callable[[str], str]
     """The certificate itself unless it names a secret: most results share one that was parsed once."""
     texts = (certificate.subject, certificate.issuer, *certificate.names)
     issuers = tuple(_redacted_certificate(one, redact) for one in certificate.issuers)
-    if issuers == certificate.issuers and all(redact(text) == text for text in texts):
+    unneeded = tuple(_redacted_certificate(one, redact) for one in certificate.unneeded)
+    alike = (issuers, unneeded) == (certificate.issuers, certificate.unneeded)
+    if alike and all(redact(text) == text for text in texts):
         return certificate
     return dataclasses.replace(
         certificate,
@@ -97,4 +99,5 @@ def _redacted_certificate(certificate: Certificate, redact: Callable[[str], str]
         issuer=redact(certificate.issuer),
         names=tuple(map(redact, certificate.names)),
         issuers=issuers,
+        unneeded=unneeded,
     )

@@ -59,7 +59,11 @@ REASON_RANK: Mapping[Reason, int] = {reason: rank for rank, reason in enumerate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate as it was presented, verified or not; the server's own has its ``issuers``."""
+    """A certificate as it was presented, verified or not; the server's own has its ``issuers``.
+
+    What a server sends besides, such as a leftover of the last renewal, is ``unneeded`` and counts for
+    nothing: neither browsers nor OpenSSL look at it.
+    """
 
     subject: str
     issuer: str
@@ -69,15 +73,18 @@ class Certificate:
     fingerprint: str = ""
     """SHA-256 of the DER form, in lower-case hex."""
     issuers: tuple[Certificate, ...] = ()
-    """The rest of the chain, in the order in which it was presented."""
+    """The rest of the verified path, each after the one that it issued, up to the trusted one. Where
+    nothing was verified: those that were sent and may have issued it."""
+    unneeded: tuple[Certificate, ...] = ()
+    """What was sent besides, in the order in which it was sent."""
 
     @property
     def expires(self) -> float:
-        """The earliest expiry in the whole chain: the one that counts."""
+        """The earliest expiry in the path: the one that counts."""
         return min((self.not_after, *(issuer.not_after for issuer in self.issuers)))
 
     def days_left(self, at: float) -> float:
-        """Days from ``at`` until the chain's earliest expiry; negative once it has passed."""
+        """Days from ``at`` until the path's earliest expiry; negative once it has passed."""
         return (self.expires - at) / 86400
 
 

@@ -68,7 +68,7 @@ def _http(http: HttpFacts) -> dict[str, Any]:
 
 
 def _certificate(certificate: Certificate, at: float) -> dict[str, Any]:
-    """The server's own certificate; ``days_left`` is of the whole chain, and ``issuers`` the rest of it."""
+    """The server's own certificate; ``days_left`` is of the whole path, and ``issuers`` the rest of it."""
     return {
         "subject": certificate.subject,
         "issuer": certificate.issuer,
@@ -78,6 +78,7 @@ def _certificate(certificate: Certificate, at: float) -> dict[str, Any]:
         "names": list(certificate.names),
         "fingerprint": certificate.fingerprint,
         "issuers": [_certificate(issuer, at) for issuer in certificate.issuers],
+        "unneeded": [_certificate(other, at) for other in certificate.unneeded],
     }
 
 

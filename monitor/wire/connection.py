@@ -97,8 +97,6 @@ class Connection:
         """
         if self._buffer:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sent data ahead of the TLS handshake")
-        trace.enter(None)  # where nobody prepared, loading is at least nobody's phase
-        _load_certificates()
         trace.enter("tls")
         self._secure = Secure(context, server_name)
         try:
@@ -208,13 +206,8 @@ class Connection:
 
 def prepare_tls(options: TlsOptions, alpn: tuple[str, ...] = ()) -> None:
     """Load what a handshake with these settings needs, before any clock runs."""
-    _load_certificates()
     with suppress(FieldError):  # a file that has gone is told by the check, if it comes that far
         tls_context(options, alpn)
-
-
-def _load_certificates() -> None:
-    import cryptography.x509  # noqa: F401 -- 20 ms the first time
 
 
 async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Connection:

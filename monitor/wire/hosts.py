@@ -30,6 +30,14 @@ def host_on_wire(host: str) -> str:
     return name
 
 
+def verified_name(host: str) -> str:
+    """``host`` as TLS asks for it and as certificates have it. ValueError if no host can have that name.
+
+    Without the dot that ends an absolute name (RFC 6066, section 3), and without an address's interface.
+    """
+    return host_on_wire(host).partition("%")[0].removesuffix(".")
+
+
 def _ipv6(host: str) -> str:
     try:
         IPv6Address(host)

@@ -10,7 +10,8 @@ import ssl
 
 from monitor.errors import ProbeError
 from monitor.model import Certificate, Reason
-from monitor.wire.certificate import presented
+from monitor.wire.chain import presented
+from monitor.wire.hosts import verified_name
 from monitor.wire.tls import handshake_fault, read_fault
 
 
@@ -20,12 +21,14 @@ class Secure:
     Raises ProbeError: ``tls_error``, ``certificate_untrusted`` …
     """
 
-    __slots__ = ("_incoming", "_outgoing", "_session")
+    __slots__ = ("_done", "_incoming", "_outgoing", "_session")
 
     def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
+        self._done = False
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         try:
-            self._session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+            name = verified_name(server_name)
+            self._session = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         except ssl.SSLError as error:
             raise handshake_fault(error, None) from None
         except ValueError as error:  # a name that no certificate can hold
@@ -39,7 +42,7 @@ class Secure:
     @property
     def certificate(self) -> Certificate | None:
         """What the peer presented, verified or not."""
-        return presented(self._session)
+        return presented(self._session, accepted=self._done)
 
     def __str__(self) -> str:
         """Protocol version and cipher, as in ``TLSv1.3 TLS_AES_256_GCM_SHA384``, as far as agreed on."""
@@ -70,6 +73,7 @@ class Secure:
             return False
         except ssl.SSLError as error:
             raise handshake_fault(error, self.certificate) from None
+        self._done = True
         return True
 
     def read(self, limit: int) -> bytes | None:

@@ -35,11 +35,13 @@ def test_certificates_are_masked_with_their_issuers() -> None:
         not_after=1.0,
         names=("hunter2",),
         issuers=(issuer,),
+        unneeded=(issuer,),
     )
     shown = redacted(judge("a", seen(certificate=leaf), (), ()), Redactor(["hunter2"]))
     assert "hunter2" not in repr(shown)
     assert shown.certificate
     assert (shown.certificate.names, shown.certificate.issuers[0].subject) == ((MASK,), f"CN={MASK} CA")
+    assert shown.certificate.unneeded[0].subject == f"CN={MASK} CA"
 
 
 def test_secrets_are_masked_wherever_they_turn_up() -> None:

@@ -44,6 +44,7 @@ def test_a_healthy_endpoint_is_told_in_full(healthy: Run) -> None:
                     "names": [],
                     "fingerprint": "",
                     "issuers": [],
+                    "unneeded": [],
                 },
                 "failed": [],
             }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.wire.hosts import bracketed, host_on_wire
+from monitor.wire.hosts import bracketed, host_on_wire, verified_name
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,16 @@ def test_any_text_is_a_host_in_ascii_or_a_value_error(text: str) -> None:
 
 def test_an_ipv6_address_stands_in_brackets_before_a_port() -> None:
     assert (bracketed("2001:db8::1"), bracketed("a.example")) == ("[2001:db8::1]", "a.example")
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("Example.com.", "example.com"),
+        ("straße.example.", "xn--strae-oqa.example"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1"),
+    ],
+)
+def test_a_certificate_names_a_host_without_final_dot_and_interface(host: str, name: str) -> None:
+    assert verified_name(host) == name

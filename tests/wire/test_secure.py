@@ -118,6 +118,32 @@ def test_garbage_after_the_handshake_is_an_error(authority: Authority) -> None:
     assert caught.value.reason is Reason.TLS_ERROR
 
 
+@pytest.mark.parametrize(
+    ("host", "asked"),
+    [
+        ("localhost", "localhost"),
+        ("LOCALHOST.", "localhost"),
+        ("straße.example.", "xn--strae-oqa.example"),
+        ("xn--strae-oqa.example", "xn--strae-oqa.example"),
+        ("under_score.example", "under_score.example"),
+        ("127.0.0.1", None),
+        ("fe80::1%eth0", None),
+    ],
+)
+def test_the_server_is_asked_for_by_the_name_that_certificates_have(
+    authority: Authority, host: str, asked: str | None
+) -> None:
+    heard: list[str | None] = []
+    server = Server(authority)
+    server.session.context.sni_callback = lambda _session, name, _context: heard.append(name)
+    mine = client(authority, host)
+    assert not mine.shake_hands()
+    server.hears(mine)
+    with pytest.raises(ssl.SSLWantReadError):
+        server.session.do_handshake()
+    assert heard == [asked]
+
+
 def test_a_name_that_no_certificate_holds_cannot_be_asked_for(authority: Authority) -> None:
     with pytest.raises(ProbeError) as caught:
         client(authority, "a" * 300)

@@ -14,12 +14,17 @@ URGENT_DAYS = 7
 _NAMES = 20
 
 
-def certificate(found: Certificate | None, now: float, width: int, *, pen: Pen) -> list[Line]:
-    """The lines of a certificate, ``width`` cells wide; ``now`` in seconds since the epoch."""
+def certificate(
+    found: Certificate | None, now: float, width: int, *, pen: Pen, counts: bool = True
+) -> list[Line]:
+    """The lines of a certificate, ``width`` cells wide; ``now`` in seconds since the epoch.
+
+    ``counts``: its end is the end of something, and has a colour.
+    """
     if found is None:
         return [pen.line(("none was presented", pen.palette.dim))]
     rows = _rows(found, now)
-    style = expiry_style(found.days_left(now), pen)
+    style = expiry_style(found.days_left(now), pen) if counts else None
     return [
         line
         for label, text in rows
@@ -39,6 +44,7 @@ def _rows(found: Certificate, now: float) -> list[tuple[str, str]]:
         ("sha-256", _grouped(plain(found.fingerprint))),
         *((f"issuer {at}", _issuer(issuer, now)) for at, issuer in enumerate(found.issuers, start=1)),
         ("chain until", _chain(found, now)),
+        *(("not needed", _issuer(other, now)) for other in found.unneeded),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from monitor.link.messages import Detail, Presented
 from monitor.model import Certificate, Hop, Result
@@ -26,6 +27,7 @@ def told(expiry: Expiry, detail: Detail | None, wrong: str, now: float, *, pen: 
         *trouble,
         _one(leaf, brief(leaf.subject), now, pen),
         *(_one(issuer, f"Issuer {place}", now, pen) for place, issuer in enumerate(leaf.issuers, start=1)),
+        *(_unneeded(other, now, pen) for other in leaf.unneeded),
         *_hops(_seen(detail), now, pen),
         _endpoints(expiry, pen),
     ]
@@ -55,8 +57,14 @@ def _as_presented(one: Presented) -> Certificate:
 
 
 def _one(one: Certificate, title: str, now: float, pen: Pen) -> Section:
-    alone = replace(one, issuers=())
+    alone = replace(one, issuers=(), unneeded=())
     return Section(lambda width, _: certificate(alone, now, width, pen=pen), plain(title))
+
+
+def _unneeded(one: Certificate, now: float, pen: Pen) -> Section:
+    """What the server sends besides; an old one is no alarm, so it has no colour of one."""
+    draw = partial(certificate, one, now, pen=pen, counts=False)
+    return Section(lambda width, _: draw(width), "Sent, not needed")
 
 
 def _seen(detail: Detail | None) -> tuple[Hop, ...]:

@@ -61,6 +61,12 @@ def test_an_issuer_that_expires_first_counts():
     assert any("issuer 1" in line and "CN=Some CA" in line for line in lines)
 
 
+def test_what_was_sent_without_need_is_marked_and_counts_for_nothing():
+    lines = drawn(presented(unneeded=(presented(subject="CN=Old CA", not_after=NOW - 86400),)))
+    assert any("not needed" in line and "CN=Old CA" in line for line in lines)
+    assert not any("EXPIRED" in line or "chain until" in line for line in lines)
+
+
 def test_a_chain_that_ends_with_the_certificate_is_not_told_twice():
     assert not any("chain until" in line for line in drawn(presented(issuers=(presented(),))))
 

@@ -90,6 +90,14 @@ def test_the_whole_chain_is_told():
     assert sum(line.startswith("sha-256") for line in lines) == 3
 
 
+def test_what_was_sent_without_need_is_told_apart():
+    old = replace(MIDDLE, subject="CN=Old", not_after=NOW - 86400 * 3, fingerprint="cc" * 32)
+    lines = said(detail(result(certificate=replace(LEAF, unneeded=(old,)))))
+    at = lines.index("== Sent, not needed")
+    assert "expires    EXPIRED 3 days ago" in lines[at:]
+    assert "expires    in 20 days - soon" in lines[:at]
+
+
 def test_every_hops_certificate_is_told():
     lines = said(detail(result(*HOPS)))
     at = lines.index("== Hops 3")

@@ -1,0 +1,94 @@
+"""What a peer presented: its own certificate, the path above it that counts, and what else it sent.
+
+Servers send more than is needed: an old cross-signed intermediate, the certificate from before the last
+renewal. Only the path that is verified says how long a certificate is good.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Literal
+
+from monitor.model import Certificate
+from monitor.wire.certificate import issued_itself, may_have_issued, parse
+
+_DER = 2  # OpenSSL's X509_FILETYPE_ASN1
+_LONGEST = 16
+"""Certificates of a path; real ones have three or four."""
+
+
+def presented(session: ssl.SSLObject, *, accepted: bool) -> Certificate | None:
+    """The peer's certificate with its path; None when it showed none.
+
+    ``accepted``: the handshake is done. This works after a failed verification too, when
+    ``getpeercert`` refuses: that is when an operator most wants to see it.
+    """
+    sent = _chain(session, "get_unverified_chain")
+    if not sent:
+        return None
+    context = session.context
+    if context.verify_mode is ssl.CERT_NONE:
+        return told(sent, issuing((sent[0],), sent))
+    built = _chain(session, "get_verified_chain") or (sent[0],)
+    return accepted_chain(sent, built, context) if accepted else told(sent, issuing(built, sent))
+
+
+def _chain(
+    session: ssl.SSLObject, method: Literal["get_unverified_chain", "get_verified_chain"]
+) -> tuple[bytes, ...]:
+    """Public from Python 3.13 on; the object behind has had both since 3.10, and has them in 3.14."""
+    inner: Any = session._sslobj  # type: ignore[attr-defined]  # noqa: SLF001
+    found: Sequence[Any] = (inner and getattr(inner, method)()) or ()
+    return tuple(certificate.public_bytes(_DER) for certificate in found)
+
+
+@lru_cache(maxsize=4096)
+def accepted_chain(sent: tuple[bytes, ...], built: tuple[bytes, ...], context: ssl.SSLContext) -> Certificate:
+    """The certificate on the path ``built`` by OpenSSL, or on another valid one that lasts longer."""
+    if _may_last_longer(sent, built):
+        from monitor.wire import paths
+
+        built = paths.lasting(sent, built, context)
+    return told(sent, built)
+
+
+def _may_last_longer(sent: tuple[bytes, ...], built: tuple[bytes, ...]) -> bool:
+    """Whether an issuer ends before the certificate itself; else no other path could do better."""
+    return parse(sent[0]).not_after > ends(built)
+
+
+def ends(path: Sequence[bytes]) -> float:
+    """When the first certificate of ``path`` ends."""
+    return min(parse(one).not_after for one in path)
+
+
+@lru_cache(maxsize=4096)
+def told(sent: tuple[bytes, ...], path: tuple[bytes, ...]) -> Certificate:
+    """The first certificate of ``path`` with all that belongs to it. ValueError when it is garbage."""
+    others = tuple(dict.fromkeys(one for one in sent if one not in path))
+    return replace(
+        parse(path[0]),
+        issuers=tuple(map(parse, path[1:])),
+        unneeded=tuple(filter(None, map(_or_none, others))),
+    )
+
+
+def _or_none(encoded: bytes) -> Certificate | None:
+    try:
+        return parse(encoded)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def issuing(path: tuple[bytes, ...], sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """``path``, and above it those of ``sent`` that issued it: of several the one that lasts longest."""
+    while len(path) < _LONGEST and not issued_itself(path[-1]):
+        above = [one for one in sent if one not in path and may_have_issued(one, path[-1])]
+        if not above:
+            break
+        path = (*path, max(above, key=lambda one: parse(one).not_after))
+    return path
