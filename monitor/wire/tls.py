@@ -7,12 +7,14 @@ import ssl
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from monitor import fields
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import FilePath
 from monitor.model import Certificate, Reason
+from monitor.wire.hosts import verified_name
 
 _VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
@@ -22,6 +24,9 @@ _VERSIONS = {
 }
 _NAME_MISMATCH = {62, 63, 64}  # X509_V_ERR_HOSTNAME_MISMATCH, EMAIL_MISMATCH, IP_ADDRESS_MISMATCH
 _EXPIRED = 10  # X509_V_ERR_CERT_HAS_EXPIRED
+_UNREADABLE = {13, 14}  # X509_V_ERR_ERROR_IN_CERT_NOT_BEFORE_FIELD, …_NOT_AFTER_FIELD
+_ENCRYPTED = (b"BEGIN ENCRYPTED PRIVATE KEY", b"Proc-Type: 4,ENCRYPTED")
+_LONGEST_KEY_FILE = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,9 @@ class TlsOptions:
     key: FilePath | None = fields.key(
         "PEM file of the client certificate's key; default: in `cert`.", default=None
     )
+    key_password: str | None = fields.key(
+        "Password of the key, when it is encrypted.", default=None, example="${KEY_PASSWORD}"
+    )
     server_name: str | None = fields.key(
         "Name to ask for and verify instead of the URL's host.", default=None
     )
@@ -46,10 +54,24 @@ class TlsOptions:
     )
 
     def __post_init__(self) -> None:
-        if self.key is not None and self.cert is None:
-            raise FieldError("tls.key", "is set without tls.cert; name the certificate it belongs to")
+        if self.cert is None:
+            self._check_without_certificate()
+        if self.server_name is not None:
+            self._check_server_name(self.server_name)
         if self.ca is not None or self.cert is not None:
             context(self)  # what is wrong with the files is to be known now
+
+    def _check_without_certificate(self) -> None:
+        if self.key is not None:
+            raise FieldError("tls.key", "is set without tls.cert; name the certificate it belongs to")
+        if self.key_password is not None:
+            raise FieldError("tls.key_password", "is set without tls.cert; name the certificate and its key")
+
+    def _check_server_name(self, name: str) -> None:
+        try:
+            verified_name(name)
+        except ValueError as error:
+            raise FieldError("tls.server_name", str(error)) from None
 
 
 DEFAULT = TlsOptions()
@@ -83,6 +105,7 @@ def _changed_at(file: str | None) -> int:
 def _context(options: TlsOptions, alpn: tuple[str, ...], _stamps: tuple[int, ...]) -> ssl.SSLContext:
     made = _trusting(options)
     made.minimum_version = _VERSIONS[options.min_version]
+    made.hostname_checks_common_name = False  # RFC 9525, section 2; browsers and Go do not look at it either
     if options.min_version in ("1.0", "1.1"):
         made.set_ciphers("DEFAULT@SECLEVEL=0")  # OpenSSL 3 offers those versions at level 0 only
     if not options.verify:
@@ -108,11 +131,29 @@ def _trusting(options: TlsOptions) -> ssl.SSLContext:
 
 def _load_client_certificate(made: ssl.SSLContext, options: TlsOptions) -> None:
     assert options.cert is not None
+    password = options.key_password or ""  # never None: OpenSSL would ask for it at the terminal
     try:
-        made.load_cert_chain(options.cert, options.key, password=b"")  # b"": never ask at the terminal
-    except (OSError, ssl.SSLError) as error:
-        text = f"{options.cert} and its key cannot be used ({_words(error)})"
-        raise FieldError("tls.cert", text) from None
+        made.load_cert_chain(options.cert, options.key, password=password)
+    except (OSError, ssl.SSLError, ValueError) as error:
+        raise _client_fault(options, error) from None
+
+
+def _client_fault(options: TlsOptions, error: Exception) -> FieldError:
+    file = options.key or options.cert or ""
+    if _is_encrypted(file):
+        if options.key_password is None:
+            return FieldError("tls.key_password", f"is needed: the key in {file} is encrypted")
+        return FieldError("tls.key_password", f"does not open the key in {file}")
+    return FieldError("tls.cert", f"{options.cert} and its key cannot be used ({_words(error)})")
+
+
+def _is_encrypted(file: str) -> bool:
+    try:
+        with Path(file).open("rb") as opened:
+            text = opened.read(_LONGEST_KEY_FILE)
+    except OSError:
+        return False
+    return any(mark in text for mark in _ENCRYPTED)
 
 
 def handshake_fault(error: ssl.SSLError, certificate: Certificate | None) -> ProbeError:
@@ -125,16 +166,40 @@ def handshake_fault(error: ssl.SSLError, certificate: Certificate | None) -> Pro
 
 
 def _verification_fault(error: ssl.SSLCertVerificationError, certificate: Certificate | None) -> ProbeError:
-    """Several faults may hold at once while OpenSSL names one: expiry is told first, then trust."""
-    now = time.time()
-    if error.verify_code == _EXPIRED or (certificate is not None and certificate.days_left(now) < 0):
-        age = f" {-certificate.days_left(now):.1f} days ago" if certificate else ""
-        return ProbeError(Reason.CERTIFICATE_EXPIRED, f"the certificate expired{age}")
-    if error.verify_code in _NAME_MISMATCH:
-        names = ", ".join(certificate.names[:5]) if certificate else ""
-        text = error.verify_message.rstrip(".") + (f"; it is for {names}" if names else "")
-        return ProbeError(Reason.CERTIFICATE_NAME_MISMATCH, text)
-    return ProbeError(Reason.CERTIFICATE_UNTRUSTED, f"the certificate is not trusted: {error.verify_message}")
+    """Several faults may hold at once while OpenSSL names one: expiry goes first, then trust."""
+    now, code = time.time(), error.verify_code
+    if code == _EXPIRED or (code not in _UNREADABLE and certificate and certificate.days_left(now) < 0):
+        return ProbeError(Reason.CERTIFICATE_EXPIRED, _expired(certificate, now))
+    if code in _NAME_MISMATCH and not _is_early(certificate, now):
+        return ProbeError(Reason.CERTIFICATE_NAME_MISMATCH, _other_names(error, certificate))
+    words = "certificate is not yet valid" if code in _NAME_MISMATCH else error.verify_message
+    return ProbeError(Reason.CERTIFICATE_UNTRUSTED, f"the certificate is not trusted: {words}")
+
+
+def _expired(certificate: Certificate | None, now: float) -> str:
+    if certificate is None:
+        return "the certificate expired"
+    first = min((certificate, *certificate.issuers), key=lambda one: one.not_after)
+    whose = "the certificate" if first is certificate else f"the certificate of the issuer {first.subject}"
+    return f"{whose} expired {(now - first.not_after) / 86400:.1f} days ago"
+
+
+def _is_early(certificate: Certificate | None, now: float) -> bool:
+    return certificate is not None and any(
+        one.not_before > now for one in (certificate, *certificate.issuers)
+    )
+
+
+def _other_names(error: ssl.SSLCertVerificationError, certificate: Certificate | None) -> str:
+    mismatch = error.verify_message.rstrip(".")
+    if certificate is None:
+        return mismatch
+    if certificate.names:
+        return f"{mismatch}; it is for {', '.join(certificate.names[:5])}"
+    return (
+        f"{mismatch}; it has no subjectAltName, and the common name in {certificate.subject} does not count"
+        " (RFC 9110, section 4.3.4)"
+    )
 
 
 def _words(error: Exception) -> str:

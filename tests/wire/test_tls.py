@@ -5,6 +5,12 @@ import ssl
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from monitor.demo.certs import Authority
 from monitor.errors import FieldError, LocalError
@@ -71,6 +77,51 @@ def test_a_certificate_without_its_key_is_told(authority: Authority) -> None:
         FieldError, match=r"ca\.pem and its key cannot be used \(not both are there, in PEM\)"
     ):
         TlsOptions(cert=str(authority.ca))
+
+
+@pytest.fixture(params=["PKCS 8", "traditional"])
+def encrypted(request: pytest.FixtureRequest, authority: Authority, tmp_path: Path) -> Path:
+    """A client certificate's key, encrypted with the password "open sesame"."""
+    kind = PrivateFormat.PKCS8 if request.param == "PKCS 8" else PrivateFormat.TraditionalOpenSSL
+    key = load_pem_private_key(authority.pem("client").read_bytes(), None)
+    file = tmp_path / "client.key"
+    file.write_bytes(key.private_bytes(Encoding.PEM, kind, BestAvailableEncryption(b"open sesame")))
+    return file
+
+
+def test_an_encrypted_key_is_opened_with_its_password(authority: Authority, encrypted: Path) -> None:
+    cert = str(authority.pem("client"))
+    assert context(TlsOptions(cert=cert, key=str(encrypted), key_password="open sesame"))
+
+
+@pytest.mark.parametrize(
+    ("password", "words"),
+    [
+        (None, r"is needed: the key in .*client\.key is encrypted"),
+        ("wrong", "does not open the key"),
+        ("", "does not open the key"),
+        ("x" * 5000, "does not open the key"),
+    ],
+)
+def test_an_encrypted_key_without_its_password_is_told(
+    authority: Authority, encrypted: Path, password: str | None, words: str
+) -> None:
+    with pytest.raises(FieldError, match=words) as caught:
+        TlsOptions(cert=str(authority.pem("client")), key=str(encrypted), key_password=password)
+    assert caught.value.key == "tls.key_password"
+    assert not password or password not in str(caught.value)
+
+
+def test_a_password_needs_a_key() -> None:
+    with pytest.raises(FieldError) as caught:
+        TlsOptions(key_password="x")
+    assert caught.value.key == "tls.key_password"
+
+
+def test_a_server_name_that_no_host_has_is_told() -> None:
+    with pytest.raises(FieldError) as caught:
+        TlsOptions(server_name="a b")
+    assert caught.value.key == "tls.server_name"
 
 
 def test_a_key_needs_its_certificate() -> None:
