@@ -114,3 +114,10 @@ def _size_of_text(text: str) -> float:
     if not found or found[2].lower() not in _BYTES:
         raise ValueError(f"{shown(text)!r} is not a size: {_SIZE_HELP}")
     return float(found[1]) * _BYTES[found[2].lower()]
+
+
+def iso_time(seconds: float, timespec: str = "milliseconds") -> str:
+    """Seconds since the epoch as ``2026-01-31T12:00:00.123Z``."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

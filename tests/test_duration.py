@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.duration import format_duration, format_ms, parse_duration, parse_size
+from monitor.duration import format_duration, format_ms, iso_time, parse_duration, parse_size
 from monitor.redact import MASK, Secretive
 
 
@@ -122,3 +122,8 @@ def test_a_size_is_read_as_bytes(written: object, size: int) -> None:
 def test_what_is_no_size_is_refused_with_what_would_be_right(wrong: object) -> None:
     with pytest.raises(ValueError, match="1MiB"):
         parse_size(wrong)
+
+
+def test_times_are_iso_in_utc() -> None:
+    assert iso_time(1769860800.123) == "2026-01-31T12:00:00.123Z"
+    assert iso_time(1769860800.0, "seconds") == "2026-01-31T12:00:00Z"

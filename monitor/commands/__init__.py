@@ -20,6 +20,9 @@ COMMANDS: Mapping[str, str] = {
     "schema": "monitor.commands.schema",
     "daemon": "monitor.commands.daemon",
     "attach": "monitor.commands.attach",
+    "status": "monitor.commands.status",
+    "ack": "monitor.commands.ack",
+    "silence": "monitor.commands.silence",
     "engine": "monitor.commands.engine",
 }
 """Name -> module, in the order of the help."""

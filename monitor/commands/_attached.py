@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from monitor.link.client import Client
+    from monitor.link.picture import Picture
+
+T = TypeVar("T")
 
 _PATIENCE = 2.0
 """Seconds for a daemon to accept; one that lives does it at once."""
@@ -19,11 +23,22 @@ def add_daemon_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--socket", metavar="PATH", help="the daemon's socket, instead of a config")
 
 
-def daemon(args: Namespace) -> Client:
-    """The daemon that is meant, asked by a command and not by a dashboard."""
-    from monitor.link.client import Client
+def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:
+    """Connect to the daemon that is meant, get its picture, and talk to it."""
+    import asyncio
 
-    return Client(chosen_socket(args.socket, args.config), samples=0, dashboard=False)
+    from monitor.link.client import Client
+    from monitor.link.picture import whole_picture
+
+    client = Client(chosen_socket(args.socket, args.config), samples=0, dashboard=False)
+
+    async def talking() -> T:
+        try:
+            return await talk(client, await whole_picture(client))
+        finally:
+            await client.close()
+
+    return asyncio.run(talking())
 
 
 def chosen_socket(socket: str | None, config: str | None) -> Path:

@@ -34,12 +34,11 @@ from monitor.model import (
     Status,
 )
 from monitor.model.events import ConnectivityChanged, DomainEvent, StateChanged
+from monitor.model.state import LONGEST_SILENCE
 from monitor.text import plain
 
 _NAME = 40
 """Characters of a user's name that are kept."""
-_LONGEST = 100 * 365 * 86400.0
-"""Seconds that a silence may last; no calendar could tell the end of a longer one."""
 _TICK = 1.0
 """Seconds between two looks at silences and maintenance windows."""
 
@@ -272,7 +271,7 @@ class Engine:
 
         An endpoint's older silence is replaced. Returns how many endpoints there are.
         """
-        if until is not None and not 0 < until - self.clock() < _LONGEST:
+        if until is not None and not 0 < until - self.clock() < LONGEST_SILENCE:
             return 0
         chosen = self._troubled(handles) if until is None else self.tracker.chosen(handles)
         for tracked in chosen:

@@ -19,9 +19,11 @@ from monitor.link.messages import (
     Changes,
     Detail,
     Done,
+    EndSilence,
     GetAsOf,
     GetCertificates,
     GetDetail,
+    GetSilences,
     Hello,
     Order,
     Presented,
@@ -31,16 +33,29 @@ from monitor.link.messages import (
     Request,
     Restrict,
     Row,
+    Silences,
     Snapshot,
+    StartSilence,
     decode_answer,
     encode,
 )
+from monitor.model import Silence
 
 PATIENCE = 15.0
 """Seconds that an engine may take for an answer before it counts as gone; healthy ones take milliseconds."""
 
 _Kind = TypeVar(
-    "_Kind", Snapshot, Changes, Detail, Certificates, AsOf, Done, edits.Form, edits.Judged, edits.Edited
+    "_Kind",
+    Snapshot,
+    Changes,
+    Detail,
+    Certificates,
+    AsOf,
+    Silences,
+    Done,
+    edits.Form,
+    edits.Judged,
+    edits.Edited,
 )
 
 
@@ -106,7 +121,16 @@ class Client:
             yield told.rows
             after = told.after
 
-    async def command(self, order: Order | Reload) -> Done:
+    async def silences(self) -> Sequence[Silence]:
+        """The silences in force."""
+        return (await self._ask_to_the_end(GetSilences(), Silences)).silences
+
+    async def silence(self, request: StartSilence) -> Silence:
+        """Start a silence. LinkError if it is refused."""
+        (started,) = (await self._ask_to_the_end(request, Silences)).silences
+        return started
+
+    async def command(self, order: Order | Reload | EndSilence) -> Done:
         """Have something done."""
         return await self._ask_to_the_end(order, Done)
 

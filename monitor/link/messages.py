@@ -211,13 +211,42 @@ class SilenceEndpoints(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     by: str = ""
 
 
+class StartSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Mute the alerts of what ``select`` covers.
+
+    Answer: :class:`Silences` with the new one alone, or :class:`Refused`.
+    """
+
+    select: tuple[str, ...]
+    """Terms as in ``--select``."""
+    lasting: float | None = None
+    """Seconds; None: until somebody ends it."""
+    by: str = ""
+    note: str = ""
+
+
+class EndSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """End a silence. Answer: :class:`Done`."""
+
+    id: str
+    by: str = ""
+
+
+class GetSilences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The silences in force. Answer: :class:`Silences`."""
+
+
 class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
 
 
 Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints
 """What can be done to endpoints."""
-Request = Hello | Restrict | Pull | GetDetail | GetCertificates | GetAsOf | Order | Reload | edits.Request
+Command = Order | StartSilence | EndSilence | Reload
+"""Everything that changes something but the config."""
+Request = (
+    Hello | Restrict | Pull | GetDetail | GetCertificates | GetAsOf | GetSilences | Command | edits.Request
+)
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -329,6 +358,12 @@ class AsOf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The handle to ask on from; None: these were the last ones."""
 
 
+class Silences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Silences in force, the oldest first."""
+
+    silences: tuple[Silence, ...]
+
+
 class Done(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A command was carried out, or could not be."""
 
@@ -342,7 +377,7 @@ class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Answer = Snapshot | Changes | Detail | Certificates | AsOf | Done | Refused | edits.Answer
+Answer = Snapshot | Changes | Detail | Certificates | AsOf | Silences | Done | Refused | edits.Answer
 
 NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no message."""

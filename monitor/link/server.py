@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from monitor.errors import LinkError
+from monitor.errors import LinkError, UsageError
 from monitor.link import edits
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
@@ -24,10 +24,13 @@ from monitor.link.messages import (
     Answer,
     Changes,
     CheckNow,
+    Command,
     Done,
+    EndSilence,
     GetAsOf,
     GetCertificates,
     GetDetail,
+    GetSilences,
     Hello,
     Order,
     Pause,
@@ -38,11 +41,15 @@ from monitor.link.messages import (
     Restrict,
     Resume,
     SilenceEndpoints,
+    Silences,
     Snapshot,
+    StartSilence,
     decode_request,
     encode,
 )
 from monitor.link.peer import name_of, peer
+from monitor.model.state import LONGEST_SILENCE
+from monitor.text import plain
 
 if TYPE_CHECKING:
     from monitor.engine import Engine, Feed
@@ -163,17 +170,44 @@ class _Visit:
                 return self._engine.certificates(request.after)
             case GetAsOf():
                 return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
+            case GetSilences():
+                return Silences(silences=tuple(self._engine.tracker.silences.values()))
         return await self._change(request)
 
-    async def _change(self, request: Order | Reload | edits.Request) -> Answer:
+    async def _change(self, request: Command | edits.Request) -> Answer:
+        if self.read_only:
+            return _READ_ONLY if isinstance(request, Order | Reload | EndSilence) else _REFUSED
         match request:
             case Reload():
-                return _READ_ONLY if self.read_only else await self._desk.reload()
+                return await self._desk.reload()
+            case StartSilence():
+                return self._silence(request)
+            case EndSilence():
+                return self._end_silence(request)
             case CheckNow() | Pause() | Resume() | Acknowledge() | SilenceEndpoints():
-                return _READ_ONLY if self.read_only else self._carry_out(request, self._by(request))
-        return Refused(text=_READ_ONLY.text) if self.read_only else await self._desk.edit(request)
+                return self._carry_out(request, self._by(request))
+        return await self._desk.edit(request)
 
-    def _by(self, order: Order) -> str:
+    def _silence(self, request: StartSilence) -> Answer:
+        engine = self._engine
+        lasting = request.lasting
+        try:
+            if not engine.tracker.selected(request.select):
+                return Refused(text=f"no endpoint is selected by {', '.join(request.select) or 'nothing'}")
+            if lasting is not None and not 0 < lasting < LONGEST_SILENCE:
+                return Refused(text="a silence lasts longer than nothing, and less than 100 years")
+            until = None if lasting is None else engine.clock() + lasting
+            silence = engine.silence_selection(request.select, until, by=self._by(request), note=request.note)
+        except UsageError as error:
+            return Refused(text=str(error))
+        return Silences(silences=(silence,))
+
+    def _end_silence(self, request: EndSilence) -> Done:
+        if self._engine.end_silence(request.id, self._by(request)):
+            return Done(ok=True, text="no longer silenced")
+        return Done(ok=False, text=f"there is no silence {plain(request.id, 40)!r}")
+
+    def _by(self, order: Command) -> str:
         """The name of who gives an order: our own user may speak for others, as the web address does."""
         claimed = getattr(order, "by", "") if self.user == os.geteuid() else ""
         return claimed or name_of(self.user)
@@ -207,6 +241,7 @@ class _Visit:
 
 
 _READ_ONLY = Done(ok=False, text="this connection is read-only")
+_REFUSED = Refused(text=_READ_ONLY.text)
 _MOST_SAMPLES = 5000
 
 

@@ -67,6 +67,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: Acknowledgement | None = None
 
 
+LONGEST_SILENCE = 100 * 365 * 86400.0
+"""Seconds that a silence may last; no calendar could tell the end of a longer one."""
+
+
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
     """Mutes the alerts of the selected endpoints for a while; ``select`` has the terms of ``--select``."""
 

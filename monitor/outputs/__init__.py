@@ -66,10 +66,3 @@ def output(name: str) -> Output:
 def exit_status(run: Run) -> int:
     """0: nothing is down; 1: something is, or nothing could be learnt about something."""
     return int(any(run.fails(status) for status, count in run.counts.items() if count))
-
-
-def iso_time(seconds: float, timespec: str = "milliseconds") -> str:
-    """``2026-01-31T12:00:00.123Z``."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TextIO
 
+from monitor.duration import iso_time
 from monitor.model import Certificate, Endpoint, Explanation, Failed, Hop, HttpFacts, Measure, Result
-from monitor.outputs import Run, exit_status, iso_time
+from monitor.outputs import Run, exit_status
 
 __all__ = ["exit_status", "write"]
 

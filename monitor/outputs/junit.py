@@ -6,8 +6,9 @@ import re
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
+from monitor.duration import iso_time
 from monitor.model import Endpoint, Result, Status
-from monitor.outputs import Run, exit_status, iso_time
+from monitor.outputs import Run, exit_status
 
 __all__ = ["exit_status", "write"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from queue import Full, Queue
 from threading import Thread
 
+from monitor.duration import iso_time
 from monitor.text import plain
 
 FORMATS = ("text", "json")
@@ -69,14 +69,10 @@ class Log:
 def as_text(at: float, level: str, text: str, endpoint: str) -> str:
     """``2026-01-31T12:00:00.123Z bad   Shop front: down: connection refused``."""
     subject = f"{plain(endpoint)}: " if endpoint else ""
-    return f"{_time(at)} {level:<5} {subject}{plain(text, 2000)}"
+    return f"{iso_time(at)} {level:<5} {subject}{plain(text, 2000)}"
 
 
 def as_json(at: float, level: str, text: str, endpoint: str) -> str:
     """One JSON object; ``endpoint`` only where the line is about one."""
     about = {"endpoint": endpoint} if endpoint else {}
-    return json.dumps({"at": _time(at), "level": level, **about, "message": text}, ensure_ascii=False)
-
-
-def _time(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return json.dumps({"at": iso_time(at), "level": level, **about, "message": text}, ensure_ascii=False)

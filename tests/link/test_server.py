@@ -26,9 +26,11 @@ from monitor.link.messages import (
     CheckNow,
     Detail,
     Done,
+    EndSilence,
     GetAsOf,
     GetCertificates,
     GetDetail,
+    GetSilences,
     Hello,
     Pause,
     Pull,
@@ -37,7 +39,9 @@ from monitor.link.messages import (
     Restrict,
     Resume,
     SilenceEndpoints,
+    Silences,
     Snapshot,
+    StartSilence,
     decode_answer,
     encode,
 )
@@ -349,6 +353,42 @@ async def test_a_connection_that_is_read_only_changes_nothing(
     assert not served.engine.endpoints[0].paused
     assert isinstance(await dashboard.ask(Pull()), Changes)
     assert isinstance(await dashboard.ask(GetDetail(handle=0)), Detail)
+
+
+async def test_silences_are_started_told_and_ended(served: Any, dashboard: Dashboard):
+    started = await dashboard.ask(StartSilence(select=("a", "b"), lasting=60.0, note="deploy"))
+    assert isinstance(started, Silences)
+    (silence,) = started.silences
+    assert (silence.select, silence.note, silence.by) == (("a", "b"), "deploy", name_of(os.geteuid()))
+    assert await dashboard.ask(GetSilences()) == started
+    assert served.engine.endpoints[0].silence == silence
+    assert await dashboard.ask(EndSilence(id=silence.id)) == Done(ok=True, text="no longer silenced")
+    assert await dashboard.ask(GetSilences()) == Silences(silences=())
+    assert await dashboard.ask(EndSilence(id="nope")) == Done(ok=False, text="there is no silence 'nope'")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (StartSilence(select=("nope",)), "no endpoint is selected by nope"),
+        (StartSilence(select=("grup:a",)), "did you mean"),
+        (StartSilence(select=("a",), lasting=0.0), "longer than nothing"),
+        (StartSilence(select=("a",), lasting=nan), "longer than nothing"),
+        (StartSilence(select=("a",), lasting=inf), "longer than nothing"),
+    ],
+)
+async def test_a_silence_that_cannot_be_meant_is_refused(
+    dashboard: Dashboard, wanted: StartSilence, why: str
+):
+    told = await dashboard.ask(wanted)
+    assert isinstance(told, Refused)
+    assert why in told.text
+
+
+async def test_a_connection_that_is_read_only_silences_nothing(served: Any, dashboard: Dashboard):
+    await dashboard.ask(Restrict())
+    assert isinstance(await dashboard.ask(StartSilence(select=("a",))), Refused)
+    assert not served.engine.tracker.silences
 
 
 async def test_a_connection_that_is_read_only_leaves_the_config_alone(served: Any, dashboard: Dashboard):

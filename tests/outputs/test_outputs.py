@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from monitor.model import Status
-from monitor.outputs import FORMATS, Run, exit_status, iso_time, output
+from monitor.outputs import FORMATS, Run, exit_status, output
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -63,8 +63,3 @@ def test_the_exit_status_says_whether_something_is_down(
     ((endpoint, result),) = healthy.checks
     checks = tuple((endpoint, structs.replace(result, status=status)) for status in statuses)
     assert exit_status(Run(0.0, checks, strict=strict)) == ends_with
-
-
-def test_times_are_iso_in_utc() -> None:
-    assert iso_time(1769860800.123) == "2026-01-31T12:00:00.123Z"
-    assert iso_time(1769860800.0, "seconds") == "2026-01-31T12:00:00Z"

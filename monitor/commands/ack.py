@@ -1,0 +1,61 @@
+"""`monitor ack`: tell the others that somebody knows."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from monitor.commands._attached import add_daemon_arguments, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from monitor.link.client import Client
+    from monitor.link.messages import Card, Done
+    from monitor.link.picture import Picture
+
+NAME = "ack"
+HELP = "acknowledge endpoints that are not up, until they are"
+
+_NOTHING_DONE = 1
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "names", nargs="+", metavar="NAME", help="an endpoint's name or id, or a glob on the name"
+    )
+    parser.add_argument("--note", default="", metavar="TEXT", help="what the others should know")
+    parser.add_argument("--undo", action="store_true", help="take the mark back")
+    add_daemon_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    async def talk(client: Client, picture: Picture) -> Done:
+        from monitor.link.messages import Acknowledge
+
+        handles = _handles(args.names, tuple(picture.cards.values()))
+        return await client.command(Acknowledge(handles=handles, on=not args.undo, note=args.note))
+
+    done = ask(args, talk)
+    print(done.text)
+    return 0 if done.ok else _NOTHING_DONE
+
+
+def _handles(names: Sequence[str], cards: Sequence[Card]) -> tuple[int, ...]:
+    """The endpoints that are meant; UsageError for a name that none has."""
+    return tuple(handle for name in names for handle in _named(name, cards))
+
+
+def _named(name: str, cards: Sequence[Card]) -> list[int]:
+    from difflib import get_close_matches
+
+    from monitor.errors import UsageError
+    from monitor.selection import Glob
+
+    known = Glob(name)
+    found = [card.handle for card in cards if card.id == name or known[card.name]]
+    if not found:
+        near = get_close_matches(name, [card.name for card in cards], n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"no endpoint is called {name!r}{hint}")
+    return found

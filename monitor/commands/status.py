@@ -1,0 +1,103 @@
+"""`monitor status`: what a running daemon says of every endpoint now."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from monitor.commands._attached import add_daemon_arguments, ask
+
+if TYPE_CHECKING:
+    from monitor.link.client import Client
+    from monitor.link.picture import Picture
+    from monitor.link.state_json import Json
+
+NAME = "status"
+HELP = "what a running daemon says of every endpoint now, without checking"
+
+_SOMETHING_IS_DOWN = 1
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_daemon_arguments(parser)
+    parser.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="default: %(default)s")
+
+
+def run(args: Namespace) -> int:
+    async def talk(client: Client, picture: Picture) -> Json:
+        return await _document(client, picture, args.select)
+
+    document = ask(args, talk)
+    if args.format == "json":
+        _print_json(document)
+    else:
+        _print_table(document)
+    return _SOMETHING_IS_DOWN if document["summary"]["down"] else 0
+
+
+async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json:
+    from monitor.errors import UsageError
+    from monitor.link.state_json import endpoint_state, status_document
+    from monitor.link.uptimes import since_start
+    from monitor.selection import compile_selection
+
+    selects = compile_selection(wanted)
+    certificates = {one.handle: one for one in await client.certificates()}
+    states = [
+        endpoint_state(
+            card,
+            row,
+            uptime=since_start(row, picture.now - picture.started_at),
+            certificate=certificates.get(card.handle),
+            now=picture.now,
+        )
+        for card, row in picture.endpoints()
+        if selects(card)
+    ]
+    if wanted and not states:
+        raise UsageError(f"nothing is selected by {', '.join(wanted)}")
+    return status_document(states, picture.now)
+
+
+def _print_json(document: Json) -> None:
+    import json
+
+    # Text that the stream's encoding lacks must not end the program.
+    unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    json.dump(document, sys.stdout, indent=2, ensure_ascii=not unicode)
+    print()
+
+
+def _print_table(document: Json) -> None:
+    from monitor.text import plain
+
+    rows = [("STATE", "NAME", "LATENCY", "SINCE", "MESSAGE"), *map(_line, document["endpoints"])]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    for row in rows if document["endpoints"] else ():
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        print(plain_columns(cells, plain(row[4], 200)))
+    counts = [f"{count} {state}" for state, count in document["summary"].items() if count]
+    print(", ".join(counts) or "no endpoints")
+
+
+def plain_columns(cells: list[str], message: str) -> str:
+    """One line of the table."""
+    return "  ".join([*cells, message]).rstrip()
+
+
+def _line(state: Json) -> tuple[str, str, str, str, str]:
+    from monitor.duration import format_ms
+    from monitor.text import plain
+
+    marks = [mark for mark in ("acknowledged", "silenced", "maintenance", "flapping") if state[mark]]
+    latency = "-" if state["latency_ms"] is None else format_ms(state["latency_ms"])
+    words = " ".join([state["state"], *(f"({mark})" for mark in marks)])
+    return words, plain(state["name"], 40), latency, state["since"].partition(".")[0] + "Z", state["message"]
