@@ -1,4 +1,4 @@
-"""`monitor validate`: everything that is wrong in config files, at once."""
+"""`monitor validate`: everything that is wrong in config files, at once, and what is hardly meant."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ def _validate(file: Path) -> int:
     from monitor.text import plain
 
     try:
-        count = len(load(file).endpoints)
+        config = load(file)
     except ConfigError as error:
         for problem in error.problems:
             print(plain(str(problem), 1000), file=sys.stderr)
         return _INVALID
+    for warning in config.warnings:
+        print(plain(str(warning), 1000), file=sys.stderr)
+    count = len(config.endpoints)
     print(f"{plain(str(file), 1000)}: ok, {count} endpoint{'' if count == 1 else 's'}")
     return 0

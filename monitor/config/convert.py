@@ -46,6 +46,10 @@ class Place:
         self.document.complain(self.path, text)
         return INVALID
 
+    def doubt(self, text: str) -> None:
+        """Warn of what stands here."""
+        self.document.doubt(self.path, text)
+
     def below(self, key: str | int) -> Place:
         return Place(self.document, (*self.path, key))
 

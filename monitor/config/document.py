@@ -41,6 +41,8 @@ class Document:
     digest: str = ""
     """What tells this version of the file from others."""
     problems: list[Problem] = field(default_factory=list)
+    doubts: list[Problem] = field(default_factory=list)
+    """What is valid and hardly meant."""
 
     @cached_property
     def lines(self) -> Mapping[Path, int]:
@@ -59,6 +61,10 @@ class Document:
     def complain(self, path: Path, text: str) -> None:
         """Note that what stands at ``path`` is wrong."""
         self.problems.append(Problem(str(self.file), self.line(path), dotted(path), text))
+
+    def doubt(self, path: Path, text: str) -> None:
+        """Warn of what stands at ``path``."""
+        self.doubts.append(Problem(str(self.file), self.line(path), dotted(path), f"warning: {text}"))
 
     def complain_of(self, table: Path, error: FieldError) -> None:
         """Note what ``error`` says of a key below ``table``; its key is dotted, and may hold dots."""
@@ -95,13 +101,27 @@ def read(file: File, unsaved: bytes | None = None) -> Document:
         return Document(file, text, tomllib.loads(text), digest(data))
     except tomllib.TOMLDecodeError as error:
         found = _TOML_LINE.search(str(error))
-        line = int(found[1]) if found and found[1] else text.count("\n") + 1
         said = str(error)[: found.start()] if found else str(error)
+        line = _line_of(text, said, found)
         raise _refused(file, "syntax", _advised(f"{said[:1].lower()}{said[1:]}"), line) from None
     except RecursionError:
         raise _refused(file, "syntax", "arrays or tables are nested too deep") from None
     except ValueError as error:  # a date that no calendar has, a number of thousands of digits
         raise _refused(file, "syntax", f"holds a value that cannot be: {error}") from None
+
+
+def _line_of(text: str, complaint: str, found: re.Match[str] | None) -> int:
+    """The line to look at: what is left open was so where the text before the place of the error ends."""
+    lines = text.split("\n")
+    line = int(found[1]) if found and found[1] else len(lines)
+    if found and (not found[1] or complaint.startswith("Unclosed")):
+        before = lines[: line - 1] if found[1] else lines
+        return max((at for at, one in enumerate(before, 1) if _is_content(one)), default=1)
+    return line
+
+
+def _is_content(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _advised(complaint: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from monitor.config.convert import INVALID, Place, converter, described, unknown
 from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
+from monitor.config.doubts import doubt_endpoints, doubt_groups
 from monitor.config.endpoints import Draft, assembled, draft, name_only
 from monitor.config.interpolate import Interpolation
 from monitor.config.layers import Layer, all_keys, check_shared
@@ -70,6 +71,7 @@ def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Onl
         files=loading.files(),
         digests={str(one.file.absolute()): one.digest for one in loading.documents},
         patterns=tuple(loading.patterns),
+        warnings=loading.warnings(),
         title=Path(path).name,
         redact=Redactor(loading.interpolation.secrets),
     )
@@ -177,11 +179,18 @@ class _Loading:
             whole = str(document.file.parent / Path(pattern).expanduser())
             self.patterns.append(whole)
             found = sorted(glob(whole, recursive=True))  # noqa: PTH207 -- the pattern may be absolute
-            if not found and not has_magic(whole):
-                place.complain(f"names {plain(shown(pattern))}, and there is no such file")
+            if not found:
+                self._missed(pattern, place, is_pattern=has_magic(whole))
             for name in found:
                 if os.path.realpath(name) not in self._opened:
                     self.open(Path(name))
+
+    @staticmethod
+    def _missed(pattern: str, place: Place, *, is_pattern: bool) -> None:
+        if is_pattern:
+            place.doubt(f"no file matches {plain(shown(pattern))}")
+        else:
+            place.complain(f"names {plain(shown(pattern))}, and there is no such file")
 
     def files(self) -> tuple[str, ...]:
         read_ones = [str(document.file.absolute()) for document in self.documents]
@@ -207,7 +216,11 @@ class _Loading:
             for shared in [self.shared(document)]
             for own in (_own(document, at, table) for at, table in enumerate(_tables(document)))
         ]
-        return assembled(drafts, chosen)
+        endpoints = assembled(drafts, chosen)
+        if only is None:
+            doubt_groups(drafts, groups)
+            doubt_endpoints(drafts, endpoints)
+        return endpoints
 
     def _defaults(self, document: Document) -> Layer | None:
         if document not in self._layers:
@@ -231,11 +244,18 @@ class _Loading:
         """
         problems = [*self._broken, *(problem for one in self.documents for problem in one.problems)]
         if problems:
-            redact = Redactor(self.interpolation.secrets)
-            problems = [replace(one, text=redact(one.text)) for one in problems]
-            order = {str(one.file): at for at, one in enumerate(self.documents)}
-            problems.sort(key=lambda one: (order.get(one.file, -1), one.line))
-            raise ConfigError(list(dict.fromkeys(problems)))
+            raise ConfigError(self._in_order(problems))
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is valid and hardly meant, as problems are told."""
+        return tuple(self._in_order([doubt for one in self.documents for doubt in one.doubts]))
+
+    def _in_order(self, problems: Sequence[Problem]) -> list[Problem]:
+        redact = Redactor(self.interpolation.secrets)
+        order = {str(one.file): at for at, one in enumerate(self.documents)}
+        masked = (replace(one, text=redact(one.text)) for one in problems)
+        ordered = sorted(masked, key=lambda one: (order.get(one.file, -1), one.line))
+        return list(dict.fromkeys(ordered))
 
 
 def _not_on_top(key: str, value: Any) -> str:

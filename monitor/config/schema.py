@@ -16,7 +16,7 @@ from monitor.config.common import EXPECTATIONS, OWN, Common
 from monitor.config.convert import hints, table_fields
 from monitor.config.dashboard import DashboardTable
 from monitor.config.layers import classes
-from monitor.config.settings import Alert, Maintenance, MonitorTable
+from monitor.config.settings import LATER_KEYS, MonitorTable
 from monitor.fields import Url
 from monitor.keymap import KEYS
 from monitor.probe import BaseProbe
@@ -55,7 +55,7 @@ def json_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             "include": {**_texts(), "description": "Other config files, relative to this one; globs."},
-            "monitor": _table(MonitorTable),
+            "monitor": _table(MonitorTable, without=LATER_KEYS),
             "dashboard": _dashboard(),
             "defaults": {**_endpoint(without=OWN), "description": "Keys that every endpoint inherits."},
             "groups": {
@@ -67,8 +67,6 @@ def json_schema() -> Schema:
                 "type": "array",
                 "items": {**endpoint, "required": ["url"], "allOf": list(map(_of_kind, classes()))},
             },
-            "alerts": {"type": "array", "items": _table(Alert)},
-            "maintenance": {"type": "array", "items": _table(Maintenance)},
         },
         "$defs": {key: _any_of(found) for key, found in _endpoint_keys().items()},
     }
@@ -137,9 +135,10 @@ def _of_kind(cls: type[BaseProbe]) -> Schema:
 # ── from dataclasses and annotations ────────────────────────────────────────────────────────────
 
 
-def _table(cls: type) -> Schema:
+def _table(cls: type, without: Iterable[str] = ()) -> Schema:
     known = table_fields(cls)
-    schema: Schema = {"type": "object", "additionalProperties": False, "properties": properties(cls)}
+    found = {name: schema for name, schema in properties(cls).items() if name not in set(without)}
+    schema: Schema = {"type": "object", "additionalProperties": False, "properties": found}
     required = [name for name, field in known.items() if field.default is MISSING]
     return {**schema, "required": required} if required else schema
 

@@ -19,6 +19,8 @@ from monitor.redact import shown
 from monitor.wire.hosts import host_on_wire
 
 LATER = "is not available in this version"
+LATER_KEYS = frozenset({"retention"})
+"""Keys of ``[monitor]`` that this version refuses, and that the schema does not offer."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,8 @@ class Config:
     """By a config file's absolute path: which version of it was read."""
     patterns: tuple[str, ...] = ()
     """Patterns of ``include``: a new file that matches is a change."""
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What is valid and hardly meant."""
     title: str = ""
     """Title for the header: the file's name, the targets, or ``demo``."""
     redact: Callable[[str], str] = field(default=str, compare=False)

@@ -31,6 +31,15 @@ def test_every_problem_of_every_file_is_told(tmp_path: Path, capsys: pytest.Capt
         assert told in said.err
 
 
+def test_warnings_are_told_and_fail_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(GOOD + 'interval = "1s"\ntimeout = "3s"\n')
+    assert main(["validate", str(file)]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"{file}: ok, 1 endpoint\n"
+    assert said.err.startswith(f"{file}:4: endpoints[0].timeout: warning: is longer than the interval")
+
+
 def test_without_a_file_the_one_that_would_be_used_is_validated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,79 @@
+"""What is valid in a config and yet hardly meant: warnings, which fail no validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from monitor.config.convert import Place, nearest
+from monitor.config.endpoints import Draft
+from monitor.config.layers import Layer
+from monitor.duration import format_duration
+from monitor.judge.assertions import MaxLatency, MinValidity
+from monitor.model import Assertion, Endpoint
+from monitor.redact import shown
+from monitor.text import plain
+
+
+def doubt_endpoints(drafts: Sequence[Draft], endpoints: Sequence[Endpoint]) -> None:
+    """Warn of keys of one endpoint that contradict each other; ``endpoints`` are those of ``drafts``."""
+    for one, endpoint in zip((one for one in drafts if one.probe), endpoints, strict=True):
+        _doubt_timeout(one, endpoint)
+        _doubt_warn(one)
+
+
+def _doubt_timeout(one: Draft, endpoint: Endpoint) -> None:
+    timeout = format_duration(endpoint.timeout)
+    written = _written(one, "timeout")
+    if written and endpoint.timeout > endpoint.interval:
+        interval = format_duration(endpoint.interval)
+        written.doubt(f"is longer than the interval ({interval}): a slow check delays the next one")
+    limit = _limit(one.expect)
+    expected = _written(one, "expect", "latency")
+    if expected and written and limit is not None and limit > endpoint.timeout:
+        expected.doubt(f"is longer than the timeout ({timeout}), which ends the check before")
+
+
+def _doubt_warn(one: Draft) -> None:
+    place = _written(one, "warn", "latency")
+    warned, expected = _limit(one.warn), _limit(one.expect)
+    if place and warned is not None and expected is not None and warned >= expected:
+        place.doubt("never warns: expect.latency fails the check before")
+    place = _written(one, "warn", "certificate")
+    early, late = _validity(one.warn), _validity(one.expect)
+    if place and early is not None and late is not None and early <= late:
+        place.doubt("never warns: expect.certificate fails the check before")
+
+
+def _limit(assertions: Iterable[Assertion]) -> float | None:
+    """Seconds that ``latency`` allows; None without such an assertion."""
+    return next((each.ms / 1000 for each in assertions if isinstance(each, MaxLatency)), None)
+
+
+def _validity(assertions: Iterable[Assertion]) -> float | None:
+    return next((each.days for each in assertions if isinstance(each, MinValidity)), None)
+
+
+def _written(one: Draft, *path: str) -> Place | None:
+    """Where the key is written that holds for ``one``; None where it is a default."""
+    return next(
+        (layer.place(*path) for layer in (one.layer, *reversed(one.shared)) if _has(layer, path)), None
+    )
+
+
+def _has(layer: Layer, path: Sequence[str]) -> bool:
+    top, *below = path
+    return top in layer.table and all(key in layer.asked(top) for key in below)
+
+
+def doubt_groups(drafts: Iterable[Draft], groups: Mapping[str, Layer]) -> None:
+    """Warn of groups that are named almost like a table, and of tables that no endpoint uses."""
+    members: dict[str, Draft] = {}
+    for one in drafts:
+        members.setdefault(one.common.get("group") or "", one)
+    for group in members.keys() - groups.keys() - {""}:
+        near, place = nearest(shown(group), groups), _written(members[group], "group")
+        if near and place:
+            said = plain(shown(group))
+            place.doubt(f'there is no [groups.{said}] to inherit keys from; did you mean "{near}"?')
+    for name in groups.keys() - members.keys():
+        groups[name].place().doubt("no endpoint is in this group, so that its keys apply to nothing")
