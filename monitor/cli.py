@@ -67,7 +67,18 @@ def _run(arguments: list[str]) -> int:
         args = _parse(name, chosen, rest)
     except SystemExit:  # argparse, after it printed the help
         return 0
+    _check_targets(name, args)
     return chosen.run(args)
+
+
+def _check_targets(name: str, args: Namespace) -> None:
+    """Refuse words that are no targets, for the commands that take some."""
+    from monitor.commands import DEFAULT
+
+    if name in (DEFAULT, "check") and args.targets:
+        from monitor.commands._targets import check_targets
+
+        check_targets(args.targets, watched=name == DEFAULT)
 
 
 def _command(arguments: list[str]) -> tuple[str, list[str]]:

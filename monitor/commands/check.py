@@ -44,7 +44,19 @@ def run(args: Namespace) -> int:
     chosen = output(args.format)
     checked = _checked(_config(args), args)
     chosen.write(checked, sys.stdout)
+    _advise(args.targets, checked)
     return chosen.exit_status(checked)
+
+
+def _advise(targets: Sequence[str], run: Run) -> None:
+    """Say that https:// was assumed where a server does not seem to speak it."""
+    from monitor.commands._targets import hints
+    from monitor.model import Reason
+
+    no_tls = (Reason.TLS_ERROR, Reason.TLS_TIMEOUT)
+    failed = [endpoint.target for endpoint, result in run.checks if result.reason in no_tls]
+    for hint in hints(targets, failed):
+        print(f"monitor: {hint}", file=sys.stderr)
 
 
 def _config(args: Namespace) -> Config:

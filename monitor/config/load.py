@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,6 +28,9 @@ from monitor.text import plain
 
 TABLES = ("include", "monitor", "dashboard", "defaults", "groups", "endpoints", "alerts", "maintenance")
 
+
+_PORT = re.compile(r"^[^/]*:[0-9]+(/|$)")
+"""A bare target that names a port."""
 
 Unsaved = Mapping[str, bytes]
 """What files are to hold, by their absolute paths, though they do not yet."""
@@ -100,7 +104,8 @@ def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> C
 
 
 def _targeted(targets: Sequence[str], shared: Sequence[Layer], chosen: Settings) -> tuple[Endpoint, ...]:
-    tables = [{"url": url} for url in dict.fromkeys(map(_url, targets))]
+    by_url = {table["url"]: table for table in map(_table_of, targets)}
+    tables = list(by_url.values())
     document = Document(Path("command line"), "", {"endpoints": tables})
     drafts = [draft(_own(document, at, table), shared) for at, table in enumerate(tables)]
     if not document.problems:
@@ -126,10 +131,13 @@ def _told_apart(drafts: Sequence[Draft]) -> list[Draft]:
     ]
 
 
-def _url(target: str) -> str:
+def _table_of(target: str) -> dict[str, str]:
+    """The endpoint that is meant; where https:// is assumed for a port, its name says so."""
     if "://" in target or target.partition(":")[0] in ("exec", "push"):
-        return target
-    return f"https://[{target}]" if target.count(":") > 1 and "[" not in target else f"https://{target}"
+        return {"url": target}
+    bare_v6 = target.count(":") > 1 and "[" not in target
+    url = f"https://[{target}]" if bare_v6 else f"https://{target}"
+    return {"url": url, "name": url} if _PORT.search(target) and not bare_v6 else {"url": url}
 
 
 def _own(document: Document, at: int, table: Mapping[str, Any]) -> Layer:

@@ -210,3 +210,20 @@ def accept_all(server: socket.socket) -> None:
     with contextlib.suppress(OSError):
         while True:
             server.accept()[0].close()
+
+
+def test_a_plain_server_asked_over_tls_is_answered_with_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    def refuse() -> None:
+        with server.accept()[0] as peer:
+            peer.recv(1000)
+            peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        target = f"127.0.0.1:{server.getsockname()[1]}"
+        assert main(["check", target]) == 1
+        thread.join()
+    said = capsys.readouterr()
+    assert f"https://{target}" in said.out
+    assert f"{target}: https:// is assumed; for plain HTTP, write http://{target}" in said.err

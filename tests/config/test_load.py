@@ -231,6 +231,22 @@ def test_targets_are_told_apart_and_named_once() -> None:
     assert config.title == "http://a/x, https://a/x, http://a/x"
 
 
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [
+        ("example.com", "example.com"),
+        ("example.com/x", "example.com/x"),
+        ("localhost:8080", "https://localhost:8080"),
+        ("localhost:8080/x", "https://localhost:8080/x"),
+        ("http://localhost:8080", "localhost:8080"),
+        ("2001:db8::1", "[2001:db8::1]"),
+    ],
+)
+def test_where_https_is_assumed_for_a_port_the_name_says_so(target: str, name: str) -> None:
+    (one,) = from_targets([target, target]).endpoints
+    assert one.name == name
+
+
 def test_targets_take_the_defaults_of_a_config(write: Write) -> None:
     file = write('[defaults]\ntimeout = "2s"\n' + ONE)
     (one,) = from_targets(["a.example"], defaults_from=file).endpoints
