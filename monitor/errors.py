@@ -43,13 +43,14 @@ class FieldError(MonitorError):
     """The value of one TOML key is wrong in a way its type alone does not show.
 
     ``key`` is the TOML key (dotted below a table, as in ``tls.cert``); ``text`` says what is
-    wrong and what would be right.
+    wrong and what would be right. ``also`` holds what else is wrong in the same table.
     """
 
-    def __init__(self, key: str, text: str) -> None:
+    def __init__(self, key: str, text: str, also: Sequence[FieldError] = ()) -> None:
         super().__init__(f"{key}: {text}")
         self.key = key
         self.text = text
+        self.also = tuple(also)
 
 
 class EditError(MonitorError):

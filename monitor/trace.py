@@ -8,12 +8,36 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from enum import StrEnum
+from typing import Any, Self
 
-from monitor.model import Assertion, Certificate, Explanation, Hop, HttpFacts
+from monitor.model import Assertion, Certificate, Explanation, Hop, HttpFacts, Reason
 
 ANSWER_LIMIT = 4096
 """Characters of a server's answer that an explanation keeps."""
+
+
+class Phase(StrEnum):
+    """What a check is doing, and what it means when its time runs out meanwhile."""
+
+    reason: Reason
+    doing: str
+
+    def __new__(cls, value: str, reason: Reason, doing: str) -> Self:
+        phase = str.__new__(cls, value)
+        phase._value_ = value
+        phase.reason, phase.doing = reason, doing
+        return phase
+
+    DNS = "dns", Reason.CONNECT_TIMEOUT, "looking up the name"
+    CONNECT = "connect", Reason.CONNECT_TIMEOUT, "connecting"
+    STARTTLS = "starttls", Reason.READ_TIMEOUT, "asking for TLS"
+    TLS = "tls", Reason.TLS_TIMEOUT, "in the TLS handshake"
+    TOKEN = "token", Reason.READ_TIMEOUT, "waiting for the token endpoint"
+    LOGIN = "login", Reason.READ_TIMEOUT, "logging in"
+    WAIT = "wait", Reason.READ_TIMEOUT, "waiting for the answer"
+    TRANSFER = "transfer", Reason.READ_TIMEOUT, "reading the answer"
+    LISTEN = "listen", Reason.LOCAL_ERROR, "a heartbeat may take longer than that"
 
 
 class Trace:
@@ -103,7 +127,7 @@ class Trace:
 
     @property
     def phases_ms(self) -> dict[str, float]:
-        return {phase: seconds * 1000 for phase, seconds in self.phases.items()}
+        return {str(phase): seconds * 1000 for phase, seconds in self.phases.items()}
 
     @property
     def phases_so_far_ms(self) -> dict[str, float]:

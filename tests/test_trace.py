@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor import trace as traces
-from monitor.trace import ANSWER_LIMIT, Trace
+from monitor.model import Reason
+from monitor.trace import ANSWER_LIMIT, Phase, Trace
 
 
 @pytest.fixture
@@ -85,3 +86,22 @@ def test_phases_never_exceed_the_latency(steps: list[tuple[str | None, float]]) 
             now[0] += seconds
         trace.finish()
         assert sum(trace.phases_ms.values()) <= trace.latency_ms + 1e-6
+
+
+def test_every_phase_says_what_it_means_when_time_runs_out() -> None:
+    assert {str(phase): phase.reason for phase in Phase if phase.reason is not Reason.READ_TIMEOUT} == {
+        "dns": Reason.CONNECT_TIMEOUT,
+        "connect": Reason.CONNECT_TIMEOUT,
+        "tls": Reason.TLS_TIMEOUT,
+        "listen": Reason.LOCAL_ERROR,
+    }
+    assert all(phase.doing for phase in Phase)
+
+
+def test_phases_are_known_by_their_names() -> None:
+    trace = Trace()
+    trace.enter(Phase.WAIT)
+    trace.enter("wait")
+    trace.enter(None)
+    assert [type(name) for name in trace.phases_ms] == [str]
+    assert list(trace.phases_ms) == ["wait"]

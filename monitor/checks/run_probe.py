@@ -19,7 +19,7 @@ from monitor.duration import format_duration
 from monitor.errors import LocalError, ProbeError
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
 
 BEAT = 0.25
@@ -30,15 +30,6 @@ STANDSTILL = 1.0
 OVERDUE = 0.25
 """Seconds that a deadline may come late before a check that missed it tells nothing of the endpoint."""
 
-_DEADLINES = {
-    "dns": (Reason.CONNECT_TIMEOUT, "looking up the name"),
-    "token": (Reason.READ_TIMEOUT, "waiting for the token endpoint"),
-    "connect": (Reason.CONNECT_TIMEOUT, "connecting"),
-    "tls": (Reason.TLS_TIMEOUT, "in the TLS handshake"),
-    "wait": (Reason.READ_TIMEOUT, "waiting for the answer"),
-    "transfer": (Reason.READ_TIMEOUT, "reading the answer"),
-    "listen": (Reason.LOCAL_ERROR, "a heartbeat may take longer than that"),
-}
 _HANDSHAKE = frozenset(
     {
         Reason.TLS_ERROR,
@@ -47,8 +38,7 @@ _HANDSHAKE = frozenset(
         Reason.CERTIFICATE_NAME_MISMATCH,
     }
 )
-_ELSEWHERE = (Reason.READ_TIMEOUT, "waiting for the answer")
-
+_PHASES = {str(phase): phase for phase in Phase}
 
 Progress = Callable[[Trace], object]
 """Receives the trace of a check when it starts, to follow its progress."""
@@ -132,8 +122,8 @@ def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None
 
 
 def _too_late(phase: str | None, timeout: float) -> ProbeError:
-    reason, doing = _DEADLINES.get(phase or "", _ELSEWHERE)
-    return ProbeError(reason, f"no answer within {format_duration(timeout)} ({doing})")
+    known = _PHASES.get(phase or "", Phase.WAIT)
+    return ProbeError(known.reason, f"no answer within {format_duration(timeout)} ({known.doing})")
 
 
 def _given_up() -> bool:

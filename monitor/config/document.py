@@ -73,6 +73,8 @@ class Document:
         line = self.line(found or table)
         key = f"{dotted(table)}.{error.key}" if table else error.key
         self.problems.append(Problem(str(self.file), line, key, error.text))
+        for other in error.also:
+            self.complain_of(table, other)
 
 
 def _is_at(path: Path, key: str) -> bool:

@@ -84,9 +84,24 @@ def _table(key: str, value: Any, example: str) -> Mapping[str, Any]:
     return value
 
 
+def _each(
+    key: str, table: Mapping[str, Any], make: Callable[[str, str, Any], Assertion]
+) -> tuple[Assertion, ...]:
+    """What ``make(key, name, wanted)`` gives for each item; one FieldError says all that is wrong."""
+    made, errors = [], []
+    for name, wanted in table.items():
+        try:
+            made.append(make(f"{key}.{name}", name, wanted))
+        except FieldError as error:
+            errors.append(error)
+    if errors:
+        raise FieldError(errors[0].key, errors[0].text, errors[1:])
+    return tuple(made)
+
+
 def _headers(key: str, value: Any) -> tuple[Assertion, ...]:
     table = _table(key, value, 'content-type = "text/html"')
-    return tuple(_header(f"{key}.{name}", name.lower(), wanted) for name, wanted in table.items())
+    return _each(key, table, lambda at, name, wanted: _header(at, name.lower(), wanted))
 
 
 def _header(key: str, name: str, wanted: Any) -> Assertion:
@@ -98,17 +113,36 @@ def _header(key: str, name: str, wanted: Any) -> Assertion:
 
 def _json(key: str, value: Any) -> tuple[Assertion, ...]:
     table = _table(key, value, '"$.status" = "ok"')
-    return tuple(_json_path(f"{key}.{path}", path, wanted) for path, wanted in table.items())
+    return _each(key, table, _json_path)
 
 
 def _json_path(key: str, path: str, wanted: Any) -> Assertion:
+    query = _query(path)
+    if query is None:
+        right = _suggested(path)
+        hint = f"did you mean {right}?" if right else "write one such as $.queue.depth or $['a name'].b"
+        raise FieldError(key, f"is not an RFC 9535 path; {hint}")
+    return JsonPath(path, compile_matcher(key, wanted), partial(_select, query))
+
+
+def _query(path: str) -> JSONPathQuery | None:
     import jsonpath_rfc9535
 
     try:
-        query = jsonpath_rfc9535.compile(path)
-    except jsonpath_rfc9535.JSONPathError as error:
-        raise FieldError(key, f"is not an RFC 9535 path: {error}") from None
-    return JsonPath(path, compile_matcher(key, wanted), partial(_select, query))
+        return jsonpath_rfc9535.compile(path)
+    except jsonpath_rfc9535.JSONPathError:
+        return None
+
+
+_STEP = re.compile(r"\.([^.\[\]'\"()*?@\s][^.\[\]'\"()*?]*)")
+_SHORTHAND = re.compile(r"[^\W\d]\w*")
+
+
+def _suggested(path: str) -> str | None:
+    """The path that is probably meant: from the root, with names in brackets where they have to be."""
+    rooted = path if path.startswith("$") else f"${path if path[:1] in ('.', '[') else f'.{path}'}"
+    right = _STEP.sub(lambda step: step[0] if _SHORTHAND.fullmatch(step[1]) else f"['{step[1]}']", rooted)
+    return right if right != path and _query(right) is not None else None
 
 
 def _select(query: JSONPathQuery, document: Any) -> list[Any]:

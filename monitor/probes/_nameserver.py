@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 from monitor.errors import FieldError, ProbeError
 from monitor.model import Reason
 from monitor.text import plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire import tls
 from monitor.wire.connection import Connection, connect, prepare_tls
 from monitor.wire.datagram import open_datagram
@@ -113,7 +113,7 @@ async def ask(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -
 async def _over_udp(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
     wire = query.to_wire()
     with await open_datagram(server.host, server.port, trace, way.ip_version) as peer:
-        trace.enter("wait")
+        trace.enter(Phase.WAIT)
         await peer.send(wire)
         while True:
             data = await peer.receive()
@@ -129,10 +129,10 @@ async def _over_stream(server: Nameserver, query: QueryMessage, way: Way, trace:
     with await connect(server.host, server.port, trace, way.ip_version) as connection:
         if server.transport == "tls":
             await _secure(connection, server, way, trace)
-        trace.enter("wait")
+        trace.enter(Phase.WAIT)
         await connection.write(len(wire).to_bytes(2, "big") + wire)
         length = int.from_bytes(await connection.read_exactly(2), "big")
-        trace.enter("transfer")
+        trace.enter(Phase.TRANSFER)
         return _answer(await connection.read_exactly(length), query)
 
 

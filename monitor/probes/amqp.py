@@ -18,7 +18,7 @@ from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 
 _HEADER = b"AMQP\x00\x00\x09\x01"
@@ -54,10 +54,10 @@ class Amqp(TlsProbe):
         user, password = self.credentials or ("guest", "guest")
         trace.asked = f"session with {self.target}"
         async with self.session(trace) as connection:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             await connection.write(_HEADER)
             _check_mechanisms(await _receive(connection, _START))
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             await connection.write(_method(_START_OK, _start_ok(user, password)))
             tune = await _receive(connection, _TUNE, logging_in=True)
             await connection.write(_method(_TUNE_OK, tune[:8].ljust(8, b"\0")))

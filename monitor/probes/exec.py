@@ -25,7 +25,7 @@ from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe
 from monitor.redact import shown
 from monitor.text import plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 
 OUTPUT_LIMIT = 65536
 """Bytes of each of a command's two outputs that are kept; the rest is read and dropped."""
@@ -72,7 +72,7 @@ class Exec(BaseProbe):
 
     async def check(self, trace: Trace) -> str:
         trace.asked = shown(self.url).partition(":")[2]
-        trace.enter("wait")
+        trace.enter(Phase.WAIT)
         status, output, errors = await _run(self.command, {**os.environ, **(self.env or {})})
         trace.enter(None)
         trace.answer = _shown(output, errors)

@@ -21,7 +21,7 @@ from monitor.fields import key
 from monitor.judge.expectations import LATENCY, Expectation, value_of
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
 from monitor.wire.resolve import Address, IpVersion, resolve
 
@@ -81,7 +81,7 @@ class Icmp(BaseProbe):
         address = (await resolve(self.host, 0, trace, self.ip_version))[0]
         trace.address = str(address.sockaddr[0])
         with _open(address) as sock:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             echo = _Echo(sock, address.family, self.count, trace)
             await echo.run()
         return echo.told()
@@ -176,7 +176,7 @@ class _Echo:
                 "slowest": Measure(round(max(trips), 3), "ms"),
             },
         }
-        self._trace.state_latency("wait", statistics.median(trips) / 1000)
+        self._trace.state_latency(Phase.WAIT, statistics.median(trips) / 1000)
         self._trace.settled = self.told()
 
     def told(self) -> str:

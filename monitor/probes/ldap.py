@@ -11,7 +11,7 @@ from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire import ber
 from monitor.wire.connection import Connection
 
@@ -59,7 +59,7 @@ class Ldap(TlsProbe):
         user, password = self.credentials or ("", "")
         trace.asked = f"bind to {self.target}"
         async with self.session(trace) as connection:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             await connection.write(_bind(user, password))
             code, said = await _answer(connection)
             trace.enter(None)

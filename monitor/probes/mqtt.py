@@ -11,7 +11,7 @@ from monitor.errors import FieldError, ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.model import Hop, Reason
 from monitor.probes._network import TlsProbe
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 
 _V3, _V5 = 4, 5
@@ -72,7 +72,7 @@ class Mqtt(TlsProbe):
     async def _connect(self, level: int, trace: Trace) -> int:
         """The code that the broker answers with; 0 when it takes the session."""
         async with self.session(trace) as connection:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             await connection.write(_connect_packet(self.credentials, level))
             code = await _answer(connection)
             trace.enter(None)

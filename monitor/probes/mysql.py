@@ -11,7 +11,7 @@ from monitor.model import Reason
 from monitor.probes import _mysql_login as login
 from monitor.probes._database import DatabaseProbe, Table
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 from monitor.wire.ration import Ration
 
@@ -44,13 +44,13 @@ class Mysql(DatabaseProbe):
 
     async def converse(self, trace: Trace, *, tls: bool) -> str:
         with await self.connect(trace) as connection:
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             session = _Session(connection)
             greeting = await session.greeting()
             secure = tls and await self._secure(session, greeting, connection, trace)
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             await session.log_in(*self.login, self.database, greeting, secure=secure)
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             table = await session.ask(self.query, trace)
             trace.enter(None)
             await connection.farewell(session.packet(_QUIT, 0))
@@ -177,7 +177,7 @@ class _Session:
         self._sequence = 0
         await self.send(_QUERY + query.encode())
         table, first = Table(_cells), await self.receive()
-        trace.enter("transfer")
+        trace.enter(Phase.TRANSFER)
         if first[0] == _OK:
             return table
         columns, _ = _length(first, 0)

@@ -16,7 +16,7 @@ from monitor.model import Reason
 from monitor.probes._network import QUIET, TlsProbe
 from monitor.redact import MASK
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 
 _LINE_LIMIT = 65536
@@ -37,10 +37,10 @@ class Nats(TlsProbe):
     async def check(self, trace: Trace) -> str:
         trace.asked = f"session with {self.target}"
         with await self.connect(trace) as connection:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             info = await self._info(connection, trace)
             trace.answer = json.dumps(info, indent=1)
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             await connection.write(f"CONNECT {json.dumps(self._options())}\r\nPING\r\n".encode())
             await _pong(connection)
         trace.enter(None)
@@ -59,7 +59,7 @@ class Nats(TlsProbe):
                 info = await _info(connection)
         except TimeoutError:  # with `handshake_first`, it says nothing before TLS
             await self.secure(connection, trace)
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             return await _info(connection)
         if info.get("tls_required") or (self.encrypted and info.get("tls_available")):
             await self.secure(connection, trace)

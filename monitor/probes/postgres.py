@@ -13,7 +13,7 @@ from monitor.model import Reason
 from monitor.probes._database import DatabaseProbe, NoTlsError, Table
 from monitor.probes._scram import Scram
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 from monitor.wire.ration import LONGEST, Ration
 
@@ -40,9 +40,9 @@ class Postgres(DatabaseProbe):
     async def converse(self, trace: Trace, *, tls: bool) -> str:
         with await self.connect(trace) as connection:
             secure = tls and await self._negotiate_tls(connection, trace)
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             session = await self._log_in(connection, secure=secure)
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             table = await session.ask(self.query, trace)
             trace.enter(None)
             await connection.farewell(_TERMINATE)
@@ -66,7 +66,7 @@ class Postgres(DatabaseProbe):
 
     async def _negotiate_tls(self, connection: Connection, trace: Trace) -> bool:
         """Whether the connection is over TLS now."""
-        trace.enter("tls")
+        trace.enter(Phase.TLS)
         await connection.write(_SSL_REQUEST)
         answer = await connection.read_exactly(1)
         if answer == b"S":
@@ -138,8 +138,8 @@ class _Session:
         await self._send(b"Q", query.encode() + b"\0")
         table = Table(_cells)
         async for kind, data in self._messages(_OF_A_QUERY):
-            if trace.phase == "wait":
-                trace.enter("transfer")
+            if trace.phase == Phase.WAIT:
+                trace.enter(Phase.TRANSFER)
             if kind == b"D":
                 table.add(data)
         return table

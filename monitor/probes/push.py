@@ -15,7 +15,7 @@ from monitor.model import Heartbeat, Measure, Reason
 from monitor.probe import Awaited, BaseProbe
 from monitor.probes._heartbeats import Beat, Heartbeats, heartbeats
 from monitor.redact import shown
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 
 _ROUNDING = 0.001
 """Seconds by which a check may come before its time."""
@@ -73,7 +73,7 @@ class Push(BaseProbe):
     async def _beat(self, hub: Heartbeats, trace: Trace) -> Beat | None:
         beat = hub.last(self.name)
         if beat is None and hub.patient:
-            trace.enter("listen")
+            trace.enter(Phase.LISTEN)
             now = asyncio.get_running_loop().time()
             beat = await hub.next(self.name, hub.since + self.interval + self.grace - now)
         return beat

@@ -19,7 +19,7 @@ from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.redact import shown
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 
 _LINE_LIMIT = 4096
@@ -76,7 +76,7 @@ class Redis(TlsProbe):
         trace.asked = shown(self.command)
         async with self.session(trace) as connection:
             await self._begin(connection, trace)
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             said = await _ask(connection, self._words)
             trace.enter(None)
         trace.facts["reply"] = trace.answer = said
@@ -86,10 +86,10 @@ class Redis(TlsProbe):
 
     async def _begin(self, connection: Connection, trace: Trace) -> None:
         if self.credentials is not None:
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             await _ask(connection, ["AUTH", *(word for word in self.credentials if word)])
         if self._database:
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             await _ask(connection, ["SELECT", self._database])
 
 

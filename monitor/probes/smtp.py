@@ -12,7 +12,7 @@ from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 from monitor.wire.replies import ask, expect, hello, read_reply, smtp_starttls
 
@@ -42,7 +42,7 @@ class Smtp(TlsProbe):
     async def check(self, trace: Trace) -> str:
         trace.asked = f"greeting of {self.target}"
         async with self.session(trace) as connection:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             greeting = await expect(connection, b"220", "expected the greeting of an SMTP server")
             trace.facts["reply"] = trace.answer = "\n".join(map(decode, greeting))
             if self.credentials is not None:
@@ -53,12 +53,12 @@ class Smtp(TlsProbe):
 
     async def _log_in(self, connection: Connection, user: str, password: str, trace: Trace) -> None:
         """RFC 4954, by PLAIN, or by LOGIN where only that is offered."""
-        trace.enter("login")
+        trace.enter(Phase.LOGIN)
         offered = await hello(connection)
         if "STARTTLS" in offered and not self.encrypted:
             await smtp_starttls(connection)
             await self.secure(connection, trace)
-            trace.enter("login")
+            trace.enter(Phase.LOGIN)
             offered = await hello(connection)
         methods = offered.get("AUTH", "").split()
         if "PLAIN" in methods or not methods:

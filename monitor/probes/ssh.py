@@ -11,7 +11,7 @@ from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import NetworkProbe
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 
 _LINE_LIMIT = 1024
@@ -32,7 +32,7 @@ class Ssh(NetworkProbe):
     async def check(self, trace: Trace) -> str:
         trace.asked = f"identification of {self.target}"
         with await self.connect(trace) as connection:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             said = await _identification(connection)
             trace.enter(None)
             await connection.farewell(_OURS)  # or the server's log complains of us

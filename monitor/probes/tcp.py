@@ -12,7 +12,7 @@ from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.probes._network import NetworkProbe
 from monitor.redact import shown
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 
 REPLY_LIMIT = 65536
@@ -48,10 +48,10 @@ async def _hear(connection: Connection, trace: Trace) -> None:
     """
     asked = about("reply", trace.assertions)
     reply = bytearray()
-    trace.enter("wait")
+    trace.enter(Phase.WAIT)
     while len(reply) < REPLY_LIMIT and (data := await connection.read()):
         if not reply:
-            trace.enter("transfer")
+            trace.enter(Phase.TRANSFER)
         reply += data
         trace.facts["reply"] = trace.answer = said = decode(bytes(reply[:REPLY_LIMIT]))
         trace.settled = plain(said.partition("\n")[0]) or "connected"

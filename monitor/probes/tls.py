@@ -10,7 +10,7 @@ from typing import ClassVar
 from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.probes._network import TlsProbe
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.starttls import Protocol, starttls
 
 
@@ -31,7 +31,7 @@ class Tls(TlsProbe):
         trace.asked = f"TLS handshake with {self.target}"
         with await self.connect(trace) as connection:
             if self.starttls is not None:
-                trace.enter("starttls")
+                trace.enter(Phase.STARTTLS)
                 await starttls(self.starttls, connection)
             await self.secure(connection, trace)
             trace.enter(None)

@@ -12,7 +12,7 @@ from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.probes._network import NetworkProbe
 from monitor.redact import shown
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.datagram import open_datagram
 
 
@@ -30,7 +30,7 @@ class Udp(NetworkProbe):
         trace.asked = f"datagram to {self.target}\n{shown(self.send)}"
         asked = about("reply", trace.assertions)
         with await open_datagram(*self.dialled, trace, self.ip_version) as peer:
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             await peer.send(self.send.encode())
             while True:  # until a reply satisfies what is asked; else the last one is judged
                 trace.facts["reply"] = trace.answer = said = decode(await peer.receive())

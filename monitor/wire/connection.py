@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.model import REASON_RANK, Reason
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
@@ -97,7 +97,7 @@ class Connection:
         """
         if self._buffer:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sent data ahead of the TLS handshake")
-        trace.enter("tls")
+        trace.enter(Phase.TLS)
         self._secure = Secure(context, server_name)
         try:
             while not self._secure.shake_hands():
@@ -218,7 +218,7 @@ async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     ProbeError: ``dns_error``, ``connection_refused``, ``unreachable`` …
     """
     addresses = await resolve(host, port, trace, ip_version)
-    trace.enter("connect")
+    trace.enter(Phase.CONNECT)
     trace.address = str(addresses[0])
     if len(addresses) == 1:
         return Connection(await _dial(addresses[0]))

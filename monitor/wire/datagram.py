@@ -7,7 +7,7 @@ import socket
 from types import TracebackType
 from typing import Self
 
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
 from monitor.wire.resolve import IpVersion, resolve
 
@@ -49,7 +49,7 @@ class Datagram:
 async def open_datagram(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Datagram:
     """A socket for ``host``'s first address; phases ``dns`` (for a name) and ``connect``."""
     address = (await resolve(host, port, trace, ip_version))[0]
-    trace.enter("connect")
+    trace.enter(Phase.CONNECT)
     trace.address = str(address)
     try:
         sock = socket.socket(address.family, socket.SOCK_DGRAM)

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 from monitor.errors import LocalError, ProbeError
 from monitor.model import Hop, Reason
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.auth import OAuth2
 from monitor.wire.fetch import Route, fetch
 from monitor.wire.messages import Request, Response
@@ -40,7 +40,7 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
     known = _kept.get(options)
     if known is not None and time.monotonic() < known[1]:
         return known[0]
-    trace.enter("token")
+    trace.enter(Phase.TOKEN)
     while other := _fetching.get(options):
         await asyncio.wait([other])
         if not other.cancelled():  # else whoever fetched it gave up, and we go on

@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from monitor.errors import LocalError, ProbeError
 from monitor.model import Reason
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 
 IpVersion = Literal["auto", 4, 6, "both"]
 """What users may choose; ``both`` makes two checks of one, so that it never gets here."""
@@ -95,7 +95,7 @@ async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     """
     literal = _literal(host, port)
     if literal is None:
-        trace.enter("dns")
+        trace.enter(Phase.DNS)
         return _reachable(host, _unique(await _look_up(host, port, _FAMILIES[ip_version])))
     if ip_version != "auto" and literal.family != _FAMILIES[ip_version]:
         raise ProbeError(Reason.UNREACHABLE, f"{host} is not an IPv{ip_version} address")

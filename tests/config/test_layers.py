@@ -150,3 +150,12 @@ def test_a_key_in_the_wrong_place_is_told_where_it_belongs(
 ) -> None:
     (said,) = problems(text)
     assert said.startswith(told)
+
+
+def test_every_json_path_that_is_wrong_is_told_with_its_own_line(problems: Problems) -> None:
+    text = '[[endpoints]]\nurl = "http://a/"\n[endpoints.expect.json]\n'
+    text += '"$.7.bill" = 1\n"$.ok" = 1\n"status" = 2\n'
+    assert problems(text) == [
+        "4: endpoints[0].expect.json.$.7.bill: is not an RFC 9535 path; did you mean $['7'].bill?",
+        "6: endpoints[0].expect.json.status: is not an RFC 9535 path; did you mean $.status?",
+    ]

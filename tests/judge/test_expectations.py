@@ -1,9 +1,12 @@
 """What ``expect`` and ``warn`` may ask: which TOML values are taken."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import FieldError
 from monitor.judge import expectations
@@ -55,3 +58,47 @@ def test_a_kind_may_expect_something_of_a_fact_of_its_own() -> None:
     assert failed == Failed(
         check="rows", severity="expect", expected="≥ 2", actual="1", reason=Reason.VALUE_MISMATCH
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "right"),
+    [
+        ("$.25447.bill", "$['25447'].bill"),
+        ("$.a.25447", "$.a['25447']"),
+        ("$.content-type", "$['content-type']"),
+        ("status", "$.status"),
+        (".status", "$.status"),
+        ("[0].id", "$[0].id"),
+        ("items.0.x-id", "$.items['0']['x-id']"),
+        ("$.ok[*].7", "$.ok[*]['7']"),
+    ],
+)
+def test_the_json_path_that_is_meant_is_proposed(path: str, right: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        ALL["JSON"].compile("expect.json", {path: 1})
+    assert caught.value.text == f"is not an RFC 9535 path; did you mean {right}?"
+    assert ALL["JSON"].compile("expect.json", {right: 1})
+
+
+def test_a_json_path_that_means_nothing_is_answered_with_an_example() -> None:
+    with pytest.raises(FieldError, match="write one such as"):
+        ALL["JSON"].compile("expect.json", {"$[": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [("JSON", {"$.1": 1, "$.a": 1, "$[": 1}), ("HEADERS", {"a": {"lt": "x"}, "b": "fine", "c": {"has": 1}})],
+)
+def test_everything_wrong_in_a_table_is_told_at_once(name: str, table: dict[str, Any]) -> None:
+    with pytest.raises(FieldError) as caught:
+        ALL[name].compile("k", table)
+    first, _, third = table
+    (also,) = caught.value.also
+    assert caught.value.key.startswith(f"k.{first}")
+    assert also.key.startswith(f"k.{third}")
+
+
+@given(st.text(max_size=12))
+def test_any_json_path_is_taken_or_refused(path: str) -> None:
+    with suppress(FieldError):
+        ALL["JSON"].compile("k", {path: 1})
