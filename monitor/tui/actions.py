@@ -28,10 +28,10 @@ from monitor.tui.widgets.footer import Footer, Hint
 _HOUR = 3600.0
 
 
-class Deeds(View):
+class EndpointActions(View):
     """A screen with endpoints to choose from, and a bottom line that asks back where need be."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.DEEDS
+    BINDINGS: ClassVar[list[BindingType]] = keys.ENDPOINT_ACTIONS
     _picker: Picker | None = None
 
     def chosen(self) -> list[Entry]:

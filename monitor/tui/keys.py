@@ -81,7 +81,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.back", "back", "drop marks, filter"),
 ]
 
-DEEDS: list[BindingType] = [
+ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.new", "new", "new endpoint"),
     bound("endpoint.duplicate", "duplicate", "new endpoint like this one"),
     bound("endpoint.enable", "enable", "disable in the config, or enable"),

@@ -20,7 +20,7 @@ from textual.content import Content
 from textual.markup import escape
 from textual.widgets import Input
 
-from monitor.tui.actions import Deeds
+from monitor.tui.actions import EndpointActions
 from monitor.tui.lists.order import PROBLEMS, sort
 from monitor.tui.terminal.symbols import WORDS
 
@@ -153,7 +153,7 @@ class Commands(Provider):
 
     def _silences(self) -> Iterator[Offer]:
         """Other times than the usual one to silence what is chosen."""
-        if isinstance(self.screen, Deeds):
+        if isinstance(self.screen, EndpointActions):
             for does, hours in _SILENCES.items():
                 seconds = None if hours is None else hours * 3600.0
                 yield Offer(f"silence {does}", "what is chosen", partial(self.screen.silence, seconds))

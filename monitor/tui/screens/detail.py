@@ -22,7 +22,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from monitor.link.messages import Detail
-from monitor.tui.actions import Deeds
+from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import Inquiry
 from monitor.tui.data.timeline import Story
@@ -54,7 +54,7 @@ _HINTS: tuple[Hint, ...] = (
 )
 
 
-class DetailView(Deeds):
+class DetailView(EndpointActions):
     """Shows one endpoint until told to show another; stays installed and is used again."""
 
     DEFAULT_CSS = """

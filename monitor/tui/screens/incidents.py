@@ -24,7 +24,7 @@ from textual.binding import BindingType
 
 from monitor.link.messages import Acknowledge
 from monitor.model import Incident
-from monitor.tui.actions import Deeds
+from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import incidents as drawing
@@ -81,7 +81,7 @@ class CaseLines(Listing[Case]):
         return drawing.line(case, self.widths(width), self.scene, pen)
 
 
-class IncidentsView(Filtered, Deeds):
+class IncidentsView(Filtered, EndpointActions):
     """The list; kept and used again."""
 
     AUTO_FOCUS = "CaseLines"

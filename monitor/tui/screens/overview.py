@@ -26,7 +26,7 @@ from textual.widgets import Input
 
 from monitor.link.messages import Detail
 from monitor.tui import keys
-from monitor.tui.actions import Deeds
+from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import Look
 from monitor.tui.lists import empty_states as vacancies
@@ -71,7 +71,7 @@ _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
 _SORT_HINTS: tuple[Hint, ...] = tuple((sorting.letter, sorting.title) for sorting in SORTINGS.values())
 
 
-class Overview(Deeds):
+class Overview(EndpointActions):
     """The table of everything, and what an operator does from it."""
 
     DEFAULT_CSS = """
