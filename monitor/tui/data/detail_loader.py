@@ -9,7 +9,7 @@ from monitor.errors import LinkError
 from monitor.link.messages import Detail
 from monitor.text import plain
 from monitor.tui.data.board import Entry
-from monitor.tui.data.timeline import Story
+from monitor.tui.data.timeline import Timeline
 
 Ask = Callable[[int, float], Awaitable[Detail]]
 """Gives the details of the endpoint with a handle, with the points after a time."""
@@ -30,7 +30,7 @@ class Inquiry:
         self._ask = ask
         self._live = live
         self._answered = answered
-        self.story = Story(-1)
+        self.timeline = Timeline(-1)
         self.wrong = ""
         """Why the engine gave no details."""
         self._seen = -1
@@ -42,14 +42,14 @@ class Inquiry:
 
     def turn_to(self, handle: int) -> None:
         """Let it be about this endpoint, and ask anew in any case."""
-        if handle != self.story.handle:
-            self.story = Story(handle, zoom=self.story.zoom)
+        if handle != self.timeline.handle:
+            self.timeline = Timeline(handle, zoom=self.timeline.zoom)
             self.wrong = ""
             self._turned.set()
         self._seen = -1
 
     def _forget(self) -> None:
-        self.story = Story(self.story.handle, zoom=self.story.zoom)
+        self.timeline = Timeline(self.timeline.handle, zoom=self.timeline.zoom)
         self._seen = -1
         self._turned.set()
 
@@ -59,17 +59,17 @@ class Inquiry:
         What was known of another ``entry``, at another time, is forgotten.
         """
         if entry is not self._entry:
-            if self._entry is not None and self._entry.card.handle == self.story.handle:
+            if self._entry is not None and self._entry.card.handle == self.timeline.handle:
                 self._forget()
             self._entry = entry
         if entry.revision != self._seen and not self._asking:
             self._seen, self._asking = entry.revision, True
             self._turned.clear()
-            run(self._follow(self.story))
+            run(self._follow(self.timeline))
 
-    async def _follow(self, story: Story) -> None:
+    async def _follow(self, timeline: Timeline) -> None:
         try:
-            while await self._take(story):
+            while await self._take(timeline):
                 self._answered()
                 if await self._has_turned():
                     break
@@ -77,20 +77,20 @@ class Inquiry:
             self._asking = False
         self._answered()
 
-    async def _take(self, story: Story) -> bool:
+    async def _take(self, timeline: Timeline) -> bool:
         """Whether there is more to come of a check under way."""
         try:
-            detail = await self._ask(story.handle, story.newest)
+            detail = await self._ask(timeline.handle, timeline.newest)
         except LinkError as error:
-            self._note(story, plain(str(error)))
+            self._note(timeline, plain(str(error)))
             return False
-        story.take(detail)
-        self._note(story, "")
+        timeline.take(detail)
+        self._note(timeline, "")
         return detail.under_way is not None
 
-    def _note(self, story: Story, wrong: str) -> None:
+    def _note(self, timeline: Timeline, wrong: str) -> None:
         """What is wrong with one endpoint is nothing to the next."""
-        if story is self.story:
+        if timeline is self.timeline:
             self.wrong = wrong
 
     async def _has_turned(self) -> bool:

@@ -21,7 +21,7 @@ _MOST_POINTS = 20_000
 
 
 @dataclass(slots=True)
-class Story:
+class Timeline:
     """One endpoint's history as far as this dashboard has it."""
 
     handle: int

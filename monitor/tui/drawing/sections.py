@@ -8,7 +8,7 @@ from monitor.link.messages import Detail, UnderWay
 from monitor.model import Certificate, Incident
 from monitor.text import plain
 from monitor.tui.data.board import Entry
-from monitor.tui.data.timeline import Story
+from monitor.tui.data.timeline import Timeline
 from monitor.tui.data.window import Window
 from monitor.tui.drawing import text_layout as text
 from monitor.tui.drawing.certificate import certificate
@@ -36,14 +36,16 @@ def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen:
     return Section(draw)
 
 
-def latency(entry: Entry, story: Story, *, pen: Pen, rows: int | None = None, past: bool = False) -> Section:
+def latency(
+    entry: Entry, timeline: Timeline, *, pen: Pen, rows: int | None = None, past: bool = False
+) -> Section:
     """The chart, ``rows`` lines high; None: as high as there is room."""
-    window = story.window()
-    cursor, warn_ms = story.cursor(window), entry.card.warn_latency_ms
+    window = timeline.window()
+    cursor, warn_ms = timeline.cursor(window), entry.card.warn_latency_ms
 
     def draw(width: int, height: int) -> list[Line]:
         lines = chart(window, width, rows or height, pen=pen, warn_ms=warn_ms, cursor=cursor)
-        return _noted(lines, story.span_in_words(past=past), width, pen)
+        return _noted(lines, timeline.span_in_words(past=past), width, pen)
 
     return Section(draw)
 

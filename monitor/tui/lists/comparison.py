@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from operator import attrgetter
 
 from monitor.link.messages import Point
-from monitor.tui.data.timeline import Story
+from monitor.tui.data.timeline import Timeline
 from monitor.tui.data.window import Window
 from monitor.tui.lists.arrangement import Heading, Item, Line
 
@@ -33,34 +33,34 @@ class Comparison:
     """Whose ``stories`` they are, and which part of them is looked at."""
 
     def __init__(self) -> None:
-        self.stories: Sequence[Story] = ()
-        self.timeline = Story(-1)
+        self.timelines: Sequence[Timeline] = ()
+        self.combined = Timeline(-1)
         """A point for each time at which anybody has one: zoom, cursor and window are its own."""
 
-    def compare(self, stories: Sequence[Story]) -> None:
+    def compare(self, timelines: Sequence[Timeline]) -> None:
         """Let it be about these; the zoom stays."""
-        self.timeline = Story(-1, zoom=self.timeline.zoom)
-        self.gather(stories)
+        self.combined = Timeline(-1, zoom=self.combined.zoom)
+        self.gather(timelines)
 
-    def gather(self, stories: Sequence[Story]) -> None:
+    def gather(self, timelines: Sequence[Timeline]) -> None:
         """Take in the points that the stories have got."""
-        self.stories = stories
-        by_time = {point.at: point for story in self.stories for point in story.points}
-        self.timeline.points = sorted(by_time.values(), key=_AT)
+        self.timelines = timelines
+        by_time = {point.at: point for timeline in self.timelines for point in timeline.points}
+        self.combined.points = sorted(by_time.values(), key=_AT)
 
     def window(self) -> Window:
         """The stretch of time."""
-        return self.timeline.window()
+        return self.combined.window()
 
     def windows(self) -> list[Window]:
         """The same stretch of each story."""
         whole = self.window()
         span = whole.end - whole.start
-        return [_within(Window.of(story.points, span, whole.end), whole) for story in self.stories]
+        return [_within(Window.of(timeline.points, span, whole.end), whole) for timeline in self.timelines]
 
     def sample(self, window: Window) -> Point | None:
         """Of one story's window, the sample that counts: the newest, or the last before the cursor."""
-        at = self.timeline.cursor_at
+        at = self.combined.cursor_at
         known = len(window.points) if at is None else bisect_right(window.points, at, key=_AT)
         return window.points[known - 1] if known else None
 

@@ -180,10 +180,10 @@ class CertificatesView(Filtered):
             pane.show([], pen)
             return
         entry = expiry.worst
-        if entry.card.handle != self._inquiry.story.handle:
+        if entry.card.handle != self._inquiry.timeline.handle:
             self._inquiry.turn_to(entry.card.handle)
         self._inquiry.keep_up(entry, self.run_worker)
-        detail, wrong = self._inquiry.story.detail, self._inquiry.wrong
+        detail, wrong = self._inquiry.timeline.detail, self._inquiry.wrong
         pane.show(chain.told(expiry, detail, wrong, look.now, pen=pen), pen)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────

@@ -85,9 +85,9 @@ class CompareView(View):
 
     def _inquire(self, handles: Sequence[int]) -> None:
         self._wanted = handles
-        known = {inquiry.story.handle: inquiry for inquiry in self._inquiries}
+        known = {inquiry.timeline.handle: inquiry for inquiry in self._inquiries}
         self._inquiries = [known.get(handle) or self._new(handle) for handle in handles[:CURVES]]
-        self._comparison.compare([inquiry.story for inquiry in self._inquiries])
+        self._comparison.compare([inquiry.timeline for inquiry in self._inquiries])
         self.board_changed()
 
     def _new(self, handle: int) -> Inquiry:
@@ -101,7 +101,7 @@ class CompareView(View):
         return await self.dashboard.travel.detail(handle, since)
 
     def _answered(self) -> None:
-        self._comparison.gather([inquiry.story for inquiry in self._inquiries])
+        self._comparison.gather([inquiry.timeline for inquiry in self._inquiries])
         self.show_all()
         self.board_changed()
 
@@ -112,7 +112,7 @@ class CompareView(View):
         if len(self._present(self._wanted)) < len(self._wanted):
             self._renumber()
         for inquiry in self._inquiries:
-            entry = entries.get(inquiry.story.handle)
+            entry = entries.get(inquiry.timeline.handle)
             if entry is not None:
                 inquiry.keep_up(entry, self.run_worker)
         if self._appearance() != self._drawn:
@@ -129,7 +129,7 @@ class CompareView(View):
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""
         look, entries = self.dashboard.look(), self.dashboard.board.entries
-        compared = [entries.get(inquiry.story.handle) for inquiry in self._inquiries]
+        compared = [entries.get(inquiry.timeline.handle) for inquiry in self._inquiries]
         return [entry and entry.revision for entry in compared], look.palette
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -156,8 +156,8 @@ class CompareView(View):
         self.query_one(Footer).draw(_HINTS, "", look, app.message)
 
     def _show_title(self, count: int, pen: Pen) -> None:
-        timeline, palette = self._comparison.timeline, pen.palette
-        span = timeline.span_in_words(past=self.dashboard.look().past)
+        combined, palette = self._comparison.combined, pen.palette
+        span = combined.span_in_words(past=self.dashboard.look().past)
         wanted = len(self._present(self._wanted))
         many = f", the first {count} of {wanted}" if wanted > count else ""
         told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
@@ -171,14 +171,14 @@ class CompareView(View):
         windows = self._comparison.windows()
         curves = self.dashboard.look().palette.curves
         for place, (inquiry, window) in enumerate(zip(self._inquiries, windows, strict=True)):
-            entry = entries.get(inquiry.story.handle)
+            entry = entries.get(inquiry.timeline.handle)
             if entry is not None:
                 curve = Curve(_LETTERS[place], curves[place], window)
                 rows.append(Row(entry, curve, self._comparison.sample(window), inquiry.wrong))
         return rows
 
     def _chart(self, rows: Sequence[Row], pen: Pen) -> Section:
-        at = self._comparison.timeline.cursor_at
+        at = self._comparison.combined.cursor_at
         curves = [row.curve for row in (*rows[self._selected :], *rows[: self._selected])]
         empty = "no checks in this time" if rows else "these endpoints are no longer in the config"
 
@@ -190,7 +190,7 @@ class CompareView(View):
         return Section(draw)
 
     def _show_legend(self, rows: Sequence[Row], pen: Pen) -> None:
-        at, pane = self._comparison.timeline.cursor_at, self.query_one("#legend", Pane)
+        at, pane = self._comparison.combined.cursor_at, self.query_one("#legend", Pane)
         pane.styles.height = len(rows) + 1
         pane.show([Section(lambda width, _: legend(rows, self._selected, at, width, pen))], pen)
         pane.action_scroll_to_line(self._selected + 3 - pane.size.height)
@@ -199,7 +199,7 @@ class CompareView(View):
 
     def _handles(self) -> list[int]:
         """Those that are compared and still there."""
-        return self._present(inquiry.story.handle for inquiry in self._inquiries)
+        return self._present(inquiry.timeline.handle for inquiry in self._inquiries)
 
     def _present(self, handles: Iterable[int]) -> list[int]:
         return [handle for handle in handles if handle in self.dashboard.board.entries]
@@ -225,19 +225,19 @@ class CompareView(View):
             self.show_all()
 
     def action_sample(self, steps: int) -> None:
-        self._comparison.timeline.move_cursor(steps)
+        self._comparison.combined.move_cursor(steps)
         self.show_all()
 
     def action_zoom(self, steps: int) -> None:
-        self._comparison.timeline.zoom_by(steps)
+        self._comparison.combined.zoom_by(steps)
         self.show_all()
 
     def action_live(self) -> None:
-        self._comparison.timeline.go_live()
+        self._comparison.combined.go_live()
         self.show_all()
 
     def pointed_at(self) -> float | None:
-        return self._comparison.timeline.cursor_at
+        return self._comparison.combined.cursor_at
 
     def action_check(self) -> None:
         if handles := self._handles():

@@ -25,7 +25,7 @@ from monitor.link.messages import Detail
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import Inquiry
-from monitor.tui.data.timeline import Story
+from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing import text_layout as text
 from monitor.tui.drawing.columns import Look
@@ -117,22 +117,22 @@ class DetailView(EndpointActions):
         self.neighbours = neighbours
         self._inquiry.turn_to(handle)
         if at is not None:
-            self.story.go_to(at)
+            self.timeline.go_to(at)
         self._drawn = None
         self.board_changed()
 
     # ── data ────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def story(self) -> Story:
+    def timeline(self) -> Timeline:
         """What is known of the endpoint."""
-        return self._inquiry.story
+        return self._inquiry.timeline
 
     @property
     def entry(self) -> Entry | None:
         """The endpoint as the board has it; None once it has gone."""
         entries: dict[int, Entry] = self.dashboard.board.entries
-        return entries.get(self.story.handle)
+        return entries.get(self.timeline.handle)
 
     def chosen(self) -> list[Entry]:
         return [self.entry] if self.entry else []
@@ -152,7 +152,7 @@ class DetailView(EndpointActions):
 
     def _renumber(self) -> None:
         """Go on with the same endpoint when the engine was started anew."""
-        moved, handle = self.dashboard.board.renumbered(), self.story.handle
+        moved, handle = self.dashboard.board.renumbered(), self.timeline.handle
         if handle in moved:
             self.look_at(moved[handle], [moved.get(one, one) for one in self.neighbours])
 
@@ -222,16 +222,16 @@ class DetailView(EndpointActions):
             pane.show([Section(lambda _width, _height, lines=lines: lines)], pen)  # type: ignore[misc]
 
     def _show_facts(self, entry: Entry, pen: Pen) -> None:
-        window = self.story.window() if self.has_class("-wide") else None
+        window = self.timeline.window() if self.has_class("-wide") else None
         now, wrong = self.dashboard.board.now(), self._inquiry.wrong
         self.query_one("#facts", Pane).show([sections.summary(entry, window, wrong, now, pen=pen)], pen)
 
     def _show_chart(self, entry: Entry, pen: Pen) -> None:
-        chart = sections.latency(entry, self.story, pen=pen, past=self.dashboard.look().past)
+        chart = sections.latency(entry, self.timeline, pen=pen, past=self.dashboard.look().past)
         self.query_one("#chart", Pane).show([chart], pen)
 
     def _show_lower(self, entry: Entry, pen: Pen) -> None:
-        detail, now = self.story.detail, self.dashboard.board.now()
+        detail, now = self.timeline.detail, self.dashboard.board.now()
         past = self.dashboard.look().past
         outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
         rest = [*outages, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
@@ -251,23 +251,23 @@ class DetailView(EndpointActions):
         present = [handle for handle in self.neighbours if handle in self.dashboard.board.entries]
         if not present:
             return
-        here = present.index(self.story.handle) if self.story.handle in present else -1
+        here = present.index(self.timeline.handle) if self.timeline.handle in present else -1
         self.look_at(present[(here + steps) % len(present)], self.neighbours)
 
     def action_sample(self, steps: int) -> None:
-        self.story.move_cursor(steps)
+        self.timeline.move_cursor(steps)
         self.show_all()
 
     def action_zoom(self, steps: int) -> None:
-        self.story.zoom_by(steps)
+        self.timeline.zoom_by(steps)
         self.show_all()
 
     def action_live(self) -> None:
-        self.story.go_live()
+        self.timeline.go_live()
         self.show_all()
 
     def pointed_at(self) -> float | None:
-        return self.story.cursor_at
+        return self.timeline.cursor_at
 
     def action_section(self) -> None:
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)

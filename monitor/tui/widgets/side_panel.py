@@ -63,7 +63,7 @@ class Aside(Pane):
 
     def _inquired(self) -> bool:
         """Whether there is more to tell than a name: what has just been asked for is there in a moment."""
-        return self._entry is None or self._inquiry.story.detail is not None or bool(self._inquiry.wrong)
+        return self._entry is None or self._inquiry.timeline.detail is not None or bool(self._inquiry.wrong)
 
     def _answered(self) -> None:
         if self.is_mounted and self._inquired():
@@ -77,12 +77,12 @@ class Aside(Pane):
             self.show(self._told(self._entry, self._look, pen) if self._entry else [], pen)
 
     def _told(self, entry: Entry, look: Look, pen: Pen) -> list[Section]:
-        story, detail, now = self._inquiry.story, self._inquiry.story.detail, look.now
+        timeline, detail, now = self._inquiry.timeline, self._inquiry.timeline.detail, look.now
         return [
             _title(entry, pen),
             sections.summary(entry, None, self._inquiry.wrong, now, pen=pen),
             _blank(),
-            sections.latency(entry, story, pen=pen, rows=CHART_ROWS, past=look.past),
+            sections.latency(entry, timeline, pen=pen, rows=CHART_ROWS, past=look.past),
             *sections.in_question(entry, detail, now, pen=pen, past=look.past),
             *sections.secured(detail, now, pen=pen),
             sections.configured(entry, pen=pen),

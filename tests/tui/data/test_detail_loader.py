@@ -71,7 +71,7 @@ async def test_an_answer_goes_to_the_endpoint_that_was_asked_about():
     asked.keep_up()
     asked.inquiry.turn_to(7)
     await asked.settle()
-    assert asked.inquiry.story.detail is None
+    assert asked.inquiry.timeline.detail is None
 
 
 async def test_an_engine_that_does_not_answer_is_told_of_until_it_does():
@@ -113,7 +113,7 @@ async def test_a_check_under_way_is_looked_at_until_it_is_over():
     asked.keep_up()
     await asked.settle()
     assert (len(asked.asked), asked.answers) == (4, 4)
-    assert asked.inquiry.story.detail.under_way is None
+    assert asked.inquiry.timeline.detail.under_way is None
 
 
 async def test_a_check_under_way_is_left_for_another_endpoint():
@@ -137,11 +137,11 @@ async def test_a_check_under_way_is_left_for_another_endpoint():
 async def test_what_was_known_at_another_time_is_forgotten():
     asked = Asked()
     asked.inquiry.turn_to(0)
-    asked.inquiry.story.zoom = 3
+    asked.inquiry.timeline.zoom = 3
     asked.keep_up()
     await asked.settle()
     asked.entry = Entry(card(0), row(0))
     asked.keep_up()
-    assert (asked.inquiry.story.points, asked.inquiry.story.zoom) == ([], 3)
+    assert (asked.inquiry.timeline.points, asked.inquiry.timeline.zoom) == ([], 3)
     await asked.settle()
     assert asked.asked == [(0, 0.0), (0, 0.0)]

@@ -6,7 +6,7 @@ from fake_source import NOW, card, failed, row
 from monitor.link.messages import Detail, Point, Row, UnderWay
 from monitor.model import Certificate, Incident, Result, Status
 from monitor.tui.data.board import Entry
-from monitor.tui.data.timeline import Story
+from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.terminal.symbols import UNICODE
@@ -39,9 +39,9 @@ def test_the_summary_says_how_it_is_and_why_details_are_missing() -> None:
 
 
 def test_the_chart_says_what_span_it_shows() -> None:
-    story = Story(1)
-    story.take(detail(points=tuple(Point(NOW + at, "u", 5.0) for at in range(5))))
-    assert "15m live" in text(sections.latency(ENTRY, story, pen=PEN, rows=8), width=80)
+    timeline = Timeline(1)
+    timeline.take(detail(points=tuple(Point(NOW + at, "u", 5.0) for at in range(5))))
+    assert "15m live" in text(sections.latency(ENTRY, timeline, pen=PEN, rows=8), width=80)
 
 
 def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:

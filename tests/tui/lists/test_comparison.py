@@ -5,21 +5,21 @@ from fake_source import mixed
 
 from monitor.link.messages import Point
 from monitor.tui.data.board import Board
-from monitor.tui.data.timeline import Story
+from monitor.tui.data.timeline import Timeline
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.comparison import Comparison, compared
 
 T0 = 1_800_000_000.0
 
 
-def story(handle, *times):
-    return Story(handle, points=[Point(T0 + at, "u", float(handle)) for at in times])
+def timeline(handle, *times):
+    return Timeline(handle, points=[Point(T0 + at, "u", float(handle)) for at in times])
 
 
 @pytest.fixture
 def comparison():
     comparison = Comparison()
-    comparison.compare([story(1, *range(0, 1001, 10)), story(2, *range(5, 600, 10)), story(3)])
+    comparison.compare([timeline(1, *range(0, 1001, 10)), timeline(2, *range(5, 600, 10)), timeline(3)])
     return comparison
 
 
@@ -32,13 +32,13 @@ def test_all_histories_are_seen_in_the_same_stretch_of_time(comparison):
 
 
 def test_zooming_keeps_the_histories_together(comparison):
-    comparison.timeline.zoom_by(9)
+    comparison.combined.zoom_by(9)
     assert [len(window.points) for window in comparison.windows()] == [101, 60, 0]
 
 
 def test_what_is_new_is_gathered(comparison):
-    comparison.stories[2].points.append(Point(T0 + 1100, "u", 3.0))
-    comparison.gather(comparison.stories)
+    comparison.timelines[2].points.append(Point(T0 + 1100, "u", 3.0))
+    comparison.gather(comparison.timelines)
     assert comparison.window().end == T0 + 1100
 
 
@@ -48,9 +48,9 @@ def test_live_the_newest_sample_of_each_counts(comparison):
 
 
 def test_the_cursor_goes_through_the_samples_of_all(comparison):
-    comparison.timeline.move_cursor(0)
-    comparison.timeline.move_cursor(-60)
-    at = comparison.timeline.cursor_at - T0
+    comparison.combined.move_cursor(0)
+    comparison.combined.move_cursor(-60)
+    at = comparison.combined.cursor_at - T0
     first, second, none = (comparison.sample(window) for window in comparison.windows())
     assert none is None
     assert max(first.at, second.at) - T0 == at
@@ -58,10 +58,10 @@ def test_the_cursor_goes_through_the_samples_of_all(comparison):
 
 
 def test_other_endpoints_keep_the_zoom(comparison):
-    comparison.timeline.zoom_by(9)
-    comparison.compare([story(4, 0, 10)])
-    assert comparison.timeline.zoom == 4
-    assert comparison.timeline.cursor_at is None
+    comparison.combined.zoom_by(9)
+    comparison.compare([timeline(4, 0, 10)])
+    assert comparison.combined.zoom == 4
+    assert comparison.combined.cursor_at is None
 
 
 CHOICES = [

@@ -16,7 +16,7 @@ async def opened(dashboard, shown, until):
     async with dashboard(width=100, height=30) as (app, pilot):
         await pilot.press("v")
         screen = app.screen
-        await until(pilot, lambda: all(inquiry.story.detail for inquiry in screen._inquiries))
+        await until(pilot, lambda: all(inquiry.timeline.detail for inquiry in screen._inquiries))
         await pilot.pause()
         yield app, pilot
 
@@ -74,7 +74,7 @@ async def test_the_selected_endpoint_is_opened_and_left_again(opened):
     app, pilot = opened
     await pilot.press("j", "j", "enter")
     assert isinstance(app.screen, DetailView)
-    assert app.screen.story.handle == 2
+    assert app.screen.timeline.handle == 2
     await pilot.press("escape")
     assert app.screen is app.get_screen("compare")
 
@@ -199,7 +199,7 @@ SIZES = [(40, 10), (80, 24), (120, 40), (200, 50)]
 async def test_it_survives_every_size_and_terminal(dashboard, shown, until, environ):
     async with dashboard(**environ) as (app, pilot):
         await pilot.press("v")
-        await until(pilot, lambda: all(inquiry.story.detail for inquiry in app.screen._inquiries))
+        await until(pilot, lambda: all(inquiry.timeline.detail for inquiry in app.screen._inquiries))
         for width, height in SIZES:
             await pilot.resize_terminal(width, height)
             await pilot.pause()

@@ -18,7 +18,7 @@ def detail(dashboard, until):
     async def opened(width=80, height=24, **environ):
         async with dashboard(width, height, **environ) as (app, pilot):
             app.open_detail(1)
-            await until(pilot, lambda: app.screen.query("#left") and app.screen.story.detail)
+            await until(pilot, lambda: app.screen.query("#left") and app.screen.timeline.detail)
             await pilot.pause()
             yield app, pilot
 
@@ -33,7 +33,7 @@ async def test_enter_opens_it_and_escape_goes_back(dashboard, until):
     async with dashboard() as (app, pilot):
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.query("#left"))
-        assert app.screen.story.handle == 1
+        assert app.screen.timeline.handle == 1
         await pilot.press("escape")
         assert app.screen is app.overview
         await pilot.press("enter", "q")
@@ -62,7 +62,7 @@ async def test_any_size_is_drawn(detail, size):
         await pilot.resize_terminal(80, 24)
         await pilot.resize_terminal(*size)
         await pilot.press("h", "tab", "j")
-        assert app.screen.story.handle == 1
+        assert app.screen.timeline.handle == 1
 
 
 async def test_foreign_text_is_neither_markup_nor_obeyed(detail):
@@ -82,7 +82,7 @@ async def test_next_and_previous_go_round_without_leaving(detail, until):
     async with detail() as (app, pilot):
         for key, handle in (("J", 3), ("J", 2), ("J", 1), ("K", 2)):
             await pilot.press(key)
-            await until(pilot, lambda handle=handle: app.screen.story.handle == handle)
+            await until(pilot, lambda handle=handle: app.screen.timeline.handle == handle)
 
 
 @pytest.mark.parametrize(("earlier", "later"), [("h", "l"), ("left", "right"), ("H", "L")])
@@ -91,11 +91,11 @@ async def test_the_cursor_walks_over_the_samples(detail, shown, earlier, later):
         await pilot.press("h")
         assert any("down  no latency  check 61 of 61" in line for line in shown(app))
         await pilot.press(earlier)
-        assert app.screen.story.cursor_at < NOW
+        assert app.screen.timeline.cursor_at < NOW
         await pilot.press(later)
-        assert app.screen.story.cursor_at == NOW
+        assert app.screen.timeline.cursor_at == NOW
         await pilot.press("0")
-        assert app.screen.story.cursor_at is None
+        assert app.screen.timeline.cursor_at is None
 
 
 @pytest.mark.parametrize(("shorter", "longer"), [("plus", "minus"), ("equals_sign", "minus")])
@@ -209,7 +209,7 @@ async def test_an_endpoint_that_vanishes_is_said_so(detail):
         assert "no longer in the config" in text(app)
         await pilot.press("r", "a", "p", "y", "e", "h", "minus")
         await pilot.press("J")
-        assert app.screen.story.handle in (2, 3)
+        assert app.screen.timeline.handle in (2, 3)
 
 
 async def test_an_engine_without_answer_is_told(detail, engine, until):
@@ -223,7 +223,7 @@ async def test_an_engine_without_answer_is_told(detail, engine, until):
 async def test_an_endpoint_never_checked_says_so(detail, until):
     async with detail() as (app, pilot):
         await pilot.press("J")
-        await until(pilot, lambda: app.screen.story.detail is not None)
+        await until(pilot, lambda: app.screen.timeline.detail is not None)
         await pilot.pause()
         assert "no checks in this time" in text(app, "#chart")
         assert "none yet" in text(app)

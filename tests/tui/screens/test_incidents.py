@@ -129,8 +129,8 @@ async def test_what_came_again_and_again_is_unfolded_and_folded(opened):
 async def test_enter_opens_the_endpoint_at_the_time_of_the_incident(opened):
     async with opened() as seat:
         await seat.press("enter")
-        assert seat.app.screen.story.handle == 1
-        assert seat.app.screen.story.cursor_at == NOW - 330
+        assert seat.app.screen.timeline.handle == 1
+        assert seat.app.screen.timeline.cursor_at == NOW - 330
         await seat.press("escape")
         assert isinstance(seat.app.screen, IncidentsView)
 
@@ -294,4 +294,4 @@ async def test_nothing_is_sent_while_nothing_changes(opened, monkeypatch):
 async def test_the_mouse_opens(opened):
     async with opened() as seat:
         await seat.pilot.click(CaseLines, offset=(5, 2), times=2)
-        assert seat.app.screen.story.handle == 2
+        assert seat.app.screen.timeline.handle == 2

@@ -122,7 +122,7 @@ async def test_enter_opens_the_endpoint(log, until):
     async with log() as (app, pilot, _):
         await pilot.press("g", "enter")
         await until(pilot, lambda: app.screen.query("#chart"))
-        assert app.screen.story.handle == 1
+        assert app.screen.timeline.handle == 1
         await pilot.press("escape")
         assert app.screen.query(EventLines)
 

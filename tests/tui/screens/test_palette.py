@@ -160,7 +160,7 @@ async def test_from_the_keyboard_an_endpoint_is_opened(dashboard, until):
         await until(pilot, lambda: _offered(app)[:1] == ["mail"])
         await pilot.press("enter")
         await until(pilot, lambda: app.screen.query("#chart"))
-        assert app.screen.story.handle == 3
+        assert app.screen.timeline.handle == 3
 
 
 def _offered(app):
