@@ -19,7 +19,7 @@ LIVE = 0.2
 """Seconds between two looks at a check that is under way."""
 
 
-class Inquiry:
+class DetailLoader:
     """Keeps one endpoint's story up to its newest check; ``answered`` is called after each answer.
 
     One request at a time, never cut off: what changes meanwhile is asked about next. A check that is

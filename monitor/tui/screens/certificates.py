@@ -28,7 +28,7 @@ from monitor.errors import LinkError
 from monitor.link.messages import CheckNow, Detail, Presented
 from monitor.text import plain
 from monitor.tui import keys
-from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.drawing import chain
 from monitor.tui.drawing.calendar import Calendar
 from monitor.tui.drawing.columns import Look
@@ -83,7 +83,7 @@ class CertificatesView(Filtered):
         """The cursor's line before it was last moved."""
         self._made_of: object = None
         """What the calendar hung on when it was made."""
-        self._inquiry = Inquiry(self._ask, self.show_all)
+        self._loader = DetailLoader(self._ask, self.show_all)
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -180,10 +180,10 @@ class CertificatesView(Filtered):
             pane.show([], pen)
             return
         entry = expiry.worst
-        if entry.card.handle != self._inquiry.timeline.handle:
-            self._inquiry.turn_to(entry.card.handle)
-        self._inquiry.keep_up(entry, self.run_worker)
-        detail, wrong = self._inquiry.timeline.detail, self._inquiry.wrong
+        if entry.card.handle != self._loader.timeline.handle:
+            self._loader.turn_to(entry.card.handle)
+        self._loader.keep_up(entry, self.run_worker)
+        detail, wrong = self._loader.timeline.detail, self._loader.wrong
         pane.show(chain.told(expiry, detail, wrong, look.now, pen=pen), pen)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────

@@ -23,7 +23,7 @@ from textual.binding import BindingType
 
 from monitor.link.messages import CheckNow, Detail
 from monitor.tui import keys
-from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.drawing import text_layout as text
 from monitor.tui.drawing.columns import Look
 from monitor.tui.drawing.legend import Row, legend
@@ -63,7 +63,7 @@ class CompareView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self._inquiries: Sequence[Inquiry] = ()
+        self._loaders: Sequence[DetailLoader] = ()
         self._comparison = Comparison()
         self._wanted: Sequence[int] = ()
         """Everybody who is to be compared, also those for whom there is no room."""
@@ -85,15 +85,15 @@ class CompareView(View):
 
     def _inquire(self, handles: Sequence[int]) -> None:
         self._wanted = handles
-        known = {inquiry.timeline.handle: inquiry for inquiry in self._inquiries}
-        self._inquiries = [known.get(handle) or self._new(handle) for handle in handles[:CURVES]]
-        self._comparison.compare([inquiry.timeline for inquiry in self._inquiries])
+        known = {loader.timeline.handle: loader for loader in self._loaders}
+        self._loaders = [known.get(handle) or self._new(handle) for handle in handles[:CURVES]]
+        self._comparison.compare([loader.timeline for loader in self._loaders])
         self.board_changed()
 
-    def _new(self, handle: int) -> Inquiry:
-        inquiry = Inquiry(self._ask, self._answered)
-        inquiry.turn_to(handle)
-        return inquiry
+    def _new(self, handle: int) -> DetailLoader:
+        loader = DetailLoader(self._ask, self._answered)
+        loader.turn_to(handle)
+        return loader
 
     # ── data ────────────────────────────────────────────────────────────────────────────────────
 
@@ -101,7 +101,7 @@ class CompareView(View):
         return await self.dashboard.travel.detail(handle, since)
 
     def _answered(self) -> None:
-        self._comparison.gather([inquiry.timeline for inquiry in self._inquiries])
+        self._comparison.gather([loader.timeline for loader in self._loaders])
         self.show_all()
         self.board_changed()
 
@@ -111,10 +111,10 @@ class CompareView(View):
         entries = self.dashboard.board.entries
         if len(self._present(self._wanted)) < len(self._wanted):
             self._renumber()
-        for inquiry in self._inquiries:
-            entry = entries.get(inquiry.timeline.handle)
+        for loader in self._loaders:
+            entry = entries.get(loader.timeline.handle)
             if entry is not None:
-                inquiry.keep_up(entry, self.run_worker)
+                loader.keep_up(entry, self.run_worker)
         if self._appearance() != self._drawn:
             self.show_all()
         else:
@@ -129,7 +129,7 @@ class CompareView(View):
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""
         look, entries = self.dashboard.look(), self.dashboard.board.entries
-        compared = [entries.get(inquiry.timeline.handle) for inquiry in self._inquiries]
+        compared = [entries.get(loader.timeline.handle) for loader in self._loaders]
         return [entry and entry.revision for entry in compared], look.palette
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -170,11 +170,11 @@ class CompareView(View):
         entries, rows = self.dashboard.board.entries, []
         windows = self._comparison.windows()
         curves = self.dashboard.look().palette.curves
-        for place, (inquiry, window) in enumerate(zip(self._inquiries, windows, strict=True)):
-            entry = entries.get(inquiry.timeline.handle)
+        for place, (loader, window) in enumerate(zip(self._loaders, windows, strict=True)):
+            entry = entries.get(loader.timeline.handle)
             if entry is not None:
                 curve = Curve(_LETTERS[place], curves[place], window)
-                rows.append(Row(entry, curve, self._comparison.sample(window), inquiry.wrong))
+                rows.append(Row(entry, curve, self._comparison.sample(window), loader.wrong))
         return rows
 
     def _chart(self, rows: Sequence[Row], pen: Pen) -> Section:
@@ -199,7 +199,7 @@ class CompareView(View):
 
     def _handles(self) -> list[int]:
         """Those that are compared and still there."""
-        return self._present(inquiry.timeline.handle for inquiry in self._inquiries)
+        return self._present(loader.timeline.handle for loader in self._loaders)
 
     def _present(self, handles: Iterable[int]) -> list[int]:
         return [handle for handle in handles if handle in self.dashboard.board.entries]

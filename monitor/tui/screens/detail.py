@@ -24,7 +24,7 @@ from textual.containers import Horizontal
 from monitor.link.messages import Detail
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
-from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing import text_layout as text
@@ -92,7 +92,7 @@ class DetailView(EndpointActions):
 
     def __init__(self) -> None:
         super().__init__()
-        self._inquiry = Inquiry(self._ask, self._answered)
+        self._loader = DetailLoader(self._ask, self._answered)
         self.neighbours: Sequence[int] = ()
         self._drawn: object = None
         """What the screen looked like when it was last drawn."""
@@ -115,7 +115,7 @@ class DetailView(EndpointActions):
         With a time, its history is shown as of then.
         """
         self.neighbours = neighbours
-        self._inquiry.turn_to(handle)
+        self._loader.turn_to(handle)
         if at is not None:
             self.timeline.go_to(at)
         self._drawn = None
@@ -126,7 +126,7 @@ class DetailView(EndpointActions):
     @property
     def timeline(self) -> Timeline:
         """What is known of the endpoint."""
-        return self._inquiry.timeline
+        return self._loader.timeline
 
     @property
     def entry(self) -> Entry | None:
@@ -144,7 +144,7 @@ class DetailView(EndpointActions):
             self._renumber()
         entry = self.entry
         if entry is not None:
-            self._inquiry.keep_up(entry, self.run_worker)
+            self._loader.keep_up(entry, self.run_worker)
         if self._appearance() != self._drawn:
             self.show_all()
         else:
@@ -223,7 +223,7 @@ class DetailView(EndpointActions):
 
     def _show_facts(self, entry: Entry, pen: Pen) -> None:
         window = self.timeline.window() if self.has_class("-wide") else None
-        now, wrong = self.dashboard.board.now(), self._inquiry.wrong
+        now, wrong = self.dashboard.board.now(), self._loader.wrong
         self.query_one("#facts", Pane).show([sections.summary(entry, window, wrong, now, pen=pen)], pen)
 
     def _show_chart(self, entry: Entry, pen: Pen) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.timer import Timer
 
 from monitor.tui.data.board import Entry
-from monitor.tui.data.detail_loader import Ask, Inquiry
+from monitor.tui.data.detail_loader import Ask, DetailLoader
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.columns import Look
 from monitor.tui.drawing.text_layout import Line, Pen
@@ -24,7 +24,7 @@ class Aside(Pane):
 
     def __init__(self, ask: Ask) -> None:
         super().__init__(focusable=False)
-        self._inquiry = Inquiry(ask, self._answered)
+        self._loader = DetailLoader(ask, self._answered)
         self._under: Entry | None = None
         """The endpoint under the cursor."""
         self._entry: Entry | None = None
@@ -50,9 +50,9 @@ class Aside(Pane):
         if self._entry is not self._under:
             self._entry, self.top = self._under, 0
             if self._entry is not None:
-                self._inquiry.turn_to(self._entry.card.handle)
+                self._loader.turn_to(self._entry.card.handle)
         if self._entry is not None:
-            self._inquiry.keep_up(self._entry, self.run_worker)
+            self._loader.keep_up(self._entry, self.run_worker)
         if self._depends() != self._told_of and self._inquired():
             self._tell()
 
@@ -63,7 +63,7 @@ class Aside(Pane):
 
     def _inquired(self) -> bool:
         """Whether there is more to tell than a name: what has just been asked for is there in a moment."""
-        return self._entry is None or self._inquiry.timeline.detail is not None or bool(self._inquiry.wrong)
+        return self._entry is None or self._loader.timeline.detail is not None or bool(self._loader.wrong)
 
     def _answered(self) -> None:
         if self.is_mounted and self._inquired():
@@ -77,10 +77,10 @@ class Aside(Pane):
             self.show(self._told(self._entry, self._look, pen) if self._entry else [], pen)
 
     def _told(self, entry: Entry, look: Look, pen: Pen) -> list[Section]:
-        timeline, detail, now = self._inquiry.timeline, self._inquiry.timeline.detail, look.now
+        timeline, detail, now = self._loader.timeline, self._loader.timeline.detail, look.now
         return [
             _title(entry, pen),
-            sections.summary(entry, None, self._inquiry.wrong, now, pen=pen),
+            sections.summary(entry, None, self._loader.wrong, now, pen=pen),
             _blank(),
             sections.latency(entry, timeline, pen=pen, rows=CHART_ROWS, past=look.past),
             *sections.in_question(entry, detail, now, pen=pen, past=look.past),

@@ -7,7 +7,7 @@ from fake_source import NOW, card, row
 from monitor.errors import LinkError
 from monitor.link.messages import Detail, Point, UnderWay
 from monitor.tui.data.board import Entry
-from monitor.tui.data.detail_loader import Inquiry
+from monitor.tui.data.detail_loader import DetailLoader
 
 
 class Asked:
@@ -20,7 +20,7 @@ class Asked:
         self.entry = Entry(card(0), row(0))
         self.under_way = []
         """What the next answers tell of a check under way; the later ones tell of none."""
-        self.inquiry = Inquiry(self.ask, self.count, live=0.0)
+        self.loader = DetailLoader(self.ask, self.count, live=0.0)
 
     async def ask(self, handle, since):
         self.asked.append((handle, since))
@@ -37,7 +37,7 @@ class Asked:
 
     def keep_up(self, revision=1):
         self.entry.revision = revision
-        self.inquiry.keep_up(self.entry, lambda work: self.tasks.append(asyncio.create_task(work)))
+        self.loader.keep_up(self.entry, lambda work: self.tasks.append(asyncio.create_task(work)))
 
     async def settle(self):
         self.may_answer.set()
@@ -46,7 +46,7 @@ class Asked:
 
 async def test_nothing_is_asked_twice_about_the_same_revision():
     asked = Asked()
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     for _ in range(3):
         asked.keep_up()
         await asked.settle()
@@ -55,7 +55,7 @@ async def test_nothing_is_asked_twice_about_the_same_revision():
 
 async def test_only_one_request_is_under_way_and_the_next_asks_for_what_is_new():
     asked = Asked()
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up(1)
     asked.keep_up(2)
     assert len(asked.tasks) == 1
@@ -67,65 +67,65 @@ async def test_only_one_request_is_under_way_and_the_next_asks_for_what_is_new()
 
 async def test_an_answer_goes_to_the_endpoint_that_was_asked_about():
     asked = Asked()
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up()
-    asked.inquiry.turn_to(7)
+    asked.loader.turn_to(7)
     await asked.settle()
-    assert asked.inquiry.timeline.detail is None
+    assert asked.loader.timeline.detail is None
 
 
 async def test_an_engine_that_does_not_answer_is_told_of_until_it_does():
     asked = Asked()
     asked.gone = "no engine"
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up(1)
     await asked.settle()
-    assert asked.inquiry.wrong == "no engine"
+    assert asked.loader.wrong == "no engine"
     asked.gone = ""
     asked.keep_up(2)
     await asked.settle()
-    assert asked.inquiry.wrong == ""
+    assert asked.loader.wrong == ""
 
 
 async def test_why_an_endpoint_has_no_details_is_not_told_of_the_next():
     asked = Asked()
     asked.gone = "this endpoint is no longer in the config"
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up()
-    asked.inquiry.turn_to(7)
+    asked.loader.turn_to(7)
     await asked.settle()
-    assert asked.inquiry.wrong == ""
+    assert asked.loader.wrong == ""
 
 
 async def test_what_an_engine_says_as_it_dies_is_made_fit_for_a_terminal():
     asked = Asked()
     asked.gone = "the engine ended: \x1b[2Jno memory"
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up()
     await asked.settle()
-    assert asked.inquiry.wrong == "the engine ended: ␛[2Jno memory"
+    assert asked.loader.wrong == "the engine ended: ␛[2Jno memory"
 
 
 async def test_a_check_under_way_is_looked_at_until_it_is_over():
     asked = Asked()
     asked.under_way = [UnderWay(phase) for phase in ("dns", "connect", "wait")]
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up()
     await asked.settle()
     assert (len(asked.asked), asked.answers) == (4, 4)
-    assert asked.inquiry.timeline.detail.under_way is None
+    assert asked.loader.timeline.detail.under_way is None
 
 
 async def test_a_check_under_way_is_left_for_another_endpoint():
     asked = Asked()
-    asked.inquiry = Inquiry(asked.ask, asked.count, live=60.0)
+    asked.loader = DetailLoader(asked.ask, asked.count, live=60.0)
     asked.under_way = [UnderWay("wait")] * 9
-    asked.inquiry.turn_to(0)
+    asked.loader.turn_to(0)
     asked.keep_up()
     asked.may_answer.set()
     while not asked.answers:
         await asyncio.sleep(0)
-    asked.inquiry.turn_to(7)
+    asked.loader.turn_to(7)
     await asked.settle()
     assert asked.asked == [(0, 0.0)]
     asked.under_way.clear()
@@ -136,12 +136,12 @@ async def test_a_check_under_way_is_left_for_another_endpoint():
 
 async def test_what_was_known_at_another_time_is_forgotten():
     asked = Asked()
-    asked.inquiry.turn_to(0)
-    asked.inquiry.timeline.zoom = 3
+    asked.loader.turn_to(0)
+    asked.loader.timeline.zoom = 3
     asked.keep_up()
     await asked.settle()
     asked.entry = Entry(card(0), row(0))
     asked.keep_up()
-    assert (asked.inquiry.timeline.points, asked.inquiry.timeline.zoom) == ([], 3)
+    assert (asked.loader.timeline.points, asked.loader.timeline.zoom) == ([], 3)
     await asked.settle()
     assert asked.asked == [(0, 0.0), (0, 0.0)]

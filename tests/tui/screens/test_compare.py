@@ -16,7 +16,7 @@ async def opened(dashboard, shown, until):
     async with dashboard(width=100, height=30) as (app, pilot):
         await pilot.press("v")
         screen = app.screen
-        await until(pilot, lambda: all(inquiry.timeline.detail for inquiry in screen._inquiries))
+        await until(pilot, lambda: all(loader.timeline.detail for loader in screen._loaders))
         await pilot.pause()
         yield app, pilot
 
@@ -199,7 +199,7 @@ SIZES = [(40, 10), (80, 24), (120, 40), (200, 50)]
 async def test_it_survives_every_size_and_terminal(dashboard, shown, until, environ):
     async with dashboard(**environ) as (app, pilot):
         await pilot.press("v")
-        await until(pilot, lambda: all(inquiry.timeline.detail for inquiry in app.screen._inquiries))
+        await until(pilot, lambda: all(loader.timeline.detail for loader in app.screen._loaders))
         for width, height in SIZES:
             await pilot.resize_terminal(width, height)
             await pilot.pause()
