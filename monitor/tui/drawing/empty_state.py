@@ -15,7 +15,7 @@ _ROOMY = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Vacancy:
+class EmptyState:
     """Why there is nothing; ``good`` where that is as it should be."""
 
     why: str
@@ -43,4 +43,4 @@ def _indented(line: Line, pen: Pen) -> Line:
     return [pen.segment(" " * _INDENT), *line]
 
 
-NOTHING = Vacancy("")
+NOTHING = EmptyState("")

@@ -8,7 +8,7 @@ from pathlib import Path
 from monitor.model import State
 from monitor.text import plain
 from monitor.tui.data.board import Board
-from monitor.tui.drawing.empty_state import NOTHING, Vacancy
+from monitor.tui.drawing.empty_state import NOTHING, EmptyState
 from monitor.tui.drawing.text_layout import moment
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.order import SEVERITY
@@ -18,53 +18,53 @@ Keys = Callable[[str], str]
 """The key of an action, by the action's name."""
 
 
-def of_table(order: Arrangement, board: Board, key: Keys) -> Vacancy:
+def of_table(order: Arrangement, board: Board, key: Keys) -> EmptyState:
     """Of the table of endpoints."""
     if not board.revision:
-        return Vacancy("waiting for the engine …")
+        return EmptyState("waiting for the engine …")
     if not board.entries:
         return _nothing_watched(board, key)
     all_again = (key("overview.back"), "show all")
     if order.query.text:
         why = f"no endpoint{' in trouble' if order.problems_only else ''} fits {plain(order.query.text)}"
-        return Vacancy(why, [all_again, (key("overview.filter"), "change the filter")])
+        return EmptyState(why, [all_again, (key("overview.filter"), "change the filter")])
     counts = board.counts()
     told = ", ".join(f"{counts[state]} {WORDS[state]}" for state in SEVERITY if counts[state])
-    return Vacancy(f"nothing is wrong: {told}", [all_again], good=bool(counts[State.UP]))
+    return EmptyState(f"nothing is wrong: {told}", [all_again], good=bool(counts[State.UP]))
 
 
-def _nothing_watched(board: Board, key: Keys) -> Vacancy:
+def _nothing_watched(board: Board, key: Keys) -> EmptyState:
     if not board.config_file:
-        return Vacancy("nothing is watched")
+        return EmptyState("nothing is watched")
     new = key("endpoint.new"), "fill in an endpoint, and try it before it is saved"
     edit = key("overview.edit"), "write the config in your editor; it is watched as soon as it is saved"
     name = plain(Path(board.config_file).name)
-    return Vacancy(f"nothing is watched yet: there is no endpoint in {name}", [new, edit])
+    return EmptyState(f"nothing is watched yet: there is no endpoint in {name}", [new, edit])
 
 
-def of_incidents(board: Board, key: Keys, *, filtered: bool) -> Vacancy:
+def of_incidents(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
     """Of the incidents."""
     if filtered:
-        return Vacancy("no incident fits", [(key("incidents.back"), "show all")])
+        return EmptyState("no incident fits", [(key("incidents.back"), "show all")])
     if not board.revision:
         return NOTHING
     since = moment(board.started_at, board.now())
-    return Vacancy(f"no incident since {since}, when watching began", good=True)
+    return EmptyState(f"no incident since {since}, when watching began", good=True)
 
 
-def of_log(board: Board, key: Keys, *, filtered: bool) -> Vacancy:
+def of_log(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
     """Of the log."""
     if filtered:
-        return Vacancy("no line fits", [(key("log.back"), "show all")])
-    return Vacancy("nothing has happened yet") if board.revision else NOTHING
+        return EmptyState("no line fits", [(key("log.back"), "show all")])
+    return EmptyState("nothing has happened yet") if board.revision else NOTHING
 
 
-def of_certificates(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> Vacancy:
+def of_certificates(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> EmptyState:
     """Of the certificates; ``asked``: the engine has told of them, or what was ``wrong`` instead."""
     if wrong:
-        return Vacancy(f"no certificates: {wrong}")
+        return EmptyState(f"no certificates: {wrong}")
     if not asked:
         return NOTHING
     if filtered:
-        return Vacancy("no certificate fits", [(key("certificates.back"), "show all")])
-    return Vacancy("no endpoint presents a certificate")
+        return EmptyState("no certificate fits", [(key("certificates.back"), "show all")])
+    return EmptyState("no endpoint presents a certificate")

@@ -34,7 +34,7 @@ from monitor.tui.drawing.calendar import Calendar
 from monitor.tui.drawing.columns import Look
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
-from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists import empty_states
 from monitor.tui.lists.certificate_expiry import Expiry, expiries, made_plain, names_in
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
@@ -169,7 +169,7 @@ class CertificatesView(Filtered):
         titles = self._calendar.titles(width, pen) if self._calendar.rows else []
         self.query_one("#titles", Line).show(titles)
         asked, filtered = self._presented is not None, bool(self.filter_words)
-        self.listing.vacancy = vacancies.of_certificates(
+        self.listing.empty_state = empty_states.of_certificates(
             self.dashboard.key, asked=asked, wrong=self._wrong, filtered=filtered
         )
         self.listing.show(self._calendar.lines(look.now, width, pen), pen)

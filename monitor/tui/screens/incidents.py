@@ -34,7 +34,7 @@ from monitor.tui.drawing.text_layout import Line as Text
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
-from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists import empty_states
 from monitor.tui.lists.incident_groups import Case, cases, told_of
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.widgets.filter import FilterInput
@@ -151,7 +151,7 @@ class IncidentsView(Filtered, EndpointActions):
             case for case in found if has_words(told_of(case, scene.name(case.newest)), self.filter_words)
         ]
         filtered = bool(self.filter_words)
-        self.lines.vacancy = vacancies.of_incidents(board, self.dashboard.key, filtered=filtered)
+        self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
         self.lines.tell(shown, scene, Pen(look.symbols, look.palette))
 
     def _draw_frame(self, look: Look) -> None:

@@ -18,7 +18,7 @@ from monitor.tui.drawing.columns import Look, cut
 from monitor.tui.drawing.text_layout import Line, Pen, clock, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
-from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists import empty_states
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -95,7 +95,9 @@ class LogView(Filtered):
         board, look = self.dashboard.board, self.dashboard.look()
         names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
         shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
-        self.lines.vacancy = vacancies.of_log(board, self.dashboard.key, filtered=bool(self.filter_words))
+        self.lines.empty_state = empty_states.of_log(
+            board, self.dashboard.key, filtered=bool(self.filter_words)
+        )
         self.lines.show(shown, Pen(look.symbols, look.palette))
         self._draw_frame(look)
 

@@ -29,7 +29,7 @@ from monitor.tui import keys
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import Look
-from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.lists.comparison import compared
 from monitor.tui.lists.order import SORTINGS
@@ -132,7 +132,7 @@ class Overview(EndpointActions):
 
     def _draw_table(self) -> None:
         app = self.dashboard
-        self.table.vacancy = vacancies.of_table(self.arrangement, app.board, app.key)
+        self.table.empty_state = empty_states.of_table(self.arrangement, app.board, app.key)
         self.table.repaint(app.look())
 
     def _reorder(self, moved: bool) -> None:

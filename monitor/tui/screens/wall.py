@@ -35,7 +35,7 @@ from monitor.tui.drawing.counters import counters, pulse
 from monitor.tui.drawing.headlines import headlines
 from monitor.tui.drawing.text_layout import Line as Segments
 from monitor.tui.drawing.text_layout import Pen, padded
-from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Item
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Notice
@@ -170,7 +170,7 @@ class WallView(View):
     def _calm(self, pen: Pen) -> Segments:
         if self._entries:
             return pen.line((" nothing is wrong", pen.palette.good))
-        why = vacancies.of_table(self._order, self.dashboard.board, self.dashboard.key)
+        why = empty_states.of_table(self._order, self.dashboard.board, self.dashboard.key)
         return pen.line((f" {why.why}", pen.palette.good if why.good else pen.palette.warn))
 
     def _note(self) -> str:

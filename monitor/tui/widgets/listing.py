@@ -62,7 +62,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self._draw_row = draw
         self._key = key
         self.rows: Sequence[Row] = ()
-        self.vacancy = NOTHING
+        self.empty_state = NOTHING
         """What is said where there are no rows."""
         self._pen: Pen | None = None
         self.cursor = 0
@@ -126,7 +126,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
     def _nothing(self, y: int, width: int, pen: Pen | None) -> Strip:
         if pen is None:
             return Strip.blank(width)
-        said = [] if self.rows else self.vacancy.lines(width, self.size.height, pen)
+        said = [] if self.rows else self.empty_state.lines(width, self.size.height, pen)
         return Strip(said[y] if y < len(said) else []).adjust_cell_length(width, pen.palette.text)
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ class Table(Widget, can_focus=True):
         super().__init__()
         self.look = look
         self.lines: Sequence[Line] = ()
-        self.vacancy = NOTHING
+        self.empty_state = NOTHING
         """What is said where there are no lines."""
         self.marked: set[int] = set()
         """Handles of the marked endpoints."""
@@ -172,7 +172,7 @@ class Table(Widget, can_focus=True):
 
     def _vacant(self, y: int) -> Cell:
         pen = Pen(self.look.symbols, self.look.palette)
-        told = [] if self.lines else self.vacancy.lines(*self.size, pen)
+        told = [] if self.lines else self.empty_state.lines(*self.size, pen)
         return tuple(told[y]) if y < len(told) else ()
 
     def _gutter(self, line: Line, y: int) -> Cell:

@@ -2,18 +2,18 @@
 
 import pytest
 
-from monitor.tui.drawing.empty_state import NOTHING, Vacancy
+from monitor.tui.drawing.empty_state import NOTHING, EmptyState
 from monitor.tui.drawing.text_layout import Pen, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
 DARK = PALETTES["dark"]
 PEN = Pen(UNICODE, DARK)
-FULL = Vacancy("nothing fits …", [("esc", "show all"), ("/", "change the filter")])
+FULL = EmptyState("nothing fits …", [("esc", "show all"), ("/", "change the filter")])
 
 
-def read(vacancy, width=40, height=10, pen=PEN):
-    return ["".join(segment.text for segment in line) for line in vacancy.lines(width, height, pen)]
+def read(empty_state, width=40, height=10, pen=PEN):
+    return ["".join(segment.text for segment in line) for line in empty_state.lines(width, height, pen)]
 
 
 def test_why_stands_above_the_keys_that_help():
@@ -26,13 +26,13 @@ def test_where_there_is_little_room_why_goes_before_how(height, lines):
 
 
 def test_a_long_reason_is_wrapped():
-    assert max(map(len, read(Vacancy("very " * 20), width=20))) <= 20
+    assert max(map(len, read(EmptyState("very " * 20), width=20))) <= 20
 
 
 def test_only_what_is_good_is_drawn_so():
-    ((_, told),) = Vacancy("all is well", good=True).lines(40, 1, PEN)
+    ((_, told),) = EmptyState("all is well", good=True).lines(40, 1, PEN)
     assert told.style == DARK.good
-    ((_, told),) = Vacancy("nobody knows").lines(40, 1, PEN)
+    ((_, told),) = EmptyState("nobody knows").lines(40, 1, PEN)
     assert told.style == DARK.text
 
 

@@ -8,7 +8,7 @@ from monitor.keymap import KEYS
 from monitor.model import State
 from monitor.tui.data.board import Board
 from monitor.tui.drawing.text_layout import clock
-from monitor.tui.lists import empty_states as vacancies
+from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.query import parse
 
@@ -27,7 +27,7 @@ def board(*states, file="/etc/monitor.toml"):
 
 
 def of_table(board, words="", *, problems_only=False):
-    return vacancies.of_table(Arrangement(parse(words), problems_only), board, key)
+    return empty_states.of_table(Arrangement(parse(words), problems_only), board, key)
 
 
 def test_before_the_engine_has_said_anything_it_is_waited_for():
@@ -69,7 +69,7 @@ def test_no_problems_are_good_news_once_anything_is_up(states, why, good):
 
 
 def test_no_incidents_are_good_news():
-    told = vacancies.of_incidents(board(), key, filtered=False)
+    told = empty_states.of_incidents(board(), key, filtered=False)
     assert told.why == f"no incident since {clock(NOW)}, when watching began"
     assert told.good
 
@@ -77,16 +77,16 @@ def test_no_incidents_are_good_news():
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        (vacancies.of_incidents(board(), key, filtered=True), "no incident fits"),
-        (vacancies.of_log(board(), key, filtered=True), "no line fits"),
-        (vacancies.of_log(board(), key, filtered=False), "nothing has happened yet"),
-        (vacancies.of_certificates(key, asked=True, wrong="", filtered=True), "no certificate fits"),
+        (empty_states.of_incidents(board(), key, filtered=True), "no incident fits"),
+        (empty_states.of_log(board(), key, filtered=True), "no line fits"),
+        (empty_states.of_log(board(), key, filtered=False), "nothing has happened yet"),
+        (empty_states.of_certificates(key, asked=True, wrong="", filtered=True), "no certificate fits"),
         (
-            vacancies.of_certificates(key, asked=True, wrong="", filtered=False),
+            empty_states.of_certificates(key, asked=True, wrong="", filtered=False),
             "no endpoint presents a certificate",
         ),
         (
-            vacancies.of_certificates(key, asked=False, wrong="too busy", filtered=False),
+            empty_states.of_certificates(key, asked=False, wrong="too busy", filtered=False),
             "no certificates: too busy",
         ),
     ],
@@ -99,9 +99,9 @@ def test_every_list_says_why_it_is_empty(told, why):
 @pytest.mark.parametrize(
     "told",
     [
-        vacancies.of_incidents(Board(), key, filtered=False),
-        vacancies.of_log(Board(), key, filtered=False),
-        vacancies.of_certificates(key, asked=False, wrong="", filtered=False),
+        empty_states.of_incidents(Board(), key, filtered=False),
+        empty_states.of_log(Board(), key, filtered=False),
+        empty_states.of_certificates(key, asked=False, wrong="", filtered=False),
     ],
 )
 def test_nothing_is_claimed_before_the_engine_has_answered(told):
