@@ -24,8 +24,7 @@ from monitor.keymap import KEYS, Keys
 from monitor.link.edits import Edit
 from monitor.link.messages import Honesty, Reload
 from monitor.text import plain
-from monitor.tui import keys
-from monitor.tui import status_flags as standing
+from monitor.tui import keys, status_flags
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.follow import Follower, Link
 from monitor.tui.data.source import CommandRequest, Source
@@ -143,11 +142,11 @@ class Dashboard(App[int]):
 
     def flags(self, notes: Sequence[str] = ()) -> Flags:
         """What the header has to warn of."""
-        return standing.flags(self, notes)
+        return status_flags.flags(self, notes)
 
     def notice(self) -> str:
         """The one thing that must not be overlooked, as a sentence; empty when there is none."""
-        return standing.notice(self)
+        return status_flags.notice(self)
 
     # ── following ───────────────────────────────────────────────────────────────────────────────
 

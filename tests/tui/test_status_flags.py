@@ -5,7 +5,7 @@ from fake_source import NOW
 
 from monitor.link.messages import Honesty
 from monitor.model import Problem
-from monitor.tui import status_flags as standing
+from monitor.tui import status_flags
 from monitor.tui.data.follow import Link
 from monitor.tui.drawing.text_layout import clock
 
@@ -71,10 +71,10 @@ STANDINGS = [
 @pytest.mark.parametrize(("happens", "bad", "notes", "notice"), STANDINGS)
 async def test_what_has_to_be_warned_of(seat, happens, bad, notes, notice):
     happens(seat.app)
-    told = standing.flags(seat.app)
+    told = status_flags.flags(seat.app)
     assert (told.bad, told.notes, told.as_of) == (bad, notes, "")
     assert told.old is ("engine" in notice)
-    assert standing.notice(seat.app) == notice
+    assert status_flags.notice(seat.app) == notice
 
 
 async def test_the_past_cannot_be_overlooked_and_what_is_wrong_now_is_still_flagged(seat):
@@ -82,8 +82,8 @@ async def test_the_past_cannot_be_overlooked_and_what_is_wrong_now_is_still_flag
     seat.app.travel.go(NOW - 840)
     await seat.until(lambda: seat.app.travel.moment)
     seat.app.travel.live.problems = (PROBLEM,)
-    told = standing.flags(seat.app, ["order held"])
+    told = status_flags.flags(seat.app, ["order held"])
     assert told.bad == ("config: 1 problem (6)",)
     assert told.notes == ("order held",)
     assert told.as_of.startswith("AS OF ")
-    assert "14m ago: T back to now, [ ] a minute, { } a change" in standing.notice(seat.app)
+    assert "14m ago: T back to now, [ ] a minute, { } a change" in status_flags.notice(seat.app)
