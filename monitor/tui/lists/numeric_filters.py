@@ -14,7 +14,7 @@ from monitor.tui.data.board import Entry
 Comparison = Callable[[Entry, float], bool]
 
 
-class FigureError(ValueError):
+class NumericFilterError(ValueError):
     """The comparison cannot be understood; the text says why."""
 
 
@@ -63,7 +63,7 @@ def joined(text: str) -> str:
 def comparison(word: str) -> Comparison | None:
     """What ``word``, in small letters, compares; None when it is no comparison.
 
-    FigureError when it is one that cannot be meant.
+    NumericFilterError when it is one that cannot be meant.
     """
     found = _COMPARISON.fullmatch(word)
     if not found:
@@ -76,17 +76,17 @@ def comparison(word: str) -> Comparison | None:
     if sign == "=" and not near:
         return None  # it may well be part of an address
     hint = f"did you mean {near}?" if near else f"there are {', '.join(FIGURES)}"
-    raise FigureError(f"there is no {name} to compare; {hint}")
+    raise NumericFilterError(f"there is no {name} to compare; {hint}")
 
 
 def _number(figure: Figure, digits: str, word: str) -> float:
     if not digits:
-        raise FigureError(f"{word} … what?")
+        raise NumericFilterError(f"{word} … what?")
     try:
         return figure.read(digits)
     except ValueError:
         example = "99.9" if figure.unit is None else "250ms, 1s, 10m or 14d"
-        raise FigureError(f"{digits!r} is not a number such as {example}") from None
+        raise NumericFilterError(f"{digits!r} is not a number such as {example}") from None
 
 
 def _compare(

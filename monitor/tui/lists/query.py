@@ -20,8 +20,8 @@ from monitor.link.messages import Row
 from monitor.model import State
 from monitor.selection import FIELDS, Glob, fits, slip
 from monitor.tui.data.board import Entry
-from monitor.tui.lists import numeric_filters as figures
-from monitor.tui.lists.numeric_filters import FigureError
+from monitor.tui.lists import numeric_filters
+from monitor.tui.lists.numeric_filters import NumericFilterError
 
 Test = Callable[[Entry, float], bool]
 """Whether an entry is meant, at a time in seconds since the epoch."""
@@ -76,7 +76,7 @@ def parse(text: str) -> Query:
 
 
 def _words(text: str) -> list[str]:
-    lexer = shlex.shlex(figures.joined(text), posix=True)
+    lexer = shlex.shlex(numeric_filters.joined(text), posix=True)
     lexer.whitespace_split, lexer.commenters, lexer.escape, lexer.quotes = True, "", "", '"'
     try:
         return [word for word in lexer if word]
@@ -96,8 +96,8 @@ def _test(word: str) -> Test:
     if word.startswith("~"):
         return _regex(word[1:])
     try:
-        return figures.comparison(word.casefold()) or _field(word) or _anywhere(word.casefold())
-    except FigureError as error:
+        return numeric_filters.comparison(word.casefold()) or _field(word) or _anywhere(word.casefold())
+    except NumericFilterError as error:
         raise QueryError(str(error)) from None
 
 

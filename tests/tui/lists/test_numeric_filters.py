@@ -5,7 +5,7 @@ from fake_source import NOW, card, row
 
 from monitor.model import State
 from monitor.tui.data.board import Entry
-from monitor.tui.lists.numeric_filters import FigureError, comparison, joined
+from monitor.tui.lists.numeric_filters import NumericFilterError, comparison, joined
 
 ENTRY = Entry(card(0), row(0, State.PENDING))
 ENTRY.take(
@@ -58,7 +58,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("word", "told"), REFUSED)
 def test_what_cannot_be_meant_is_refused(word, told):
-    with pytest.raises(FigureError) as refused:
+    with pytest.raises(NumericFilterError) as refused:
         comparison(word)
     assert told in str(refused.value)
 
