@@ -12,7 +12,7 @@ from monitor.model import Ending, Incident, State
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.text_layout import Line, Pen, clock, width_of
-from monitor.tui.lists.incident_groups import WORDS, Case
+from monitor.tui.lists.incident_groups import WORDS, IncidentGroup
 
 _ENDS = {
     None: State.DOWN,
@@ -35,7 +35,7 @@ class Scene:
         return self.names.get(incident.handle, incident.name)
 
 
-_Draw = Callable[[Case, Scene, Pen], tuple[str, Style]]
+_Draw = Callable[[IncidentGroup, Scene, Pen], tuple[str, Style]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class Column:
     right: bool = False
 
 
-def _state(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
-    ending, state = case.newest.ending, _ENDS[case.newest.ending]
-    sign = f" {pen.symbols.acknowledged}" if case.newest.acknowledged else ""
-    sign += f" {pen.symbols.flapping}" if case.run else ""
+def _state(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    ending, state = group.newest.ending, _ENDS[group.newest.ending]
+    sign = f" {pen.symbols.acknowledged}" if group.newest.acknowledged else ""
+    sign += f" {pen.symbols.flapping}" if group.run else ""
     return f"{pen.symbols.states[state]} {WORDS[ending]}{sign}", pen.palette.states[state]
 
 
-def _started(case: Case, scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return started(case.began, scene.now), pen.palette.dim
+def _started(group: IncidentGroup, scene: Scene, pen: Pen) -> tuple[str, Style]:
+    return started(group.began, scene.now), pen.palette.dim
 
 
 def started(at: float, now: float) -> str:
@@ -66,19 +66,19 @@ def started(at: float, now: float) -> str:
     return clock(at) if today else clock(at, "%m-%d %H:%M")
 
 
-def _duration(case: Case, scene: Scene, pen: Pen) -> tuple[str, Style]:
-    ended = case.newest.ended is not None
-    return words.span(case.lasted(scene.now), seconds_told=ended), pen.palette.text
+def _duration(group: IncidentGroup, scene: Scene, pen: Pen) -> tuple[str, Style]:
+    ended = group.newest.ended is not None
+    return words.span(group.lasted(scene.now), seconds_told=ended), pen.palette.text
 
 
-def _endpoint(case: Case, scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return scene.name(case.newest), pen.palette.strong
+def _endpoint(group: IncidentGroup, scene: Scene, pen: Pen) -> tuple[str, Style]:
+    return scene.name(group.newest), pen.palette.strong
 
 
-def _cause(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
-    again = f"{len(case.incidents)}× in {words.span(case.span, seconds_told=False)} · "
-    told = (again if len(case.incidents) > 1 else "") + cause(case.newest)
-    return told, pen.palette.text if case.newest.ended is None else pen.palette.dim
+def _cause(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    again = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · "
+    told = (again if len(group.incidents) > 1 else "") + cause(group.newest)
+    return told, pen.palette.text if group.newest.ended is None else pen.palette.dim
 
 
 def cause(incident: Incident) -> str:
@@ -87,12 +87,12 @@ def cause(incident: Incident) -> str:
     return (incident.cause or incident.reason or "") + later
 
 
-def _failed(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return str(case.failed or ""), pen.palette.dim
+def _failed(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    return str(group.failed or ""), pen.palette.dim
 
 
-def _acknowledged(case: Case, _scene: Scene, pen: Pen) -> tuple[str, Style]:
-    mark = case.newest.acknowledged
+def _acknowledged(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+    mark = group.newest.acknowledged
     told = ": ".join(filter(None, (mark.by, mark.note))) or "yes" if mark else ""
     return told, pen.palette.dim
 
@@ -120,11 +120,11 @@ class Lengths:
     acknowledged: int = 24
 
 
-def lengths(shown: Iterable[Case], scene: Scene, pen: Pen) -> Lengths:
+def lengths(shown: Iterable[IncidentGroup], scene: Scene, pen: Pen) -> Lengths:
     """The longest texts of these cases."""
     found = [(0, 0, 0)]
-    for case in shown:
-        texts = _started(case, scene, pen), _endpoint(case, scene, pen), _acknowledged(case, scene, pen)
+    for group in shown:
+        texts = _started(group, scene, pen), _endpoint(group, scene, pen), _acknowledged(group, scene, pen)
         started, name, known = (cell_len(text) for text, _ in texts)
         found.append((started, name, known))
     return Lengths(*(max(column) for column in zip(*found, strict=True)))
@@ -166,9 +166,9 @@ def titles(widths: Widths, pen: Pen) -> Line:
     return _joined([(column, width, column.title, pen.palette.title) for column, width in widths], pen)
 
 
-def line(case: Case, widths: Widths, scene: Scene, pen: Pen) -> Line:
+def line(group: IncidentGroup, widths: Widths, scene: Scene, pen: Pen) -> Line:
     """One case."""
-    return _joined([(column, width, *column.draw(case, scene, pen)) for column, width in widths], pen)
+    return _joined([(column, width, *column.draw(group, scene, pen)) for column, width in widths], pen)
 
 
 def _joined(cells: Sequence[tuple[Column, int, str, Style]], pen: Pen) -> Line:

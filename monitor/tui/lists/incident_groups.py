@@ -21,7 +21,7 @@ WORDS = {None: "OPEN", Ending.RECOVERED: "over", Ending.PAUSED: "paused", Ending
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class IncidentGroup:
     """One line of the view: an incident, or several of one endpoint that are shown as one."""
 
     incidents: Sequence[Incident]
@@ -57,12 +57,12 @@ class Case:
         return (self.newest.ended or self.newest.began) - self.began
 
 
-def cases(incidents: Iterable[Incident], unfolded: Collection[str] = ()) -> list[Case]:
+def incident_groups(incidents: Iterable[Incident], unfolded: Collection[str] = ()) -> list[IncidentGroup]:
     """The lines to show; runs that are ``unfolded`` have one for each incident."""
     newest_first = sorted(incidents, key=lambda one: (one.began, one.id), reverse=True)
-    open_ones = [Case([one]) for one in newest_first if one.ended is None]
-    over = [case for run in _runs(newest_first) for case in _folded(run, unfolded)]
-    return [*open_ones, *sorted(over, key=lambda case: case.newest.began, reverse=True)]
+    open_ones = [IncidentGroup([one]) for one in newest_first if one.ended is None]
+    over = [group for run in _runs(newest_first) for group in _folded(run, unfolded)]
+    return [*open_ones, *sorted(over, key=lambda group: group.newest.began, reverse=True)]
 
 
 def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
@@ -81,21 +81,25 @@ def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
     yield from runs.values()
 
 
-def _folded(run: list[Incident], unfolded: Collection[str]) -> list[Case]:
+def _folded(run: list[Incident], unfolded: Collection[str]) -> list[IncidentGroup]:
     if len(run) < AGAIN:
-        return [Case([incident]) for incident in run]
+        return [IncidentGroup([incident]) for incident in run]
     name = run[-1].id
-    return [Case([incident], name) for incident in run] if name in unfolded else [Case(run, name)]
+    return (
+        [IncidentGroup([incident], name) for incident in run]
+        if name in unfolded
+        else [IncidentGroup(run, name)]
+    )
 
 
-def told_of(case: Case, name: str) -> str:
+def searchable_text(group: IncidentGroup, name: str) -> str:
     """Everything that a line about the case may say."""
-    return " ".join(_texts(case, name))
+    return " ".join(_texts(group, name))
 
 
-def _texts(case: Case, name: str) -> Iterator[str]:
+def _texts(group: IncidentGroup, name: str) -> Iterator[str]:
     yield name
-    for one in case.incidents:
+    for one in group.incidents:
         yield from (WORDS[one.ending], one.reason or "", one.cause, one.latest)
         if one.acknowledged:
             yield from ("acknowledged", one.acknowledged.by, one.acknowledged.note)

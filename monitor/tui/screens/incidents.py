@@ -35,7 +35,7 @@ from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
-from monitor.tui.lists.incident_groups import Case, cases, told_of
+from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups, searchable_text
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
@@ -56,35 +56,35 @@ _HINTS: tuple[Hint, ...] = (
 )
 
 
-class CaseLines(Listing[Case]):
+class IncidentLines(Listing[IncidentGroup]):
     """Cases with a cursor, which stays on the first line until somebody moves it."""
 
     def __init__(self) -> None:
-        super().__init__(self._line, key=lambda case: case.key)
+        super().__init__(self._line, key=lambda group: group.key)
         self.scene = Scene({}, 0.0)
         self._longest = drawing.Lengths()
 
-    def tell(self, shown: Sequence[Case], scene: Scene, pen: Pen) -> None:
+    def tell(self, shown: Sequence[IncidentGroup], scene: Scene, pen: Pen) -> None:
         """Show these cases."""
         self.scene = scene
         self._longest = drawing.lengths(shown, scene, pen)
         self.show(shown, pen)
 
-    def place_in(self, rows: Sequence[Case]) -> int:
+    def place_in(self, rows: Sequence[IncidentGroup]) -> int:
         return super().place_in(rows) if self.touched else 0
 
     def widths(self, width: int) -> Widths:
         """The columns that there is room for."""
         return drawing.fit(width, self._longest)
 
-    def _line(self, case: Case, width: int, pen: Pen) -> Text:
-        return drawing.line(case, self.widths(width), self.scene, pen)
+    def _line(self, group: IncidentGroup, width: int, pen: Pen) -> Text:
+        return drawing.line(group, self.widths(width), self.scene, pen)
 
 
 class IncidentsView(Filtered, EndpointActions):
     """The list; kept and used again."""
 
-    AUTO_FOCUS = "CaseLines"
+    AUTO_FOCUS = "IncidentLines"
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("incidents.open", "open", "open the endpoint"),
         bound("incidents.filter", "filter", "filter"),
@@ -107,20 +107,20 @@ class IncidentsView(Filtered, EndpointActions):
         yield Header()
         yield Notice()
         yield Line(id="titles")
-        yield CaseLines()
+        yield IncidentLines()
         yield FilterInput("words that must all be in the line")
         yield Prompt("a note for the others, or none; enter acknowledges", id="note")
         yield Footer()
 
     @property
-    def lines(self) -> CaseLines:
-        return self.query_one(CaseLines)
+    def lines(self) -> IncidentLines:
+        return self.query_one(IncidentLines)
 
     @property
     def current(self) -> Incident | None:
         """The newest incident of the case under the cursor."""
-        case = self.lines.current
-        return case.newest if case else None
+        group = self.lines.current
+        return group.newest if group else None
 
     def chosen(self) -> list[Entry]:
         entry = self.dashboard.board.entries.get(self.current.handle) if self.current else None
@@ -146,9 +146,11 @@ class IncidentsView(Filtered, EndpointActions):
     def _show_cases(self, look: Look) -> None:
         board = self.dashboard.board
         scene = Scene({handle: entry.card.name for handle, entry in board.entries.items()}, look.now)
-        found = cases(board.incidents.values(), self._unfolded)
+        found = incident_groups(board.incidents.values(), self._unfolded)
         shown = [
-            case for case in found if has_words(told_of(case, scene.name(case.newest)), self.filter_words)
+            group
+            for group in found
+            if has_words(searchable_text(group, scene.name(group.newest)), self.filter_words)
         ]
         filtered = bool(self.filter_words)
         self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
@@ -170,7 +172,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     def _note(self) -> str:
         rows = self.lines.rows
-        still = sum(case.newest.ended is None for case in rows)
+        still = sum(group.newest.ended is None for group in rows)
         told = (
             self.filter_note,
             f"{still} open" if still else "",
@@ -180,12 +182,12 @@ class IncidentsView(Filtered, EndpointActions):
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
-    @on(CaseLines.Moved)
+    @on(IncidentLines.Moved)
     def _moved(self) -> None:
         self._draw_frame(self.dashboard.look())
 
-    @on(CaseLines.Clicked)
-    def _clicked(self, message: CaseLines.Clicked) -> None:
+    @on(IncidentLines.Clicked)
+    def _clicked(self, message: IncidentLines.Clicked) -> None:
         if message.times == 2:
             self.action_open()
 
@@ -212,13 +214,13 @@ class IncidentsView(Filtered, EndpointActions):
         self.dashboard.edit(*self.chosen())
 
     def action_fold(self) -> None:
-        case = self.lines.current
-        if case is None or case.run is None:
+        group = self.lines.current
+        if group is None or group.run is None:
             return
-        self._turn_over(case.run)
-        place = next((at for at, one in enumerate(self.lines.rows) if one.run == case.run), None)
+        self._turn_over(group.run)
+        place = next((at for at, one in enumerate(self.lines.rows) if one.run == group.run), None)
         if place is None:  # only all of them together have every word
-            self._turn_over(case.run)
+            self._turn_over(group.run)
             self.dashboard.say("none of these fits the filter by itself")
         else:
             self.lines.move_to(place)

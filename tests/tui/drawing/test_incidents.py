@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from monitor.model import Acknowledgement, Ending, Incident
 from monitor.tui.drawing.incidents import Lengths, Scene, fit, lengths, line, started, titles, told
 from monitor.tui.drawing.text_layout import Pen
-from monitor.tui.lists.incident_groups import Case, cases
+from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
@@ -28,11 +28,11 @@ def text(segments):
     return "".join(segment.text for segment in segments)
 
 
-def drawn(case, width, pen=PEN):
-    return text(line(case, fit(width, LONGEST), SCENE, pen))
+def drawn(group, width, pen=PEN):
+    return text(line(group, fit(width, LONGEST), SCENE, pen))
 
 
-OPEN = Case([incident(acknowledged=ANN)])
+OPEN = IncidentGroup([incident(acknowledged=ANN)])
 
 
 def test_an_open_incident_tells_everything():
@@ -81,18 +81,18 @@ ENDINGS = [(Ending.RECOVERED, "● over"), (Ending.PAUSED, "‖ paused"), (Endin
 
 @pytest.mark.parametrize(("ending", "sign"), ENDINGS)
 def test_how_it_came_out_has_a_sign_and_a_word(ending, sign):
-    past = Case([incident(ended=NOON - 3767, ending=ending)])
+    past = IncidentGroup([incident(ended=NOON - 3767, ending=ending)])
     assert sign in drawn(past, 100)
     assert " 2m13s " in drawn(past, 100)
 
 
 def test_an_open_incident_changes_once_a_minute_at_most():
-    case = Case([incident(began=NOON - 133)])
-    assert " 2m " in drawn(case, 100)
+    group = IncidentGroup([incident(began=NOON - 133)])
+    assert " 2m " in drawn(group, 100)
 
 
 def test_a_cause_that_changed_is_told_with_what_came_of_it():
-    assert "no answer · then refused" in drawn(Case([incident(latest="refused")]), 120)
+    assert "no answer · then refused" in drawn(IncidentGroup([incident(latest="refused")]), 120)
 
 
 def test_what_came_again_and_again_says_how_often():
@@ -100,8 +100,8 @@ def test_what_came_again_and_again_says_how_often():
         incident(number, began=NOON + 300 * number, ended=NOON + 300 * number + 60, ending=Ending.RECOVERED)
         for number in range(1, 8)
     ]
-    (case,) = cases(every)
-    said = drawn(case, 120)
+    (group,) = incident_groups(every)
+    said = drawn(group, 120)
     assert "● over ~" in said
     assert "7× in 31m · no answer" in said
     assert " 7m00s " in said
@@ -140,7 +140,7 @@ def test_an_end_that_is_none_is_said():
 
 
 def test_columns_are_as_wide_as_what_is_in_them():
-    yesterday = Case([incident(began=NOON - 86400)])
+    yesterday = IncidentGroup([incident(began=NOON - 86400)])
     assert lengths([OPEN], SCENE, PEN) == Lengths(8, 10, 10)
     assert lengths([OPEN, yesterday], SCENE, PEN) == Lengths(11, 10, 10)
     assert lengths([yesterday], Scene({}, NOON), PEN) == Lengths(11, 8, 0)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.model import Acknowledgement, Ending, Incident, Reason
 from monitor.tui.filtered import has_words
-from monitor.tui.lists.incident_groups import APART, Case, cases, told_of
+from monitor.tui.lists.incident_groups import APART, IncidentGroup, incident_groups, searchable_text
 
 
 def incident(number: int, began: float, ended: float | None, endpoint: str = "a", **more: object) -> Incident:
@@ -17,8 +17,8 @@ def incident(number: int, began: float, ended: float | None, endpoint: str = "a"
     return Incident(id=str(number), endpoint=endpoint, began=began, ended=ended, **fields)
 
 
-def numbers(found: list[Case]) -> list[list[int]]:
-    return [[int(one.id) for one in case.incidents] for case in found]
+def numbers(found: list[IncidentGroup]) -> list[list[int]]:
+    return [[int(one.id) for one in group.incidents] for group in found]
 
 
 def test_open_ones_come_first_and_the_newest_before_the_others():
@@ -28,7 +28,7 @@ def test_open_ones_come_first_and_the_newest_before_the_others():
         incident(3, 40.0, None, "c"),
         incident(4, 50.0, 60.0, "d"),
     ]
-    assert numbers(cases(every)) == [[3], [1], [4], [2]]
+    assert numbers(incident_groups(every)) == [[3], [1], [4], [2]]
 
 
 @pytest.mark.parametrize(
@@ -46,42 +46,42 @@ def test_what_comes_again_and_again_is_one_case(gaps: list[float], shown: list[l
     for number, gap in enumerate(gaps, start=2):
         began += 100.0 + gap
         every.append(incident(number, began, began + 100.0))
-    assert numbers(cases(every)) == shown
+    assert numbers(incident_groups(every)) == shown
 
 
 def test_each_endpoint_has_trouble_of_its_own():
     every = [
         incident(number, number * 100.0, number * 100.0 + 50.0, "ab"[number % 2]) for number in range(1, 7)
     ]
-    assert numbers(cases(every)) == [[6, 4, 2], [5, 3, 1]]
+    assert numbers(incident_groups(every)) == [[6, 4, 2], [5, 3, 1]]
 
 
 def test_an_open_incident_stands_alone():
     every = [incident(number, number * 100.0, number * 100.0 + 50.0) for number in range(1, 4)]
-    assert numbers(cases([*every, incident(4, 400.0, None)])) == [[4], [3, 2, 1]]
+    assert numbers(incident_groups([*every, incident(4, 400.0, None)])) == [[4], [3, 2, 1]]
 
 
 def test_what_is_one_case_can_be_unfolded():
     every = [incident(number, number * 100.0, number * 100.0 + 50.0) for number in range(1, 4)]
-    (case,) = cases(every)
-    unfolded = cases(every, {case.run})
+    (group,) = incident_groups(every)
+    unfolded = incident_groups(every, {group.run})
     assert numbers(unfolded) == [[3], [2], [1]]
-    assert {one.run for one in unfolded} == {case.run}
+    assert {one.run for one in unfolded} == {group.run}
 
 
 def test_a_case_keeps_its_key_while_more_join_it():
     every = [incident(number, number * 100.0, number * 100.0 + 50.0) for number in range(1, 6)]
-    assert len({cases(every[:count])[0].key for count in (3, 4, 5)}) == 1
+    assert len({incident_groups(every[:count])[0].key for count in (3, 4, 5)}) == 1
 
 
 def test_a_case_sums_up():
     every = [incident(number, number * 100.0, number * 100.0 + 50.0) for number in range(1, 4)]
-    (case,) = cases(every)
-    assert (case.began, case.failed, case.lasted(999.0), case.span) == (100.0, 9, 150.0, 250.0)
+    (group,) = incident_groups(every)
+    assert (group.began, group.failed, group.lasted(999.0), group.span) == (100.0, 9, 150.0, 250.0)
 
 
 def test_an_open_case_lasts_until_now():
-    assert Case([incident(1, 100.0, None)]).lasted(160.0) == 60.0
+    assert IncidentGroup([incident(1, 100.0, None)]).lasted(160.0) == 60.0
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3000), st.integers(1, 900), st.booleans())))
@@ -90,12 +90,12 @@ def test_every_incident_is_in_exactly_one_case(drawn: list[tuple[str, int, int, 
         incident(number, float(began), None if still else float(began + lasted), endpoint)
         for number, (endpoint, began, lasted, still) in enumerate(drawn)
     ]
-    found = cases(every)
-    assert sorted(number for case in numbers(found) for number in case) == list(range(len(every)))
-    assert len({case.key for case in found}) == len(found)
+    found = incident_groups(every)
+    assert sorted(number for group in numbers(found) for number in group) == list(range(len(every)))
+    assert len({group.key for group in found}) == len(found)
 
 
-NOTED = Case(
+NOTED = IncidentGroup(
     [
         incident(
             1,
@@ -123,4 +123,4 @@ NOTED = Case(
     ],
 )
 def test_every_word_has_to_be_in_it(words: str, fit: bool):
-    assert has_words(told_of(NOTED, "Shop front"), words) is fit
+    assert has_words(searchable_text(NOTED, "Shop front"), words) is fit

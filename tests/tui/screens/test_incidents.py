@@ -7,7 +7,7 @@ from monitor.link.messages import Acknowledge, CheckNow, SilenceEndpoints
 from monitor.model import Acknowledgement, Ending, Incident
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing.text_layout import clock
-from monitor.tui.screens.incidents import CaseLines, IncidentsView
+from monitor.tui.screens.incidents import IncidentLines, IncidentsView
 from monitor.tui.widgets.prompt import Prompt
 
 ANN = Acknowledgement(at=NOW - 60, by="ann", note="on it")
@@ -149,7 +149,7 @@ async def test_acknowledging_takes_a_note_or_none(opened, typed, note):
     async with opened() as seat:
         await seat.press("a", *typed, "enter")
         assert seat.source.asked == [Acknowledge(handles=(1,), by=user_name(), note=note)]
-        assert seat.app.screen.query_one(CaseLines).has_focus
+        assert seat.app.screen.query_one(IncidentLines).has_focus
         assert not seat.app.screen.query_one("#note", Prompt).display
 
 
@@ -274,7 +274,7 @@ async def test_an_ascii_terminal_gets_only_ascii(opened):
 
 async def test_without_colour_the_cursor_and_the_state_are_still_told(opened):
     async with opened(NO_COLOR="1") as seat:
-        strips = seat.app.screen.query_one(CaseLines).render_line(0)
+        strips = seat.app.screen.query_one(IncidentLines).render_line(0)
         assert any(segment.style.reverse for segment in strips)
         assert all(segment.style.color is None or segment.style.color.is_default for segment in strips)
 
@@ -282,7 +282,7 @@ async def test_without_colour_the_cursor_and_the_state_are_still_told(opened):
 async def test_nothing_is_sent_while_nothing_changes(opened, monkeypatch):
     async with opened() as seat:
         painted = []
-        lines = seat.app.screen.query_one(CaseLines)
+        lines = seat.app.screen.query_one(IncidentLines)
         monkeypatch.setattr(lines, "refresh", lambda *regions: painted.append(regions))
         seat.app.follower.hurry()
         for _ in range(3):
@@ -293,5 +293,5 @@ async def test_nothing_is_sent_while_nothing_changes(opened, monkeypatch):
 
 async def test_the_mouse_opens(opened):
     async with opened() as seat:
-        await seat.pilot.click(CaseLines, offset=(5, 2), times=2)
+        await seat.pilot.click(IncidentLines, offset=(5, 2), times=2)
         assert seat.app.screen.timeline.handle == 2
