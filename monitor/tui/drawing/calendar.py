@@ -19,7 +19,7 @@ from rich.cells import cell_len
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.text_layout import Line, Pen, clock, fit
-from monitor.tui.lists.certificate_expiry import Expiry, Heading, brief, under_headings
+from monitor.tui.lists.certificate_expiry import CertificateExpiry, Heading, brief, under_headings
 
 _LEFT, _ENDS, _BAR, _ISSUER = 5, 10, 30, 22
 _BAR_DAYS = 90
@@ -32,20 +32,22 @@ _WIDTHS = {"ends": 30, "names": 56, "issuer": 84, "bar": 124}
 class Calendar:
     """Certificates under headings; lines are made only of those that are looked at."""
 
-    def __init__(self, found: Iterable[Expiry], now: float) -> None:
+    def __init__(self, found: Iterable[CertificateExpiry], now: float) -> None:
         self.rows = under_headings(found, now)
         """What each line tells of."""
-        names = (_who(row) for row in self.rows if isinstance(row, Expiry))
+        names = (_who(row) for row in self.rows if isinstance(row, CertificateExpiry))
         self._longest = max(map(cell_len, names), default=0)
 
-    def expiry(self, place: int) -> Expiry | None:
+    def expiry(self, place: int) -> CertificateExpiry | None:
         """The certificate that a line tells of."""
         row = self.rows[place] if place < len(self.rows) else None
-        return row if isinstance(row, Expiry) else None
+        return row if isinstance(row, CertificateExpiry) else None
 
     def place(self, key: object) -> int | None:
         """The line of the certificate with that key."""
-        places = (at for at, row in enumerate(self.rows) if isinstance(row, Expiry) and row.key == key)
+        places = (
+            at for at, row in enumerate(self.rows) if isinstance(row, CertificateExpiry) and row.key == key
+        )
         return next(places, None)
 
     def lines(self, now: float, width: int, pen: Pen) -> Sequence[Line]:
@@ -92,7 +94,7 @@ class _Columns:
 class _Lines(Sequence[Line]):
     """Lines made when they are looked at."""
 
-    rows: Sequence[Heading | Expiry]
+    rows: Sequence[Heading | CertificateExpiry]
     now: float
     columns: _Columns
     width: int
@@ -109,14 +111,14 @@ class _Lines(Sequence[Line]):
         row = self.rows[place]
         return list(map(self._line, row)) if isinstance(row, Sequence) else self._line(row)
 
-    def _line(self, row: Heading | Expiry) -> Line:
-        if isinstance(row, Expiry):
+    def _line(self, row: Heading | CertificateExpiry) -> Line:
+        if isinstance(row, CertificateExpiry):
             return _line(row, self.now, self.columns, self.pen)
         many = f"{row.count} certificate{'s'[: row.count != 1]}"
         return self.pen.heading(row.title, self.width - 1, many)
 
 
-def _line(expiry: Expiry, now: float, columns: _Columns, pen: Pen) -> Line:
+def _line(expiry: CertificateExpiry, now: float, columns: _Columns, pen: Pen) -> Line:
     palette, symbols, one, worst = pen.palette, pen.symbols, expiry.certificate, expiry.worst.row.state
     days = expiry.days_left(now)
     style = expiry_style(days, pen)
@@ -146,12 +148,12 @@ def _bar(days: float, pen: Pen) -> str:
     return (pen.symbols.bars[3] * cells).ljust(_BAR)
 
 
-def _who(expiry: Expiry) -> str:
+def _who(expiry: CertificateExpiry) -> str:
     others = len(expiry.entries) - 1
     return expiry.worst.card.name + (f" +{others}" if others else "")
 
 
-def _names(expiry: Expiry, room: int, pen: Pen) -> Line:
+def _names(expiry: CertificateExpiry, room: int, pen: Pen) -> Line:
     one, palette = expiry.certificate, pen.palette
     warning = f"{brief(one.ends_first)} ends first " if one.ends_first else ""
     names = ", ".join(one.names or (brief(one.subject),)) + (f" +{one.more_names}" if one.more_names else "")

@@ -12,14 +12,16 @@ from monitor.tui.data.board import Entry
 from monitor.tui.drawing.calendar import left
 from monitor.tui.drawing.certificate import certificate, expiry_style
 from monitor.tui.drawing.text_layout import Line, Pen, fit
-from monitor.tui.lists.certificate_expiry import Expiry, brief
+from monitor.tui.lists.certificate_expiry import CertificateExpiry, brief
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.pane import Section
 
 _MOST_ENDPOINTS = 20
 
 
-def told(expiry: Expiry, detail: Detail | None, wrong: str, now: float, *, pen: Pen) -> list[Section]:
+def told(
+    expiry: CertificateExpiry, detail: Detail | None, wrong: str, now: float, *, pen: Pen
+) -> list[Section]:
     """All about it; ``detail`` is of one who presents it, ``wrong`` why there is none."""
     leaf = found(detail, expiry.certificate.fingerprint) or _as_presented(expiry.certificate)
     trouble = [Section(lambda width, _: pen.wrapped(wrong, width, pen.palette.warn))] if wrong else []
@@ -94,7 +96,7 @@ def _hop(hop: Hop, now: float, width: int, pen: Pen) -> list[Line]:
     return [*asked, pen.line((f"  {left(days):>5} ", expiry_style(days, pen)), name)]
 
 
-def _endpoints(expiry: Expiry, pen: Pen) -> Section:
+def _endpoints(expiry: CertificateExpiry, pen: Pen) -> Section:
     def draw(width: int, _height: int) -> list[Line]:
         lines = [_endpoint(entry, width, pen) for entry in expiry.entries[:_MOST_ENDPOINTS]]
         more = len(expiry.entries) - _MOST_ENDPOINTS

@@ -26,7 +26,7 @@ _PART = re.compile(r"(?:^|[,+])(CN|O)=((?:\\.|[^,+\\])*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Expiry:
+class CertificateExpiry:
     """One certificate, and everybody who presents it."""
 
     certificate: Presented
@@ -67,29 +67,33 @@ def made_plain(one: Presented) -> Presented:
     )
 
 
-def expiries(presented: Iterable[Presented], entries: Mapping[int, Entry]) -> list[Expiry]:
+def certificate_expiries(
+    presented: Iterable[Presented], entries: Mapping[int, Entry]
+) -> list[CertificateExpiry]:
     """What those of ``entries`` present, soonest to end first."""
     shared: dict[tuple[str, float], list[Presented]] = {}
     for one in presented:
         if one.handle in entries:
             shared.setdefault((one.fingerprint, one.expires), []).append(one)
-    found = [Expiry(same[0], tuple(entries[one.handle] for one in same)) for same in shared.values()]
+    found = [
+        CertificateExpiry(same[0], tuple(entries[one.handle] for one in same)) for same in shared.values()
+    ]
     return sorted(found, key=lambda expiry: (expiry.certificate.expires, expiry.entries[0].place))
 
 
-def under_headings(found: Iterable[Expiry], now: float) -> list[Heading | Expiry]:
+def under_headings(found: Iterable[CertificateExpiry], now: float) -> list[Heading | CertificateExpiry]:
     """``found`` under those of :data:`PERIODS` that have any."""
-    under: dict[str, list[Expiry]] = {title: [] for title in PERIODS}
+    under: dict[str, list[CertificateExpiry]] = {title: [] for title in PERIODS}
     for expiry in found:
         days = expiry.days_left(now)
         under[next(title for title, limit in PERIODS.items() if days < limit)].append(expiry)
-    rows: list[Heading | Expiry] = []
+    rows: list[Heading | CertificateExpiry] = []
     for title, those in under.items():
         rows += [Heading(title, len(those)), *those] if those else []
     return rows
 
 
-def names_in(expiry: Expiry) -> str:
+def names_in(expiry: CertificateExpiry) -> str:
     """Every name in the certificate, and those of who presents it."""
     one = expiry.certificate
     endpoints = (f"{entry.card.name} {entry.card.target} {entry.card.group}" for entry in expiry.entries)

@@ -35,7 +35,7 @@ from monitor.tui.drawing.columns import Look
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.lists import empty_states
-from monitor.tui.lists.certificate_expiry import Expiry, expiries, made_plain, names_in
+from monitor.tui.lists.certificate_expiry import CertificateExpiry, certificate_expiries, made_plain, names_in
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -96,7 +96,7 @@ class CertificatesView(Filtered):
         yield Footer()
 
     @property
-    def current(self) -> Expiry | None:
+    def current(self) -> CertificateExpiry | None:
         """The certificate under the cursor."""
         return self._calendar.expiry(self.listing.cursor)
 
@@ -158,7 +158,7 @@ class CertificatesView(Filtered):
         if made_of == self._made_of:
             return
         self._made_of = made_of
-        found = expiries(self._presented or (), board.entries)
+        found = certificate_expiries(self._presented or (), board.entries)
         matching = [one for one in found if has_words(names_in(one), self.filter_words)]
         self._calendar = Calendar(matching, now)
         place = self._calendar.place(before.key) if before else None

@@ -9,7 +9,7 @@ from monitor.link.messages import Presented
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.calendar import Calendar, left
 from monitor.tui.drawing.text_layout import Pen, clock, width_of
-from monitor.tui.lists.certificate_expiry import expiries
+from monitor.tui.lists.certificate_expiry import certificate_expiries
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
@@ -27,7 +27,7 @@ def presented(handle, days, fingerprint="", **more):
 def calendar(*those, names=("shop", "mail", "api")):
     entries = {n: Entry(card(n, name), row(n), place=n) for n, name in enumerate(names)}
     entries[1] = Entry(card(1, names[1]), failed(1), place=1)
-    return Calendar(expiries(those, entries), NOW)
+    return Calendar(certificate_expiries(those, entries), NOW)
 
 
 def said(lines):

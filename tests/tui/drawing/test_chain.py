@@ -9,7 +9,7 @@ from monitor.model import Certificate, Explanation, Hop, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.chain import found, told
 from monitor.tui.drawing.text_layout import Pen
-from monitor.tui.lists.certificate_expiry import Expiry
+from monitor.tui.lists.certificate_expiry import CertificateExpiry
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
@@ -69,7 +69,7 @@ PRESENTED = Presented(
 
 def expiry(count=1):
     entries = [Entry(card(n, f"ep {n}"), failed(n) if n else row(n)) for n in range(count)]
-    return Expiry(PRESENTED, tuple(entries))
+    return CertificateExpiry(PRESENTED, tuple(entries))
 
 
 def said(of=None, wrong="", count=1, width=60):

@@ -9,7 +9,7 @@ from monitor.tui.filtered import has_words
 from monitor.tui.lists.certificate_expiry import (
     Heading,
     brief,
-    expiries,
+    certificate_expiries,
     made_plain,
     names_in,
     under_headings,
@@ -38,7 +38,7 @@ ENTRIES = {handle: Entry(card(handle), row(handle), place=handle) for handle in 
 
 
 def found(*those):
-    return expiries(those, ENTRIES)
+    return certificate_expiries(those, ENTRIES)
 
 
 def test_what_ends_soonest_comes_first():
