@@ -112,7 +112,7 @@ class Dashboard(App[int]):
         self.preferences.begin()
 
     def get_default_screen(self) -> Screen[Any]:
-        return Overview(self.preferences.choices, self._query)
+        return Overview(self.preferences.view_settings, self._query)
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 

@@ -24,7 +24,7 @@ class Preferences:
     def __init__(self, app: Dashboard, memory: Memory) -> None:
         self._app = app
         self._memory = memory
-        self.choices = memory.recall()
+        self.view_settings = memory.recall()
         """What the operator chose, as of when it was last remembered."""
         self.trouble = memory.trouble
         """What is wrong with the memory, as a sentence."""
@@ -45,8 +45,8 @@ class Preferences:
 
     def dress(self) -> None:
         """See that the theme is the one that holds."""
-        wanted, choices = self.settings.theme, self.choices
-        picked = choices.theme if choices.theme_over == wanted else ""
+        wanted, view_settings = self.settings.theme, self.view_settings
+        picked = view_settings.theme if view_settings.theme_over == wanted else ""
         app = self._app
         app.theme = chosen_theme(app.environ, app.available_themes, wanted=wanted, picked=picked)
 
@@ -74,14 +74,14 @@ class Preferences:
     def pick(self, theme: str) -> None:
         """The operator picks a theme; it holds until the config asks for another."""
         self._app.theme = theme
-        self.choices = replace(self.choices, theme=theme, theme_over=self.settings.theme)
+        self.view_settings = replace(self.view_settings, theme=theme, theme_over=self.settings.theme)
         self.remember()
 
     def remember(self) -> None:
         """Keep what is chosen for the next time."""
-        theme, over = self.choices.theme, self.choices.theme_over
-        self.choices = replace(self._app.overview.choices(), theme=theme, theme_over=over)
-        self._memory.keep(self.choices, self._app.say)
+        theme, over = self.view_settings.theme, self.view_settings.theme_over
+        self.view_settings = replace(self._app.overview.view_settings(), theme=theme, theme_over=over)
+        self._memory.keep(self.view_settings, self._app.say)
 
     async def settle(self) -> None:
         """Wait until what is to be kept is kept."""

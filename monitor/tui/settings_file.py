@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from monitor.tui.view_settings import Choices, from_tables, to_tables
+from monitor.tui.view_settings import ViewSettings, from_tables, to_tables
 
 _LARGEST = 1 << 16
 """Bytes; ours has a few hundred."""
@@ -39,34 +39,34 @@ class Memory:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._latest = self._written = Choices()
+        self._latest = self._written = ViewSettings()
         self._writing: asyncio.Task[None] | None = None
         self.trouble = ""
         """What is wrong with the file, as a sentence; empty when nothing is."""
 
-    def recall(self) -> Choices:
+    def recall(self) -> ViewSettings:
         """What was kept; as far as it cannot be read, the file is put aside."""
         if self._file is None:
-            return Choices()
+            return ViewSettings()
         try:
             with self._file.open("rb") as file:
                 text = file.read(_LARGEST).decode()
-            choices, wrong = from_tables(tomllib.loads(text))
+            view_settings, wrong = from_tables(tomllib.loads(text))
         except FileNotFoundError:
-            return Choices()
+            return ViewSettings()
         except OSError as error:
             return self._do_without(f"cannot be read: {error.strerror}")
         except (ValueError, RecursionError) as error:  # no TOML, or no text
-            choices, wrong = Choices(), str(error)
+            view_settings, wrong = ViewSettings(), str(error)
         if wrong:
             self._put_aside(wrong)
-        self._latest = self._written = choices
-        return choices
+        self._latest = self._written = view_settings
+        return view_settings
 
-    def _do_without(self, why: str) -> Choices:
+    def _do_without(self, why: str) -> ViewSettings:
         self.trouble = f"{self._file} {why}; choices are not remembered"
         self._file = None
-        return Choices()
+        return ViewSettings()
 
     def _put_aside(self, wrong: str) -> None:
         assert self._file is not None
@@ -78,10 +78,10 @@ class Memory:
         else:
             self.trouble = f"{self._file} was broken ({wrong}); it is kept as {bad.name}"
 
-    def keep(self, choices: Choices, failed: Callable[[str], None]) -> None:
+    def keep(self, view_settings: ViewSettings, failed: Callable[[str], None]) -> None:
         """Have ``choices`` written; ``failed`` is told, once, when they cannot be."""
-        self._latest = choices
-        if self._file is not None and choices != self._written and not self._writing:
+        self._latest = view_settings
+        if self._file is not None and view_settings != self._written and not self._writing:
             self._writing = asyncio.create_task(self._write(self._file, failed))
 
     async def _write(self, file: Path, failed: Callable[[str], None]) -> None:
@@ -102,7 +102,7 @@ class Memory:
             await self._writing
 
 
-def write(file: Path, choices: Choices) -> None:
+def write(file: Path, view_settings: ViewSettings) -> None:
     """Put ``choices`` in the place of ``file``, all or nothing. OSError when that cannot be."""
     import tomli_w
 
@@ -110,7 +110,7 @@ def write(file: Path, choices: Choices) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as new:
-            new.write(tomli_w.dumps(to_tables(choices)))
+            new.write(tomli_w.dumps(to_tables(view_settings)))
         Path(name).replace(file)
     except BaseException:
         with suppress(OSError):

@@ -15,7 +15,7 @@ from monitor.tui.lists.order import GROUPINGS, SORTINGS
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class ViewSettings:
     """Everything that is remembered. Filters and marks are not: what is hidden would be forgotten."""
 
     layout: Layout = field(default_factory=Layout)
@@ -30,7 +30,7 @@ class Choices:
     """What the config asked for when it was picked: once that differs, the config has the later word."""
 
     @classmethod
-    def of(cls, arrangement: Arrangement, layout: Layout, *, aside: bool) -> Choices:
+    def of(cls, arrangement: Arrangement, layout: Layout, *, aside: bool) -> ViewSettings:
         """What is chosen there, no theme."""
         return cls(layout, arrangement.sort_by, arrangement.reverse, arrangement.grouping, aside)
 
@@ -47,9 +47,9 @@ class _Columns(msgspec.Struct, frozen=True):
 
 
 class _Sort(msgspec.Struct, frozen=True):
-    by: str = Choices().sort_by
+    by: str = ViewSettings().sort_by
     reverse: bool = False
-    group: str = Choices().grouping
+    group: str = ViewSettings().grouping
 
 
 class _Theme(msgspec.Struct, frozen=True):
@@ -66,22 +66,24 @@ class _File(msgspec.Struct, frozen=True):
     theme: _Theme = _Theme()
 
 
-def to_tables(choices: Choices) -> dict[str, Any]:
+def to_tables(view_settings: ViewSettings) -> dict[str, Any]:
     """What is written, as TOML has it."""
-    layout = choices.layout
+    layout = view_settings.layout
     columns = _Columns(layout.order, layout.hidden, layout.where_roomy)
-    sort = _Sort(choices.sort_by, choices.reverse, choices.grouping)
-    theme = _Theme(choices.theme, choices.theme_over)
-    tables: dict[str, Any] = msgspec.to_builtins(_File(choices.aside, columns, sort, theme), order="sorted")
+    sort = _Sort(view_settings.sort_by, view_settings.reverse, view_settings.grouping)
+    theme = _Theme(view_settings.theme, view_settings.theme_over)
+    tables: dict[str, Any] = msgspec.to_builtins(
+        _File(view_settings.aside, columns, sort, theme), order="sorted"
+    )
     return tables
 
 
-def from_tables(tables: Mapping[str, Any]) -> tuple[Choices, str]:
+def from_tables(tables: Mapping[str, Any]) -> tuple[ViewSettings, str]:
     """What was written, as far as it means anything, and what in it does not; empty when all does."""
     try:
         file = msgspec.convert(tables, _File)
     except msgspec.ValidationError as error:
-        return Choices(), str(error)
+        return ViewSettings(), str(error)
     columns, sort = file.columns, file.sort
     unknown = [
         *_unknown("column", {*columns.order, *columns.hidden, *columns.where_roomy}, COLUMNS),
@@ -89,16 +91,16 @@ def from_tables(tables: Mapping[str, Any]) -> tuple[Choices, str]:
         *_unknown("grouping", [sort.group], GROUPINGS),
     ]
     order = tuple(dict.fromkeys(name for name in columns.order if name in COLUMNS))
-    choices = Choices(
+    view_settings = ViewSettings(
         layout=Layout(order, columns.hidden, columns.where_roomy).completed(),
-        sort_by=sort.by if sort.by in SORTINGS else Choices().sort_by,
+        sort_by=sort.by if sort.by in SORTINGS else ViewSettings().sort_by,
         reverse=sort.reverse,
-        grouping=sort.group if sort.group in GROUPINGS else Choices().grouping,
+        grouping=sort.group if sort.group in GROUPINGS else ViewSettings().grouping,
         aside=file.aside,
         theme=file.theme.name,
         theme_over=file.theme.over,
     )
-    return choices, "; ".join(unknown)
+    return view_settings, "; ".join(unknown)
 
 
 def _unknown(what: str, names: Iterable[str], known: Iterable[str]) -> Iterable[str]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from monitor.tui.settings_file import Memory, state_file, write
-from monitor.tui.view_settings import Choices
+from monitor.tui.view_settings import ViewSettings
 
-CHOSEN = Choices(sort_by="name", reverse=True)
+CHOSEN = ViewSettings(sort_by="name", reverse=True)
 
 
 @pytest.fixture
@@ -28,11 +28,11 @@ def test_who_has_no_home_has_no_file(monkeypatch):
     assert state_file({"XDG_STATE_HOME": "/x"}) == Path("/x/monitor/dashboard.toml")
 
 
-async def kept(file, *choices):
+async def kept(file, *view_settings):
     """A memory that was given these, one right after another; what it complained of."""
     memory, failures = Memory(file), []
     memory.recall()
-    for one in choices:
+    for one in view_settings:
         memory.keep(one, failures.append)
     await memory.settle()
     return failures
@@ -63,13 +63,13 @@ async def test_the_last_of_many_is_what_is_kept_and_nothing_lies_about(file):
 
 
 async def test_nothing_chosen_is_nothing_written(file):
-    await kept(file, Choices())
+    await kept(file, ViewSettings())
     assert not file.exists()
 
 
 async def test_without_a_file_nothing_is_kept():
     memory = Memory()
-    assert memory.recall() == Choices()
+    assert memory.recall() == ViewSettings()
     memory.keep(CHOSEN, pytest.fail)
     await memory.settle()
 
@@ -107,7 +107,7 @@ async def test_what_still_means_something_in_a_broken_file_holds(file):
 async def test_a_file_that_cannot_be_read_is_left_alone(file):
     file.mkdir(parents=True)
     memory = Memory(file)
-    assert memory.recall() == Choices()
+    assert memory.recall() == ViewSettings()
     assert "cannot be read" in memory.trouble
     memory.keep(CHOSEN, pytest.fail)
     await memory.settle()
@@ -146,6 +146,6 @@ def test_a_write_that_fails_leaves_what_was_there(file, monkeypatch):
     write(file, CHOSEN)
     monkeypatch.setattr("os.fdopen", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        write(file, Choices())
+        write(file, ViewSettings())
     assert [one.name for one in file.parent.iterdir()] == [file.name]
     assert Memory(file).recall() == CHOSEN

@@ -8,7 +8,7 @@ from monitor.tui.drawing.columns import COLUMNS
 from monitor.tui.drawing.layout import Layout
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.order import GROUPINGS, SORTINGS
-from monitor.tui.view_settings import Choices, from_tables, to_tables
+from monitor.tui.view_settings import ViewSettings, from_tables, to_tables
 
 layouts = st.builds(
     Layout,
@@ -16,8 +16,8 @@ layouts = st.builds(
     st.frozensets(st.sampled_from(["latency", "cert", "detail"])),
     st.frozensets(st.sampled_from(["p95", "group"])),
 )
-choices = st.builds(
-    Choices,
+view_settings = st.builds(
+    ViewSettings,
     layouts,
     st.sampled_from(list(SORTINGS)),
     st.booleans(),
@@ -28,13 +28,13 @@ choices = st.builds(
 )
 
 
-@given(choices)
+@given(view_settings)
 def test_what_is_written_is_read_again(chosen):
     assert from_tables(to_tables(chosen)) == (chosen, "")
 
 
 def test_nothing_written_is_nothing_chosen():
-    assert from_tables({}) == (Choices(), "")
+    assert from_tables({}) == (ViewSettings(), "")
 
 
 WRONG = [
@@ -56,8 +56,8 @@ def test_what_means_nothing_is_told_and_the_rest_holds(tables, told):
 
 def test_an_arrangement_goes_there_and_back():
     before = Arrangement(sort_by="latency", reverse=True, grouping="tag")
-    chosen = Choices.of(before, Layout().hide("recent"), aside=False)
+    chosen = ViewSettings.of(before, Layout().hide("recent"), aside=False)
     after = Arrangement()
     chosen.arrange(after)
-    assert Choices.of(after, chosen.layout, aside=False) == chosen
+    assert ViewSettings.of(after, chosen.layout, aside=False) == chosen
     assert after.sort_by == "latency"

@@ -35,7 +35,7 @@ from monitor.tui.lists.comparison import compared
 from monitor.tui.lists.order import SORTINGS
 from monitor.tui.lists.query import Query, QueryError, parse
 from monitor.tui.picker import Pick, Picker
-from monitor.tui.view_settings import Choices
+from monitor.tui.view_settings import ViewSettings
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -85,11 +85,11 @@ class Overview(EndpointActions):
     AUTO_FOCUS = "Table"
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
 
-    def __init__(self, choices: Choices, query: Query) -> None:
-        super().__init__(classes="" if choices.aside else "alone")
+    def __init__(self, view_settings: ViewSettings, query: Query) -> None:
+        super().__init__(classes="" if view_settings.aside else "alone")
         self.arrangement = Arrangement(query)
-        choices.arrange(self.arrangement)
-        self._layout_at_first = choices.layout
+        view_settings.arrange(self.arrangement)
+        self._layout_at_first = view_settings.layout
         self._query_error = ""
         self._moved_at = float("-inf")
         self._seen = -1
@@ -150,9 +150,9 @@ class Overview(EndpointActions):
     def _holding(self) -> bool:
         return self.dashboard.monotonic() - self._moved_at < HOLD
 
-    def choices(self) -> Choices:
+    def view_settings(self) -> ViewSettings:
         """What is to be remembered of how this screen looks."""
-        return Choices.of(self.arrangement, self.table.wanted, aside=not self.has_class("alone"))
+        return ViewSettings.of(self.arrangement, self.table.wanted, aside=not self.has_class("alone"))
 
     def rearrange(self) -> None:
         """Apply the operator's choices at once."""

@@ -5,7 +5,7 @@ from fake_source import mixed
 
 from monitor.tui.drawing.layout import Layout
 from monitor.tui.settings_file import Memory
-from monitor.tui.view_settings import Choices
+from monitor.tui.view_settings import ViewSettings
 
 
 def titles(seat):
@@ -99,7 +99,7 @@ async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
         await seat.settle()
         assert titles(seat)[:2] == ["STATE", "P95"]
         overview = seat.app.overview
-        assert overview.choices() == Choices(
+        assert overview.view_settings() == ViewSettings(
             layout=Layout().hide("latency").move("latency", 1),
             sort_by="name",
             reverse=True,
