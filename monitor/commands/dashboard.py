@@ -122,13 +122,13 @@ def show(source: Source, look: Look) -> int:
         return _print_changes(source, "plain" if look.plain else "no terminal here", query)
     _prepare_screen()
     from monitor.tui.app import Dashboard
-    from monitor.tui.settings_file import Memory, state_file
+    from monitor.tui.settings_file import SettingsFile, state_file
 
     dashboard = Dashboard(
         source,
         title=look.title,
         ascii_only=look.ascii_only,
-        memory=Memory(state_file(os.environ) if look.remember else None),
+        settings_file=SettingsFile(state_file(os.environ) if look.remember else None),
         view="wall" if look.wall else "overview",
         query=query,
     )

@@ -35,7 +35,7 @@ from monitor.tui.lists.query import Query
 from monitor.tui.preferences import Preferences
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
-from monitor.tui.settings_file import Memory
+from monitor.tui.settings_file import SettingsFile
 from monitor.tui.terminal.depth import depth, impose
 from monitor.tui.terminal.driver import TerminalDriver
 from monitor.tui.terminal.editor import editor_command, run
@@ -79,7 +79,7 @@ class Dashboard(App[int]):
         title: str = "",
         environ: Mapping[str, str] = os.environ,
         ascii_only: bool = False,
-        memory: Memory | None = None,
+        settings_file: SettingsFile | None = None,
         view: str = "overview",
         query: Query | None = None,
         clock: Callable[[], float] = time.time,
@@ -95,7 +95,7 @@ class Dashboard(App[int]):
         self.travel = Travel(self, source, Board(clock, title))
         self.honesty = Honesty()
         """As of a few seconds ago."""
-        self.preferences = Preferences(self, memory or Memory())
+        self.preferences = Preferences(self, settings_file or SettingsFile())
         self.message = self.preferences.trouble
         """What was last done, until the next key."""
         self.frozen = False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from monitor.model import DashboardSettings
 from monitor.tui.keys import textual_keys
-from monitor.tui.settings_file import Memory
+from monitor.tui.settings_file import SettingsFile
 from monitor.tui.terminal.theme import THEMES, Palette, chosen_theme, palette, tailored
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 class Preferences:
     """The preferences of one dashboard; ``memory`` keeps what the operator picks."""
 
-    def __init__(self, app: Dashboard, memory: Memory) -> None:
+    def __init__(self, app: Dashboard, settings_file: SettingsFile) -> None:
         self._app = app
-        self._memory = memory
-        self.view_settings = memory.recall()
+        self._settings_file = settings_file
+        self.view_settings = settings_file.recall()
         """What the operator chose, as of when it was last remembered."""
-        self.trouble = memory.trouble
+        self.trouble = settings_file.trouble
         """What is wrong with the memory, as a sentence."""
         self.settings = DashboardSettings()
         """What the config asks for."""
@@ -81,8 +81,8 @@ class Preferences:
         """Keep what is chosen for the next time."""
         theme, over = self.view_settings.theme, self.view_settings.theme_over
         self.view_settings = replace(self._app.overview.view_settings(), theme=theme, theme_over=over)
-        self._memory.keep(self.view_settings, self._app.say)
+        self._settings_file.keep(self.view_settings, self._app.say)
 
     async def settle(self) -> None:
         """Wait until what is to be kept is kept."""
-        await self._memory.settle()
+        await self._settings_file.settle()

@@ -34,7 +34,7 @@ def state_file(environ: Mapping[str, str]) -> Path | None:
     return folder / "monitor" / "dashboard.toml"
 
 
-class Memory:
+class SettingsFile:
     """Keeps choices in ``file``; None keeps none."""
 
     def __init__(self, file: Path | None = None) -> None:

@@ -6,7 +6,7 @@ import pytest
 from fake_source import NOW, FakeSource, mixed
 
 from monitor.tui.app import Dashboard
-from monitor.tui.settings_file import Memory
+from monitor.tui.settings_file import SettingsFile
 
 ENVIRON = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 
@@ -14,13 +14,13 @@ ENVIRON = {"LANG": "C.UTF-8", "TERM": "xterm-256color"}
 class Seat:
     """An operator in front of a dashboard whose clock stands still until told otherwise."""
 
-    def __init__(self, source: FakeSource, memory: Memory | None = None, **environ: str) -> None:
+    def __init__(self, source: FakeSource, settings_file: SettingsFile | None = None, **environ: str) -> None:
         self.source = source
         self.seconds = 0.0
         self.app = Dashboard(
             source,
             environ=ENVIRON | environ,
-            memory=memory,
+            settings_file=settings_file,
             clock=lambda: NOW,
             monotonic=lambda: self.seconds,
         )

@@ -4,7 +4,7 @@ import pytest
 from fake_source import mixed
 
 from monitor.model import DashboardSettings, Theme
-from monitor.tui.settings_file import Memory
+from monitor.tui.settings_file import SettingsFile
 
 GREEN = Theme(colours={"good": "#00ff00"})
 
@@ -59,7 +59,7 @@ async def test_what_is_picked_holds_until_the_config_asks_for_another(seat):
 async def test_what_is_picked_is_remembered(make_seat, tmp_path):
     file = tmp_path / "dashboard.toml"
     for theme in ("dark", "mine"):
-        seat = make_seat(mixed(), Memory(file))
+        seat = make_seat(mixed(), SettingsFile(file))
         async with seat.app.run_test(size=(80, 24)) as seat.pilot:
             await seat.settle()
             await said(seat, settings("", mine=GREEN))

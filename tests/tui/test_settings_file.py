@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.tui.settings_file import Memory, state_file, write
+from monitor.tui.settings_file import SettingsFile, state_file, write
 from monitor.tui.view_settings import ViewSettings
 
 CHOSEN = ViewSettings(sort_by="name", reverse=True)
@@ -30,11 +30,11 @@ def test_who_has_no_home_has_no_file(monkeypatch):
 
 async def kept(file, *view_settings):
     """A memory that was given these, one right after another; what it complained of."""
-    memory, failures = Memory(file), []
-    memory.recall()
+    settings_file, failures = SettingsFile(file), []
+    settings_file.recall()
     for one in view_settings:
-        memory.keep(one, failures.append)
-    await memory.settle()
+        settings_file.keep(one, failures.append)
+    await settings_file.settle()
     return failures
 
 
@@ -49,15 +49,15 @@ def test_the_file_is_in_the_users_state_folder(environ, folder):
 
 async def test_choices_are_kept_for_the_next_time(file):
     assert await kept(file, CHOSEN) == []
-    memory = Memory(file)
-    assert memory.recall() == CHOSEN
-    assert memory.trouble == ""
+    settings_file = SettingsFile(file)
+    assert settings_file.recall() == CHOSEN
+    assert settings_file.trouble == ""
 
 
 async def test_the_last_of_many_is_what_is_kept_and_nothing_lies_about(file):
     many = [replace(CHOSEN, theme=f"theme {number}") for number in range(50)]
     await kept(file, *many)
-    assert Memory(file).recall() == many[-1]
+    assert SettingsFile(file).recall() == many[-1]
     assert [one.name for one in file.parent.iterdir()] == [file.name]
     assert file.stat().st_mode & 0o077 == 0
 
@@ -68,10 +68,10 @@ async def test_nothing_chosen_is_nothing_written(file):
 
 
 async def test_without_a_file_nothing_is_kept():
-    memory = Memory()
-    assert memory.recall() == ViewSettings()
-    memory.keep(CHOSEN, pytest.fail)
-    await memory.settle()
+    settings_file = SettingsFile()
+    assert settings_file.recall() == ViewSettings()
+    settings_file.keep(CHOSEN, pytest.fail)
+    await settings_file.settle()
 
 
 BROKEN = [
@@ -88,12 +88,12 @@ BROKEN = [
 async def test_a_broken_file_is_told_of_and_kept(file, text):
     file.parent.mkdir(parents=True)
     file.write_bytes(text)
-    memory = Memory(file)
-    assert memory.recall().sort_by == "severity"
-    assert "dashboard.toml was broken" in memory.trouble
-    assert memory.trouble.endswith("it is kept as dashboard.toml.bad")
+    settings_file = SettingsFile(file)
+    assert settings_file.recall().sort_by == "severity"
+    assert "dashboard.toml was broken" in settings_file.trouble
+    assert settings_file.trouble.endswith("it is kept as dashboard.toml.bad")
     assert file.with_suffix(".toml.bad").read_bytes() == text
-    assert Memory(file).trouble == ""
+    assert SettingsFile(file).trouble == ""
     await kept(file, CHOSEN)
     assert tomllib.loads(file.read_text())["sort"]["by"] == "name"
 
@@ -101,26 +101,26 @@ async def test_a_broken_file_is_told_of_and_kept(file, text):
 async def test_what_still_means_something_in_a_broken_file_holds(file):
     file.parent.mkdir(parents=True)
     file.write_text('aside = false\n[sort]\nby = "colour"')
-    assert not Memory(file).recall().aside
+    assert not SettingsFile(file).recall().aside
 
 
 async def test_a_file_that_cannot_be_read_is_left_alone(file):
     file.mkdir(parents=True)
-    memory = Memory(file)
-    assert memory.recall() == ViewSettings()
-    assert "cannot be read" in memory.trouble
-    memory.keep(CHOSEN, pytest.fail)
-    await memory.settle()
+    settings_file = SettingsFile(file)
+    assert settings_file.recall() == ViewSettings()
+    assert "cannot be read" in settings_file.trouble
+    settings_file.keep(CHOSEN, pytest.fail)
+    await settings_file.settle()
     assert file.is_dir()
 
 
 async def test_a_folder_that_cannot_be_written_is_told_of_once(file):
     file.parent.parent.mkdir()
     file.parent.write_text("a file is in the way")
-    memory, failures = Memory(file), []
+    settings_file, failures = SettingsFile(file), []
     for number in range(3):
-        memory.keep(replace(CHOSEN, theme=str(number)), failures.append)
-        await memory.settle()
+        settings_file.keep(replace(CHOSEN, theme=str(number)), failures.append)
+        await settings_file.settle()
     assert len(failures) == 1
     assert "choices are not remembered" in failures[0]
 
@@ -134,11 +134,11 @@ async def test_a_file_system_that_takes_its_time_stops_nobody(file, monkeypatch)
         loop.call_soon_threadsafe(taken.set)
 
     monkeypatch.setattr("monitor.tui.settings_file.write", slow)
-    memory = Memory(file)
-    memory.keep(CHOSEN, pytest.fail)
+    settings_file = SettingsFile(file)
+    settings_file.keep(CHOSEN, pytest.fail)
     assert not file.exists()
     await taken.wait()
-    await memory.settle()
+    await settings_file.settle()
     assert file.exists()
 
 
@@ -148,4 +148,4 @@ def test_a_write_that_fails_leaves_what_was_there(file, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write(file, ViewSettings())
     assert [one.name for one in file.parent.iterdir()] == [file.name]
-    assert Memory(file).recall() == CHOSEN
+    assert SettingsFile(file).recall() == CHOSEN

@@ -4,7 +4,7 @@ import pytest
 from fake_source import mixed
 
 from monitor.tui.drawing.layout import Layout
-from monitor.tui.settings_file import Memory
+from monitor.tui.settings_file import SettingsFile
 from monitor.tui.view_settings import ViewSettings
 
 
@@ -90,11 +90,11 @@ async def test_zero_brings_back_what_was_there_at_first(seat):
 
 async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
     file = tmp_path / "dashboard.toml"
-    seat = make_seat(mixed(), Memory(file))
+    seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test(size=(200, 30)) as seat.pilot:
         await seat.settle()
         await seat.press("C", "j", "space", "J", "escape", "s", "n", "S", "o", "d")
-    seat = make_seat(mixed(), Memory(file))
+    seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test(size=(200, 30)) as seat.pilot:
         await seat.settle()
         assert titles(seat)[:2] == ["STATE", "P95"]
@@ -110,7 +110,7 @@ async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
 
 async def test_a_filter_is_not_remembered(make_seat, tmp_path):
     file = tmp_path / "dashboard.toml"
-    seat = make_seat(mixed(), Memory(file))
+    seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test() as seat.pilot:
         await seat.settle()
         await seat.press("slash", *"api", "enter", "exclamation_mark")
@@ -120,7 +120,7 @@ async def test_a_filter_is_not_remembered(make_seat, tmp_path):
 async def test_a_broken_memory_is_said_once_in_the_bottom_line(make_seat, tmp_path):
     file = tmp_path / "dashboard.toml"
     file.write_text("broken [")
-    seat = make_seat(mixed(), Memory(file))
+    seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test(size=(200, 24)) as seat.pilot:
         await seat.settle()
         assert "was broken" in seat.lines()[-1]
