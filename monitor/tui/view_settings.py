@@ -22,7 +22,7 @@ class ViewSettings:
     sort_by: str = "severity"
     reverse: bool = False
     grouping: str = "none"
-    aside: bool = True
+    side_panel: bool = True
     """Whether a wide terminal tells of the endpoint under the cursor beside the table."""
     theme: str = ""
     """The theme picked in the palette; empty for none."""
@@ -30,9 +30,9 @@ class ViewSettings:
     """What the config asked for when it was picked: once that differs, the config has the later word."""
 
     @classmethod
-    def of(cls, arrangement: Arrangement, layout: Layout, *, aside: bool) -> ViewSettings:
+    def of(cls, arrangement: Arrangement, layout: Layout, *, side_panel: bool) -> ViewSettings:
         """What is chosen there, no theme."""
-        return cls(layout, arrangement.sort_by, arrangement.reverse, arrangement.grouping, aside)
+        return cls(layout, arrangement.sort_by, arrangement.reverse, arrangement.grouping, side_panel)
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Let ``arrangement`` be as was chosen."""
@@ -60,7 +60,7 @@ class _Theme(msgspec.Struct, frozen=True):
 class _File(msgspec.Struct, frozen=True):
     """The tables of the file that choices are kept in."""
 
-    aside: bool = True
+    side_panel: bool = True
     columns: _Columns = _Columns()
     sort: _Sort = _Sort()
     theme: _Theme = _Theme()
@@ -73,7 +73,7 @@ def to_tables(view_settings: ViewSettings) -> dict[str, Any]:
     sort = _Sort(view_settings.sort_by, view_settings.reverse, view_settings.grouping)
     theme = _Theme(view_settings.theme, view_settings.theme_over)
     tables: dict[str, Any] = msgspec.to_builtins(
-        _File(view_settings.aside, columns, sort, theme), order="sorted"
+        _File(view_settings.side_panel, columns, sort, theme), order="sorted"
     )
     return tables
 
@@ -96,7 +96,7 @@ def from_tables(tables: Mapping[str, Any]) -> tuple[ViewSettings, str]:
         sort_by=sort.by if sort.by in SORTINGS else ViewSettings().sort_by,
         reverse=sort.reverse,
         grouping=sort.group if sort.group in GROUPINGS else ViewSettings().grouping,
-        aside=file.aside,
+        side_panel=file.side_panel,
         theme=file.theme.name,
         theme_over=file.theme.over,
     )

@@ -56,8 +56,8 @@ def test_what_means_nothing_is_told_and_the_rest_holds(tables, told):
 
 def test_an_arrangement_goes_there_and_back():
     before = Arrangement(sort_by="latency", reverse=True, grouping="tag")
-    chosen = ViewSettings.of(before, Layout().hide("recent"), aside=False)
+    chosen = ViewSettings.of(before, Layout().hide("recent"), side_panel=False)
     after = Arrangement()
     chosen.arrange(after)
-    assert ViewSettings.of(after, chosen.layout, aside=False) == chosen
+    assert ViewSettings.of(after, chosen.layout, side_panel=False) == chosen
     assert after.sort_by == "latency"

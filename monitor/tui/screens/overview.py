@@ -39,7 +39,7 @@ from monitor.tui.view_settings import ViewSettings
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
-from monitor.tui.widgets.side_panel import Aside
+from monitor.tui.widgets.side_panel import SidePanel
 from monitor.tui.widgets.table import Table
 from monitor.tui.widgets.titles import Titles
 
@@ -66,7 +66,7 @@ _HINTS: tuple[Hint, ...] = (
     ("q", "quit"),
 )
 _HINTS_WITHOUT_ENDPOINTS = tuple(hint for hint in _HINTS if hint[0] in ("?", "e", "n", ":", "q"))
-_ASIDE_HINT: Hint = ("d", "detail beside")
+_SIDE_PANEL_HINT: Hint = ("d", "detail beside")
 _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
 _SORT_HINTS: tuple[Hint, ...] = tuple((sorting.letter, sorting.title) for sorting in SORTINGS.values())
 
@@ -75,9 +75,9 @@ class Overview(EndpointActions):
     """The table of everything, and what an operator does from it."""
 
     DEFAULT_CSS = """
-    Overview Aside { display: none; }
-    Overview.-wide Aside { display: block; }
-    Overview.-wide.alone Aside { display: none; }
+    Overview SidePanel { display: none; }
+    Overview.-wide SidePanel { display: block; }
+    Overview.-wide.alone SidePanel { display: none; }
     Overview.-tiny Titles, Overview.-line Titles, Overview.-line Footer { display: none; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -86,7 +86,7 @@ class Overview(EndpointActions):
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
 
     def __init__(self, view_settings: ViewSettings, query: Query) -> None:
-        super().__init__(classes="" if view_settings.aside else "alone")
+        super().__init__(classes="" if view_settings.side_panel else "alone")
         self.arrangement = Arrangement(query)
         view_settings.arrange(self.arrangement)
         self._layout_at_first = view_settings.layout
@@ -102,7 +102,7 @@ class Overview(EndpointActions):
             with Vertical():
                 yield Titles()
                 yield Table(self.dashboard.look(), self._layout_at_first)
-            yield Aside(self._ask)
+            yield SidePanel(self._ask)
         yield FilterInput()
         yield Footer()
 
@@ -152,7 +152,7 @@ class Overview(EndpointActions):
 
     def view_settings(self) -> ViewSettings:
         """What is to be remembered of how this screen looks."""
-        return ViewSettings.of(self.arrangement, self.table.wanted, aside=not self.has_class("alone"))
+        return ViewSettings.of(self.arrangement, self.table.wanted, side_panel=not self.has_class("alone"))
 
     def rearrange(self) -> None:
         """Apply the operator's choices at once."""
@@ -171,19 +171,19 @@ class Overview(EndpointActions):
         descending = SORTINGS[order.sort_by].descending != order.reverse
         titled = self.table.columns if self.table.lines else ()
         self.query_one(Titles).draw(titled, order.sort_by, descending, look)
-        self._draw_aside(look)
+        self._draw_side_panel(look)
         self.draw_bottom(self._hints(), self._note(), look)
 
     def _hints(self) -> tuple[Hint, ...]:
         board = self.dashboard.board
         if board.revision and not board.entries:
             return _HINTS_WITHOUT_ENDPOINTS
-        return (*_HINTS[:-1], _ASIDE_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
+        return (*_HINTS[:-1], _SIDE_PANEL_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
 
-    def _draw_aside(self, look: Look) -> None:
-        aside = self.query_one(Aside)
-        if aside.display:
-            aside.look_at(self.current(), look)
+    def _draw_side_panel(self, look: Look) -> None:
+        side_panel = self.query_one(SidePanel)
+        if side_panel.display:
+            side_panel.look_at(self.current(), look)
 
     def _filter_trouble(self) -> str:
         query = self.arrangement.query
@@ -279,7 +279,7 @@ class Overview(EndpointActions):
         self.arrangement.problems_only = not self.arrangement.problems_only
         self.rearrange()
 
-    def action_aside(self) -> None:
+    def action_side_panel(self) -> None:
         self.toggle_class("alone")
         self.dashboard.preferences.remember()
         self.call_after_refresh(self._draw_frame)

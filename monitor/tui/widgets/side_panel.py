@@ -17,10 +17,10 @@ REST = 0.15
 thousand lines over a slow link need not wait for a thousand charts."""
 
 
-class Aside(Pane):
+class SidePanel(Pane):
     """Asks for details, and draws, only while it is displayed, and only what has changed."""
 
-    DEFAULT_CSS = "Aside { width: 40%; max-width: 110; margin-left: 2; }"
+    DEFAULT_CSS = "SidePanel { width: 40%; max-width: 110; margin-left: 2; }"
 
     def __init__(self, ask: Ask) -> None:
         super().__init__(focusable=False)

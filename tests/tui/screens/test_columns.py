@@ -104,7 +104,7 @@ async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
             sort_by="name",
             reverse=True,
             grouping="group",
-            aside=False,
+            side_panel=False,
         )
 
 

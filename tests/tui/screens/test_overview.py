@@ -5,7 +5,7 @@ from fake_source import NOW, FakeSource, card, failed, mixed, row
 
 from monitor.link.messages import Acknowledge, CheckNow, Pause, Reload, Resume
 from monitor.tui.data.whoami import user_name
-from monitor.tui.widgets.side_panel import Aside
+from monitor.tui.widgets.side_panel import SidePanel
 
 ALL = ["api-eu", "search", "api-us", "[bold]evil␛[31m[/]", "webhooks", "статус 日本", "batch"]
 
@@ -150,7 +150,7 @@ async def beside(make_seat, width, *keys):
     async with seat.app.run_test(size=(width, 40)) as seat.pilot:
         await seat.settle()
         await seat.press(*keys)
-        pane, current = seat.app.overview.query_one(Aside), seat.app.overview.current()
+        pane, current = seat.app.overview.query_one(SidePanel), seat.app.overview.current()
         if not pane.display:
             return None, asked
         await seat.until(lambda: not current or asked[-1:] == [current.card.handle])

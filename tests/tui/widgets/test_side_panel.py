@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.tui.widgets.side_panel import Aside
+from monitor.tui.widgets.side_panel import SidePanel
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def mixed_source():
 
 
 def told(seat) -> str:
-    return seat.app.overview.query_one(Aside).text
+    return seat.app.overview.query_one(SidePanel).text
 
 
 async def test_it_tells_of_the_endpoint_under_the_cursor(wide):
@@ -48,13 +48,13 @@ async def test_only_where_the_cursor_rests_is_asked_about(wide):
 
 
 async def test_it_can_be_put_away_and_brought_back(wide):
-    aside = wide.app.overview.query_one(Aside)
-    assert aside.display
+    side_panel = wide.app.overview.query_one(SidePanel)
+    assert side_panel.display
     await wide.press("d")
-    assert not aside.display
+    assert not side_panel.display
     await wide.press("d")
-    assert aside.display
+    assert side_panel.display
 
 
 async def test_a_narrow_terminal_has_none(seat):
-    assert not seat.app.overview.query_one(Aside).display
+    assert not seat.app.overview.query_one(SidePanel).display
