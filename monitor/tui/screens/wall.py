@@ -41,7 +41,7 @@ from monitor.tui.view import View
 from monitor.tui.widgets.header import Notice
 from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.pane import Pane, Section
-from monitor.tui.widgets.wall_grid import Mosaic
+from monitor.tui.widgets.wall_grid import WallGrid
 
 TICK = 1.0
 ORDER_SECONDS = 5.0
@@ -84,12 +84,12 @@ class WallView(View):
             yield Pane(id="counters", focusable=False)
             yield Pane(id="pulse", focusable=False)
         yield Notice()
-        yield Mosaic(self.dashboard.look())
+        yield WallGrid(self.dashboard.look())
         yield Line(id="wrong")
 
     @property
-    def mosaic(self) -> Mosaic:
-        return self.query_one(Mosaic)
+    def wall_grid(self) -> WallGrid:
+        return self.query_one(WallGrid)
 
     def on_mount(self) -> None:
         self._ticking = self.set_interval(TICK, self.tick)
@@ -145,7 +145,7 @@ class WallView(View):
         look = self.dashboard.look()
         self._draw_top(look)
         self.query_one(Notice).tell(self._notice(), look)
-        self._page = self.mosaic.show(self._entries, self._down, self._page, look)
+        self._page = self.wall_grid.show(self._entries, self._down, self._page, look)
         self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, look))
 
     def _draw_top(self, look: Look) -> None:
@@ -174,7 +174,7 @@ class WallView(View):
         return pen.line((f" {why.why}", pen.palette.good if why.good else pen.palette.warn))
 
     def _note(self) -> str:
-        order, pages = self._order, self.mosaic.pages
+        order, pages = self._order, self.wall_grid.pages
         parts = (
             self.dashboard.symbols.text(f"/{order.query.text}") if order.query.text else "",
             "problems only" if order.problems_only else "",
@@ -187,7 +187,7 @@ class WallView(View):
     def action_turn(self, pages: int) -> None:
         """Go some pages further, from the last to the first."""
         self._turned_at = self.dashboard.monotonic()
-        self._page = (self._page + pages) % self.mosaic.pages
+        self._page = (self._page + pages) % self.wall_grid.pages
         self._draw()
 
     def action_back(self) -> None:

@@ -31,10 +31,10 @@ class _Painted:
     lines: list[Line]
 
 
-class Mosaic(Widget, can_focus=False):
+class WallGrid(Widget, can_focus=False):
     """One page of tiles."""
 
-    DEFAULT_CSS = "Mosaic { height: 1fr; width: 1fr; }"
+    DEFAULT_CSS = "WallGrid { height: 1fr; width: 1fr; }"
 
     def __init__(self, look: Look) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ async def wall(seat):
 
 
 def shown(wall):
-    return [entry.card.name for entry in wall.app.screen.mosaic.shown]
+    return [entry.card.name for entry in wall.app.screen.wall_grid.shown]
 
 
 async def test_the_wall_counts_and_shows_everything_worst_first(wall):
@@ -80,7 +80,7 @@ async def test_a_filter_that_fits_nothing_is_told_of(seat):
 @pytest.mark.parametrize("seat", [many], indirect=True)
 async def test_a_page_stays_for_a_while_and_then_the_next_comes(wall):
     screen = wall.app.screen
-    pages = screen.mosaic.pages
+    pages = screen.wall_grid.pages
     first = shown(wall)
     assert f"page 1/{pages}" in wall.lines()[-1]
     wall.seconds = PAGE_SECONDS - 1
@@ -100,7 +100,7 @@ TURNS = [("l", 2), ("right", 2), ("space", 2), ("pagedown", 2), ("h", 0), ("left
 @pytest.mark.parametrize("seat", [many], indirect=True)
 @pytest.mark.parametrize(("key", "page"), TURNS)
 async def test_pages_can_be_turned_by_hand(wall, key, page):
-    pages = wall.app.screen.mosaic.pages
+    pages = wall.app.screen.wall_grid.pages
     await wall.press(key)
     assert f"page {page or pages}/{pages}" in wall.lines()[-1]
 
