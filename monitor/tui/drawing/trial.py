@@ -27,7 +27,7 @@ _SIGNS: Mapping[Status, State] = {
 }
 
 
-def tried(result: Result, width: int, *, pen: Pen) -> list[Line]:
+def trial_result(result: Result, width: int, *, pen: Pen) -> list[Line]:
     """``result`` in lines of ``width`` cells, what matters most first."""
     style = status_style(result.status, pen)
     sign = pen.symbols.states[_SIGNS[result.status]]

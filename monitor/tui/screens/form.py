@@ -32,7 +32,7 @@ from monitor.model import Result
 from monitor.text import plain
 from monitor.tui.drawing.text_layout import Line as Drawn
 from monitor.tui.drawing.text_layout import Pen
-from monitor.tui.drawing.trial import tried
+from monitor.tui.drawing.trial import trial_result
 from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.fields import Fields
@@ -163,7 +163,7 @@ class EndpointView(View):
         if self._trying:
             return [pen.line(("trying … (esc gives up)", pen.palette.accent))]
         if self._result is not None:
-            return tried(self._result, width, pen=pen)
+            return trial_result(self._result, width, pen=pen)
         if "" in self._problems:
             return pen.wrapped(plain(self._problems[""], 1000), width, pen.palette.warn)
         one = self._fields.current

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.model import Failed, Reason, Result, Status
 from monitor.tui.drawing.text_layout import Pen, width_of
-from monitor.tui.drawing.trial import tried
+from monitor.tui.drawing.trial import trial_result
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
@@ -17,7 +17,7 @@ def result(status=Status.UP, **more):
 
 
 def drawn(one, width=72, pen=PEN):
-    return ["".join(segment.text for segment in line) for line in tried(one, width, pen=pen)]
+    return ["".join(segment.text for segment in line) for line in trial_result(one, width, pen=pen)]
 
 
 def test_the_verdict_comes_first_then_why_then_where_the_time_went():
@@ -45,6 +45,6 @@ def test_every_assertion_that_did_not_hold_is_told():
 def test_whatever_a_server_says_stays_in_its_place(status, pen):
     one = result(status, message="[red]x\x1b[2J " * 40, phases_ms={"connect": 1.0})
     for width in (1, 10, 58, 72):
-        lines = tried(one, width, pen=pen)
+        lines = trial_result(one, width, pen=pen)
         assert all("\x1b" not in segment.text for line in lines for segment in line)
         assert all(width_of(line) <= width for line in lines[1:-1] if width > 30)
