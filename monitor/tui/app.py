@@ -284,9 +284,9 @@ class Dashboard(App[int]):
         """Let the operator fill in a new endpoint, perhaps like another one."""
         if self.travel.refuses():
             return
-        from monitor.tui.screens.form import EndpointView
+        from monitor.tui.screens.form import FormView
 
-        screen = cast("EndpointView", self.get_screen("endpoint"))
+        screen = cast("FormView", self.get_screen("endpoint"))
         screen.begin(like)
         self.push_screen(screen)
 

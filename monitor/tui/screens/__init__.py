@@ -26,6 +26,6 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "wall": _later("wall", "WallView"),
     "config": _later("config", "ConfigView"),
     "columns": _later("columns", "ColumnsView"),
-    "endpoint": _later("form", "EndpointView"),
+    "endpoint": _later("form", "FormView"),
 }
 """By name, as ``App.push_screen`` takes them. They are kept and reused: a screen made anew leaks."""

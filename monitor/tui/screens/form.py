@@ -55,15 +55,15 @@ _AT_FIRST = Form(kind="", file="", fields=(Asked(key="url", help="What to check.
 """Until the engine has told what it can check."""
 
 
-class EndpointView(View):
+class FormView(View):
     """The form; kept and used again."""
 
     DEFAULT_CSS = """
-    EndpointView #middle { height: 1fr; align-horizontal: center; }
-    EndpointView #form { max-width: 72; }
-    EndpointView #told { height: 7; }
-    EndpointView.-short #told { height: 4; }
-    EndpointView.-tiny #told { display: none; }
+    FormView #middle { height: 1fr; align-horizontal: center; }
+    FormView #form { max-width: 72; }
+    FormView #told { height: 7; }
+    FormView.-short #told { height: 4; }
+    FormView.-tiny #told { display: none; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-usual")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = "FieldInput"

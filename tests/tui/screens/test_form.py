@@ -13,7 +13,7 @@ from monitor.errors import LinkError
 from monitor.link.edits import Add, Edited, Form, GetForm, Judge, Judged, Try, Undo
 from monitor.model import Reason, Result, Status
 from monitor.tui.screens import form as module
-from monitor.tui.screens.form import EndpointView
+from monitor.tui.screens.form import FormView
 
 FILE = "/etc/monitor.toml"
 UP = Result(
@@ -78,7 +78,7 @@ class Operator:
 
     @property
     def shown(self):
-        return isinstance(self.seat.app.screen, EndpointView)
+        return isinstance(self.seat.app.screen, FormView)
 
     @property
     def text(self):
