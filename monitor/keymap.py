@@ -49,7 +49,7 @@ KEYS: Mapping[str, Keys] = {
     "overview.acknowledge": ("a",),
     "overview.edit": ("e",),
     "overview.compare": ("v",),
-    "overview.aside": ("d",),
+    "overview.side_panel": ("d",),
     "overview.back": ("escape",),
     "table.down": ("j", "down"),
     "table.up": ("k", "up"),

@@ -77,7 +77,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.acknowledge", "acknowledge", "acknowledge"),
     bound("overview.edit", "edit", "edit the config"),
     bound("overview.compare", "compare", "compare latencies on one chart"),
-    bound("overview.aside", "aside", "detail beside the table, or not"),
+    bound("overview.side_panel", "side_panel", "detail beside the table, or not"),
     bound("overview.back", "back", "drop marks, filter"),
 ]
 

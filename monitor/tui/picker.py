@@ -17,7 +17,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """ViewSettings by one letter each; any other key chooses nothing. A ``question`` stands in their place."""
+    """Choices by one letter each; any other key chooses nothing. A ``question`` stands in their place."""
 
     picks: Sequence[Pick]
     question: str = ""

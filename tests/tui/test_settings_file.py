@@ -100,7 +100,7 @@ async def test_a_broken_file_is_told_of_and_kept(file, text):
 
 async def test_what_still_means_something_in_a_broken_file_holds(file):
     file.parent.mkdir(parents=True)
-    file.write_text('aside = false\n[sort]\nby = "colour"')
+    file.write_text('side_panel = false\n[sort]\nby = "colour"')
     assert not SettingsFile(file).recall().side_panel
 
 

@@ -48,7 +48,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("tables", "told"), WRONG)
 def test_what_means_nothing_is_told_and_the_rest_holds(tables, told):
-    read, wrong = from_tables({"aside": False} | tables)
+    read, wrong = from_tables({"side_panel": False} | tables)
     assert told in wrong
     assert sorted(read.layout.order) == sorted(COLUMNS)
     assert (read.sort_by, read.grouping) == ("severity", "none")

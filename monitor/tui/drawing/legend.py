@@ -67,7 +67,7 @@ def _width(column: str) -> int:
 
 def _row(row: Row, here: bool, columns: Sequence[str], room: int, pen: Pen) -> Line:
     palette, symbols, state = pen.palette, pen.symbols, row.entry.row.state
-    numeric_filters = _figures(row.curve.window)
+    figures = _figures(row.curve.window)
     told = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)
     return pen.line(
         (symbols.cursor if here else " ", palette.accent),

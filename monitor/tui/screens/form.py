@@ -290,6 +290,6 @@ def _help(one: Asked) -> str:
     more = (
         f"Default: {one.default}." if one.default else "",
         f"As in {one.example}." if one.example else "",
-        f"One of {', '.join(one.view_settings)}." if one.view_settings else "",
+        f"One of {', '.join(one.choices)}." if one.choices else "",
     )
     return " ".join(filter(None, (one.help, *more)))

@@ -190,7 +190,7 @@ class Fields(Pane, inherit_bindings=False):
         one = self.current
         if one is None:
             return
-        known = one.view_settings or self._suggestions.get(one.key, ())
+        known = one.choices or self._suggestions.get(one.key, ())
         with self.prevent(Input.Changed):
             self._input.value = self.texts.get(one.key, "")
         self._input.cursor_position = len(self._input.value)

@@ -54,11 +54,11 @@ class Header(Line):
         when = _as_of(flags, look) or _clock(look)
         right = _flags(flags, look) + when
         untold = flags.as_of or flags.old or not board.revision  # … or the engine has not said anything yet
-        numeric_filters = [] if untold else _figures(honesty, look, young=_young(board, look))
+        figures = [] if untold else _figures(honesty, look, young=_young(board, look))
         title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
         full, short = _counts(board, look, words=True), _counts(board, look, words=False)
         versions: Sequence[_Version] = (
-            (title + full, numeric_filters + right),
+            (title + full, figures + right),
             (title + full, right),
             (full, right),
             (title + short, right),

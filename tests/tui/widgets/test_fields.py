@@ -16,7 +16,7 @@ ASKED = (
     Asked(key="name", help="What to call it."),
     Asked(key="group", help="The group."),
     Asked(key="interval", help="How often.", default="30s"),
-    Asked(key="method", help="The method.", part="http", default="GET", view_settings=("GET", "POST")),
+    Asked(key="method", help="The method.", part="http", default="GET", choices=("GET", "POST")),
     Asked(key="body", help="The body.", part="http"),
     Asked(key="expect.status", help="The status.", part="expect", default="2xx"),
     Asked(key="warn.status", help="The status.", part="warn"),
