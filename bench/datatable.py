@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Input, Label
 
 from monitor.link.client import Client
 from monitor.tui.data.board import Board, Entry
-from monitor.tui.drawing.columns import COLUMNS, Look
+from monitor.tui.drawing.columns import COLUMNS, DrawContext
 from monitor.tui.drawing.layout import Layout, fit
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
@@ -103,6 +103,6 @@ class Theirs(App[int]):
 
 
 def _cells(entry: Entry, now: float) -> list[str]:
-    look = Look(UNICODE, PALETTES["dark"], now)
-    drawn = (COLUMNS[placed.column.name].draw(entry, placed.width, look) for placed in SHOWN)
+    context = DrawContext(UNICODE, PALETTES["dark"], now)
+    drawn = (COLUMNS[placed.column.name].draw(entry, placed.width, context) for placed in SHOWN)
     return ["".join(segment.text for segment in cell) for cell in drawn]

@@ -20,7 +20,7 @@ from monitor.tui.data import copying
 from monitor.tui.data.board import Entry
 from monitor.tui.data.source import CommandRequest
 from monitor.tui.data.whoami import user_name
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
@@ -51,12 +51,12 @@ class EndpointActions(View):
             picker.take(event.key)
             self.board_changed()
 
-    def draw_bottom(self, hints: Sequence[Hint], note: str, look: Look) -> None:
+    def draw_bottom(self, hints: Sequence[Hint], note: str, context: DrawContext) -> None:
         """The choices or the question that wait for a key, what was last done, or ``hints``."""
         picker, message = self._picker, self.dashboard.message
         if picker:
             hints, message = picker.hints, picker.question
-        self.query_one(Footer).draw(hints, note, look, message)
+        self.query_one(Footer).draw(hints, note, context, message)
 
     # ── the engine ──────────────────────────────────────────────────────────────────────────────
 

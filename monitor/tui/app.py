@@ -30,7 +30,7 @@ from monitor.tui.data.follow import Follower, Link
 from monitor.tui.data.source import CommandRequest, Source
 from monitor.tui.data.travel import Travel
 from monitor.tui.data.undo import Edits
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.lists.query import Query
 from monitor.tui.preferences import Preferences
 from monitor.tui.screens import SCREENS
@@ -121,9 +121,9 @@ class Dashboard(App[int]):
         """What is to be seen: the present, or a moment of the past."""
         return self.travel.board
 
-    def look(self) -> Look:
+    def draw_context(self) -> DrawContext:
         """How to draw, now."""
-        return Look(self.symbols, self._palette, self.board.now(), past=self.travel.moment is not None)
+        return DrawContext(self.symbols, self._palette, self.board.now(), past=self.travel.moment is not None)
 
     @property
     def overview(self) -> Overview:

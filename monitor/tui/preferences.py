@@ -34,7 +34,7 @@ class Preferences:
         """The palettes of the user's own themes."""
 
     def begin(self) -> None:
-        """Look as is known to be wanted before the engine has said anything."""
+        """DrawContext as is known to be wanted before the engine has said anything."""
         for theme in THEMES:
             self._app.register_theme(theme)
         self.dress()

@@ -20,7 +20,7 @@ async def said(seat, new):
 
 
 def background(seat):
-    return seat.app.look().palette.text.bgcolor.name
+    return seat.app.draw_context().palette.text.bgcolor.name
 
 
 async def test_the_config_asks_for_a_theme_when_it_is_read_and_when_it_is_read_again(seat):
@@ -33,9 +33,9 @@ async def test_the_config_asks_for_a_theme_when_it_is_read_and_when_it_is_read_a
 
 async def test_a_theme_of_the_users_own_can_be_chosen_altered_and_taken_away(seat):
     await said(seat, settings("mine", mine=GREEN))
-    assert seat.app.look().palette.good.color.name == "#00ff00"
+    assert seat.app.draw_context().palette.good.color.name == "#00ff00"
     await said(seat, settings("mine", mine=Theme(colours={"good": "#00ffff"})))
-    assert seat.app.look().palette.good.color.name == "#00ffff"
+    assert seat.app.draw_context().palette.good.color.name == "#00ffff"
     await said(seat, settings())
     assert seat.app.theme == "dark"
     assert "mine" not in seat.app.available_themes
@@ -44,7 +44,7 @@ async def test_a_theme_of_the_users_own_can_be_chosen_altered_and_taken_away(sea
 async def test_the_terminals_own_colours_can_be_in_a_theme(seat):
     await said(seat, settings("mine", mine=Theme(colours={"good": "green", "background": "default"})))
     assert seat.app.native_ansi_color
-    assert seat.app.look().palette.good.color.name == "green"
+    assert seat.app.draw_context().palette.good.color.name == "green"
 
 
 async def test_what_is_picked_holds_until_the_config_asks_for_another(seat):

@@ -61,7 +61,7 @@ class Tmux:
         subprocess.run([*self._tmux, "resize-window", *size], check=True)
 
     def until(self, holds: Callable[[str], object]) -> str:
-        """Look until it ``holds``; fails when it never does."""
+        """DrawContext until it ``holds``; fails when it never does."""
         end = time.monotonic() + PATIENCE
         while not holds(text := self.text()):
             assert time.monotonic() < end, f"never seen; the screen is:\n{text}"

@@ -25,7 +25,7 @@ CERT_SOON = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DrawContext:
     """How things are drawn: signs, styles, and the present time, seconds since the epoch."""
 
     symbols: Symbols
@@ -44,7 +44,7 @@ class Column:
     narrow: int
     wide: int
     rank: int
-    draw: Callable[[Entry, int, Look], Cell]
+    draw: Callable[[Entry, int, DrawContext], Cell]
     help: str
     sort_by: str | None = None
     right: bool = False
@@ -58,8 +58,8 @@ def cut(text: str, width: int, symbols: Symbols) -> str:
     return set_cell_size(text, width - 1) + symbols.ellipsis if width > 1 else set_cell_size(text, width)
 
 
-def _cell(text: str, width: int, style: Style, look: Look) -> Cell:
-    return (Segment(cut(text, width, look.symbols), style),)
+def _cell(text: str, width: int, style: Style, context: DrawContext) -> Cell:
+    return (Segment(cut(text, width, context.symbols), style),)
 
 
 def _right(text: str, width: int, style: Style) -> Cell:
@@ -76,82 +76,84 @@ def signs(row: Row, symbols: Symbols) -> list[str]:
     return [sign for sign, on in marks if on]
 
 
-def _state(entry: Entry, width: int, look: Look) -> Cell:
-    row, symbols = entry.row, look.symbols
+def _state(entry: Entry, width: int, context: DrawContext) -> Cell:
+    row, symbols = entry.row, context.symbols
     marks = "".join(f" {sign}" for sign in signs(row, symbols))
     room = max(width - len(marks) - 2, 1)
     word = words.state(row)
     if len(word) > room:
         word = words.state(row, brief=True)[:room]
-    return _cell(f"{symbols.states[row.state]} {word}{marks}", width, look.palette.states[row.state], look)
+    return _cell(
+        f"{symbols.states[row.state]} {word}{marks}", width, context.palette.states[row.state], context
+    )
 
 
-def _latency(entry: Entry, width: int, look: Look) -> Cell:
+def _latency(entry: Entry, width: int, context: DrawContext) -> Cell:
     limit, ms = entry.card.warn_latency_ms, entry.row.latency_ms
     slow = ms is not None and limit is not None and ms > limit
-    return _right(words.latency(ms), width, look.palette.warn if slow else look.palette.text)
+    return _right(words.latency(ms), width, context.palette.warn if slow else context.palette.text)
 
 
-def _recent(entry: Entry, width: int, look: Look) -> Cell:
+def _recent(entry: Entry, width: int, context: DrawContext) -> Cell:
     warn = entry.card.warn_latency_ms
     drawn = sparkline(
-        entry.outcomes, entry.latencies, width, warn_ms=warn, symbols=look.symbols, palette=look.palette
+        entry.outcomes, entry.latencies, width, warn_ms=warn, symbols=context.symbols, palette=context.palette
     )
     return tuple(drawn)
 
 
-def _uptime(entry: Entry, width: int, look: Look) -> Cell:
+def _uptime(entry: Entry, width: int, context: DrawContext) -> Cell:
     share = entry.row.uptime
-    style = look.palette.warn if share is not None and share < 0.99 else look.palette.dim
+    style = context.palette.warn if share is not None and share < 0.99 else context.palette.dim
     return _right(words.uptime(share), width, style)
 
 
-def _since(entry: Entry, width: int, look: Look) -> Cell:
-    return _right(words.age(look.now - entry.row.since), width, look.palette.dim)
+def _since(entry: Entry, width: int, context: DrawContext) -> Cell:
+    return _right(words.age(context.now - entry.row.since), width, context.palette.dim)
 
 
-def _name(entry: Entry, width: int, look: Look) -> Cell:
-    return _cell(entry.card.name, width, look.palette.strong, look)
+def _name(entry: Entry, width: int, context: DrawContext) -> Cell:
+    return _cell(entry.card.name, width, context.palette.strong, context)
 
 
-def _detail(entry: Entry, width: int, look: Look) -> Cell:
-    row, palette = entry.row, look.palette
-    marks = words.marks(row, look.now)
+def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
+    row, palette = entry.row, context.palette
+    marks = words.marks(row, context.now)
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
-        return _cell(_joined(row.message or (row.reason or ""), *marks), width, palette.text, look)
-    days = entry.cert_days(look.now)
+        return _cell(_joined(row.message or (row.reason or ""), *marks), width, palette.text, context)
+    days = entry.cert_days(context.now)
     if days is None or days >= CERT_SOON:
-        return _cell(_joined(row.message, *marks), width, palette.dim, look)
-    return _cell(_joined(f"cert {words.days(days)}", row.message, *marks), width, palette.warn, look)
+        return _cell(_joined(row.message, *marks), width, palette.dim, context)
+    return _cell(_joined(f"cert {words.days(days)}", row.message, *marks), width, palette.warn, context)
 
 
 def _joined(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _p95(entry: Entry, width: int, look: Look) -> Cell:
-    return _right(words.latency(entry.p95_ms()), width, look.palette.dim)
+def _p95(entry: Entry, width: int, context: DrawContext) -> Cell:
+    return _right(words.latency(entry.p95_ms()), width, context.palette.dim)
 
 
-def _checked(entry: Entry, width: int, look: Look) -> Cell:
+def _checked(entry: Entry, width: int, context: DrawContext) -> Cell:
     at = entry.row.checked_at
     told = "-" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
-    return _right(told, width, look.palette.dim)
+    return _right(told, width, context.palette.dim)
 
 
-def _streak(entry: Entry, width: int, look: Look) -> Cell:
+def _streak(entry: Entry, width: int, context: DrawContext) -> Cell:
     row = entry.row
-    return _right(f"{row.streak}/{row.needed}" if row.needed else "", width, look.palette.text)
+    return _right(f"{row.streak}/{row.needed}" if row.needed else "", width, context.palette.text)
 
 
-def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, Look], Cell]:
+def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, DrawContext], Cell]:
     """Draws what hardly ever changes."""
-    return lambda entry, width, look: _cell(text(entry), width, look.palette.dim, look)
+    return lambda entry, width, context: _cell(text(entry), width, context.palette.dim, context)
 
 
-def _cert(entry: Entry, width: int, look: Look) -> Cell:
-    days = entry.cert_days(look.now)
-    style = look.palette.warn if days is not None and days < CERT_SOON else look.palette.dim
+def _cert(entry: Entry, width: int, context: DrawContext) -> Cell:
+    days = entry.cert_days(context.now)
+    style = context.palette.warn if days is not None and days < CERT_SOON else context.palette.dim
     return _right(words.days(days), width, style)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.model import State
 from monitor.tui.drawing import words
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.digits import LARGE_LINES, LINES, digits
 from monitor.tui.drawing.text_layout import Line, Pen, clock, width_of
 from monitor.tui.lists.order import SEVERITY
@@ -28,15 +28,15 @@ _FORMS = ((True, True), (False, True), (False, False))
 _Count = tuple[State, int]
 
 
-def counters(counts: Mapping[State, int], width: int, height: int, look: Look) -> list[Line]:
+def counters(counts: Mapping[State, int], width: int, height: int, context: DrawContext) -> list[Line]:
     """The states that there are, worst first, in the largest form that fits into ``height`` lines."""
     told = [(state, counts[state]) for state in SEVERITY if counts.get(state)]
-    fitting = (lines for lines in _forms(told, look) if len(lines) <= height and _widest(lines) <= width)
+    fitting = (lines for lines in _forms(told, context) if len(lines) <= height and _widest(lines) <= width)
     return next(fitting, [])
 
 
-def _forms(told: Sequence[_Count], look: Look) -> Iterator[list[Line]]:
-    pen, signs = Pen(look.symbols, look.palette), look.symbols.states
+def _forms(told: Sequence[_Count], context: DrawContext) -> Iterator[list[Line]]:
+    pen, signs = Pen(context.symbols, context.palette), context.symbols.states
     for large, labelled in _FORMS:
         labels = [f"{signs[state]} {WORDS[state]}" if labelled else signs[state] for state, _ in told]
         yield _high(told, labels, pen, large=large)
@@ -70,23 +70,23 @@ def _widest(lines: Sequence[Line]) -> int:
     return max(map(width_of, lines))
 
 
-def pulse(age: float | None, height: int, look: Look) -> list[Line]:
+def pulse(age: float | None, height: int, context: DrawContext) -> list[Line]:
     """The time, and in its last line the seconds and the data's age; None: there is no data yet.
 
     A dead screen is told by seconds that stand still, a dead engine by data that grows old. In the past,
     time stands still as well.
     """
-    pen = Pen(look.symbols, look.palette)
+    pen = Pen(context.symbols, context.palette)
     if height <= LINES:
-        return [[pen.segment(f"{clock(look.now)} "), *_age(age, look, pen)]]
+        return [[pen.segment(f"{clock(context.now)} "), *_age(age, context, pen)]]
     large = height > LARGE_LINES
-    hours = [[pen.segment(row)] for row in digits(clock(look.now, "%H:%M"), look.symbols, large=large)]
-    return [*hours, [pen.segment(clock(look.now, ":%S  ")), *_age(age, look, pen)]]
+    hours = [[pen.segment(row)] for row in digits(clock(context.now, "%H:%M"), context.symbols, large=large)]
+    return [*hours, [pen.segment(clock(context.now, ":%S  ")), *_age(age, context, pen)]]
 
 
-def _age(age: float | None, look: Look, pen: Pen) -> Line:
+def _age(age: float | None, context: DrawContext, pen: Pen) -> Line:
     palette = pen.palette
-    if look.past:
+    if context.past:
         return pen.line(("the past", palette.warn))
     if age is None:
         return pen.line(("no data yet", palette.warn))

@@ -7,7 +7,7 @@ from itertools import islice
 
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Line, Pen, fit, flowed
 from monitor.tui.lists.order import PROBLEMS
 
@@ -17,11 +17,11 @@ _MESSAGE = 60
 """Cells of an endpoint's message."""
 
 
-def headlines(entries: Iterable[Entry], width: int, look: Look) -> list[Line]:
+def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Line]:
     """Lines of at most ``width`` cells about those of ``entries``, worst first, that are in trouble."""
-    pen = Pen(look.symbols, look.palette)
+    pen = Pen(context.symbols, context.palette)
     wrong = [entry for entry in entries if entry.row.state in PROBLEMS]
-    chunks = [_headline(entry, width, pen, look.now) for entry in islice(wrong, _MOST)]
+    chunks = [_headline(entry, width, pen, context.now) for entry in islice(wrong, _MOST)]
     if len(wrong) > _MOST:
         chunks.append(pen.line((f"and {len(wrong) - _MOST} more", pen.palette.strong)))
     return flowed(chunks, width, pen.segment("   "))

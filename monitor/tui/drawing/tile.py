@@ -20,7 +20,7 @@ from rich.style import Style
 from monitor.model import State
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
-from monitor.tui.drawing.columns import Look, cut, signs
+from monitor.tui.drawing.columns import DrawContext, cut, signs
 from monitor.tui.drawing.digits import LINES, digits
 from monitor.tui.drawing.text_layout import Line, wrap
 from monitor.tui.lists.order import PROBLEMS
@@ -33,76 +33,80 @@ _MOST_REASON = 3
 """Lines that a message takes."""
 
 
-def tile(entry: Entry, width: int, height: int, look: Look) -> list[Line]:
+def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Line]:
     """Exactly ``height`` lines of ``width`` cells, filled with the colour of the state."""
-    fill = look.palette.tiles[entry.row.state]
+    fill = context.palette.tiles[entry.row.state]
     margin = 1 if height > 1 or width >= _ROOMY else 0
-    told = _flat(entry, width - 2 * margin, look) if height == 1 else _high(entry, width - 2, height, look)
+    told = (
+        _flat(entry, width - 2 * margin, context) if height == 1 else _high(entry, width - 2, height, context)
+    )
     above = min((height - 2) // 4, height - len(told))
     rows = [("", fill)] * above + [(text, fill + style) for text, style in told]
     rows += [("", fill)] * (height - len(rows))
-    return [[Segment(cut(" " * margin + text, width, look.symbols), style)] for text, style in rows]
+    return [[Segment(cut(" " * margin + text, width, context.symbols), style)] for text, style in rows]
 
 
 _Row = tuple[str, Style]
 _BOLD, _USUAL = Style(bold=True), Style.null()
 
 
-def _flat(entry: Entry, width: int, look: Look) -> list[_Row]:
+def _flat(entry: Entry, width: int, context: DrawContext) -> list[_Row]:
     answers = entry.row.state in _ANSWERING
-    told = _figure(entry, look) if answers else words.state(entry.row, brief=True)
-    return [(_apart(_name(entry, look), told, width, look), _BOLD)]
+    told = _figure(entry, context) if answers else words.state(entry.row, brief=True)
+    return [(_apart(_name(entry, context), told, width, context), _BOLD)]
 
 
-def _high(entry: Entry, width: int, height: int, look: Look) -> list[_Row]:
-    name = (_name(entry, look), _BOLD)
+def _high(entry: Entry, width: int, height: int, context: DrawContext) -> list[_Row]:
+    name = (_name(entry, context), _BOLD)
     room = height - 2 - LINES - 1
     most = _MOST_REASON if entry.row.state in PROBLEMS else min(room, 1)
-    number = _number(entry, width, look) if room >= most >= 0 else []
+    number = _number(entry, width, context) if room >= most >= 0 else []
     if not number:
-        state = _apart(_state(entry, width - 6, look), _figure(entry, look), width, look)
-        return [name, (state, _USUAL), *((row, _USUAL) for row in _rest(entry, width, height - 2, look))]
-    rest = _rest(entry, width, most, look)
+        state = _apart(_state(entry, width - 6, context), _figure(entry, context), width, context)
+        return [name, (state, _USUAL), *((row, _USUAL) for row in _rest(entry, width, height - 2, context))]
+    rest = _rest(entry, width, most, context)
     rest += [""] * (most - len(rest))  # so that the figures of neighbours stand side by side
-    return [name, (_state(entry, width, look), _USUAL), *((row, _USUAL) for row in rest), *number]
+    return [name, (_state(entry, width, context), _USUAL), *((row, _USUAL) for row in rest), *number]
 
 
-def _name(entry: Entry, look: Look) -> str:
-    return f"{look.symbols.states[entry.row.state]} {look.symbols.text(entry.card.name)}"
+def _name(entry: Entry, context: DrawContext) -> str:
+    return f"{context.symbols.states[entry.row.state]} {context.symbols.text(entry.card.name)}"
 
 
-def _state(entry: Entry, width: int, look: Look) -> str:
-    marks = signs(entry.row, look.symbols)
+def _state(entry: Entry, width: int, context: DrawContext) -> str:
+    marks = signs(entry.row, context.symbols)
     full, brief = (" ".join((words.state(entry.row, brief=short), *marks)) for short in (False, True))
     return full if len(full) <= width else brief
 
 
-def _figure(entry: Entry, look: Look) -> str:
+def _figure(entry: Entry, context: DrawContext) -> str:
     row = entry.row
-    return words.rough_latency(row.latency_ms) if row.state in _ANSWERING else words.age(look.now - row.since)
+    return (
+        words.rough_latency(row.latency_ms) if row.state in _ANSWERING else words.age(context.now - row.since)
+    )
 
 
-def _apart(left: str, right: str, width: int, look: Look) -> str:
+def _apart(left: str, right: str, width: int, context: DrawContext) -> str:
     """``left`` cut so far that ``right`` stands at the right edge."""
-    return cut(left, width - len(right) - 1, look.symbols) + f" {right}"
+    return cut(left, width - len(right) - 1, context.symbols) + f" {right}"
 
 
-def _rest(entry: Entry, width: int, height: int, look: Look) -> list[str]:
+def _rest(entry: Entry, width: int, height: int, context: DrawContext) -> list[str]:
     """What else there is to say: of trouble, what it is; of others, where they belong."""
     row = entry.row
     if row.state not in PROBLEMS:
-        return [look.symbols.text(entry.card.group)][: height if entry.card.group else 0]
-    rows = wrap(look.symbols.text(row.message or (row.reason or "")), width)
+        return [context.symbols.text(entry.card.group)][: height if entry.card.group else 0]
+    rows = wrap(context.symbols.text(row.message or (row.reason or "")), width)
     most = min(height, _MOST_REASON)
     return rows if len(rows) <= most else [*rows[: most - 1], " ".join(rows[most - 1 :])][:most]
 
 
-def _number(entry: Entry, width: int, look: Look) -> list[_Row]:
+def _number(entry: Entry, width: int, context: DrawContext) -> list[_Row]:
     """The figure in large digits below a blank line; empty where it is too wide, or none."""
-    figure = _figure(entry, look)
+    figure = _figure(entry, context)
     number = figure.rstrip("smhdw")
     if not any(map(str.isdigit, number)):
         return []
-    lines = digits(number, look.symbols)
+    lines = digits(number, context.symbols)
     lines[-1] += f" {figure.removeprefix(number)}"
     return [("", _USUAL), *((line, _BOLD) for line in lines)] if cell_len(lines[-1]) <= width else []

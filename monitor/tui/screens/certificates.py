@@ -31,7 +31,7 @@ from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.drawing import chain
 from monitor.tui.drawing.calendar import Calendar
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.lists import empty_states
@@ -139,13 +139,13 @@ class CertificatesView(Filtered):
         """Bring every part up to what is known; what looks the same is not painted."""
         if not self.is_attached:
             return
-        look, app = self.dashboard.look(), self.dashboard
-        self._arrange(look.now)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice() or self._trouble(), look)
-        self._draw_list(look)
-        self._draw_chain(look)
-        self.query_one(Footer).draw(_HINTS, self.filter_note, look, app.message)
+        context, app = self.dashboard.draw_context(), self.dashboard
+        self._arrange(context.now)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Notice).tell(app.notice() or self._trouble(), context)
+        self._draw_list(context)
+        self._draw_chain(context)
+        self.query_one(Footer).draw(_HINTS, self.filter_note, context, app.message)
 
     def _trouble(self) -> str:
         """That what is listed may be old."""
@@ -164,18 +164,18 @@ class CertificatesView(Filtered):
         place = self._calendar.place(before.key) if before else None
         self.listing.cursor = self._place = 1 if place is None else place  # the first line is a heading
 
-    def _draw_list(self, look: Look) -> None:
-        pen, width = Pen(look.symbols, look.palette), self.listing.size.width
+    def _draw_list(self, context: DrawContext) -> None:
+        pen, width = Pen(context.symbols, context.palette), self.listing.size.width
         titles = self._calendar.titles(width, pen) if self._calendar.rows else []
         self.query_one("#titles", Line).show(titles)
         asked, filtered = self._presented is not None, bool(self.filter_words)
         self.listing.empty_state = empty_states.of_certificates(
             self.dashboard.key, asked=asked, wrong=self._wrong, filtered=filtered
         )
-        self.listing.show(self._calendar.lines(look.now, width, pen), pen)
+        self.listing.show(self._calendar.lines(context.now, width, pen), pen)
 
-    def _draw_chain(self, look: Look) -> None:
-        pane, expiry, pen = self.query_one(Pane), self.current, Pen(look.symbols, look.palette)
+    def _draw_chain(self, context: DrawContext) -> None:
+        pane, expiry, pen = self.query_one(Pane), self.current, Pen(context.symbols, context.palette)
         if expiry is None or not self.has_class("open"):
             pane.show([], pen)
             return
@@ -184,7 +184,7 @@ class CertificatesView(Filtered):
             self._loader.turn_to(entry.card.handle)
         self._loader.keep_up(entry, self.run_worker)
         detail, wrong = self._loader.timeline.detail, self._loader.wrong
-        pane.show(chain.told(expiry, detail, wrong, look.now, pen=pen), pen)
+        pane.show(chain.told(expiry, detail, wrong, context.now, pen=pen), pen)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 

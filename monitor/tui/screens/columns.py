@@ -65,7 +65,7 @@ class ColumnsView(View):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Titles()
-        preview = Table(self.dashboard.look(), self._layout)
+        preview = Table(self.dashboard.draw_context(), self._layout)
         preview.can_focus = False
         yield preview
         yield Line(id="title")
@@ -81,27 +81,27 @@ class ColumnsView(View):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        app, look = self.dashboard, self.dashboard.look()
-        pen = Pen(look.symbols, look.palette)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
+        app, context = self.dashboard, self.dashboard.draw_context()
+        pen = Pen(context.symbols, context.palette)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
         self._preview()
         self.query_one("#title", Line).show_fitted(lambda width: pen.heading("columns", width))
         self.query_one(Listing).show(self._layout.order, pen)
-        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+        self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def _preview(self) -> None:
         table, overview = self.query_one(Table), self.dashboard.overview
         table.styles.width = overview.table.size.width
         table.wanted = self._layout
         table.show(overview.table.lines[:4])
-        table.repaint(self.dashboard.look())
+        table.repaint(self.dashboard.draw_context())
 
     @on(Table.Laid)
     def _title_columns(self) -> None:
         order = self.dashboard.overview.arrangement
         descending = SORTINGS[order.sort_by].descending != order.reverse
         columns = self.query_one(Table).columns
-        self.query_one(Titles).draw(columns, order.sort_by, descending, self.dashboard.look())
+        self.query_one(Titles).draw(columns, order.sort_by, descending, self.dashboard.draw_context())
         self.board_changed()
 
     def _line(self, name: str, _width: int, pen: Pen) -> Text:

@@ -25,7 +25,7 @@ from monitor.link.messages import CheckNow, Detail
 from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.drawing import text_layout as text
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.legend import Row, legend
 from monitor.tui.drawing.overlay import Curve, Overlay
 from monitor.tui.drawing.text_layout import Pen
@@ -118,7 +118,7 @@ class CompareView(View):
         if self._appearance() != self._drawn:
             self.show_all()
         else:
-            self._show_frame(self.dashboard.look())
+            self._show_frame(self.dashboard.draw_context())
 
     def _renumber(self) -> None:
         """Go on with the same endpoints when the engine was started anew."""
@@ -128,9 +128,9 @@ class CompareView(View):
 
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""
-        look, entries = self.dashboard.look(), self.dashboard.board.entries
+        context, entries = self.dashboard.draw_context(), self.dashboard.board.entries
         compared = [entries.get(loader.timeline.handle) for loader in self._loaders]
-        return [entry and entry.revision for entry in compared], look.palette
+        return [entry and entry.revision for entry in compared], context.palette
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -141,23 +141,23 @@ class CompareView(View):
         """Bring every part up to what is known; what looks the same is not painted."""
         if not self.is_mounted:
             return
-        look, self._drawn = self.dashboard.look(), self._appearance()
-        pen, rows = Pen(look.symbols, look.palette), self._rows()
+        context, self._drawn = self.dashboard.draw_context(), self._appearance()
+        pen, rows = Pen(context.symbols, context.palette), self._rows()
         self._selected = max(0, min(self._selected, len(rows) - 1))
-        self._show_frame(look)
+        self._show_frame(context)
         self._show_title(len(rows), pen)
         self.query_one("#chart", Pane).show([self._chart(rows, pen)], pen)
         self._show_legend(rows, pen)
 
-    def _show_frame(self, look: Look) -> None:
+    def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice(), look)
-        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Notice).tell(app.notice(), context)
+        self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def _show_title(self, count: int, pen: Pen) -> None:
         combined, palette = self._comparison.combined, pen.palette
-        span = combined.span_in_words(past=self.dashboard.look().past)
+        span = combined.span_in_words(past=self.dashboard.draw_context().past)
         wanted = len(self._present(self._wanted))
         many = f", the first {count} of {wanted}" if wanted > count else ""
         told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
@@ -169,7 +169,7 @@ class CompareView(View):
         """The endpoints that are still there."""
         entries, rows = self.dashboard.board.entries, []
         windows = self._comparison.windows()
-        curves = self.dashboard.look().palette.curves
+        curves = self.dashboard.draw_context().palette.curves
         for place, (loader, window) in enumerate(zip(self._loaders, windows, strict=True)):
             entry = entries.get(loader.timeline.handle)
             if entry is not None:

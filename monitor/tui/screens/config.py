@@ -17,7 +17,7 @@ from textual.widget import Widget
 from monitor.model import Problem
 from monitor.text import plain
 from monitor.tui.data.follow import Link
-from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.keys import bound
 from monitor.tui.view import View
@@ -38,19 +38,19 @@ class Problems(Widget, can_focus=True):
         bound("config.up", "move(-1)", "previous problem"),
     ]
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, context: DrawContext) -> None:
         super().__init__()
-        self.look = look
+        self.context = context
         self.problems: tuple[Problem, ...] = ()
         self.file = ""
         self._heading = ""
         self._cursor = 0
 
-    def show(self, problems: tuple[Problem, ...], file: str, meanwhile: str, look: Look) -> None:
+    def show(self, problems: tuple[Problem, ...], file: str, meanwhile: str, context: DrawContext) -> None:
         """Show these; ``meanwhile`` is what is in force while there are any, or why nothing is."""
         heading = _heading(len(problems), file, meanwhile)
-        if (problems, heading, look.palette) != (self.problems, self._heading, self.look.palette):
-            self.problems, self.file, self._heading, self.look = problems, file, heading, look
+        if (problems, heading, context.palette) != (self.problems, self._heading, self.context.palette):
+            self.problems, self.file, self._heading, self.context = problems, file, heading, context
             self._cursor = min(self._cursor, max(len(problems) - 1, 0))
             self.refresh()
 
@@ -64,11 +64,11 @@ class Problems(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def render_line(self, y: int) -> Strip:
-        palette, width = self.look.palette, self.size.width
+        palette, width = self.context.palette, self.size.width
         top = max(0, self._cursor - self.size.height + 3)
         place = y - 2 + top
         if y == 0:
-            segment = Segment(cut(f"  {self._heading}", width, self.look.symbols), palette.strong)
+            segment = Segment(cut(f"  {self._heading}", width, self.context.symbols), palette.strong)
         elif y > 1 and place < len(self.problems):
             segment = self._problem(place, width)
         else:
@@ -81,7 +81,7 @@ class Problems(Widget, can_focus=True):
 
     def _problem(self, place: int, width: int) -> Segment:
         here = place == self._cursor
-        palette, symbols = self.look.palette, self.look.symbols
+        palette, symbols = self.context.palette, self.context.symbols
         text = f"{symbols.cursor if here else ' '} {plain(self._in_short(self.problems[place]), 1000)}"
         return Segment(cut(text, width, symbols), palette.text + palette.cursor if here else palette.text)
 
@@ -104,7 +104,7 @@ class ConfigView(View):
 
     def compose(self) -> ComposeResult:
         yield Header()
-        yield Problems(self.dashboard.look())
+        yield Problems(self.dashboard.draw_context())
         yield Pane(focusable=False)
         yield Footer()
 
@@ -113,16 +113,16 @@ class ConfigView(View):
 
     @on(Problems.Moved)
     def board_changed(self) -> None:
-        app, look = self.dashboard, self.dashboard.look()
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        problems, pen = self.query_one(Problems), Pen(look.symbols, look.palette)
+        app, context = self.dashboard, self.dashboard.draw_context()
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        problems, pen = self.query_one(Problems), Pen(context.symbols, context.palette)
         live = app.travel.live
-        problems.show(live.problems, live.config_file, self._meanwhile(), look)
+        problems.show(live.problems, live.config_file, self._meanwhile(), context)
         told = plain(str(problems.current), 2000) if problems.current else ""
-        whole = Section(lambda width, _: pen.wrapped(told, width, look.palette.warn))
+        whole = Section(lambda width, _: pen.wrapped(told, width, context.palette.warn))
         self.query_one(Pane).show([whole], pen)
         hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
-        self.query_one(Footer).draw(hints, "", look, app.message)
+        self.query_one(Footer).draw(hints, "", context, app.message)
 
     def _meanwhile(self) -> str:
         """What is in force."""

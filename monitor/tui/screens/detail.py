@@ -28,7 +28,7 @@ from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing import text_layout as text
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.keys import bound
 from monitor.tui.widgets.footer import Footer, Hint
@@ -148,7 +148,7 @@ class DetailView(EndpointActions):
         if self._appearance() != self._drawn:
             self.show_all()
         else:
-            self._show_frame(self.dashboard.look())
+            self._show_frame(self.dashboard.draw_context())
 
     def _renumber(self) -> None:
         """Go on with the same endpoint when the engine was started anew."""
@@ -158,8 +158,8 @@ class DetailView(EndpointActions):
 
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""
-        look, entry = self.dashboard.look(), self.entry
-        return entry and entry.revision, look.palette, int(look.now // 60)
+        context, entry = self.dashboard.draw_context(), self.entry
+        return entry and entry.revision, context.palette, int(context.now // 60)
 
     async def _ask(self, handle: int, since: float) -> Detail:
         return await self.dashboard.travel.detail(handle, since)
@@ -177,9 +177,9 @@ class DetailView(EndpointActions):
         """Bring every part up to what is known; what looks the same is not painted."""
         if not self.is_mounted:
             return
-        look, self._drawn = self.dashboard.look(), self._appearance()
-        entry, pen = self.entry, Pen(look.symbols, look.palette)
-        self._show_frame(look)
+        context, self._drawn = self.dashboard.draw_context(), self._appearance()
+        entry, pen = self.entry, Pen(context.symbols, context.palette)
+        self._show_frame(context)
         if entry is None:
             self._show_gone(pen)
             return
@@ -205,11 +205,11 @@ class DetailView(EndpointActions):
         end = pen.segment(f" {place} ", palette.bar)
         self.query_one("#title", Line).show([*text.padded(told, room, palette.bar), end])
 
-    def _show_frame(self, look: Look) -> None:
+    def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice(), look)
-        self.draw_bottom(_HINTS, "", look)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Notice).tell(app.notice(), context)
+        self.draw_bottom(_HINTS, "", context)
 
     def _show_gone(self, pen: Pen) -> None:
         told = pen.line(("this endpoint is no longer in the config", pen.palette.warn))
@@ -227,12 +227,12 @@ class DetailView(EndpointActions):
         self.query_one("#facts", Pane).show([sections.summary(entry, window, wrong, now, pen=pen)], pen)
 
     def _show_chart(self, entry: Entry, pen: Pen) -> None:
-        chart = sections.latency(entry, self.timeline, pen=pen, past=self.dashboard.look().past)
+        chart = sections.latency(entry, self.timeline, pen=pen, past=self.dashboard.draw_context().past)
         self.query_one("#chart", Pane).show([chart], pen)
 
     def _show_lower(self, entry: Entry, pen: Pen) -> None:
         detail, now = self.timeline.detail, self.dashboard.board.now()
-        past = self.dashboard.look().past
+        past = self.dashboard.draw_context().past
         outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
         rest = [*outages, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)

@@ -143,17 +143,17 @@ class FormView(View):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        app, look = self.dashboard, self.dashboard.look()
-        pen = Pen(look.symbols, look.palette)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice(), look)
+        app, context = self.dashboard, self.dashboard.draw_context()
+        pen = Pen(context.symbols, context.palette)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Notice).tell(app.notice(), context)
         kind = f"{self._form.kind} " * bool(self._form.kind)
         title = f"new {kind}endpoint" + f" in {plain(self._form.file)}" * bool(self._form.file)
         self.query_one("#title", Line).show(pen.line((title, pen.palette.strong)))
         self._fields.draw(self._problems, pen)
         what = "Trial" if self._trying or self._result else "Wrong" if "" in self._problems else "Help"
         self.query_one("#told", Pane).show([Section(lambda width, _: self._told(width, pen), what)], pen)
-        self.query_one(Footer).draw(_HINTS, "", look, app.message)
+        self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.board_changed)

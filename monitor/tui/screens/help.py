@@ -58,8 +58,8 @@ class HelpView(View):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        look, pane = self.dashboard.look(), self.query_one(Pane)
-        pen = Pen(look.symbols, look.palette)
+        context, pane = self.dashboard.draw_context(), self.query_one(Pane)
+        pen = Pen(context.symbols, context.palette)
         keys = groups(self._below())
         pane.show(
             [
@@ -68,7 +68,7 @@ class HelpView(View):
             ],
             pen,
         )
-        self.query_one(Footer).draw(_HINTS, "", look)
+        self.query_one(Footer).draw(_HINTS, "", context)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.board_changed)

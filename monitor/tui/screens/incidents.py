@@ -28,7 +28,7 @@ from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import incidents as drawing
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.incidents import Scene, Widths
 from monitor.tui.drawing.text_layout import Line as Text
 from monitor.tui.drawing.text_layout import Pen
@@ -131,21 +131,27 @@ class IncidentsView(Filtered, EndpointActions):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        look = self.dashboard.look()
-        if self._appearance(look) != self._drawn:
-            self._drawn = self._appearance(look)
-            self._show_cases(look)
-        self._draw_frame(look)
+        context = self.dashboard.draw_context()
+        if self._appearance(context) != self._drawn:
+            self._drawn = self._appearance(context)
+            self._show_cases(context)
+        self._draw_frame(context)
 
-    def _appearance(self, look: Look) -> object:
+    def _appearance(self, context: DrawContext) -> object:
         """What the list depends on; the minute, because open incidents last longer and longer."""
         board = self.dashboard.board
         revisions = board.incidents_revision, board.layout_revision
-        return revisions, int(look.now // 60), look.palette, self.filter_words, frozenset(self._unfolded)
+        return (
+            revisions,
+            int(context.now // 60),
+            context.palette,
+            self.filter_words,
+            frozenset(self._unfolded),
+        )
 
-    def _show_cases(self, look: Look) -> None:
+    def _show_cases(self, context: DrawContext) -> None:
         board = self.dashboard.board
-        scene = Scene({handle: entry.card.name for handle, entry in board.entries.items()}, look.now)
+        scene = Scene({handle: entry.card.name for handle, entry in board.entries.items()}, context.now)
         found = incident_groups(board.incidents.values(), self._unfolded)
         shown = [
             group
@@ -154,14 +160,14 @@ class IncidentsView(Filtered, EndpointActions):
         ]
         filtered = bool(self.filter_words)
         self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
-        self.lines.tell(shown, scene, Pen(look.symbols, look.palette))
+        self.lines.tell(shown, scene, Pen(context.symbols, context.palette))
 
-    def _draw_frame(self, look: Look) -> None:
-        app, pen = self.dashboard, Pen(look.symbols, look.palette)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice(), look)
+    def _draw_frame(self, context: DrawContext) -> None:
+        app, pen = self.dashboard, Pen(context.symbols, context.palette)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Notice).tell(app.notice(), context)
         self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, pen))
-        self.draw_bottom(_HINTS, self._note(), look)
+        self.draw_bottom(_HINTS, self._note(), context)
 
     def _above(self, width: int, pen: Pen) -> Text:
         """The titles; none where there is nothing to title."""
@@ -184,7 +190,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     @on(IncidentLines.Moved)
     def _moved(self) -> None:
-        self._draw_frame(self.dashboard.look())
+        self._draw_frame(self.dashboard.draw_context())
 
     @on(IncidentLines.Clicked)
     def _clicked(self, message: IncidentLines.Clicked) -> None:

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from monitor.model import Event
-from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import Line, Pen, clock, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
@@ -92,22 +92,22 @@ class LogView(Filtered):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        board, look = self.dashboard.board, self.dashboard.look()
+        board, context = self.dashboard.board, self.dashboard.draw_context()
         names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
         shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
         self.lines.empty_state = empty_states.of_log(
             board, self.dashboard.key, filtered=bool(self.filter_words)
         )
-        self.lines.show(shown, Pen(look.symbols, look.palette))
-        self._draw_frame(look)
+        self.lines.show(shown, Pen(context.symbols, context.palette))
+        self._draw_frame(context)
 
-    def _draw_frame(self, look: Look) -> None:
+    def _draw_frame(self, context: DrawContext) -> None:
         app, lines = self.dashboard, self.lines
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), look)
-        self.query_one(Notice).tell(app.notice(), look)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Notice).tell(app.notice(), context)
         below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (self.filter_note, below)))
-        self.query_one(Footer).draw(_HINTS, note, look, app.message)
+        self.query_one(Footer).draw(_HINTS, note, context, app.message)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
@@ -116,7 +116,7 @@ class LogView(Filtered):
 
     @on(EventLines.Moved)
     def _moved(self) -> None:
-        self._draw_frame(self.dashboard.look())
+        self._draw_frame(self.dashboard.draw_context())
 
     def pointed_at(self) -> float | None:
         return self.lines.current.at if self.lines.current else None

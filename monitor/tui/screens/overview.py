@@ -28,7 +28,7 @@ from monitor.link.messages import Detail
 from monitor.tui import keys
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.lists.comparison import compared
@@ -101,7 +101,7 @@ class Overview(EndpointActions):
         with Horizontal():
             with Vertical():
                 yield Titles()
-                yield Table(self.dashboard.look(), self._layout_at_first)
+                yield Table(self.dashboard.draw_context(), self._layout_at_first)
             yield SidePanel(self._ask)
         yield FilterInput()
         yield Footer()
@@ -133,7 +133,7 @@ class Overview(EndpointActions):
     def _draw_table(self) -> None:
         app = self.dashboard
         self.table.empty_state = empty_states.of_table(self.arrangement, app.board, app.key)
-        self.table.repaint(app.look())
+        self.table.repaint(app.draw_context())
 
     def _reorder(self, moved: bool) -> None:
         """Bring lines into their new order."""
@@ -164,15 +164,15 @@ class Overview(EndpointActions):
         self._draw_frame()
 
     def _draw_frame(self) -> None:
-        look, app, order = self.dashboard.look(), self.dashboard, self.arrangement
+        context, app, order = self.dashboard.draw_context(), self.dashboard, self.arrangement
         notes = ("order held",) if self._held else ()
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(notes), look)
-        self.query_one(Notice).tell(self._filter_trouble() or app.notice(), look)
+        self.query_one(Header).draw(app.board, app.honesty, app.flags(notes), context)
+        self.query_one(Notice).tell(self._filter_trouble() or app.notice(), context)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         titled = self.table.columns if self.table.lines else ()
-        self.query_one(Titles).draw(titled, order.sort_by, descending, look)
-        self._draw_side_panel(look)
-        self.draw_bottom(self._hints(), self._note(), look)
+        self.query_one(Titles).draw(titled, order.sort_by, descending, context)
+        self._draw_side_panel(context)
+        self.draw_bottom(self._hints(), self._note(), context)
 
     def _hints(self) -> tuple[Hint, ...]:
         board = self.dashboard.board
@@ -180,10 +180,10 @@ class Overview(EndpointActions):
             return _HINTS_WITHOUT_ENDPOINTS
         return (*_HINTS[:-1], _SIDE_PANEL_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
 
-    def _draw_side_panel(self, look: Look) -> None:
+    def _draw_side_panel(self, context: DrawContext) -> None:
         side_panel = self.query_one(SidePanel)
         if side_panel.display:
-            side_panel.look_at(self.current(), look)
+            side_panel.look_at(self.current(), context)
 
     def _filter_trouble(self) -> str:
         query = self.arrangement.query

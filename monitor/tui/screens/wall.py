@@ -30,7 +30,7 @@ from textual.timer import Timer
 from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.counters import counters, pulse
 from monitor.tui.drawing.headlines import headlines
 from monitor.tui.drawing.text_layout import Line as Segments
@@ -84,7 +84,7 @@ class WallView(View):
             yield Pane(id="counters", focusable=False)
             yield Pane(id="pulse", focusable=False)
         yield Notice()
-        yield WallGrid(self.dashboard.look())
+        yield WallGrid(self.dashboard.draw_context())
         yield Line(id="wrong")
 
     @property
@@ -142,30 +142,30 @@ class WallView(View):
     def _draw(self) -> None:
         if not self.is_mounted:
             return
-        look = self.dashboard.look()
-        self._draw_top(look)
-        self.query_one(Notice).tell(self._notice(), look)
-        self._page = self.wall_grid.show(self._entries, self._down, self._page, look)
-        self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, look))
+        context = self.dashboard.draw_context()
+        self._draw_top(context)
+        self.query_one(Notice).tell(self._notice(), context)
+        self._page = self.wall_grid.show(self._entries, self._down, self._page, context)
+        self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, context))
 
-    def _draw_top(self, look: Look) -> None:
-        pen, age = Pen(look.symbols, look.palette), self.dashboard.board.age()
+    def _draw_top(self, context: DrawContext) -> None:
+        pen, age = Pen(context.symbols, context.palette), self.dashboard.board.age()
         counts = Counter(entry.row.state for entry in self._entries)
-        numbers = Section(lambda width, height: counters(counts, width - 1, height, look))
+        numbers = Section(lambda width, height: counters(counts, width - 1, height, context))
         self.query_one("#counters", Pane).show([numbers], pen)
-        self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, look))], pen)
+        self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, context))], pen)
 
     def _notice(self) -> str:
         flags = self.dashboard.flags()
         return "  ".join(filter(None, (*flags.bad, *flags.notes, self.dashboard.notice())))
 
-    def _bottom(self, width: int, look: Look) -> Segments:
-        pen, note = Pen(look.symbols, look.palette), self._note()
+    def _bottom(self, width: int, context: DrawContext) -> Segments:
+        pen, note = Pen(context.symbols, context.palette), self._note()
         room = max(width - len(note) - 2, 1)
-        told = headlines(self._entries, room, look) or [self._calm(pen)]
-        beat = int(look.now // HEADLINE_SECONDS) % len(told)
-        end = Segment(f" {note} ", look.palette.dim)
-        return [*padded(told[beat], room, look.palette.text), end]
+        told = headlines(self._entries, room, context) or [self._calm(pen)]
+        beat = int(context.now // HEADLINE_SECONDS) % len(told)
+        end = Segment(f" {note} ", context.palette.dim)
+        return [*padded(told[beat], room, context.palette.text), end]
 
     def _calm(self, pen: Pen) -> Segments:
         if self._entries:

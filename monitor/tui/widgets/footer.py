@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 
 from monitor.keymap import Keys
-from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.keys import as_mapped, names_on
 from monitor.tui.widgets.line import Line
 
@@ -19,7 +19,7 @@ Hint = tuple[str, str]
 class Footer(Line):
     """Drawn only when it changes; Textual's own is made anew, and leaks, whenever bindings change."""
 
-    def draw(self, hints: Sequence[Hint], note: str, look: Look, message: str = "") -> None:
+    def draw(self, hints: Sequence[Hint], note: str, context: DrawContext, message: str = "") -> None:
         """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right.
 
         Hints name the usual keys; where they are remapped, the ones that hold now are shown.
@@ -28,26 +28,32 @@ class Footer(Line):
         if changed:
             names = names_on(self.screen)
             hints = [(as_mapped(key, names, changed), does) for key, does in hints]
-        self.show_fitted(lambda width: _fitted(hints, look.symbols.text(note), look, message, width))
+        self.show_fitted(lambda width: _fitted(hints, context.symbols.text(note), context, message, width))
 
 
-def _fitted(hints: Sequence[Hint], note: str, look: Look, message: str, width: int) -> list[Segment]:
-    bar, noted = look.palette.bar, cell_len(note)
-    left = _message(message, width - noted - 2, look) if message else _hints(hints, width - noted - 2, look)
+def _fitted(
+    hints: Sequence[Hint], note: str, context: DrawContext, message: str, width: int
+) -> list[Segment]:
+    bar, noted = context.palette.bar, cell_len(note)
+    left = (
+        _message(message, width - noted - 2, context)
+        if message
+        else _hints(hints, width - noted - 2, context)
+    )
     space = max(width - sum(segment.cell_length for segment in left) - noted - 1, 1)
     return [*left, Segment(" " * space, bar), Segment(f"{note} ", bar)]
 
 
-def _message(message: str, room: int, look: Look) -> list[Segment]:
-    text = look.symbols.text(f" {message}")
-    return [Segment(cut(text, min(max(room, 1), cell_len(text)), look.symbols), look.palette.key)]
+def _message(message: str, room: int, context: DrawContext) -> list[Segment]:
+    text = context.symbols.text(f" {message}")
+    return [Segment(cut(text, min(max(room, 1), cell_len(text)), context.symbols), context.palette.key)]
 
 
-def _hints(hints: Sequence[Hint], room: int, look: Look) -> list[Segment]:
+def _hints(hints: Sequence[Hint], room: int, context: DrawContext) -> list[Segment]:
     segments: list[Segment] = []
     for key, does in hints:
         room -= cell_len(f" {key} {does} ")
         if room < 0:
             break
-        segments += [Segment(f" {key}", look.palette.key), Segment(f" {does} ", look.palette.bar)]
+        segments += [Segment(f" {key}", context.palette.key), Segment(f" {does} ", context.palette.bar)]
     return segments

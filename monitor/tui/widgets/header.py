@@ -17,7 +17,7 @@ from rich.style import Style
 from monitor.link.messages import Honesty
 from monitor.model import State
 from monitor.tui.data.board import Board
-from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.line import Line
@@ -49,34 +49,34 @@ class Flags:
 class Header(Line):
     """One line, from whole to bare as the width shrinks; the worst state and the flags stay longest."""
 
-    def draw(self, board: Board, honesty: Honesty, flags: Flags, look: Look) -> None:
+    def draw(self, board: Board, honesty: Honesty, flags: Flags, context: DrawContext) -> None:
         """Say all that fits."""
-        when = _as_of(flags, look) or _clock(look)
-        right = _flags(flags, look) + when
+        when = _as_of(flags, context) or _clock(context)
+        right = _flags(flags, context) + when
         untold = flags.as_of or flags.old or not board.revision  # … or the engine has not said anything yet
-        figures = [] if untold else _figures(honesty, look, young=_young(board, look))
-        title = [(f" {board.title or 'monitor'}", look.palette.bar + Style(bold=True))]
-        full, short = _counts(board, look, words=True), _counts(board, look, words=False)
+        figures = [] if untold else _figures(honesty, context, young=_young(board, context))
+        title = [(f" {board.title or 'monitor'}", context.palette.bar + Style(bold=True))]
+        full, short = _counts(board, context, words=True), _counts(board, context, words=False)
         versions: Sequence[_Version] = (
             (title + full, figures + right),
             (title + full, right),
             (full, right),
             (title + short, right),
             (short, right),
-            (short, _as_of(flags, look) or _flags(flags, look)),
+            (short, _as_of(flags, context) or _flags(flags, context)),
             *([(short[:1], when), ([], when)] if flags.as_of else [(short, [])]),
         )
-        self.show_fitted(lambda width: _fitted(versions, width, look))
+        self.show_fitted(lambda width: _fitted(versions, width, context))
 
 
-def _fitted(versions: Sequence[_Version], width: int, look: Look) -> Iterable[Segment]:
+def _fitted(versions: Sequence[_Version], width: int, context: DrawContext) -> Iterable[Segment]:
     """The first version that fits, else the last."""
     left, right = next((one for one in versions if _width(*one) <= width), versions[-1])
-    return _line(left, right, width, look)
+    return _line(left, right, width, context)
 
 
-def _line(left: Sequence[Part], right: Sequence[Part], width: int, look: Look) -> Iterable[Segment]:
-    bar = look.palette.bar
+def _line(left: Sequence[Part], right: Sequence[Part], width: int, context: DrawContext) -> Iterable[Segment]:
+    bar = context.palette.bar
     space = Segment(" " * max(width - _width(left, right) + 2, 1), bar)
     return [*_joined(left, bar), space, *_joined(right, bar)]
 
@@ -91,35 +91,35 @@ def _width(*sides: Sequence[Part]) -> int:
     return sum(Segment(text).cell_length + 2 for side in sides for text, _ in side)
 
 
-def _counts(board: Board, look: Look, *, words: bool) -> list[Part]:
+def _counts(board: Board, context: DrawContext, *, words: bool) -> list[Part]:
     counts = board.counts()
-    return [_count(state, counts[state], look, words=words) for state in SEVERITY if counts[state]]
+    return [_count(state, counts[state], context, words=words) for state in SEVERITY if counts[state]]
 
 
-def _count(state: State, count: int, look: Look, *, words: bool) -> Part:
-    sign, style = look.symbols.states[state], look.palette.states[state]
+def _count(state: State, count: int, context: DrawContext, *, words: bool) -> Part:
+    sign, style = context.symbols.states[state], context.palette.states[state]
     text = f"{sign} {count} {WORDS[state]}" if words else f"{sign}{count}"
-    return text, style if style.bgcolor != look.palette.text.bgcolor else _on_bar(style, look)
+    return text, style if style.bgcolor != context.palette.text.bgcolor else _on_bar(style, context)
 
 
-def _on_bar(style: Style, look: Look) -> Style:
-    return look.palette.bar + Style(color=style.color, bold=style.bold)
+def _on_bar(style: Style, context: DrawContext) -> Style:
+    return context.palette.bar + Style(color=style.color, bold=style.bold)
 
 
-def _young(board: Board, look: Look) -> bool:
-    return look.now - board.started_at < _YOUNG
+def _young(board: Board, context: DrawContext) -> bool:
+    return context.now - board.started_at < _YOUNG
 
 
-def _figures(honesty: Honesty, look: Look, *, young: bool) -> list[Part]:
+def _figures(honesty: Honesty, context: DrawContext, *, young: bool) -> list[Part]:
     late, rate = honesty.lateness_p99_ms, honesty.checks_per_second
-    alarm = look.palette.warn if late >= _CALM_LATENESS else look.palette.dim
-    parts = [(_lateness(late), _on_bar(alarm, look))]
+    alarm = context.palette.warn if late >= _CALM_LATENESS else context.palette.dim
+    parts = [(_lateness(late), _on_bar(alarm, context))]
     if rate or not young:
-        parts.insert(0, (f"{_rounded(rate)} checks/s", _on_bar(look.palette.dim, look)))
+        parts.insert(0, (f"{_rounded(rate)} checks/s", _on_bar(context.palette.dim, context)))
     if honesty.delayed >= _MANY_DELAYED:
-        parts.append((f"{_rounded(honesty.delayed * 100)}% delayed", _on_bar(look.palette.warn, look)))
+        parts.append((f"{_rounded(honesty.delayed * 100)}% delayed", _on_bar(context.palette.warn, context)))
     if honesty.queued:
-        parts.append((f"{honesty.queued} queued", _on_bar(look.palette.warn, look)))
+        parts.append((f"{honesty.queued} queued", _on_bar(context.palette.warn, context)))
     return parts
 
 
@@ -136,19 +136,21 @@ def _rounded(number: float) -> str:
     return f"{round(number, digits):g}" if digits > 0 else f"{round(number, digits):.0f}"
 
 
-def _flags(flags: Flags, look: Look) -> list[Part]:
-    bad = [(look.symbols.text(text), look.palette.states[State.DOWN]) for text in flags.bad]
-    return bad + [(look.symbols.text(text), _on_bar(look.palette.warn, look)) for text in flags.notes]
+def _flags(flags: Flags, context: DrawContext) -> list[Part]:
+    bad = [(context.symbols.text(text), context.palette.states[State.DOWN]) for text in flags.bad]
+    return bad + [
+        (context.symbols.text(text), _on_bar(context.palette.warn, context)) for text in flags.notes
+    ]
 
 
-def _as_of(flags: Flags, look: Look) -> list[Part]:
-    style = look.palette.states[State.DEGRADED] + Style(reverse=True, bold=True)
-    return [(f" {look.symbols.text(flags.as_of)} ", style)] if flags.as_of else []
+def _as_of(flags: Flags, context: DrawContext) -> list[Part]:
+    style = context.palette.states[State.DEGRADED] + Style(reverse=True, bold=True)
+    return [(f" {context.symbols.text(flags.as_of)} ", style)] if flags.as_of else []
 
 
-def _clock(look: Look) -> list[Part]:
-    local = datetime.fromtimestamp(look.now, UTC).astimezone()
-    return [(local.strftime("%H:%M"), look.palette.bar)]
+def _clock(context: DrawContext) -> list[Part]:
+    local = datetime.fromtimestamp(context.now, UTC).astimezone()
+    return [(local.strftime("%H:%M"), context.palette.bar)]
 
 
 class Notice(Line):
@@ -156,9 +158,9 @@ class Notice(Line):
 
     DEFAULT_CSS = "Notice { display: none; }"
 
-    def tell(self, text: str, look: Look) -> None:
+    def tell(self, text: str, context: DrawContext) -> None:
         """Show ``text``; an empty one hides the line."""
         if self.display != bool(text):
             self.display = bool(text)
-        style = look.palette.warn if look.past else look.palette.bad
-        self.show_fitted(lambda width: [Segment(cut(f" {text}", width, look.symbols), style)])
+        style = context.palette.warn if context.past else context.palette.bad
+        self.show_fitted(lambda width: [Segment(cut(f" {text}", width, context.symbols), style)])

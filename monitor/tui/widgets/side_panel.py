@@ -7,7 +7,7 @@ from textual.timer import Timer
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import Ask, DetailLoader
 from monitor.tui.drawing import sections
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Line, Pen
 from monitor.tui.widgets.pane import Pane, Section
 
@@ -29,15 +29,15 @@ class SidePanel(Pane):
         """The endpoint under the cursor."""
         self._entry: Entry | None = None
         """The one that is told of."""
-        self._look: Look | None = None
+        self._look: DrawContext | None = None
         self._told_of: object = None
         """What the drawing depended on when it was last made, beside the details."""
         self._turning: Timer | None = None
 
-    def look_at(self, entry: Entry | None, look: Look) -> None:
+    def look_at(self, entry: Entry | None, context: DrawContext) -> None:
         """Tell of ``entry``, once the cursor rests on it; of None nothing."""
         moved = entry is not self._under
-        self._under, self._look = entry, look
+        self._under, self._look = entry, context
         if moved and self._turning:
             self._turning.stop()
         if entry is None or entry is self._entry or self._entry is None:
@@ -58,8 +58,12 @@ class SidePanel(Pane):
 
     def _depends(self) -> object:
         """What the drawing depends on, beside the details."""
-        entry, look = self._entry, self._look
-        return look and (entry and (entry.card.handle, entry.revision), look.palette, int(look.now // 60))
+        entry, context = self._entry, self._look
+        return context and (
+            entry and (entry.card.handle, entry.revision),
+            context.palette,
+            int(context.now // 60),
+        )
 
     def _inquired(self) -> bool:
         """Whether there is more to tell than a name: what has just been asked for is there in a moment."""
@@ -76,14 +80,14 @@ class SidePanel(Pane):
             pen = Pen(self._look.symbols, self._look.palette)
             self.show(self._told(self._entry, self._look, pen) if self._entry else [], pen)
 
-    def _told(self, entry: Entry, look: Look, pen: Pen) -> list[Section]:
-        timeline, detail, now = self._loader.timeline, self._loader.timeline.detail, look.now
+    def _told(self, entry: Entry, context: DrawContext, pen: Pen) -> list[Section]:
+        timeline, detail, now = self._loader.timeline, self._loader.timeline.detail, context.now
         return [
             _title(entry, pen),
             sections.summary(entry, None, self._loader.wrong, now, pen=pen),
             _blank(),
-            sections.latency(entry, timeline, pen=pen, rows=CHART_ROWS, past=look.past),
-            *sections.in_question(entry, detail, now, pen=pen, past=look.past),
+            sections.latency(entry, timeline, pen=pen, rows=CHART_ROWS, past=context.past),
+            *sections.in_question(entry, detail, now, pen=pen, past=context.past),
             *sections.secured(detail, now, pen=pen),
             sections.configured(entry, pen=pen),
         ]

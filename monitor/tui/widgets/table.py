@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from monitor.tui import keys
-from monitor.tui.drawing.columns import Cell, Look, cut
+from monitor.tui.drawing.columns import Cell, DrawContext, cut
 from monitor.tui.drawing.empty_state import NOTHING
 from monitor.tui.drawing.layout import GUTTER, Layout, Placed, fit
 from monitor.tui.drawing.text_layout import Pen
@@ -51,9 +51,9 @@ class Table(Widget, can_focus=True):
     class Opened(Message):
         """The operator asked for the line under the cursor."""
 
-    def __init__(self, look: Look, wanted: Layout) -> None:
+    def __init__(self, context: DrawContext, wanted: Layout) -> None:
         super().__init__()
-        self.look = look
+        self.context = context
         self.lines: Sequence[Line] = ()
         self.empty_state = NOTHING
         """What is said where there are no lines."""
@@ -114,9 +114,9 @@ class Table(Widget, can_focus=True):
         lowest = self._cursor - self.size.height + 1
         self.top = max(0, min(max(self.top, lowest), self._cursor, highest))
 
-    def repaint(self, look: Look | None = None) -> None:
+    def repaint(self, context: DrawContext | None = None) -> None:
         """Send the visible cells that look different now."""
-        self.look = look or self.look
+        self.context = context or self.context
         self._place_columns()
         for y in range(self.size.height):
             self._repaint_line(y)
@@ -152,8 +152,8 @@ class Table(Widget, can_focus=True):
         return Strip(segments).adjust_cell_length(self.size.width, gap.style)
 
     def _base(self, y: int) -> Style:
-        style = self.look.palette.text
-        return style + self.look.palette.cursor if self._under_cursor(y) else style
+        style = self.context.palette.text
+        return style + self.context.palette.cursor if self._under_cursor(y) else style
 
     def _under_cursor(self, y: int) -> bool:
         return self.top + y == self._cursor and bool(self.lines)
@@ -161,31 +161,31 @@ class Table(Widget, can_focus=True):
     def _draw(self, y: int) -> list[Cell]:
         place = self.top + y
         if place >= len(self.lines):
-            return [(*self._vacant(y), Segment("", self.look.palette.text))]
+            return [(*self._vacant(y), Segment("", self.context.palette.text))]
         line = self.lines[place]
         cells = self._heading(line) if isinstance(line, Heading) else self._item(line)
         cells = [self._gutter(line, y), *cells]
         if not self._under_cursor(y):
             return cells
-        pen = Pen(self.look.symbols, self.look.palette)
+        pen = Pen(self.context.symbols, self.context.palette)
         return [tuple(pen.lit(cell)) for cell in cells]
 
     def _vacant(self, y: int) -> Cell:
-        pen = Pen(self.look.symbols, self.look.palette)
+        pen = Pen(self.context.symbols, self.context.palette)
         told = [] if self.lines else self.empty_state.lines(*self.size, pen)
         return tuple(told[y]) if y < len(told) else ()
 
     def _gutter(self, line: Line, y: int) -> Cell:
-        symbols, palette = self.look.symbols, self.look.palette
+        symbols, palette = self.context.symbols, self.context.palette
         marked = isinstance(line, Item) and line.entry.card.handle in self.marked
         cursor = symbols.cursor if self._under_cursor(y) else " "
         return (Segment(cursor, palette.accent), Segment(symbols.mark if marked else " ", palette.mark))
 
     def _item(self, line: Item) -> list[Cell]:
-        return [placed.column.draw(line.entry, placed.width, self.look) for placed in self.columns]
+        return [placed.column.draw(line.entry, placed.width, self.context) for placed in self.columns]
 
     def _heading(self, line: Heading) -> list[Cell]:
-        symbols, palette = self.look.symbols, self.look.palette
+        symbols, palette = self.context.symbols, self.context.palette
         states = [entry.row.state for entry in line.group.entries]
         sign = symbols.folded if line.folded else symbols.unfolded
         name = cut(

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 
-from monitor.tui.drawing.columns import Look, cut
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.layout import GUTTER, Placed
 from monitor.tui.widgets.line import Line
 
@@ -27,14 +27,14 @@ class Titles(Line):
         super().__init__()
         self._columns: Sequence[Placed] = ()
 
-    def draw(self, columns: Sequence[Placed], sort_by: str, descending: bool, look: Look) -> None:
+    def draw(self, columns: Sequence[Placed], sort_by: str, descending: bool, context: DrawContext) -> None:
         """Title these columns."""
         self._columns = columns
-        style = look.palette.title
-        arrow = look.symbols.descending if descending else look.symbols.ascending
+        style = context.palette.title
+        arrow = context.symbols.descending if descending else context.symbols.ascending
         segments = [Segment(" " * GUTTER, style)]
         for placed in columns:
-            segments += [Segment(_title(placed, sort_by, arrow, look), style), Segment(" ", style)]
+            segments += [Segment(_title(placed, sort_by, arrow, context), style), Segment(" ", style)]
         self.show(segments)
 
     def on_click(self, event: events.Click) -> None:
@@ -43,9 +43,9 @@ class Titles(Line):
                 self.post_message(self.Clicked(placed.column.sort_by))
 
 
-def _title(placed: Placed, sort_by: str, arrow: str, look: Look) -> str:
+def _title(placed: Placed, sort_by: str, arrow: str, context: DrawContext) -> str:
     column, width = placed.column, placed.width
     full, _, short = column.title.partition(" ")
     mark = arrow if column.sort_by == sort_by else ""
     title = (full if len(full + mark) <= width else short or full[: width - len(mark)]) + mark
-    return title.rjust(width) if column.right else cut(title, width, look.symbols)
+    return title.rjust(width) if column.right else cut(title, width, context.symbols)

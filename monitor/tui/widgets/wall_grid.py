@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Line
 from monitor.tui.drawing.tile import tile
 from monitor.tui.lists import tiling
@@ -36,9 +36,9 @@ class WallGrid(Widget, can_focus=False):
 
     DEFAULT_CSS = "WallGrid { height: 1fr; width: 1fr; }"
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, context: DrawContext) -> None:
         super().__init__()
-        self._look = look
+        self._look = context
         self._entries: Sequence[Entry] = ()
         self._page = 0
         self._pages: list[Page] = []
@@ -58,9 +58,9 @@ class WallGrid(Widget, can_focus=False):
         first = sum(map(len, self._pages[: self._page]))
         return self._entries[first : first + len(self._painted)]
 
-    def show(self, entries: Sequence[Entry], tall: int, page: int, look: Look) -> int:
+    def show(self, entries: Sequence[Entry], tall: int, page: int, context: DrawContext) -> int:
         """Show one page of these, the first ``tall`` of all larger, or the last there is; which one it is."""
-        self._entries, self._look = entries, look
+        self._entries, self._look = entries, context
         laid_for = len(entries), tall, *self.size
         if laid_for != self._laid_for:
             self._laid_for = laid_for
@@ -87,12 +87,12 @@ class WallGrid(Widget, can_focus=False):
         self.refresh()
 
     def _repaint(self, painted: _Painted, entry: Entry) -> None:
-        look, place = self._look, painted.place
-        depends = entry.card, entry.revision, look.palette, int(look.now // 60)
+        context, place = self._look, painted.place
+        depends = entry.card, entry.revision, context.palette, int(context.now // 60)
         if depends == painted.depends:
             return
         before, painted.depends = painted.lines, depends
-        painted.lines = tile(entry, place.width, place.height, look)
+        painted.lines = tile(entry, place.width, place.height, context)
         for row, line in enumerate(painted.lines):
             if not before or line != before[row]:
                 self.refresh(Region(place.x, place.y + row, place.width, 1))

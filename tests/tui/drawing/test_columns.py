@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from monitor.model import Acknowledgement, Reason
 from monitor.tui.data.board import Board, Entry
-from monitor.tui.drawing.columns import COLUMNS, Look, cut
+from monitor.tui.drawing.columns import COLUMNS, DrawContext, cut
 from monitor.tui.lists.order import SORTINGS
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
@@ -28,15 +28,15 @@ def test_what_is_marked_stays_marked_in_little_room(width, expected):
             flapping=True,
         ),
     )
-    look = Look(UNICODE, COLOURLESS, NOW)
-    (cell,) = COLUMNS["state"].draw(entry, width, look)
+    context = DrawContext(UNICODE, COLOURLESS, NOW)
+    (cell,) = COLUMNS["state"].draw(entry, width, context)
     assert cell.text.rstrip() == expected
 
 
 def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
     entry = Entry(card(0), row(0, not_after=NOW + 3 * 86400))
-    look = Look(UNICODE, COLOURLESS, NOW)
-    (cell,) = COLUMNS["detail"].draw(entry, 16, look)
+    context = DrawContext(UNICODE, COLOURLESS, NOW)
+    (cell,) = COLUMNS["detail"].draw(entry, 16, context)
     assert (cell.text.rstrip(), cell.style) == ("cert 3d · 200 OK", COLOURLESS.warn)
 
 
@@ -44,7 +44,7 @@ def test_marks_follow_what_is_wrong():
     entry = Entry(
         card(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=silence(until_up=True))
     )
-    (cell,) = COLUMNS["detail"].draw(entry, 80, Look(UNICODE, COLOURLESS, NOW))
+    (cell,) = COLUMNS["detail"].draw(entry, 80, DrawContext(UNICODE, COLOURLESS, NOW))
     assert cell.text.rstrip() == "connection refused · acknowledged by ann · silenced until it is up"
 
 
@@ -75,14 +75,14 @@ def test_what_a_column_tells(name, told):
             not_after=NOW + 3 * 86400,
         )
     )
-    (cell,) = COLUMNS[name].draw(entry, 20, Look(UNICODE, COLOURLESS, NOW))
+    (cell,) = COLUMNS[name].draw(entry, 20, DrawContext(UNICODE, COLOURLESS, NOW))
     assert cell.text.strip() == told
 
 
 def test_the_last_check_is_told_by_the_clock_and_does_not_tick():
     entry = Entry(card(0), row(0, checked_at=NOW))
     early, late = (
-        COLUMNS["checked"].draw(entry, 8, Look(UNICODE, COLOURLESS, now)) for now in (NOW, NOW + 90)
+        COLUMNS["checked"].draw(entry, 8, DrawContext(UNICODE, COLOURLESS, now)) for now in (NOW, NOW + 90)
     )
     assert early == late
     assert early[0].text.endswith(":00")  # whatever the time zone
@@ -99,10 +99,10 @@ def test_every_column_has_a_name_and_a_rank_of_its_own():
 def test_every_cell_has_exactly_its_width(palette, symbols):
     board = Board(clock=lambda: NOW)
     board.reset(mixed().snapshot)
-    look = Look(symbols, palette, NOW)
+    context = DrawContext(symbols, palette, NOW)
     for column in COLUMNS.values():
         for entry in board.entries.values():
-            cell = column.draw(entry, column.narrow, look)
+            cell = column.draw(entry, column.narrow, context)
             assert sum(cell_len(segment.text) for segment in cell) == column.narrow
             assert symbols is UNICODE or "".join(segment.text for segment in cell).isascii()
 

@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import State
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.counters import counters, pulse
 from monitor.tui.drawing.text_layout import clock, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-LOOK = Look(UNICODE, PALETTES["dark"], NOW)
-POOR = Look(ASCII, COLOURLESS, NOW)
+CONTEXT = DrawContext(UNICODE, PALETTES["dark"], NOW)
+POOR = DrawContext(ASCII, COLOURLESS, NOW)
 
 
 def said(lines):
@@ -22,39 +22,39 @@ def said(lines):
 
 COUNTS = {State.UP: 140, State.DOWN: 2, State.PAUSED: 0}
 FORMS = [
-    ((80, 4), LOOK, [
+    ((80, 4), CONTEXT, [
         "  ▀▀█      ▀█  █ █ █▀█",
         "  █▀▀       █  ▀▀█ █ █",
         "  ▀▀▀      ▀▀▀   ▀ ▀▀▀",
         "  ✖ DOWN   ● up",
     ]),
-    ((22, 4), LOOK, [
+    ((22, 4), CONTEXT, [
         "  ▀▀█   ▀█  █ █ █▀█",
         "  █▀▀    █  ▀▀█ █ █",
         "  ▀▀▀   ▀▀▀   ▀ ▀▀▀",
         "  ✖     ●",
     ]),
-    ((80, 1), LOOK, [" ✖ 2 DOWN ● 140 up"]),
-    ((12, 1), LOOK, [" ✖2 ●140"]),
+    ((80, 1), CONTEXT, [" ✖ 2 DOWN ● 140 up"]),
+    ((12, 1), CONTEXT, [" ✖2 ●140"]),
     ((12, 1), POOR, [" X2 .140"]),
-    ((5, 1), LOOK, [" ✖2"]),
+    ((5, 1), CONTEXT, [" ✖2"]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("size", "look", "lines"), FORMS)
-def test_the_largest_form_that_fits_is_shown(size, look, lines):
-    assert said(counters(COUNTS, *size, look)) == lines
+def test_the_largest_form_that_fits_is_shown(size, context, lines):
+    assert said(counters(COUNTS, *size, context)) == lines
 
 
 def test_a_high_band_has_large_digits():
-    assert said(counters({State.UP: 1}, 80, 6, LOOK))[0].strip() == "████"
+    assert said(counters({State.UP: 1}, 80, 6, CONTEXT))[0].strip() == "████"
 
 
 @given(
     st.dictionaries(st.sampled_from(State), st.integers(0, 99_999)), st.integers(1, 200), st.integers(1, 8)
 )
 def test_counters_always_fit_their_place(counts, width, height):
-    lines = counters(counts, width, height, LOOK)
+    lines = counters(counts, width, height, CONTEXT)
     assert len(lines) <= height
     assert all(width_of(line) <= width for line in lines)
 
@@ -65,18 +65,18 @@ AGES = [(None, "no data yet"), (0.2, "data 0s old"), (42.0, "data 42s old"), (20
 @pytest.mark.parametrize(("age", "text"), AGES)
 @pytest.mark.parametrize("height", [1, 4, 6])
 def test_the_pulse_tells_the_time_and_the_datas_age(age, text, height):
-    lines = said(pulse(age, height, LOOK))
+    lines = said(pulse(age, height, CONTEXT))
     assert len(lines) == height
     assert lines[-1].endswith(text)
     assert clock(NOW, ":%S") in lines[-1]
 
 
 def test_only_the_last_line_of_the_pulse_changes_within_a_minute():
-    one, other = (pulse(0.0, 4, Look(UNICODE, PALETTES["dark"], at)) for at in (NOW, NOW + 1))
+    one, other = (pulse(0.0, 4, DrawContext(UNICODE, PALETTES["dark"], at)) for at in (NOW, NOW + 1))
     assert one[:3] == other[:3]
     assert one[3] != other[3]
 
 
 def test_old_data_is_told_louder_and_louder():
-    styles = [pulse(age, 4, LOOK)[-1][-1].style for age in (0.0, 10.0, 60.0)]
+    styles = [pulse(age, 4, CONTEXT)[-1][-1].style for age in (0.0, 10.0, 60.0)]
     assert len(set(map(str, styles))) == 3

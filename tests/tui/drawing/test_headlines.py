@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from monitor.model import State
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.headlines import headlines
 from monitor.tui.drawing.text_layout import width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-LOOK = Look(UNICODE, PALETTES["dark"], NOW)
+CONTEXT = DrawContext(UNICODE, PALETTES["dark"], NOW)
 
 
-def told(rows, width=80, look=LOOK, name="api"):
+def told(rows, width=80, context=CONTEXT, name="api"):
     entries = [Entry(card(row.handle, f"{name}-{row.handle}"), row) for row in rows]
-    return ["".join(segment.text for segment in line) for line in headlines(entries, width, look)]
+    return ["".join(segment.text for segment in line) for line in headlines(entries, width, context)]
 
 
 def test_only_trouble_is_told_with_its_reason_and_age():
@@ -43,8 +43,8 @@ def test_nothing_is_told_of_what_is_well():
     st.text(max_size=60),
     st.text(max_size=90),
     st.integers(30, 120),
-    st.sampled_from([LOOK, Look(ASCII, COLOURLESS, NOW)]),
+    st.sampled_from([CONTEXT, DrawContext(ASCII, COLOURLESS, NOW)]),
 )
-def test_no_line_is_wider_than_the_wall(name, message, width, look):
+def test_no_line_is_wider_than_the_wall(name, message, width, context):
     entries = [Entry(card(handle, name), failed(handle, message=message)) for handle in range(3)]
-    assert all(width_of(line) <= width for line in headlines(entries, width, look))
+    assert all(width_of(line) <= width for line in headlines(entries, width, context))

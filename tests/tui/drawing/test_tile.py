@@ -8,16 +8,16 @@ from rich.cells import cell_len
 
 from monitor.model import State
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.tile import tile
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-LOOK = Look(UNICODE, PALETTES["dark"], NOW)
+CONTEXT = DrawContext(UNICODE, PALETTES["dark"], NOW)
 
 
-def drawn(row, width=24, height=3, look=LOOK, **of_card):
-    lines = tile(Entry(card(1, **of_card), row), width, height, look)
+def drawn(row, width=24, height=3, context=CONTEXT, **of_card):
+    lines = tile(Entry(card(1, **of_card), row), width, height, context)
     return ["".join(segment.text for segment in line) for line in lines]
 
 
@@ -64,7 +64,7 @@ def test_a_long_reason_is_cut_with_a_sign():
 @pytest.mark.parametrize("palette", [*PALETTES.values(), COLOURLESS])
 def test_trouble_is_filled_otherwise_than_what_is_well(palette):
     styles = {
-        state: tile(Entry(card(1), row(1, state)), 20, 2, Look(UNICODE, palette, NOW))[1][0].style
+        state: tile(Entry(card(1), row(1, state)), 20, 2, DrawContext(UNICODE, palette, NOW))[1][0].style
         for state in State
     }
     assert styles[State.DOWN] not in [style for state, style in styles.items() if state is not State.DOWN]
@@ -78,9 +78,9 @@ def test_trouble_is_filled_otherwise_than_what_is_well(palette):
     st.one_of(st.none(), st.floats(0, 1e9)),
     st.integers(1, 90),
     st.integers(1, 30),
-    st.sampled_from([LOOK, Look(ASCII, COLOURLESS, NOW)]),
+    st.sampled_from([CONTEXT, DrawContext(ASCII, COLOURLESS, NOW)]),
 )
-def test_whatever_is_told_fills_the_tile_exactly(state, name, message, ms, width, height, look):
-    told = drawn(row(1, state, message=message, latency_ms=ms), width, height, look, name=name)
+def test_whatever_is_told_fills_the_tile_exactly(state, name, message, ms, width, height, context):
+    told = drawn(row(1, state, message=message, latency_ms=ms), width, height, context, name=name)
     assert [cell_len(line) for line in told] == [width] * height
-    assert look is LOOK or "".join(told).isascii()
+    assert context is CONTEXT or "".join(told).isascii()

@@ -182,16 +182,16 @@ LOOKS = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_every_terminal_is_told_states_in_words(make_seat, look):
-    seat = make_seat(mixed(), **LOOKS[look])
+async def test_every_terminal_is_told_states_in_words(make_seat, context):
+    seat = make_seat(mixed(), **LOOKS[context])
     async with seat.app.run_test(size=(120, 40)) as seat.pilot:
         await seat.settle()
         await seat.press("5")
         text = "\n".join(seat.lines())
         assert all(word in text for word in ("DOWN", "failing 2/3", "degraded", "paused", "pending", "up"))
-        if look == "ascii":
+        if context == "ascii":
             assert text.isascii()
-        if look == "colourless":
+        if context == "colourless":
             strips = seat.app.screen._compositor.render_strips()
             styles = [segment.style for strip in strips for segment in strip if segment.style]
             assert all(style.color is None or style.color.is_default for style in styles)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS
 from monitor.tui.widgets.footer import Footer
@@ -14,7 +14,7 @@ def drawn(width, note="1/7", message="", symbols=UNICODE):
     kept = []
     footer = Footer()
     footer.show_fitted = kept.append
-    footer.draw(HINTS, note, Look(symbols, COLOURLESS, 0.0), message)
+    footer.draw(HINTS, note, DrawContext(symbols, COLOURLESS, 0.0), message)
     return "".join(segment.text for segment in kept[0](width))
 
 

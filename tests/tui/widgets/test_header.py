@@ -8,13 +8,13 @@ from rich.cells import cell_len
 
 from monitor.link.messages import Honesty
 from monitor.tui.data.board import Board
-from monitor.tui.drawing.columns import Look
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import COLOURLESS
 from monitor.tui.widgets.header import Flags, Header
 
 BUSY = Honesty(lateness_p99_ms=3.2, checks_per_second=123.4, queued=7)
-LOOK = Look(UNICODE, COLOURLESS, NOW)
+CONTEXT = DrawContext(UNICODE, COLOURLESS, NOW)
 
 
 def drawn(width, flags=Flags(), honesty=BUSY, age=0.0):  # noqa: B008 -- a constant
@@ -23,7 +23,7 @@ def drawn(width, flags=Flags(), honesty=BUSY, age=0.0):  # noqa: B008 -- a const
     kept = []
     header = Header()
     header.show_fitted = kept.append
-    header.draw(board, honesty, flags, replace(LOOK, now=NOW + age))
+    header.draw(board, honesty, flags, replace(CONTEXT, now=NOW + age))
     return "".join(segment.text for segment in kept[0](width))
 
 
@@ -58,7 +58,7 @@ def test_the_past_stands_out_in_reverse():
     board.reset(mixed().snapshot)
     kept, header = [], Header()
     header.show_fitted = kept.append
-    header.draw(board, BUSY, Flags(as_of="AS OF 03:12:00"), LOOK)
+    header.draw(board, BUSY, Flags(as_of="AS OF 03:12:00"), CONTEXT)
     (told,) = (segment for segment in kept[0](120) if "AS OF" in segment.text)
     assert told.style.reverse
     assert told.style.bold

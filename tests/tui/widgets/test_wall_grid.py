@@ -65,19 +65,19 @@ async def test_what_does_not_fit_has_pages(wall):
     assert wall_grid.pages > 1
     seen = []
     for page in range(wall_grid.pages):
-        assert wall_grid.show(wall_grid._entries, 0, page, wall.app.look()) == page
+        assert wall_grid.show(wall_grid._entries, 0, page, wall.app.draw_context()) == page
         seen += [entry.card.handle for entry in wall_grid.shown]
     assert seen == list(range(1000))
-    assert wall_grid.show(wall_grid._entries[:3], 0, 2, wall.app.look()) == 0
+    assert wall_grid.show(wall_grid._entries[:3], 0, 2, wall.app.draw_context()) == 0
 
 
 async def test_an_empty_wall_is_blank(wall):
-    wall.wall_grid.show([], 0, 0, wall.app.look())
+    wall.wall_grid.show([], 0, 0, wall.app.draw_context())
     assert wall.wall_grid.pages == 1
     assert wall.wall_grid.render_line(0).text.isspace()
 
 
 async def test_a_state_is_told_by_sign_word_and_fill(wall):
     strip = wall.wall_grid.render_line(0)
-    tiles = wall.app.look().palette.tiles
+    tiles = wall.app.draw_context().palette.tiles
     assert next(iter(strip)).style.bgcolor == tiles[State.DOWN].bgcolor
