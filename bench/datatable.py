@@ -13,12 +13,12 @@ from textual.widgets import DataTable, Input, Label
 
 from monitor.link.client import Client
 from monitor.tui.data.board import Board, Entry
+from monitor.tui.drawing.column_layout import ColumnLayout, fit
 from monitor.tui.drawing.columns import COLUMNS, DrawContext
-from monitor.tui.drawing.layout import Layout, fit
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
-SHOWN = fit(200, 24, Layout())
+SHOWN = fit(200, 24, ColumnLayout())
 
 
 class Theirs(App[int]):

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from monitor.tui.drawing.column_layout import ColumnLayout
 from monitor.tui.drawing.columns import COLUMNS
-from monitor.tui.drawing.layout import Layout
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.order import GROUPINGS, SORTINGS
 
@@ -18,7 +18,7 @@ from monitor.tui.lists.order import GROUPINGS, SORTINGS
 class ViewSettings:
     """Everything that is remembered. Filters and marks are not: what is hidden would be forgotten."""
 
-    layout: Layout = field(default_factory=Layout)
+    layout: ColumnLayout = field(default_factory=ColumnLayout)
     sort_by: str = "severity"
     reverse: bool = False
     grouping: str = "none"
@@ -30,7 +30,7 @@ class ViewSettings:
     """What the config asked for when it was picked: once that differs, the config has the later word."""
 
     @classmethod
-    def of(cls, arrangement: Arrangement, layout: Layout, *, side_panel: bool) -> ViewSettings:
+    def of(cls, arrangement: Arrangement, layout: ColumnLayout, *, side_panel: bool) -> ViewSettings:
         """What is chosen there, no theme."""
         return cls(layout, arrangement.sort_by, arrangement.reverse, arrangement.grouping, side_panel)
 
@@ -41,9 +41,9 @@ class ViewSettings:
 
 
 class _Columns(msgspec.Struct, frozen=True):
-    order: tuple[str, ...] = Layout().order
-    hidden: frozenset[str] = Layout().hidden
-    where_roomy: frozenset[str] = Layout().where_roomy
+    order: tuple[str, ...] = ColumnLayout().order
+    hidden: frozenset[str] = ColumnLayout().hidden
+    where_roomy: frozenset[str] = ColumnLayout().where_roomy
 
 
 class _Sort(msgspec.Struct, frozen=True):
@@ -92,7 +92,7 @@ def from_tables(tables: Mapping[str, Any]) -> tuple[ViewSettings, str]:
     ]
     order = tuple(dict.fromkeys(name for name in columns.order if name in COLUMNS))
     view_settings = ViewSettings(
-        layout=Layout(order, columns.hidden, columns.where_roomy).completed(),
+        layout=ColumnLayout(order, columns.hidden, columns.where_roomy).completed(),
         sort_by=sort.by if sort.by in SORTINGS else ViewSettings().sort_by,
         reverse=sort.reverse,
         grouping=sort.group if sort.group in GROUPINGS else ViewSettings().grouping,

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.tui.drawing.column_layout import ColumnLayout
 from monitor.tui.drawing.columns import COLUMNS
-from monitor.tui.drawing.layout import Layout
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.order import GROUPINGS, SORTINGS
 from monitor.tui.view_settings import ViewSettings, from_tables, to_tables
 
 layouts = st.builds(
-    Layout,
+    ColumnLayout,
     st.permutations(list(COLUMNS)).map(tuple),
     st.frozensets(st.sampled_from(["latency", "cert", "detail"])),
     st.frozensets(st.sampled_from(["p95", "group"])),
@@ -56,7 +56,7 @@ def test_what_means_nothing_is_told_and_the_rest_holds(tables, told):
 
 def test_an_arrangement_goes_there_and_back():
     before = Arrangement(sort_by="latency", reverse=True, grouping="tag")
-    chosen = ViewSettings.of(before, Layout().hide("recent"), side_panel=False)
+    chosen = ViewSettings.of(before, ColumnLayout().hide("recent"), side_panel=False)
     after = Arrangement()
     chosen.arrange(after)
     assert ViewSettings.of(after, chosen.layout, side_panel=False) == chosen

@@ -20,8 +20,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from monitor.tui.drawing.column_layout import FIXED, ColumnLayout
 from monitor.tui.drawing.columns import COLUMNS
-from monitor.tui.drawing.layout import FIXED, Layout
 from monitor.tui.drawing.text_layout import Line as Text
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.keys import bound
@@ -65,7 +65,7 @@ class ColumnsView(View):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Titles()
-        preview = Table(self.dashboard.draw_context(), self._layout)
+        preview = Table(self.dashboard.draw_context(), self._columns)
         preview.can_focus = False
         yield preview
         yield Line(id="title")
@@ -73,7 +73,7 @@ class ColumnsView(View):
         yield Footer()
 
     @property
-    def _layout(self) -> Layout:
+    def _columns(self) -> ColumnLayout:
         return self.dashboard.overview.table.wanted
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -86,13 +86,13 @@ class ColumnsView(View):
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
         self._preview()
         self.query_one("#title", Line).show_fitted(lambda width: pen.heading("columns", width))
-        self.query_one(Listing).show(self._layout.order, pen)
+        self.query_one(Listing).show(self._columns.order, pen)
         self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def _preview(self) -> None:
         table, overview = self.query_one(Table), self.dashboard.overview
         table.styles.width = overview.table.size.width
-        table.wanted = self._layout
+        table.wanted = self._columns
         table.show(overview.table.lines[:4])
         table.repaint(self.dashboard.draw_context())
 
@@ -106,7 +106,7 @@ class ColumnsView(View):
 
     def _line(self, name: str, _width: int, pen: Pen) -> Text:
         column, palette = COLUMNS[name], pen.palette
-        hidden = name in self._layout.hidden
+        hidden = name in self._columns.hidden
         title = column.title.partition(" ")[0].ljust(_TITLE)
         note = self._note(name)
         return pen.line(
@@ -119,7 +119,7 @@ class ColumnsView(View):
     def _note(self, name: str) -> str:
         if name in FIXED:
             return "always shown"
-        absent = name not in self._layout.hidden and name not in self._shown()
+        absent = name not in self._columns.hidden and name not in self._shown()
         return "no room at this width" if absent else ""
 
     def _shown(self) -> set[str]:
@@ -130,27 +130,27 @@ class ColumnsView(View):
 
     @property
     def _current(self) -> str:
-        return self._layout.order[self.query_one(Listing).cursor]
+        return self._columns.order[self.query_one(Listing).cursor]
 
-    def _choose(self, layout: Layout) -> None:
-        self.dashboard.overview.table.wanted = layout
+    def _choose(self, columns: ColumnLayout) -> None:
+        self.dashboard.overview.table.wanted = columns
         self.dashboard.preferences.remember()
         self.board_changed()
 
     @on(Listing.Clicked)
     def action_flip(self) -> None:
         """Show what is not shown, also for lack of room if it can be had; hide what is."""
-        layout, name = self._layout, self._current
-        forced = layout.show(name)
-        hide = name not in layout.hidden and (name in self._shown() or forced == layout)
-        self._choose(layout.hide(name) if hide else forced)
+        columns, name = self._columns, self._current
+        forced = columns.show(name)
+        hide = name not in columns.hidden and (name in self._shown() or forced == columns)
+        self._choose(columns.hide(name) if hide else forced)
 
     def action_shift(self, step: int) -> None:
-        self._choose(self._layout.move(self._current, step))
+        self._choose(self._columns.move(self._current, step))
         self.query_one(Listing).action_move(step)
 
     def action_reset(self) -> None:
-        self._choose(Layout())
+        self._choose(ColumnLayout())
 
     def action_close(self) -> None:
         self.dismiss()

@@ -21,9 +21,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from monitor.tui import keys
+from monitor.tui.drawing.column_layout import GUTTER, ColumnLayout, Placed, fit
 from monitor.tui.drawing.columns import Cell, DrawContext, cut
 from monitor.tui.drawing.empty_state import NOTHING
-from monitor.tui.drawing.layout import GUTTER, Layout, Placed, fit
 from monitor.tui.drawing.text_layout import Pen
 from monitor.tui.lists.arrangement import Heading, Item, Line
 from monitor.tui.lists.order import SEVERITY
@@ -51,7 +51,7 @@ class Table(Widget, can_focus=True):
     class Opened(Message):
         """The operator asked for the line under the cursor."""
 
-    def __init__(self, context: DrawContext, wanted: Layout) -> None:
+    def __init__(self, context: DrawContext, wanted: ColumnLayout) -> None:
         super().__init__()
         self.context = context
         self.lines: Sequence[Line] = ()
@@ -70,7 +70,7 @@ class Table(Widget, can_focus=True):
         self._painted: dict[int, list[Cell]] = {}
         """What is on the screen, by line of the widget."""
         self._longest_name = 0
-        self._fitted: tuple[int, int, Layout] | None = None
+        self._fitted: tuple[int, int, ColumnLayout] | None = None
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────
 

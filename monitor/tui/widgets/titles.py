@@ -8,8 +8,8 @@ from rich.segment import Segment
 from textual import events
 from textual.message import Message
 
+from monitor.tui.drawing.column_layout import GUTTER, Placed
 from monitor.tui.drawing.columns import DrawContext, cut
-from monitor.tui.drawing.layout import GUTTER, Placed
 from monitor.tui.widgets.line import Line
 
 

@@ -3,7 +3,7 @@
 import pytest
 from fake_source import mixed
 
-from monitor.tui.drawing.layout import Layout
+from monitor.tui.drawing.column_layout import ColumnLayout
 from monitor.tui.settings_file import SettingsFile
 from monitor.tui.view_settings import ViewSettings
 
@@ -85,7 +85,7 @@ async def test_the_table_is_as_was_chosen(seat, key):
 
 async def test_zero_brings_back_what_was_there_at_first(seat):
     await seat.press("C", "j", "space", "J", "0")
-    assert seat.app.overview.table.wanted == Layout()
+    assert seat.app.overview.table.wanted == ColumnLayout()
 
 
 async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
@@ -100,7 +100,7 @@ async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
         assert titles(seat)[:2] == ["STATE", "P95"]
         overview = seat.app.overview
         assert overview.view_settings() == ViewSettings(
-            layout=Layout().hide("latency").move("latency", 1),
+            layout=ColumnLayout().hide("latency").move("latency", 1),
             sort_by="name",
             reverse=True,
             grouping="group",

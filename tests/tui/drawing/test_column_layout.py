@@ -2,8 +2,8 @@
 
 import pytest
 
+from monitor.tui.drawing.column_layout import FIXED, ColumnLayout, fit
 from monitor.tui.drawing.columns import COLUMNS
-from monitor.tui.drawing.layout import FIXED, Layout, fit
 
 SHOWN = [
     (200, "state latency p95 recent uptime since name detail group kind cert"),
@@ -25,46 +25,50 @@ def names(width, layout):
 
 @pytest.mark.parametrize(("width", "shown"), SHOWN)
 def test_columns_go_one_by_one_as_the_screen_narrows(width, shown):
-    assert names(width, Layout()) == shown.split()
+    assert names(width, ColumnLayout()) == shown.split()
 
 
 @pytest.mark.parametrize("width", range(20, 260))
 def test_columns_fill_the_width_exactly(width):
-    for layout in (Layout(), Layout(hidden=frozenset()), Layout(hidden=frozenset({"detail", "recent"}))):
+    for layout in (
+        ColumnLayout(),
+        ColumnLayout(hidden=frozenset()),
+        ColumnLayout(hidden=frozenset({"detail", "recent"})),
+    ):
         last = fit(width, 30, layout)[-1]
         assert last.x + last.width == width
 
 
 def test_eighty_columns_tell_a_name_and_a_reason():
-    widths = {placed.column.name: placed.width for placed in fit(80, 30, Layout())}
+    widths = {placed.column.name: placed.width for placed in fit(80, 30, ColumnLayout())}
     assert widths["name"] >= 16
     assert widths["detail"] >= len("connection refused")
 
 
 def test_what_is_asked_for_is_shown_in_little_room_as_well():
-    assert names(80, Layout().show("cert"))[-1] == "cert"
-    assert "target" in names(80, Layout().hide("recent").hide("detail").show("target"))
+    assert names(80, ColumnLayout().show("cert"))[-1] == "cert"
+    assert "target" in names(80, ColumnLayout().hide("recent").hide("detail").show("target"))
 
 
 def test_what_is_hidden_is_gone_at_any_width():
-    assert "latency" not in names(200, Layout().hide("latency"))
-    assert names(200, Layout().hide("latency").show("latency")) == names(200, Layout())
+    assert "latency" not in names(200, ColumnLayout().hide("latency"))
+    assert names(200, ColumnLayout().hide("latency").show("latency")) == names(200, ColumnLayout())
 
 
 @pytest.mark.parametrize("name", sorted(FIXED))
 def test_nobody_can_do_without_state_and_name(name):
-    assert Layout().hide(name) == Layout()
+    assert ColumnLayout().hide(name) == ColumnLayout()
 
 
 def test_a_column_changes_places_with_its_neighbour_and_stops_at_the_edge():
-    layout = Layout().move("latency", -1)
+    layout = ColumnLayout().move("latency", -1)
     assert names(80, layout)[:2] == ["latency", "state"]
     assert layout.move("latency", -1) == layout
-    assert layout.move("latency", 1) == Layout()
+    assert layout.move("latency", 1) == ColumnLayout()
 
 
 def test_a_layout_that_was_kept_is_made_to_fit_the_columns_that_there_are():
-    old = Layout(("name", "state"), frozenset({"name", "gone"}), frozenset({"gone", "state"}))
+    old = ColumnLayout(("name", "state"), frozenset({"name", "gone"}), frozenset({"gone", "state"}))
     layout = old.completed()
     assert names(200, layout) == ["name", "state"]
     assert sorted(layout.order) == sorted(COLUMNS)

@@ -16,7 +16,7 @@ FIXED = frozenset({"state", "name"})
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ColumnLayout:
     """The operator's choice of columns."""
 
     order: tuple[str, ...] = tuple(COLUMNS)
@@ -25,23 +25,23 @@ class Layout:
     where_roomy: frozenset[str] = frozenset({"p95", "group", "kind", "cert"})
     """What a narrow table does without, even where it would just fit."""
 
-    def completed(self) -> Layout:
+    def completed(self) -> ColumnLayout:
         """The same with exactly the columns that there are: those it does not know are hidden, at the end."""
         lacking = tuple(name for name in COLUMNS if name not in self.order)
         optional = frozenset(COLUMNS) - FIXED
-        return Layout(
+        return ColumnLayout(
             self.order + lacking, optional & self.hidden.union(lacking), optional & self.where_roomy
         )
 
-    def show(self, name: str) -> Layout:
+    def show(self, name: str) -> ColumnLayout:
         """Show a column wherever it fits."""
         return replace(self, hidden=self.hidden - {name}, where_roomy=self.where_roomy - {name})
 
-    def hide(self, name: str) -> Layout:
+    def hide(self, name: str) -> ColumnLayout:
         """Hide a column, unless it is one of the :data:`FIXED`."""
         return self if name in FIXED else replace(self, hidden=self.hidden | {name})
 
-    def move(self, name: str, step: int) -> Layout:
+    def move(self, name: str, step: int) -> ColumnLayout:
         """Let a column change places with its neighbour: -1 to the left, 1 to the right."""
         order, at = list(self.order), self.order.index(name)
         to = max(0, min(at + step, len(order) - 1))
@@ -58,7 +58,7 @@ class Placed:
     width: int
 
 
-def fit(width: int, longest_name: int, layout: Layout) -> list[Placed]:
+def fit(width: int, longest_name: int, layout: ColumnLayout) -> list[Placed]:
     """Which columns a table of ``width`` cells has, and where; state and name stay to the last."""
     roomy = width >= ROOMY
     absent = layout.hidden if roomy else layout.hidden | layout.where_roomy
