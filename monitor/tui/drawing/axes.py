@@ -13,7 +13,7 @@ from rich.segment import Segment
 
 from monitor.link.messages import Point
 from monitor.tui.data.window import measured
-from monitor.tui.drawing.text_layout import Line, Pen, clock
+from monitor.tui.drawing.text_layout import Pen, Segments, clock
 
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _BRAILLE_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
@@ -140,7 +140,7 @@ class Axes:
             labels.setdefault(self.row(tick), self.scale.label(tick))
         return labels
 
-    def beside(self, row: int) -> Line:
+    def beside(self, row: int) -> Segments:
         """What stands left of a line: the axis, and a tick's value."""
         if not self.margin:
             return []
@@ -148,11 +148,11 @@ class Axes:
         tick = ("┤" if label else "│") if self.cells.braille else ("+" if label else "|")
         return [Segment(label.rjust(self.margin - 1) + tick, self.pen.palette.dim)]
 
-    def above(self) -> Line:
+    def above(self) -> Segments:
         """What stands left of a line above the axis: as much of nothing."""
         return [Segment(" " * self.margin, self.pen.palette.text)] if self.margin else []
 
-    def clock(self) -> Line:
+    def clock(self) -> Segments:
         """The time axis: round times, as many as fit."""
         row = [" "] * self.columns
         form, step = _time_step(self.span, self.columns)

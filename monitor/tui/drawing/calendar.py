@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.text_layout import Line, Pen, clock, fit
+from monitor.tui.drawing.text_layout import Pen, Segments, clock, fit
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, Heading, brief, under_headings
 
 _LEFT, _ENDS, _BAR, _ISSUER = 5, 10, 30, 22
@@ -50,11 +50,11 @@ class Calendar:
         )
         return next(places, None)
 
-    def lines(self, now: float, width: int, pen: Pen) -> Sequence[Line]:
+    def lines(self, now: float, width: int, pen: Pen) -> Sequence[Segments]:
         """The lines, ``width`` cells wide."""
         return _Lines(self.rows, now, _Columns.fitting(self._longest, width), width, pen)
 
-    def titles(self, width: int, pen: Pen) -> Line:
+    def titles(self, width: int, pen: Pen) -> Segments:
         """What stands above the lines."""
         columns = _Columns.fitting(self._longest, width)
         scale = "".join(f"{day}d".ljust(_BAR // 3) for day in range(0, _BAR_DAYS, 30))
@@ -91,7 +91,7 @@ class _Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines(Sequence[Line]):
+class _Lines(Sequence[Segments]):
     """Lines made when they are looked at."""
 
     rows: Sequence[Heading | CertificateExpiry]
@@ -104,21 +104,21 @@ class _Lines(Sequence[Line]):
         return len(self.rows)
 
     @overload
-    def __getitem__(self, place: int) -> Line: ...
+    def __getitem__(self, place: int) -> Segments: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Line]: ...
-    def __getitem__(self, place: int | slice) -> Line | list[Line]:
+    def __getitem__(self, place: slice) -> list[Segments]: ...
+    def __getitem__(self, place: int | slice) -> Segments | list[Segments]:
         row = self.rows[place]
         return list(map(self._line, row)) if isinstance(row, Sequence) else self._line(row)
 
-    def _line(self, row: Heading | CertificateExpiry) -> Line:
+    def _line(self, row: Heading | CertificateExpiry) -> Segments:
         if isinstance(row, CertificateExpiry):
             return _line(row, self.now, self.columns, self.pen)
         many = f"{row.count} certificate{'s'[: row.count != 1]}"
         return self.pen.heading(row.title, self.width - 1, many)
 
 
-def _line(expiry: CertificateExpiry, now: float, columns: _Columns, pen: Pen) -> Line:
+def _line(expiry: CertificateExpiry, now: float, columns: _Columns, pen: Pen) -> Segments:
     palette, symbols, one, worst = pen.palette, pen.symbols, expiry.certificate, expiry.worst.row.state
     days = expiry.days_left(now)
     style = expiry_style(days, pen)
@@ -153,7 +153,7 @@ def _who(expiry: CertificateExpiry) -> str:
     return expiry.worst.card.name + (f" +{others}" if others else "")
 
 
-def _names(expiry: CertificateExpiry, room: int, pen: Pen) -> Line:
+def _names(expiry: CertificateExpiry, room: int, pen: Pen) -> Segments:
     one, palette = expiry.certificate, pen.palette
     warning = f"{brief(one.ends_first)} ends first " if one.ends_first else ""
     names = ", ".join(one.names or (brief(one.subject),)) + (f" +{one.more_names}" if one.more_names else "")

@@ -6,7 +6,7 @@ from rich.style import Style
 
 from monitor.model import Certificate
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Line, Pen, moment
+from monitor.tui.drawing.text_layout import Segments, Pen, moment
 
 SOON_DAYS = 30
 """Fewer days left are worth a warning."""
@@ -16,7 +16,7 @@ _NAMES = 20
 
 def certificate(
     found: Certificate | None, now: float, width: int, *, pen: Pen, counts: bool = True
-) -> list[Line]:
+) -> list[Segments]:
     """The lines of a certificate, ``width`` cells wide; ``now`` in seconds since the epoch.
 
     ``counts``: its end is the end of something, and has a colour.

@@ -11,7 +11,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.calendar import left
 from monitor.tui.drawing.certificate import certificate, expiry_style
-from monitor.tui.drawing.text_layout import Line, Pen, fit
+from monitor.tui.drawing.text_layout import Pen, Segments, fit
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, brief
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.pane import Section
@@ -80,13 +80,13 @@ def _hops(hops: tuple[Hop, ...], now: float, pen: Pen) -> list[Section]:
     if not hops:
         return []
 
-    def draw(width: int, _height: int) -> list[Line]:
+    def draw(width: int, _height: int) -> list[Segments]:
         return [line for hop in hops for line in _hop(hop, now, width, pen)]
 
     return [Section(draw, "Hops", f"{len(hops)}")]
 
 
-def _hop(hop: Hop, now: float, width: int, pen: Pen) -> list[Line]:
+def _hop(hop: Hop, now: float, width: int, pen: Pen) -> list[Segments]:
     shown = hop.certificate
     asked = pen.wrapped(plain(hop.asked), width)
     if shown is None:
@@ -97,7 +97,7 @@ def _hop(hop: Hop, now: float, width: int, pen: Pen) -> list[Line]:
 
 
 def _endpoints(expiry: CertificateExpiry, pen: Pen) -> Section:
-    def draw(width: int, _height: int) -> list[Line]:
+    def draw(width: int, _height: int) -> list[Segments]:
         lines = [_endpoint(entry, width, pen) for entry in expiry.entries[:_MOST_ENDPOINTS]]
         more = len(expiry.entries) - _MOST_ENDPOINTS
         return lines + ([pen.line((f"and {more} more", pen.palette.dim))] if more > 0 else [])
@@ -105,7 +105,7 @@ def _endpoints(expiry: CertificateExpiry, pen: Pen) -> Section:
     return Section(draw, "Presented by", f"{len(expiry.entries)}")
 
 
-def _endpoint(entry: Entry, width: int, pen: Pen) -> Line:
+def _endpoint(entry: Entry, width: int, pen: Pen) -> Segments:
     state = entry.row.state
     head = f"{pen.symbols.states[state]} {WORDS[state]} "
     rest = fit(pen.symbols.text(f" {entry.card.name}  {entry.card.target}"), max(width - len(head), 1))

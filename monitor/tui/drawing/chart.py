@@ -22,7 +22,7 @@ from rich.segment import Segment
 from monitor.duration import format_ms
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing.plot import Plot, outcome_style
-from monitor.tui.drawing.text_layout import Line, Pen, clock, flowed
+from monitor.tui.drawing.text_layout import Pen, Segments, clock, flowed
 
 _WORDS = {"u": "up", "g": "degraded", "d": "down", "i": "inconclusive"}
 
@@ -35,7 +35,7 @@ def chart(
     pen: Pen,
     warn_ms: float | None = None,
     cursor: int | None = None,
-) -> list[Line]:
+) -> list[Segments]:
     """``height`` lines of at most ``width`` cells. ``cursor`` is an index into ``window.points``."""
     if width < 1 or height < 1:
         return []
@@ -45,13 +45,13 @@ def chart(
     return top + Plot(window, width, height - 2, pen, warn_ms, cursor).lines()
 
 
-def _clipped(line: Line, width: int) -> Line:
+def _clipped(line: Segments, width: int) -> Segments:
     return next(iter(Segment.split_and_crop_lines(line, width, pad=False, include_new_lines=False)), [])
 
 
-def _empty(window: Window, width: int, height: int, pen: Pen) -> list[Line]:
+def _empty(window: Window, width: int, height: int, pen: Pen) -> list[Segments]:
     text = "" if window.points else "no checks in this time"
-    blank: list[Line] = [[] for _ in range(max(height, 0))]
+    blank: list[Segments] = [[] for _ in range(max(height, 0))]
     if blank:
         blank[height // 2] = [pen.segment(text.center(width)[:width], pen.palette.dim)]
     return blank
@@ -60,7 +60,7 @@ def _empty(window: Window, width: int, height: int, pen: Pen) -> list[Line]:
 # ── the legend ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _heading(window: Window, width: int, pen: Pen, warn_ms: float | None, cursor: int | None) -> Line:
+def _heading(window: Window, width: int, pen: Pen, warn_ms: float | None, cursor: int | None) -> Segments:
     if cursor is not None and cursor < len(window.points):
         return _sample(window, cursor, pen)
     chunks = [pen.line((name + " ", pen.palette.dim), value) for name, value in _summary(window, warn_ms)]
@@ -80,7 +80,7 @@ def _summary(window: Window, warn_ms: float | None) -> Iterator[tuple[str, str]]
         yield "warn above", format_ms(warn_ms)
 
 
-def _sample(window: Window, cursor: int, pen: Pen) -> Line:
+def _sample(window: Window, cursor: int, pen: Pen) -> Segments:
     point = window.points[cursor]
     value = format_ms(point.latency_ms) if point.latency_ms >= 0 else "no latency"
     return pen.line(

@@ -16,7 +16,7 @@ from monitor.model import State
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.digits import LARGE_LINES, LINES, digits
-from monitor.tui.drawing.text_layout import Line, Pen, clock, width_of
+from monitor.tui.drawing.text_layout import Pen, Segments, clock, width_of
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 
@@ -28,14 +28,14 @@ _FORMS = ((True, True), (False, True), (False, False))
 _Count = tuple[State, int]
 
 
-def counters(counts: Mapping[State, int], width: int, height: int, context: DrawContext) -> list[Line]:
+def counters(counts: Mapping[State, int], width: int, height: int, context: DrawContext) -> list[Segments]:
     """The states that there are, worst first, in the largest form that fits into ``height`` lines."""
     told = [(state, counts[state]) for state in SEVERITY if counts.get(state)]
     fitting = (lines for lines in _forms(told, context) if len(lines) <= height and _widest(lines) <= width)
     return next(fitting, [])
 
 
-def _forms(told: Sequence[_Count], context: DrawContext) -> Iterator[list[Line]]:
+def _forms(told: Sequence[_Count], context: DrawContext) -> Iterator[list[Segments]]:
     pen, signs = Pen(context.symbols, context.palette), context.symbols.states
     for large, labelled in _FORMS:
         labels = [f"{signs[state]} {WORDS[state]}" if labelled else signs[state] for state, _ in told]
@@ -45,8 +45,8 @@ def _forms(told: Sequence[_Count], context: DrawContext) -> Iterator[list[Line]]
         yield _flat(told, [f"{signs[state]}{count}" for state, count in told[:kept]], pen)
 
 
-def _high(told: Sequence[_Count], labels: Sequence[str], pen: Pen, *, large: bool) -> list[Line]:
-    lines: list[Line] = [pen.line(" ") for _ in range((LARGE_LINES if large else LINES) + 1)]
+def _high(told: Sequence[_Count], labels: Sequence[str], pen: Pen, *, large: bool) -> list[Segments]:
+    lines: list[Segments] = [pen.line(" ") for _ in range((LARGE_LINES if large else LINES) + 1)]
     for (state, count), label in zip(told, labels, strict=True):
         rows = [*digits(str(count), pen.symbols, large=large), label]
         across = max(map(len, rows)) + 2
@@ -55,7 +55,7 @@ def _high(told: Sequence[_Count], labels: Sequence[str], pen: Pen, *, large: boo
     return lines
 
 
-def _flat(told: Sequence[_Count], texts: Sequence[str], pen: Pen) -> list[Line]:
+def _flat(told: Sequence[_Count], texts: Sequence[str], pen: Pen) -> list[Segments]:
     parts = zip(told, texts, strict=False)
     return [
         [
@@ -66,11 +66,11 @@ def _flat(told: Sequence[_Count], texts: Sequence[str], pen: Pen) -> list[Line]:
     ]
 
 
-def _widest(lines: Sequence[Line]) -> int:
+def _widest(lines: Sequence[Segments]) -> int:
     return max(map(width_of, lines))
 
 
-def pulse(age: float | None, height: int, context: DrawContext) -> list[Line]:
+def pulse(age: float | None, height: int, context: DrawContext) -> list[Segments]:
     """The time, and in its last line the seconds and the data's age; None: there is no data yet.
 
     A dead screen is told by seconds that stand still, a dead engine by data that grows old. In the past,
@@ -84,7 +84,7 @@ def pulse(age: float | None, height: int, context: DrawContext) -> list[Line]:
     return [*hours, [pen.segment(clock(context.now, ":%S  ")), *_age(age, context, pen)]]
 
 
-def _age(age: float | None, context: DrawContext, pen: Pen) -> Line:
+def _age(age: float | None, context: DrawContext, pen: Pen) -> Segments:
     palette = pen.palette
     if context.past:
         return pen.line(("the past", palette.warn))

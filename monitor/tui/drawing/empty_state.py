@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 
 _INDENT = 2
 _ROOMY = 8
@@ -23,14 +23,14 @@ class EmptyState:
     """Keys as they are shown, and what each does about it."""
     good: bool = False
 
-    def lines(self, width: int, height: int, pen: Pen) -> list[Line]:
+    def lines(self, width: int, height: int, pen: Pen) -> list[Segments]:
         """It in ``width`` cells; what does not fit into ``height`` is left out from the end."""
         style = pen.palette.good if self.good else pen.palette.text
         why = pen.wrapped(self.why, max(width - 2 * _INDENT, 1), style)
         lines = [_indented(row, pen) for row in why] + self._hints(pen)
         return ([[], *lines] if height >= _ROOMY else lines)[:height]
 
-    def _hints(self, pen: Pen) -> list[Line]:
+    def _hints(self, pen: Pen) -> list[Segments]:
         column = max((cell_len(key) for key, _ in self.keys), default=0)
         hints = [
             _indented(pen.line((key.ljust(column), pen.palette.accent), ("  " + does, pen.palette.dim)), pen)
@@ -39,7 +39,7 @@ class EmptyState:
         return [[], *hints] if hints else []
 
 
-def _indented(line: Line, pen: Pen) -> Line:
+def _indented(line: Segments, pen: Pen) -> Segments:
     return [pen.segment(" " * _INDENT), *line]
 
 

@@ -14,7 +14,7 @@ from monitor.link.messages import Card
 from monitor.model import Failed, Hop, Reason, Result, Status
 from monitor.text import plain, plain_lines
 from monitor.tui.drawing import words
-from monitor.tui.drawing.text_layout import Line, Pen, beside, moment
+from monitor.tui.drawing.text_layout import Pen, Segments, beside, moment
 
 BESIDE_WIDTH = 84
 """From this many cells on, failure and success stand side by side."""
@@ -58,7 +58,7 @@ def explain(reason: Reason, card: Card) -> str:
 
 def explained(
     failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
-) -> list[Line]:
+) -> list[Segments]:
     """The last failure and the last good check in lines of ``width`` cells, side by side if they fit."""
     if failure is None:
         none = pen.wrapped("no check has failed since the engine began watching", width, pen.palette.good)
@@ -75,7 +75,7 @@ def explained(
 
 def remembered(
     failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
-) -> list[Line]:
+) -> list[Segments]:
     """Of the past: those of the two that happened to be the last ones for good, under one another."""
     known = [("A FAILURE", failure), ("A GOOD CHECK", good)]
     blocks = [_block(title, result, card, now, width, pen) for title, result in known if result]
@@ -104,7 +104,7 @@ def _slower(failure: Result, good: Result) -> Iterator[str]:
         yield f"it took {format_ms(after)}; when it last passed, {format_ms(before)}"
 
 
-def _good_block(good: Result | None, card: Card, now: float, width: int, pen: Pen) -> list[Line]:
+def _good_block(good: Result | None, card: Card, now: float, width: int, pen: Pen) -> list[Segments]:
     if good is None:
         return [
             pen.line(("LAST GOOD CHECK", pen.palette.strong)),
@@ -115,7 +115,7 @@ def _good_block(good: Result | None, card: Card, now: float, width: int, pen: Pe
 
 def _block(
     title: str, result: Result, card: Card, now: float, width: int, pen: Pen, changes: Sequence[str] = ()
-) -> list[Line]:
+) -> list[Segments]:
     """One check: its verdict first, then what was asked and what came back."""
     ago = f"  {moment(result.checked_at, now)}, {words.age(now - result.checked_at)} ago"
     lines = [pen.line((title, pen.palette.strong), (ago, pen.palette.dim))]
@@ -130,7 +130,7 @@ def _block(
     return lines + _answer(result, width, pen)
 
 
-def _verdict(result: Result, card: Card, width: int, pen: Pen) -> list[Line]:
+def _verdict(result: Result, card: Card, width: int, pen: Pen) -> list[Segments]:
     style = status_style(result.status, pen)
     if result.reason is None:
         return pen.labelled(result.status.value, plain(result.message), width, style)
@@ -145,7 +145,7 @@ def status_style(status: Status, pen: Pen) -> Style:
     return styles.get(status, palette.dim)
 
 
-def _assertion(failed: Failed, width: int, pen: Pen) -> list[Line]:
+def _assertion(failed: Failed, width: int, pen: Pen) -> list[Segments]:
     style = pen.palette.bad if failed.severity == "expect" else pen.palette.warn
     return [
         *pen.labelled(failed.severity, plain(failed.check), width, style),
@@ -179,7 +179,7 @@ def _hop(hop: Hop) -> str:
     return f"{plain(hop.asked)}{where}: {plain(hop.answered)}{took}{proof}"
 
 
-def _answer(result: Result, width: int, pen: Pen) -> list[Line]:
+def _answer(result: Result, width: int, pen: Pen) -> list[Segments]:
     answer = result.explanation.answer if result.explanation else ""
     if not answer:
         return []

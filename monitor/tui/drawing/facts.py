@@ -13,7 +13,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing.certificate import expiry, expiry_style
-from monitor.tui.drawing.text_layout import Line, Pen, flowed, moment
+from monitor.tui.drawing.text_layout import Pen, Segments, flowed, moment
 from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
 
@@ -21,7 +21,7 @@ NARROW = 60
 """Below this many cells the facts stand under one another, each with its label."""
 
 
-def headline(entry: Entry, width: int, *, pen: Pen, now: float) -> list[Line]:
+def headline(entry: Entry, width: int, *, pen: Pen, now: float) -> list[Segments]:
     """The state with its sign, word and beginning, and why it is not up."""
     row = entry.row
     style = pen.palette.states[row.state]
@@ -33,13 +33,13 @@ def headline(entry: Entry, width: int, *, pen: Pen, now: float) -> list[Line]:
     return [*flowed(chunks, width, pen.segment(" ")), *_why(entry, width, pen)]
 
 
-def _why(entry: Entry, width: int, pen: Pen) -> list[Line]:
+def _why(entry: Entry, width: int, pen: Pen) -> list[Segments]:
     row = entry.row
     reason = f"{row.reason.value}: " if row.reason else ""
     return pen.wrapped(reason + row.message, width)[:2] if row.message or reason else []
 
 
-def measurements(entry: Entry, window: Window | None, width: int, *, pen: Pen, now: float) -> list[Line]:
+def measurements(entry: Entry, window: Window | None, width: int, *, pen: Pen, now: float) -> list[Segments]:
     """What was measured, flowing where ``width`` is ample, else as a list.
 
     With a ``window``, its latencies' percentiles as well.
@@ -63,7 +63,7 @@ def _style(label: str, entry: Entry, pen: Pen, now: float) -> Style:
     return expiry_style(days, pen) if label == "cert" and days is not None else pen.palette.text
 
 
-def about(entry: Entry, width: int, *, pen: Pen) -> list[Line]:
+def about(entry: Entry, width: int, *, pen: Pen) -> list[Segments]:
     """What the config says of the endpoint, each fact with its label."""
     return [
         line for label, text in _configured(entry.card) if text for line in pen.labelled(label, text, width)

@@ -8,7 +8,7 @@ from itertools import islice
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.text_layout import Line, Pen, fit, flowed
+from monitor.tui.drawing.text_layout import Pen, Segments, fit, flowed
 from monitor.tui.lists.order import PROBLEMS
 
 _MOST = 100
@@ -17,7 +17,7 @@ _MESSAGE = 60
 """Cells of an endpoint's message."""
 
 
-def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Line]:
+def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Segments]:
     """Lines of at most ``width`` cells about those of ``entries``, worst first, that are in trouble."""
     pen = Pen(context.symbols, context.palette)
     wrong = [entry for entry in entries if entry.row.state in PROBLEMS]
@@ -27,7 +27,7 @@ def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> lis
     return flowed(chunks, width, pen.segment("   "))
 
 
-def _headline(entry: Entry, width: int, pen: Pen, now: float) -> Line:
+def _headline(entry: Entry, width: int, pen: Pen, now: float) -> Segments:
     row, palette = entry.row, pen.palette
     sign = f" {pen.symbols.states[row.state]} {words.state(row)} "
     age = f" {words.age(now - row.since)}"

@@ -11,7 +11,7 @@ from rich.style import Style
 from monitor.model import Ending, Incident, State
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.text_layout import Line, Pen, clock, width_of
+from monitor.tui.drawing.text_layout import Pen, Segments, clock, width_of
 from monitor.tui.lists.incident_groups import WORDS, IncidentGroup
 
 _ENDS = {
@@ -161,18 +161,18 @@ def _wishes(longest: Lengths) -> Sequence[tuple[str, int]]:
     )  # fmt: skip
 
 
-def titles(widths: Widths, pen: Pen) -> Line:
+def titles(widths: Widths, pen: Pen) -> Segments:
     """The line above the list."""
     return _joined([(column, width, column.title, pen.palette.title) for column, width in widths], pen)
 
 
-def line(group: IncidentGroup, widths: Widths, scene: Scene, pen: Pen) -> Line:
+def line(group: IncidentGroup, widths: Widths, scene: Scene, pen: Pen) -> Segments:
     """One case."""
     return _joined([(column, width, *column.draw(group, scene, pen)) for column, width in widths], pen)
 
 
-def _joined(cells: Sequence[tuple[Column, int, str, Style]], pen: Pen) -> Line:
-    parts: Line = []
+def _joined(cells: Sequence[tuple[Column, int, str, Style]], pen: Pen) -> Segments:
+    parts: Segments = []
     for column, width, text, style in cells:
         placed = text.rjust(width)[:width] if column.right else cut(text, width, pen.symbols)
         parts += [pen.segment(placed, style), pen.segment(" ")]
@@ -182,7 +182,7 @@ def _joined(cells: Sequence[tuple[Column, int, str, Style]], pen: Pen) -> Line:
 # ── beside their endpoint ───────────────────────────────────────────────────────────────────────
 
 
-def told(incident: Incident, now: float, width: int, pen: Pen) -> list[Line]:
+def told(incident: Incident, now: float, width: int, pen: Pen) -> list[Segments]:
     """When it was, how long, why, and who knows; as many lines as that takes."""
     palette, state = pen.palette, _ENDS[incident.ending]
     lasted = (incident.ended or now) - incident.began

@@ -20,7 +20,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window, measured, percentile
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.overlay import Curve
-from monitor.tui.drawing.text_layout import Line, Pen, clock, padded
+from monitor.tui.drawing.text_layout import Pen, Segments, clock, padded
 
 _FIGURE = 9
 """Cells of a column of latencies."""
@@ -42,7 +42,7 @@ class Row:
     """Why the engine gave no details."""
 
 
-def legend(rows: Sequence[Row], selected: int, at: float | None, width: int, pen: Pen) -> list[Line]:
+def legend(rows: Sequence[Row], selected: int, at: float | None, width: int, pen: Pen) -> list[Segments]:
     """A line of titles, and one for each row; ``at`` is the cursor's time, None for the newest samples."""
     latest = "LATEST" if at is None else clock(at)
     columns = _fitting(width)
@@ -65,7 +65,7 @@ def _width(column: str) -> int:
     return _FAILED if column == "FAILED" else _FIGURE
 
 
-def _row(row: Row, here: bool, columns: Sequence[str], room: int, pen: Pen) -> Line:
+def _row(row: Row, here: bool, columns: Sequence[str], room: int, pen: Pen) -> Segments:
     palette, symbols, state = pen.palette, pen.symbols, row.entry.row.state
     figures = _figures(row.curve.window)
     told = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)

@@ -21,7 +21,7 @@ from rich.style import Style
 from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.axes import Axes
 from monitor.tui.drawing.plot import Sign, merged
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 
 _BETWEEN = 16
 """Cells from one of a curve's letters to the next, more where there are many curves."""
@@ -51,7 +51,7 @@ class Overlay:
         self._masks = [self.axes.masks(curve.window.points) for curve in curves]
         self._letters = self._placed_letters()
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[Segments]:
         """As many lines as the drawing is high: who failed, the curves, the time."""
         rows = reversed(range(self.axes.rows))
         body = [self.axes.beside(row) + merged(self._row(row)) for row in rows]

@@ -21,7 +21,7 @@ from monitor.duration import format_ms
 from monitor.link.messages import UnderWay
 from monitor.model import Result, State
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Line, Pen, flowed
+from monitor.tui.drawing.text_layout import Pen, Segments, flowed
 
 _ORDER = ("dns", "connect", "tls", "wait", "transfer")
 """The phases of most checks, as they follow one another; others come after them."""
@@ -34,7 +34,7 @@ _LABEL = 8
 _VALUE = 10
 
 
-def phases(measured: Measured, medians_ms: Mapping[str, float], width: int, *, pen: Pen) -> list[Line]:
+def phases(measured: Measured, medians_ms: Mapping[str, float], width: int, *, pen: Pen) -> list[Segments]:
     """The bars and their legend in lines of ``width`` cells; ``medians_ms`` may be empty."""
     now = measured.parts
     usual = {_named(name): ms for name, ms in medians_ms.items()}
@@ -87,7 +87,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 def _bar(
     label: str, parts: Mapping[str, float], longest: float, names: list[str], width: int, pen: Pen
-) -> Line:
+) -> Segments:
     total = sum(parts.values())
     room = max(width - _LABEL - _VALUE - 1, 1)
     cells = shares([parts.get(name, 0.0) for name in names], round(room * total / longest) if longest else 0)
@@ -113,12 +113,12 @@ def shares(values: list[float], cells: int) -> list[int]:
 
 def _legend(
     names: list[str], now: Mapping[str, float], usual: Mapping[str, float], width: int, pen: Pen
-) -> list[Line]:
+) -> list[Segments]:
     chunks = [_entry(name, now.get(name), usual.get(name), pen) for name in names]
     return flowed(chunks, width, pen.segment("  "))
 
 
-def _entry(name: str, now: float | None, usual: float | None, pen: Pen) -> Line:
+def _entry(name: str, now: float | None, usual: float | None, pen: Pen) -> Segments:
     sign = pen.symbols.ellipsis if name == _REST else _fill(name, pen)
     value = format_ms(now) if now is not None else "-"
     median = f" ({format_ms(usual)})" if usual is not None else ""

@@ -11,7 +11,7 @@ from rich.style import Style
 from monitor.model import State
 from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.axes import Axes
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 
 Sign = tuple[str, Style]
 """What a cell shows."""
@@ -24,7 +24,7 @@ def outcome_style(outcome: str, pen: Pen) -> Style:
     return styles.get(outcome, palette.dim)
 
 
-def merged(cells: Iterable[Sign]) -> Line:
+def merged(cells: Iterable[Sign]) -> Segments:
     """A line of cells, with one segment for all neighbours of one style."""
     runs = groupby(cells, key=lambda cell: cell[1])
     return [Segment("".join(sign for sign, _ in run), style) for style, run in runs]
@@ -44,7 +44,7 @@ class Plot:
         self.degraded = self._degraded_columns()
         self.cursor = self.axes.column(window.points[cursor].at) if cursor is not None else None
 
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[Segments]:
         masks = self.axes.masks(self.window.points)
         warn_row = None if self.warn_ms is None else self.axes.row(self.warn_ms)
         body = [
@@ -66,7 +66,7 @@ class Plot:
                 found.update(range(self.axes.column(earlier.at), self.axes.column(later.at)))
         return found
 
-    def _plot_row(self, masks: list[int], warns: bool) -> Line:
+    def _plot_row(self, masks: list[int], warns: bool) -> Segments:
         return merged(self._cell(column, mask, warns) for column, mask in enumerate(masks))
 
     def _cell(self, column: int, mask: int, warns: bool) -> Sign:
@@ -79,7 +79,7 @@ class Plot:
             return "│" if cells.braille else ":", palette.strong
         return (("┄" if cells.braille else "-"), palette.warn) if warns else (" ", palette.text)
 
-    def _marks(self) -> Line:
+    def _marks(self) -> Segments:
         """The line above the curve: what did not simply pass, each with a sign of its own."""
         cells = [self._mark(column) for column in range(self.axes.columns)]
         if self.cursor is not None:

@@ -17,7 +17,7 @@ from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
 from monitor.tui.drawing.incidents import told
 from monitor.tui.drawing.phases import of_last, of_present, phases
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.lists.order import PROBLEMS
 from monitor.tui.widgets.pane import Section
 
@@ -28,7 +28,7 @@ _INCIDENTS = 10
 def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen: Pen) -> Section:
     """How it is; with a ``window`` its percentiles; ``wrong``: why details are missing."""
 
-    def draw(width: int, _height: int) -> list[Line]:
+    def draw(width: int, _height: int) -> list[Segments]:
         told = headline(entry, width, pen=pen, now=now)
         told += pen.wrapped(wrong, width, pen.palette.warn) if wrong else []
         return told + measurements(entry, window, width, pen=pen, now=now)
@@ -43,7 +43,7 @@ def latency(
     window = timeline.window()
     cursor, warn_ms = timeline.cursor(window), entry.card.warn_latency_ms
 
-    def draw(width: int, height: int) -> list[Line]:
+    def draw(width: int, height: int) -> list[Segments]:
         lines = chart(window, width, rows or height, pen=pen, warn_ms=warn_ms, cursor=cursor)
         return _noted(lines, timeline.span_in_words(past=past), width, pen)
 
@@ -90,7 +90,7 @@ def incidents(entry: Entry, every: Iterable[Incident], now: float, *, pen: Pen) 
     own.sort(key=lambda one: one.began, reverse=True)
     more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
 
-    def draw(width: int, _height: int) -> list[Line]:
+    def draw(width: int, _height: int) -> list[Segments]:
         return [line for one in own[:_INCIDENTS] for line in told(one, now, width, pen)]
 
     return [Section(draw, "Incidents", more)] if own else []
@@ -113,7 +113,7 @@ def _newest_certificate(detail: Detail | None) -> Certificate | None:
     return next((result.certificate for result in results if result and result.certificate), None)
 
 
-def _noted(lines: list[Line], note: str, width: int, pen: Pen) -> list[Line]:
+def _noted(lines: list[Segments], note: str, width: int, pen: Pen) -> list[Segments]:
     """``lines`` with a note at the right end of the first, where there is room."""
     if not lines or text.width_of(lines[0]) + len(note) + 2 > width:
         return lines

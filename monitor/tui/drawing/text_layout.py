@@ -17,7 +17,7 @@ from rich.style import Style
 from monitor.tui.terminal.symbols import Symbols
 from monitor.tui.terminal.theme import Palette
 
-Line = list[Segment]
+Segments = list[Segment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class Pen:
     def segment(self, text: str, style: Style | None = None) -> Segment:
         return Segment(self.symbols.text(text), style or self.palette.text)
 
-    def line(self, *parts: str | tuple[str, Style]) -> Line:
+    def line(self, *parts: str | tuple[str, Style]) -> Segments:
         """A line of texts, each plain or with its style."""
         return [self.segment(*((part,) if isinstance(part, str) else part)) for part in parts]
 
-    def lit(self, line: Iterable[Segment]) -> Line:
+    def lit(self, line: Iterable[Segment]) -> Segments:
         """A line under the cursor; what has a background of its own, such as DOWN, keeps it."""
         plain, over = self.palette.text.bgcolor, self.palette.cursor
         return [
@@ -42,7 +42,7 @@ class Pen:
             for text, style, _ in line
         ]
 
-    def heading(self, title: str, width: int, note: str = "") -> Line:
+    def heading(self, title: str, width: int, note: str = "") -> Segments:
         """A title with an optional note, and a rule to the right edge."""
         title, note = self.symbols.text(title), self.symbols.text(note)
         note = f" {note}" if note and cell_len(title + note) + 2 <= width else ""
@@ -51,12 +51,12 @@ class Pen:
         palette = self.palette
         return [Segment(fit(title, width), palette.strong), Segment(note + rule, palette.dim)]
 
-    def wrapped(self, text: str, width: int, style: Style | None = None) -> list[Line]:
+    def wrapped(self, text: str, width: int, style: Style | None = None) -> list[Segments]:
         """``text`` broken at blanks (and within words too long) into lines of ``width`` cells."""
         text = self.symbols.text(text)
         return [[Segment(row, style or self.palette.text)] for row in wrap(text, width)]
 
-    def labelled(self, label: str, text: str, width: int, style: Style | None = None) -> list[Line]:
+    def labelled(self, label: str, text: str, width: int, style: Style | None = None) -> list[Segments]:
         """A dim label in a column of its own, and the text wrapped beside it."""
         column = min(LABEL, width // 3)
         head = Segment(set_cell_size(self.symbols.text(label), column), self.palette.dim)
@@ -95,17 +95,17 @@ def _wrap_line(line: str, width: int) -> list[str]:
     return [*rows, row] if row else rows
 
 
-def width_of(line: Line) -> int:
+def width_of(line: Segments) -> int:
     """Cells that ``line`` takes."""
     return sum(segment.cell_length for segment in line)
 
 
-def padded(line: Line, width: int, style: Style) -> Line:
+def padded(line: Segments, width: int, style: Style) -> Segments:
     """``line`` cut or filled to exactly ``width`` cells."""
     return Segment.adjust_line_length(line, width, style=style)
 
 
-def beside(left: Sequence[Line], right: Sequence[Line], width: int, gap: Segment) -> list[Line]:
+def beside(left: Sequence[Segments], right: Sequence[Segments], width: int, gap: Segment) -> list[Segments]:
     """Two blocks side by side; the left one is ``width`` cells wide, ``gap`` stands between."""
     style = gap.style or Style.null()
     rows = max(len(left), len(right))
@@ -114,9 +114,9 @@ def beside(left: Sequence[Line], right: Sequence[Line], width: int, gap: Segment
     return [[*padded(one, width, style), gap, *other] for one, other in zip(lefts, rights, strict=True)]
 
 
-def flowed(chunks: Iterable[Line], width: int, gap: Segment) -> list[Line]:
+def flowed(chunks: Iterable[Segments], width: int, gap: Segment) -> list[Segments]:
     """Short pieces one after another, a new line begun where the next one does not fit."""
-    lines: list[Line] = []
+    lines: list[Segments] = []
     for chunk in chunks:
         if lines and width_of(lines[-1]) + gap.cell_length + width_of(chunk) <= width:
             lines[-1] += [gap, *chunk]

@@ -22,7 +22,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext, cut, signs
 from monitor.tui.drawing.digits import LINES, digits
-from monitor.tui.drawing.text_layout import Line, wrap
+from monitor.tui.drawing.text_layout import Segments, wrap
 from monitor.tui.lists.order import PROBLEMS
 
 _ANSWERING = (State.UP, State.DEGRADED)
@@ -33,7 +33,7 @@ _MOST_REASON = 3
 """Lines that a message takes."""
 
 
-def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Line]:
+def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Segments]:
     """Exactly ``height`` lines of ``width`` cells, filled with the colour of the state."""
     fill = context.palette.tiles[entry.row.state]
     margin = 1 if height > 1 or width >= _ROOMY else 0

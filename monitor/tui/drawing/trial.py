@@ -17,7 +17,7 @@ from monitor.model import Result, State, Status
 from monitor.text import plain
 from monitor.tui.drawing.explained import status_style
 from monitor.tui.drawing.phases import of_last, phases
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 
 _SIGNS: Mapping[Status, State] = {
     Status.UP: State.UP,
@@ -27,7 +27,7 @@ _SIGNS: Mapping[Status, State] = {
 }
 
 
-def trial_result(result: Result, width: int, *, pen: Pen) -> list[Line]:
+def trial_result(result: Result, width: int, *, pen: Pen) -> list[Segments]:
     """``result`` in lines of ``width`` cells, what matters most first."""
     style = status_style(result.status, pen)
     sign = pen.symbols.states[_SIGNS[result.status]]

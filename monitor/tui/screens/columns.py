@@ -22,8 +22,7 @@ from textual.binding import BindingType
 
 from monitor.tui.drawing.column_layout import FIXED, ColumnLayout
 from monitor.tui.drawing.columns import COLUMNS
-from monitor.tui.drawing.text_layout import Line as Text
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.keys import bound
 from monitor.tui.lists.order import SORTINGS
 from monitor.tui.view import View
@@ -104,7 +103,7 @@ class ColumnsView(View):
         self.query_one(Titles).draw(columns, order.sort_by, descending, self.dashboard.draw_context())
         self.board_changed()
 
-    def _line(self, name: str, _width: int, pen: Pen) -> Text:
+    def _line(self, name: str, _width: int, pen: Pen) -> Segments:
         column, palette = COLUMNS[name], pen.palette
         hidden = name in self._columns.hidden
         title = column.title.partition(" ")[0].ljust(_TITLE)

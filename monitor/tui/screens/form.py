@@ -30,8 +30,7 @@ from monitor.fields import Asked
 from monitor.link.edits import Add, Form, GetForm, Judge, Judged, Try
 from monitor.model import Result
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Line as Drawn
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.drawing.trial import trial_result
 from monitor.tui.keys import bound
 from monitor.tui.view import View
@@ -158,7 +157,7 @@ class FormView(View):
     def on_resize(self) -> None:
         self.call_after_refresh(self.board_changed)
 
-    def _told(self, width: int, pen: Pen) -> list[Drawn]:
+    def _told(self, width: int, pen: Pen) -> list[Segments]:
         """What a try gave, what is wrong elsewhere, or else what the field under the cursor is."""
         if self._trying:
             return [pen.line(("trying … (esc gives up)", pen.palette.accent))]

@@ -14,7 +14,7 @@ from textual.binding import ActiveBinding, BindingType
 from textual.screen import Screen
 
 from monitor.model import State
-from monitor.tui.drawing.text_layout import Line, Pen, beside
+from monitor.tui.drawing.text_layout import Pen, Segments, beside
 from monitor.tui.keys import bound
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.view import View
@@ -118,7 +118,7 @@ def _title(active: ActiveBinding, screen: Screen[object]) -> str:
     return "This screen" if active.node is screen else "Moving"
 
 
-def in_columns(found: Iterable[Group], width: int, pen: Pen) -> list[Line]:
+def in_columns(found: Iterable[Group], width: int, pen: Pen) -> list[Segments]:
     """The groups under one another, or in two columns of nearly the same height."""
     blocks = [_block(group, width if width < _WIDE else width // 2 - 2, pen) for group in found]
     if width < _WIDE:
@@ -127,7 +127,7 @@ def in_columns(found: Iterable[Group], width: int, pen: Pen) -> list[Line]:
     return beside(_stacked(left), _stacked(right), width // 2, pen.segment("  "))
 
 
-def _block(group: Group, width: int, pen: Pen) -> list[Line]:
+def _block(group: Group, width: int, pen: Pen) -> list[Segments]:
     title, entries = group
     lines = [pen.line((title, pen.palette.title))]
     for keys, what in entries:
@@ -137,14 +137,14 @@ def _block(group: Group, width: int, pen: Pen) -> list[Line]:
     return lines
 
 
-def _stacked(blocks: list[list[Line]]) -> list[Line]:
-    lines: list[Line] = []
+def _stacked(blocks: list[list[Segments]]) -> list[Segments]:
+    lines: list[Segments] = []
     for block in blocks:
         lines += [[], *block] if lines else block
     return lines
 
 
-def _halves(blocks: list[list[Line]]) -> tuple[list[list[Line]], list[list[Line]]]:
+def _halves(blocks: list[list[Segments]]) -> tuple[list[list[Segments]], list[list[Segments]]]:
     """The blocks cut where both columns are most alike in height."""
 
     def uneven(at: int) -> int:
@@ -154,7 +154,7 @@ def _halves(blocks: list[list[Line]]) -> tuple[list[list[Line]], list[list[Line]
     return blocks[:cut], blocks[cut:]
 
 
-def legend(width: int, pen: Pen) -> list[Line]:
+def legend(width: int, pen: Pen) -> list[Segments]:
     """What every state's sign and every part of the sparkline means."""
     symbols, palette = pen.symbols, pen.palette
     entries = [
@@ -172,7 +172,7 @@ def legend(width: int, pen: Pen) -> list[Line]:
     return [line for sign, style, what in entries for line in _legend_line(sign, style, what, width, pen)]
 
 
-def _legend_line(sign: str, style: Style, what: str, width: int, pen: Pen) -> list[Line]:
+def _legend_line(sign: str, style: Style, what: str, width: int, pen: Pen) -> list[Segments]:
     column = _KEY_WIDTH + 1
     first, *more = pen.wrapped(what, max(width - column, 1))
     head = [pen.segment(sign, style), pen.segment(" " * max(column - len(sign), 1))]

@@ -30,8 +30,7 @@ from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import incidents as drawing
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.incidents import Scene, Widths
-from monitor.tui.drawing.text_layout import Line as Text
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
@@ -77,7 +76,7 @@ class IncidentLines(Listing[IncidentGroup]):
         """The columns that there is room for."""
         return drawing.fit(width, self._longest)
 
-    def _line(self, group: IncidentGroup, width: int, pen: Pen) -> Text:
+    def _line(self, group: IncidentGroup, width: int, pen: Pen) -> Segments:
         return drawing.line(group, self.widths(width), self.scene, pen)
 
 
@@ -169,7 +168,7 @@ class IncidentsView(Filtered, EndpointActions):
         self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, pen))
         self.draw_bottom(_HINTS, self._note(), context)
 
-    def _above(self, width: int, pen: Pen) -> Text:
+    def _above(self, width: int, pen: Pen) -> Segments:
         """The titles; none where there is nothing to title."""
         if not self.lines.rows:
             return []

@@ -15,7 +15,7 @@ from textual.binding import BindingType
 
 from monitor.model import Event
 from monitor.tui.drawing.columns import DrawContext, cut
-from monitor.tui.drawing.text_layout import Line, Pen, clock, fit, width_of
+from monitor.tui.drawing.text_layout import Pen, Segments, clock, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
@@ -53,7 +53,7 @@ class EventLines(Listing[Event]):
         self.following = place >= len(self.rows) - 1
         super().move_to(place)
 
-    def _event(self, event: Event, width: int, pen: Pen) -> Line:
+    def _event(self, event: Event, width: int, pen: Pen) -> Segments:
         """The time, how good or bad it is, whom it concerns, what happened."""
         palette = pen.palette
         style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)

@@ -33,8 +33,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.counters import counters, pulse
 from monitor.tui.drawing.headlines import headlines
-from monitor.tui.drawing.text_layout import Line as Segments
-from monitor.tui.drawing.text_layout import Pen, padded
+from monitor.tui.drawing.text_layout import Pen, Segments, padded
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Item
 from monitor.tui.view import View

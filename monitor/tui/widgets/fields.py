@@ -27,7 +27,7 @@ from textual.widgets import Input
 
 from monitor.fields import Asked
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Line, Pen, fit
+from monitor.tui.drawing.text_layout import Pen, Segments, fit
 from monitor.tui.keys import bound
 from monitor.tui.widgets.pane import Pane, Section
 
@@ -139,8 +139,8 @@ class Fields(Pane, inherit_bindings=False):
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
-    def _lines(self, width: int, pen: Pen) -> list[Line]:
-        lines: list[Line] = []
+    def _lines(self, width: int, pen: Pen) -> list[Segments]:
+        lines: list[Segments] = []
         self._places = []
         for at, one in enumerate(self._asked):
             if at and one.part != self._asked[at - 1].part:
@@ -150,7 +150,7 @@ class Fields(Pane, inherit_bindings=False):
             lines += self._problem(one.key, width, pen)
         return lines
 
-    def _line_of(self, at: int, width: int, pen: Pen) -> Line:
+    def _line_of(self, at: int, width: int, pen: Pen) -> Segments:
         one, palette = self._asked[at], pen.palette
         text, here = self.texts.get(one.key, ""), at == self._at
         label = one.key.rpartition(".")[2] if one.part in TITLES else one.key
@@ -162,7 +162,7 @@ class Fields(Pane, inherit_bindings=False):
             pen.segment(fit(value[0], max(width - _LABEL, 0)), value[1]),
         ]
 
-    def _problem(self, key: str, width: int, pen: Pen) -> list[Line]:
+    def _problem(self, key: str, width: int, pen: Pen) -> list[Segments]:
         if key not in self._problems:
             return []
         indent = min(_LABEL, width // 2)

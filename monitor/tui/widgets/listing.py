@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from monitor.tui.drawing.empty_state import NOTHING
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.keys import bound
 
 _WHEEL = 3
@@ -23,7 +23,7 @@ _WHEEL = 3
 Row = TypeVar("Row")
 
 
-def ready(line: Line, _width: int, _pen: Pen) -> Line:
+def ready(line: Segments, _width: int, _pen: Pen) -> Segments:
     """Draws rows that are lines already."""
     return line
 
@@ -56,7 +56,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
             self.times = times
 
     def __init__(
-        self, draw: Callable[[Row, int, Pen], Line], key: Callable[[Row], Hashable] | None = None
+        self, draw: Callable[[Row, int, Pen], Segments], key: Callable[[Row], Hashable] | None = None
     ) -> None:
         super().__init__()
         self._draw_row = draw

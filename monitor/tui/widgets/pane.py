@@ -18,7 +18,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.keys import bound
 
 _WHEEL = 3
@@ -29,7 +29,7 @@ _WHEEL = 3
 class Section:
     """A part of a pane: ``draw`` makes its lines for a width and a height in cells."""
 
-    draw: Callable[[int, int], list[Line]]
+    draw: Callable[[int, int], list[Segments]]
     title: str = ""
     """Drawn as a heading above; empty for none."""
     note: str = ""
@@ -72,7 +72,7 @@ class Pane(Widget, can_focus=True):
 
     def _drawn(self, pen: Pen) -> tuple[list[Strip], list[int]]:
         width, height = self.size
-        lines: list[Line] = []
+        lines: list[Segments] = []
         anchors = []
         for section in self._sections:
             if section.title:

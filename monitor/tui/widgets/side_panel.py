@@ -8,7 +8,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import Ask, DetailLoader
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.widgets.pane import Pane, Section
 
 CHART_ROWS = 12
@@ -94,7 +94,7 @@ class SidePanel(Pane):
 
 
 def _title(entry: Entry, pen: Pen) -> Section:
-    def draw(width: int, _height: int) -> list[Line]:
+    def draw(width: int, _height: int) -> list[Segments]:
         return [
             pen.heading(entry.card.name, width),
             *pen.wrapped(entry.card.target, width, pen.palette.dim)[:1],

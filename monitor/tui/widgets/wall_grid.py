@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.text_layout import Line
+from monitor.tui.drawing.text_layout import Segments
 from monitor.tui.drawing.tile import tile
 from monitor.tui.lists import tiling
 from monitor.tui.lists.tiling import Page, Tile
@@ -28,7 +28,7 @@ class _Painted:
 
     place: Tile
     depends: Hashable
-    lines: list[Line]
+    lines: list[Segments]
 
 
 class WallGrid(Widget, can_focus=False):

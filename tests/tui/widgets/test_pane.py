@@ -3,7 +3,7 @@
 from rich.segment import Segment
 from textual.app import App, ComposeResult
 
-from monitor.tui.drawing.text_layout import Line, Pen
+from monitor.tui.drawing.text_layout import Pen, Segments
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.pane import Pane, Section
@@ -12,7 +12,7 @@ PEN = Pen(UNICODE, PALETTES["dark"])
 
 
 def section(count: int, title: str = "", word: str = "line") -> Section:
-    def draw(_width: int, _height: int) -> list[Line]:
+    def draw(_width: int, _height: int) -> list[Segments]:
         return [[Segment(f"{word} {number}")] for number in range(count)]
 
     return Section(draw, title)
