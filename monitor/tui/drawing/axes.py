@@ -13,7 +13,7 @@ from rich.segment import Segment
 
 from monitor.link.messages import Point
 from monitor.tui.data.window import measured
-from monitor.tui.drawing.text_layout import Pen, Segments, clock
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock
 
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _BRAILLE_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
@@ -82,9 +82,11 @@ class Scale:
 class Axes:
     """Times from ``start`` to ``end`` and latencies up to ``most`` in ``rows`` lines of ``width`` cells."""
 
-    def __init__(self, start: float, end: float, most: float, width: int, rows: int, pen: Pen) -> None:
-        self.start, self.end, self.pen = start, end, pen
-        self.cells = _BRAILLE if pen.symbols.braille else _ASCII
+    def __init__(
+        self, start: float, end: float, most: float, width: int, rows: int, layout: TextLayout
+    ) -> None:
+        self.start, self.end, self.layout = start, end, layout
+        self.cells = _BRAILLE if layout.symbols.braille else _ASCII
         self.rows = max(rows, 1)
         self.scale = Scale.of(most or 1.0, self.rows)
         labels = max(len(self.scale.label(tick)) for tick in self.scale.ticks())
@@ -146,11 +148,11 @@ class Axes:
             return []
         label = self._labels.get(row, "")
         tick = ("┤" if label else "│") if self.cells.braille else ("+" if label else "|")
-        return [Segment(label.rjust(self.margin - 1) + tick, self.pen.palette.dim)]
+        return [Segment(label.rjust(self.margin - 1) + tick, self.layout.palette.dim)]
 
     def above(self) -> Segments:
         """What stands left of a line above the axis: as much of nothing."""
-        return [Segment(" " * self.margin, self.pen.palette.text)] if self.margin else []
+        return [Segment(" " * self.margin, self.layout.palette.text)] if self.margin else []
 
     def clock(self) -> Segments:
         """The time axis: round times, as many as fit."""
@@ -161,7 +163,7 @@ class Axes:
             column = int((at - self.start) / self.span * self.columns)
             if column + len(text) <= self.columns:
                 row[column : column + len(text)] = text
-        return [Segment(" " * self.margin + "".join(row), self.pen.palette.dim)]
+        return [Segment(" " * self.margin + "".join(row), self.layout.palette.dim)]
 
 
 def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:

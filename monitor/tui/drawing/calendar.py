@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.text_layout import Pen, Segments, clock, fit
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, fit
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, Heading, brief, under_headings
 
 _LEFT, _ENDS, _BAR, _ISSUER = 5, 10, 30, 22
@@ -50,11 +50,11 @@ class Calendar:
         )
         return next(places, None)
 
-    def lines(self, now: float, width: int, pen: Pen) -> Sequence[Segments]:
+    def lines(self, now: float, width: int, layout: TextLayout) -> Sequence[Segments]:
         """The lines, ``width`` cells wide."""
-        return _Lines(self.rows, now, _Columns.fitting(self._longest, width), width, pen)
+        return _Lines(self.rows, now, _Columns.fitting(self._longest, width), width, layout)
 
-    def titles(self, width: int, pen: Pen) -> Segments:
+    def titles(self, width: int, layout: TextLayout) -> Segments:
         """What stands above the lines."""
         columns = _Columns.fitting(self._longest, width)
         scale = "".join(f"{day}d".ljust(_BAR // 3) for day in range(0, _BAR_DAYS, 30))
@@ -66,7 +66,7 @@ class Calendar:
             "ISSUER".ljust(_ISSUER) if columns.issuer else "",
             "NAMES" if columns.names else "",
         )
-        return pen.line((fit(" ".join(filter(None, parts)), width), pen.palette.title))
+        return layout.line((fit(" ".join(filter(None, parts)), width), layout.palette.title))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class _Lines(Sequence[Segments]):
     now: float
     columns: _Columns
     width: int
-    pen: Pen
+    layout: TextLayout
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -113,26 +113,26 @@ class _Lines(Sequence[Segments]):
 
     def _line(self, row: Heading | CertificateExpiry) -> Segments:
         if isinstance(row, CertificateExpiry):
-            return _line(row, self.now, self.columns, self.pen)
+            return _line(row, self.now, self.columns, self.layout)
         many = f"{row.count} certificate{'s'[: row.count != 1]}"
-        return self.pen.heading(row.title, self.width - 1, many)
+        return self.layout.heading(row.title, self.width - 1, many)
 
 
-def _line(expiry: CertificateExpiry, now: float, columns: _Columns, pen: Pen) -> Segments:
-    palette, symbols, one, worst = pen.palette, pen.symbols, expiry.certificate, expiry.worst.row.state
+def _line(expiry: CertificateExpiry, now: float, columns: _Columns, layout: TextLayout) -> Segments:
+    palette, symbols, one, worst = layout.palette, layout.symbols, expiry.certificate, expiry.worst.row.state
     days = expiry.days_left(now)
-    style = expiry_style(days, pen)
-    line = pen.line((left(days).rjust(_LEFT), style), " ")
+    style = expiry_style(days, layout)
+    line = layout.line((left(days).rjust(_LEFT), style), " ")
     if columns.ends:
-        line += pen.line((clock(one.expires, "%Y-%m-%d"), palette.text), " ")
+        line += layout.line((clock(one.expires, "%Y-%m-%d"), palette.text), " ")
     if columns.bar:
-        line += pen.line((_bar(days, pen), style), " ")
-    line += pen.line((symbols.states[worst], palette.states[worst]), " ")
-    line += pen.line((cut(_who(expiry), columns.name, symbols), palette.strong), " ")
+        line += layout.line((_bar(days, layout), style), " ")
+    line += layout.line((symbols.states[worst], palette.states[worst]), " ")
+    line += layout.line((cut(_who(expiry), columns.name, symbols), palette.strong), " ")
     if columns.issuer:
-        line += pen.line((cut(brief(one.issuer), _ISSUER, symbols), palette.dim), " ")
+        line += layout.line((cut(brief(one.issuer), _ISSUER, symbols), palette.dim), " ")
     if columns.names:
-        line += _names(expiry, columns.names, pen)
+        line += _names(expiry, columns.names, layout)
     return line
 
 
@@ -142,10 +142,10 @@ def left(days: float) -> str:
     return f"{hours}h" if abs(hours) < 48 else f"{max(min(math.floor(days), 9999), -999)}d"
 
 
-def _bar(days: float, pen: Pen) -> str:
+def _bar(days: float, layout: TextLayout) -> str:
     """How much of the next three months is left."""
     cells = max(0, min(math.ceil(days / _BAR_DAYS * _BAR), _BAR))
-    return (pen.symbols.bars[3] * cells).ljust(_BAR)
+    return (layout.symbols.bars[3] * cells).ljust(_BAR)
 
 
 def _who(expiry: CertificateExpiry) -> str:
@@ -153,12 +153,12 @@ def _who(expiry: CertificateExpiry) -> str:
     return expiry.worst.card.name + (f" +{others}" if others else "")
 
 
-def _names(expiry: CertificateExpiry, room: int, pen: Pen) -> Segments:
-    one, palette = expiry.certificate, pen.palette
+def _names(expiry: CertificateExpiry, room: int, layout: TextLayout) -> Segments:
+    one, palette = expiry.certificate, layout.palette
     warning = f"{brief(one.ends_first)} ends first " if one.ends_first else ""
     names = ", ".join(one.names or (brief(one.subject),)) + (f" +{one.more_names}" if one.more_names else "")
-    told = cut(warning + names, room, pen.symbols)
+    told = cut(warning + names, room, layout.symbols)
     at = min(len(warning), len(told))
-    return pen.line(
+    return layout.line(
         *((text, style) for text, style in ((told[:at], palette.warn), (told[at:], palette.dim)) if text)
     )

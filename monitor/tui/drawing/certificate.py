@@ -6,7 +6,7 @@ from rich.style import Style
 
 from monitor.model import Certificate
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Segments, Pen, moment
+from monitor.tui.drawing.text_layout import Segments, TextLayout, moment
 
 SOON_DAYS = 30
 """Fewer days left are worth a warning."""
@@ -15,21 +15,21 @@ _NAMES = 20
 
 
 def certificate(
-    found: Certificate | None, now: float, width: int, *, pen: Pen, counts: bool = True
+    found: Certificate | None, now: float, width: int, *, layout: TextLayout, counts: bool = True
 ) -> list[Segments]:
     """The lines of a certificate, ``width`` cells wide; ``now`` in seconds since the epoch.
 
     ``counts``: its end is the end of something, and has a colour.
     """
     if found is None:
-        return [pen.line(("none was presented", pen.palette.dim))]
+        return [layout.line(("none was presented", layout.palette.dim))]
     rows = _rows(found, now)
-    style = expiry_style(found.days_left(now), pen) if counts else None
+    style = expiry_style(found.days_left(now), layout) if counts else None
     return [
         line
         for label, text in rows
         if text
-        for line in pen.labelled(label, text, width, style if label == "expires" else None)
+        for line in layout.labelled(label, text, width, style if label == "expires" else None)
     ]
 
 
@@ -57,8 +57,8 @@ def expiry(days: float) -> str:
     )
 
 
-def expiry_style(days: float, pen: Pen) -> Style:
-    palette = pen.palette
+def expiry_style(days: float, layout: TextLayout) -> Style:
+    palette = layout.palette
     return palette.bad if days < URGENT_DAYS else palette.warn if days < SOON_DAYS else palette.good
 
 

@@ -11,7 +11,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.calendar import left
 from monitor.tui.drawing.certificate import certificate, expiry_style
-from monitor.tui.drawing.text_layout import Pen, Segments, fit
+from monitor.tui.drawing.text_layout import TextLayout, Segments, fit
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, brief
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.pane import Section
@@ -20,18 +20,18 @@ _MOST_ENDPOINTS = 20
 
 
 def told(
-    expiry: CertificateExpiry, detail: Detail | None, wrong: str, now: float, *, pen: Pen
+    expiry: CertificateExpiry, detail: Detail | None, wrong: str, now: float, *, layout: TextLayout
 ) -> list[Section]:
     """All about it; ``detail`` is of one who presents it, ``wrong`` why there is none."""
     leaf = found(detail, expiry.certificate.fingerprint) or _as_presented(expiry.certificate)
-    trouble = [Section(lambda width, _: pen.wrapped(wrong, width, pen.palette.warn))] if wrong else []
+    trouble = [Section(lambda width, _: layout.wrapped(wrong, width, layout.palette.warn))] if wrong else []
     return [
         *trouble,
-        _one(leaf, brief(leaf.subject), now, pen),
-        *(_one(issuer, f"Issuer {place}", now, pen) for place, issuer in enumerate(leaf.issuers, start=1)),
-        *(_unneeded(other, now, pen) for other in leaf.unneeded),
-        *_hops(_seen(detail), now, pen),
-        _endpoints(expiry, pen),
+        _one(leaf, brief(leaf.subject), now, layout),
+        *(_one(issuer, f"Issuer {place}", now, layout) for place, issuer in enumerate(leaf.issuers, start=1)),
+        *(_unneeded(other, now, layout) for other in leaf.unneeded),
+        *_hops(_seen(detail), now, layout),
+        _endpoints(expiry, layout),
     ]
 
 
@@ -58,14 +58,14 @@ def _as_presented(one: Presented) -> Certificate:
     )
 
 
-def _one(one: Certificate, title: str, now: float, pen: Pen) -> Section:
+def _one(one: Certificate, title: str, now: float, layout: TextLayout) -> Section:
     alone = replace(one, issuers=(), unneeded=())
-    return Section(lambda width, _: certificate(alone, now, width, pen=pen), plain(title))
+    return Section(lambda width, _: certificate(alone, now, width, layout=layout), plain(title))
 
 
-def _unneeded(one: Certificate, now: float, pen: Pen) -> Section:
+def _unneeded(one: Certificate, now: float, layout: TextLayout) -> Section:
     """What the server sends besides; an old one is no alarm, so it has no colour of one."""
-    draw = partial(certificate, one, now, pen=pen, counts=False)
+    draw = partial(certificate, one, now, layout=layout, counts=False)
     return Section(lambda width, _: draw(width), "Sent, not needed")
 
 
@@ -76,37 +76,37 @@ def _seen(detail: Detail | None) -> tuple[Hop, ...]:
     return next((those for those in hops if any(hop.certificate for hop in those)), ())
 
 
-def _hops(hops: tuple[Hop, ...], now: float, pen: Pen) -> list[Section]:
+def _hops(hops: tuple[Hop, ...], now: float, layout: TextLayout) -> list[Section]:
     if not hops:
         return []
 
     def draw(width: int, _height: int) -> list[Segments]:
-        return [line for hop in hops for line in _hop(hop, now, width, pen)]
+        return [line for hop in hops for line in _hop(hop, now, width, layout)]
 
     return [Section(draw, "Hops", f"{len(hops)}")]
 
 
-def _hop(hop: Hop, now: float, width: int, pen: Pen) -> list[Segments]:
+def _hop(hop: Hop, now: float, width: int, layout: TextLayout) -> list[Segments]:
     shown = hop.certificate
-    asked = pen.wrapped(plain(hop.asked), width)
+    asked = layout.wrapped(plain(hop.asked), width)
     if shown is None:
-        return [*asked, pen.line(("  no certificate", pen.palette.dim))]
+        return [*asked, layout.line(("  no certificate", layout.palette.dim))]
     days = shown.days_left(now)
     name = fit(brief(plain(shown.subject)), max(width - 10, 1))
-    return [*asked, pen.line((f"  {left(days):>5} ", expiry_style(days, pen)), name)]
+    return [*asked, layout.line((f"  {left(days):>5} ", expiry_style(days, layout)), name)]
 
 
-def _endpoints(expiry: CertificateExpiry, pen: Pen) -> Section:
+def _endpoints(expiry: CertificateExpiry, layout: TextLayout) -> Section:
     def draw(width: int, _height: int) -> list[Segments]:
-        lines = [_endpoint(entry, width, pen) for entry in expiry.entries[:_MOST_ENDPOINTS]]
+        lines = [_endpoint(entry, width, layout) for entry in expiry.entries[:_MOST_ENDPOINTS]]
         more = len(expiry.entries) - _MOST_ENDPOINTS
-        return lines + ([pen.line((f"and {more} more", pen.palette.dim))] if more > 0 else [])
+        return lines + ([layout.line((f"and {more} more", layout.palette.dim))] if more > 0 else [])
 
     return Section(draw, "Presented by", f"{len(expiry.entries)}")
 
 
-def _endpoint(entry: Entry, width: int, pen: Pen) -> Segments:
+def _endpoint(entry: Entry, width: int, layout: TextLayout) -> Segments:
     state = entry.row.state
-    head = f"{pen.symbols.states[state]} {WORDS[state]} "
-    rest = fit(pen.symbols.text(f" {entry.card.name}  {entry.card.target}"), max(width - len(head), 1))
-    return pen.line((head, pen.palette.states[state]), rest)
+    head = f"{layout.symbols.states[state]} {WORDS[state]} "
+    rest = fit(layout.symbols.text(f" {entry.card.name}  {entry.card.target}"), max(width - len(head), 1))
+    return layout.line((head, layout.palette.states[state]), rest)

@@ -22,7 +22,7 @@ from rich.segment import Segment
 from monitor.duration import format_ms
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing.plot import Plot, outcome_style
-from monitor.tui.drawing.text_layout import Pen, Segments, clock, flowed
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, flowed
 
 _WORDS = {"u": "up", "g": "degraded", "d": "down", "i": "inconclusive"}
 
@@ -32,39 +32,43 @@ def chart(
     width: int,
     height: int,
     *,
-    pen: Pen,
+    layout: TextLayout,
     warn_ms: float | None = None,
     cursor: int | None = None,
 ) -> list[Segments]:
     """``height`` lines of at most ``width`` cells. ``cursor`` is an index into ``window.points``."""
     if width < 1 or height < 1:
         return []
-    top = [_clipped(_heading(window, width, pen, warn_ms, cursor), width)]
+    top = [_clipped(_heading(window, width, layout, warn_ms, cursor), width)]
     if height < 4 or not window.points:
-        return (top + _empty(window, width, height - 1, pen))[:height]
-    return top + Plot(window, width, height - 2, pen, warn_ms, cursor).lines()
+        return (top + _empty(window, width, height - 1, layout))[:height]
+    return top + Plot(window, width, height - 2, layout, warn_ms, cursor).lines()
 
 
 def _clipped(line: Segments, width: int) -> Segments:
     return next(iter(Segment.split_and_crop_lines(line, width, pad=False, include_new_lines=False)), [])
 
 
-def _empty(window: Window, width: int, height: int, pen: Pen) -> list[Segments]:
+def _empty(window: Window, width: int, height: int, layout: TextLayout) -> list[Segments]:
     text = "" if window.points else "no checks in this time"
     blank: list[Segments] = [[] for _ in range(max(height, 0))]
     if blank:
-        blank[height // 2] = [pen.segment(text.center(width)[:width], pen.palette.dim)]
+        blank[height // 2] = [layout.segment(text.center(width)[:width], layout.palette.dim)]
     return blank
 
 
 # ── the legend ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _heading(window: Window, width: int, pen: Pen, warn_ms: float | None, cursor: int | None) -> Segments:
+def _heading(
+    window: Window, width: int, layout: TextLayout, warn_ms: float | None, cursor: int | None
+) -> Segments:
     if cursor is not None and cursor < len(window.points):
-        return _sample(window, cursor, pen)
-    chunks = [pen.line((name + " ", pen.palette.dim), value) for name, value in _summary(window, warn_ms)]
-    return next(iter(flowed(chunks, width, pen.segment(" · ", pen.palette.dim))), [])
+        return _sample(window, cursor, layout)
+    chunks = [
+        layout.line((name + " ", layout.palette.dim), value) for name, value in _summary(window, warn_ms)
+    ]
+    return next(iter(flowed(chunks, width, layout.segment(" · ", layout.palette.dim))), [])
 
 
 def _summary(window: Window, warn_ms: float | None) -> Iterator[tuple[str, str]]:
@@ -80,14 +84,14 @@ def _summary(window: Window, warn_ms: float | None) -> Iterator[tuple[str, str]]
         yield "warn above", format_ms(warn_ms)
 
 
-def _sample(window: Window, cursor: int, pen: Pen) -> Segments:
+def _sample(window: Window, cursor: int, layout: TextLayout) -> Segments:
     point = window.points[cursor]
     value = format_ms(point.latency_ms) if point.latency_ms >= 0 else "no latency"
-    return pen.line(
-        (clock(point.at), pen.palette.strong),
+    return layout.line(
+        (clock(point.at), layout.palette.strong),
         "  ",
-        (_WORDS.get(point.outcome, point.outcome), outcome_style(point.outcome, pen)),
+        (_WORDS.get(point.outcome, point.outcome), outcome_style(point.outcome, layout)),
         "  ",
-        (value, pen.palette.strong),
-        (f"  check {cursor + 1} of {len(window.points)}", pen.palette.dim),
+        (value, layout.palette.strong),
+        (f"  check {cursor + 1} of {len(window.points)}", layout.palette.dim),
     )

@@ -16,7 +16,7 @@ from monitor.model import State
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.digits import LARGE_LINES, LINES, digits
-from monitor.tui.drawing.text_layout import Pen, Segments, clock, width_of
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, width_of
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 
@@ -36,32 +36,34 @@ def counters(counts: Mapping[State, int], width: int, height: int, context: Draw
 
 
 def _forms(told: Sequence[_Count], context: DrawContext) -> Iterator[list[Segments]]:
-    pen, signs = Pen(context.symbols, context.palette), context.symbols.states
+    layout, signs = TextLayout(context.symbols, context.palette), context.symbols.states
     for large, labelled in _FORMS:
         labels = [f"{signs[state]} {WORDS[state]}" if labelled else signs[state] for state, _ in told]
-        yield _high(told, labels, pen, large=large)
-    yield _flat(told, [f"{signs[state]} {count} {WORDS[state]}" for state, count in told], pen)
+        yield _high(told, labels, layout, large=large)
+    yield _flat(told, [f"{signs[state]} {count} {WORDS[state]}" for state, count in told], layout)
     for kept in range(len(told), -1, -1):
-        yield _flat(told, [f"{signs[state]}{count}" for state, count in told[:kept]], pen)
+        yield _flat(told, [f"{signs[state]}{count}" for state, count in told[:kept]], layout)
 
 
-def _high(told: Sequence[_Count], labels: Sequence[str], pen: Pen, *, large: bool) -> list[Segments]:
-    lines: list[Segments] = [pen.line(" ") for _ in range((LARGE_LINES if large else LINES) + 1)]
+def _high(
+    told: Sequence[_Count], labels: Sequence[str], layout: TextLayout, *, large: bool
+) -> list[Segments]:
+    lines: list[Segments] = [layout.line(" ") for _ in range((LARGE_LINES if large else LINES) + 1)]
     for (state, count), label in zip(told, labels, strict=True):
-        rows = [*digits(str(count), pen.symbols, large=large), label]
+        rows = [*digits(str(count), layout.symbols, large=large), label]
         across = max(map(len, rows)) + 2
         for line, row in zip(lines, rows, strict=True):
-            line += pen.line((f" {row}".ljust(across), pen.palette.states[state]), " ")
+            line += layout.line((f" {row}".ljust(across), layout.palette.states[state]), " ")
     return lines
 
 
-def _flat(told: Sequence[_Count], texts: Sequence[str], pen: Pen) -> list[Segments]:
+def _flat(told: Sequence[_Count], texts: Sequence[str], layout: TextLayout) -> list[Segments]:
     parts = zip(told, texts, strict=False)
     return [
         [
             segment
             for (state, _), text in parts
-            for segment in pen.line(" ", (text, pen.palette.states[state]))
+            for segment in layout.line(" ", (text, layout.palette.states[state]))
         ]
     ]
 
@@ -76,20 +78,22 @@ def pulse(age: float | None, height: int, context: DrawContext) -> list[Segments
     A dead screen is told by seconds that stand still, a dead engine by data that grows old. In the past,
     time stands still as well.
     """
-    pen = Pen(context.symbols, context.palette)
+    layout = TextLayout(context.symbols, context.palette)
     if height <= LINES:
-        return [[pen.segment(f"{clock(context.now)} "), *_age(age, context, pen)]]
+        return [[layout.segment(f"{clock(context.now)} "), *_age(age, context, layout)]]
     large = height > LARGE_LINES
-    hours = [[pen.segment(row)] for row in digits(clock(context.now, "%H:%M"), context.symbols, large=large)]
-    return [*hours, [pen.segment(clock(context.now, ":%S  ")), *_age(age, context, pen)]]
+    hours = [
+        [layout.segment(row)] for row in digits(clock(context.now, "%H:%M"), context.symbols, large=large)
+    ]
+    return [*hours, [layout.segment(clock(context.now, ":%S  ")), *_age(age, context, layout)]]
 
 
-def _age(age: float | None, context: DrawContext, pen: Pen) -> Segments:
-    palette = pen.palette
+def _age(age: float | None, context: DrawContext, layout: TextLayout) -> Segments:
+    palette = layout.palette
     if context.past:
-        return pen.line(("the past", palette.warn))
+        return layout.line(("the past", palette.warn))
     if age is None:
-        return pen.line(("no data yet", palette.warn))
+        return layout.line(("no data yet", palette.warn))
     style = palette.dim if age < _STALE else palette.warn if age < _DEAD else palette.states[State.DOWN]
     told = f"{int(max(age, 0))}s" if age < 100 else words.age(age)
-    return pen.line((f"data {told} old", style))
+    return layout.line((f"data {told} old", style))

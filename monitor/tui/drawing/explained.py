@@ -14,7 +14,7 @@ from monitor.link.messages import Card
 from monitor.model import Failed, Hop, Reason, Result, Status
 from monitor.text import plain, plain_lines
 from monitor.tui.drawing import words
-from monitor.tui.drawing.text_layout import Pen, Segments, beside, moment
+from monitor.tui.drawing.text_layout import Segments, TextLayout, beside, moment
 
 BESIDE_WIDTH = 84
 """From this many cells on, failure and success stand side by side."""
@@ -57,29 +57,31 @@ def explain(reason: Reason, card: Card) -> str:
 
 
 def explained(
-    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
+    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, layout: TextLayout
 ) -> list[Segments]:
     """The last failure and the last good check in lines of ``width`` cells, side by side if they fit."""
     if failure is None:
-        none = pen.wrapped("no check has failed since the engine began watching", width, pen.palette.good)
-        return [*none, [], *_good_block(good, card, now, width, pen)]
+        none = layout.wrapped(
+            "no check has failed since the engine began watching", width, layout.palette.good
+        )
+        return [*none, [], *_good_block(good, card, now, width, layout)]
     changes = tuple(differences(failure, good))
     if width < BESIDE_WIDTH:
-        first = _block("LAST FAILURE", failure, card, now, width, pen, changes)
-        return [*first, [], *_good_block(good, card, now, width, pen)]
+        first = _block("LAST FAILURE", failure, card, now, width, layout, changes)
+        return [*first, [], *_good_block(good, card, now, width, layout)]
     half = (width - 3) // 2
-    gap = pen.segment(f" {'│' if pen.symbols.braille else '|'} ", pen.palette.dim)
-    first = _block("LAST FAILURE", failure, card, now, half, pen, changes)
-    return beside(first, _good_block(good, card, now, half, pen), half, gap)
+    gap = layout.segment(f" {'│' if layout.symbols.braille else '|'} ", layout.palette.dim)
+    first = _block("LAST FAILURE", failure, card, now, half, layout, changes)
+    return beside(first, _good_block(good, card, now, half, layout), half, gap)
 
 
 def remembered(
-    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, pen: Pen
+    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, layout: TextLayout
 ) -> list[Segments]:
     """Of the past: those of the two that happened to be the last ones for good, under one another."""
     known = [("A FAILURE", failure), ("A GOOD CHECK", good)]
-    blocks = [_block(title, result, card, now, width, pen) for title, result in known if result]
-    forgotten = pen.wrapped("no check of this time is remembered in full", width, pen.palette.dim)
+    blocks = [_block(title, result, card, now, width, layout) for title, result in known if result]
+    forgotten = layout.wrapped("no check of this time is remembered in full", width, layout.palette.dim)
     return [line for block in blocks for line in (*block, [])][:-1] or forgotten
 
 
@@ -104,53 +106,61 @@ def _slower(failure: Result, good: Result) -> Iterator[str]:
         yield f"it took {format_ms(after)}; when it last passed, {format_ms(before)}"
 
 
-def _good_block(good: Result | None, card: Card, now: float, width: int, pen: Pen) -> list[Segments]:
+def _good_block(
+    good: Result | None, card: Card, now: float, width: int, layout: TextLayout
+) -> list[Segments]:
     if good is None:
         return [
-            pen.line(("LAST GOOD CHECK", pen.palette.strong)),
-            *pen.wrapped("none yet", width, pen.palette.dim),
+            layout.line(("LAST GOOD CHECK", layout.palette.strong)),
+            *layout.wrapped("none yet", width, layout.palette.dim),
         ]
-    return _block("LAST GOOD CHECK", good, card, now, width, pen)
+    return _block("LAST GOOD CHECK", good, card, now, width, layout)
 
 
 def _block(
-    title: str, result: Result, card: Card, now: float, width: int, pen: Pen, changes: Sequence[str] = ()
+    title: str,
+    result: Result,
+    card: Card,
+    now: float,
+    width: int,
+    layout: TextLayout,
+    changes: Sequence[str] = (),
 ) -> list[Segments]:
     """One check: its verdict first, then what was asked and what came back."""
     ago = f"  {moment(result.checked_at, now)}, {words.age(now - result.checked_at)} ago"
-    lines = [pen.line((title, pen.palette.strong), (ago, pen.palette.dim))]
-    lines += _verdict(result, card, width, pen)
+    lines = [layout.line((title, layout.palette.strong), (ago, layout.palette.dim))]
+    lines += _verdict(result, card, width, layout)
     for failed in result.failed:
-        lines += _assertion(failed, width, pen)
+        lines += _assertion(failed, width, layout)
     for change in changes:
-        lines += pen.wrapped(change, width, pen.palette.accent)
+        lines += layout.wrapped(change, width, layout.palette.accent)
     for label, text in _facts(result):
         if text:
-            lines += pen.labelled(label, text, width)
-    return lines + _answer(result, width, pen)
+            lines += layout.labelled(label, text, width)
+    return lines + _answer(result, width, layout)
 
 
-def _verdict(result: Result, card: Card, width: int, pen: Pen) -> list[Segments]:
-    style = status_style(result.status, pen)
+def _verdict(result: Result, card: Card, width: int, layout: TextLayout) -> list[Segments]:
+    style = status_style(result.status, layout)
     if result.reason is None:
-        return pen.labelled(result.status.value, plain(result.message), width, style)
-    why = pen.wrapped(f"{result.reason.value}: {explain(result.reason, card)}", width, style)
-    return why + (pen.labelled("message", plain(result.message), width) if result.message else [])
+        return layout.labelled(result.status.value, plain(result.message), width, style)
+    why = layout.wrapped(f"{result.reason.value}: {explain(result.reason, card)}", width, style)
+    return why + (layout.labelled("message", plain(result.message), width) if result.message else [])
 
 
-def status_style(status: Status, pen: Pen) -> Style:
+def status_style(status: Status, layout: TextLayout) -> Style:
     """The style of one check's verdict."""
-    palette = pen.palette
+    palette = layout.palette
     styles = {Status.UP: palette.good, Status.DEGRADED: palette.warn, Status.DOWN: palette.bad}
     return styles.get(status, palette.dim)
 
 
-def _assertion(failed: Failed, width: int, pen: Pen) -> list[Segments]:
-    style = pen.palette.bad if failed.severity == "expect" else pen.palette.warn
+def _assertion(failed: Failed, width: int, layout: TextLayout) -> list[Segments]:
+    style = layout.palette.bad if failed.severity == "expect" else layout.palette.warn
     return [
-        *pen.labelled(failed.severity, plain(failed.check), width, style),
-        *pen.labelled("  expected", plain(failed.expected), width),
-        *pen.labelled("  actual", plain(failed.actual), width, pen.palette.strong),
+        *layout.labelled(failed.severity, plain(failed.check), width, style),
+        *layout.labelled("  expected", plain(failed.expected), width),
+        *layout.labelled("  actual", plain(failed.actual), width, layout.palette.strong),
     ]
 
 
@@ -179,8 +189,11 @@ def _hop(hop: Hop) -> str:
     return f"{plain(hop.asked)}{where}: {plain(hop.answered)}{took}{proof}"
 
 
-def _answer(result: Result, width: int, pen: Pen) -> list[Segments]:
+def _answer(result: Result, width: int, layout: TextLayout) -> list[Segments]:
     answer = result.explanation.answer if result.explanation else ""
     if not answer:
         return []
-    return [pen.line(("answer", pen.palette.dim)), *pen.wrapped(plain_lines(answer).rstrip("\n"), width)]
+    return [
+        layout.line(("answer", layout.palette.dim)),
+        *layout.wrapped(plain_lines(answer).rstrip("\n"), width),
+    ]

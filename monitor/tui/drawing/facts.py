@@ -13,7 +13,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing.certificate import expiry, expiry_style
-from monitor.tui.drawing.text_layout import Pen, Segments, flowed, moment
+from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed, moment
 from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
 
@@ -21,25 +21,27 @@ NARROW = 60
 """Below this many cells the facts stand under one another, each with its label."""
 
 
-def headline(entry: Entry, width: int, *, pen: Pen, now: float) -> list[Segments]:
+def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> list[Segments]:
     """The state with its sign, word and beginning, and why it is not up."""
     row = entry.row
-    style = pen.palette.states[row.state]
+    style = layout.palette.states[row.state]
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
-    word = f" {pen.symbols.states[row.state]} {WORDS[row.state]}{progress} "
+    word = f" {layout.symbols.states[row.state]} {WORDS[row.state]}{progress} "
     told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
     told += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
-    chunks = [pen.line((word, style)), *(pen.line((part, pen.palette.dim)) for part in told)]
-    return [*flowed(chunks, width, pen.segment(" ")), *_why(entry, width, pen)]
+    chunks = [layout.line((word, style)), *(layout.line((part, layout.palette.dim)) for part in told)]
+    return [*flowed(chunks, width, layout.segment(" ")), *_why(entry, width, layout)]
 
 
-def _why(entry: Entry, width: int, pen: Pen) -> list[Segments]:
+def _why(entry: Entry, width: int, layout: TextLayout) -> list[Segments]:
     row = entry.row
     reason = f"{row.reason.value}: " if row.reason else ""
-    return pen.wrapped(reason + row.message, width)[:2] if row.message or reason else []
+    return layout.wrapped(reason + row.message, width)[:2] if row.message or reason else []
 
 
-def measurements(entry: Entry, window: Window | None, width: int, *, pen: Pen, now: float) -> list[Segments]:
+def measurements(
+    entry: Entry, window: Window | None, width: int, *, layout: TextLayout, now: float
+) -> list[Segments]:
     """What was measured, flowing where ``width`` is ample, else as a list.
 
     With a ``window``, its latencies' percentiles as well.
@@ -49,24 +51,27 @@ def measurements(entry: Entry, window: Window | None, width: int, *, pen: Pen, n
         return [
             line
             for label, text in rows
-            for line in pen.labelled(label, text, width, _style(label, entry, pen, now))
+            for line in layout.labelled(label, text, width, _style(label, entry, layout, now))
         ]
     chunks = [
-        pen.line((label + " ", pen.palette.dim), (text, _style(label, entry, pen, now)))
+        layout.line((label + " ", layout.palette.dim), (text, _style(label, entry, layout, now)))
         for label, text in rows
     ]
-    return flowed(chunks, width, pen.segment("   "))
+    return flowed(chunks, width, layout.segment("   "))
 
 
-def _style(label: str, entry: Entry, pen: Pen, now: float) -> Style:
+def _style(label: str, entry: Entry, layout: TextLayout, now: float) -> Style:
     days = entry.cert_days(now)
-    return expiry_style(days, pen) if label == "cert" and days is not None else pen.palette.text
+    return expiry_style(days, layout) if label == "cert" and days is not None else layout.palette.text
 
 
-def about(entry: Entry, width: int, *, pen: Pen) -> list[Segments]:
+def about(entry: Entry, width: int, *, layout: TextLayout) -> list[Segments]:
     """What the config says of the endpoint, each fact with its label."""
     return [
-        line for label, text in _configured(entry.card) if text for line in pen.labelled(label, text, width)
+        line
+        for label, text in _configured(entry.card)
+        if text
+        for line in layout.labelled(label, text, width)
     ]
 
 

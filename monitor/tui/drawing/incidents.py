@@ -11,7 +11,7 @@ from rich.style import Style
 from monitor.model import Ending, Incident, State
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.text_layout import Pen, Segments, clock, width_of
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, width_of
 from monitor.tui.lists.incident_groups import WORDS, IncidentGroup
 
 _ENDS = {
@@ -35,7 +35,7 @@ class Scene:
         return self.names.get(incident.handle, incident.name)
 
 
-_Draw = Callable[[IncidentGroup, Scene, Pen], tuple[str, Style]]
+_Draw = Callable[[IncidentGroup, Scene, TextLayout], tuple[str, Style]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class Column:
     right: bool = False
 
 
-def _state(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+def _state(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     ending, state = group.newest.ending, _ENDS[group.newest.ending]
-    sign = f" {pen.symbols.acknowledged}" if group.newest.acknowledged else ""
-    sign += f" {pen.symbols.flapping}" if group.run else ""
-    return f"{pen.symbols.states[state]} {WORDS[ending]}{sign}", pen.palette.states[state]
+    sign = f" {layout.symbols.acknowledged}" if group.newest.acknowledged else ""
+    sign += f" {layout.symbols.flapping}" if group.run else ""
+    return f"{layout.symbols.states[state]} {WORDS[ending]}{sign}", layout.palette.states[state]
 
 
-def _started(group: IncidentGroup, scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return started(group.began, scene.now), pen.palette.dim
+def _started(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+    return started(group.began, scene.now), layout.palette.dim
 
 
 def started(at: float, now: float) -> str:
@@ -66,19 +66,19 @@ def started(at: float, now: float) -> str:
     return clock(at) if today else clock(at, "%m-%d %H:%M")
 
 
-def _duration(group: IncidentGroup, scene: Scene, pen: Pen) -> tuple[str, Style]:
+def _duration(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     ended = group.newest.ended is not None
-    return words.span(group.lasted(scene.now), seconds_told=ended), pen.palette.text
+    return words.span(group.lasted(scene.now), seconds_told=ended), layout.palette.text
 
 
-def _endpoint(group: IncidentGroup, scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return scene.name(group.newest), pen.palette.strong
+def _endpoint(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+    return scene.name(group.newest), layout.palette.strong
 
 
-def _cause(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+def _cause(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     again = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · "
     told = (again if len(group.incidents) > 1 else "") + cause(group.newest)
-    return told, pen.palette.text if group.newest.ended is None else pen.palette.dim
+    return told, layout.palette.text if group.newest.ended is None else layout.palette.dim
 
 
 def cause(incident: Incident) -> str:
@@ -87,14 +87,14 @@ def cause(incident: Incident) -> str:
     return (incident.cause or incident.reason or "") + later
 
 
-def _failed(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
-    return str(group.failed or ""), pen.palette.dim
+def _failed(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+    return str(group.failed or ""), layout.palette.dim
 
 
-def _acknowledged(group: IncidentGroup, _scene: Scene, pen: Pen) -> tuple[str, Style]:
+def _acknowledged(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     mark = group.newest.acknowledged
     told = ": ".join(filter(None, (mark.by, mark.note))) or "yes" if mark else ""
-    return told, pen.palette.dim
+    return told, layout.palette.dim
 
 
 _COLUMNS = (
@@ -120,11 +120,15 @@ class Lengths:
     acknowledged: int = 24
 
 
-def lengths(shown: Iterable[IncidentGroup], scene: Scene, pen: Pen) -> Lengths:
+def lengths(shown: Iterable[IncidentGroup], scene: Scene, layout: TextLayout) -> Lengths:
     """The longest texts of these cases."""
     found = [(0, 0, 0)]
     for group in shown:
-        texts = _started(group, scene, pen), _endpoint(group, scene, pen), _acknowledged(group, scene, pen)
+        texts = (
+            _started(group, scene, layout),
+            _endpoint(group, scene, layout),
+            _acknowledged(group, scene, layout),
+        )
         started, name, known = (cell_len(text) for text, _ in texts)
         found.append((started, name, known))
     return Lengths(*(max(column) for column in zip(*found, strict=True)))
@@ -161,39 +165,39 @@ def _wishes(longest: Lengths) -> Sequence[tuple[str, int]]:
     )  # fmt: skip
 
 
-def titles(widths: Widths, pen: Pen) -> Segments:
+def titles(widths: Widths, layout: TextLayout) -> Segments:
     """The line above the list."""
-    return _joined([(column, width, column.title, pen.palette.title) for column, width in widths], pen)
+    return _joined([(column, width, column.title, layout.palette.title) for column, width in widths], layout)
 
 
-def line(group: IncidentGroup, widths: Widths, scene: Scene, pen: Pen) -> Segments:
+def line(group: IncidentGroup, widths: Widths, scene: Scene, layout: TextLayout) -> Segments:
     """One case."""
-    return _joined([(column, width, *column.draw(group, scene, pen)) for column, width in widths], pen)
+    return _joined([(column, width, *column.draw(group, scene, layout)) for column, width in widths], layout)
 
 
-def _joined(cells: Sequence[tuple[Column, int, str, Style]], pen: Pen) -> Segments:
+def _joined(cells: Sequence[tuple[Column, int, str, Style]], layout: TextLayout) -> Segments:
     parts: Segments = []
     for column, width, text, style in cells:
-        placed = text.rjust(width)[:width] if column.right else cut(text, width, pen.symbols)
-        parts += [pen.segment(placed, style), pen.segment(" ")]
+        placed = text.rjust(width)[:width] if column.right else cut(text, width, layout.symbols)
+        parts += [layout.segment(placed, style), layout.segment(" ")]
     return parts[:-1]
 
 
 # ── beside their endpoint ───────────────────────────────────────────────────────────────────────
 
 
-def told(incident: Incident, now: float, width: int, pen: Pen) -> list[Segments]:
+def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list[Segments]:
     """When it was, how long, why, and who knows; as many lines as that takes."""
-    palette, state = pen.palette, _ENDS[incident.ending]
+    palette, state = layout.palette, _ENDS[incident.ending]
     lasted = (incident.ended or now) - incident.began
     head = [
-        pen.segment(f"{pen.symbols.states[state]} ", palette.states[state]),
-        pen.segment(f"{started(incident.began, now)} ", palette.dim),
-        pen.segment(f"{words.span(lasted, seconds_told=incident.ended is not None).rjust(6)} "),
+        layout.segment(f"{layout.symbols.states[state]} ", palette.states[state]),
+        layout.segment(f"{started(incident.began, now)} ", palette.dim),
+        layout.segment(f"{words.span(lasted, seconds_told=incident.ended is not None).rjust(6)} "),
     ]
     column = width_of(head)
-    first, *more = pen.wrapped(_in_words(incident), max(width - column, 1))
-    return [[*head, *first], *([pen.segment(" " * column), *rest] for rest in more)]
+    first, *more = layout.wrapped(_in_words(incident), max(width - column, 1))
+    return [[*head, *first], *([layout.segment(" " * column), *rest] for rest in more)]
 
 
 def _in_words(incident: Incident) -> str:

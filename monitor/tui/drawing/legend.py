@@ -20,7 +20,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window, measured, percentile
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.overlay import Curve
-from monitor.tui.drawing.text_layout import Pen, Segments, clock, padded
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, padded
 
 _FIGURE = 9
 """Cells of a column of latencies."""
@@ -42,16 +42,21 @@ class Row:
     """Why the engine gave no details."""
 
 
-def legend(rows: Sequence[Row], selected: int, at: float | None, width: int, pen: Pen) -> list[Segments]:
+def legend(
+    rows: Sequence[Row], selected: int, at: float | None, width: int, layout: TextLayout
+) -> list[Segments]:
     """A line of titles, and one for each row; ``at`` is the cursor's time, None for the newest samples."""
     latest = "LATEST" if at is None else clock(at)
     columns = _fitting(width)
     room = max(width - 5 - _FIGURE - 1 - sum(_width(column) + 1 for column in columns), 1)
     room = min(room, max([_NAME, *(cell_len(_name(row)) for row in rows)]))
     titles = "".join(f" {column:>{_width(column)}}" for column in columns)
-    head = "     " + cut("ENDPOINT", room, pen.symbols) + f" {latest:>{_FIGURE}}{titles}"
-    drawn = [_row(row, place == selected, columns, room, pen) for place, row in enumerate(rows)]
-    return [padded(line, width, pen.palette.text) for line in [pen.line((head, pen.palette.title)), *drawn]]
+    head = "     " + cut("ENDPOINT", room, layout.symbols) + f" {latest:>{_FIGURE}}{titles}"
+    drawn = [_row(row, place == selected, columns, room, layout) for place, row in enumerate(rows)]
+    return [
+        padded(line, width, layout.palette.text)
+        for line in [layout.line((head, layout.palette.title)), *drawn]
+    ]
 
 
 def _fitting(width: int) -> list[str]:
@@ -65,11 +70,11 @@ def _width(column: str) -> int:
     return _FAILED if column == "FAILED" else _FIGURE
 
 
-def _row(row: Row, here: bool, columns: Sequence[str], room: int, pen: Pen) -> Segments:
-    palette, symbols, state = pen.palette, pen.symbols, row.entry.row.state
+def _row(row: Row, here: bool, columns: Sequence[str], room: int, layout: TextLayout) -> Segments:
+    palette, symbols, state = layout.palette, layout.symbols, row.entry.row.state
     figures = _figures(row.curve.window)
     told = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)
-    return pen.line(
+    return layout.line(
         (symbols.cursor if here else " ", palette.accent),
         (f"{row.curve.letter} ", row.curve.style),
         (symbols.states[state], palette.states[state]),

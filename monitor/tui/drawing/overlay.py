@@ -21,7 +21,7 @@ from rich.style import Style
 from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.axes import Axes
 from monitor.tui.drawing.plot import Sign, merged
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 _BETWEEN = 16
 """Cells from one of a curve's letters to the next, more where there are many curves."""
@@ -40,13 +40,18 @@ class Overlay:
     """One drawing. Where curves share a cell, the first of ``curves`` lies in front."""
 
     def __init__(
-        self, curves: Sequence[Curve], width: int, height: int, pen: Pen, cursor_at: float | None = None
+        self,
+        curves: Sequence[Curve],
+        width: int,
+        height: int,
+        layout: TextLayout,
+        cursor_at: float | None = None,
     ) -> None:
-        self.curves, self.pen = curves, pen
+        self.curves, self.layout = curves, layout
         whole = curves[0].window
         points = (point for curve in curves for point in curve.window.points if measured(point))
         most = max((point.latency_ms for point in points), default=0.0)
-        self.axes = Axes(whole.start, whole.end, most, width, height - 2, pen)
+        self.axes = Axes(whole.start, whole.end, most, width, height - 2, layout)
         self.cursor = None if cursor_at is None else self.axes.column(cursor_at)
         self._masks = [self.axes.masks(curve.window.points) for curve in curves]
         self._letters = self._placed_letters()
@@ -61,7 +66,7 @@ class Overlay:
         return (self._cell(row, column) for column in range(self.axes.columns))
 
     def _cell(self, row: int, column: int) -> Sign:
-        palette, cells = self.pen.palette, self.axes.cells
+        palette, cells = self.layout.palette, self.axes.cells
         letter = self._letters.get((row, column))
         here = [place for place, masks in enumerate(self._masks) if masks[row][column]]
         front = letter if letter is not None else here[0] if here else None
@@ -94,7 +99,7 @@ class Overlay:
 
     def _failures(self) -> Iterator[Sign]:
         """Who failed when."""
-        palette, symbols = self.pen.palette, self.pen.symbols
+        palette, symbols = self.layout.palette, self.layout.symbols
         failed: dict[int, set[str]] = {}
         for curve in self.curves:
             for point in curve.window.points:

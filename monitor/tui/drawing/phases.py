@@ -21,7 +21,7 @@ from monitor.duration import format_ms
 from monitor.link.messages import UnderWay
 from monitor.model import Result, State
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Pen, Segments, flowed
+from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 
 _ORDER = ("dns", "connect", "tls", "wait", "transfer")
 """The phases of most checks, as they follow one another; others come after them."""
@@ -34,20 +34,22 @@ _LABEL = 8
 _VALUE = 10
 
 
-def phases(measured: Measured, medians_ms: Mapping[str, float], width: int, *, pen: Pen) -> list[Segments]:
+def phases(
+    measured: Measured, medians_ms: Mapping[str, float], width: int, *, layout: TextLayout
+) -> list[Segments]:
     """The bars and their legend in lines of ``width`` cells; ``medians_ms`` may be empty."""
     now = measured.parts
     usual = {_named(name): ms for name, ms in medians_ms.items()}
     if not now and not usual:
-        return [pen.line(("no phases measured yet", pen.palette.dim))]
+        return [layout.line(("no phases measured yet", layout.palette.dim))]
     longest = max(sum(now.values()), sum(usual.values()))
     names = _in_order({**now, **usual})
     bars = [
-        _bar(label, parts, longest, names, width, pen)
+        _bar(label, parts, longest, names, width, layout)
         for label, parts in ((measured.label, now), ("median", usual))
         if parts
     ]
-    return bars + _legend(names, now, usual, width, pen)
+    return bars + _legend(names, now, usual, width, layout)
 
 
 class Measured(NamedTuple):
@@ -86,17 +88,18 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def _bar(
-    label: str, parts: Mapping[str, float], longest: float, names: list[str], width: int, pen: Pen
+    label: str, parts: Mapping[str, float], longest: float, names: list[str], width: int, layout: TextLayout
 ) -> Segments:
     total = sum(parts.values())
     room = max(width - _LABEL - _VALUE - 1, 1)
     cells = shares([parts.get(name, 0.0) for name in names], round(room * total / longest) if longest else 0)
     bar = [
-        Segment(_fill(name, pen) * count, _style(name, pen)) for name, count in zip(names, cells, strict=True)
+        Segment(_fill(name, layout) * count, _style(name, layout))
+        for name, count in zip(names, cells, strict=True)
     ]
-    blank = pen.segment(" " * (room - sum(cells)))
-    value = pen.segment(format_ms(total).rjust(_VALUE))
-    return [pen.segment(label.ljust(_LABEL), pen.palette.dim), *bar, blank, value]
+    blank = layout.segment(" " * (room - sum(cells)))
+    value = layout.segment(format_ms(total).rjust(_VALUE))
+    return [layout.segment(label.ljust(_LABEL), layout.palette.dim), *bar, blank, value]
 
 
 def shares(values: list[float], cells: int) -> list[int]:
@@ -112,31 +115,31 @@ def shares(values: list[float], cells: int) -> list[int]:
 
 
 def _legend(
-    names: list[str], now: Mapping[str, float], usual: Mapping[str, float], width: int, pen: Pen
+    names: list[str], now: Mapping[str, float], usual: Mapping[str, float], width: int, layout: TextLayout
 ) -> list[Segments]:
-    chunks = [_entry(name, now.get(name), usual.get(name), pen) for name in names]
-    return flowed(chunks, width, pen.segment("  "))
+    chunks = [_entry(name, now.get(name), usual.get(name), layout) for name in names]
+    return flowed(chunks, width, layout.segment("  "))
 
 
-def _entry(name: str, now: float | None, usual: float | None, pen: Pen) -> Segments:
-    sign = pen.symbols.ellipsis if name == _REST else _fill(name, pen)
+def _entry(name: str, now: float | None, usual: float | None, layout: TextLayout) -> Segments:
+    sign = layout.symbols.ellipsis if name == _REST else _fill(name, layout)
     value = format_ms(now) if now is not None else "-"
     median = f" ({format_ms(usual)})" if usual is not None else ""
     return [
-        Segment(sign, _style(name, pen)),
-        pen.segment(f" {name} "),
-        pen.segment(value, pen.palette.strong),
-        pen.segment(median, pen.palette.dim),
+        Segment(sign, _style(name, layout)),
+        layout.segment(f" {name} "),
+        layout.segment(value, layout.palette.strong),
+        layout.segment(median, layout.palette.dim),
     ]
 
 
-def _fill(name: str, pen: Pen) -> str:
-    braille = pen.symbols.braille
+def _fill(name: str, layout: TextLayout) -> str:
+    braille = layout.symbols.braille
     return (_FILLS if braille else _ASCII_FILLS).get(name, _OTHER_FILL[braille])
 
 
-def _style(name: str, pen: Pen) -> Style:
-    palette = pen.palette
+def _style(name: str, layout: TextLayout) -> Style:
+    palette = layout.palette
     styles = {
         "dns": palette.states[State.UNREACHABLE],
         "connect": palette.accent,

@@ -11,15 +11,15 @@ from rich.style import Style
 from monitor.model import State
 from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.axes import Axes
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 Sign = tuple[str, Style]
 """What a cell shows."""
 
 
-def outcome_style(outcome: str, pen: Pen) -> Style:
+def outcome_style(outcome: str, layout: TextLayout) -> Style:
     """The style of one check's outcome, by its letter."""
-    palette = pen.palette
+    palette = layout.palette
     styles = {"u": palette.good, "g": palette.states[State.DEGRADED], "d": palette.bad}
     return styles.get(outcome, palette.dim)
 
@@ -34,12 +34,18 @@ class Plot:
     """One drawing: the axes, the curve, and above it what failed."""
 
     def __init__(
-        self, window: Window, width: int, height: int, pen: Pen, warn_ms: float | None, cursor: int | None
+        self,
+        window: Window,
+        width: int,
+        height: int,
+        layout: TextLayout,
+        warn_ms: float | None,
+        cursor: int | None,
     ) -> None:
-        self.window, self.pen = window, pen
+        self.window, self.layout = window, layout
         most = max((point.latency_ms for point in window.points if measured(point)), default=0.0)
         self.warn_ms = warn_ms if warn_ms and (not most or warn_ms <= most * 4) else None
-        self.axes = Axes(window.start, window.end, max(most, self.warn_ms or 0.0), width, height - 1, pen)
+        self.axes = Axes(window.start, window.end, max(most, self.warn_ms or 0.0), width, height - 1, layout)
         self.remarkable = self._worst_outcomes()
         self.degraded = self._degraded_columns()
         self.cursor = self.axes.column(window.points[cursor].at) if cursor is not None else None
@@ -70,7 +76,7 @@ class Plot:
         return merged(self._cell(column, mask, warns) for column, mask in enumerate(masks))
 
     def _cell(self, column: int, mask: int, warns: bool) -> Sign:
-        palette, cells = self.pen.palette, self.axes.cells
+        palette, cells = self.layout.palette, self.axes.cells
         under = column == self.cursor
         if mask:
             style = palette.states[State.DEGRADED] if column in self.degraded else palette.good
@@ -84,13 +90,13 @@ class Plot:
         cells = [self._mark(column) for column in range(self.axes.columns)]
         if self.cursor is not None:
             sign = cells[self.cursor][0]
-            arrow = self.pen.symbols.descending if sign == " " else sign
-            cells[self.cursor] = arrow, self.pen.palette.strong
+            arrow = self.layout.symbols.descending if sign == " " else sign
+            cells[self.cursor] = arrow, self.layout.palette.strong
         return self.axes.above() + merged(cells)
 
     def _mark(self, column: int) -> Sign:
-        outcome, symbols = self.remarkable.get(column, ""), self.pen.symbols
+        outcome, symbols = self.remarkable.get(column, ""), self.layout.symbols
         signs = {"d": symbols.failure, "g": symbols.states[State.DEGRADED], "i": symbols.gap}
         if outcome not in signs:
-            return " ", self.pen.palette.text
-        return signs[outcome], outcome_style(outcome, self.pen)
+            return " ", self.layout.palette.text
+        return signs[outcome], outcome_style(outcome, self.layout)

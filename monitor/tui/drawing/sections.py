@@ -17,7 +17,7 @@ from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
 from monitor.tui.drawing.incidents import told
 from monitor.tui.drawing.phases import of_last, of_present, phases
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.lists.order import PROBLEMS
 from monitor.tui.widgets.pane import Section
 
@@ -25,39 +25,39 @@ _INCIDENTS = 10
 """Incidents told of one endpoint."""
 
 
-def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, pen: Pen) -> Section:
+def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, layout: TextLayout) -> Section:
     """How it is; with a ``window`` its percentiles; ``wrong``: why details are missing."""
 
     def draw(width: int, _height: int) -> list[Segments]:
-        told = headline(entry, width, pen=pen, now=now)
-        told += pen.wrapped(wrong, width, pen.palette.warn) if wrong else []
-        return told + measurements(entry, window, width, pen=pen, now=now)
+        told = headline(entry, width, layout=layout, now=now)
+        told += layout.wrapped(wrong, width, layout.palette.warn) if wrong else []
+        return told + measurements(entry, window, width, layout=layout, now=now)
 
     return Section(draw)
 
 
 def latency(
-    entry: Entry, timeline: Timeline, *, pen: Pen, rows: int | None = None, past: bool = False
+    entry: Entry, timeline: Timeline, *, layout: TextLayout, rows: int | None = None, past: bool = False
 ) -> Section:
     """The chart, ``rows`` lines high; None: as high as there is room."""
     window = timeline.window()
     cursor, warn_ms = timeline.cursor(window), entry.card.warn_latency_ms
 
     def draw(width: int, height: int) -> list[Segments]:
-        lines = chart(window, width, rows or height, pen=pen, warn_ms=warn_ms, cursor=cursor)
-        return _noted(lines, timeline.span_in_words(past=past), width, pen)
+        lines = chart(window, width, rows or height, layout=layout, warn_ms=warn_ms, cursor=cursor)
+        return _noted(lines, timeline.span_in_words(past=past), width, layout)
 
     return Section(draw)
 
 
-def where_time_goes(detail: Detail | None, *, pen: Pen) -> list[Section]:
+def where_time_goes(detail: Detail | None, *, layout: TextLayout) -> list[Section]:
     """The phases of the last check, or of the one under way, beside the usual ones, if there are any."""
     if detail is None:
         return []
     check, medians = detail.under_way, detail.phases_ms
     measured = of_present(check) if check else of_last(detail.last)
     doing = _doing(check) if check else f"{measured.label} (median)"
-    drawn = Section(lambda width, _: phases(measured, medians, width, pen=pen), "Phases", doing)
+    drawn = Section(lambda width, _: phases(measured, medians, width, layout=layout), "Phases", doing)
     return [drawn] if check or medians or measured.phases_ms else []
 
 
@@ -67,45 +67,47 @@ def _doing(check: UnderWay) -> str:
     return f"checking: {phase} …" if phase else "checking …"
 
 
-def explanation(entry: Entry, detail: Detail | None, now: float, *, pen: Pen, past: bool = False) -> Section:
+def explanation(
+    entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
+) -> Section:
     """Why it last failed; of the ``past``, what is known of it."""
     card, told = entry.card, remembered if past else explained
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
-    return Section(lambda width, _: told(failed, good, card, now, width, pen=pen), "Explained")
+    return Section(lambda width, _: told(failed, good, card, now, width, layout=layout), "Explained")
 
 
 def in_question(
-    entry: Entry, detail: Detail | None, now: float, *, pen: Pen, past: bool = False
+    entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
 ) -> list[Section]:
     """Phases and explanation under one another: first the one that an operator is waiting for."""
-    measured = where_time_goes(detail, pen=pen)
-    why = explanation(entry, detail, now, pen=pen, past=past)
+    measured = where_time_goes(detail, layout=layout)
+    why = explanation(entry, detail, now, layout=layout, past=past)
     waited_for = detail is not None and detail.under_way
     return [why, *measured] if entry.row.state in PROBLEMS and not waited_for else [*measured, why]
 
 
-def incidents(entry: Entry, every: Iterable[Incident], now: float, *, pen: Pen) -> list[Section]:
+def incidents(entry: Entry, every: Iterable[Incident], now: float, *, layout: TextLayout) -> list[Section]:
     """What it has been through, the newest first, if anything."""
     own = [one for one in every if one.endpoint == entry.card.id]
     own.sort(key=lambda one: one.began, reverse=True)
     more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
 
     def draw(width: int, _height: int) -> list[Segments]:
-        return [line for one in own[:_INCIDENTS] for line in told(one, now, width, pen)]
+        return [line for one in own[:_INCIDENTS] for line in told(one, now, width, layout)]
 
     return [Section(draw, "Incidents", more)] if own else []
 
 
-def secured(detail: Detail | None, now: float, *, pen: Pen) -> list[Section]:
+def secured(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Section]:
     """The certificate, if there is one."""
     found = _newest_certificate(detail)
-    drawn = Section(lambda width, _: certificate(found, now, width, pen=pen), "Certificate")
+    drawn = Section(lambda width, _: certificate(found, now, width, layout=layout), "Certificate")
     return [drawn] if found else []
 
 
-def configured(entry: Entry, *, pen: Pen) -> Section:
+def configured(entry: Entry, *, layout: TextLayout) -> Section:
     """What the config says."""
-    return Section(lambda width, _: about(entry, width, pen=pen), "Config")
+    return Section(lambda width, _: about(entry, width, layout=layout), "Config")
 
 
 def _newest_certificate(detail: Detail | None) -> Certificate | None:
@@ -113,9 +115,9 @@ def _newest_certificate(detail: Detail | None) -> Certificate | None:
     return next((result.certificate for result in results if result and result.certificate), None)
 
 
-def _noted(lines: list[Segments], note: str, width: int, pen: Pen) -> list[Segments]:
+def _noted(lines: list[Segments], note: str, width: int, layout: TextLayout) -> list[Segments]:
     """``lines`` with a note at the right end of the first, where there is room."""
     if not lines or text.width_of(lines[0]) + len(note) + 2 > width:
         return lines
-    first = text.padded(lines[0], width - len(note), pen.palette.text)
-    return [[*first, pen.segment(note, pen.palette.accent)], *lines[1:]]
+    first = text.padded(lines[0], width - len(note), layout.palette.text)
+    return [[*first, layout.segment(note, layout.palette.accent)], *lines[1:]]

@@ -1,7 +1,7 @@
 """Text laid out as lines of segments, for everything that our own widgets draw. Pure.
 
 A line is a list of Rich segments, at most as wide as was asked for. Nothing is ever parsed as
-markup, and a :class:`Pen` says every text in the signs that the terminal knows.
+markup, and a :class:`TextLayout` says every text in the signs that the terminal knows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Segments = list[Segment]
 
 
 @dataclass(frozen=True, slots=True)
-class Pen:
+class TextLayout:
     """The signs and the styles to draw with."""
 
     symbols: Symbols

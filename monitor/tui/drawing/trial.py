@@ -17,7 +17,7 @@ from monitor.model import Result, State, Status
 from monitor.text import plain
 from monitor.tui.drawing.explained import status_style
 from monitor.tui.drawing.phases import of_last, phases
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 _SIGNS: Mapping[Status, State] = {
     Status.UP: State.UP,
@@ -27,15 +27,15 @@ _SIGNS: Mapping[Status, State] = {
 }
 
 
-def trial_result(result: Result, width: int, *, pen: Pen) -> list[Segments]:
+def trial_result(result: Result, width: int, *, layout: TextLayout) -> list[Segments]:
     """``result`` in lines of ``width`` cells, what matters most first."""
-    style = status_style(result.status, pen)
-    sign = pen.symbols.states[_SIGNS[result.status]]
+    style = status_style(result.status, layout)
+    sign = layout.symbols.states[_SIGNS[result.status]]
     latency = "" if result.latency_ms is None else format_ms(result.latency_ms)
     reason = result.reason.value if result.reason else ""
     facts = filter(None, (latency, plain(result.address or ""), reason))
-    lines = [pen.line((f"{sign} {result.status.value}", style), "  ", "  ".join(facts))]
-    lines += pen.wrapped(plain(result.message), width)
+    lines = [layout.line((f"{sign} {result.status.value}", style), "  ", "  ".join(facts))]
+    lines += layout.wrapped(plain(result.message), width)
     for failed in result.failed[1:]:
-        lines += pen.wrapped(plain(in_words(failed)), width)
-    return lines + (phases(of_last(result), {}, width, pen=pen) if result.phases_ms else [])
+        lines += layout.wrapped(plain(in_words(failed)), width)
+    return lines + (phases(of_last(result), {}, width, layout=layout) if result.phases_ms else [])

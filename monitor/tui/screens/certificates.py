@@ -32,7 +32,7 @@ from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.drawing import chain
 from monitor.tui.drawing.calendar import Calendar
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, certificate_expiries, made_plain, names_in
@@ -165,26 +165,30 @@ class CertificatesView(Filtered):
         self.listing.cursor = self._place = 1 if place is None else place  # the first line is a heading
 
     def _draw_list(self, context: DrawContext) -> None:
-        pen, width = Pen(context.symbols, context.palette), self.listing.size.width
-        titles = self._calendar.titles(width, pen) if self._calendar.rows else []
+        layout, width = TextLayout(context.symbols, context.palette), self.listing.size.width
+        titles = self._calendar.titles(width, layout) if self._calendar.rows else []
         self.query_one("#titles", Line).show(titles)
         asked, filtered = self._presented is not None, bool(self.filter_words)
         self.listing.empty_state = empty_states.of_certificates(
             self.dashboard.key, asked=asked, wrong=self._wrong, filtered=filtered
         )
-        self.listing.show(self._calendar.lines(context.now, width, pen), pen)
+        self.listing.show(self._calendar.lines(context.now, width, layout), layout)
 
     def _draw_chain(self, context: DrawContext) -> None:
-        pane, expiry, pen = self.query_one(Pane), self.current, Pen(context.symbols, context.palette)
+        pane, expiry, layout = (
+            self.query_one(Pane),
+            self.current,
+            TextLayout(context.symbols, context.palette),
+        )
         if expiry is None or not self.has_class("open"):
-            pane.show([], pen)
+            pane.show([], layout)
             return
         entry = expiry.worst
         if entry.card.handle != self._loader.timeline.handle:
             self._loader.turn_to(entry.card.handle)
         self._loader.keep_up(entry, self.run_worker)
         detail, wrong = self._loader.timeline.detail, self._loader.wrong
-        pane.show(chain.told(expiry, detail, wrong, context.now, pen=pen), pen)
+        pane.show(chain.told(expiry, detail, wrong, context.now, layout=layout), layout)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 

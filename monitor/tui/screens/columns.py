@@ -22,7 +22,7 @@ from textual.binding import BindingType
 
 from monitor.tui.drawing.column_layout import FIXED, ColumnLayout
 from monitor.tui.drawing.columns import COLUMNS
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.lists.order import SORTINGS
 from monitor.tui.view import View
@@ -81,11 +81,11 @@ class ColumnsView(View):
         if not self.is_mounted:
             return
         app, context = self.dashboard, self.dashboard.draw_context()
-        pen = Pen(context.symbols, context.palette)
+        layout = TextLayout(context.symbols, context.palette)
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
         self._preview()
-        self.query_one("#title", Line).show_fitted(lambda width: pen.heading("columns", width))
-        self.query_one(Listing).show(self._columns.order, pen)
+        self.query_one("#title", Line).show_fitted(lambda width: layout.heading("columns", width))
+        self.query_one(Listing).show(self._columns.order, layout)
         self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def _preview(self) -> None:
@@ -103,12 +103,12 @@ class ColumnsView(View):
         self.query_one(Titles).draw(columns, order.sort_by, descending, self.dashboard.draw_context())
         self.board_changed()
 
-    def _line(self, name: str, _width: int, pen: Pen) -> Segments:
-        column, palette = COLUMNS[name], pen.palette
+    def _line(self, name: str, _width: int, layout: TextLayout) -> Segments:
+        column, palette = COLUMNS[name], layout.palette
         hidden = name in self._columns.hidden
         title = column.title.partition(" ")[0].ljust(_TITLE)
         note = self._note(name)
-        return pen.line(
+        return layout.line(
             (f"[{' ' if hidden else 'x'}] ", palette.text),
             (title, palette.dim if hidden else palette.strong),
             (f" {column.help}", palette.dim),

@@ -28,7 +28,7 @@ from monitor.tui.drawing import text_layout as text
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.legend import Row, legend
 from monitor.tui.drawing.overlay import Curve, Overlay
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.comparison import Comparison
 from monitor.tui.terminal.theme import CURVES
 from monitor.tui.view import View
@@ -142,12 +142,12 @@ class CompareView(View):
         if not self.is_mounted:
             return
         context, self._drawn = self.dashboard.draw_context(), self._appearance()
-        pen, rows = Pen(context.symbols, context.palette), self._rows()
+        layout, rows = TextLayout(context.symbols, context.palette), self._rows()
         self._selected = max(0, min(self._selected, len(rows) - 1))
         self._show_frame(context)
-        self._show_title(len(rows), pen)
-        self.query_one("#chart", Pane).show([self._chart(rows, pen)], pen)
-        self._show_legend(rows, pen)
+        self._show_title(len(rows), layout)
+        self.query_one("#chart", Pane).show([self._chart(rows, layout)], layout)
+        self._show_legend(rows, layout)
 
     def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
@@ -155,15 +155,15 @@ class CompareView(View):
         self.query_one(Notice).tell(app.notice(), context)
         self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
-    def _show_title(self, count: int, pen: Pen) -> None:
-        combined, palette = self._comparison.combined, pen.palette
+    def _show_title(self, count: int, layout: TextLayout) -> None:
+        combined, palette = self._comparison.combined, layout.palette
         span = combined.span_in_words(past=self.dashboard.draw_context().past)
         wanted = len(self._present(self._wanted))
         many = f", the first {count} of {wanted}" if wanted > count else ""
         told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
         room = max(self.size.width - len(span) - 1, 0)
-        line = text.padded([pen.segment(told, palette.bar)], room, palette.bar)
-        self.query_one("#title", Line).show([*line, pen.segment(f"{span} ", palette.bar)])
+        line = text.padded([layout.segment(told, palette.bar)], room, palette.bar)
+        self.query_one("#title", Line).show([*line, layout.segment(f"{span} ", palette.bar)])
 
     def _rows(self) -> list[Row]:
         """The endpoints that are still there."""
@@ -177,22 +177,22 @@ class CompareView(View):
                 rows.append(Row(entry, curve, self._comparison.sample(window), loader.wrong))
         return rows
 
-    def _chart(self, rows: Sequence[Row], pen: Pen) -> Section:
+    def _chart(self, rows: Sequence[Row], layout: TextLayout) -> Section:
         at = self._comparison.combined.cursor_at
         curves = [row.curve for row in (*rows[self._selected :], *rows[: self._selected])]
         empty = "no checks in this time" if rows else "these endpoints are no longer in the config"
 
         def draw(width: int, height: int) -> list[text.Line]:
             if not any(curve.window.points for curve in curves):
-                return [[], pen.line((f" {empty}", pen.palette.dim))]
-            return Overlay(curves, width, height, pen, at).lines() if height > 2 else []
+                return [[], layout.line((f" {empty}", layout.palette.dim))]
+            return Overlay(curves, width, height, layout, at).lines() if height > 2 else []
 
         return Section(draw)
 
-    def _show_legend(self, rows: Sequence[Row], pen: Pen) -> None:
+    def _show_legend(self, rows: Sequence[Row], layout: TextLayout) -> None:
         at, pane = self._comparison.combined.cursor_at, self.query_one("#legend", Pane)
         pane.styles.height = len(rows) + 1
-        pane.show([Section(lambda width, _: legend(rows, self._selected, at, width, pen))], pen)
+        pane.show([Section(lambda width, _: legend(rows, self._selected, at, width, layout))], layout)
         pane.action_scroll_to_line(self._selected + 3 - pane.size.height)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────

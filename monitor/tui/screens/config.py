@@ -18,7 +18,7 @@ from monitor.model import Problem
 from monitor.text import plain
 from monitor.tui.data.follow import Link
 from monitor.tui.drawing.columns import DrawContext, cut
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer
@@ -115,12 +115,12 @@ class ConfigView(View):
     def board_changed(self) -> None:
         app, context = self.dashboard, self.dashboard.draw_context()
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
-        problems, pen = self.query_one(Problems), Pen(context.symbols, context.palette)
+        problems, layout = self.query_one(Problems), TextLayout(context.symbols, context.palette)
         live = app.travel.live
         problems.show(live.problems, live.config_file, self._meanwhile(), context)
         told = plain(str(problems.current), 2000) if problems.current else ""
-        whole = Section(lambda width, _: pen.wrapped(told, width, context.palette.warn))
-        self.query_one(Pane).show([whole], pen)
+        whole = Section(lambda width, _: layout.wrapped(told, width, context.palette.warn))
+        self.query_one(Pane).show([whole], layout)
         hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
         self.query_one(Footer).draw(hints, "", context, app.message)
 

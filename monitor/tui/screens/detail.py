@@ -29,7 +29,7 @@ from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing import text_layout as text
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -178,18 +178,18 @@ class DetailView(EndpointActions):
         if not self.is_mounted:
             return
         context, self._drawn = self.dashboard.draw_context(), self._appearance()
-        entry, pen = self.entry, Pen(context.symbols, context.palette)
+        entry, layout = self.entry, TextLayout(context.symbols, context.palette)
         self._show_frame(context)
         if entry is None:
-            self._show_gone(pen)
+            self._show_gone(layout)
             return
-        self._show_title(entry, pen)
-        self._show_facts(entry, pen)
-        self._show_chart(entry, pen)
-        self._show_lower(entry, pen)
+        self._show_title(entry, layout)
+        self._show_facts(entry, layout)
+        self._show_chart(entry, layout)
+        self._show_lower(entry, layout)
 
-    def _show_title(self, entry: Entry, pen: Pen) -> None:
-        palette, handle = pen.palette, entry.card.handle
+    def _show_title(self, entry: Entry, layout: TextLayout) -> None:
+        palette, handle = layout.palette, entry.card.handle
         place = (
             f"{self.neighbours.index(handle) + 1} of {len(self.neighbours)}"
             if handle in self.neighbours
@@ -197,12 +197,12 @@ class DetailView(EndpointActions):
         )
         name, state = text.fit(entry.card.name, max(self.size.width - 16, 1)), entry.row.state
         told = [
-            pen.segment(f" {pen.symbols.states[state]} ", palette.states[state]),
-            pen.segment(f" {name}  ", palette.bar + palette.strong.without_color),
-            pen.segment(entry.card.target, palette.bar),
+            layout.segment(f" {layout.symbols.states[state]} ", palette.states[state]),
+            layout.segment(f" {name}  ", palette.bar + palette.strong.without_color),
+            layout.segment(entry.card.target, palette.bar),
         ]
         room = max(self.size.width - len(place) - 2, 0)
-        end = pen.segment(f" {place} ", palette.bar)
+        end = layout.segment(f" {place} ", palette.bar)
         self.query_one("#title", Line).show([*text.padded(told, room, palette.bar), end])
 
     def _show_frame(self, context: DrawContext) -> None:
@@ -211,36 +211,42 @@ class DetailView(EndpointActions):
         self.query_one(Notice).tell(app.notice(), context)
         self.draw_bottom(_HINTS, "", context)
 
-    def _show_gone(self, pen: Pen) -> None:
-        told = pen.line(("this endpoint is no longer in the config", pen.palette.warn))
+    def _show_gone(self, layout: TextLayout) -> None:
+        told = layout.line(("this endpoint is no longer in the config", layout.palette.warn))
         out, on, before = map(self.dashboard.key, ("detail.back", "detail.next", "detail.previous"))
-        back = pen.line(
-            (f"{out} goes back to the list, {on} and {before} to other endpoints", pen.palette.dim)
+        back = layout.line(
+            (f"{out} goes back to the list, {on} and {before} to other endpoints", layout.palette.dim)
         )
         for pane in self.query(Pane):
             lines = [told, back] if pane.id == "left" else []
-            pane.show([Section(lambda _width, _height, lines=lines: lines)], pen)  # type: ignore[misc]
+            pane.show([Section(lambda _width, _height, lines=lines: lines)], layout)  # type: ignore[misc]
 
-    def _show_facts(self, entry: Entry, pen: Pen) -> None:
+    def _show_facts(self, entry: Entry, layout: TextLayout) -> None:
         window = self.timeline.window() if self.has_class("-wide") else None
         now, wrong = self.dashboard.board.now(), self._loader.wrong
-        self.query_one("#facts", Pane).show([sections.summary(entry, window, wrong, now, pen=pen)], pen)
+        self.query_one("#facts", Pane).show(
+            [sections.summary(entry, window, wrong, now, layout=layout)], layout
+        )
 
-    def _show_chart(self, entry: Entry, pen: Pen) -> None:
-        chart = sections.latency(entry, self.timeline, pen=pen, past=self.dashboard.draw_context().past)
-        self.query_one("#chart", Pane).show([chart], pen)
+    def _show_chart(self, entry: Entry, layout: TextLayout) -> None:
+        chart = sections.latency(entry, self.timeline, layout=layout, past=self.dashboard.draw_context().past)
+        self.query_one("#chart", Pane).show([chart], layout)
 
-    def _show_lower(self, entry: Entry, pen: Pen) -> None:
+    def _show_lower(self, entry: Entry, layout: TextLayout) -> None:
         detail, now = self.timeline.detail, self.dashboard.board.now()
         past = self.dashboard.draw_context().past
-        outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, pen=pen)
-        rest = [*outages, *sections.secured(detail, now, pen=pen), sections.configured(entry, pen=pen)]
+        outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, layout=layout)
+        rest = [
+            *outages,
+            *sections.secured(detail, now, layout=layout),
+            sections.configured(entry, layout=layout),
+        ]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
-            left.show([*sections.where_time_goes(detail, pen=pen), *rest], pen)
-            right.show([sections.explanation(entry, detail, now, pen=pen, past=past)], pen)
+            left.show([*sections.where_time_goes(detail, layout=layout), *rest], layout)
+            right.show([sections.explanation(entry, detail, now, layout=layout, past=past)], layout)
         else:
-            left.show([*sections.in_question(entry, detail, now, pen=pen, past=past), *rest], pen)
+            left.show([*sections.in_question(entry, detail, now, layout=layout, past=past), *rest], layout)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 

@@ -30,7 +30,7 @@ from monitor.fields import Asked
 from monitor.link.edits import Add, Form, GetForm, Judge, Judged, Try
 from monitor.model import Result
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.drawing.trial import trial_result
 from monitor.tui.keys import bound
 from monitor.tui.view import View
@@ -143,30 +143,32 @@ class FormView(View):
         if not self.is_mounted:
             return
         app, context = self.dashboard, self.dashboard.draw_context()
-        pen = Pen(context.symbols, context.palette)
+        layout = TextLayout(context.symbols, context.palette)
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
         kind = f"{self._form.kind} " * bool(self._form.kind)
         title = f"new {kind}endpoint" + f" in {plain(self._form.file)}" * bool(self._form.file)
-        self.query_one("#title", Line).show(pen.line((title, pen.palette.strong)))
-        self._fields.draw(self._problems, pen)
+        self.query_one("#title", Line).show(layout.line((title, layout.palette.strong)))
+        self._fields.draw(self._problems, layout)
         what = "Trial" if self._trying or self._result else "Wrong" if "" in self._problems else "Help"
-        self.query_one("#told", Pane).show([Section(lambda width, _: self._told(width, pen), what)], pen)
+        self.query_one("#told", Pane).show(
+            [Section(lambda width, _: self._told(width, layout), what)], layout
+        )
         self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.board_changed)
 
-    def _told(self, width: int, pen: Pen) -> list[Segments]:
+    def _told(self, width: int, layout: TextLayout) -> list[Segments]:
         """What a try gave, what is wrong elsewhere, or else what the field under the cursor is."""
         if self._trying:
-            return [pen.line(("trying … (esc gives up)", pen.palette.accent))]
+            return [layout.line(("trying … (esc gives up)", layout.palette.accent))]
         if self._result is not None:
-            return trial_result(self._result, width, pen=pen)
+            return trial_result(self._result, width, layout=layout)
         if "" in self._problems:
-            return pen.wrapped(plain(self._problems[""], 1000), width, pen.palette.warn)
+            return layout.wrapped(plain(self._problems[""], 1000), width, layout.palette.warn)
         one = self._fields.current
-        return pen.wrapped(_help(one), width, pen.palette.dim) if one else []
+        return layout.wrapped(_help(one), width, layout.palette.dim) if one else []
 
     # ── what is typed ───────────────────────────────────────────────────────────────────────────
 

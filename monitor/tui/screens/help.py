@@ -14,7 +14,7 @@ from textual.binding import ActiveBinding, BindingType
 from textual.screen import Screen
 
 from monitor.model import State
-from monitor.tui.drawing.text_layout import Pen, Segments, beside
+from monitor.tui.drawing.text_layout import Segments, TextLayout, beside
 from monitor.tui.keys import bound
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.view import View
@@ -59,14 +59,14 @@ class HelpView(View):
         if not self.is_mounted:
             return
         context, pane = self.dashboard.draw_context(), self.query_one(Pane)
-        pen = Pen(context.symbols, context.palette)
+        layout = TextLayout(context.symbols, context.palette)
         keys = groups(self._below())
         pane.show(
             [
-                Section(lambda width, _: in_columns(keys, width, pen), "Keys"),
-                Section(lambda width, _: legend(width, pen), "Signs"),
+                Section(lambda width, _: in_columns(keys, width, layout), "Keys"),
+                Section(lambda width, _: legend(width, layout), "Signs"),
             ],
-            pen,
+            layout,
         )
         self.query_one(Footer).draw(_HINTS, "", context)
 
@@ -118,22 +118,22 @@ def _title(active: ActiveBinding, screen: Screen[object]) -> str:
     return "This screen" if active.node is screen else "Moving"
 
 
-def in_columns(found: Iterable[Group], width: int, pen: Pen) -> list[Segments]:
+def in_columns(found: Iterable[Group], width: int, layout: TextLayout) -> list[Segments]:
     """The groups under one another, or in two columns of nearly the same height."""
-    blocks = [_block(group, width if width < _WIDE else width // 2 - 2, pen) for group in found]
+    blocks = [_block(group, width if width < _WIDE else width // 2 - 2, layout) for group in found]
     if width < _WIDE:
         return _stacked(blocks)
     left, right = _halves(blocks)
-    return beside(_stacked(left), _stacked(right), width // 2, pen.segment("  "))
+    return beside(_stacked(left), _stacked(right), width // 2, layout.segment("  "))
 
 
-def _block(group: Group, width: int, pen: Pen) -> list[Segments]:
+def _block(group: Group, width: int, layout: TextLayout) -> list[Segments]:
     title, entries = group
-    lines = [pen.line((title, pen.palette.title))]
+    lines = [layout.line((title, layout.palette.title))]
     for keys, what in entries:
-        first, *more = pen.wrapped(what, max(width - _KEY_WIDTH - 1, 1))
-        lines.append([pen.segment(keys.ljust(_KEY_WIDTH) + " ", pen.palette.accent), *first])
-        lines += [[pen.segment(" " * (_KEY_WIDTH + 1)), *line] for line in more]
+        first, *more = layout.wrapped(what, max(width - _KEY_WIDTH - 1, 1))
+        lines.append([layout.segment(keys.ljust(_KEY_WIDTH) + " ", layout.palette.accent), *first])
+        lines += [[layout.segment(" " * (_KEY_WIDTH + 1)), *line] for line in more]
     return lines
 
 
@@ -154,9 +154,9 @@ def _halves(blocks: list[list[Segments]]) -> tuple[list[list[Segments]], list[li
     return blocks[:cut], blocks[cut:]
 
 
-def legend(width: int, pen: Pen) -> list[Segments]:
+def legend(width: int, layout: TextLayout) -> list[Segments]:
     """What every state's sign and every part of the sparkline means."""
-    symbols, palette = pen.symbols, pen.palette
+    symbols, palette = layout.symbols, layout.palette
     entries = [
         (f"{symbols.states[state]} {WORDS[state]}", palette.states[state], what)
         for state, what in _STATES.items()
@@ -169,11 +169,11 @@ def legend(width: int, pen: Pen) -> list[Segments]:
         (symbols.failure, palette.bad, "in a sparkline or chart: this check failed"),
         (symbols.gap, palette.dim, "in a sparkline or chart: this check taught nothing"),
     ]
-    return [line for sign, style, what in entries for line in _legend_line(sign, style, what, width, pen)]
+    return [line for sign, style, what in entries for line in _legend_line(sign, style, what, width, layout)]
 
 
-def _legend_line(sign: str, style: Style, what: str, width: int, pen: Pen) -> list[Segments]:
+def _legend_line(sign: str, style: Style, what: str, width: int, layout: TextLayout) -> list[Segments]:
     column = _KEY_WIDTH + 1
-    first, *more = pen.wrapped(what, max(width - column, 1))
-    head = [pen.segment(sign, style), pen.segment(" " * max(column - len(sign), 1))]
-    return [[*head, *first], *([pen.segment(" " * column), *line] for line in more)]
+    first, *more = layout.wrapped(what, max(width - column, 1))
+    head = [layout.segment(sign, style), layout.segment(" " * max(column - len(sign), 1))]
+    return [[*head, *first], *([layout.segment(" " * column), *line] for line in more)]

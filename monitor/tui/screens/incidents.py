@@ -30,7 +30,7 @@ from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import incidents as drawing
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.incidents import Scene, Widths
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
@@ -63,11 +63,11 @@ class IncidentLines(Listing[IncidentGroup]):
         self.scene = Scene({}, 0.0)
         self._longest = drawing.Lengths()
 
-    def tell(self, shown: Sequence[IncidentGroup], scene: Scene, pen: Pen) -> None:
+    def tell(self, shown: Sequence[IncidentGroup], scene: Scene, layout: TextLayout) -> None:
         """Show these cases."""
         self.scene = scene
-        self._longest = drawing.lengths(shown, scene, pen)
-        self.show(shown, pen)
+        self._longest = drawing.lengths(shown, scene, layout)
+        self.show(shown, layout)
 
     def place_in(self, rows: Sequence[IncidentGroup]) -> int:
         return super().place_in(rows) if self.touched else 0
@@ -76,8 +76,8 @@ class IncidentLines(Listing[IncidentGroup]):
         """The columns that there is room for."""
         return drawing.fit(width, self._longest)
 
-    def _line(self, group: IncidentGroup, width: int, pen: Pen) -> Segments:
-        return drawing.line(group, self.widths(width), self.scene, pen)
+    def _line(self, group: IncidentGroup, width: int, layout: TextLayout) -> Segments:
+        return drawing.line(group, self.widths(width), self.scene, layout)
 
 
 class IncidentsView(Filtered, EndpointActions):
@@ -159,21 +159,21 @@ class IncidentsView(Filtered, EndpointActions):
         ]
         filtered = bool(self.filter_words)
         self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
-        self.lines.tell(shown, scene, Pen(context.symbols, context.palette))
+        self.lines.tell(shown, scene, TextLayout(context.symbols, context.palette))
 
     def _draw_frame(self, context: DrawContext) -> None:
-        app, pen = self.dashboard, Pen(context.symbols, context.palette)
+        app, layout = self.dashboard, TextLayout(context.symbols, context.palette)
         self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
-        self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, pen))
+        self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, layout))
         self.draw_bottom(_HINTS, self._note(), context)
 
-    def _above(self, width: int, pen: Pen) -> Segments:
+    def _above(self, width: int, layout: TextLayout) -> Segments:
         """The titles; none where there is nothing to title."""
         if not self.lines.rows:
             return []
-        titles = drawing.titles(self.lines.widths(max(width - 1, 0)), pen)
-        return [pen.segment(" ", pen.palette.title), *titles]
+        titles = drawing.titles(self.lines.widths(max(width - 1, 0)), layout)
+        return [layout.segment(" ", layout.palette.title), *titles]
 
     def _note(self) -> str:
         rows = self.lines.rows

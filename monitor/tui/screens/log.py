@@ -15,7 +15,7 @@ from textual.binding import BindingType
 
 from monitor.model import Event
 from monitor.tui.drawing.columns import DrawContext, cut
-from monitor.tui.drawing.text_layout import Pen, Segments, clock, fit, width_of
+from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
@@ -53,19 +53,19 @@ class EventLines(Listing[Event]):
         self.following = place >= len(self.rows) - 1
         super().move_to(place)
 
-    def _event(self, event: Event, width: int, pen: Pen) -> Segments:
+    def _event(self, event: Event, width: int, layout: TextLayout) -> Segments:
         """The time, how good or bad it is, whom it concerns, what happened."""
-        palette = pen.palette
+        palette = layout.palette
         style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
         word = _WORDS.get(event.level, fit(event.level, 4))
         who = "engine" if event.handle is None else self.names.get(event.handle, "(gone)")
         line = [
-            pen.segment(f"{clock(event.at)} ", palette.dim),
-            pen.segment(word.ljust(4), style),
-            pen.segment(f" {cut(who, _NAME_WIDTH, pen.symbols)} ", palette.strong),
+            layout.segment(f"{clock(event.at)} ", palette.dim),
+            layout.segment(word.ljust(4), style),
+            layout.segment(f" {cut(who, _NAME_WIDTH, layout.symbols)} ", palette.strong),
         ]
         room = max(width - width_of(line), 1)
-        return [*line, pen.segment(cut(event.text, room, pen.symbols))]
+        return [*line, layout.segment(cut(event.text, room, layout.symbols))]
 
 
 class LogView(Filtered):
@@ -98,7 +98,7 @@ class LogView(Filtered):
         self.lines.empty_state = empty_states.of_log(
             board, self.dashboard.key, filtered=bool(self.filter_words)
         )
-        self.lines.show(shown, Pen(context.symbols, context.palette))
+        self.lines.show(shown, TextLayout(context.symbols, context.palette))
         self._draw_frame(context)
 
     def _draw_frame(self, context: DrawContext) -> None:

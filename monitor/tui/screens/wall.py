@@ -33,7 +33,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.counters import counters, pulse
 from monitor.tui.drawing.headlines import headlines
-from monitor.tui.drawing.text_layout import Pen, Segments, padded
+from monitor.tui.drawing.text_layout import Segments, TextLayout, padded
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Item
 from monitor.tui.view import View
@@ -148,29 +148,29 @@ class WallView(View):
         self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, context))
 
     def _draw_top(self, context: DrawContext) -> None:
-        pen, age = Pen(context.symbols, context.palette), self.dashboard.board.age()
+        layout, age = TextLayout(context.symbols, context.palette), self.dashboard.board.age()
         counts = Counter(entry.row.state for entry in self._entries)
         numbers = Section(lambda width, height: counters(counts, width - 1, height, context))
-        self.query_one("#counters", Pane).show([numbers], pen)
-        self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, context))], pen)
+        self.query_one("#counters", Pane).show([numbers], layout)
+        self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, context))], layout)
 
     def _notice(self) -> str:
         flags = self.dashboard.flags()
         return "  ".join(filter(None, (*flags.bad, *flags.notes, self.dashboard.notice())))
 
     def _bottom(self, width: int, context: DrawContext) -> Segments:
-        pen, note = Pen(context.symbols, context.palette), self._note()
+        layout, note = TextLayout(context.symbols, context.palette), self._note()
         room = max(width - len(note) - 2, 1)
-        told = headlines(self._entries, room, context) or [self._calm(pen)]
+        told = headlines(self._entries, room, context) or [self._calm(layout)]
         beat = int(context.now // HEADLINE_SECONDS) % len(told)
         end = Segment(f" {note} ", context.palette.dim)
         return [*padded(told[beat], room, context.palette.text), end]
 
-    def _calm(self, pen: Pen) -> Segments:
+    def _calm(self, layout: TextLayout) -> Segments:
         if self._entries:
-            return pen.line((" nothing is wrong", pen.palette.good))
+            return layout.line((" nothing is wrong", layout.palette.good))
         why = empty_states.of_table(self._order, self.dashboard.board, self.dashboard.key)
-        return pen.line((f" {why.why}", pen.palette.good if why.good else pen.palette.warn))
+        return layout.line((f" {why.why}", layout.palette.good if why.good else layout.palette.warn))
 
     def _note(self) -> str:
         order, pages = self._order, self.wall_grid.pages

@@ -27,7 +27,7 @@ from textual.widgets import Input
 
 from monitor.fields import Asked
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Pen, Segments, fit
+from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 from monitor.tui.keys import bound
 from monitor.tui.widgets.pane import Pane, Section
 
@@ -126,10 +126,10 @@ class Fields(Pane, inherit_bindings=False):
         self._load()
         self.ask(asked)
 
-    def draw(self, problems: Mapping[str, str], pen: Pen) -> None:
+    def draw(self, problems: Mapping[str, str], layout: TextLayout) -> None:
         """Show everything as it is now, with these problems by key."""
         self._problems = problems
-        self.show([Section(lambda width, _: self._lines(width, pen))], pen)
+        self.show([Section(lambda width, _: self._lines(width, layout))], layout)
         self._settle()
 
     def go_to(self, key: str) -> None:
@@ -139,35 +139,35 @@ class Fields(Pane, inherit_bindings=False):
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
-    def _lines(self, width: int, pen: Pen) -> list[Segments]:
+    def _lines(self, width: int, layout: TextLayout) -> list[Segments]:
         lines: list[Segments] = []
         self._places = []
         for at, one in enumerate(self._asked):
             if at and one.part != self._asked[at - 1].part:
-                lines.append(pen.heading(TITLES.get(one.part, one.part), width))
+                lines.append(layout.heading(TITLES.get(one.part, one.part), width))
             self._places.append(len(lines))
-            lines.append(self._line_of(at, width, pen))
-            lines += self._problem(one.key, width, pen)
+            lines.append(self._line_of(at, width, layout))
+            lines += self._problem(one.key, width, layout)
         return lines
 
-    def _line_of(self, at: int, width: int, pen: Pen) -> Segments:
-        one, palette = self._asked[at], pen.palette
+    def _line_of(self, at: int, width: int, layout: TextLayout) -> Segments:
+        one, palette = self._asked[at], layout.palette
         text, here = self.texts.get(one.key, ""), at == self._at
         label = one.key.rpartition(".")[2] if one.part in TITLES else one.key
         style = palette.bad if one.key in self._problems else palette.strong if here else palette.text
         value = (plain(text, width), palette.text) if text else (one.default, palette.dim)
         return [
-            pen.segment(f"{pen.symbols.cursor if here else ' '} ", palette.accent),
-            pen.segment(fit(label, _LABEL - 3).ljust(_LABEL - 2), style),
-            pen.segment(fit(value[0], max(width - _LABEL, 0)), value[1]),
+            layout.segment(f"{layout.symbols.cursor if here else ' '} ", palette.accent),
+            layout.segment(fit(label, _LABEL - 3).ljust(_LABEL - 2), style),
+            layout.segment(fit(value[0], max(width - _LABEL, 0)), value[1]),
         ]
 
-    def _problem(self, key: str, width: int, pen: Pen) -> list[Segments]:
+    def _problem(self, key: str, width: int, layout: TextLayout) -> list[Segments]:
         if key not in self._problems:
             return []
         indent = min(_LABEL, width // 2)
-        told = pen.wrapped(plain(self._problems[key], _PROBLEM), width - indent, pen.palette.warn)
-        return [[pen.segment(" " * indent), *line] for line in told]
+        told = layout.wrapped(plain(self._problems[key], _PROBLEM), width - indent, layout.palette.warn)
+        return [[layout.segment(" " * indent), *line] for line in told]
 
     def _settle(self) -> None:
         """Bring the line under the cursor into view, and the input over it."""

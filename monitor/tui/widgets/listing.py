@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from monitor.tui.drawing.empty_state import NOTHING
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
 
 _WHEEL = 3
@@ -23,7 +23,7 @@ _WHEEL = 3
 Row = TypeVar("Row")
 
 
-def ready(line: Segments, _width: int, _pen: Pen) -> Segments:
+def ready(line: Segments, _width: int, _layout: TextLayout) -> Segments:
     """Draws rows that are lines already."""
     return line
 
@@ -56,7 +56,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
             self.times = times
 
     def __init__(
-        self, draw: Callable[[Row, int, Pen], Segments], key: Callable[[Row], Hashable] | None = None
+        self, draw: Callable[[Row, int, TextLayout], Segments], key: Callable[[Row], Hashable] | None = None
     ) -> None:
         super().__init__()
         self._draw_row = draw
@@ -64,7 +64,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self.rows: Sequence[Row] = ()
         self.empty_state = NOTHING
         """What is said where there are no rows."""
-        self._pen: Pen | None = None
+        self._layout: TextLayout | None = None
         self.cursor = 0
         """The cursor's place among the rows, from 0."""
         self.touched = False
@@ -72,10 +72,10 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self._top = 0
         self._painted: dict[int, Strip] = {}
 
-    def show(self, rows: Sequence[Row], pen: Pen) -> None:
+    def show(self, rows: Sequence[Row], layout: TextLayout) -> None:
         """Show these rows instead; the cursor stays where it was on the screen, if that can be."""
         before, self.cursor = self.cursor, self.place_in(rows)
-        self.rows, self._pen = rows, pen
+        self.rows, self._layout = rows, layout
         self._top += self.cursor - before
         self.repaint()
 
@@ -113,21 +113,21 @@ class Listing(Widget, Generic[Row], can_focus=True):
         return self._painted.get(y) or self._draw(y)
 
     def _draw(self, y: int) -> Strip:
-        pen, at, width = self._pen, self._top + y, self.size.width
-        if pen is None or at >= len(self.rows):
-            return self._nothing(y, width, pen)
-        here, palette = at == self.cursor, pen.palette
-        sign = Segment(pen.symbols.cursor if here else " ", palette.accent)
+        layout, at, width = self._layout, self._top + y, self.size.width
+        if layout is None or at >= len(self.rows):
+            return self._nothing(y, width, layout)
+        here, palette = at == self.cursor, layout.palette
+        sign = Segment(layout.symbols.cursor if here else " ", palette.accent)
         line = Segment.adjust_line_length(
-            [sign, *self._draw_row(self.rows[at], max(width - 1, 0), pen)], width, style=palette.text
+            [sign, *self._draw_row(self.rows[at], max(width - 1, 0), layout)], width, style=palette.text
         )
-        return Strip(pen.lit(line) if here else line, width)
+        return Strip(layout.lit(line) if here else line, width)
 
-    def _nothing(self, y: int, width: int, pen: Pen | None) -> Strip:
-        if pen is None:
+    def _nothing(self, y: int, width: int, layout: TextLayout | None) -> Strip:
+        if layout is None:
             return Strip.blank(width)
-        said = [] if self.rows else self.empty_state.lines(width, self.size.height, pen)
-        return Strip(said[y] if y < len(said) else []).adjust_cell_length(width, pen.palette.text)
+        said = [] if self.rows else self.empty_state.lines(width, self.size.height, layout)
+        return Strip(said[y] if y < len(said) else []).adjust_cell_length(width, layout.palette.text)
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────
 

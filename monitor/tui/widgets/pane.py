@@ -18,7 +18,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
 
 _WHEEL = 3
@@ -53,24 +53,24 @@ class Pane(Widget, can_focus=True):
         self.can_focus = focusable
         self.top = 0
         """The first visible line."""
-        self._pen: Pen | None = None
+        self._layout: TextLayout | None = None
         self._sections: Sequence[Section] = ()
         self._strips: list[Strip] = []
         self._anchors: list[int] = []
         self._painted: dict[int, Strip] = {}
 
-    def show(self, sections: Sequence[Section], pen: Pen) -> None:
+    def show(self, sections: Sequence[Section], layout: TextLayout) -> None:
         """Show these sections; where the reader is stays where it is."""
-        self._sections, self._pen = sections, pen
+        self._sections, self._layout = sections, layout
         self._draw()
 
     def _draw(self) -> None:
-        if self._pen is None or not self.size.width:
+        if self._layout is None or not self.size.width:
             return
-        self._strips, self._anchors = self._drawn(self._pen)
+        self._strips, self._anchors = self._drawn(self._layout)
         self._scroll(self.top)
 
-    def _drawn(self, pen: Pen) -> tuple[list[Strip], list[int]]:
+    def _drawn(self, layout: TextLayout) -> tuple[list[Strip], list[int]]:
         width, height = self.size
         lines: list[Segments] = []
         anchors = []
@@ -78,9 +78,9 @@ class Pane(Widget, can_focus=True):
             if section.title:
                 lines += [[]] if lines else []
                 anchors.append(len(lines))
-                lines.append(pen.heading(section.title, width, section.note))
+                lines.append(layout.heading(section.title, width, section.note))
             lines += section.draw(width, height)
-        style = pen.palette.text
+        style = layout.palette.text
         return [Strip(line).adjust_cell_length(width, style) for line in lines], anchors
 
     @property
@@ -120,17 +120,17 @@ class Pane(Widget, can_focus=True):
 
     def _line(self, y: int) -> Strip:
         at = self.top + y
-        if self._pen is None or at >= len(self._strips):
-            style = self._pen.palette.text if self._pen else None
+        if self._layout is None or at >= len(self._strips):
+            style = self._layout.palette.text if self._layout else None
             return Strip([]).adjust_cell_length(self.size.width, style)
         below = len(self._strips) - self.top - self.size.height
         last = y == self.size.height - 1
-        return self._more(self._strips[at], below, self._pen) if last and below > 0 else self._strips[at]
+        return self._more(self._strips[at], below, self._layout) if last and below > 0 else self._strips[at]
 
-    def _more(self, strip: Strip, below: int, pen: Pen) -> Strip:
-        hint = f" {pen.symbols.descending} {below + 1} more "
+    def _more(self, strip: Strip, below: int, layout: TextLayout) -> Strip:
+        hint = f" {layout.symbols.descending} {below + 1} more "
         kept = strip.crop(0, max(self.size.width - len(hint), 0))
-        return Strip([*kept, Segment(hint, pen.palette.title)]).crop(0, self.size.width)
+        return Strip([*kept, Segment(hint, layout.palette.title)]).crop(0, self.size.width)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import Ask, DetailLoader
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.widgets.pane import Pane, Section
 
 CHART_ROWS = 12
@@ -77,27 +77,27 @@ class SidePanel(Pane):
     def _tell(self) -> None:
         self._told_of = self._depends()
         if self._look is not None:
-            pen = Pen(self._look.symbols, self._look.palette)
-            self.show(self._told(self._entry, self._look, pen) if self._entry else [], pen)
+            layout = TextLayout(self._look.symbols, self._look.palette)
+            self.show(self._told(self._entry, self._look, layout) if self._entry else [], layout)
 
-    def _told(self, entry: Entry, context: DrawContext, pen: Pen) -> list[Section]:
+    def _told(self, entry: Entry, context: DrawContext, layout: TextLayout) -> list[Section]:
         timeline, detail, now = self._loader.timeline, self._loader.timeline.detail, context.now
         return [
-            _title(entry, pen),
-            sections.summary(entry, None, self._loader.wrong, now, pen=pen),
+            _title(entry, layout),
+            sections.summary(entry, None, self._loader.wrong, now, layout=layout),
             _blank(),
-            sections.latency(entry, timeline, pen=pen, rows=CHART_ROWS, past=context.past),
-            *sections.in_question(entry, detail, now, pen=pen, past=context.past),
-            *sections.secured(detail, now, pen=pen),
-            sections.configured(entry, pen=pen),
+            sections.latency(entry, timeline, layout=layout, rows=CHART_ROWS, past=context.past),
+            *sections.in_question(entry, detail, now, layout=layout, past=context.past),
+            *sections.secured(detail, now, layout=layout),
+            sections.configured(entry, layout=layout),
         ]
 
 
-def _title(entry: Entry, pen: Pen) -> Section:
+def _title(entry: Entry, layout: TextLayout) -> Section:
     def draw(width: int, _height: int) -> list[Segments]:
         return [
-            pen.heading(entry.card.name, width),
-            *pen.wrapped(entry.card.target, width, pen.palette.dim)[:1],
+            layout.heading(entry.card.name, width),
+            *layout.wrapped(entry.card.target, width, layout.palette.dim)[:1],
         ]
 
     return Section(draw)

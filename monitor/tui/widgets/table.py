@@ -24,7 +24,7 @@ from monitor.tui import keys
 from monitor.tui.drawing.column_layout import GUTTER, ColumnLayout, Placed, fit
 from monitor.tui.drawing.columns import Cell, DrawContext, cut
 from monitor.tui.drawing.empty_state import NOTHING
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.arrangement import Heading, Item, Line
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
@@ -167,12 +167,12 @@ class Table(Widget, can_focus=True):
         cells = [self._gutter(line, y), *cells]
         if not self._under_cursor(y):
             return cells
-        pen = Pen(self.context.symbols, self.context.palette)
-        return [tuple(pen.lit(cell)) for cell in cells]
+        layout = TextLayout(self.context.symbols, self.context.palette)
+        return [tuple(layout.lit(cell)) for cell in cells]
 
     def _vacant(self, y: int) -> Cell:
-        pen = Pen(self.context.symbols, self.context.palette)
-        told = [] if self.lines else self.empty_state.lines(*self.size, pen)
+        layout = TextLayout(self.context.symbols, self.context.palette)
+        told = [] if self.lines else self.empty_state.lines(*self.size, layout)
         return tuple(told[y]) if y < len(told) else ()
 
     def _gutter(self, line: Line, y: int) -> Cell:

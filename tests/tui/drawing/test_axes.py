@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from monitor.link.messages import Point
 from monitor.tui.drawing.axes import Axes, Scale
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
-POOR = Pen(ASCII, COLOURLESS)
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
+POOR = TextLayout(ASCII, COLOURLESS)
 
 
 @given(st.floats(1e-3, 1e7), st.integers(1, 60))
@@ -28,7 +28,7 @@ def test_ticks_share_one_unit(top: float, label: str) -> None:
 
 
 def test_time_runs_to_the_right() -> None:
-    axes = Axes(0.0, 19.0, 1.0, 60, 10, PEN)
+    axes = Axes(0.0, 19.0, 1.0, 60, 10, LAYOUT)
     columns = [axes.column(float(at)) for at in range(20)]
     assert columns == sorted(columns)
     assert columns[0] == 0
@@ -36,29 +36,29 @@ def test_time_runs_to_the_right() -> None:
 
 
 def test_latency_grows_upwards() -> None:
-    axes = Axes(0.0, 1.0, 100.0, 60, 10, PEN)
+    axes = Axes(0.0, 1.0, 100.0, 60, 10, LAYOUT)
     rows = [axes.row(ms) for ms in (0.0, 50.0, 100.0)]
     assert rows[0] == 0
     assert rows == sorted(set(rows))
     assert rows[-1] < axes.rows
 
 
-def drawn(points: list[Point], pen: Pen) -> set[tuple[int, int]]:
-    axes = Axes(0.0, 10.0, 10.0, 60, 5, pen)
+def drawn(points: list[Point], layout: TextLayout) -> set[tuple[int, int]]:
+    axes = Axes(0.0, 10.0, 10.0, 60, 5, layout)
     masks = axes.masks(points)
     return {(row, column) for row in range(5) for column in range(axes.columns) if masks[row][column]}
 
 
-@pytest.mark.parametrize("pen", [PEN, POOR])
-def test_a_curve_joins_its_points_and_breaks_at_a_failure(pen: Pen) -> None:
-    whole = drawn([Point(0.0, "u", 1.0), Point(5.0, "u", 9.0), Point(10.0, "u", 1.0)], pen)
-    broken = drawn([Point(0.0, "u", 1.0), Point(5.0, "d", -1.0), Point(10.0, "u", 1.0)], pen)
-    assert len({column for _, column in whole}) == Axes(0.0, 10.0, 10.0, 60, 5, pen).columns
+@pytest.mark.parametrize("pen", [LAYOUT, POOR])
+def test_a_curve_joins_its_points_and_breaks_at_a_failure(layout: TextLayout) -> None:
+    whole = drawn([Point(0.0, "u", 1.0), Point(5.0, "u", 9.0), Point(10.0, "u", 1.0)], layout)
+    broken = drawn([Point(0.0, "u", 1.0), Point(5.0, "d", -1.0), Point(10.0, "u", 1.0)], layout)
+    assert len({column for _, column in whole}) == Axes(0.0, 10.0, 10.0, 60, 5, layout).columns
     assert len(broken) == 2
 
 
 def test_ticks_stand_beside_their_lines() -> None:
-    axes = Axes(0.0, 60.0, 100.0, 60, 9, PEN)
+    axes = Axes(0.0, 60.0, 100.0, 60, 9, LAYOUT)
     told = ["".join(segment.text for segment in axes.beside(row)).strip() for row in range(9)]
     assert told[0] == "0 ms┤"
     assert told[-1] == "100 ms┤"
@@ -66,6 +66,6 @@ def test_ticks_stand_beside_their_lines() -> None:
 
 
 def test_a_narrow_chart_has_no_labels() -> None:
-    axes = Axes(0.0, 60.0, 100.0, 12, 9, PEN)
+    axes = Axes(0.0, 60.0, 100.0, 12, 9, LAYOUT)
     assert axes.beside(0) == [] == axes.above()
     assert axes.columns == 12

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from monitor.link.messages import Presented
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.calendar import Calendar, left
-from monitor.tui.drawing.text_layout import Pen, clock, width_of
+from monitor.tui.drawing.text_layout import TextLayout, clock, width_of
 from monitor.tui.lists.certificate_expiry import certificate_expiries
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 DAY = 86400.0
 
 
@@ -46,7 +46,7 @@ def at(days):
 
 
 def test_each_line_tells_when_who_by_whom_and_which_names():
-    assert said(SAMPLE.lines(NOW, 100, PEN)) == [
+    assert said(SAMPLE.lines(NOW, 100, LAYOUT)) == [
         "expired 1 certificate " + "─" * 77,
         f"  -3d {at(-2.5)} ● api            Let's Encrypt R11      Old Authority ends first api +7",
         "within 90 days 1 certificate " + "─" * 70,
@@ -65,13 +65,13 @@ WIDTHS = [
 
 @pytest.mark.parametrize(("width", "there", "gone"), WIDTHS)
 def test_columns_go_as_the_width_shrinks(width, there, gone):
-    (titles,) = said([SAMPLE.titles(width, PEN)])
+    (titles,) = said([SAMPLE.titles(width, LAYOUT)])
     assert all(title in titles for title in there)
     assert not any(title in titles for title in gone)
 
 
 def test_a_wide_list_has_a_bar_for_the_next_three_months():
-    bars = [line.count(UNICODE.bars[3]) for line in said(SAMPLE.lines(NOW, 130, PEN))]
+    bars = [line.count(UNICODE.bars[3]) for line in said(SAMPLE.lines(NOW, 130, LAYOUT))]
     assert bars == [0, 0, 0, 17]
 
 
@@ -85,7 +85,7 @@ def test_a_certificate_is_found_by_its_line_and_by_its_key():
 
 
 def test_urgency_is_told_by_colour_as_well():
-    lines = calendar(presented(0, 3), presented(1, 12), presented(2, 80)).lines(NOW, 80, PEN)
+    lines = calendar(presented(0, 3), presented(1, 12), presented(2, 80)).lines(NOW, 80, LAYOUT)
     styles = [line[0].style for line in lines if len(line) > 3]
     assert len(set(map(str, styles))) == 3
 
@@ -112,16 +112,16 @@ def test_time_left(days, text):
     st.text(max_size=50),
     st.floats(-4000, 40000),
     st.integers(12, 160),
-    st.sampled_from([PEN, Pen(ASCII, COLOURLESS)]),
+    st.sampled_from([LAYOUT, TextLayout(ASCII, COLOURLESS)]),
 )
-def test_whatever_the_names_the_lines_fit(name, subject, days, width, pen):
+def test_whatever_the_names_the_lines_fit(name, subject, days, width, layout):
     shown = calendar(presented(0, days, subject=subject, names=(subject, name)), names=(name, "x", "y"))
-    lines = [shown.titles(width, pen), *shown.lines(NOW, width, pen)]
+    lines = [shown.titles(width, layout), *shown.lines(NOW, width, layout)]
     assert all(width_of(line) < width + 1 for line in lines)
-    assert pen is PEN or "".join(said(lines)).isascii()
+    assert layout is LAYOUT or "".join(said(lines)).isascii()
 
 
 def test_a_slice_of_the_lines_is_made_as_well():
-    lines = SAMPLE.lines(NOW, 80, PEN)
+    lines = SAMPLE.lines(NOW, 80, LAYOUT)
     assert list(lines[1:3]) == [lines[1], lines[2]]
     assert len(lines) == 4

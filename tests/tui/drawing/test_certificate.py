@@ -2,12 +2,12 @@ import pytest
 
 from monitor.model import Certificate
 from monitor.tui.drawing.certificate import certificate, expiry
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
 NOW = 1_800_000_000.0
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
 
 def presented(**changes):
@@ -23,7 +23,9 @@ def presented(**changes):
 
 
 def drawn(found, width=60):
-    return ["".join(segment.text for segment in line) for line in certificate(found, NOW, width, pen=PEN)]
+    return [
+        "".join(segment.text for segment in line) for line in certificate(found, NOW, width, layout=LAYOUT)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from monitor.link.messages import Detail, Presented
 from monitor.model import Certificate, Explanation, Hop, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.chain import found, told
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.certificate_expiry import CertificateExpiry
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 DAY = 86400.0
 ROOT = Certificate(
     subject="CN=Root X1",
@@ -74,7 +74,7 @@ def expiry(count=1):
 
 def said(of=None, wrong="", count=1, width=60):
     lines = []
-    for section in told(expiry(count), of, wrong, NOW, pen=PEN):
+    for section in told(expiry(count), of, wrong, NOW, layout=LAYOUT):
         lines += [f"== {section.title} {section.note}".strip()] if section.title else []
         lines += ["".join(s.text for s in line).rstrip() for line in section.draw(width, 20)]
     return lines

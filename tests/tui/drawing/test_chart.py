@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from monitor.link.messages import Point
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.chart import chart
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
 T0 = 1_800_000_000.0
-PEN = Pen(UNICODE, PALETTES["dark"])
-POOR = Pen(ASCII, COLOURLESS)
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
+POOR = TextLayout(ASCII, COLOURLESS)
 
 
 def history(*values, step=10.0):
@@ -26,8 +26,8 @@ def history(*values, step=10.0):
     ]
 
 
-def drawn(points, width=60, height=12, *, pen=PEN, span=None, **more):
-    lines = chart(Window.of(points, span), width, height, pen=pen, **more)
+def drawn(points, width=60, height=12, *, layout=LAYOUT, span=None, **more):
+    lines = chart(Window.of(points, span), width, height, layout=layout, **more)
     return ["".join(segment.text for segment in line) for line in lines]
 
 
@@ -44,12 +44,12 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("pen", [PEN, POOR], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("pen", [LAYOUT, POOR], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("points", CASES.values(), ids=CASES.keys())
-def test_every_history_is_drawn_at_every_size(points, pen):
+def test_every_history_is_drawn_at_every_size(points, layout):
     for width in (0, 1, 2, 9, 20, 80, 200):
         for height in (0, 1, 2, 3, 4, 5, 12, 40):
-            lines = chart(Window.of(points, None), width, height, pen=pen, warn_ms=6.0)
+            lines = chart(Window.of(points, None), width, height, layout=layout, warn_ms=6.0)
             assert len(lines) == (height if width else 0)
             assert all(width_of(line) <= width for line in lines)
 
@@ -61,7 +61,7 @@ def test_every_history_is_drawn_at_every_size(points, pen):
 )
 def test_no_history_breaks_the_chart(raw, width, height):
     points = [Point(T0 + at, outcome, ms) for at, outcome, ms in sorted(raw)]
-    lines = chart(Window.of(points, 3600.0), width, height, pen=PEN, warn_ms=100.0, cursor=None)
+    lines = chart(Window.of(points, 3600.0), width, height, layout=LAYOUT, warn_ms=100.0, cursor=None)
     assert len(lines) == height
     assert all(width_of(line) <= width for line in lines)
 
@@ -90,11 +90,11 @@ def test_every_outcome_has_a_sign_of_its_own(outcome, sign):
 
 def test_the_curve_between_degraded_checks_is_degraded_too():
     points = [Point(T0 + 10 * n, outcome, 7.0) for n, outcome in enumerate("ugggu")]
-    lines = chart(Window.of(points, None), 120, 12, pen=PEN)
+    lines = chart(Window.of(points, None), 120, 12, layout=LAYOUT)
     styled = {
         style.color: len(text) for line in lines[2:-1] for text, style, _ in line if text.strip() and style
     }
-    assert styled[PEN.palette.warn.color] > 50
+    assert styled[LAYOUT.palette.warn.color] > 50
 
 
 def test_the_worst_of_a_column_is_marked():
@@ -169,4 +169,4 @@ def test_a_window_holds_only_its_span():
 
 def test_an_ascii_terminal_gets_only_ascii():
     for points in CASES.values():
-        assert all(line.isascii() for line in drawn(points, pen=POOR, warn_ms=6.0, cursor=0))
+        assert all(line.isascii() for line in drawn(points, layout=POOR, warn_ms=6.0, cursor=0))

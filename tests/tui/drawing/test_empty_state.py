@@ -3,17 +3,17 @@
 import pytest
 
 from monitor.tui.drawing.empty_state import NOTHING, EmptyState
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
 DARK = PALETTES["dark"]
-PEN = Pen(UNICODE, DARK)
+LAYOUT = TextLayout(UNICODE, DARK)
 FULL = EmptyState("nothing fits …", [("esc", "show all"), ("/", "change the filter")])
 
 
-def read(empty_state, width=40, height=10, pen=PEN):
-    return ["".join(segment.text for segment in line) for line in empty_state.lines(width, height, pen)]
+def read(empty_state, width=40, height=10, layout=LAYOUT):
+    return ["".join(segment.text for segment in line) for line in empty_state.lines(width, height, layout)]
 
 
 def test_why_stands_above_the_keys_that_help():
@@ -30,16 +30,16 @@ def test_a_long_reason_is_wrapped():
 
 
 def test_only_what_is_good_is_drawn_so():
-    ((_, told),) = EmptyState("all is well", good=True).lines(40, 1, PEN)
+    ((_, told),) = EmptyState("all is well", good=True).lines(40, 1, LAYOUT)
     assert told.style == DARK.good
-    ((_, told),) = EmptyState("nobody knows").lines(40, 1, PEN)
+    ((_, told),) = EmptyState("nobody knows").lines(40, 1, LAYOUT)
     assert told.style == DARK.text
 
 
 def test_a_terminal_without_unicode_is_told_in_ascii():
-    assert "".join(read(FULL, pen=Pen(ASCII, DARK))).isascii()
+    assert "".join(read(FULL, layout=TextLayout(ASCII, DARK))).isascii()
 
 
 def test_nothing_to_say_takes_no_ink():
     assert all(not line.strip() for line in read(NOTHING))
-    assert width_of(NOTHING.lines(40, 1, PEN)[0]) <= 2
+    assert width_of(NOTHING.lines(40, 1, LAYOUT)[0]) <= 2

@@ -3,12 +3,12 @@ import pytest
 from monitor.link.messages import Card
 from monitor.model import Explanation, Failed, Hop, HttpFacts, Reason, Result, Status
 from monitor.tui.drawing.explained import REASON_WORDS, differences, explain, explained
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
 NOW = 1_800_000_000.0
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 CARD = Card(handle=1, id="x", name="X", kind="http", target="http://x/", timeout=3.0)
 
 
@@ -29,8 +29,10 @@ def failure(**changes):
     return check(Status.DOWN, **{"reason": Reason.READ_TIMEOUT, "message": "no answer"} | changes)
 
 
-def drawn(failed, good, width=100, pen=PEN):
-    return ["".join(s.text for s in line) for line in explained(failed, good, CARD, NOW, width, pen=pen)]
+def drawn(failed, good, width=100, layout=LAYOUT):
+    return [
+        "".join(s.text for s in line) for line in explained(failed, good, CARD, NOW, width, layout=layout)
+    ]
 
 
 def test_every_reason_has_words():
@@ -129,7 +131,7 @@ def test_foreign_text_stays_text_and_within_its_lines(width):
         check=HOSTILE, severity="warn", expected=HOSTILE, actual=HOSTILE, reason=Reason.BODY_MISMATCH
     )
     hostile = failure(message=HOSTILE, address=HOSTILE, explanation=told, failed=(failed,))
-    lines = explained(hostile, check(), CARD, NOW, width, pen=PEN)
+    lines = explained(hostile, check(), CARD, NOW, width, layout=LAYOUT)
     text = "".join(segment.text for line in lines for segment in line)
     assert not set(text) & set("\x1b\x07\u202e\x9b")
     assert "[bold]" in text
@@ -137,5 +139,5 @@ def test_foreign_text_stays_text_and_within_its_lines(width):
 
 
 def test_an_ascii_terminal_gets_only_ascii():
-    lines = drawn(failure(message="café · 日本"), check(), 120, Pen(ASCII, COLOURLESS))
+    lines = drawn(failure(message="café · 日本"), check(), 120, TextLayout(ASCII, COLOURLESS))
     assert all(line.isascii() for line in lines)

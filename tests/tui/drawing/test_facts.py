@@ -5,12 +5,12 @@ from monitor.model import Reason, State
 from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.facts import about, headline, measurements, percentage
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE, WORDS
 from monitor.tui.terminal.theme import PALETTES
 
 NOW = 1_800_000_000.0
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 CARD = Card(
     handle=1,
     id="x",
@@ -33,7 +33,7 @@ def said(lines):
 
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_sign_and_word(state):
-    first = said(headline(entry(state), 80, pen=PEN, now=NOW))
+    first = said(headline(entry(state), 80, layout=LAYOUT, now=NOW))
     assert f"{UNICODE.states[state]} {WORDS[state]}" in first
 
 
@@ -41,7 +41,7 @@ def test_the_headline_says_why_and_how_sure():
     row = entry(
         State.FAILING, streak=2, needed=3, reason=Reason.DNS_ERROR, message="no such name", flapping=True
     )
-    text = said(headline(row, 80, pen=PEN, now=NOW))
+    text = said(headline(row, 80, layout=LAYOUT, now=NOW))
     assert "failing 2/3" in text
     assert "flapping" in text
     assert "dns_error: no such name" in text
@@ -51,13 +51,13 @@ def test_the_headline_says_why_and_how_sure():
 def test_measurements_are_told(width):
     points = [Point(NOW + n, "u", float(n)) for n in range(1, 101)]
     row = entry(latency_ms=41.7, uptime=0.9999, not_after=NOW + 5 * 86400)
-    text = said(measurements(row, Window.of(points, None), width, pen=PEN, now=NOW))
+    text = said(measurements(row, Window.of(points, None), width, layout=LAYOUT, now=NOW))
     for part in ("41.7 ms", "50.0 ms", "99.0 ms", "99.990 %", "in 5 days"):
         assert part in text
 
 
 def test_what_the_config_says_is_told():
-    text = said(about(entry(), 60, pen=PEN))
+    text = said(about(entry(), 60, layout=LAYOUT))
     for part in ("http://x/", "every 30s, within 10s", "shop", "eu web", "https://wiki/x"):
         assert part in text
 

@@ -7,12 +7,12 @@ from rich.cells import cell_len
 
 from monitor.model import Acknowledgement, Ending, Incident
 from monitor.tui.drawing.incidents import Lengths, Scene, fit, lengths, line, started, titles, told
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
 SCENE = Scene({1: "Shop front"}, NOON)
 LONGEST = Lengths(11, 10, 10)
@@ -28,8 +28,8 @@ def text(segments):
     return "".join(segment.text for segment in segments)
 
 
-def drawn(group, width, pen=PEN):
-    return text(line(group, fit(width, LONGEST), SCENE, pen))
+def drawn(group, width, layout=LAYOUT):
+    return text(line(group, fit(width, LONGEST), SCENE, layout))
 
 
 OPEN = IncidentGroup([incident(acknowledged=ANN)])
@@ -39,7 +39,7 @@ def test_an_open_incident_tells_everything():
     told_ = drawn(OPEN, 119)
     for part in ("✖ OPEN a", "10:55:00", "1h05m", "Shop front", "no answer", "12", "ann: on it"):
         assert part in told_
-    assert text(titles(fit(119, LONGEST), PEN)).split() == [
+    assert text(titles(fit(119, LONGEST), LAYOUT)).split() == [
         "STATE",
         "STARTED",
         "LASTED",
@@ -109,7 +109,7 @@ def test_what_came_again_and_again_says_how_often():
 
 
 def test_the_name_of_what_has_gone_is_the_last_one():
-    assert "Old shop" in text(line(OPEN, fit(100, LONGEST), Scene({}, NOON), PEN))
+    assert "Old shop" in text(line(OPEN, fit(100, LONGEST), Scene({}, NOON), LAYOUT))
 
 
 @pytest.mark.parametrize(("at", "said"), [(NOON - 60, "11:59:00"), (NOON - 86400, "11-22 12:00")])
@@ -118,33 +118,33 @@ def test_another_day_is_told(at, said):
 
 
 def test_an_ascii_terminal_gets_ascii():
-    ascii_pen = Pen(ASCII, PALETTES["dark"])
+    ascii_pen = TextLayout(ASCII, PALETTES["dark"])
     assert drawn(OPEN, 100, ascii_pen).isascii()
     assert drawn(OPEN, 100, ascii_pen).startswith("X OPEN a")
 
 
 def test_beside_its_endpoint_it_is_told_in_few_words():
     past = incident(ended=NOON - 3767, ending=Ending.RECOVERED, latest="refused", acknowledged=ANN)
-    (only,) = told(past, NOON, 100, PEN)
+    (only,) = told(past, NOON, 100, LAYOUT)
     assert text(only) == (
         "● 10:55:00  2m13s no answer · then refused · 12 failed · acknowledged by ann: on it"
     )
-    narrow = told(past, NOON, 40, PEN)
+    narrow = told(past, NOON, 40, LAYOUT)
     assert all(cell_len(text(row)) <= 40 for row in narrow)
     assert text(narrow[1]).startswith(" " * 18 + "refused")
 
 
 def test_an_end_that_is_none_is_said():
-    (only,) = told(incident(ended=NOON, ending=Ending.PAUSED), NOON, 100, PEN)
+    (only,) = told(incident(ended=NOON, ending=Ending.PAUSED), NOON, 100, LAYOUT)
     assert text(only).endswith("12 failed · paused")
 
 
 def test_columns_are_as_wide_as_what_is_in_them():
     yesterday = IncidentGroup([incident(began=NOON - 86400)])
-    assert lengths([OPEN], SCENE, PEN) == Lengths(8, 10, 10)
-    assert lengths([OPEN, yesterday], SCENE, PEN) == Lengths(11, 10, 10)
-    assert lengths([yesterday], Scene({}, NOON), PEN) == Lengths(11, 8, 0)
-    assert lengths([], SCENE, PEN) == Lengths(0, 0, 0)
-    widths = {column.title: width for column, width in fit(79, lengths([OPEN], SCENE, PEN))}
+    assert lengths([OPEN], SCENE, LAYOUT) == Lengths(8, 10, 10)
+    assert lengths([OPEN, yesterday], SCENE, LAYOUT) == Lengths(11, 10, 10)
+    assert lengths([yesterday], Scene({}, NOON), LAYOUT) == Lengths(11, 8, 0)
+    assert lengths([], SCENE, LAYOUT) == Lengths(0, 0, 0)
+    widths = {column.title: width for column, width in fit(79, lengths([OPEN], SCENE, LAYOUT))}
     assert (widths["STARTED"], widths["ENDPOINT"]) == (8, 12)
     assert "ACKNOWLEDGED" not in {column.title for column, _ in fit(200, Lengths(8, 10, 0))}

@@ -7,23 +7,23 @@ from hypothesis import strategies as st
 from monitor.link.messages import Point
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.overlay import Curve, Overlay
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
-POOR = Pen(ASCII, COLOURLESS)
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
+POOR = TextLayout(ASCII, COLOURLESS)
 
 
-def curve(letter, latencies, pen=PEN, start=0.0, end=100.0):
+def curve(letter, latencies, layout=LAYOUT, start=0.0, end=100.0):
     step = (end - start) / max(len(latencies) - 1, 1)
     points = [Point(start + step * n, "u" if ms >= 0 else "d", ms) for n, ms in enumerate(latencies)]
-    style = pen.palette.curves["ABCDEFGH".index(letter)]
+    style = layout.palette.curves["ABCDEFGH".index(letter)]
     return Curve(letter, style, Window(tuple(points), 0.0, 100.0))
 
 
-def drawn(*curves, pen=PEN, width=60, height=12, **more):
-    lines = Overlay(curves, width, height, pen, **more).lines()
+def drawn(*curves, layout=LAYOUT, width=60, height=12, **more):
+    lines = Overlay(curves, width, height, layout, **more).lines()
     assert len(lines) == height
     return lines
 
@@ -37,8 +37,8 @@ def test_each_curve_has_its_colour_and_its_letter():
     upper, lower = (
         next(line for line in lines if letter in "".join(s.text for s in line)) for letter in "BA"
     )
-    assert {s.style.color for s in upper[1:] if s.text.strip()} == {PEN.palette.curves[1].color}
-    assert {s.style.color for s in lower[1:] if s.text.strip()} == {PEN.palette.curves[0].color}
+    assert {s.style.color for s in upper[1:] if s.text.strip()} == {LAYOUT.palette.curves[1].color}
+    assert {s.style.color for s in lower[1:] if s.text.strip()} == {LAYOUT.palette.curves[0].color}
     assert lines.index(upper) < lines.index(lower)
 
 
@@ -48,11 +48,11 @@ def test_curves_that_share_their_cells_show_the_first_ones_colour_and_both_lette
     assert "A" in text
     assert "B" in text
     dots = [s for line in lines for s in line if any("\u2800" < sign < "\u28ff" for sign in s.text)]
-    assert {s.style.color for s in dots} == {PEN.palette.curves[1].color}
+    assert {s.style.color for s in dots} == {LAYOUT.palette.curves[1].color}
 
 
 def test_in_ascii_curves_are_made_of_letters():
-    text = "".join(said(drawn(curve("A", [10] * 20, POOR), curve("B", [90] * 20, POOR), pen=POOR)))
+    text = "".join(said(drawn(curve("A", [10] * 20, POOR), curve("B", [90] * 20, POOR), layout=POOR)))
     assert text.isascii()
     assert text.count("A") > 20
     assert text.count("B") > 20
@@ -81,12 +81,12 @@ values = st.lists(st.floats(-1, 1e6), max_size=30)
     st.lists(values, min_size=1, max_size=8),
     st.integers(1, 90),
     st.integers(3, 30),
-    st.sampled_from([PEN, POOR]),
+    st.sampled_from([LAYOUT, POOR]),
     st.one_of(st.none(), st.floats(0, 100)),
 )
-def test_whatever_the_histories_it_fits(histories, width, height, pen, at):
-    curves = [curve("ABCDEFGH"[n], latencies, pen) for n, latencies in enumerate(histories)]
-    lines = drawn(*curves, pen=pen, width=width, height=height, cursor_at=at)
+def test_whatever_the_histories_it_fits(histories, width, height, layout, at):
+    curves = [curve("ABCDEFGH"[n], latencies, layout) for n, latencies in enumerate(histories)]
+    lines = drawn(*curves, layout=layout, width=width, height=height, cursor_at=at)
     assert all(width_of(line) <= width for line in lines)
 
 

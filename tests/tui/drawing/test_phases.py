@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 from monitor.link.messages import UnderWay
 from monitor.model import Result, Status
 from monitor.tui.drawing.phases import of_last, of_present, phases, shares
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
 
 def result(latency_ms, **phases_ms):
@@ -28,9 +28,10 @@ LAST = result(40.0, dns=4.0, connect=6.0, tls=10.0, wait=16.0, transfer=4.0)
 MEDIANS = {"dns": 2.0, "connect": 3.0, "tls": 5.0, "wait": 8.0, "transfer": 2.0}
 
 
-def drawn(last, medians, width=80, pen=PEN):
+def drawn(last, medians, width=80, layout=LAYOUT):
     return [
-        "".join(segment.text for segment in line) for line in phases(of_last(last), medians, width, pen=pen)
+        "".join(segment.text for segment in line)
+        for line in phases(of_last(last), medians, width, layout=layout)
     ]
 
 
@@ -44,7 +45,7 @@ def test_last_and_median_have_one_scale():
 def test_a_check_under_way_is_drawn_as_far_as_it_got():
     check = UnderWay("wait", 4000.0, {"dns": 1.0, "connect": 2.0, "wait": 3997.0})
     now, median, *legend = (
-        "".join(one.text for one in line) for line in phases(of_present(check), MEDIANS, 80, pen=PEN)
+        "".join(one.text for one in line) for line in phases(of_present(check), MEDIANS, 80, layout=LAYOUT)
     )
     assert now.startswith("now ")
     assert now.endswith("4.00 s")
@@ -77,12 +78,12 @@ def test_without_phases_it_says_so_or_draws_nothing_wrong(last):
 
 
 def test_an_ascii_terminal_gets_only_ascii():
-    assert all(line.isascii() for line in drawn(LAST, MEDIANS, pen=Pen(ASCII, COLOURLESS)))
+    assert all(line.isascii() for line in drawn(LAST, MEDIANS, layout=TextLayout(ASCII, COLOURLESS)))
 
 
 @pytest.mark.parametrize("width", [1, 10, 19, 20, 40, 200])
 def test_lines_fit_from_twenty_cells_on(width):
-    lines = phases(of_last(LAST), MEDIANS, width, pen=PEN)
+    lines = phases(of_last(LAST), MEDIANS, width, layout=LAYOUT)
     assert width < 30 or all(width_of(line) <= width for line in lines)
 
 

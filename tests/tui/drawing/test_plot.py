@@ -6,16 +6,16 @@ from rich.style import Style
 from monitor.link.messages import Point
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.plot import Plot, merged, outcome_style
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
-POOR = Pen(ASCII, COLOURLESS)
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
+POOR = TextLayout(ASCII, COLOURLESS)
 
 
-def plot(points: list[Point], pen: Pen = PEN, warn_ms: float | None = None) -> Plot:
-    return Plot(Window.of(points, None), 60, 10, pen, warn_ms, None)
+def plot(points: list[Point], layout: TextLayout = LAYOUT, warn_ms: float | None = None) -> Plot:
+    return Plot(Window.of(points, None), 60, 10, layout, warn_ms, None)
 
 
 def test_what_did_not_simply_pass_has_a_sign_and_the_worst_wins() -> None:
@@ -42,7 +42,7 @@ def test_in_ascii_only_ascii_is_drawn() -> None:
 
 
 def test_each_outcome_has_a_style_of_its_own() -> None:
-    assert len({str(outcome_style(letter, PEN)) for letter in "ugdi"}) == 4
+    assert len({str(outcome_style(letter, LAYOUT)) for letter in "ugdi"}) == 4
 
 
 def test_neighbours_of_one_style_share_a_segment() -> None:

@@ -8,12 +8,12 @@ from monitor.model import Certificate, Incident, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.pane import Section
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 ENTRY = Entry(card(1, "Shop"), failed(1))
 SEEN = Certificate(subject="CN=shop", issuer="CN=ca", not_before=NOW, not_after=NOW + 86400 * 20)
 
@@ -33,7 +33,7 @@ def text(section: Section, width: int = 60, height: int = 10) -> str:
 
 
 def test_the_summary_says_how_it_is_and_why_details_are_missing() -> None:
-    said = text(sections.summary(ENTRY, None, "the engine has gone", NOW, pen=PEN))
+    said = text(sections.summary(ENTRY, None, "the engine has gone", NOW, layout=LAYOUT))
     assert "connection refused" in said
     assert "the engine has gone" in said
 
@@ -41,16 +41,16 @@ def test_the_summary_says_how_it_is_and_why_details_are_missing() -> None:
 def test_the_chart_says_what_span_it_shows() -> None:
     timeline = Timeline(1)
     timeline.take(detail(points=tuple(Point(NOW + at, "u", 5.0) for at in range(5))))
-    assert "15m live" in text(sections.latency(ENTRY, timeline, pen=PEN, rows=8), width=80)
+    assert "15m live" in text(sections.latency(ENTRY, timeline, layout=LAYOUT, rows=8), width=80)
 
 
 def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
-    assert sections.where_time_goes(None, pen=PEN) == []
-    assert sections.where_time_goes(detail(result()), pen=PEN) == []
-    assert sections.secured(detail(result()), NOW, pen=PEN) == []
-    (phases,) = sections.where_time_goes(detail(result(phases_ms={"connect": 3.0})), pen=PEN)
+    assert sections.where_time_goes(None, layout=LAYOUT) == []
+    assert sections.where_time_goes(detail(result()), layout=LAYOUT) == []
+    assert sections.secured(detail(result()), NOW, layout=LAYOUT) == []
+    (phases,) = sections.where_time_goes(detail(result(phases_ms={"connect": 3.0})), layout=LAYOUT)
     assert "connect" in text(phases)
-    (secured,) = sections.secured(detail(result(certificate=SEEN)), NOW, pen=PEN)
+    (secured,) = sections.secured(detail(result(certificate=SEEN)), NOW, layout=LAYOUT)
     assert "CN=shop" in text(secured)
 
 
@@ -58,7 +58,7 @@ def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
 def test_a_check_under_way_is_told_of_in_place_of_the_last_one(phase: str, said: str) -> None:
     check = UnderWay(phase, 31.0, {"connect": 1.0, "tls": 30.0})
     seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
-    (phases,) = sections.where_time_goes(seen, pen=PEN)
+    (phases,) = sections.where_time_goes(seen, layout=LAYOUT)
     assert (phases.title, phases.note) == ("Phases", said)
     assert "wait" not in text(phases)
 
@@ -74,13 +74,13 @@ def test_a_check_under_way_is_told_of_in_place_of_the_last_one(phase: str, said:
 )
 def test_what_an_operator_waits_for_comes_first(now: Row, check: UnderWay | None, titles: list[str]) -> None:
     seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
-    told = sections.in_question(Entry(card(1), now), seen, NOW, pen=PEN)
+    told = sections.in_question(Entry(card(1), now), seen, NOW, layout=LAYOUT)
     assert [section.title for section in told] == titles
 
 
 def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
     seen = detail(result(), last_good=result(certificate=SEEN))
-    assert len(sections.secured(seen, NOW, pen=PEN)) == 1
+    assert len(sections.secured(seen, NOW, layout=LAYOUT)) == 1
 
 
 def incident(number: int, endpoint: str = "id-1") -> Incident:
@@ -95,20 +95,20 @@ def incident(number: int, endpoint: str = "id-1") -> Incident:
 
 
 def test_incidents_are_told_of_this_endpoint_alone_the_newest_first() -> None:
-    assert sections.incidents(ENTRY, [incident(1, "id-2")], NOW, pen=PEN) == []
+    assert sections.incidents(ENTRY, [incident(1, "id-2")], NOW, layout=LAYOUT) == []
     every = [incident(1), incident(2), incident(3, "id-2")]
-    (section,) = sections.incidents(ENTRY, every, NOW, pen=PEN)
+    (section,) = sections.incidents(ENTRY, every, NOW, layout=LAYOUT)
     assert [line.split("m ")[1].split(" · ")[0] for line in text(section).splitlines()] == ["no 2", "no 1"]
 
 
 def test_of_many_incidents_the_newest_are_told() -> None:
-    (section,) = sections.incidents(ENTRY, map(incident, range(12)), NOW, pen=PEN)
+    (section,) = sections.incidents(ENTRY, map(incident, range(12)), NOW, layout=LAYOUT)
     assert section.note == "the last 10 of 12"
     assert len(text(section).splitlines()) == 10
 
 
 def test_the_config_is_told() -> None:
     entry = Entry(card(1, "Shop", group="payments", interval=10.0), row(1))
-    said = text(sections.configured(entry, pen=PEN))
+    said = text(sections.configured(entry, layout=LAYOUT))
     assert "payments" in said
     assert "every 10s" in said

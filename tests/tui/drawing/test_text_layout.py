@@ -3,11 +3,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Pen, beside, clock, flowed, moment, width_of, wrap
+from monitor.tui.drawing.text_layout import TextLayout, beside, clock, flowed, moment, width_of, wrap
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
 
 def said(lines):
@@ -33,31 +33,35 @@ def test_newlines_of_the_text_stay():
 
 
 def test_markup_in_foreign_text_is_shown_as_it_stands():
-    assert said(PEN.wrapped("[bold red]x[/]", 40)) == ["[bold red]x[/]"]
+    assert said(LAYOUT.wrapped("[bold red]x[/]", 40)) == ["[bold red]x[/]"]
 
 
 def test_an_ascii_terminal_gets_only_ascii():
-    pen = Pen(ASCII, PALETTES["dark"])
-    lines = [pen.heading("Über", 30, "· 3 ×"), *pen.labelled("naïve", "日本 café", 20), pen.line("…")]
+    layout = TextLayout(ASCII, PALETTES["dark"])
+    lines = [
+        layout.heading("Über", 30, "· 3 ×"),
+        *layout.labelled("naïve", "日本 café", 20),
+        layout.line("…"),
+    ]
     assert all(text.isascii() for text in said(lines))
 
 
 def test_a_label_stands_only_before_its_first_line():
-    assert said(PEN.labelled("names", "one two three", 17)) == ["namesone two", "     three"]
+    assert said(LAYOUT.labelled("names", "one two three", 17)) == ["namesone two", "     three"]
 
 
 def test_blocks_stand_beside_each_other_with_a_straight_gap():
-    lines = beside([PEN.line("日本"), PEN.line("a")], [PEN.line("x")], 6, PEN.segment("|"))
+    lines = beside([LAYOUT.line("日本"), LAYOUT.line("a")], [LAYOUT.line("x")], 6, LAYOUT.segment("|"))
     assert said(lines) == ["日本  |x", "a     |"]
 
 
 def test_pieces_flow_into_as_few_lines_as_fit():
-    lines = flowed([PEN.line("aaa"), PEN.line("bbb"), PEN.line("ccc")], 7, PEN.segment(" "))
+    lines = flowed([LAYOUT.line("aaa"), LAYOUT.line("bbb"), LAYOUT.line("ccc")], 7, LAYOUT.segment(" "))
     assert said(lines) == ["aaa bbb", "ccc"]
 
 
 def test_a_heading_fills_its_width():
-    assert [width_of(PEN.heading("Phases", width)) for width in (3, 6, 8, 40)] == [3, 6, 8, 40]
+    assert [width_of(LAYOUT.heading("Phases", width)) for width in (3, 6, 8, 40)] == [3, 6, 8, 40]
 
 
 def test_a_moment_has_its_date_unless_it_is_today():

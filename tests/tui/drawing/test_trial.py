@@ -3,12 +3,12 @@
 import pytest
 
 from monitor.model import Failed, Reason, Result, Status
-from monitor.tui.drawing.text_layout import Pen, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.drawing.trial import trial_result
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
 
 def result(status=Status.UP, **more):
@@ -16,8 +16,8 @@ def result(status=Status.UP, **more):
     return Result(status=status, **fields | more)
 
 
-def drawn(one, width=72, pen=PEN):
-    return ["".join(segment.text for segment in line) for line in trial_result(one, width, pen=pen)]
+def drawn(one, width=72, layout=LAYOUT):
+    return ["".join(segment.text for segment in line) for line in trial_result(one, width, layout=layout)]
 
 
 def test_the_verdict_comes_first_then_why_then_where_the_time_went():
@@ -41,10 +41,10 @@ def test_every_assertion_that_did_not_hold_is_told():
 
 
 @pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("pen", [PEN, Pen(ASCII, COLOURLESS)], ids=["colour", "ascii"])
-def test_whatever_a_server_says_stays_in_its_place(status, pen):
+@pytest.mark.parametrize("pen", [LAYOUT, TextLayout(ASCII, COLOURLESS)], ids=["colour", "ascii"])
+def test_whatever_a_server_says_stays_in_its_place(status, layout):
     one = result(status, message="[red]x\x1b[2J " * 40, phases_ms={"connect": 1.0})
     for width in (1, 10, 58, 72):
-        lines = trial_result(one, width, pen=pen)
+        lines = trial_result(one, width, layout=layout)
         assert all("\x1b" not in segment.text for line in lines for segment in line)
         assert all(width_of(line) <= width for line in lines[1:-1] if width > 30)

@@ -5,12 +5,12 @@ from textual import on
 from textual.app import App, ComposeResult
 
 from monitor.fields import Asked
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.fields import FieldInput, Fields
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 ASKED = (
     Asked(key="url", help="What to check."),
     Asked(key="name", help="What to call it."),
@@ -46,7 +46,7 @@ class Stage(App[None]):
 
     @on(Fields.Moved)
     def draw(self):
-        self.fields.draw(self.problems, PEN)
+        self.fields.draw(self.problems, LAYOUT)
 
 
 def seen(app):

@@ -5,12 +5,12 @@ from textual import events
 from textual.app import App
 
 from monitor.model import State
-from monitor.tui.drawing.text_layout import Pen
+from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.listing import Listing, ready
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
 
 class Sample(App):
@@ -20,7 +20,7 @@ class Sample(App):
         self.clicked = []
 
     def compose(self):
-        yield Listing(lambda number, width, pen: pen.line(f"line {number}"[:width]), self.key)
+        yield Listing(lambda number, width, layout: layout.line(f"line {number}"[:width]), self.key)
 
     def on_listing_clicked(self, message):
         self.clicked.append(message.times)
@@ -32,7 +32,7 @@ async def listing(request):
     async with app.run_test(size=(20, 5)) as pilot:
         shown = app.query_one(Listing)
         shown.focus()
-        shown.show(range(12), PEN)
+        shown.show(range(12), LAYOUT)
         shown.pilot = pilot
         await pilot.pause()
         yield shown
@@ -80,9 +80,9 @@ async def test_the_wheel_moves_and_a_click_selects(listing):
 
 async def test_fewer_lines_leave_the_cursor_on_one(listing):
     await listing.pilot.press("G")
-    listing.show([7], PEN)
+    listing.show([7], LAYOUT)
     assert (listing.cursor, listing.current, lines(listing)[0]) == (0, 7, "▌line 7")
-    listing.show([], PEN)
+    listing.show([], LAYOUT)
     assert lines(listing) == [""] * 5
     await listing.pilot.click("Listing", offset=(3, 2))
     assert (listing.app.clicked, listing.current) == ([], None)
@@ -96,17 +96,17 @@ async def test_only_what_looks_different_is_painted(listing, monkeypatch):
 
 
 async def test_the_line_under_the_cursor_is_lit_where_it_has_no_colour_of_its_own():
-    down = PEN.palette.states[State.DOWN]
+    down = LAYOUT.palette.states[State.DOWN]
     listing = Listing(ready)
     app = App()
     async with app.run_test(size=(20, 5)) as pilot:
         await app.mount(listing)
         await pilot.pause()
-        listing.show([PEN.line("plain ", ("DOWN", down)), PEN.line("other")], PEN)
+        listing.show([LAYOUT.line("plain ", ("DOWN", down)), LAYOUT.line("other")], LAYOUT)
         grounds = {s.text.strip(): s.style.bgcolor for y in range(2) for s in listing.render_line(y)}
-    assert grounds["plain"] == PEN.palette.cursor.bgcolor
+    assert grounds["plain"] == LAYOUT.palette.cursor.bgcolor
     assert grounds["DOWN"] == down.bgcolor
-    assert grounds["other"] != PEN.palette.cursor.bgcolor
+    assert grounds["other"] != LAYOUT.palette.cursor.bgcolor
 
 
 async def test_what_lies_below_is_counted(listing):
@@ -119,13 +119,13 @@ async def test_what_lies_below_is_counted(listing):
 async def test_the_cursor_goes_where_its_row_goes_and_stays_there_on_the_screen(listing):
     await listing.pilot.press("G", "k", "k", "k")
     place = lines(listing).index("▌line 8")
-    listing.show([*range(100, 120), *range(12)], PEN)
+    listing.show([*range(100, 120), *range(12)], LAYOUT)
     assert (listing.current, lines(listing).index("▌line 8")) == (8, place)
-    listing.show([number for number in range(12) if number != 8], PEN)
+    listing.show([number for number in range(12) if number != 8], LAYOUT)
     assert listing.current == 11
 
 
 async def test_without_keys_the_cursor_stays_at_its_place(listing):
     await listing.pilot.press("j")
-    listing.show(range(50, 60), PEN)
+    listing.show(range(50, 60), LAYOUT)
     assert listing.current == 51

@@ -3,12 +3,12 @@
 from rich.segment import Segment
 from textual.app import App, ComposeResult
 
-from monitor.tui.drawing.text_layout import Pen, Segments
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 from monitor.tui.widgets.pane import Pane, Section
 
-PEN = Pen(UNICODE, PALETTES["dark"])
+LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
 
 def section(count: int, title: str = "", word: str = "line") -> Section:
@@ -31,7 +31,7 @@ def seen(app: App[None]) -> list[str]:
 async def test_sections_stand_under_one_another_with_their_headings() -> None:
     async with Stage().run_test(size=(40, 10)) as pilot:
         pane = pilot.app.query_one(Pane)
-        pane.show([section(1), section(2, "Phases")], PEN)
+        pane.show([section(1), section(2, "Phases")], LAYOUT)
         lines = pane.text.splitlines()
         assert (lines[0], lines[1]) == ("line 0", "")
         assert lines[2].startswith("Phases ")
@@ -41,7 +41,7 @@ async def test_sections_stand_under_one_another_with_their_headings() -> None:
 async def test_what_lies_below_the_edge_is_announced_and_reached_by_keys() -> None:
     async with Stage().run_test(size=(40, 5)) as pilot:
         pane = pilot.app.query_one(Pane)
-        pane.show([section(12)], PEN)
+        pane.show([section(12)], LAYOUT)
         pane.focus()
         assert "8 more" in seen(pilot.app)[-1]
         await pilot.press("j")
@@ -55,7 +55,7 @@ async def test_what_lies_below_the_edge_is_announced_and_reached_by_keys() -> No
 async def test_the_next_section_is_a_key_away_and_the_last_leads_back() -> None:
     async with Stage().run_test(size=(40, 5)) as pilot:
         pane = pilot.app.query_one(Pane)
-        pane.show([section(6, "One"), section(6, "Two")], PEN)
+        pane.show([section(6, "One"), section(6, "Two")], LAYOUT)
         pane.next_section()
         assert seen(pilot.app)[0].startswith("Two")
         pane.next_section()
@@ -65,18 +65,18 @@ async def test_the_next_section_is_a_key_away_and_the_last_leads_back() -> None:
 async def test_the_reader_stays_where_he_is_when_the_text_changes() -> None:
     async with Stage().run_test(size=(40, 5)) as pilot:
         pane = pilot.app.query_one(Pane)
-        pane.show([section(20)], PEN)
+        pane.show([section(20)], LAYOUT)
         pane.action_scroll_to_line(7)
-        pane.show([section(20, word="other")], PEN)
+        pane.show([section(20, word="other")], LAYOUT)
         assert seen(pilot.app)[0] == "other 7"
-        pane.show([section(3)], PEN)
+        pane.show([section(3)], LAYOUT)
         assert pane.top == 0
 
 
 async def test_a_resize_draws_anew() -> None:
     async with Stage().run_test(size=(40, 5)) as pilot:
         pane = pilot.app.query_one(Pane)
-        pane.show([section(12)], PEN)
+        pane.show([section(12)], LAYOUT)
         await pilot.resize_terminal(30, 20)
         await pilot.pause()
         assert seen(pilot.app)[11] == "line 11"
