@@ -10,7 +10,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.data.window import Window
-from monitor.tui.drawing import text_layout as text
+from monitor.tui.drawing import text_layout
 from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
@@ -117,7 +117,7 @@ def _newest_certificate(detail: Detail | None) -> Certificate | None:
 
 def _noted(lines: list[Segments], note: str, width: int, layout: TextLayout) -> list[Segments]:
     """``lines`` with a note at the right end of the first, where there is room."""
-    if not lines or text.width_of(lines[0]) + len(note) + 2 > width:
+    if not lines or text_layout.width_of(lines[0]) + len(note) + 2 > width:
         return lines
-    first = text.padded(lines[0], width - len(note), layout.palette.text)
+    first = text_layout.padded(lines[0], width - len(note), layout.palette.text)
     return [[*first, layout.segment(note, layout.palette.accent)], *lines[1:]]

@@ -24,7 +24,7 @@ from textual.binding import BindingType
 from monitor.link.messages import CheckNow, Detail
 from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader
-from monitor.tui.drawing import text_layout as text
+from monitor.tui.drawing import text_layout
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.legend import Row, legend
 from monitor.tui.drawing.overlay import Curve, Overlay
@@ -162,7 +162,7 @@ class CompareView(View):
         many = f", the first {count} of {wanted}" if wanted > count else ""
         told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
         room = max(self.size.width - len(span) - 1, 0)
-        line = text.padded([layout.segment(told, palette.bar)], room, palette.bar)
+        line = text_layout.padded([layout.segment(told, palette.bar)], room, palette.bar)
         self.query_one("#title", Line).show([*line, layout.segment(f"{span} ", palette.bar)])
 
     def _rows(self) -> list[Row]:
@@ -182,7 +182,7 @@ class CompareView(View):
         curves = [row.curve for row in (*rows[self._selected :], *rows[: self._selected])]
         empty = "no checks in this time" if rows else "these endpoints are no longer in the config"
 
-        def draw(width: int, height: int) -> list[text.Line]:
+        def draw(width: int, height: int) -> list[text_layout.Segments]:
             if not any(curve.window.points for curve in curves):
                 return [[], layout.line((f" {empty}", layout.palette.dim))]
             return Overlay(curves, width, height, layout, at).lines() if height > 2 else []

@@ -26,8 +26,7 @@ from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.data.timeline import Timeline
-from monitor.tui.drawing import sections
-from monitor.tui.drawing import text_layout as text
+from monitor.tui.drawing import sections, text_layout
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
@@ -195,7 +194,7 @@ class DetailView(EndpointActions):
             if handle in self.neighbours
             else ""
         )
-        name, state = text.fit(entry.card.name, max(self.size.width - 16, 1)), entry.row.state
+        name, state = text_layout.fit(entry.card.name, max(self.size.width - 16, 1)), entry.row.state
         told = [
             layout.segment(f" {layout.symbols.states[state]} ", palette.states[state]),
             layout.segment(f" {name}  ", palette.bar + palette.strong.without_color),
@@ -203,7 +202,7 @@ class DetailView(EndpointActions):
         ]
         room = max(self.size.width - len(place) - 2, 0)
         end = layout.segment(f" {place} ", palette.bar)
-        self.query_one("#title", Line).show([*text.padded(told, room, palette.bar), end])
+        self.query_one("#title", Line).show([*text_layout.padded(told, room, palette.bar), end])
 
     def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
