@@ -49,7 +49,7 @@ def drawn(points: list[Point], layout: TextLayout) -> set[tuple[int, int]]:
     return {(row, column) for row in range(5) for column in range(axes.columns) if masks[row][column]}
 
 
-@pytest.mark.parametrize("pen", [LAYOUT, POOR])
+@pytest.mark.parametrize("layout", [LAYOUT, POOR])
 def test_a_curve_joins_its_points_and_breaks_at_a_failure(layout: TextLayout) -> None:
     whole = drawn([Point(0.0, "u", 1.0), Point(5.0, "u", 9.0), Point(10.0, "u", 1.0)], layout)
     broken = drawn([Point(0.0, "u", 1.0), Point(5.0, "d", -1.0), Point(10.0, "u", 1.0)], layout)

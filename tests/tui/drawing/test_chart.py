@@ -44,7 +44,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("pen", [LAYOUT, POOR], ids=["unicode", "ascii"])
+@pytest.mark.parametrize("layout", [LAYOUT, POOR], ids=["unicode", "ascii"])
 @pytest.mark.parametrize("points", CASES.values(), ids=CASES.keys())
 def test_every_history_is_drawn_at_every_size(points, layout):
     for width in (0, 1, 2, 9, 20, 80, 200):

@@ -41,7 +41,7 @@ FORMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("size", "look", "lines"), FORMS)
+@pytest.mark.parametrize(("size", "context", "lines"), FORMS)
 def test_the_largest_form_that_fits_is_shown(size, context, lines):
     assert said(counters(COUNTS, *size, context)) == lines
 

@@ -41,7 +41,7 @@ def test_every_assertion_that_did_not_hold_is_told():
 
 
 @pytest.mark.parametrize("status", Status)
-@pytest.mark.parametrize("pen", [LAYOUT, TextLayout(ASCII, COLOURLESS)], ids=["colour", "ascii"])
+@pytest.mark.parametrize("layout", [LAYOUT, TextLayout(ASCII, COLOURLESS)], ids=["colour", "ascii"])
 def test_whatever_a_server_says_stays_in_its_place(status, layout):
     one = result(status, message="[red]x\x1b[2J " * 40, phases_ms={"connect": 1.0})
     for width in (1, 10, 58, 72):

@@ -25,7 +25,7 @@ async def test_every_view_comes_to_the_front_and_is_used_again(seat):
 SIZES = [(40, 10), (60, 15), (80, 24), (120, 40), (200, 50), (400, 120)]
 ESSENTIAL = {
     "overview": ((), "api-eu"),
-    "aside": (("d",), "api-eu"),
+    "side panel": (("d",), "api-eu"),
     "detail": (("enter",), "api-eu"),
     "incidents": (("2",), "no incident"),
     "certificates": (("3",), "no endpoint presents"),

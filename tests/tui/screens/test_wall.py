@@ -181,7 +181,7 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("context", LOOKS)
 async def test_every_terminal_is_told_states_in_words(make_seat, context):
     seat = make_seat(mixed(), **LOOKS[context])
     async with seat.app.run_test(size=(120, 40)) as seat.pilot:
