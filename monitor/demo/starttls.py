@@ -7,6 +7,7 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable, Mapping
 
 from monitor.demo.server import Handler, until_gone
+from monitor.demo.tls import by_hand
 
 Upgrade = Callable[[StreamReader, StreamWriter], Awaitable[bool]]
 """The dialogue up to the moment for TLS; False when the client left or asked for something else."""
@@ -16,7 +17,13 @@ def upgrading(dialogue: Upgrade, context: ssl.SSLContext) -> Handler:
     """A handler that holds ``dialogue`` and then upgrades."""
 
     async def handle(reader: StreamReader, writer: StreamWriter) -> None:
-        if await dialogue(reader, writer):
+        if not await dialogue(reader, writer):
+            return
+        if (
+            dialogue is mysql
+        ):  # its client does not wait for consent: asyncio would lose what is there already
+            await by_hand(context)(reader, writer)
+        else:
             await writer.start_tls(context)
             await until_gone(reader)
 
@@ -42,6 +49,20 @@ async def smtp_without(reader: StreamReader, writer: StreamWriter) -> bool:
     writer.write(b"220 demo.test ESMTP\r\n")
     while line := (await reader.readline()).upper():
         writer.write(b"250 demo.test\r\n" if line.startswith(b"EHLO") else b"502 not implemented\r\n")
+    return False
+
+
+async def lmtp(reader: StreamReader, writer: StreamWriter) -> bool:
+    """RFC 2033: SMTP whose first word is another."""
+    writer.write(b"220 demo.test LMTP\r\n")
+    while line := (await reader.readline()).upper():
+        if line.startswith(b"LHLO"):
+            writer.write(b"250-demo.test\r\n250-PIPELINING\r\n250 STARTTLS\r\n")
+        elif line.startswith(b"STARTTLS"):
+            writer.write(b"220 go ahead\r\n")
+            return True
+        else:
+            writer.write(b"500 unrecognized\r\n")
     return False
 
 
@@ -119,6 +140,89 @@ async def ldap(reader: StreamReader, writer: StreamWriter) -> bool:
     return True
 
 
+_MYSQL_TLS = 0x800
+
+
+def _mysql_greeting(capabilities: int) -> bytes:
+    """MySQL's protocol 10: a version, a nonce, what the server can do."""
+    low, high = (capabilities & 0xFFFF).to_bytes(2, "little"), (capabilities >> 16).to_bytes(2, "little")
+    head = b"\x0a8.0.0-demo\0" + bytes(4) + b"abcdefgh\0" + low + b"\x2d\2\0" + high
+    data = head + b"\x15" + bytes(10) + b"ijklmnopqrst\0" + b"mysql_native_password\0"
+    return len(data).to_bytes(3, "little") + b"\0" + data
+
+
+async def mysql(reader: StreamReader, writer: StreamWriter) -> bool:
+    """An SSLRequest is the head of a login, with the capability that means TLS."""
+    writer.write(_mysql_greeting(0x000FFFFF))
+    head = await reader.readexactly(4)
+    request = await reader.readexactly(int.from_bytes(head[:3], "little"))
+    return head[3] == 1 and len(request) == 32 and bool(request[1] & _MYSQL_TLS >> 8)
+
+
+async def mysql_without(reader: StreamReader, writer: StreamWriter) -> bool:
+    """A MySQL server with TLS turned off."""
+    writer.write(_mysql_greeting(0x000FFFFF & ~_MYSQL_TLS))
+    await until_gone(reader)
+    return False
+
+
+_XMPP_TLS = b"urn:ietf:params:xml:ns:xmpp-tls"
+
+
+async def xmpp(reader: StreamReader, writer: StreamWriter) -> bool:
+    """RFC 6120, 5.4, for clients and for servers."""
+    opened = await reader.readuntil(b"version='1.0'>")
+    space = b"jabber:server" if b"jabber:server" in opened else b"jabber:client"
+    writer.write(
+        b"<?xml version='1.0'?><stream:stream xmlns='" + space + b"' id='1' from='demo.test' version='1.0'"
+        b" xmlns:stream='http://etherx.jabber.org/streams'><stream:features><starttls xmlns='"
+        + _XMPP_TLS
+        + b"'>"
+        b"<required/></starttls></stream:features>"
+    )
+    if b"<starttls" not in await reader.readuntil(b">"):
+        return False
+    writer.write(b"<proceed xmlns='" + _XMPP_TLS + b"'/>")
+    return True
+
+
+async def sieve(reader: StreamReader, writer: StreamWriter) -> bool:
+    """RFC 5804, 2.2."""
+    writer.write(
+        b'"IMPLEMENTATION" "demo"\r\n"SIEVE" "fileinto"\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK "ready"\r\n'
+    )
+    while line := (await reader.readline()).upper():
+        if line.startswith(b"STARTTLS"):
+            writer.write(b'OK "begin TLS"\r\n')
+            return True
+        writer.write(b'NO "first TLS"\r\n')
+    return False
+
+
+async def nntp(reader: StreamReader, writer: StreamWriter) -> bool:
+    """RFC 4642, 2.2.2."""
+    writer.write(b"200 demo ready\r\n")
+    while line := (await reader.readline()).upper():
+        if line.startswith(b"CAPABILITIES"):
+            writer.write(b"101 these\r\nVERSION 2\r\nREADER\r\nSTARTTLS\r\n.\r\n")
+        elif line.startswith(b"STARTTLS"):
+            writer.write(b"382 begin TLS\r\n")
+            return True
+        else:
+            writer.write(b"500 unknown\r\n")
+    return False
+
+
+async def irc(reader: StreamReader, writer: StreamWriter) -> bool:
+    """IRCv3's extension ``tls``."""
+    while line := (await reader.readline()).upper():
+        if line.startswith(b"STARTTLS"):
+            writer.write(b":demo.test 670 * :STARTTLS successful, go ahead with TLS handshake\r\n")
+            return True
+        writer.write(b":demo.test 451 * :You have not registered\r\n")
+    return False
+
+
 async def early_bytes(reader: StreamReader, writer: StreamWriter) -> bool:
     """SMTP that sends plain text together with its consent, for a careless client to trust later."""
     writer.write(b"220 demo.test ESMTP\r\n")
@@ -131,16 +235,24 @@ async def early_bytes(reader: StreamReader, writer: StreamWriter) -> bool:
 
 DIALOGUES: Mapping[str, Upgrade] = {
     "smtp": smtp,
+    "lmtp": lmtp,
     "imap": imap,
     "pop3": pop3,
     "ftp": ftp,
     "postgres": postgres,
+    "mysql": mysql,
     "ldap": ldap,
+    "xmpp": xmpp,
+    "xmpp-server": xmpp,
+    "sieve": sieve,
+    "nntp": nntp,
+    "irc": irc,
 }
 """Protocol -> a server that upgrades."""
 
 REFUSALS: Mapping[str, Upgrade] = {
     "smtp": smtp_without,
     "postgres": postgres_without,
+    "mysql": mysql_without,
 }
 """Protocol -> a server that does not offer it."""

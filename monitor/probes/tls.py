@@ -11,7 +11,7 @@ from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.probes._network import TlsProbe
 from monitor.trace import Phase, Trace
-from monitor.wire.starttls import Protocol, starttls
+from monitor.wire.starttls import PORTS, Protocol, starttls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,15 +24,20 @@ class Tls(TlsProbe):
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "certificate": CERTIFICATE}
 
     starttls: Protocol | None = key(
-        "Protocol in which to ask for TLS first (phase `starttls`).", default=None
+        "Protocol in which to ask for TLS first (phase `starttls`), by default on that protocol's port.",
+        default=None,
     )
+
+    @property
+    def usual_port(self) -> int | None:
+        return self.default_port if self.starttls is None else PORTS[self.starttls]
 
     async def check(self, trace: Trace) -> str:
         trace.asked = f"TLS handshake with {self.target}"
         with await self.connect(trace) as connection:
             if self.starttls is not None:
                 trace.enter(Phase.STARTTLS)
-                await starttls(self.starttls, connection)
+                await starttls(self.starttls, connection, self.tls.server_name or self.host)
             await self.secure(connection, trace)
             trace.enter(None)
         return _message(trace)

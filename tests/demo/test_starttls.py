@@ -75,6 +75,18 @@ async def test_binary_protocols_upgrade_too(
         writer.close()
 
 
+@pytest.mark.parametrize("protocol", DIALOGUES)
+async def test_openssl_can_upgrade(authority: Authority, protocol: str, needs: Callable[[str], str]):
+    async with serve(upgrading(DIALOGUES[protocol], authority.server_context())) as port:
+        command = [needs("openssl"), "s_client", "-starttls", protocol, "-connect", f"127.0.0.1:{port}"]
+        options = ["-brief", "-verify_return_error", "-CAfile", str(authority.ca), "-verify_ip", "127.0.0.1"]
+        client = await asyncio.create_subprocess_exec(
+            *command, *options, stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await asyncio.wait_for(client.communicate(), TIMEOUT)
+    assert b"Verification: OK" in said, said
+
+
 @pytest.mark.parametrize(
     ("protocol", "asks", "answer"),
     [

@@ -213,6 +213,12 @@ BANNER = (b"hello\r\n", b"\x1b[2Jhello [bold]you[/bold]\r\n")
 
 STARTTLS = {
     "smtp": (b"220 a ESMTP\r\n250-a\r\n250 STARTTLS\r\n220 go\r\n",),
+    "lmtp": (b"220 a LMTP\r\n250-a\r\n250 STARTTLS\r\n220 go\r\n",),
+    "mysql": (MYSQL[0],),
+    "xmpp": (b"<stream:stream id='1'><stream:features><starttls/></stream:features><proceed xmlns='x'/>",),
+    "sieve": (b'"IMPLEMENTATION" "a"\r\n"STARTTLS"\r\nOK "ready"\r\nOK "go"\r\n',),
+    "nntp": (b"200 ready\r\n101 these\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n382 go\r\n",),
+    "irc": (b":a NOTICE * :hello\r\n:a 670 * :go\r\n",),
     "imap": (b"* OK ready\r\n* CAPABILITY\r\na1 OK go\r\n",),
     "pop3": (b"+OK ready\r\n+OK go\r\n",),
     "ftp": (b"220-hi\r\n220 ready\r\n234 go\r\n",),

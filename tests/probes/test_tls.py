@@ -7,10 +7,12 @@ import pytest
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.process import RunningZoo
+from monitor.demo.starttls import DIALOGUES
 from monitor.judge.expectations import CERTIFICATE
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.tls import Tls
+from monitor.wire.starttls import Protocol
 from monitor.wire.tls import TlsOptions
 
 
@@ -53,11 +55,24 @@ async def test_a_certificate_that_expires_soon_is_warned_of(zoo: RunningZoo) -> 
     assert (result.status, result.reason) == (Status.DEGRADED, Reason.CERTIFICATE_EXPIRING)
 
 
-@pytest.mark.parametrize("protocol", ["smtp", "imap", "pop3", "ftp", "postgres", "ldap"])
+@pytest.mark.parametrize("protocol", DIALOGUES)
 async def test_starttls_comes_first_where_it_is_asked_for(zoo: RunningZoo, protocol: str) -> None:
     result = await check(zoo, f"starttls-{protocol}", starttls=protocol)
     assert result.status is Status.UP
     assert set(result.phases_ms) >= {"connect", "starttls", "tls"}
+
+
+@pytest.mark.parametrize(
+    ("url", "protocol", "port"),
+    [
+        ("tls://a.example", None, 443),
+        ("tls://a.example", "sieve", 4190),
+        ("tls://a.example", "xmpp", 5222),
+        ("tls://a.example:587", "smtp", 587),
+    ],
+)
+def test_each_protocol_has_its_usual_port(url: str, protocol: Protocol | None, port: int) -> None:
+    assert Tls(url=url, starttls=protocol).port == port
 
 
 @pytest.mark.parametrize("peer", ["starttls-smtp-refused", "starttls-early-bytes"])
