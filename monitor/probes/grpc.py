@@ -43,6 +43,7 @@ class Grpc(WebProbe):
     kind: ClassVar[str] = "grpc"
     schemes: ClassVar[tuple[str, ...]] = ("grpc", "grpcs")
     plain_scheme: ClassVar[str] = "grpc"
+    url_options: ClassVar[tuple[str, ...] | None] = ()
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "certificate": CERTIFICATE}
 
     @cached_property

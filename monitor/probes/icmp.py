@@ -74,6 +74,8 @@ class Icmp(BaseProbe):
             raise FieldError("url", f"{self.target!r} names no host")
         if parts.port is not None:
             raise FieldError("url", f"{self.target!r} names a port, and ICMP has none")
+        if parts.query or parts.fragment or parts.path.strip("/"):
+            raise FieldError("url", "has more than a host; write icmp://HOST, and count as a key of its own")
         return parts.host
 
     async def check(self, trace: Trace) -> str:

@@ -25,6 +25,8 @@ def host_on_wire(host: str) -> str:
     labels = name.removesuffix(".").split(".")
     if len(name) > _LONGEST + 1 or not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
         raise ValueError("the host's name, or a part of it between dots, is empty or too long")
+    if any(map(str.isspace, name)):
+        raise ValueError("the host's name has a blank in it")
     if not _HOST.fullmatch(name):
         raise ValueError("the host's name has a character that no host name may have")
     return name

@@ -141,7 +141,7 @@ async def _log_in(connection: Connection, proxy: Proxy) -> None:
 
 
 async def _socks_connect(connection: Connection, proxy: Proxy, host: str, port: int) -> None:
-    await connection.write(b"\x05\x01\x00\x03" + _counted(host) + port.to_bytes(2, "big"))
+    await connection.write(b"\x05\x01\x00" + _socks_address(host) + port.to_bytes(2, "big"))
     _, code, _, kind = await connection.read_exactly(4)
     if code != 0:
         reason, words = _SOCKS_FAULTS.get(code, (Reason.PROTOCOL_ERROR, f"error {code}"))
@@ -149,6 +149,15 @@ async def _socks_connect(connection: Connection, proxy: Proxy, host: str, port: 
     lengths = {1: 4, 4: 16}
     length = lengths.get(kind) or (await connection.read_exactly(1))[0]
     await connection.read_exactly(length + 2)
+
+
+def _socks_address(host: str) -> bytes:
+    """``host`` with its type (RFC 1928, section 5): a proxy need not look up what is an address."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return b"\x03" + _counted(host)
+    return (b"\x01" if address.version == 4 else b"\x04") + address.packed
 
 
 def _counted(text: str) -> bytes:

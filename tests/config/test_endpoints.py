@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.model import Config
+from monitor.probes import SCHEMES
 from monitor.redact import MASK
 
 Load = Callable[[str], Config]
@@ -223,3 +224,9 @@ def test_what_is_wrong_with_what_is_inherited_is_told_once_and_where_it_is_writt
 ) -> None:
     text = '[defaults]\ndepends_on = ["nobody"]\n' + endpoints('url = "tcp://a:1"', 'url = "tcp://b:1"')
     assert problems(text) == ['2: defaults.depends_on: there is no endpoint named "nobody"']
+
+
+@pytest.mark.parametrize("scheme", sorted({*SCHEMES} - {"exec", "push"}))
+def test_a_blank_in_a_host_is_refused_whatever_the_scheme(problems: Problems, scheme: str) -> None:
+    (told,) = problems(endpoints(f'url = "{scheme}://x y"'))
+    assert "the host's name has a blank in it" in told

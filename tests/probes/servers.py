@@ -15,6 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PATIENCE = 30.0
+NASTY_PASSWORDS = (
+    *("p/Hunter2xyz", "12/w", "12?w#x", "a@b.example:5432/c", "%41%zz", "[::1]", 'it\'s \\ "quoted"'),
+    *("p ü€漢 \u00ad\u2168", "a b\tc", "${PW}$$", "אA", ":@:", "\u0627"),
+)
+"""Passwords whose characters mean something in a URL, in SQL, or in SASLprep."""
 
 
 def free_port() -> int:

@@ -8,6 +8,7 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedReader
+from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
@@ -16,15 +17,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import folder_of, free_port, run_as, running
+from servers import NASTY_PASSWORDS, folder_of, free_port, run_as, running
 
 from monitor.checks.run_probe import run_probe
+from monitor.config.interpolate import Interpolation
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.errors import ProbeError
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.mysql import Mysql, _cells
+from monitor.redact import as_url
 from monitor.wire.tls import TlsOptions
 
 USERS = """
@@ -35,6 +38,9 @@ CREATE USER eddy@'127.0.0.1' IDENTIFIED VIA ed25519 USING PASSWORD('pässword, o
 CREATE DATABASE shop;
 GRANT ALL ON shop.* TO alice@'127.0.0.1';
 """
+for _number, _password in enumerate(NASTY_PASSWORDS):
+    _quoted = _password.replace("\\", "\\\\").replace("'", "''")
+    USERS += f"CREATE USER odd{_number}@'127.0.0.1' IDENTIFIED BY '{_quoted}';\n"
 
 
 @pytest.fixture(scope="module")
@@ -378,3 +384,12 @@ def _written(cell: bytes | None) -> bytes:
         return b"\xfb"
     size = len(cell)
     return (bytes([size]) if size < 251 else b"\xfc" + size.to_bytes(2, "little")) + cell
+
+
+@pytest.mark.parametrize("number", range(len(NASTY_PASSWORDS)))
+async def test_a_password_that_was_brought_in_logs_in_whatever_it_is(port: int, number: int) -> None:
+    filling = Interpolation({"PW": NASTY_PASSWORDS[number], "WRONG": NASTY_PASSWORDS[number] + "x"})
+    for name, reason in (("PW", None), ("WRONG", Reason.AUTH_ERROR)):
+        template = f"mysql://odd{number}:${{{name}}}@127.0.0.1:{port}/"
+        url = filling.fill(template, Path(), lambda *said: pytest.fail(str(said)))
+        assert (await check(as_url(url))).reason is reason

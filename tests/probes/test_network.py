@@ -78,6 +78,7 @@ async def test_a_connect_to_without_a_port_keeps_the_urls(zoo: RunningZoo) -> No
         "postgres://a?sslmode=require&application_name=x",
         "ldaps://a/dc=x??sub",
         "nats://a?",
+        "grpc://a:1/service?x=1",
     ],
 )
 def test_an_option_that_means_nothing_is_refused(url: str) -> None:

@@ -10,15 +10,17 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import folder_of, free_port, run_as, running
+from servers import NASTY_PASSWORDS, folder_of, free_port, run_as, running
 
 from monitor.checks.run_probe import run_probe
+from monitor.config.interpolate import Interpolation
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, reset, serve
 from monitor.errors import ProbeError
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.postgres import Postgres, _cells
+from monitor.redact import as_url
 from monitor.wire.tls import TlsOptions
 
 ACCESS = """
@@ -39,6 +41,11 @@ SET password_encryption = md5;
 CREATE ROLE md5 LOGIN PASSWORD 'open sesame';
 CREATE DATABASE shop;
 """
+USERS += "SET password_encryption = 'scram-sha-256';\n"
+for _number, _password in enumerate(NASTY_PASSWORDS):
+    _quoted = _password.replace("'", "''")
+    ACCESS += f"host all odd{_number} 127.0.0.1/32 scram-sha-256\n"
+    USERS += f"CREATE ROLE odd{_number} LOGIN PASSWORD '{_quoted}';\n"
 
 
 @pytest.fixture(scope="module")
@@ -340,3 +347,12 @@ def test_a_row_of_garbage_is_a_protocol_error_or_a_row(garbage: bytes) -> None:
 def test_a_row_is_read_as_it_was_written(cells: list[bytes | None]) -> None:
     written = [b"\xff\xff\xff\xff" if cell is None else len(cell).to_bytes(4, "big") + cell for cell in cells]
     assert _cells(len(cells).to_bytes(2, "big") + b"".join(written)) == cells
+
+
+@pytest.mark.parametrize("number", range(len(NASTY_PASSWORDS)))
+async def test_a_password_that_was_brought_in_logs_in_whatever_it_is(port: int, number: int) -> None:
+    filling = Interpolation({"PW": NASTY_PASSWORDS[number], "WRONG": NASTY_PASSWORDS[number] + "x"})
+    for name, reason in (("PW", None), ("WRONG", Reason.AUTH_ERROR)):
+        template = f"postgres://odd{number}:${{{name}}}@127.0.0.1:{port}/postgres"
+        url = filling.fill(template, Path(), lambda *said: pytest.fail(str(said)))
+        assert (await check(as_url(url))).reason is reason

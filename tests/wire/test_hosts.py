@@ -37,7 +37,7 @@ def test_a_host_is_made_fit_for_the_wire(host: str, on_wire: str) -> None:
     "host",
     [
         "",
-        "a b",
+        "x y",
         "a..b",
         ".a",
         "a\tb",
