@@ -151,7 +151,7 @@ def _silence_stdout() -> None:
 
 
 def _complain(error: Exception) -> int:
-    from monitor.errors import ConfigError, MonitorError
+    from monitor.errors import ConfigError, MonitorError, crash
     from monitor.text import plain, plain_line
 
     if os.environ.get("MONITOR_DEBUG"):
@@ -162,6 +162,6 @@ def _complain(error: Exception) -> int:
         first, *more = str(error).splitlines() or [type(error).__name__]
         lines = [f"monitor: {plain(first, 2000)}", *(plain_line(line, 2000) for line in more)]
     else:
-        lines = [f"monitor: internal error: {plain(f'{type(error).__name__}: {error}')}"]
+        lines = [f"monitor: internal error: {plain(crash(error))}; MONITOR_DEBUG=1 shows all of it"]
     print(*lines, sep="\n", file=sys.stderr)
     return USAGE_ERROR

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from monitor.model import Problem
 
 
+def crash(error: BaseException) -> str:
+    """What crashed and where, without the exception's own words: those may quote a part of a secret."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+        place = f" at {file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__}{place}"
+
+
 class MonitorError(Exception):
     """Everything this program raises on purpose."""
 

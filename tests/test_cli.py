@@ -108,7 +108,6 @@ def test_a_wrong_command_line_is_2_with_a_message(
             "a.toml:3: timeout: bad\na.toml:9: url: worse\n",
         ),
         (OSError(28, "No space left on device"), 2, "monitor: [Errno 28] No space left on device\n"),
-        (ValueError("\x1b[2J"), 2, "monitor: internal error: ValueError: ␛[2J\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )
@@ -122,6 +121,16 @@ def test_every_error_has_its_status_and_never_a_traceback(
     pretend(failing(error))
     assert main([]) == status
     assert capsys.readouterr().err == told
+
+
+def test_an_unexpected_error_is_told_with_its_place_and_no_words_that_may_be_secret(
+    pretend: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(failing(ValueError("hunter2")))
+    assert main([]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("monitor: internal error: ValueError at test_cli.py:")
+    assert "hunter2" not in said
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"]])

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from monitor.checks.deadline import Deadline
 from monitor.checks.loop import busy_since
 from monitor.duration import format_duration
-from monitor.errors import LocalError, ProbeError
+from monitor.errors import LocalError, ProbeError, crash
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
 from monitor.trace import Phase, Trace
@@ -133,7 +133,7 @@ def _given_up() -> bool:
 
 
 def _crashed(error: BaseException) -> LocalError:
-    return LocalError(plain(f"check crashed: {type(error).__name__}: {error}"))
+    return LocalError(plain(f"check crashed: {crash(error)}"))
 
 
 def _observation(started: float, trace: Trace, problem: ProbeError | None, message: str) -> Observation:

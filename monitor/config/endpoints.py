@@ -111,13 +111,18 @@ def _class_for(url: str, own: Layer) -> type[BaseProbe] | None:
     scheme = found[1].lower() if found else ""
     if scheme in schemes():
         return probe_class(schemes()[scheme])
-    if not scheme or not url.startswith(f"{found[0] if found else ''}//"):
+    if not scheme or not url.startswith(f"{found[0] if found else ''}//") or not _is_shown(scheme, url):
         own.place("url").complain(f'has no scheme; write "https://{plain(shown(url))}", tcp://, dns:// …')
     else:
         near = nearest(scheme, list(schemes()))
         hint = f'did you mean "{near}:"?' if near else f"there are {', '.join(schemes())}"
         own.place("url").complain(f'has the unknown scheme "{plain(scheme)}:"; {hint}')
     return None
+
+
+def _is_shown(scheme: str, url: str) -> bool:
+    """Whether the scheme is written in the config; else it is a part of a secret."""
+    return shown(url).lower().startswith(f"{scheme}:")
 
 
 def _assertions(cls: type[BaseProbe], severity: str, layers: Sequence[Layer]) -> Any:

@@ -24,7 +24,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from monitor.errors import FieldError
-from monitor.redact import shown
+from monitor.redact import Secretive, shown
 from monitor.text import plain
 
 SEARCH_LIMIT = 1 << 20
@@ -243,7 +243,8 @@ def _matches(key: str, operand: Any) -> Test:
     try:
         pattern = regex.compile(operand)
     except regex.error as error:
-        raise FieldError(key, f"is not a regular expression: {error}") from None
+        why = "" if isinstance(operand, Secretive) else f": {error}"
+        raise FieldError(key, f"is not a regular expression{why}") from None
 
     def test(actual: Any) -> bool:
         text = as_text(actual)

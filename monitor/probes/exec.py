@@ -23,7 +23,7 @@ from monitor.fields import key
 from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe
-from monitor.redact import shown
+from monitor.redact import MASK, shown
 from monitor.text import plain
 from monitor.trace import Phase, Trace
 
@@ -70,10 +70,19 @@ class Exec(BaseProbe):
     def target(self) -> str:
         return shown(self.url)
 
+    @property
+    def _program(self) -> str:
+        """The command's first word as it may be shown."""
+        program = self.command[0]
+        return plain(program) if program in shown(self.url) else MASK
+
     async def check(self, trace: Trace) -> str:
         trace.asked = shown(self.url).partition(":")[2]
         trace.enter(Phase.WAIT)
-        status, output, errors = await _run(self.command, {**os.environ, **(self.env or {})})
+        try:
+            status, output, errors = await _run(self.command, {**os.environ, **(self.env or {})})
+        except OSError as error:
+            raise LocalError(f"cannot run {self._program}: {(error.strerror or '').lower()}") from None
         trace.enter(None)
         trace.answer = _shown(output, errors)
         trace.facts["reply"] = said = output if output.strip() else errors
@@ -140,9 +149,8 @@ async def _start(
             env=env,
             start_new_session=True,
         )
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise LocalError(f"cannot run {plain(command[0])}: {words.lower()}") from None
+    except ValueError:
+        raise LocalError("cannot run a command with a NUL character in it") from None
 
 
 def _end_group(leader: int) -> None:

@@ -38,6 +38,8 @@ SECRETS = st.text(
     max_size=24,
 )
 NASTY = (
+    "Hunter2xyz://a:b",
+    "Hunter2xyz (",
     "p/Hunter2xyz",
     "12/Hunter2xyz",
     "12?Hunter2xyz",
@@ -168,7 +170,7 @@ def test_no_output_shows_a_secret(secret: str, tmp_path: Path, capfd: pytest.Cap
     urls += [f"{scheme}://${{PW}}:x@127.0.0.1:{port}/" for scheme in DATABASES]
     urls += [f"dns://a.example?server=https://u:${{PW}}@127.0.0.1:{port}/q"]
     broken = [f"{scheme}://u:${{PW}}@127.0.0.1:port/" for scheme in SCHEMES]
-    broken += [f"${{PW}}://127.0.0.1/{at}" for at in range(1)]
+    broken += ["${PW}://127.0.0.1/", "${PW}", "exec:${PW}"]
     with mock.patch.dict(os.environ, PW=secret):
         assert main(["validate", written(tmp_path, urls)]) == 0
         for kind in ("table", "json", "junit", "nagios"):

@@ -344,3 +344,9 @@ def test_what_only_looks_as_expected_is_told_with_what_does_not_show(
     literal: Any, actual: Any, told: str
 ) -> None:
     assert compile_matcher("x", literal).complaint(actual) == told
+
+
+def test_a_pattern_that_is_a_secret_is_not_quoted() -> None:
+    with pytest.raises(FieldError) as caught:
+        compile_matcher("k", {"matches": Secretive("(?P<hunter2", MASK)})
+    assert caught.value.text == "is not a regular expression"
