@@ -61,6 +61,7 @@ class Trace:
         "good_for",
         "hops",
         "http",
+        "notes",
         "phase",
         "phases",
         "settled",
@@ -78,6 +79,8 @@ class Trace:
         self.http: HttpFacts | None = None
         self.facts: dict[str, Any] = {}
         self.hops: list[Hop] = []
+        self.notes: list[str] = []
+        """How the answer departs from the standard, though it could be read."""
         self.asked = ""
         self.answer = ""
         self.tls = ""
@@ -143,4 +146,5 @@ class Trace:
             hops=tuple(self.hops),
             tls=self.tls,
             answer=self.answer[:ANSWER_LIMIT],
+            notes=tuple(self.notes),
         )

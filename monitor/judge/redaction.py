@@ -73,6 +73,7 @@ def _redacted_explanation(explanation: Explanation, redact: Callable[[str], str]
         asked=plain_lines(redact(explanation.asked)),
         hops=tuple([_redacted_hop(hop, redact) for hop in explanation.hops]),
         answer=plain_lines(redact(explanation.answer)),
+        notes=tuple([plain(redact(note)) for note in explanation.notes]),
     )
 
 

@@ -156,6 +156,8 @@ class Explanation(Record, kw_only=True):
     """Protocol version and cipher, as in ``TLSv1.3 TLS_AES_256_GCM_SHA384``."""
     answer: str = ""
     """The beginning of the server's answer: headers and a snippet of the body."""
+    notes: tuple[str, ...] = ()
+    """How the answer departs from its protocol, though the check could read it."""
 
 
 class Observation(Record, kw_only=True):

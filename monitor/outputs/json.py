@@ -93,6 +93,7 @@ def _explanation(explanation: Explanation, at: float) -> dict[str, Any]:
         "hops": [_hop(hop, at) for hop in explanation.hops],
         "tls": explanation.tls,
         "answer": explanation.answer,
+        "notes": list(explanation.notes),
     }
 
 

@@ -123,6 +123,8 @@ def _exchange(explanation: Explanation) -> Iterator[str]:
         yield f"  hop      {hop.asked} → {hop.answered}"
     yield from _block("tls", explanation.tls)
     yield from _block("asked", explanation.asked)
+    for note in explanation.notes:
+        yield f"  note     {note}"
     yield from _block("answer", explanation.answer)
 
 

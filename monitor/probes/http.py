@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from monitor import __version__
-from monitor.errors import FieldError
+from monitor.errors import FieldError, ProbeError
 from monitor.fields import Json, Size, Url, key
 from monitor.judge.expectations import (
     BODY,
@@ -22,6 +22,7 @@ from monitor.judge.expectations import (
     STATUS,
     Expectation,
 )
+from monitor.model import Reason
 from monitor.probe import BaseProbe
 from monitor.probes._web import TOKEN, check_header
 from monitor.redact import shown, without_any_password
@@ -89,6 +90,9 @@ class Http(BaseProbe):
     max_body: Size = key(
         "Bytes of the answer's body to read, counted decompressed; what is longer is cut.", default=1 << 20
     )
+    strict_http: bool = key(
+        "Whether an answer that breaks HTTP in a way that browsers overlook is down.", default=False
+    )
     auth: Auth | None = key("Credentials, for the URL's own origin only.", default=None)
     tls: TlsOptions = key("TLS settings.", default=DEFAULT)
     reuse_connection: bool = key(
@@ -122,6 +126,8 @@ class Http(BaseProbe):
         trace.asked = self._asked
         response = await browse(self._request, self._browser, trace)
         _note(response, trace)
+        if self.strict_http and trace.notes:
+            raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: {trace.notes[0]}")
         return response.line
 
     # ── what stays the same from check to check ─────────────────────────────────────────────────

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.wire.coding import decoder
+from monitor.wire.coding import Decoder, decoder
 
 
 class Body:
-    """Collects a body of at most ``limit`` bytes, decoded as ``encoding`` says.
+    """Collects a body of at most ``limit`` bytes, decoded as ``codings`` says.
 
-    What comes in an encoding that was not offered is kept as it is.
+    A body in a coding that was not offered is kept as it is.
     """
 
-    __slots__ = ("_decoder", "_limit", "_parts", "_size", "received")
+    __slots__ = ("_decoder", "_limit", "_parts", "_size", "notes", "received")
 
-    def __init__(self, limit: int, encoding: str = "") -> None:
+    def __init__(self, limit: int, codings: str = "") -> None:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
         self.received = 0
         """Bytes fed so far, as they were on the wire."""
-        self._decoder = decoder(encoding) if encoding else None
+        self.notes: list[str] = []
+        """How the body departs from the standard, once it is finished."""
+        self._decoder = _decoder(codings) if codings else None
 
     @property
     def full(self) -> bool:
@@ -51,5 +53,14 @@ class Body:
     def finish(self) -> bytes:
         """The body. ProbeError ``protocol_error`` when compressed data ends too early."""
         if self._decoder is not None and self.received and not self._decoder.complete and not self.full:
-            raise ProbeError(Reason.PROTOCOL_ERROR, "the compressed body ends too early")
+            if not self._decoder.lacks_trailer:
+                raise ProbeError(Reason.PROTOCOL_ERROR, "the compressed body ends too early")
+            self.notes.append("the checksum at the end of the compressed body is missing")
         return b"".join(self._parts)[: self._limit]
+
+
+def _decoder(codings: str) -> Decoder | None:
+    try:
+        return decoder(codings)
+    except ValueError as error:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the body has {error}") from None

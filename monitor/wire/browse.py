@@ -79,6 +79,7 @@ class _Journey:
                 redirects=self._redirects,
                 bytes=len(response.body),
             )
+            self._trace.notes += response.notes
             following = await self._following(response)
             if following is not None or self._trace.hops:
                 self._note(response)

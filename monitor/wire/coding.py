@@ -6,15 +6,22 @@ gzip and deflate are always there; br and zstd where the extra ``compression`` i
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+_NO_CODINGS = ("", "identity", "none")
 _ZSTD_WINDOW = 8 << 20
 """Bytes: what RFC 9659 allows a sender to need."""
 _ZSTD_STEP = 128
 """Bytes of zstd decoded at once: a block of 4 bytes may stand for 128 KiB."""
+
+
+_MOST_CODINGS = 5
+"""Codings on top of each other that are undone, as in curl."""
+_MOST_BETWEEN = 1 << 23
+"""Bytes that all codings but the last may unpack to: a bomb inside a bomb must not take more."""
 
 
 class Decoder(Protocol):
@@ -24,14 +31,25 @@ class Decoder(Protocol):
     def complete(self) -> bool:
         """Whether the coded data has come to its end."""
 
+    @property
+    def lacks_trailer(self) -> bool:
+        """Whether nothing but the checksum at the end, or a part of it, is missing."""
+
     def feed(self, data: bytes, room: int) -> bytes:
         """What ``data`` decodes to; once ``room`` bytes have come the rest may be dropped."""
 
 
-def decoder(coding: str) -> Decoder | None:
-    """A decoder for ``coding``; None for one that was never offered."""
-    make = _decoders().get(coding.strip().lower())
-    return make() if make else None
+def decoder(codings: str) -> Decoder | None:
+    """A decoder for a ``Content-Encoding``: one coding, or several in the order of their application.
+
+    None where there is nothing to decode, or a coding that was never offered. ValueError for more
+    of them than anybody means.
+    """
+    names = [name for name in map(str.strip, codings.lower().split(",")) if name not in _NO_CODINGS]
+    made = [make() for name in reversed(names) if (make := _decoders().get(name))]
+    if not made or len(made) < len(names):
+        return None
+    return made[0] if len(made) == 1 else _Stack(made)
 
 
 def accepted() -> str:
@@ -47,6 +65,32 @@ def _decoders() -> Mapping[str, Callable[[], Decoder]]:
     if find_spec("zstandard"):
         found["zstd"] = _Zstd
     return found
+
+
+class _Stack:
+    """Several codings on top of each other; the first of ``decoders`` is the outermost."""
+
+    def __init__(self, decoders: Sequence[Decoder]) -> None:
+        if len(decoders) > _MOST_CODINGS:
+            raise ValueError(f"more than {_MOST_CODINGS} codings")
+        *self._outer, self._last = decoders
+        self._between = _MOST_BETWEEN
+
+    @property
+    def complete(self) -> bool:
+        return all(one.complete for one in (*self._outer, self._last))
+
+    @property
+    def lacks_trailer(self) -> bool:
+        return all(one.complete or one.lacks_trailer for one in (*self._outer, self._last))
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        for one in self._outer:
+            data = one.feed(data, self._between)
+            self._between -= len(data)
+            if self._between <= 0:
+                raise ValueError("it unpacks to too much")
+        return self._last.feed(data, room)
 
 
 class _Inflater:
@@ -65,14 +109,35 @@ class _Inflater:
         except zlib.error as error:
             raise ValueError(str(error)) from None
 
+    def _ends_with(self, trailer: bytes) -> bool:
+        """Whether ``trailer``, or the rest of it, is all that is missing."""
+        return any(self._would_end(trailer[known:]) for known in range(len(trailer)))
+
+    def _would_end(self, rest: bytes) -> bool:
+        inflater = self._inflater.copy()
+        try:
+            return not inflater.decompress(rest) and inflater.eof
+        except zlib.error:
+            return False
+
 
 class _Gzip(_Inflater):
-    """RFC 1952. A file may have several members; what follows the last is padding."""
+    """RFC 1952. A file may have several members; what follows the last is padding.
 
-    _WINDOW = 31
+    As in curl, the format of ``deflate`` is taken too.
+    """
+
+    _WINDOW = 47
 
     def __init__(self) -> None:
         super().__init__(self._WINDOW)
+        self._checksum = self._size = 0
+        """Of the member that is being unpacked."""
+
+    @property
+    def lacks_trailer(self) -> bool:
+        trailer = self._checksum.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(4, "little")
+        return self._ends_with(trailer)
 
     def feed(self, data: bytes, room: int) -> bytes:
         parts = []
@@ -81,8 +146,12 @@ class _Gzip(_Inflater):
                 if not data.startswith(b"\x1f"):
                     break
                 self._inflater = zlib.decompressobj(self._WINDOW)
-            parts.append(self._inflate(data, room))
-            room -= len(parts[-1])
+                self._checksum = self._size = 0
+            part = self._inflate(data, room)
+            self._checksum = zlib.crc32(part, self._checksum)
+            self._size += len(part)
+            parts.append(part)
+            room -= len(part)
             data = self._inflater.unused_data or self._inflater.unconsumed_tail
         return b"".join(parts)
 
@@ -93,6 +162,12 @@ class _Deflate(_Inflater):
     def __init__(self) -> None:
         super().__init__(15)
         self._head: bytes | None = b""
+        self._bare = False
+        self._checksum = 1
+
+    @property
+    def lacks_trailer(self) -> bool:
+        return not self._bare and self._ends_with(self._checksum.to_bytes(4, "big"))
 
     def feed(self, data: bytes, room: int) -> bytes:
         if self._head is not None:
@@ -100,13 +175,19 @@ class _Deflate(_Inflater):
             if len(data) < 2:
                 return b""
             if not (data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0):
-                self._inflater = zlib.decompressobj(-15)
+                self._inflater, self._bare = zlib.decompressobj(-15), True
             self._head = None
-        return b"" if self._inflater.eof else self._inflate(data, room)
+        if self._inflater.eof:
+            return b""
+        part = self._inflate(data, room)
+        self._checksum = zlib.adler32(part, self._checksum)
+        return part
 
 
 class _Brotli:
     """RFC 7932."""
+
+    lacks_trailer = False
 
     def __init__(self) -> None:
         import brotli
@@ -130,6 +211,8 @@ class _Brotli:
 
 class _Zstd:
     """RFC 8878."""
+
+    lacks_trailer = False
 
     def __init__(self) -> None:
         import zstandard

@@ -1,41 +1,28 @@
 """HTTP/1.1: one exchange over a connection, and the reader of responses behind it.
 
-The reader is sans I/O: it is fed bytes, and says when the response is complete.
+The reader is sans I/O: it is fed bytes, and says when the response is complete. It reads what curl
+and browsers read; where that departs from the standard, the response's notes say so.
 """
 
 from __future__ import annotations
 
 import re
 
-from httptools import (  # type: ignore[attr-defined, unused-ignore]
-    HttpParserCallbackError,
-    HttpParserError,
-    HttpParserUpgrade,
-    HttpResponseParser,
-)
-
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire.body import Body
+from monitor.wire.chunks import ChunkReader
 from monitor.wire.connection import Connection
-from monitor.wire.messages import Response, joined
+from monitor.wire.http1_head import Head, broken, not_http, parse_head, read_status_line
+from monitor.wire.messages import HEAD_LIMIT, Response, add_note, joined
 
-HEAD_LIMIT = 65536
-"""Bytes that status line and headers may take, those of informational responses included."""
-MOST_HEADERS = 256
 _SWITCHING = 101
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_HEAD_END = re.compile(rb"\r?\n(?=\r?\n)")
-_LENGTH = re.compile(rb"^content-length[ \t]*:([^\r\n]*)\r?\n(?![ \t])", re.IGNORECASE | re.MULTILINE)
-_LENIENCIES = {
-    "lenient_headers": True,  # continuation lines; the control characters that it means too are refused below
-    "lenient_optional_cr_before_lf": True,
-    "lenient_chunked_length": True,  # a length beside chunks, which count
-    "lenient_spaces_after_chunk_size": True,
-}
-"""What browsers, curl and Go read, though servers should not say it (RFC 9112, 2.2, 5.2, 6.3, 7.1)."""
+_HEAD_END = re.compile(rb"\n\r?\n")
+_DIGITS = re.compile(r"\+?([0-9]+)")
+_LONGEST_LENGTH = 18
+"""Digits; what is longer no server means."""
 
 
 async def exchange(
@@ -58,10 +45,6 @@ async def exchange(
     return reader.response()
 
 
-class _Enough(Exception):  # noqa: N818 -- not an error: stops the parser
-    """Nothing that follows belongs to this response."""
-
-
 class ResponseReader:
     """Reads the final response to one request. Sans I/O; keeps a bounded part of what it is fed.
 
@@ -70,187 +53,198 @@ class ResponseReader:
 
     __slots__ = (
         "_body",
-        "_count",
-        "_fed",
+        "_chunks",
         "_head",
-        "_in_body",
+        "_head_size",
+        "_left",
         "_length",
         "_method",
-        "_parser",
-        "_phrase",
-        "_reusable",
-        "_status",
-        "_to_the_end",
+        "_notes",
+        "_unread",
         "finished",
-        "headers",
         "max_body",
+        "rest",
     )
 
     def __init__(self, method: str, max_body: int) -> None:
         self.max_body = max_body
-        self.headers: list[tuple[str, str]] = []
         self.finished = False
         self._method = method
-        self._parser = self._new_parser()
-        self._head: list[bytes] | None = []  # as it came, to be read a second time
-        self._phrase = b""
-        self._status = self._fed = self._count = 0
-        self._in_body = self._to_the_end = self._reusable = False
-        self._length: str | None = None
+        self._unread = b""
+        """The beginning of a head."""
+        self._head: Head | None = None
+        self._head_size = 0
+        """Bytes of informational responses."""
+        self._notes: list[str] = []
+        self._length: int | None = None
+        self._left = 0
+        self._chunks: ChunkReader | None = None
+        self.rest = b""
+        """The bytes that came after the response, or their beginning."""
         self._body = Body(max_body)
-
-    def _new_parser(self) -> HttpResponseParser:
-        parser = HttpResponseParser(self)
-        parser.set_dangerous_leniencies(**_LENIENCIES)
-        return parser
 
     def feed(self, data: bytes) -> bool:
         """Take what was read, ``b""`` for the end of the stream; whether the response is complete."""
         if not data:
             self._end()
             return True
-        self._fed += len(data)
-        if self._head is not None:
-            self._head.append(data)
-        anew: bytes | None = None
-        try:
-            self._parser.feed_data(data)
-        except HttpParserCallbackError as error:
-            self._stopped(error.__context__)
-        except HttpParserUpgrade:
-            self.finished = True
-        except HttpParserError as error:
-            anew = b"" if self.finished else self._anew(error)
-            if anew is None:
-                raise _broken(error, self._fed, data) from None
-        if anew:
-            return self._start_anew(anew)
-        if not self._in_body and self._fed > HEAD_LIMIT:
-            raise ProbeError(Reason.PROTOCOL_ERROR, f"the headers are longer than {HEAD_LIMIT} bytes")
+        rest = data if self._head is not None else self._read_heads(data)
+        if rest and not self.finished:
+            self._take(rest)
+        elif rest:
+            self.rest = rest
         return self.finished
 
     def response(self) -> Response:
         """The response, once it is complete; to be asked for once."""
-        version = self._parser.get_http_version()
-        del self._parser  # it holds this reader, and would keep it until the collector comes
+        head = self._head
+        assert head is not None
+        body = self._body.finish()
+        notes = [*self._notes, *self._body.notes]
         return Response(
-            status=self._status,
-            phrase=self._phrase.decode("latin-1"),
-            version=version,
-            headers=self.headers,
-            body=self._body.finish(),
-            reusable=self._reusable,
+            status=head.status,
+            phrase=head.phrase,
+            version=head.version,
+            headers=head.headers,
+            body=body,
+            reusable=not notes and self._is_reusable(head),
+            notes=notes,
         )
 
-    def _anew(self, error: HttpParserError) -> bytes | None:
-        """What to read instead of all that came; empty while the head goes on, None where nothing helps.
+    def _is_reusable(self, head: Head) -> bool:
+        cut = self.rest or self._body.full or head.status == _SWITCHING
+        if cut or self._reads_to_the_end:
+            return False
+        options = joined(head.headers).get("connection", "").lower()
+        return "close" not in options if head.version == "1.1" else "keep-alive" in options
 
-        A length that is said twice, and alike, is good (RFC 9110, 8.6); the parser takes one only.
-        """
-        if self._head is None or "Content-Length" not in str(error):
-            return None
-        whole = b"".join(self._head)
-        end = _HEAD_END.search(whole)
-        if end is None:
-            return b""
-        head = _with_one_length(whole[: end.end()])
-        return None if head is None else head + whole[end.end() :]
+    # ── the head ────────────────────────────────────────────────────────────────────────────────
 
-    def _start_anew(self, data: bytes) -> bool:
-        self._head = None
-        self.headers.clear()
-        self._phrase = b""
-        self._fed = self._count = 0
-        self._parser = self._new_parser()
-        return self.feed(data)
+    def _read_heads(self, data: bytes) -> bytes:
+        """Take ``data`` up to the end of the final response's head; the bytes behind it."""
+        known = len(self._unread)
+        data = self._unread + data
+        if not known and data[:1] in (b"\r", b"\n"):
+            data = data.lstrip(b"\r\n")
+            add_note(self._notes, "a blank line comes before the status line")
+        while found := _HEAD_END.search(data, max(known - 2, 0)):
+            known, end = 0, found.end()
+            self._count(end)
+            head = parse_head(data[:end])
+            data = data[end:]
+            if head.status >= 200 or head.status == _SWITCHING:
+                self._begin(head)
+                return data
+            self._head_size += end
+        self._unread = data
+        self._count(len(data))
+        _check_beginning(data)
+        return b""
 
-    def _stopped(self, cause: BaseException | None) -> None:
-        if not isinstance(cause, _Enough):
-            assert cause is not None
-            raise cause from None
-        self._reusable = False  # whatever follows, this connection is of no use any more
+    def _count(self, size: int) -> None:
+        if self._head_size + size > HEAD_LIMIT:
+            raise ProbeError(Reason.PROTOCOL_ERROR, f"the headers are longer than {HEAD_LIMIT} bytes")
+
+    def _begin(self, head: Head) -> None:
+        self._head = head
+        self._notes += head.notes
+        if _give_length_once(head.headers):
+            add_note(self._notes, "the length of the body is given several times")
+        fields = joined(head.headers)
+        codings, chunked = self._transfer_codings(fields)
+        if self._method == "HEAD" or head.status in (_SWITCHING, 204, 304):
+            self._length, self.finished = 0, True
+            if head.status == 204 and (chunked or fields.get("content-length", "0") != "0"):
+                add_note(self._notes, "an answer with status 204 has a body")
+            return
+        self._body = Body(self.max_body, ",".join([fields.get("content-encoding", ""), *codings]))
+        if chunked and "content-length" in fields:
+            add_note(self._notes, "a length is given beside chunks")
+        if chunked:
+            self._chunks = ChunkReader(self._notes)
+        elif not codings and "content-length" in fields:
+            self._length = self._read_length(fields["content-length"])
+            self._left = self._length or 0
+            self.finished = self._length == 0
+
+    def _transfer_codings(self, fields: dict[str, str]) -> tuple[list[str], bool]:
+        """The codings beside ``chunked``, and whether that is among them."""
+        said = fields.get("transfer-encoding")
+        if said is None:
+            return [], False
+        names = [name.strip().lower() for name in said.split(",")]
+        others = [name for name in names if name not in ("chunked", "identity", "")]
+        if len(others) + 1 < len(names) or names[-1] != "chunked":
+            add_note(self._notes, f"the transfer coding is given as {plain(said, 60)!r}")
+        unknown = [name for name in others if name not in ("gzip", "x-gzip", "deflate")]
+        if unknown:
+            raise ProbeError(Reason.PROTOCOL_ERROR, f"unknown transfer coding {plain(unknown[0], 60)!r}")
+        return others, "chunked" in names
+
+    def _read_length(self, text: str) -> int | None:
+        """The length of the body; None for one that no body has, which is read to the end."""
+        lengths = {one.strip() for one in text.split(",")}
+        length = lengths.pop()
+        found = _DIGITS.match(length)
+        if lengths or found is None:
+            raise broken(f"no body has the length {plain(text, 60)!r}")
+        if found[1] != text or len(text) > _LONGEST_LENGTH:
+            add_note(self._notes, f"the length of the body is given as {plain(text, 60)!r}")
+        return int(found[1]) if len(found[1]) <= _LONGEST_LENGTH else None
+
+    # ── the body ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _reads_to_the_end(self) -> bool:
+        return self._length is None and self._chunks is None
+
+    def _take(self, data: bytes) -> None:
+        if self._chunks is not None:
+            self._body.feed(self._chunks.feed(data))
+            self.finished = self._chunks.finished
+            self.rest = self._chunks.rest if self.finished else b""
+        elif self._length is not None:
+            piece = data[: self._left]
+            self._body.feed(piece)
+            self._left -= len(piece)
+            self.finished = not self._left
+            self.rest = data[len(piece) :]
+        else:
+            self._body.feed(data)
+        self.finished = self.finished or self._body.full
 
     def _end(self) -> None:
-        if not self._fed:
-            raise ProbeError(Reason.PROTOCOL_ERROR, "the server closed the connection without an answer")
-        if not self._in_body:
+        if self._head is None:
+            if not self._unread and not self._head_size:
+                raise ProbeError(Reason.PROTOCOL_ERROR, "the server closed the connection without an answer")
             raise _early("in the middle of the headers")
-        if self._to_the_end:
+        if self._reads_to_the_end:
             self.finished = True
         elif self._length is not None:
-            raise _early(f"after {self._body.received} of {plain(self._length)} bytes of the body")
+            raise _early(f"after {self._body.received} of {self._length} bytes of the body")
         else:
             raise _early(f"in the middle of a chunked body, after {self._body.received} bytes")
 
-    # ── what the parser calls ───────────────────────────────────────────────────────────────────
 
-    def on_message_begin(self) -> None:
-        if self.finished:
-            raise _Enough
-
-    def on_status(self, phrase: bytes) -> None:
-        self._phrase += phrase
-
-    def on_header(self, name: bytes, value: bytes | None) -> None:
-        self._count += 1
-        if self._count > MOST_HEADERS:
-            raise ProbeError(Reason.PROTOCOL_ERROR, f"more than {MOST_HEADERS} headers")
-        text = (value or b"").decode("latin-1")
-        if not text.isprintable() and _CONTROL.search(text):
-            raise ProbeError(Reason.PROTOCOL_ERROR, "the answer breaks HTTP: control character in a header")
-        if not self._in_body:  # else a trailer
-            self.headers.append((name.decode("latin-1").lower(), text.strip(" \t")))
-
-    def on_headers_complete(self) -> None:
-        self._status = self._parser.get_status_code()
-        if self._status < 100:
-            raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: status {self._status:03}")
-        if self._status < 200 and self._status != _SWITCHING:
-            return
-        self._in_body = True
-        self._head = None
-        fields = joined(self.headers)
-        coding = fields.get("transfer-encoding")
-        if coding is not None and coding.lower() != "chunked":
-            raise ProbeError(Reason.PROTOCOL_ERROR, f"unknown transfer encoding {plain(coding)!r}")
-        self._length = fields.get("content-length") if coding is None else None
-        self._to_the_end = self._length is None and coding is None
-        if self._method == "HEAD" or self._status == _SWITCHING:
-            self.finished = True
-            raise _Enough
-        self._body = Body(self.max_body, fields.get("content-encoding", ""))
-
-    def on_body(self, data: bytes) -> None:
-        self._body.feed(data)
-        if self._body.full:
-            self.finished = True
-            raise _Enough
-
-    def on_message_complete(self) -> None:
-        if self._in_body:
-            self.finished = True
-            self._reusable = self._parser.should_keep_alive()
-        else:  # informational; the real one follows
-            self.headers.clear()
-            self._phrase = b""
+def _give_length_once(headers: list[tuple[str, str]]) -> bool:
+    """Leave one of several lengths that are alike (RFC 9110, 8.6); whether there were several."""
+    lengths = [one.strip() for name, value in headers if name == "content-length" for one in value.split(",")]
+    several = len(lengths) > 1 and len(set(lengths)) == 1
+    if several:
+        at = next(at for at, (name, _) in enumerate(headers) if name == "content-length")
+        rest = [header for header in headers[at:] if header[0] != "content-length"]
+        headers[at:] = [("content-length", lengths[0]), *rest]
+    return several
 
 
-def _with_one_length(head: bytes) -> bytes | None:
-    """``head`` with its length said once; None when it says different ones."""
-    lengths = {one.strip() for said in _LENGTH.findall(head) for one in said.split(b",")}
-    if len(lengths) != 1:
-        return None
-    lines = iter([b"Content-Length: %s\r\n" % lengths.pop()])
-    return _LENGTH.sub(lambda _: next(lines, b""), head)
+def _check_beginning(data: bytes) -> None:
+    """Refuse at once what cannot become a head, however it goes on."""
+    if not b"HTTP/".startswith(data[:5].upper()):
+        raise not_http(data.decode("latin-1"))
+    line, newline, _ = data.partition(b"\n")
+    if newline:
+        read_status_line(line.removesuffix(b"\r").decode("latin-1"), [])
 
 
 def _early(where: str) -> ProbeError:
     return ProbeError(Reason.PROTOCOL_ERROR, f"the server closed the connection {where}")
-
-
-def _broken(error: HttpParserError, fed: int, data: bytes) -> ProbeError:
-    words = plain(str(error))
-    if fed == len(data) and not data.startswith(b"HTTP/"):
-        begins = plain(data[:40].decode("latin-1"), 40)
-        return ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not HTTP: it begins with {begins!r}")
-    return ProbeError(Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: {words[:1].lower()}{words[1:]}")

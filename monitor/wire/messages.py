@@ -13,9 +13,19 @@ from monitor.wire.urls import Url
 
 Headers = tuple[tuple[str, str], ...]
 
+HEAD_LIMIT = 1 << 18
+"""Bytes that status line and headers of an answer may take, as in Chrome."""
+MOST_HEADERS = 5000
+"""Headers that an answer may have, as in curl."""
+
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers (lower case) that are secrets whatever stands in them."""
 
+_MOST_NOTES = 8
+_HTTP1_ONLY = frozenset(
+    {"host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te"}
+)
+"""Headers that HTTP/2 has no use for; of ``TE`` it knows one form (RFC 9113, 8.2.2)."""
 _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -38,6 +48,24 @@ class Request:
         """The same in the form that forward proxies want (RFC 9112, 3.2.2)."""
         return self.in_form(str(self.url))
 
+    @cached_property
+    def http2(self) -> bytes:
+        """The headers of this request as the first block of an HTTP/2 connection (RFC 7541)."""
+        from hpack import Encoder
+
+        fields = [(name.lower(), str(value), is_secret(name, value)) for name, value in self.lines()]
+        host = next((value for name, value, _ in fields if name == "host"), self.url.authority)
+        pseudo = [
+            (":method", self.method, False),
+            (":scheme", self.url.scheme, False),
+            (":authority", host, False),
+            (":path", self.url.target, False),
+        ]
+        kept = [field for field in fields if field[0] not in _HTTP1_ONLY or field[:2] == ("te", "trailers")]
+        coded = [(name.encode(), value.encode("latin-1"), secret) for name, value, secret in pseudo + kept]
+        block: bytes = Encoder().encode(coded, huffman=False)
+        return block
+
     def in_form(self, target: str) -> bytes:
         lines = [f"{self.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in self.lines())]
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
@@ -55,6 +83,12 @@ class Request:
         """Request line and headers fit to be seen; ``url`` replaces a URL with secrets in it."""
         first = f"{self.method} {url or self.url} HTTP/{version}"
         return "\n".join([first, *(f"{name}: {_seen(name, value)}" for name, value in self.lines())])
+
+
+def add_note(notes: list[str], text: str) -> None:
+    """Add ``text`` to what an answer's ``notes`` say, unless it is there or there is enough."""
+    if len(notes) < _MOST_NOTES and text not in notes:
+        notes.append(text)
 
 
 def joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -106,6 +140,8 @@ class Response:
     """What came behind the body, in HTTP/2."""
     reusable: bool = False
     """Whether the connection may carry another exchange."""
+    notes: list[str] = field(default_factory=list)
+    """How the answer departs from the standard, though it could be read."""
 
     def header(self, name: str) -> str | None:
         """The value of a header, the first where it recurs."""

@@ -116,7 +116,7 @@ async def test_head_has_no_body(zoo: RunningZoo) -> None:
         ("/two-lengths", Reason.PROTOCOL_ERROR, "breaks HTTP"),
         ("/oversized-header", Reason.PROTOCOL_ERROR, "longer than"),
         ("/endless-line", Reason.PROTOCOL_ERROR, "longer than"),
-        ("/endless-headers", Reason.PROTOCOL_ERROR, "more than 256 headers"),
+        ("/endless-headers", Reason.PROTOCOL_ERROR, "headers are longer than"),
         ("/endless-hints", Reason.PROTOCOL_ERROR, "longer than"),
         ("/wrong-encoding", Reason.PROTOCOL_ERROR, "compression is broken"),
         ("/cut-gzip", Reason.PROTOCOL_ERROR, "ends too early"),
@@ -458,3 +458,16 @@ async def test_a_connection_that_is_reused_still_shows_its_certificate(zoo: Runn
     first, second = await run_probe(probe, 10), await run_probe(probe, 10)
     assert "tls" not in second.phases_ms
     assert second.certificate == first.certificate is not None
+
+
+# ── answers out of order ────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_out_of_order_is_noted_and_judged_where_that_is_asked_for(zoo: RunningZoo) -> None:
+    note = "the header 'Server' holds control characters"
+    noted = await ask(zoo, "/escaped-header")
+    assert noted.explanation is not None
+    assert (noted.reason, noted.explanation.notes) == (None, (note,))
+    judged = await ask(zoo, "/escaped-header", strict_http=True)
+    assert (judged.reason, judged.message) == (Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: {note}")
+    assert (await ask(zoo, "/healthy", strict_http=True)).reason is None

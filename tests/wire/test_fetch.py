@@ -63,7 +63,7 @@ FIRST_CHECK = textwrap.dedent("""
 
     class Watch:
         def find_spec(self, name, path=None, target=None):
-            if name.partition(".")[0] in ("cryptography", "h2"):
+            if name.partition(".")[0] in ("cryptography", "hpack"):
                 loaded.append((time.perf_counter(), name))
 
     class Watched:
@@ -91,7 +91,7 @@ FIRST_CHECK = textwrap.dedent("""
 @pytest.mark.parametrize(
     ("kind", "url", "loads"),
     [
-        ("http", "https://{}/healthy", "context h2"),
+        ("http", "https://{}/healthy", "context hpack"),
         ("tls", "tls://{}", "context"),
     ],
 )

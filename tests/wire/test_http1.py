@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.wire.http1 import HEAD_LIMIT, MOST_HEADERS, ResponseReader
-from monitor.wire.messages import Response
+from monitor.wire.http1 import ResponseReader
+from monitor.wire.messages import HEAD_LIMIT, MOST_HEADERS, Response
 
 LIMIT = 1 << 20
 
@@ -266,25 +266,13 @@ OK = b"HTTP/1.1 200 OK\r\n"
     "data",
     [
         OK + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-        OK + b"Content-Length: 99999999999999999999999\r\n\r\n",
-        OK + b"Content-Length: +3\r\n\r\nabc",
-        OK + b"Content-Length: 0x3\r\n\r\nabc",
         OK + b"Transfer-Encoding: rot13\r\n\r\n",
         OK + b"Content-Length: 3\r\n x\r\nContent-Length: 3\r\n\r\nabc",
         OK + b"Content-Length: 3, 4\r\n\r\nabcd",
-        OK + b"Content-Length: +3\r\nContent-Length: +3\r\n\r\nabc",
-        OK + b"Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n",
-        OK + b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        OK + b"Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n",  # which the parser takes for another coding
         OK + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
-        OK + b"Bad Name: x\r\n\r\n",
-        OK + b"X : y\r\n\r\n",
         OK + b"X: a\x00b\r\n\r\n",
-        OK + b"X: a\x1bb\r\n\r\n",
-        OK + b"X: a\x7fb\r\n\r\n",
-        OK + b": empty name\r\n\r\n",
         OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\nX: a\x00b\r\n\r\n",
         b"HTTP/1.1 099 OK\r\n\r\n" + OK + b"\r\n",
         b"HTTP/1.1 20 OK\r\n\r\n",
@@ -295,7 +283,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
         b"",
     ],
 )
-def test_what_a_strict_client_must_not_accept_is_refused(data: bytes) -> None:
+def test_what_no_client_must_accept_is_refused(data: bytes) -> None:
     with pytest.raises(ProbeError) as caught:
         read([data])
     assert caught.value.reason == Reason.PROTOCOL_ERROR
@@ -346,7 +334,7 @@ def test_a_length_said_twice_in_a_head_that_never_ends_is_a_protocol_error() -> 
     with pytest.raises(ProbeError, match="in the middle of the headers"):
         read([twice])
     with pytest.raises(ProbeError, match="headers are longer than"):
-        read([twice, *[b"X: y\r\n" * 1000] * 20])
+        read([twice, *[b"X: y\r\n" * 1000] * 50])
 
 
 def test_chunks_that_end_early_are_told_as_such_whatever_length_was_said() -> None:
@@ -356,7 +344,7 @@ def test_chunks_that_end_early_are_told_as_such_whatever_length_was_said() -> No
 
 def test_more_headers_than_anybody_needs_are_refused() -> None:
     assert len(read([OK + b"X: y\r\n" * MOST_HEADERS + b"\r\n"]).headers) == MOST_HEADERS
-    with pytest.raises(ProbeError, match="more than 256 headers"):
+    with pytest.raises(ProbeError, match="more than 5000 headers"):
         read([OK + b"X: y\r\n" * (MOST_HEADERS + 1) + b"\r\n"])
 
 

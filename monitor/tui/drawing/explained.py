@@ -176,6 +176,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     yield "tls", plain(told.tls) if told else ""
     for number, hop in enumerate(told.hops if told else (), start=1):
         yield f"hop {number}", _hop(hop)
+    yield "note", "; ".join(map(plain, told.notes)) if told else ""
     if result.http:
         http = result.http
         redirects = f"{http.redirects} redirect{'' if http.redirects == 1 else 's'}"
