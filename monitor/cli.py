@@ -1,6 +1,6 @@
 """The command line: which command, its arguments, and exit statuses.
 
-2 is a usage or config error, 130 an interrupt; what else a status means is the command's own.
+2 is a usage or config error, 130 an interrupt; each command defines the others.
 Nothing heavy is imported here, so that `monitor --version` is instant.
 """
 
@@ -82,7 +82,7 @@ def _check_targets(name: str, args: Namespace) -> None:
 
 
 def _command(arguments: list[str]) -> tuple[str, list[str]]:
-    """The command that is meant, and what is left for it."""
+    """The command, and the rest of the arguments for it."""
     from monitor.commands import COMMANDS, DEFAULT
 
     first = arguments[0] if arguments else ""
@@ -93,7 +93,7 @@ def _command(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _refuse(first: str, arguments: list[str]) -> None:
-    """Refuse what would be taken for a target, but hardly is one."""
+    """Refuse a word that would become a target, but hardly is one."""
     from difflib import get_close_matches
 
     from monitor.commands import COMMANDS, LATER

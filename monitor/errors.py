@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def crash(error: BaseException) -> str:
-    """What crashed and where, without the exception's own words: those may quote a part of a secret."""
+    """The type and place of a crash, without its message, which may quote a part of a secret."""
     trace, place = error.__traceback__, ""
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What every kind of check is made of: the base class that ``probes/`` build on."""
+"""The base class of every kind of check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Awaited(NamedTuple):
 
     name: str
     token: str | None = None
-    """What they have to bring."""
+    """Token that they have to bring; None: none."""
 
 
 def awaited(probe: Probe) -> Awaited | None:
@@ -34,32 +34,32 @@ def awaited(probe: Probe) -> Awaited | None:
 class BaseProbe:
     """One kind of check. Subclasses are frozen dataclasses whose fields are TOML keys.
 
-    A subclass sets ``kind`` and ``schemes``, may add to ``expectations`` (what ``expect`` and
-    ``warn`` may ask about), checks in ``__post_init__`` what the types of its fields do not
-    (raising :class:`FieldError` with the key), and writes ``check``. ``==`` tells a reload what
-    changed, so everything that matters to the check is a field.
+    A subclass sets ``kind`` and ``schemes``, may add to ``expectations`` (the keys of ``expect`` and
+    ``warn``), checks its fields in ``__post_init__`` as far as their types do not (raising
+    :class:`FieldError` with the key), and writes ``check``. A reload compares probes by ``==``, so
+    everything that matters to the check is a field.
     """
 
     kind: ClassVar[str]
     schemes: ClassVar[tuple[str, ...]]
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY}
     default_expect: ClassVar[Mapping[str, Any]] = {}
-    """What ``expect`` is, key by key, where the user says nothing."""
+    """The default of ``expect``, key by key."""
 
     url: Url = key("What to check; the scheme picks the kind of check.")
 
     @property
     def target(self) -> str:
-        """The URL as it may be shown: what ``${…}`` brought in and passwords as ``•••``."""
+        """The URL as it may be shown: secrets and passwords as ``•••``."""
         return without_password(shown(self.url))
 
     @property
     def awaits(self) -> Awaited | None:
-        """The calls that it waits for, if it is about what comes to us on ``[monitor] listen``."""
+        """The calls on ``[monitor] listen`` that a passive kind waits for; None for an active kind."""
         return None
 
     def prepare(self) -> None:
-        """Load what the first check needs and later ones find: its time is in no check's latency.
+        """Load modules and files that all checks need, so that no check's latency contains their loading.
 
         Called before the clock of every check starts, so it has to be quick once all is loaded.
         """
@@ -70,7 +70,7 @@ class BaseProbe:
 
 
 def split_url(url: str, key: str = "url") -> Parts:
-    """``url`` taken apart; FieldError on ``key`` when it cannot be, without a secret in its message."""
+    """Split ``url``; FieldError on ``key`` for a bad one, without a secret in its message."""
     try:
         return split(url)
     except ValueError as error:

@@ -1,6 +1,6 @@
 """Keeping secrets off every screen, log, export and error.
 
-What ``${…}`` brought into the config is a secret. A string that contains one is a
+Every value that ``${…}`` brings into the config is a secret. A string that contains one is a
 :class:`Secretive`: for the wire it is the real text, and it carries the text that may be shown.
 Where a secret comes back in foreign text (a server that echoes a header, an error that quotes a
 URL), a :class:`Redactor` takes it out again.
@@ -21,7 +21,7 @@ _USER_INFO = re.compile(r"^[^:/?#]*://([^/?#]*)@")
 _SHORTEST = 4
 """Shorter secrets are not hunted in foreign text: an "80" would black out half the screen."""
 _SHORTEST_CODED = 6
-"""As above, for what is left of them in Base64, where chance is likelier."""
+"""The same for their form in Base64, where an accidental match is likelier."""
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 """Signs that stay as they are in a URL; whoever writes one may still encode them."""
 
@@ -34,12 +34,12 @@ class Piece(NamedTuple):
 
 
 class Secretive(str):
-    """Text with a secret in it; ``shown`` is what may be seen of it, and its ``repr``."""
+    """Text with a secret in it; ``shown`` is the text that may be shown, also by ``repr``."""
 
     __slots__ = ("pieces", "shown")
     shown: str
     pieces: tuple[Piece, ...]
-    """What the text is made of; empty where that is not known."""
+    """The parts of the text; empty if they are not known."""
 
     def __new__(cls, text: str, shown: str, pieces: Iterable[Piece] = ()) -> Self:
         self = super().__new__(cls, text)
@@ -90,10 +90,10 @@ def without_any_password(url: str) -> str:
 
 
 def as_url(text: str) -> str:
-    """``text`` as a URL: what ``${…}`` brought into its user or password is percent-encoded.
+    """``text`` as a URL, with the secrets in its user and password percent-encoded.
 
-    So it is taken literally, whatever characters it has. A ``${…}`` anywhere else brings in text as
-    it is: a whole URL, a host, a path.
+    So they are taken literally, whatever characters they have. A ``${…}`` anywhere else brings in
+    text as it is: a whole URL, a host, a path.
     """
     return text.percent_encoded(_USER_INFO) if isinstance(text, Secretive) else text
 

@@ -18,7 +18,7 @@ from monitor.model import Endpoint
 
 
 class Selectable(Protocol):
-    """What an expression asks about: an endpoint, or what a dashboard knows of one."""
+    """The subject of an expression: an endpoint, or the facts that a dashboard has of one."""
 
     @property
     def id(self) -> str: ...
@@ -42,7 +42,7 @@ FIELDS: Mapping[str, Callable[[Selectable], Sequence[str]]] = {
     "tag": lambda one: one.tags,
     "type": lambda one: (one.kind,),
 }
-"""What can be selected by, and the values that something has of it."""
+"""The prefixes, and the values of an endpoint that each compares."""
 
 
 class Glob(dict[str, bool]):

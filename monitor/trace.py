@@ -1,4 +1,4 @@
-"""What one check learns while it runs: phases, address, certificate, facts.
+"""The record of one check while it runs: phases, address, certificate, facts.
 
 A probe writes into its trace as it goes, so that a check which fails half-way, or is cancelled at
 its deadline, still tells everything it saw until then. One clock read per phase change.
@@ -18,7 +18,7 @@ ANSWER_LIMIT = 4096
 
 
 class Phase(StrEnum):
-    """What a check is doing, and what it means when its time runs out meanwhile."""
+    """A phase of a check, with the reason and wording if the time runs out in it."""
 
     reason: Reason
     doing: str
@@ -44,7 +44,7 @@ class Trace:
     """The record of one check in the making.
 
     ``phase`` is the phase under way, or None in a gap. Phases add up when they recur, so that
-    redirects sum; what lies between phases belongs to the latency alone.
+    redirects sum; the time between phases counts in the latency only.
     """
 
     __slots__ = (
@@ -88,13 +88,13 @@ class Trace:
         self.ended: float | None = None
         self.stated: float | None = None
         self.untimed = False
-        """How long the check takes tells nothing of the endpoint: there is no latency."""
+        """Whether the check has no latency, since its duration says nothing of the endpoint."""
         self.good_for: float | None = None
         """Seconds after which the verdict may be another, whenever the next check is due."""
         self.settled: str | None = None
-        """What the check would say if time ran out now; None: that it ran out of time."""
+        """The message if time ran out now; None: that it ran out of time."""
         self.assertions: Sequence[Assertion] = assertions
-        """What will be asked of the facts, for a probe that has to know when it has heard enough."""
+        """The assertions to come, for a probe that has to know when it has heard enough."""
         self.began = self._since = time.perf_counter()
 
     def enter(self, phase: str | None) -> None:
@@ -115,7 +115,7 @@ class Trace:
         self.phases = {phase: seconds}
 
     def finish(self) -> None:
-        """End the phase under way and the check; what follows is not in the latency."""
+        """End the phase under way and the check; later work does not count in the latency."""
         if self.ended is None:
             self.enter(None)
             self.ended = self._since
@@ -135,10 +135,10 @@ class Trace:
     @property
     def phases_so_far_ms(self) -> dict[str, float]:
         """As ``phases_ms``, with the phase under way until now."""
-        told = self.phases_ms
+        phases = self.phases_ms
         if self.phase is not None and self.stated is None:
-            told[self.phase] = told.get(self.phase, 0.0) + (time.perf_counter() - self._since) * 1000
-        return told
+            phases[self.phase] = phases.get(self.phase, 0.0) + (time.perf_counter() - self._since) * 1000
+        return phases
 
     def explanation(self) -> Explanation:
         return Explanation(

@@ -21,7 +21,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "run": "monitor daemon",
     "watch": "monitor",
 }
-"""What other tools call our commands."""
+"""Our commands, by their names in other tools."""
 
 
 def check_targets(targets: Iterable[str], *, watched: bool) -> None:

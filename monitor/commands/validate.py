@@ -1,4 +1,4 @@
-"""`monitor validate`: everything that is wrong in config files, at once, and what is hardly meant."""
+"""`monitor validate`: all problems and warnings of config files at once."""
 
 from __future__ import annotations
 

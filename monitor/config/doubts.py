@@ -1,4 +1,4 @@
-"""What is valid in a config and yet hardly meant: warnings, which fail no validation."""
+"""Warnings for what is valid in a config and yet hardly meant; they fail no validation."""
 
 from __future__ import annotations
 

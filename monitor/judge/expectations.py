@@ -87,7 +87,7 @@ def _table(key: str, value: Any, example: str) -> Mapping[str, Any]:
 def _each(
     key: str, table: Mapping[str, Any], make: Callable[[str, str, Any], Assertion]
 ) -> tuple[Assertion, ...]:
-    """What ``make(key, name, wanted)`` gives for each item; one FieldError says all that is wrong."""
+    """``make(key, name, wanted)`` of every item; one FieldError holds all that is wrong."""
     made, errors = [], []
     for name, wanted in table.items():
         try:

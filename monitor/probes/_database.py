@@ -1,4 +1,4 @@
-"""What checks of SQL databases share: a login, a query, its rows and its first cell."""
+"""Shared by the checks of SQL databases: a login, a query, its rows and its first cell."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NoTlsError(ProbeError):
 
 @dataclass
 class Table:
-    """What a query gave: how many rows, the first cell, and the first few rows as text."""
+    """The result of a query: the number of rows, the first cell, and the first few rows as text."""
 
     cells: Cells
     rows: int = 0
@@ -85,7 +85,7 @@ class DatabaseProbe(NetworkProbe):
         "certificate": CERTIFICATE,
     }
 
-    query: str = key("What to ask, once logged in.", default="SELECT 1", example="SELECT count(*) FROM jobs")
+    query: str = key("Query to run after the login.", default="SELECT 1", example="SELECT count(*) FROM jobs")
     tls: TlsOptions | None = key(
         "TLS settings; TLS is then required. Default: as `sslmode` in the URL says.", default=None
     )

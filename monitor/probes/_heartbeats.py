@@ -1,4 +1,4 @@
-"""Heartbeats: who reported in, when, with what outcome, and whether anybody listens at all."""
+"""Heartbeats: the last report of each name, when it came, and how the run went."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HIGHEST_EXIT_STATUS = 255
 
 
 class Signal(StrEnum):
-    """What a heartbeat says."""
+    """The outcome that a heartbeat reports."""
 
     SUCCESS = "success"
     FAILURE = "failure"
@@ -33,7 +33,7 @@ class Call(NamedTuple):
 
 
 class CallError(ValueError):
-    """A call that says something which we do not understand."""
+    """A call that cannot be understood, and why."""
 
 
 def addressee(path: str, names: Container[str]) -> tuple[str, str] | None:
@@ -48,7 +48,7 @@ def addressee(path: str, names: Container[str]) -> tuple[str, str] | None:
 
 
 def understood(name: str, action: str, query: Mapping[str, str]) -> Call:
-    """What a call means, as callers of healthchecks.io (action) and Uptime Kuma (``status``) write it."""
+    """The meaning of a call, with an action (healthchecks.io) or a ``status`` (Uptime Kuma)."""
     status, note = query.get("status", "").lower(), plain(query.get("msg", ""))
     if action and status:
         raise CallError("says it twice: in the path and as status")
@@ -99,22 +99,22 @@ class Heartbeats:
         self.deaf = NOBODY
         """Why nobody listens; empty while somebody does."""
         self.patient = False
-        """A check waits for a heartbeat, as it is the only one; otherwise it says what it knows."""
+        """Whether a check waits for the first heartbeat. `monitor check` does, since it checks only once."""
         self.heard: Callable[[str], object] = str
         """Called with the name of each heartbeat."""
 
     def listen(self) -> None:
-        """Somebody listens from now on; what was heard before is of another time."""
+        """Listen from now on, and forget the heartbeats from before."""
         self._beats.clear()
         self._started.clear()
         self.since, self.deaf = self._loop.time(), ""
 
     def stop(self, why: str = NOBODY) -> None:
-        """Nobody listens any more."""
+        """Stop listening; ``why`` becomes the message of every check."""
         self.deaf = why
 
     def take(self, call: Call) -> None:
-        """Somebody reports in."""
+        """Record a heartbeat."""
         if call.signal is Signal.START:
             self._started[call.name] = time.time()
         else:

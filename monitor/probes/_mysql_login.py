@@ -1,4 +1,4 @@
-"""How MySQL and MariaDB have a password proven, by the name of the server's plugin. Sans I/O."""
+"""Password proofs of MySQL and MariaDB, by the name of the server's plugin. Sans I/O."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check(plugin: str) -> None:
 
 
 def nonce_of(plugin: str, data: bytes) -> bytes:
-    """The server's nonce in what it says when it chooses ``plugin``."""
+    """The nonce in the data that the server sends when it chooses ``plugin``."""
     return data[: _NONCES.get(plugin, _NONCE)]
 
 

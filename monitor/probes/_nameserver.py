@@ -83,7 +83,7 @@ def _not_a_server() -> FieldError:
 
 
 def prepare_for(server: Nameserver | None, way: Way) -> None:
-    """Load what asking ``server`` needs (None: those of the system, which are asked over UDP)."""
+    """Load the modules and certificates for ``server`` (None: the system's servers, over UDP)."""
     import dns.message
 
     if server is None:
@@ -97,7 +97,7 @@ def prepare_for(server: Nameserver | None, way: Way) -> None:
 async def ask(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
     """The answer of ``server`` to ``query``; over UDP one that does not fit is asked for over TCP.
 
-    Raises ProbeError: ``protocol_error`` for what is no answer to it, and what the network says.
+    Raises ProbeError: ``protocol_error`` for anything but an answer to it, and the network's errors.
     """
     import dns.flags
 

@@ -1,4 +1,4 @@
-"""What checks of a host and a port share: where to connect, and how."""
+"""Shared by the checks of a host and a port: where to connect, and how."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from monitor.wire.tls import DEFAULT, TlsOptions, ready_context
 from monitor.wire.urls import Parts, host_and_port
 
 QUIET = 1.0
-"""Seconds in which a server on a port of TLS has to answer what is no TLS."""
+"""Seconds that a server on the usual port of TLS has to send its first byte to a client without TLS."""
 _BROKEN = frozenset({Reason.PROTOCOL_ERROR, Reason.CONNECTION_RESET})
 _AT_BEHIND_HOST = (
     "has an @ behind its host; there, write it as %40. In a user or password, write / as %2F, ? as %3F "
@@ -44,7 +44,7 @@ class NetworkProbe(BaseProbe):
     )
 
     url_options: ClassVar[tuple[str, ...] | None] = ()
-    """What may stand behind ``?`` in the URL; None: anything, as the server gets it."""
+    """The options that the URL may have behind ``?``; None: any, since the query goes to the server."""
 
     def __post_init__(self) -> None:
         _ = self.host, self.port, self.dialled, self.options
@@ -80,7 +80,7 @@ class NetworkProbe(BaseProbe):
 
     @cached_property
     def options(self) -> Mapping[str, str]:
-        """What stands behind ``?`` in the URL."""
+        """The options behind ``?`` in the URL."""
         if self.url_options is None:
             return {}
         if "@" in f"{self.parts.path}{self.parts.query}{self.parts.fragment}":
@@ -145,7 +145,7 @@ class TlsProbe(NetworkProbe):
     async def session(self, trace: Trace) -> AsyncIterator[Connection]:
         """A fresh connection, over TLS if the scheme says so.
 
-        A server that speaks TLS where the scheme does not is told apart from one that is broken.
+        If the server seems to speak TLS although the scheme does not, the error proposes the other scheme.
         """
         with await self.connect(trace) as connection:
             if self.encrypted:
@@ -153,7 +153,7 @@ class TlsProbe(NetworkProbe):
                 yield connection
                 return
             try:
-                async with self._word_soon(connection):
+                async with self._first_byte_soon(connection):
                     yield connection
             except TimeoutError:
                 raise ProbeError(Reason.PROTOCOL_ERROR, f"the server says nothing; {self._use_tls}") from None
@@ -163,8 +163,8 @@ class TlsProbe(NetworkProbe):
                 raise ProbeError(error.reason, f"{error.message}; {self._use_tls}") from None
 
     @asynccontextmanager
-    async def _word_soon(self, connection: Connection) -> AsyncIterator[None]:
-        """On the usual port of TLS, do not wait for a server that waits for a handshake."""
+    async def _first_byte_soon(self, connection: Connection) -> AsyncIterator[None]:
+        """On the usual port of TLS, give up early on a server that waits for a handshake."""
         async with asyncio.timeout(None) as limit:
             if self.port == self.tls_port:
                 loop = asyncio.get_running_loop()

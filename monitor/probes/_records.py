@@ -1,4 +1,4 @@
-"""What may be expected of a DNS answer: its response code, and records compared as their type has them."""
+"""Expectations on a DNS answer: its response code, and its records, compared by type."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _without(missing: Sequence[str], wanted: Sequence[str]) -> str:
-    """Which records are missing, where that is not plain."""
+    """The missing records, unless all of them are."""
     return f" (missing: {_listed(map(shown, missing))})" if len(missing) < len(wanted) else ""
 
 
@@ -91,7 +91,7 @@ def _strings(record: Rdata) -> Sequence[bytes] | None:
 
 
 def is_record(text: str, record: Rdata) -> bool:
-    """Whether ``text``, as people write it, is ``record``."""
+    """Whether ``text``, as written by a user, is the same value as ``record``."""
     strings = _strings(record)
     if strings is not None and b"".join(strings) == text.encode():
         return True
@@ -106,7 +106,7 @@ def is_record(text: str, record: Rdata) -> bool:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str, record_type: int) -> Rdata | None:
-    """``text`` as a record of that type; None where it is none."""
+    """``text`` parsed as a record of that type; None if it is not one."""
     import dns.exception
     import dns.name
     import dns.rdata

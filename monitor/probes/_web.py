@@ -1,4 +1,4 @@
-"""What checks that begin as HTTP share: their URL, their request's headers."""
+"""Shared by the checks that begin as HTTP: their URL and the headers of their request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitor.wire import urls
 from monitor.wire.messages import Headers, Request, overlaid
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""What methods and names of headers are made of (RFC 9110, 5.6.2)."""
+"""Characters of methods and header names (RFC 9110, 5.6.2)."""
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -71,7 +71,7 @@ class WebProbe(TlsProbe):
 
     @cached_property
     def request(self) -> Request:
-        """What to ask with."""
+        """The request to send."""
         for name, value in (self.headers or {}).items():
             check_header(name, value)
         return self.make_request()

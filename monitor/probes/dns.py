@@ -83,7 +83,7 @@ class Dns(BaseProbe):
 
     @property
     def _url(self) -> str:
-        """The URL, in which what ``${…}`` brings into the server's user or password is taken literally."""
+        """The URL with the secrets in its server's user or password percent-encoded."""
         return (
             self.url.percent_encoded(_SERVER_LOGIN, times=2) if isinstance(self.url, Secretive) else self.url
         )

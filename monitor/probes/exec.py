@@ -1,7 +1,7 @@
 """A command of the user's, in the protocol of monitoring plugins.
 
 https://www.monitoring-plugins.org/doc/guidelines.html: exit status 0 is OK and 1 WARNING. The first line
-of standard output is the message; what follows a ``|`` is performance data. Standard error is shown in
+of standard output is the message; behind a ``|`` stands performance data. Standard error is shown in
 the explanation, and is the message only if there is no standard output.
 """
 
@@ -95,7 +95,7 @@ class Exec(BaseProbe):
 
 
 def performance(output: str) -> dict[str, Measure]:
-    """The performance data in a plugin's output: what follows ``|``, on its first line and at its end.
+    """The performance data in a plugin's output: the text behind ``|``, on the first line and at the end.
 
     Values are as they stand there, in the units that the plugin gave them; at most a hundred.
     """
@@ -154,7 +154,7 @@ async def _start(
 
 
 def _end_group(leader: int) -> None:
-    """Kill what is left of the command's session; asyncio reaps the command itself."""
+    """Kill the rest of the command's session; asyncio reaps the command itself."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
@@ -183,7 +183,7 @@ class _Output:
         return self
 
     def _take(self) -> bool:
-        """Read what is there; whether there was anything."""
+        """Read the available bytes; whether there were any."""
         try:
             data = os.read(self._reader, OUTPUT_LIMIT)
         except BlockingIOError:
@@ -192,7 +192,7 @@ class _Output:
         return bool(data)
 
     def read(self) -> str:
-        """All that was written until now, cut at the limit."""
+        """The output so far, cut at the limit."""
         while len(self._kept) < OUTPUT_LIMIT and self._take():
             pass
         return self._kept.decode("utf-8", "replace")

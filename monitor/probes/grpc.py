@@ -66,8 +66,8 @@ class Grpc(WebProbe):
         trace.answer = replace(response, headers=response.headers + response.trailers).told(None, 0)
         state = _state(response)
         if state != _SERVING:
-            told = _STATES.get(state, str(state))
-            raise ProbeError(Reason.VALUE_MISMATCH, f"the health service says {told}")
+            name = _STATES.get(state, str(state))
+            raise ProbeError(Reason.VALUE_MISMATCH, f"the health service says {name}")
         return "SERVING"
 
     async def _secure(self, connection: Connection, trace: Trace) -> None:

@@ -86,7 +86,7 @@ class Icmp(BaseProbe):
             trace.enter(Phase.WAIT)
             echo = _Echo(sock, address.family, self.count, trace)
             await echo.run()
-        return echo.told()
+        return echo.message()
 
 
 def _open(address: Address) -> socket.socket:
@@ -100,7 +100,7 @@ def _open(address: Address) -> socket.socket:
             raise fault(error, family=address.family) from None
         try:
             sock.setblocking(False)
-            sock.setsockopt(*_RECVERR[address.family], 1)  # have "unreachable" told as an error
+            sock.setsockopt(*_RECVERR[address.family], 1)  # report "unreachable" as an error
             sock.connect(address.sockaddr)
         except OSError as error:
             sock.close()
@@ -152,7 +152,7 @@ class _Echo:
             try:
                 data = await self._loop.sock_recv(self._sock, 4096)
             except OSError as error:
-                raise _told_unreachable(error, self._family) from None
+                raise _unreachable(error, self._family) from None
             self._take(data, time.perf_counter())
 
     def _take(self, data: bytes, now: float) -> None:
@@ -179,9 +179,9 @@ class _Echo:
             },
         }
         self._trace.state_latency(Phase.WAIT, statistics.median(trips) / 1000)
-        self._trace.settled = self.told()
+        self._trace.settled = self.message()
 
-    def told(self) -> str:
+    def message(self) -> str:
         trips = [trip * 1000 for trip in self._trips.values()]
         middle, least, most = statistics.median(trips), min(trips), max(trips)
         spread = f" ({format_ms(least)} to {format_ms(most)})" if len(trips) > 1 else ""
@@ -189,15 +189,15 @@ class _Echo:
 
 
 def jitter(trips: Sequence[float]) -> float:
-    """By how much a round trip differs from the one before it, on average; 0 for a single one."""
+    """The mean difference between one round trip and the next; 0 for a single one."""
     return statistics.fmean(abs(later - earlier) for earlier, later in pairwise(trips)) if trips[1:] else 0.0
 
 
-def _told_unreachable(error: OSError, family: int) -> ProbeError:
-    told = fault(error, family=family, connected=True)
-    if told.reason is Reason.CONNECTION_REFUSED:
+def _unreachable(error: OSError, family: int) -> ProbeError:
+    problem = fault(error, family=family, connected=True)
+    if problem.reason is Reason.CONNECTION_REFUSED:
         return ProbeError(Reason.UNREACHABLE, "the host answers that ICMP echo is not for it")
-    return told
+    return problem
 
 
 def _packet(kind: int, ident: int, sequence: int, payload: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""MySQL and MariaDB: does it let us in, and does a query give what is expected?"""
+"""MySQL and MariaDB: a login and a query."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_COLUMNS = 4096
 _REFUSED = frozenset({1044, 1045, 1130, 1251, 1698, 1820, 1862, 3118, 4151})
 """Wrong passwords, hosts and databases that are not allowed, passwords expired, accounts locked."""
 _KNOWN, _UNKNOWN = b"\x03", b"\x04"
-"""What caching_sha2_password says of the password's hash."""
+"""Whether caching_sha2_password knows the hash of the password."""
 _QUERY, _QUIT = b"\x03", b"\x01"
 
 
@@ -59,7 +59,7 @@ class Mysql(DatabaseProbe):
     async def _secure(
         self, session: _Session, greeting: _Greeting, connection: Connection, trace: Trace
     ) -> bool:
-        """Turn TLS on where it is offered; whether it is on."""
+        """Turn TLS on if the server offers it; whether it is on."""
         if not greeting.offers_tls:
             if self.tls_required:
                 raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
@@ -90,13 +90,13 @@ class _Greeting:
 
 
 def _head(database: str, *, tls: bool) -> bytes:
-    """What a login begins with, and a request for TLS: MariaDB goes by what the latter claims."""
+    """The beginning of a login and of a request for TLS; MariaDB goes by the capabilities of the latter."""
     capabilities = _CAPABILITIES | (_SSL if tls else 0) | (_WITH_DATABASE if database else 0)
     return capabilities.to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + bytes([_UTF8]) + bytes(23)
 
 
 def _counted(data: bytes) -> bytes:
-    """``data`` behind its length, which is one byte; what is too long is left out."""
+    """``data`` behind its length in one byte; empty if it is too long for that."""
     return bytes([len(data)]) + data if len(data) < 256 else b"\0"
 
 

@@ -53,7 +53,7 @@ class Nats(TlsProbe):
         return super().target if password or not user else _TOKEN.sub(MASK, super().target)
 
     async def _info(self, connection: Connection, trace: Trace) -> dict[str, Any]:
-        """What the server says of itself; TLS is then on if it or the URL wants it."""
+        """The server's INFO; afterwards TLS is on if the server or the URL requires it."""
         try:
             async with asyncio.timeout(QUIET if self.encrypted else None):
                 info = await _info(connection)

@@ -1,4 +1,4 @@
-"""PostgreSQL: does it let us in, and does a query give what is expected?"""
+"""PostgreSQL: a login and a query."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Postgres(DatabaseProbe):
             table = await session.ask(self.query, trace)
             trace.enter(None)
             await connection.farewell(_TERMINATE)
-        told = table.note(trace)
+        rows = table.note(trace)
         version = session.parameters.get("server_version", "").partition(" ")[0]
-        return plain(f"PostgreSQL {version}, {told}")
+        return plain(f"PostgreSQL {version}, {rows}")
 
     async def _log_in(self, connection: Connection, *, secure: bool) -> _Session:
         """As libpq has it: where no rule lets us in over TLS, one may without (``hostnossl``).

@@ -32,7 +32,7 @@ class Push(BaseProbe):
     interval: Seconds = key("From one heartbeat to the next.", default=30.0)
     grace: Seconds = key("How much later than the interval a heartbeat may come.", default=0.0)
     token: str | None = key(
-        "What a heartbeat has to bring, as ?token=… or as a bearer token.",
+        "Token that each heartbeat has to bring, as ?token=… or as a bearer token.",
         default=None,
         example="${BACKUP_TOKEN}",
     )
@@ -45,7 +45,7 @@ class Push(BaseProbe):
 
     @property
     def name(self) -> str:
-        """What is called: ``/push/NAME``."""
+        """The NAME in ``/push/NAME``."""
         return self.url.partition(":")[2].strip("/")
 
     @property
@@ -79,7 +79,7 @@ class Push(BaseProbe):
         return beat
 
     def _note(self, hub: Heartbeats, beat: Beat | None, due_in: float, trace: Trace) -> None:
-        """Give what is known to ``trace`` as moments: an age in the message would be one of the past."""
+        """Add the facts to ``trace`` as moments: an age would be frozen until the next check."""
         trace.facts["heartbeat"] = Heartbeat(
             heard_at=None if beat is None else beat.heard_at,
             due_at=time.time() + due_in,
@@ -99,7 +99,7 @@ class Push(BaseProbe):
 
 
 def _message(beat: Beat | None, *, running: bool) -> str:
-    """What the last heartbeat said. LocalError before the first one, ProbeError when it told a failure."""
+    """The last message. LocalError before the first heartbeat, ProbeError if it reports a failure."""
     if beat is None:
         raise LocalError("it began, and has not ended yet" if running else "no heartbeat yet")
     took = "" if beat.run_s is None else f" (took {_rounded(beat.run_s)})"

@@ -1,4 +1,4 @@
-"""TCP: does the port open, and does what it says match?"""
+"""TCP: a connection, and a dialogue if the config asks for one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Tcp(NetworkProbe):
 
 
 async def _hear(connection: Connection, trace: Trace) -> None:
-    """Read until what is asked of the reply holds: it may come in any number of pieces.
+    """Read until the reply satisfies every assertion; it may come in any number of pieces.
 
     A reply that never holds is read until the peer closes or time is up, and is then judged as it
     stands.

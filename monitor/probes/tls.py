@@ -1,4 +1,4 @@
-"""TLS: a handshake and the verification of what the server shows."""
+"""TLS: a handshake and the verification of the server's certificate."""
 
 from __future__ import annotations
 

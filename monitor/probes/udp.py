@@ -1,4 +1,4 @@
-"""UDP: does something answer a datagram, and does what it says match?"""
+"""UDP: a datagram and its answer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Udp(NetworkProbe):
         with await open_datagram(*self.dialled, trace, self.ip_version) as peer:
             trace.enter(Phase.WAIT)
             await peer.send(self.send.encode())
-            while True:  # until a reply satisfies what is asked; else the last one is judged
+            while True:  # until a reply satisfies every assertion; otherwise the last one is judged
                 trace.facts["reply"] = trace.answer = said = decode(await peer.receive())
                 trace.settled = plain(said.partition("\n")[0]) or "an empty reply"
                 if hold(asked, trace.facts):

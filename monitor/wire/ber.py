@@ -1,4 +1,4 @@
-"""BER (X.690), as much of it as LDAP's logins and StartTLS need."""
+"""BER (X.690): the parts that LDAP's bind and StartTLS need."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def read_message(connection: Connection) -> bytes:
 
 
 def take(data: bytes, tag: int) -> tuple[bytes, bytes]:
-    """The content of the element that ``data`` begins with, and what follows it."""
+    """The content of the first element in ``data``, and the rest behind it."""
     if len(data) < 2 or data[0] != tag:
         raise not_ldap()
     length, at = data[1], 2

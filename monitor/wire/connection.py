@@ -33,7 +33,7 @@ _NONBLOCKING = getattr(socket, "SOCK_NONBLOCK", 0)
 
 CHUNK = 65536
 ALLOWANCE = 1 << 26
-"""Bytes that a peer may send unless told otherwise: nothing that we ask is answered with more."""
+"""Bytes that a peer may send by default; no answer to our requests is longer."""
 _RECORD = 16709
 """Bytes of the longest TLS record: no more is decrypted in one go."""
 _TURN = 4
@@ -78,7 +78,7 @@ class Connection:
 
     @property
     def protocol(self) -> str | None:
-        """What ALPN agreed on, such as ``h2``; None without TLS or agreement."""
+        """The protocol that ALPN agreed on, such as ``h2``; None without TLS or agreement."""
         return None if self._secure is None else self._secure.protocol
 
     @property
@@ -106,20 +106,20 @@ class Connection:
             self.note_tls(trace)
 
     def note_tls(self, trace: Trace) -> None:
-        """Note what TLS says of the peer: its certificate, version and cipher."""
+        """Note the certificate of the peer, and the version and cipher of TLS."""
         if self._secure is not None:
             certificate = self._secure.certificate
             trace.certificates += () if certificate is None else (certificate,)
             trace.tls = str(self._secure)
 
     async def _converse(self, secure: Secure) -> None:
-        """Bring the peer what TLS has to say, and TLS what the peer says then."""
+        """Send the pending data of TLS to the peer, and feed its answer to TLS."""
         if secure.due:
             await self._send(secure.outgoing())
         secure.feed(await self._receive(_RECORD))
 
     async def read(self, limit: int = CHUNK) -> bytes:
-        """What there is, at most ``limit`` bytes, waiting for the first; ``b""`` at the end."""
+        """The available bytes, at most ``limit``, after waiting for the first; ``b""`` at the end."""
         if self._buffer:
             return self._take(min(limit, len(self._buffer)))
         return await self._next(limit)
@@ -182,7 +182,7 @@ class Connection:
         return taken
 
     async def farewell(self, data: bytes) -> None:
-        """Send a polite last word; whether it arrives is all the same."""
+        """Send a last message of the protocol; errors do not matter any more."""
         with suppress(ProbeError):
             await self.write(data)
 
@@ -205,8 +205,8 @@ class Connection:
 
 
 def prepare_tls(options: TlsOptions, alpn: tuple[str, ...] = ()) -> None:
-    """Load what a handshake with these settings needs, before any clock runs."""
-    with suppress(FieldError):  # a file that has gone is told by the check, if it comes that far
+    """Load the modules and files for a handshake with these settings, before any clock runs."""
+    with suppress(FieldError):  # a missing file is reported by the check, if it gets that far
         tls_context(options, alpn)
 
 
@@ -302,5 +302,5 @@ def _close_late(task: asyncio.Task[socket.socket]) -> None:
 
 
 def _telling(error: ProbeError) -> tuple[bool, int]:
-    """What another address says of the endpoint tells more than what is wrong with this machine."""
+    """Sort key: an error of the endpoint is more telling than one of this machine."""
     return isinstance(error, LocalError), REASON_RANK[error.reason]

@@ -1,4 +1,4 @@
-"""One UDP conversation with one peer: the kernel drops what others send."""
+"""A UDP conversation with one peer: the kernel drops datagrams from others."""
 
 from __future__ import annotations
 

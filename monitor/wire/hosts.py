@@ -16,7 +16,7 @@ _LONGEST = 253
 def host_on_wire(host: str) -> str:
     """``host`` (no brackets) in lower case and IDNA form. ValueError if no host can have that name.
 
-    The message does not quote ``host``: what was taken for a host may be part of a password.
+    The message does not quote ``host``: it may be a part of a password.
     """
     if ":" in host:
         return _ipv6(host)

@@ -44,7 +44,7 @@ async def ask(connection: Connection, line: bytes, code: bytes, complaint: str) 
 
 
 async def hello(connection: Connection, verb: str = "EHLO") -> Mapping[str, str]:
-    """Introduce ourselves (RFC 5321, section 4.1.1.1): what the server offers, by keyword in upper case."""
+    """Say EHLO (RFC 5321, section 4.1.1.1); the offered extensions by keyword, in upper case."""
     lines = await ask(connection, f"{verb} monitor.invalid".encode(), b"250", f"expected an answer to {verb}")
     offered = (decode(line[4:]).strip().upper().partition(" ") for line in lines)
     return {keyword: parameters for keyword, _, parameters in offered}

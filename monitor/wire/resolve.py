@@ -21,13 +21,13 @@ from monitor.model import Reason
 from monitor.trace import Phase, Trace
 
 IpVersion = Literal["auto", 4, 6, "both"]
-"""What users may choose; ``both`` makes two checks of one, so that it never gets here."""
+"""The choices of a user; ``both`` becomes two checks and never gets here."""
 
 T = TypeVar("T")
 
 MOST_THREADS = 256
 HANGING = 1.0
-"""Seconds in which no look-up ends that mean that all of them hang, when there are as many as may be."""
+"""If all threads are busy and no lookup finishes for this many seconds, the resolver is considered hung."""
 
 _FAMILIES: dict[IpVersion, int] = {"auto": socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 _LINK_LOCAL = ("fe8", "fe9", "fea", "feb", "ff02:")
@@ -35,7 +35,7 @@ _OUR_FAULTS = {socket.EAI_MEMORY, socket.EAI_SYSTEM}
 
 
 class Address(NamedTuple):
-    """Where to connect: what ``socket.connect`` takes, and its family."""
+    """An address to connect to: the argument of ``socket.connect``, and its family."""
 
     family: int
     sockaddr: tuple[Any, ...]
@@ -113,7 +113,7 @@ def _literal(host: str, port: int) -> Address | None:
 
 
 def _reachable(host: str, found: list[Address]) -> list[Address]:
-    """Those of ``found`` that say on which interface they are, where that matters (RFC 4007, 6)."""
+    """``found`` without link-local addresses that do not name their interface (RFC 4007, 6)."""
     usable = [address for address in found if not _lacks_scope(address)]
     if found and not usable:
         address = str(found[0].sockaddr[0])
@@ -155,7 +155,7 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
 
 
 def _outcome(call: Callable[[], T]) -> Callable[[], T]:
-    """``call`` made now, as a function that returns or raises again what it did."""
+    """Make the ``call`` now; the function given back returns its result or raises its error."""
     try:
         result = call()
     except (OSError, UnicodeError) as caught:

@@ -48,7 +48,7 @@ class Parts(NamedTuple):
 
 
 def split(text: str) -> Parts:
-    """``text`` taken apart. ValueError says what is wrong with it."""
+    """Split ``text``. The ValueError for a bad URL gives the reason."""
     found = _URL.fullmatch(text.strip())
     assert found is not None  # every string matches
     scheme, authority, path, query, fragment = (found[name] or "" for name in _URL.groupindex)
@@ -78,7 +78,7 @@ def _address(text: str) -> tuple[str, int | None]:
     found = _ADDRESS.fullmatch(text)
     if found is None:
         raise ValueError(
-            "what stands where a host and a port belong is neither; in a user or password, write "
+            "there is no host and port where they belong; in a user or password, write "
             "/ as %2F, ? as %3F, # as %23 and % as %25"
         )
     host = found["host"] if found["v6"] is None else _v6(found["v6"])
@@ -106,12 +106,12 @@ class Url(NamedTuple):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """Who credentials given for this URL may be shown to."""
+        """The origin that may see the credentials of this URL."""
         return self[:3]
 
     @property
     def netloc(self) -> str:
-        """Host and port, the port always: what CONNECT wants."""
+        """Host and port, the port always: the form for CONNECT."""
         return f"{bracketed(self.host)}:{self.port}"
 
     @property
@@ -128,7 +128,7 @@ class Url(NamedTuple):
 
 
 def parse(text: str) -> Url:
-    """``text`` as a URL of HTTP; its fragment is dropped. ValueError says what is wrong with it."""
+    """``text`` as a URL of HTTP, without its fragment. The ValueError for a bad URL gives the reason."""
     parts = split(text)
     if parts.scheme not in PORTS:
         raise ValueError("its scheme is neither http nor https")
@@ -144,7 +144,7 @@ def parse(text: str) -> Url:
 
 
 def joined(base: Url, location: str) -> Url | None:
-    """Where ``location`` leads from ``base``; None where no HTTP check can follow."""
+    """The URL that ``location`` means, relative to ``base``; None if it is not one of HTTP."""
     try:
         return parse(urljoin(str(base), location.strip()))
     except ValueError:
