@@ -17,4 +17,5 @@ def diff(old: Config, new: Config) -> Difference:
         changed=frozenset(both - unchanged),
         unchanged=unchanged,
         dashboard=old.dashboard != new.dashboard,
+        alerts=(old.alerts, old.maintenance) != (new.alerts, new.maintenance),
     )

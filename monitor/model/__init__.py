@@ -1,6 +1,18 @@
 """The values that every part of the program shares. Imports nothing else of ours."""
 
-from monitor.model.config import Config, DashboardSettings, Difference, Problem, Settings, Theme, Tokens
+from monitor.model.config import (
+    Alert,
+    Config,
+    DashboardSettings,
+    Difference,
+    Hours,
+    Limit,
+    Maintenance,
+    Problem,
+    Settings,
+    Theme,
+    Tokens,
+)
 from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
 from monitor.model.result import (
     REASON_RANK,
@@ -22,6 +34,7 @@ from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silenc
 __all__ = [
     "REASON_RANK",
     "Acknowledgement",
+    "Alert",
     "Assertion",
     "Certificate",
     "Config",
@@ -34,8 +47,11 @@ __all__ = [
     "Failed",
     "Heartbeat",
     "Hop",
+    "Hours",
     "HttpFacts",
     "Incident",
+    "Limit",
+    "Maintenance",
     "Measure",
     "Observation",
     "Probe",

@@ -46,6 +46,67 @@ class Settings:
     tokens: Tokens = field(default_factory=Tokens)
 
 
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A part of the week: minutes from the midnight that begins ``weekday`` (0 is Monday).
+
+    ``end`` is above 1440 when the part ends on the next day.
+    """
+
+    weekday: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most ``count`` messages in any ``seconds``."""
+
+    count: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One ``[[alerts]]`` table: where messages go, and which."""
+
+    name: str
+    url: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+    """Signs the webhook's messages; empty: they are not signed."""
+    select: tuple[str, ...] = ()
+    """Terms of ``--select``; none: every endpoint."""
+    on: frozenset[str] = frozenset({"down", "up", "flapping", "certificate"})
+    after: float = 0.0
+    remind: float | None = None
+    digest: float = 10.0
+    hours: tuple[Hours, ...] = ()
+    """When to send; none: always."""
+    timezone: str = ""
+    """Of ``hours``; empty: this machine's."""
+    limit: Limit | None = None
+    fallback: str = ""
+    """The name of another alert; empty: none."""
+    title: str = ""
+    body: str = ""
+    """Templates; empty: the default text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """One ``[[maintenance]]`` table: when the selected endpoints are not alerted on."""
+
+    name: str
+    select: tuple[str, ...] = ()
+    """Terms of ``--select``; none: every endpoint."""
+    cron: str = ""
+    start: float | None = None
+    """When it begins, once; None: as ``cron`` says."""
+    duration: float
+    timezone: str = ""
+    """Of ``cron``; empty: this machine's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """Colours of the user's own: ``#rrggbb`` or the name of a terminal colour, by purpose."""
@@ -76,6 +137,8 @@ class Config:
     """Enabled and disabled ones, in the order of the files."""
     settings: Settings = Settings()
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
+    alerts: tuple[Alert, ...] = ()
+    maintenance: tuple[Maintenance, ...] = ()
     file: str = ""
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()
@@ -102,13 +165,16 @@ class Difference:
     unchanged: frozenset[str] = frozenset()
     dashboard: bool = False
     """Whether dashboards are to look different."""
+    alerts: bool = False
+    """Whether the alerts or the maintenance windows are different."""
 
     def __bool__(self) -> bool:
         """Whether anything is different."""
-        return bool(self.added or self.removed or self.changed or self.dashboard)
+        return bool(self.added or self.removed or self.changed or self.dashboard or self.alerts)
 
     def __str__(self) -> str:
         """``+2 -1 ~3 dashboard``, or ``no change``."""
         counts = (("+", self.added), ("-", self.removed), ("~", self.changed))
         parts = [f"{sign}{len(ids)}" for sign, ids in counts if ids]
-        return " ".join([*parts, *(["dashboard"] if self.dashboard else [])]) or "no change"
+        words = (("dashboard", self.dashboard), ("alerts", self.alerts))
+        return " ".join([*parts, *(word for word, differs in words if differs)]) or "no change"
