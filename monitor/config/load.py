@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from monitor.config.alerts import Draft as AlertDraft
+from monitor.config.alerts import alerts, together
 from monitor.config.convert import INVALID, Place, converter, described, unknown
 from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
@@ -20,9 +22,10 @@ from monitor.config.doubts import doubt_endpoints, doubt_groups
 from monitor.config.endpoints import Draft, assembled, draft, name_only
 from monitor.config.interpolate import Interpolation
 from monitor.config.layers import Layer, all_keys, check_shared
-from monitor.config.settings import refuse_later, settings
+from monitor.config.maintenance import maintenance
+from monitor.config.settings import settings
 from monitor.errors import ConfigError, UsageError
-from monitor.model import Config, DashboardSettings, Endpoint, Problem, Settings
+from monitor.model import Alert, Config, DashboardSettings, Endpoint, Maintenance, Problem, Settings
 from monitor.redact import Redactor, shown
 from monitor.text import plain
 
@@ -63,6 +66,7 @@ def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Onl
         chosen = loading.settings(main) if main else Settings()
         endpoints = loading.endpoints(chosen, only) if main else ()
         dashboards = loading.dashboard(main) if main else DashboardSettings()
+        rules, windows = loading.alerts(), loading.maintenance()
     except RecursionError:
         problem = Problem(str(path), 1, "syntax", "arrays or tables are nested too deep")
         raise ConfigError([problem]) from None
@@ -71,6 +75,8 @@ def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Onl
         endpoints=endpoints,
         settings=chosen,
         dashboard=dashboards,
+        alerts=rules,
+        maintenance=windows,
         file=str(Path(path).absolute()),
         files=loading.files(),
         digests={str(one.file.absolute()): one.digest for one in loading.documents},
@@ -175,7 +181,6 @@ class _Loading:
         for key in document.table:
             if key not in TABLES:
                 root.below(key).complain(_not_on_top(key, document.table[key]))
-        refuse_later(document.table, root)
         included = document is not self.documents[0]
         for key in document.table.keys() & {"monitor", "dashboard"} if included else ():
             root.below(key).complain("belongs to the main file, not to one that it includes")
@@ -209,6 +214,23 @@ class _Loading:
 
     def dashboard(self, main: Document) -> DashboardSettings:
         return dashboard(main.table.get("dashboard", {}), Place(main, ("dashboard",)))
+
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts of every document, in order."""
+        drafts: list[AlertDraft] = []
+        for document in self.documents:
+            if "alerts" in document.table:
+                drafts += alerts(document.table["alerts"], Place(document, ("alerts",)), len(drafts))
+        return together(drafts)
+
+    def maintenance(self) -> tuple[Maintenance, ...]:
+        """The maintenance windows of every document, in order."""
+        windows: list[Maintenance] = []
+        for document in self.documents:
+            if "maintenance" in document.table:
+                place = Place(document, ("maintenance",))
+                windows += maintenance(document.table["maintenance"], place, len(windows))
+        return tuple(windows)
 
     def shared(self, document: Document) -> list[Layer]:
         """The ``[defaults]`` that apply in ``document``: the main file's, and on top of them its own."""

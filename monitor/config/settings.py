@@ -1,4 +1,4 @@
-"""The tables beside the endpoints: ``[monitor]``, and those that a later version brings to life."""
+"""The ``[monitor]`` table."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config.common import LIMITS
-from monitor.config.convert import INVALID, Place, converted, converter, described
+from monitor.config.convert import INVALID, Place, converted, described
 from monitor.config.endpoints import draft
 from monitor.config.layers import Layer
-from monitor.fields import Json, Seconds, key
+from monitor.fields import Seconds, key
 from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
 from monitor.wire.hosts import host_on_wire
@@ -77,28 +77,6 @@ class MonitorTable:
         example="127.0.0.1:9315",
     )
     tokens: TokensTable | None = key("What callers of the web address have to bring.", default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Alert:
-    """One ``[[alerts]]`` table."""
-
-    url: str = key("Where to: an Apprise URL, or exec:COMMAND.")
-    select: tuple[str, ...] = key("Which endpoints.", default=())
-    on: tuple[str, ...] = key("What to tell.", default=("down", "up", "flapping", "certificate"))
-    remind: Seconds | None = key("Tell again while it stays down.", default=None)
-    digest: Seconds | None = key("What fails together within this time is one message.", default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Maintenance:
-    """One ``[[maintenance]]`` table."""
-
-    duration: Seconds = key("How long it lasts.")
-    select: tuple[str, ...] = key("Which endpoints.", default=())
-    cron: str | None = key("When it begins, again and again.", default=None)
-    start: Json = key("When it begins, once.", default=None)
-    timezone: str | None = key("Time zone of cron.", default=None)
 
 
 def settings(value: Any, place: Place) -> Settings:
@@ -183,11 +161,3 @@ def _canaries(urls: Sequence[str], place: Place) -> tuple[Probe, ...]:
 def _canary(url: str, place: Place) -> Probe | None:
     """A canary is an endpoint with a URL and nothing else; what is wrong with it stands at its place."""
     return draft(Layer(place.document, place.path, {"url": url}), ()).probe
-
-
-def refuse_later(table: dict[str, Any], root: Place) -> None:
-    """Check the tables that this version does nothing with, and say that it does not."""
-    for name, cls in (("alerts", Alert), ("maintenance", Maintenance)):
-        place = root.below(name)
-        if name in table and converter(tuple[cls, ...])(table[name], place) is not INVALID:  # type: ignore[valid-type]
-            place.complain(LATER)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from monitor.checks.check import RunProbe
 from monitor.checks.run_probe import run_probe
@@ -21,6 +21,7 @@ from monitor.engine.scheduler import Scheduler
 from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker, silence_of
+from monitor.judge.maintenance import Calendar
 from monitor.link.messages import AsOf, Card, Certificates, Detail, Honesty, Row
 from monitor.model import (
     Acknowledgement,
@@ -47,8 +48,7 @@ class Engine:
     """Watches a config's endpoints. To be made inside a running event loop; :meth:`start` begins.
 
     ``clock`` gives seconds since the epoch, for everything that people see; the scheduler and the runner
-    go by the loop's clock, which does not jump. ``maintained(at)`` gives the ids of the endpoints that
-    are in maintenance at that moment.
+    go by the loop's clock, which does not jump.
     """
 
     def __init__(
@@ -58,7 +58,6 @@ class Engine:
         first_handle: int = 0,
         clock: Callable[[], float] = time.time,
         run_probe: RunProbe = run_probe,
-        maintained: Callable[[float], Collection[str]] | None = None,
     ) -> None:
         self.clock = clock
         self.config = config
@@ -69,7 +68,7 @@ class Engine:
         self.publisher = Publisher()
         self.event_log = EventLog(self.tracker, clock)
         self.publisher.subscribe(self.event_log.accept)
-        self._maintained = maintained
+        self._calendar = Calendar(config.maintenance, config.endpoints)
         self._loop = asyncio.get_running_loop()
         self._meter = Meter(self._loop.time())
         self._runner = Runner(run_probe, self._meter, clock, self._ended, self._connectivity_changed)
@@ -113,6 +112,7 @@ class Engine:
     def apply(self, config: Config, difference: Difference) -> None:
         """Go on with ``config``; unchanged endpoints keep their state, history and schedule."""
         self.config = config
+        self._calendar = Calendar(config.maintenance, config.endpoints)
         self._runner.use(config)
         gone = [self._tracked(id).handle for id in difference.removed]
         for handle in (*gone, *(self._tracked(id).handle for id in difference.changed)):
@@ -177,7 +177,7 @@ class Engine:
     def _tick(self) -> None:
         self._ticker = self._loop.call_later(_TICK, self._tick)
         at = self.clock()
-        self._publish(self.tracker.tick(at, self._maintained(at) if self._maintained else None))
+        self._publish(self.tracker.tick(at, self._calendar.maintained(at)))
 
     # ── who follows ─────────────────────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from math import inf
 
 from cronsim import CronSim, CronSimError
 
@@ -90,3 +91,23 @@ def in_maintenance(
             for endpoint in filter(compile_selection(window.select), endpoints):
                 found[endpoint.id] = (*found.get(endpoint.id, ()), window.name)
     return found
+
+
+class Calendar:
+    """Which endpoints of a config are in maintenance; cheap to ask again and again."""
+
+    def __init__(self, windows: Sequence[Maintenance], endpoints: Sequence[Endpoint]) -> None:
+        self._windows = windows
+        self._endpoints = endpoints
+        self._known: frozenset[str] = frozenset()
+        self._valid = (inf, inf)
+        """Since when and until when the answer is the one that is known."""
+
+    def maintained(self, at: float) -> frozenset[str]:
+        """The ids of the endpoints that are in maintenance at ``at``."""
+        since, until = self._valid
+        if not since <= at < until:
+            self._known = frozenset(in_maintenance(self._windows, self._endpoints, at))
+            change = next_change(self._windows, at)
+            self._valid = (at, inf if change is None else change)
+        return self._known

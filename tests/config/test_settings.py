@@ -1,4 +1,4 @@
-"""[monitor], and the tables that a later version brings to life."""
+"""[monitor]."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -91,8 +91,6 @@ def test_what_is_no_address_to_listen_on_is_told(problems: Problems, text: str) 
     ("text", "key"),
     [
         ('[monitor]\nretention = { raw = "48h" }', "2: monitor.retention"),
-        ('[[alerts]]\nurl = "slack://x"\non = ["down"]', "1: alerts"),
-        ('[[maintenance]]\ncron = "0 3 * * *"\nduration = "2h"', "1: maintenance"),
     ],
 )
 def test_what_a_later_version_does_is_refused_and_never_ignored(
@@ -112,8 +110,6 @@ def test_what_a_later_version_does_is_refused_and_never_ignored(
             '2: monitor.connectivty: is no key here; did you mean "connectivity"?',
         ),
         ("monitor = 3", "1: monitor: is the number 3; it has to be a table"),
-        ('[[alerts]]\nurl = "x"\nonn = ["down"]', '3: alerts[0].onn: is no key here; did you mean "on"?'),
-        ('[[maintenance]]\ncron = "* * * * *"', "1: maintenance[0]: lacks duration"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_line(problems: Problems, text: str, said: str) -> None:

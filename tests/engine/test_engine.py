@@ -8,13 +8,25 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from virtual import Script, Scripted, clock, config, endpoint, loop, until, virtual, watching
+from virtual import (
+    BEGINNING,
+    MIDNIGHT,
+    Script,
+    Scripted,
+    clock,
+    config,
+    endpoint,
+    loop,
+    until,
+    virtual,
+    watching,
+)
 
 from monitor.checks import run_probe as observing
 from monitor.checks.run_probe import Progress, run_probe
 from monitor.engine import Engine, scheduler
 from monitor.engine.schedule import share
-from monitor.model import Endpoint, Observation, Probe, State
+from monitor.model import Endpoint, Maintenance, Observation, Probe, State
 
 
 def off_grid(moment: float, name: str) -> float:
@@ -422,3 +434,14 @@ async def test_layers_of_dependencies_take_no_longer_than_so_many_endpoints(
     async with watching(Script(**{one.name: letters for one in every}), *every) as running:
         await until(30)
         assert all(running.starts(one.name) for one in every)
+
+
+@virtual
+async def test_maintenance_begins_and_ends_by_the_config() -> None:
+    window = Maintenance(name="patches", start=MIDNIGHT + BEGINNING + 60, duration=120.0)
+    async with watching(Script(), endpoint("a"), maintenance=(window,)) as running:
+        seen = []
+        for moment in (50, 62, 170, 182):
+            await until(moment)
+            seen.append(running.row("a").maintenance)
+        assert seen == [False, True, True, False]

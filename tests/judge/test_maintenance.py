@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from virtual import Scripted
 
-from monitor.judge.maintenance import check_cron, in_maintenance, is_active, next_change, starts
+from monitor.judge.maintenance import Calendar, check_cron, in_maintenance, is_active, next_change, starts
 from monitor.model import Endpoint, Maintenance
-from tests.engine.virtual import Scripted
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600.0
@@ -97,7 +97,9 @@ def test_the_next_change_is_the_earliest_of_all_windows() -> None:
     assert next_change([], at) is None
 
 
-@pytest.mark.parametrize("expression", ["0 3 * * sun", "*/15 1-4 * * mon-fri", "@daily", "0 0 L * *", "0 0 * * 7"])
+@pytest.mark.parametrize(
+    "expression", ["0 3 * * sun", "*/15 1-4 * * mon-fri", "@daily", "0 0 L * *", "0 0 * * 7"]
+)
 def test_a_cron_expression_is_accepted(expression: str) -> None:
     check_cron(expression)
 
@@ -142,3 +144,11 @@ def test_activity_changes_only_at_a_next_change(cron: str, at: float, duration: 
     assert change > at
     for share in (0.0, 0.3, 0.7, 0.999):
         assert is_active(rule, at + (change - at) * share) == is_active(rule, at)
+
+
+def test_a_calendar_answers_as_the_windows_do_also_when_the_clock_goes_back() -> None:
+    one = Endpoint(id="a", name="A", probe=Scripted("a"))
+    windows = [window(start=100.0, duration=50.0), window(start=200.0, duration=50.0)]
+    calendar = Calendar(windows, [one])
+    for at in (0.0, 99.9, 100.0, 149.9, 150.0, 199.0, 210.0, 300.0, 120.0, 0.0):
+        assert calendar.maintained(at) == set(in_maintenance(windows, [one], at))
