@@ -1,4 +1,4 @@
-"""Durations and sizes as people write them, and back. Pure."""
+"""Durations, moments and sizes as people write them, and back. Pure, but for the local time zone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ _WHOLE = re.compile(rf"(?:{_NUMBER}(?:ms|[wdhms]))+")
 _PLAIN = re.compile(_NUMBER)
 _LONGEST = 100 * 365 * 86400.0
 _DURATION_HELP = 'write a duration such as "250ms", "30s", "5m" or "1h30m", or a number of seconds'
+
+_BASIC_DATE = re.compile(r"[0-9]{8}")
+_MOMENT_HELP = "write a duration back from now such as 24h or 30d, or a time such as 2026-01-31T12:00"
 
 _BYTES = {"": 1, "b": 1}
 _BYTES |= {f"{letter}b": 1000**power for power, letter in enumerate("kmgt", start=1)}
@@ -60,6 +63,27 @@ def _bounded(number: float, value: object, most: float, help: str) -> float:
     if not 0 <= number <= most:  # false for nan as well
         raise ValueError(f"{value!r} is out of range: {help}")
     return float(number)
+
+
+def parse_moment(text: str, now: float) -> float:
+    """Seconds since the epoch of ``"24h"`` (before ``now``) or of an ISO 8601 time.
+
+    A time without an offset is local time; a date alone is its first moment, ``20260131`` too. Raises
+    ValueError, whose text says what would be right.
+    """
+    try:
+        return _iso_moment(text) if _BASIC_DATE.fullmatch(text) else now - parse_duration(text)
+    except ValueError:
+        return _iso_moment(text.strip())
+
+
+def _iso_moment(text: str) -> float:
+    from datetime import datetime
+
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise ValueError(f"{shown(text)!r} is not a time: {_MOMENT_HELP}") from None
 
 
 def format_duration(seconds: float) -> str:

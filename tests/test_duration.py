@@ -2,12 +2,14 @@
 
 import contextlib
 import math
+import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.duration import format_duration, format_ms, iso_time, parse_duration, parse_size
+from monitor.duration import format_duration, format_ms, iso_time, parse_duration, parse_moment, parse_size
 from monitor.redact import MASK, Secretive
 
 
@@ -127,3 +129,50 @@ def test_what_is_no_size_is_refused_with_what_would_be_right(wrong: object) -> N
 def test_times_are_iso_in_utc() -> None:
     assert iso_time(1769860800.123) == "2026-01-31T12:00:00.123Z"
     assert iso_time(1769860800.0, "seconds") == "2026-01-31T12:00:00Z"
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine in Berlin."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+NOW = 1769860800.0  # 2026-01-31T12:00:00Z
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("24h", NOW - 86400),
+        ("90", NOW - 90),
+        ("2026-01-31T13:00", NOW),
+        ("2026-01-31 13:00:00", NOW),
+        ("2026-01-31T12:00:00Z", NOW),
+        ("2026-01-31T12:00:00.5+00:00", NOW + 0.5),
+        ("2026-01-31", NOW - 13 * 3600),
+        ("20260131", NOW - 13 * 3600),
+        # Clocks went from 02:00 to 03:00 on 2026-03-29, and back from 03:00 to 02:00 on 2026-10-25.
+        ("2026-03-29", NOW + 56.5 * 86400 - 3600),
+        ("2026-03-30", NOW + 57.5 * 86400 - 7200),
+        ("2026-10-26", NOW + 267.5 * 86400 - 3600),
+    ],
+)
+def test_a_moment_is_a_duration_back_or_a_local_time(written: str, moment: float) -> None:
+    assert parse_moment(written, NOW) == moment
+
+
+@pytest.mark.parametrize("wrong", ["", "yesterday", "12:00", "2026-13-01", "0001-01-01T00:00+23:59x", "-1h"])
+def test_what_is_no_moment_is_refused_with_what_would_be_right(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"is not a time: .*24h"):
+        parse_moment(wrong, NOW)
+
+
+@given(st.text())
+def test_whatever_is_typed_is_a_moment_or_refused_in_words(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        assert isinstance(parse_moment(text, NOW), float)

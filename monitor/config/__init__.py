@@ -1,7 +1,7 @@
 """TOML in, endpoints out: read, interpolate, convert, and every problem at once with its line."""
 
 from monitor.config.diff import diff
-from monitor.config.find import configured_socket, find_config
+from monitor.config.find import configured_history, configured_socket, find_config
 from monitor.config.load import from_targets, load
 from monitor.config.schema import json_schema
 from monitor.config.starter import starter
@@ -11,6 +11,7 @@ from monitor.model import Difference
 __all__ = [
     "Difference",
     "Watcher",
+    "configured_history",
     "configured_socket",
     "diff",
     "find_config",

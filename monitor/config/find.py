@@ -51,6 +51,27 @@ def configured_socket(file: Path) -> Path | None:
 
     For clients of a daemon: they need neither the daemon's environment nor a config without problems.
     """
+    named = _setting(file, "socket")
+    return _beside(file, named) if named else None
+
+
+def configured_history(file: Path) -> Path | None:
+    """The history's file that the config in ``file`` names; as :func:`configured_socket`.
+
+    Raises UsageError if it says that nothing is kept.
+    """
+    named = _setting(file, "history")
+    if named == "off":
+        raise UsageError(f'{file} says history = "off": nothing is kept on disk')
+    return _beside(file, named) if named else None
+
+
+def _beside(file: Path, named: str) -> Path:
+    return file.absolute().parent / Path(named).expanduser()
+
+
+def _setting(file: Path, key: str) -> str | None:
+    """A text of the ``[monitor]`` table, whatever is wrong with the rest of the config."""
     from monitor.config.document import read
     from monitor.config.interpolate import Interpolation
 
@@ -58,6 +79,6 @@ def configured_socket(file: Path) -> Path | None:
         table = read(file).table.get("monitor")
     except ConfigError:
         return None
-    named = table.get("socket") if isinstance(table, dict) else None
+    named = table.get(key) if isinstance(table, dict) else None
     filled = Interpolation().fill(named, file.parent, lambda _path, _text: None)
-    return file.absolute().parent / Path(filled).expanduser() if filled and isinstance(filled, str) else None
+    return filled if isinstance(filled, str) else None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from io import StringIO
 from typing import TYPE_CHECKING, TextIO
 
 from monitor.duration import format_ms
 from monitor.judge.verdict import in_words
 from monitor.model import Endpoint, Explanation, Result, Status
 from monitor.outputs import Run, exit_status
+from monitor.outputs.console import UNBOUNDED, printed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,37 +27,19 @@ _MARKS = {Status.UP: "✔", Status.DEGRADED: "!", Status.DOWN: "✘", Status.INC
 _ASCII_MARKS = {Status.UP: "+", Status.DEGRADED: "!", Status.DOWN: "x", Status.INCONCLUSIVE: "?"}
 _NAME_WIDTH = 26
 """Columns of a name on a terminal: a status, this and a latency leave half of 80 for the message."""
-_UNBOUNDED = 10_000
-"""Columns of a file or a pipe: nothing is cut there, as somebody may search it."""
 
 
 def write(run: Run, out: TextIO) -> None:
-    text = StringIO()
-    console = _console(text, out)
+    printed(out, lambda console: _print(run, console, _marks(out)))
+
+
+def _print(run: Run, console: Console, marks: dict[Status, str]) -> None:
     if run.checks:
-        console.print(_table(run, console, _marks(out)))
+        console.print(_table(run, console, marks))
         console.print()
     for endpoint, result in run.checks if run.explain else ():
         console.print("\n".join(_explained(endpoint, result)), end="\n\n", soft_wrap=True)
     console.print(_summary(run))
-    out.writelines(f"{line.rstrip()}\n" for line in text.getvalue().split("\n")[:-1])
-
-
-def _console(text: StringIO, out: TextIO) -> Console:
-    """A console that writes into ``text`` with the width and colours of ``out``."""
-    from rich.console import Console
-
-    terminal = out.isatty()
-    coloured = terminal and not os.environ.get("NO_COLOR")
-    return Console(
-        file=text,
-        force_terminal=coloured,
-        color_system="auto" if coloured else None,
-        width=os.get_terminal_size(out.fileno()).columns or 80 if terminal else _UNBOUNDED,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
 
 
 def _marks(out: TextIO) -> dict[Status, str]:
@@ -75,7 +56,7 @@ def _table(run: Run, console: Console, marks: dict[Status, str]) -> Table:
 
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
-    bounded = console.width < _UNBOUNDED
+    bounded = console.width < UNBOUNDED
     table.add_column(no_wrap=True, overflow="ellipsis", max_width=_NAME_WIDTH if bounded else None)
     table.add_column(no_wrap=True, justify="right")
     table.add_column(overflow="fold")

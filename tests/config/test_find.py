@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config import configured_socket, find_config
+from monitor.config import configured_history, configured_socket, find_config
 from monitor.errors import UsageError
 
 
@@ -84,3 +84,18 @@ def test_the_socket_of_a_config_is_found_without_all_the_rest(
 
 def test_a_config_that_cannot_be_read_names_no_socket(tmp_path: Path) -> None:
     assert configured_socket(tmp_path / "missing.toml") is None
+
+
+def test_the_history_of_a_config_is_found_in_the_same_way(tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text('[monitor]\nhistory = "h.db"\nnonsense = 1')
+    assert configured_history(file) == tmp_path / "h.db"
+    file.write_text("")
+    assert configured_history(file) is None
+
+
+def test_a_config_that_keeps_nothing_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text('[monitor]\nhistory = "off"')
+    with pytest.raises(UsageError, match='history = "off": nothing is kept on disk'):
+        configured_history(file)

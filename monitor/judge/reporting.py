@@ -1,0 +1,215 @@
+"""Figures of a report from what is known of each endpoint. Pure.
+
+Everything is rounded to the side that flatters less: uptimes down, downtimes as they are. A figure that
+nothing is known for is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from monitor.judge.availability import Seconds
+from monitor.judge.sketch import Sketch
+from monitor.model import Ending, Incident
+from monitor.model.report import Bar, Budget, By, Entry, Latencies, Report
+
+_NOTHING = Seconds()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Everything that a period has of one endpoint."""
+
+    id: str
+    name: str
+    group: str | None = None
+    tags: tuple[str, ...] = ()
+    slo: float | None = None
+    checks: int = 0
+    failed: int = 0
+    seconds: Seconds = _NOTHING
+    last_hour: Seconds = _NOTHING
+    """The hour before the period's end."""
+    incidents: Sequence[Incident] = ()
+    """Those that overlap the period."""
+    latencies: Sketch = field(default_factory=Sketch)
+    parts: Sequence[Seconds] = ()
+    """One for each part of :attr:`Period.parts`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """What a report is about."""
+
+    since: float
+    until: float
+    now: float
+    parts: tuple[float, ...] = ()
+    """Moments that divide it, its ends included, for drawing."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it is."""
+        return self.until - self.since
+
+
+def report(members: Sequence[Measured], period: Period, by: By) -> Report:
+    """The whole report; entries in the order of ``members``."""
+    return Report(
+        since=period.since,
+        until=period.until,
+        generated_at=period.now,
+        by=by,
+        entries=tuple(_entries(members, period, by)),
+        total=entry(members, period),
+        incidents=tuple(sorted(_incidents(members), key=lambda one: (one.began, one.id))),
+    )
+
+
+def _entries(members: Sequence[Measured], period: Period, by: By) -> Iterable[Entry]:
+    if by == "endpoint":
+        return (
+            entry([one], period, id=one.id, name=one.name, group=one.group, tags=one.tags) for one in members
+        )
+    gathered: dict[str, list[Measured]] = {}
+    for one in members:
+        for name in _names(one, by):
+            gathered.setdefault(name, []).append(one)
+    return (_gathered(name, gathered[name], period, by) for name in sorted(gathered, key=_last_if_empty))
+
+
+def _names(one: Measured, by: By) -> Sequence[str]:
+    """The groups or tags of an endpoint; one empty name if it has none."""
+    return (one.tags or ("",)) if by == "tag" else (one.group or "",)
+
+
+def _last_if_empty(name: str) -> tuple[bool, str]:
+    return not name, name
+
+
+def _gathered(name: str, members: Sequence[Measured], period: Period, by: By) -> Entry:
+    if by == "tag":
+        return entry(members, period, name=name, tags=(name,) if name else ())
+    return entry(members, period, name=name, group=name or None)
+
+
+def entry(
+    members: Sequence[Measured],
+    period: Period,
+    *,
+    id: str | None = None,
+    name: str = "",
+    group: str | None = None,
+    tags: tuple[str, ...] = (),
+) -> Entry:
+    """The figures of several endpoints as one: sums, merged latencies, and the worst budget."""
+    seconds = total(one.seconds for one in members)
+    incidents = list(_incidents(members))
+    return Entry(
+        id=id,
+        name=name,
+        group=group,
+        tags=tags,
+        checks=sum(one.checks for one in members),
+        failed=sum(one.failed for one in members),
+        uptime=seconds.uptime,
+        known_s=seconds.known,
+        down_s=seconds.down,
+        maintenance_s=seconds.maintenance,
+        unknown_s=seconds.unknown,
+        incidents=len(incidents),
+        longest_s=max((_within(one, period) for one in incidents), default=None),
+        mttr_s=_mean([duration(one, period.now) for one in incidents if _repaired(one, period)]),
+        mtbf_s=_between(seconds, sum(one.began >= period.since for one in incidents)),
+        latency_ms=_latencies(members),
+        slo=_worst([budget(one, period) for one in members]),
+        bars=_bars(members, period),
+    )
+
+
+def total(several: Iterable[Seconds]) -> Seconds:
+    """The sum of several windows."""
+    sums = _NOTHING
+    for one in several:
+        sums = sums.plus(one)
+    return sums
+
+
+def _incidents(members: Iterable[Measured]) -> Iterable[Incident]:
+    return (incident for one in members for incident in one.incidents)
+
+
+def duration(incident: Incident, now: float) -> float:
+    """Seconds from its beginning to its end, or to now while it is open."""
+    return max((now if incident.ended is None else incident.ended) - incident.began, 0.0)
+
+
+def _within(incident: Incident, period: Period) -> float:
+    """Seconds of an incident that lie in the period."""
+    ended = period.until if incident.ended is None else min(incident.ended, period.until)
+    return max(ended - max(incident.began, period.since), 0.0)
+
+
+def _repaired(incident: Incident, period: Period) -> bool:
+    # Nobody knows how long it took to repair what was paused or removed.
+    return incident.ending is Ending.RECOVERED and (incident.ended or 0.0) <= period.until
+
+
+def _mean(durations: Sequence[float]) -> float | None:
+    return sum(durations) / len(durations) if durations else None
+
+
+def _between(seconds: Seconds, failures: int) -> float | None:
+    return seconds.up / failures if failures else None
+
+
+def _latencies(members: Sequence[Measured]) -> Latencies:
+    if len(members) == 1:
+        sketch = members[0].latencies
+    else:
+        sketch = Sketch()
+        for one in members:
+            sketch.merge(one.latencies)
+    if not sketch:
+        return Latencies()
+    p50, p90, p95, p99 = (sketch.percentile(share) for share in (0.5, 0.9, 0.95, 0.99))
+    return Latencies(p50=p50, p90=p90, p95=p95, p99=p99, max=sketch.maximum)
+
+
+def budget(one: Measured, period: Period) -> Budget:
+    """The error budget of one endpoint's objective."""
+    if one.slo is None:
+        return Budget()
+    allowed = round(100 - one.slo, 9) / 100
+    last_hour, whole = one.last_hour, period.seconds * allowed
+    burn = last_hour.down / last_hour.known / allowed if last_hour.known and allowed else None
+    return Budget(objective=one.slo, budget_s=whole, left_s=whole - one.seconds.down, burn=burn)
+
+
+def _worst(budgets: Sequence[Budget]) -> Budget:
+    """The one of which the smallest share is left."""
+    return min((one for one in budgets if one.objective is not None), key=_share_left, default=Budget())
+
+
+def _share_left(one: Budget) -> float:
+    left, whole = one.left_s or 0.0, one.budget_s or 0.0
+    return left / whole if whole else 0.0
+
+
+def _bars(members: Sequence[Measured], period: Period) -> tuple[Bar, ...]:
+    spans = list(pairwise(period.parts))
+    sums = [total(one.parts[place] for one in members) for place in range(len(spans))]
+    return tuple(_bar(start, end, one) for (start, end), one in zip(spans, sums, strict=True))
+
+
+def _bar(start: float, end: float, seconds: Seconds) -> Bar:
+    return Bar(
+        start=start,
+        end=end,
+        uptime=seconds.uptime,
+        known_s=seconds.known,
+        down_s=seconds.down,
+        maintenance_s=seconds.maintenance,
+    )

@@ -1,0 +1,90 @@
+"""A report: uptime, incidents, latencies and error budgets of a period, as values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from monitor.model.state import Incident
+
+By = Literal["endpoint", "group", "tag"]
+"""One entry for each of these."""
+
+
+class Latencies(msgspec.Struct, frozen=True, kw_only=True):
+    """Latencies of passed checks in milliseconds; None without any."""
+
+    p50: float | None = None
+    p90: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    max: float | None = None
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """An error budget; all None without an objective."""
+
+    objective: float | None = None
+    """Per cent, as the config has it."""
+    budget_s: float | None = None
+    """Downtime that the objective allows over the period."""
+    left_s: float | None = None
+    """The rest of it; below 0 when it is overspent."""
+    burn: float | None = None
+    """Share of the last hour that was down, in units of what the objective allows; 1 spends it exactly."""
+
+
+class Bar(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the period, such as one day, for drawing."""
+
+    start: float
+    end: float
+    uptime: float | None
+    """None: nothing is known."""
+    known_s: float
+    down_s: float
+    maintenance_s: float
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One endpoint's figures, or those of a group or tag: sums, and the worst budget."""
+
+    id: str | None
+    """None for a group or a tag."""
+    name: str
+    """Of the endpoint, the group or the tag; empty for the endpoints that have no group or tag."""
+    group: str | None
+    tags: tuple[str, ...]
+    checks: int
+    failed: int
+    uptime: float | None
+    """From 0 to 1, rounded down."""
+    known_s: float
+    down_s: float
+    maintenance_s: float
+    unknown_s: float
+    incidents: int
+    longest_s: float | None
+    """The part of the longest incident that lies in the period."""
+    mttr_s: float | None
+    """Mean duration of the incidents that ended in the period because the endpoint was up again."""
+    mtbf_s: float | None
+    """Mean time up for each incident that began in the period."""
+    latency_ms: Latencies
+    slo: Budget
+    bars: tuple[Bar, ...] = ()
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A period's figures; times are seconds since the epoch."""
+
+    since: float
+    until: float
+    generated_at: float
+    by: By
+    entries: tuple[Entry, ...]
+    total: Entry
+    """All entries as one."""
+    incidents: tuple[Incident, ...]
+    """Those that overlap the period, the oldest first."""

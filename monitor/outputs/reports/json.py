@@ -1,0 +1,96 @@
+"""A report as one JSON document, for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TextIO
+
+from monitor.duration import iso_time
+from monitor.judge.reporting import duration
+from monitor.model import Acknowledgement, Incident
+from monitor.model.report import Budget, Entry, Latencies, Report
+
+
+def write(report: Report, out: TextIO) -> None:
+    # Text that the stream's encoding lacks must not end the program.
+    unicode = (out.encoding or "utf-8").lower().startswith("utf")
+    json.dump(document(report), out, indent=2, ensure_ascii=not unicode)
+    out.write("\n")
+
+
+def document(report: Report) -> dict[str, Any]:
+    """The whole report, as the interface has it."""
+    return {
+        "since": iso_time(report.since),
+        "until": iso_time(report.until),
+        "generated_at": iso_time(report.generated_at),
+        "by": report.by,
+        "entries": [entry(one) for one in report.entries],
+        "incidents": [incident(one, report.generated_at) for one in report.incidents],
+    }
+
+
+def entry(one: Entry) -> dict[str, Any]:
+    """One entry."""
+    return {
+        "id": one.id,
+        "name": one.name,
+        "group": one.group,
+        "tags": list(one.tags),
+        "checks": one.checks,
+        "failed": one.failed,
+        "uptime": one.uptime,
+        "known_s": _rounded(one.known_s),
+        "down_s": _rounded(one.down_s),
+        "maintenance_s": _rounded(one.maintenance_s),
+        "unknown_s": _rounded(one.unknown_s),
+        "incidents": one.incidents,
+        "longest_s": _rounded(one.longest_s),
+        "mttr_s": _rounded(one.mttr_s),
+        "mtbf_s": _rounded(one.mtbf_s),
+        "latency_ms": _latencies(one.latency_ms),
+        "slo": _budget(one.slo),
+    }
+
+
+def _latencies(latencies: Latencies) -> dict[str, float | None]:
+    return {
+        "p50": _rounded(latencies.p50),
+        "p90": _rounded(latencies.p90),
+        "p95": _rounded(latencies.p95),
+        "p99": _rounded(latencies.p99),
+        "max": _rounded(latencies.max),
+    }
+
+
+def _budget(budget: Budget) -> dict[str, float | None]:
+    return {
+        "objective": budget.objective,
+        "budget_s": _rounded(budget.budget_s),
+        "left_s": _rounded(budget.left_s),
+        "burn": _rounded(budget.burn),
+    }
+
+
+def incident(one: Incident, now: float) -> dict[str, Any]:
+    """One incident; the duration of an open one is the time until ``now``."""
+    return {
+        "id": one.id,
+        "endpoint": one.endpoint,
+        "name": one.name,
+        "began": iso_time(one.began),
+        "ended": None if one.ended is None else iso_time(one.ended),
+        "duration_s": _rounded(duration(one, now)),
+        "reason": one.reason and one.reason.value,
+        "cause": one.cause,
+        "failed": one.failed,
+        "acknowledged": one.acknowledged and _acknowledged(one.acknowledged),
+    }
+
+
+def _acknowledged(mark: Acknowledgement) -> dict[str, str]:
+    return {"by": mark.by, "at": iso_time(mark.at), "note": mark.note}
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)

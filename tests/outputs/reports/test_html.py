@@ -1,0 +1,76 @@
+"""A report as one HTML file."""
+
+from __future__ import annotations
+
+import io
+import re
+from html.parser import HTMLParser
+
+from monitor.model.report import Report
+from monitor.outputs.reports.html import write
+
+VOID = {"meta"}
+
+
+class Outline(HTMLParser):
+    """The elements that are open, their texts, and everything that could reach a network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.found: list[str] = []
+        self.links: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+        self.links += [
+            f"{name}={value}" for name, value in attrs if name in ("src", "href", "action", "data")
+        ]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.texts.append(data)
+
+
+def parsed(report: Report) -> tuple[Outline, str]:
+    out = io.StringIO()
+    write(report, out)
+    outline = Outline()
+    outline.feed(out.getvalue())
+    outline.close()
+    return outline, out.getvalue()
+
+
+def test_every_element_is_closed_and_nothing_needs_a_network_or_javascript(month: Report):
+    outline, html = parsed(month)
+    assert outline.open == []
+    assert outline.links == []
+    assert "script" not in outline.found
+    assert not re.search(r"url\(|@import|\son\w+=", html)
+
+
+def test_hostile_names_and_causes_are_texts(month: Report):
+    outline, html = parsed(month)
+    assert "<script" not in html
+    assert sum("<script>alert('x')</script>␛[31m" in text for text in outline.texts) == 2
+
+
+def test_all_figures_are_there(month: Report):
+    said = " ".join(parsed(month)[0].texts)
+    for figure in ("99.860 %", "33.333 %", "-16m48s of 99.9 %", "2d, still open", "on it"):
+        assert figure in said
+
+
+def test_a_report_of_nothing_says_so(empty: Report):
+    outline, _ = parsed(empty)
+    assert "Nothing was monitored in this time." in outline.texts
+    assert "0 incidents" in outline.texts
