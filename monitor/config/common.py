@@ -21,12 +21,13 @@ class Common:
 
     name: str | None = key("What to call it; unique. Default: the URL's host and path.", default=None)
     id: str | None = key(
-        "What its history hangs on, so that it may be renamed. Default: made from the name.", default=None
+        "Stable id for history and marks, so that the name may change. Default: made from the name.",
+        default=None,
     )
     group: str | None = key("The group that it belongs to.", default=None)
     tags: tuple[str, ...] = key("Words to select by.", default=())
-    description: str = key("What it is, for the detail view.", default="")
-    runbook: str = key("Where it says what to do when it is down; opened from the detail view.", default="")
+    description: str = key("Description for the detail view.", default="")
+    runbook: str = key("URL of the instructions for an outage; opened from the detail view.", default="")
     enabled: bool = key("Whether it is checked at all.", default=True)
     interval: Seconds = key("From the start of one check to the start of the next.", default=30.0)
     timeout: Seconds = key("For the whole check, redirects included.", default=10.0)
@@ -46,8 +47,8 @@ class Common:
     )
 
 
-def _at_least(least: float, told: str) -> Callable[[Any], str | None]:
-    return lambda value: f"has to be {told} or more" if value < least else None
+def _at_least(least: float, written: str) -> Callable[[Any], str | None]:
+    return lambda value: f"has to be {written} or more" if value < least else None
 
 
 def _positive(value: Any) -> str | None:
@@ -72,4 +73,4 @@ LIMITS: Mapping[str, Callable[[Any], str | None]] = {
     "slo": _below_100,
     "max_concurrency": _at_least(1, "1"),
 }
-"""What a converted value may not be: the complaint, or None."""
+"""Key -> the complaint about a converted value, or None."""

@@ -1,7 +1,7 @@
-"""From TOML values to what dataclass fields are annotated with (see :mod:`monitor.fields`).
+"""Converts TOML values to the types of dataclass fields (see :mod:`monitor.fields`).
 
-A converter takes a value and complains of everything wrong in it, each at its own place; what it
-returns then is :data:`INVALID`.
+A converter takes a value and complains of everything wrong in it, each at its own place; it then
+returns :data:`INVALID`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Place:
         return INVALID
 
     def doubt(self, text: str) -> None:
-        """Warn of what stands here."""
+        """Warn of the value at this place."""
         self.document.doubt(self.path, text)
 
     def below(self, key: str | int) -> Place:
@@ -265,7 +265,7 @@ def _dataclass(cls: type) -> Converter:
 
 
 def converted(cls: type, table: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    """What is written in ``table`` as the fields of ``cls`` have it, or INVALID, key by key."""
+    """The values of ``table`` converted for the fields of ``cls``, or INVALID, key by key."""
     known = table_fields(cls)
     return {key: _field(cls, known, key, item, place.below(key)) for key, item in table.items()}
 
@@ -286,7 +286,7 @@ def _required(key: str, field: Field[Any], given: Mapping[str, Any], place: Plac
 
 
 def made(cls: type, found: Mapping[str, Any], place: Place) -> Any:
-    """An instance of ``cls``; what it finds wrong itself is told at its key."""
+    """An instance of ``cls``; its own FieldError becomes a complaint at the key."""
     try:
         return cls(**found)
     except FieldError as error:

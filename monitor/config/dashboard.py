@@ -49,7 +49,7 @@ _TEXTS = converter(tuple[str, ...])
 
 
 def dashboard(value: Any, place: Place) -> DashboardSettings:
-    """What ``[dashboard]`` says; complains of everything wrong in it."""
+    """The settings in ``[dashboard]``; complains of everything wrong in it."""
     table = _known(value, DashboardTable, place)
     themes = _themes(table.get("themes", {}), place.below("themes"))
     return DashboardSettings(
@@ -60,7 +60,7 @@ def dashboard(value: Any, place: Place) -> DashboardSettings:
 
 
 def _known(value: Any, cls: type, place: Place) -> Mapping[str, Any]:
-    """What is under the keys of ``cls``, each still to be looked at; complains of other keys."""
+    """The unconverted values of the keys of ``cls``; complains of other keys."""
     table = _table(value, place)
     known = table_fields(cls)
     for name in table.keys() - known.keys():

@@ -1,4 +1,4 @@
-"""What a new config changes. Pure."""
+"""The difference between two configs. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from monitor.model import Config, Difference
 
 
 def diff(old: Config, new: Config) -> Difference:
-    """What becomes of each endpoint when ``new`` replaces ``old``."""
+    """The endpoints that are added, removed, changed or kept when ``new`` replaces ``old``."""
     before = {endpoint.id: endpoint for endpoint in old.endpoints}
     after = {endpoint.id: endpoint for endpoint in new.endpoints}
     both = before.keys() & after.keys()

@@ -28,21 +28,21 @@ _ADVICE = {
     "cannot overwrite": "the key is there already; keep one of the two",
     "cannot declare": "it is there already; put the two together (endpoints begin with [[endpoints]])",
 }
-"""What would be right, by how the parser's complaint begins."""
+"""Advice, by the beginning of the parser's complaint."""
 
 
 @dataclass(eq=False)
 class Document:
-    """A config file and what is wrong in it."""
+    """A config file and its problems."""
 
     file: File
     text: str
     table: dict[str, Any]
     digest: str = ""
-    """What tells this version of the file from others."""
+    """Identifies this version of the file."""
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
-    """What is valid and hardly meant."""
+    """Warnings: valid, but hardly meant."""
 
     @cached_property
     def lines(self) -> Mapping[Path, int]:
@@ -59,15 +59,15 @@ class Document:
         return Source(str(self.file.absolute()), self.line(path))
 
     def complain(self, path: Path, text: str) -> None:
-        """Note that what stands at ``path`` is wrong."""
+        """Note that the value at ``path`` is wrong."""
         self.problems.append(Problem(str(self.file), self.line(path), dotted(path), text))
 
     def doubt(self, path: Path, text: str) -> None:
-        """Warn of what stands at ``path``."""
+        """Warn of the value at ``path``."""
         self.doubts.append(Problem(str(self.file), self.line(path), dotted(path), f"warning: {text}"))
 
     def complain_of(self, table: Path, error: FieldError) -> None:
-        """Note what ``error`` says of a key below ``table``; its key is dotted, and may hold dots."""
+        """Note the ``error`` of a key below ``table``; its key is dotted, and may hold dots."""
         below = [path for path in self.lines if path[: len(table)] == table]
         found = max((path for path in below if _is_at(path[len(table) :], error.key)), key=len, default=None)
         line = self.line(found or table)
@@ -91,7 +91,7 @@ def dotted(path: Path) -> str:
 
 
 def digest(data: bytes) -> str:
-    """What tells this content of a file from any other."""
+    """Identifies the content of a file."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -113,7 +113,7 @@ def read(file: File, unsaved: bytes | None = None) -> Document:
 
 
 def _line_of(text: str, complaint: str, found: re.Match[str] | None) -> int:
-    """The line to look at: what is left open was so where the text before the place of the error ends."""
+    """The line of the error; for an unclosed bracket, the last line with text before the parser noticed."""
     lines = text.split("\n")
     line = int(found[1]) if found and found[1] else len(lines)
     if found and (not found[1] or complaint.startswith("Unclosed")):
@@ -127,7 +127,7 @@ def _is_content(line: str) -> bool:
 
 
 def _advised(complaint: str) -> str:
-    advice = next((told for begin, told in _ADVICE.items() if complaint.startswith(begin)), "")
+    advice = next((text for begin, text in _ADVICE.items() if complaint.startswith(begin)), "")
     return f"{complaint}; {advice}" if advice else complaint
 
 

@@ -39,11 +39,11 @@ class Draft:
     expect: tuple[Assertion, ...] = ()
     warn: tuple[Assertion, ...] = ()
     shared: Sequence[Layer] = ()
-    """What it inherits from, the nearest last."""
+    """The layers that it inherits from, the nearest last."""
 
     @cached_property
     def needed(self) -> tuple[str, ...]:
-        """Names of the endpoints that it depends on; what it inherits leaves out itself."""
+        """Names of the endpoints that it depends on; an inherited list leaves out the endpoint itself."""
         names: tuple[str, ...] = self.common.get("depends_on", ())
         own = "depends_on" in self.layer.table
         return names if own else tuple(name for name in names if name != self.name)
@@ -58,7 +58,7 @@ class Draft:
         return self.layer.document.source(self.layer.path)
 
     def complain(self, key: str, text: str) -> None:
-        """Complain where ``key`` is written, which may be in what is inherited."""
+        """Complain where ``key`` is written, which may be an inherited table."""
         giving = next((one for one in (self.layer, *reversed(self.shared)) if key in one.table), self.layer)
         giving.place(key).complain(text)
 
@@ -87,7 +87,7 @@ def name_only(own: Layer) -> Draft:
 def _made(
     cls: type[BaseProbe], own: Layer, layers: Sequence[Layer]
 ) -> tuple[BaseProbe, tuple[Assertion, ...], tuple[Assertion, ...]] | None:
-    """The probe and what is expected and warned of; None when something was complained of."""
+    """The probe and its assertions (expect, warn); None if anything is wrong."""
     check_own(own, cls)
     tables_fine = own.check_tables()
     values = merged(layers, table_fields(cls), hints(cls))
@@ -147,7 +147,7 @@ def _defaults(kind: str) -> Mapping[str, tuple[Assertion, ...]]:
 def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Layer]) -> BaseProbe | None:
     """The probe; None when something is wrong.
 
-    A value that the probe complains of is left out, so that what is wrong with others is told as well.
+    A value that the probe complains of is left out, so that the others are checked as well.
     """
     rest = {key: value for key, value in values.items() if value is not INVALID}
     fine = len(rest) == len(values)
@@ -157,7 +157,7 @@ def _probe(cls: type[BaseProbe], values: Mapping[str, Any], layers: Sequence[Lay
         except FieldError as error:
             fine = False
             top, below = _steps(error.key)
-            if top in rest or top not in values:  # else it lacks what was left out
+            if top in rest or top not in values:  # otherwise it lacks a value that was left out
                 _complain_of(error, top, below, layers)
             if top not in rest or top == "url":
                 return None
@@ -184,7 +184,7 @@ def _keys(table: Any) -> Iterable[str]:
 
 
 def _less(values: Mapping[str, Any], top: str, below: str) -> dict[str, Any]:
-    """``values`` without what ``below`` names in the table ``top``, or else without all of ``top``."""
+    """``values`` without the key ``below`` of the table ``top``, or without all of ``top``."""
     rest = dict(values)
     given = rest.pop(top)
     if isinstance(given, Mapping) and below in given:
@@ -205,7 +205,7 @@ def default_name(url: str) -> str:
 
 
 def assembled(drafts: Sequence[Draft], settings: Settings) -> tuple[Endpoint, ...]:
-    """The endpoints; complains of names and ids given twice, of dependencies, and of what nobody hears."""
+    """The endpoints; complains of duplicate names and ids, dependencies, and a missing ``listen``."""
     names = _unique(drafts)
     if settings.listen is None:
         _check_listeners(drafts)
@@ -277,7 +277,7 @@ def _unique(drafts: Iterable[Draft]) -> Mapping[str, Draft]:
 
 
 def _ids(drafts: Sequence[Draft]) -> list[str]:
-    """An id for each: as given, or made from the name and told apart by a number."""
+    """An id for each: as given, or made from the name, with a number if that is taken."""
     taken: dict[str, Draft] = {}
     for one in drafts:
         given = _given_id(one)
@@ -306,7 +306,7 @@ def _made_id(name: str, used: set[str]) -> str:
 def _check_listeners(drafts: Iterable[Draft]) -> None:
     for one in drafts:
         if one.probe is not None and one.probe.awaits:
-            one.complain("url", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"; nobody listens')
+            one.complain("url", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"')
 
 
 def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> None:

@@ -20,12 +20,12 @@ Complain = Callable[[Path, str], None]
 
 
 class Unresolved:
-    """Stands for a string whose ``${…}`` could not be filled in; that was complained of already."""
+    """Placeholder for a string whose ``${…}`` could not be filled in; the complaint is made."""
 
 
 @dataclass
 class Interpolation:
-    """Fills in the ``${…}`` of documents, and remembers what it brought in."""
+    """Fills in the ``${…}`` of documents, and remembers the secrets."""
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     secrets: set[str] = field(default_factory=set)
@@ -56,7 +56,7 @@ class Interpolation:
         return Secretive(whole, "".join(MASK if secret else text for text, secret in pieces), pieces)
 
     def _pieces(self, text: str, folder: File) -> Iterator[Piece]:
-        """Text as it is written, and what each ``${…}`` brought in."""
+        """The written text, and the value of each ``${…}``, in order."""
         at = 0
         for found in _PART.finditer(text):
             yield Piece(text[at : found.start()], is_secret=False)

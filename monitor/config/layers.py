@@ -23,7 +23,7 @@ from monitor.probes import kinds, probe_class
 
 @dataclass
 class Layer:
-    """One table of endpoint keys, and what its values were converted to."""
+    """One table of endpoint keys, and its converted values."""
 
     document: Document
     path: Path
@@ -47,7 +47,7 @@ class Layer:
         return value if complaint is None else place.complain(complaint)
 
     def assertions(self, severity: str, key: str, expectation: Expectation) -> Any:
-        """What ``expect.KEY`` or ``warn.KEY`` compiles to, or INVALID."""
+        """The compiled assertions of ``expect.KEY`` or ``warn.KEY``, or INVALID."""
         memo = (severity, key, id(expectation))
         if memo not in self._converted:
             self._converted[memo] = self._compile(severity, key, expectation)
@@ -99,7 +99,7 @@ def merged(layers: Sequence[Layer], keys: Mapping[str, Any], types: Mapping[str,
 
 
 def overlaid(tables: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What tables of endpoint keys, as they are written, come to: later ones before earlier ones."""
+    """Tables of endpoint keys, as written, merged into one; later ones win."""
     whole: dict[str, Any] = {}
     for table in tables:
         for key, value in table.items():
@@ -147,7 +147,7 @@ def check_shared(layer: Layer) -> None:
 
 
 def check_any(layer: Layer, known: frozenset[str] = frozenset()) -> None:
-    """Complain of what is wrong in a table whatever the kind of check may be.
+    """Complain of everything in a table that is wrong for every kind of check.
 
     ``known`` are the keys that may be meant by one that no kind has; all of them unless given.
     """

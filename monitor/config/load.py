@@ -1,4 +1,4 @@
-"""A whole config: the main file and what it includes, or targets given on the command line."""
+"""Loads a whole config: the main file and its includes, or targets from the command line."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ _PORT = re.compile(r"^[^/]*:[0-9]+(/|$)")
 """A bare target that names a port."""
 
 Unsaved = Mapping[str, bytes]
-"""What files are to hold, by their absolute paths, though they do not yet."""
+"""Unsaved contents by absolute path; used instead of the file on disk."""
 Only = tuple[str, int] | None
 """The absolute path of a file, and which of its endpoints is meant, from 0."""
 
 
 @contextmanager
 def _collector_off() -> Iterator[None]:
-    """Nearly all of what is made stays: to look for garbage in it takes a quarter of the time."""
+    """No garbage collection: nearly all objects stay, and a scan takes a quarter of the time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -163,7 +163,7 @@ class _Loading:
         self._layers: dict[Document, Layer | None] = {}
 
     def open(self, file: Path) -> Document | None:
-        """Read ``file`` and what it includes; None when it cannot be used at all."""
+        """Read ``file`` and its includes; None if the file cannot be used at all."""
         self._opened.add(os.path.realpath(file))
         try:
             document = read(file, self._unsaved.get(os.path.realpath(file)))
@@ -268,16 +268,13 @@ class _Loading:
         return groups
 
     def raise_problems(self) -> None:
-        """ConfigError when there is any problem; each is told once, by file and line.
-
-        What libraries say of a value that they cannot take apart may quote it: secrets are taken out here.
-        """
+        """ConfigError if there is any problem; each is named once, by file and line."""
         problems = [*self._broken, *(problem for one in self.documents for problem in one.problems)]
         if problems:
             raise ConfigError(self._in_order(problems))
 
     def warnings(self) -> tuple[Problem, ...]:
-        """What is valid and hardly meant, as problems are told."""
+        """The warnings, in the order of files and lines."""
         return tuple(self._in_order([doubt for one in self.documents for doubt in one.doubts]))
 
     def _in_order(self, problems: Sequence[Problem]) -> list[Problem]:

@@ -40,8 +40,8 @@ _PLAIN: Mapping[Any, Schema] = {
     Any: {},
 }
 _HELP = {
-    "expect": "What has to hold; otherwise the check fails.",
-    "warn": "What should hold; otherwise degraded.",
+    "expect": "Assertions that have to hold; otherwise the check fails.",
+    "warn": "Assertions that should hold; otherwise the check passes, degraded.",
 }
 
 
@@ -159,7 +159,7 @@ def _property(field: Field[Any], annotation: Any) -> Schema:
 
 
 def _of(annotation: Any) -> Schema:
-    """What may be written for ``annotation`` (see :mod:`monitor.fields`)."""
+    """The schema of values for ``annotation`` (see :mod:`monitor.fields`)."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _MARKED[arguments[1]]

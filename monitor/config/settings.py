@@ -80,7 +80,7 @@ class MonitorTable:
 
 
 def settings(value: Any, place: Place) -> Settings:
-    """What ``[monitor]`` says; complains of everything wrong in it."""
+    """The settings in ``[monitor]``; complains of everything wrong in it."""
     if not isinstance(value, dict):
         place.complain(f"is {described(value)}; it has to be a table, which begins with [monitor]")
         return Settings()
@@ -159,5 +159,5 @@ def _canaries(urls: Sequence[str], place: Place) -> tuple[Probe, ...]:
 
 
 def _canary(url: str, place: Place) -> Probe | None:
-    """A canary is an endpoint with a URL and nothing else; what is wrong with it stands at its place."""
+    """A canary is an endpoint with a URL and nothing else; its problems are named at its place."""
     return draft(Layer(place.document, place.path, {"url": url}), ()).probe

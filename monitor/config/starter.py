@@ -1,4 +1,4 @@
-"""What `monitor init` writes: a short config to begin with, valid as it stands."""
+"""The starter config of `monitor init`: short, and valid as it stands."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _INTRODUCTION = """\
 _ENDPOINT = "[[endpoints]]"
 _SECTIONS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     (
-        "What holds for every endpoint that does not say otherwise.",
+        "Defaults of every endpoint.",
         "[defaults]",
         {"interval": "30s", "timeout": "10s", "down_after": 3, "up_after": 2},
     ),

@@ -30,7 +30,7 @@ def _matching(pattern: str) -> list[str]:
 
 
 class Watcher:
-    """Tells when files, or the files that match patterns, are not what they were.
+    """Notices when files, or the set of files that match patterns, change.
 
     Contents are compared; a file whose time and size stay as they were long ago is not read again.
     """
@@ -66,7 +66,7 @@ class Watcher:
     async def still(self, seen: Mapping[str, str]) -> bool:
         """Whether files have, a moment later, the contents whose digests were ``seen``.
 
-        Whoever saves in place empties the file first: what was read in between may be in order, and short.
+        An editor may empty a file before it writes: a version in between may be valid, but short.
         """
         await self._sleep(_MOMENT)
         return await asyncio.to_thread(lambda: all(self._contents(one) == seen[one] for one in seen))

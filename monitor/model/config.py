@@ -148,7 +148,7 @@ class Config:
     patterns: tuple[str, ...] = ()
     """Patterns of ``include``: a new file that matches is a change."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
-    """What is valid and hardly meant."""
+    """Warnings: valid, but hardly meant."""
     title: str = ""
     """Title for the header: the file's name, the targets, or ``demo``."""
     redact: Callable[[str], str] = field(default=str, compare=False)

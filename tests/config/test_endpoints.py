@@ -70,7 +70,7 @@ def test_a_secret_in_a_name_is_not_shown(loaded: Load, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("push:backup", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"; nobody listens'),
+        ("push:backup", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"'),
         ("push:", "names nobody; write push:NAME, as in push:nightly-backup"),
         ("htps://a", 'has the unknown scheme "htps:"; did you mean "https:"?'),
         ("shop.example/health", 'has no scheme; write "https://shop.example/health", tcp://, dns:// …'),
