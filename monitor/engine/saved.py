@@ -9,6 +9,7 @@ from monitor.judge.incidents import Outage
 from monitor.model import (
     Acknowledgement,
     Certificate,
+    Heartbeat,
     Incident,
     Reason,
     Result,
@@ -27,6 +28,7 @@ class LastCheck(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     latency_ms: float | None = None
     certificate: Certificate | None = None
+    heartbeat: Heartbeat | None = None
 
     def result(self, endpoint: str) -> Result:
         """The result of the endpoint with this id."""
@@ -38,6 +40,7 @@ class LastCheck(msgspec.Struct, frozen=True, kw_only=True):
             checked_at=self.at,
             latency_ms=self.latency_ms,
             certificate=self.certificate,
+            heartbeat=self.heartbeat,
         )
 
 

@@ -241,4 +241,5 @@ def _last_check(result: Result | None) -> LastCheck | None:
         message=result.message,
         latency_ms=result.latency_ms,
         certificate=result.certificate,
+        heartbeat=result.heartbeat,
     )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+from monitor.model import Heartbeat
 from monitor.text import plain
 
 NOBODY = "nobody listens for heartbeats here"
@@ -133,6 +134,24 @@ class Heartbeats:
         waiting = self._waiting.pop(call.name, None)
         if waiting is not None and not waiting.done():
             waiting.set_result(beat)
+
+    def recall(self, name: str, known: Heartbeat, until: float) -> None:
+        """Take over what an earlier run of this program knew ``until`` a moment (since the epoch).
+
+        Not if the next heartbeat was due between then and now: it may have come with nobody listening.
+        """
+        now = time.time()
+        if known.started_at is not None:
+            self._started[name] = known.started_at
+        if known.heard_at is None or until < known.due_at + known.grace_s <= now:
+            return
+        self._beats[name] = Beat(
+            at=self._loop.time() - (now - known.heard_at),
+            heard_at=known.heard_at,
+            note=known.note,
+            failed=known.failed,
+            run_s=known.run_s,
+        )
 
     def last(self, name: str) -> Beat | None:
         """The last heartbeat of ``name`` since somebody listens."""

@@ -49,6 +49,7 @@ class Service:
         heartbeats().heard = self._heard
         await self._receive(self.engine.config)
         self.engine.start()
+        self._recall_heartbeats()
         self._note_waiting()
 
     async def stop(self) -> None:
@@ -64,6 +65,13 @@ class Service:
         """Check at once what a heartbeat is about."""
         waiting = self._waiting.get(name, ())
         self.engine.check_now(one.handle for one in waiting if one.state is not State.PAUSED)
+
+    def _recall_heartbeats(self) -> None:
+        """Go on from the heartbeats of an earlier run, before the first check asks for them."""
+        for tracked in self.engine.endpoints.values():
+            last, call = tracked.last, awaited(tracked.endpoint.probe)
+            if call and last and last.heartbeat:
+                heartbeats().recall(call.name, last.heartbeat, last.checked_at)
 
     def _note_waiting(self) -> None:
         self._waiting = {}

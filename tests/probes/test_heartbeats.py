@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model import Heartbeat
 from monitor.probes._heartbeats import (
     NOBODY,
     Call,
@@ -171,3 +172,41 @@ async def test_that_a_run_begins_ends_no_wait():
     await asyncio.sleep(0)
     hub.take(Call("a", Signal.START))
     assert await waiting is None
+
+
+# ---- after a restart
+
+
+@pytest.mark.parametrize(
+    ("heard", "until", "recalled"),
+    [
+        (900.0, 990.0, True),
+        (100.0, 990.0, True),
+        (805.0, 990.0, False),
+        (None, 990.0, False),
+    ],
+    ids=["due later", "overdue before", "due while nobody listened", "never heard"],
+)
+async def test_what_an_earlier_run_knew_is_taken_over(
+    monkeypatch: pytest.MonkeyPatch, heard: float | None, until: float, recalled: bool
+):
+    monkeypatch.setattr(time, "time", lambda: 1010.0)
+    hub = heartbeats()
+    hub.listen()
+    known = Heartbeat(heard_at=heard, due_at=(heard or 0) + 180, grace_s=10, note="3 files", run_s=7.0)
+    hub.recall("a", known, until)
+    beat = hub.last("a")
+    assert (beat is not None) is recalled
+    if beat is not None and heard is not None:
+        assert (beat.note, beat.run_s, beat.heard_at) == ("3 files", 7.0, heard)
+        assert beat.at == pytest.approx(asyncio.get_running_loop().time() - (1010 - heard), abs=1)
+
+
+async def test_a_run_that_began_before_a_restart_is_timed():
+    hub = heartbeats()
+    hub.listen()
+    hub.recall("a", Heartbeat(due_at=0, grace_s=0, started_at=time.time() - 60), time.time())
+    hub.take(Call("a"))
+    beat = hub.last("a")
+    assert beat is not None
+    assert beat.run_s == pytest.approx(60, abs=5)

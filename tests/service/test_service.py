@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from monitor.link.edits import Add, Edited, Undo
 from monitor.link.messages import Changes, Reload, encode
 from monitor.link.process import PREFIX
 from monitor.model import Event, State
+from monitor.probes._heartbeats import Call, heartbeats
 from monitor.service import service as module
 from monitor.service.service import Service, serve
 
@@ -268,6 +270,26 @@ async def test_a_heartbeat_is_heard_at_once_wherever_the_config_listens(config: 
         config.write_text(endpoints("a"))
         await told(client, lambda one: one.order)
         assert service._reception.port is None
+
+
+@pytest.mark.usefixtures("looks")
+async def test_a_heartbeat_is_known_after_a_restart(config: Path, folder: Path):
+    config.write_text(PUSHED)
+    async with running(config, folder) as (service, client):
+        heartbeats().take(Call("backup", note="3 files"))
+        await told(client, lambda one: any(row.state is State.UP for row in one.rows))
+        saved = service.engine.tracker.save()
+    again = Service(load(config))
+    again.engine.start = partial(again.engine.start, saved)  # type: ignore[method-assign]
+    folder.mkdir(exist_ok=True)
+    await again.start(folder / "again.sock")
+    try:
+        beat = heartbeats().last("backup")
+        assert beat is not None
+        assert beat.note == "3 files"
+        assert state(again, "backup") is State.UP
+    finally:
+        await again.stop()
 
 
 # ── until its lifeline ends ─────────────────────────────────────────────────────────────────────
