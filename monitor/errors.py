@@ -8,6 +8,7 @@
     ├── FieldError            one field of a probe or endpoint is wrong; config adds file and line
     ├── EditError             the config file cannot be changed in the way that was asked for
     ├── LinkError             the engine cannot be reached, or has gone
+    │   └── RefusedError      it answered that it will not
     └── ProbeError            a check could not be completed, and why
         └── LocalError        … because of this machine: nothing was learnt about the endpoint
 """
@@ -76,6 +77,10 @@ class LinkError(MonitorError):
     def __init__(self, text: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(text)
         self.problems = tuple(problems)
+
+
+class RefusedError(LinkError):
+    """The engine refuses what it was asked; the link is as good as before."""
 
 
 class ProbeError(MonitorError):

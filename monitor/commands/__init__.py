@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "ack": "monitor.commands.ack",
     "silence": "monitor.commands.silence",
     "engine": "monitor.commands.engine",
+    "web": "monitor.commands.web",
 }
 """Name -> module, in the order of the help."""
 

@@ -53,7 +53,7 @@ def _start(args: Namespace) -> int:
     lasting = _seconds(args.lasting)
 
     async def talk(client: Client, _picture: Picture) -> Silence:
-        from monitor.link.messages import StartSilence
+        from monitor.link.silences import StartSilence
 
         request = StartSilence(select=tuple(args.select), lasting=lasting, note=args.note)
         return await client.silence(request)
@@ -76,7 +76,7 @@ def _seconds(text: str | None) -> float | None:
 
 def _end(args: Namespace) -> int:
     async def talk(client: Client, _picture: Picture) -> int:
-        from monitor.link.messages import EndSilence
+        from monitor.link.silences import EndSilence
 
         done = await client.command(EndSilence(id=args.end))
         print(done.text)

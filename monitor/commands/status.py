@@ -46,16 +46,16 @@ def run(args: Namespace) -> int:
 async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json:
     from monitor.errors import UsageError
     from monitor.link.state_json import endpoint_state, status_document
-    from monitor.link.uptimes import since_start
     from monitor.selection import compile_selection
 
     selects = compile_selection(wanted)
     certificates = {one.handle: one for one in await client.certificates()}
+    uptimes = {one.handle: one.uptimes for one in await client.counts()}
     states = [
         endpoint_state(
             card,
             row,
-            uptime=since_start(row, picture.now - picture.started_at),
+            uptimes=uptimes.get(card.handle, ()),
             certificate=certificates.get(card.handle),
             now=picture.now,
         )

@@ -7,9 +7,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.errors import LinkError
+from monitor.errors import LinkError, RefusedError
 from monitor.link import edits
 from monitor.link.edits import Wanted
+from monitor.link.figures import (
+    UPTIMES_AT_ONCE,
+    Counted,
+    Counts,
+    GetCounts,
+    GetUptimes,
+    Report,
+    Reported,
+    Uptimes,
+)
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
@@ -19,11 +29,9 @@ from monitor.link.messages import (
     Changes,
     Detail,
     Done,
-    EndSilence,
     GetAsOf,
     GetCertificates,
     GetDetail,
-    GetSilences,
     Hello,
     Order,
     Presented,
@@ -33,12 +41,11 @@ from monitor.link.messages import (
     Request,
     Restrict,
     Row,
-    Silences,
     Snapshot,
-    StartSilence,
     decode_answer,
     encode,
 )
+from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilence
 from monitor.model import Silence
 
 PATIENCE = 15.0
@@ -52,6 +59,9 @@ _Kind = TypeVar(
     Certificates,
     AsOf,
     Silences,
+    Counts,
+    Uptimes,
+    Reported,
     Done,
     edits.Form,
     edits.Judged,
@@ -112,6 +122,30 @@ class Client:
             after = told.after
         return found
 
+    async def counts(self, after: int | None = -1, *, pages: int | None = None) -> list[Counted]:
+        """What was counted of the endpoints with a handle above ``after``; at most so many pages of it."""
+        found: list[Counted] = []
+        while after is not None and pages != 0:
+            page = await self._ask_to_the_end(GetCounts(after=after), Counts)
+            found += page.counts
+            after, pages = page.after, None if pages is None else pages - 1
+        return found
+
+    async def uptimes(
+        self, handles: Sequence[int], bounds: Sequence[float]
+    ) -> dict[int, tuple[float | None, ...]]:
+        """The uptimes of these endpoints in the windows between successive ``bounds``."""
+        shares: dict[int, tuple[float | None, ...]] = {}
+        for first in range(0, len(handles), UPTIMES_AT_ONCE):
+            chosen = tuple(handles[first : first + UPTIMES_AT_ONCE])
+            request = GetUptimes(handles=chosen, bounds=tuple(bounds))
+            shares |= (await self._ask_to_the_end(request, Uptimes)).shares
+        return shares
+
+    async def report(self, request: Report) -> Reported:
+        """Hand a heartbeat on."""
+        return await self._ask_to_the_end(request, Reported)
+
     async def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
         """How every endpoint was at ``moment``, in parts: of very many, all at once would take much room."""
         after: int | None = -1
@@ -129,6 +163,13 @@ class Client:
         """Start a silence. LinkError if it is refused."""
         (started,) = (await self._ask_to_the_end(request, Silences)).silences
         return started
+
+    async def try_silence(self, request: StartSilence) -> Silence | str:
+        """Start a silence; or why it is refused. LinkError only if the engine has gone."""
+        try:
+            return await self.silence(request)
+        except RefusedError as error:
+            return str(error)
 
     async def command(self, order: Order | Reload | EndSilence) -> Done:
         """Have something done."""
@@ -158,7 +199,9 @@ class Client:
             answer = await self._exchange(request)
         if isinstance(answer, wanted):
             return answer
-        raise LinkError(answer.text if isinstance(answer, Refused) else "the engine answered something else")
+        if isinstance(answer, Refused):
+            raise RefusedError(answer.text)
+        raise LinkError("the engine answered something else")
 
     async def _exchange(self, request: Request) -> Answer:
         try:

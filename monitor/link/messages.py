@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.link import edits
+from monitor.link import edits, figures, silences
 from monitor.model import (
     Acknowledgement,
     DashboardSettings,
@@ -211,41 +211,25 @@ class SilenceEndpoints(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     by: str = ""
 
 
-class StartSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Mute the alerts of what ``select`` covers.
-
-    Answer: :class:`Silences` with the new one alone, or :class:`Refused`.
-    """
-
-    select: tuple[str, ...]
-    """Terms as in ``--select``."""
-    lasting: float | None = None
-    """Seconds; None: until somebody ends it."""
-    by: str = ""
-    note: str = ""
-
-
-class EndSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """End a silence. Answer: :class:`Done`."""
-
-    id: str
-    by: str = ""
-
-
-class GetSilences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The silences in force. Answer: :class:`Silences`."""
-
-
 class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
 
 
 Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints
 """What can be done to endpoints."""
-Command = Order | StartSilence | EndSilence | Reload
+Command = Order | silences.Command | Reload
 """Everything that changes something but the config."""
 Request = (
-    Hello | Restrict | Pull | GetDetail | GetCertificates | GetAsOf | GetSilences | Command | edits.Request
+    Hello
+    | Restrict
+    | Pull
+    | GetDetail
+    | GetCertificates
+    | GetAsOf
+    | silences.GetSilences
+    | figures.Request
+    | Command
+    | edits.Request
 )
 
 
@@ -358,12 +342,6 @@ class AsOf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The handle to ask on from; None: these were the last ones."""
 
 
-class Silences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Silences in force, the oldest first."""
-
-    silences: tuple[Silence, ...]
-
-
 class Done(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A command was carried out, or could not be."""
 
@@ -377,7 +355,18 @@ class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Answer = Snapshot | Changes | Detail | Certificates | AsOf | Silences | Done | Refused | edits.Answer
+Answer = (
+    Snapshot
+    | Changes
+    | Detail
+    | Certificates
+    | AsOf
+    | silences.Silences
+    | figures.Answer
+    | Done
+    | Refused
+    | edits.Answer
+)
 
 NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding raises for bytes that are no message."""

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from monitor.errors import LinkError, UsageError
 from monitor.link import edits
+from monitor.link.figures import Counts, GetCounts, GetUptimes, Report, Reported, Uptimes
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
@@ -26,11 +27,9 @@ from monitor.link.messages import (
     CheckNow,
     Command,
     Done,
-    EndSilence,
     GetAsOf,
     GetCertificates,
     GetDetail,
-    GetSilences,
     Hello,
     Order,
     Pause,
@@ -41,13 +40,12 @@ from monitor.link.messages import (
     Restrict,
     Resume,
     SilenceEndpoints,
-    Silences,
     Snapshot,
-    StartSilence,
     decode_request,
     encode,
 )
 from monitor.link.peer import name_of, peer
+from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilence
 from monitor.model.state import LONGEST_SILENCE
 from monitor.text import plain
 
@@ -56,13 +54,22 @@ if TYPE_CHECKING:
 
 
 class Desk(Protocol):
-    """Who looks after the config."""
+    """Who looks after the config, heartbeats and metrics."""
 
     async def reload(self) -> Done:
         """Read it again, and say what came of it."""
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Do to it what a dashboard asks for, or say why that cannot be."""
+
+    def report(self, request: Report) -> Reported:
+        """Take a heartbeat, or say why that cannot be."""
+
+    def counts(self, after: int) -> Counts:
+        """What was counted of the next endpoints with a handle above ``after``."""
+
+    def uptimes(self, request: GetUptimes) -> Uptimes:
+        """The uptimes of a few endpoints in successive windows."""
 
 
 class Server:
@@ -170,16 +177,22 @@ class _Visit:
                 return self._engine.certificates(request.after)
             case GetAsOf():
                 return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
+            case GetCounts():
+                return self._desk.counts(request.after)
+            case GetUptimes():
+                return self._desk.uptimes(request)
             case GetSilences():
                 return Silences(silences=tuple(self._engine.tracker.silences.values()))
         return await self._change(request)
 
-    async def _change(self, request: Command | edits.Request) -> Answer:
+    async def _change(self, request: Command | Report | edits.Request) -> Answer:
         if self.read_only:
             return _READ_ONLY if isinstance(request, Order | Reload | EndSilence) else _REFUSED
         match request:
             case Reload():
                 return await self._desk.reload()
+            case Report():
+                return self._desk.report(request)
             case StartSilence():
                 return self._silence(request)
             case EndSilence():

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from monitor.duration import iso_time
+from monitor.link.figures import WINDOWS
 from monitor.link.messages import Card, Presented, Row
 from monitor.model import Acknowledgement, Incident, Silence, State
 
 Json = dict[str, Any]
-Uptimes = Mapping[str, float | None]
-"""Shares of time not down, by the window: ``1h``, ``24h``, ``7d``, ``30d``."""
-WINDOWS: Mapping[str, float] = {"1h": 3600.0, "24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0}
 _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})
 """States without a reason."""
 
 
 def endpoint_state(
-    card: Card, row: Row, *, uptime: Uptimes | None = None, certificate: Presented | None = None, now: float
+    card: Card,
+    row: Row,
+    *,
+    uptimes: Sequence[float | None] = (),
+    certificate: Presented | None = None,
+    now: float,
 ) -> Json:
-    """How an endpoint is at ``now``."""
+    """How an endpoint is at ``now``; ``uptimes`` are those of :data:`~monitor.link.messages.WINDOWS`."""
     return {
         "id": card.id,
         "name": card.name,
@@ -37,7 +41,7 @@ def endpoint_state(
         "checked_at": _time(row.checked_at),
         "next_check_at": _time(row.next_due),
         "certificate": _certificate(row, certificate, now),
-        "uptime": {window: (uptime or {}).get(window) for window in WINDOWS},
+        "uptime": dict(zip_longest(WINDOWS, uptimes)),
         "flapping": row.flapping,
         "acknowledged": acknowledgement(row.acknowledged),
         "silenced": silence(row.silenced) if row.silenced else None,

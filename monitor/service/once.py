@@ -15,6 +15,8 @@ from monitor.judge.verdict import offline
 from monitor.model import Endpoint, Result, Settings, Status
 from monitor.probe import awaited
 from monitor.probes._heartbeats import heartbeats
+from monitor.service.heartbeat_desk import HeartbeatDesk
+from monitor.service.web_address import bound
 
 
 async def check_all(
@@ -48,15 +50,37 @@ async def _hearing(endpoints: Sequence[Endpoint], settings: Settings) -> AsyncIt
     if not any(awaited(endpoint.probe) for endpoint in endpoints):
         yield
         return
-    from monitor.service.heartbeat_server import Reception
+    async with _answering(endpoints, settings.listen):
+        yield
 
-    reception = Reception()
+
+@asynccontextmanager
+async def _answering(endpoints: Sequence[Endpoint], listen: tuple[str, int] | None) -> AsyncIterator[None]:
+    if listen is None:
+        yield
+        return
+    try:
+        sockets = await bound(*listen)
+    except OSError as error:
+        heartbeats().stop(
+            f"cannot listen on {listen[0]}:{listen[1]}: {(error.strerror or str(error)).lower()}"
+        )
+        yield
+        return
+    from monitor.web.app import heartbeat_app
+    from monitor.web.process import server
+
+    desk = HeartbeatDesk(endpoints)
     heartbeats().patient = True
-    await reception.use(settings.listen, endpoints)
+    heartbeats().listen()
+    serving = server(heartbeat_app(desk.report))
+    task = asyncio.create_task(serving.serve(sockets))
     try:
         yield
     finally:
-        await reception.close()
+        serving.should_exit = True
+        await task
+        heartbeats().stop()
 
 
 async def _check(endpoint: Endpoint, turns: asyncio.Semaphore) -> Result:

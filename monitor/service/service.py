@@ -15,6 +15,7 @@ from monitor.engine import Engine
 from monitor.engine.tracked import Tracked
 from monitor.errors import ConfigError
 from monitor.link import edits
+from monitor.link.figures import Counts, GetUptimes, Report, Reported, Uptimes
 from monitor.link.messages import Done, Refused
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
@@ -22,9 +23,10 @@ from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import heartbeats
 from monitor.service.config_editor import Editor
-from monitor.service.heartbeat_server import Reception
+from monitor.service.counters import Counters
+from monitor.service.heartbeat_desk import HeartbeatDesk
+from monitor.service.web_address import WebAddress
 
-"""States that one more heartbeat does not change."""
 _READS = 20
 
 
@@ -38,7 +40,11 @@ class Service:
         """Held by whoever puts another version of the config in force."""
         self._editor = Editor(self.engine, self._use, self._turn)
         self._server = Server(self.engine, self)
-        self._reception = Reception(self.engine.event_log.note)
+        self._counters = Counters(self.engine)
+        self._heartbeats = HeartbeatDesk()
+        self._web = WebAddress(self.engine.event_log.note)
+        self._socket = Path()
+        """Where the web address's process finds us."""
         self._waiting: dict[str, list[Tracked]] = {}
         """Who waits for heartbeats, by their name."""
         self._watcher = Watcher(config.files, config.patterns)
@@ -46,6 +52,7 @@ class Service:
     async def start(self, socket: Path, group: str = "") -> None:
         """Listen on ``socket``, for a Unix ``group`` too, and for heartbeats, and begin to check."""
         await self._server.listen(socket, group)
+        self._socket = socket
         heartbeats().heard = self._heard
         await self._receive(self.engine.config)
         self.engine.start()
@@ -54,12 +61,13 @@ class Service:
 
     async def stop(self) -> None:
         """Let go of the dashboards, and stop checking."""
+        await self._web.close()
         await self._server.close()
-        await self._reception.close()
         await self.engine.stop()
 
     async def _receive(self, config: Config) -> None:
-        await self._reception.use(config.settings.listen, config.endpoints)
+        self._heartbeats.use(config.endpoints)
+        await self._web.use(config.settings, self._socket)
 
     def _heard(self, name: str) -> None:
         """Check at once what a heartbeat is about."""
@@ -125,6 +133,18 @@ class Service:
         self.engine.apply(new, difference)
         self._note_waiting()
         return difference
+
+    def report(self, request: Report) -> Reported:
+        """Take a heartbeat that came over the web address."""
+        return self._heartbeats.report(request)
+
+    def counts(self, after: int) -> Counts:
+        """What metrics tell of the next endpoints."""
+        return self._counters.page(after)
+
+    def uptimes(self, request: GetUptimes) -> Uptimes:
+        """The uptimes of a few endpoints in successive windows."""
+        return self._counters.uptimes(request)
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Do to the config what a dashboard asks for, or say why that cannot be."""

@@ -28,6 +28,7 @@ from monitor.link.frames import read_frame
 from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
 from monitor.model import Assertion, Reason
 from monitor.probe import BaseProbe
+from monitor.link.figures import Reported
 from monitor.probes.amqp import Amqp
 from monitor.probes.dns import Dns
 from monitor.probes.grpc import Grpc
@@ -45,7 +46,9 @@ from monitor.probes.tcp import Tcp
 from monitor.probes.tls import Tls
 from monitor.probes.udp import Udp
 from monitor.probes.websocket import WebSocket
-from monitor.service.http_server import Answered, WebServer
+from monitor.service.web_address import bound
+from monitor.web.app import heartbeat_app
+from monitor.web.process import server
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import chain
 from monitor.wire.auth import Auth, OAuth2
@@ -153,18 +156,22 @@ def _with_token(port: int) -> Http:
 
 
 async def _listener(data: bytes) -> None:
-    """Our own server, called by somebody strange."""
-    server = WebServer(lambda asked: Answered(200, asked.path))
-    port = await server.listen("127.0.0.1", 0)
+    """The web address, called by somebody strange."""
+    sockets = await bound("127.0.0.1", 0)
+    serving = server(heartbeat_app(lambda report: Reported(status=200, text=report.path)))
+    task = asyncio.create_task(serving.serve(sockets))
+    while not serving.started:
+        await asyncio.sleep(0)
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", sockets[0].getsockname()[1])
         with suppress(ConnectionError):
             writer.write(data)
             writer.write_eof()
             await asyncio.wait_for(reader.read(), TIMEOUT)
         writer.close()
     finally:
-        await server.close()
+        serving.should_exit = True
+        await task
 
 
 async def _frame(data: bytes) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from monitor.engine import Engine
 from monitor.link import edits
+from monitor.link.figures import Counted, Counts, GetUptimes, Report, Reported, Uptimes
 from monitor.link.messages import Done, Refused
 from monitor.link.server import Server
 from monitor.model import Config, Endpoint, Observation, Probe
@@ -66,6 +67,17 @@ class Served:
             await self.tried.wait()
             return edits.Judged()
         return Refused(text="read-only")
+
+    def report(self, request: Report) -> Reported:
+        return Reported(status=200, text=f"{request.path} heard")
+
+    def counts(self, after: int) -> Counts:
+        """As one with an endpoint on each of two pages."""
+        return Counts(counts=(Counted(handle=after + 1),), after=0 if after < 0 else None)
+
+    def uptimes(self, request: GetUptimes) -> Uptimes:
+        self.asked_at_once = len(request.handles)
+        return Uptimes(shares=dict.fromkeys(request.handles, (1.0,)))
 
     async def stop(self) -> None:
         await self.server.close()

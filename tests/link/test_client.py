@@ -12,9 +12,11 @@ import pytest
 from monitor.errors import LinkError
 from monitor.link.client import PATIENCE, Client
 from monitor.link.edits import Edited, Judged, Try, Undo
+from monitor.link.figures import Report
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
-from monitor.model import Certificate, Result, State, Status
+from monitor.link.silences import StartSilence
+from monitor.model import Certificate, Result, Silence, State, Status
 
 
 @pytest.fixture
@@ -237,3 +239,37 @@ async def test_a_late_answer_is_never_taken_for_another(pretend: Any):
     go_on.set()
     assert (await client.command(CheckNow(handles=()))).text == "of CheckNow"
     assert visits == [["Pull"], ["CheckNow"]]
+
+
+# ── what the web address asks ───────────────────────────────────────────────────────────────────
+
+
+async def test_counts_come_page_by_page(client: Client):
+    assert [one.handle for one in await client.counts()] == [0, 1]
+    assert [one.handle for one in await client.counts(pages=1)] == [0]
+
+
+async def test_uptimes_of_many_are_asked_for_in_parts(served: Any, client: Client):
+    shares = await client.uptimes(tuple(range(60)), (0.0, 1.0))
+    assert len(shares) == 60
+    assert served.asked_at_once == 10
+
+
+async def test_a_heartbeat_is_handed_on(client: Client):
+    assert (await client.report(Report(path="backup"))).text == "backup heard"
+
+
+async def test_a_silence_is_started_or_why_not_is_told(client: Client):
+    started = await client.try_silence(StartSilence(select=("a",)))
+    assert isinstance(started, Silence)
+    assert list(await client.silences()) == [started]
+    assert await client.try_silence(StartSilence(select=("nope",))) == "no endpoint is selected by nope"
+
+
+async def test_a_client_that_is_read_only_says_so_on_each_connection(served: Any):
+    client = Client(served.socket, read_only=True)
+    await client.hello()
+    assert (await client.command(Pause(handles=(0,)))).text == "this connection is read-only"
+    with pytest.raises(LinkError, match="this connection is read-only"):
+        await client.edit(Undo(edit=1), Edited)
+    await client.close()

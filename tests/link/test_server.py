@@ -26,11 +26,9 @@ from monitor.link.messages import (
     CheckNow,
     Detail,
     Done,
-    EndSilence,
     GetAsOf,
     GetCertificates,
     GetDetail,
-    GetSilences,
     Hello,
     Pause,
     Pull,
@@ -39,13 +37,12 @@ from monitor.link.messages import (
     Restrict,
     Resume,
     SilenceEndpoints,
-    Silences,
     Snapshot,
-    StartSilence,
     decode_answer,
     encode,
 )
 from monitor.link.peer import name_of
+from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilence
 from monitor.model import State
 
 

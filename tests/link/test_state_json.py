@@ -41,8 +41,8 @@ PRESENTED = Presented(
 
 
 def test_a_state_has_every_key_of_the_interface():
-    uptime = {"1h": 0.5, "24h": 0.25}
-    assert endpoint_state(CARD, ROW, uptime=uptime, certificate=PRESENTED, now=NOW) == {
+    uptimes = (0.5, 0.25, None, None)
+    assert endpoint_state(CARD, ROW, uptimes=uptimes, certificate=PRESENTED, now=NOW) == {
         "id": "shop",
         "name": "Shop",
         "group": "g",

@@ -1,9 +1,12 @@
 """Every endpoint once, all at the same time."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
+
+import httpx
 
 from monitor.errors import ProbeError
 from monitor.judge.expectations import LATENCY
@@ -136,3 +139,26 @@ async def test_nobody_waits_for_canaries_while_all_is_well() -> None:
 
 async def test_nothing_to_check_is_no_error() -> None:
     assert await check_all([], Settings(), str) == []
+
+
+async def test_a_heartbeat_reaches_a_single_check_over_http() -> None:
+    waiting = Endpoint(id="a", name="a", probe=Push(url="push:backup", interval=30, token="t"))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    checking = asyncio.create_task(check_all([waiting], Settings(listen=("127.0.0.1", port)), str))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as caller:
+        while heartbeats().deaf:
+            await asyncio.sleep(0)
+        assert (await caller.get("/healthz")).text == "ok\n"
+        assert (await caller.get("/push/backup")).status_code == 403
+        assert (await caller.get("/push/backup?token=t&msg=hi")).status_code == 200
+    (result,) = await checking
+    assert (result.status, result.message) == (Status.UP, "hi")
+
+
+async def test_an_address_that_is_taken_keeps_a_single_check_from_hearing() -> None:
+    waiting = Endpoint(id="a", name="a", probe=Push(url="push:backup", interval=30))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        (result,) = await check_all([waiting], Settings(listen=other.getsockname()[:2]), str)
+    assert result.status is Status.INCONCLUSIVE
+    assert "address already in use" in result.message

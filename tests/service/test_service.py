@@ -263,13 +263,14 @@ async def test_a_heartbeat_is_heard_at_once_wherever_the_config_listens(config: 
         config.write_text(PUSHED)
         await told(client, lambda one: one.order)
         assert state(service, "backup") is not State.UP
-        port = service._reception.port
+        while (port := service._web.port) is None:
+            await asyncio.sleep(0.01)
         async with httpx.AsyncClient() as caller:
             assert (await caller.get(f"http://127.0.0.1:{port}/push/backup")).status_code == 200
         await told(client, lambda one: any(row.state is State.UP for row in one.rows))
         config.write_text(endpoints("a"))
         await told(client, lambda one: one.order)
-        assert service._reception.port is None
+        assert service._web.port is None
 
 
 @pytest.mark.usefixtures("looks")

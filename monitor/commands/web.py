@@ -1,0 +1,36 @@
+"""`monitor web`: answers at the web address, for the engine that started it. Not for users."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+NAME = "web"
+HELP = ""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Everything comes over standard input."""
+
+
+def run(_args: Namespace) -> int:
+    import asyncio
+    import os
+    import signal
+    import sys
+    from pathlib import Path
+
+    import msgspec
+
+    from monitor.model import Tokens
+    from monitor.web.process import inherited, serve
+    from monitor.web.setup import Setup
+
+    # The engine decides when we leave.
+    for ignored in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
+    # Unbuffered: what comes after the line is for the event loop.
+    stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
+    setup = msgspec.json.decode(stdin.readline(), type=Setup)
+    tokens = Tokens(read=setup.read, write=setup.write)
+    asyncio.run(serve(Path(setup.engine), inherited(setup.fds), tokens, stdin))
+    return 0

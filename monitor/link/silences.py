@@ -1,0 +1,41 @@
+"""Silences: what is said to start, list and end them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.model import Silence
+
+
+class StartSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Mute the alerts of what ``select`` covers.
+
+    Answer: :class:`Silences` with the new one alone, or :class:`Refused`.
+    """
+
+    select: tuple[str, ...]
+    """Terms as in ``--select``."""
+    lasting: float | None = None
+    """Seconds; None: until somebody ends it."""
+    by: str = ""
+    note: str = ""
+
+
+class EndSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """End a silence. Answer: :class:`Done`."""
+
+    id: str
+    by: str = ""
+
+
+class GetSilences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The silences in force. Answer: :class:`Silences`."""
+
+
+class Silences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Silences in force, the oldest first."""
+
+    silences: tuple[Silence, ...]
+
+
+Command = StartSilence | EndSilence

@@ -1,0 +1,104 @@
+"""Counts what metrics tell of each endpoint, and knows its uptimes; a subscriber to the engine's events."""
+
+from __future__ import annotations
+
+from itertools import islice, pairwise
+from math import isfinite
+
+from monitor.engine import Engine
+from monitor.judge.availability import Availability
+from monitor.link.figures import MOST_BOUNDS, UPTIMES_AT_ONCE, WINDOWS, Counted, Counts, GetUptimes, Uptimes
+from monitor.model import Result, Status
+from monitor.model.events import (
+    Checked,
+    DomainEvent,
+    EndpointAdded,
+    EndpointRemoved,
+    IncidentClosed,
+    IncidentOpened,
+    MaintenanceChanged,
+    StateChanged,
+)
+
+AT_ONCE = 250
+"""Endpoints in one answer: a few milliseconds of work, while checks are in flight."""
+
+
+class _Tally:
+    __slots__ = ("availability", "checks", "incidents", "last")
+
+    def __init__(self) -> None:
+        self.availability = Availability()
+        self.checks = dict.fromkeys(Status, 0)
+        self.incidents = 0
+        self.last: Result | None = None
+
+
+class Counters:
+    """Counts since the engine began, by endpoint id."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tallies: dict[str, _Tally] = {}
+        engine.publisher.subscribe(self.accept)
+
+    def accept(self, event: DomainEvent) -> None:
+        """Count one event."""
+        match event:
+            case EndpointRemoved(endpoint=id):
+                self._tallies.pop(id, None)
+            case Checked(endpoint=id, result=result):
+                tally = self._tally(id)
+                tally.checks[result.status] += 1
+                tally.last = result
+                tally.availability.accept(event)
+            case IncidentOpened(incident=incident):
+                tally = self._tally(incident.endpoint)
+                tally.incidents += 1
+                tally.availability.accept(event)
+            case IncidentClosed(incident=incident):
+                self._tally(incident.endpoint).availability.accept(event)
+            case EndpointAdded(endpoint=id) | StateChanged(endpoint=id) | MaintenanceChanged(endpoint=id):
+                self._tally(id).availability.accept(event)
+
+    def _tally(self, id: str) -> _Tally:
+        tally = self._tallies.get(id)
+        if tally is None:
+            tally = self._tallies[id] = _Tally()
+        return tally
+
+    def page(self, after: int) -> Counts:
+        """The counts of the next endpoints with a handle above ``after``."""
+        handles = sorted(handle for handle in self._engine.endpoints if handle > after)
+        chosen = list(islice(handles, AT_ONCE))
+        more = chosen[-1] if len(handles) > len(chosen) else None
+        return Counts(counts=tuple(map(self._counted, chosen)), after=more)
+
+    def uptimes(self, request: GetUptimes) -> Uptimes:
+        """The uptimes of a few endpoints in successive windows."""
+        bounds = request.bounds[:MOST_BOUNDS]
+        windows = list(pairwise(bound for bound in bounds if isfinite(bound)))
+        known = self._engine.endpoints
+        chosen = [handle for handle in request.handles[:UPTIMES_AT_ONCE] if handle in known]
+        return Uptimes(
+            shares={handle: tuple(self._uptime(handle, *one) for one in windows) for handle in chosen}
+        )
+
+    def _uptime(self, handle: int, since: float, until: float) -> float | None:
+        tally = self._tallies.get(self._engine.endpoints[handle].id)
+        until = min(until, self._engine.clock())
+        return tally.availability.seconds(since, until).uptime if tally and since < until else None
+
+    def _counted(self, handle: int) -> Counted:
+        tally = self._tallies.get(self._engine.endpoints[handle].id) or _Tally()
+        now, last = self._engine.clock(), tally.last
+        return Counted(
+            handle=handle,
+            checks=tally.checks,
+            incidents=tally.incidents,
+            status=last.status if last else None,
+            latency_ms=last.latency_ms if last else None,
+            phases_ms=dict(last.phases_ms) if last else {},
+            http_status=last.http.status if last and last.http else None,
+            uptimes=tuple(self._uptime(handle, now - seconds, now) for seconds in WINDOWS.values()),
+        )

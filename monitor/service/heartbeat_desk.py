@@ -1,0 +1,49 @@
+"""Heartbeats as the web address hands them on: whose they are, and whether they may come."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+
+from monitor.link.figures import Report, Reported
+from monitor.model import Endpoint
+from monitor.probe import awaited
+from monitor.probes._heartbeats import CallError, addressee, heartbeats, understood
+
+_TAKEN = Reported(status=200, text="ok")
+_NOBODY = Reported(status=404, text="no endpoint waits for this heartbeat")
+_FORBIDDEN = Reported(status=403, text="that is not the token of this heartbeat")
+
+
+class HeartbeatDesk:
+    """Takes the heartbeats of the endpoints in force."""
+
+    def __init__(self, endpoints: Iterable[Endpoint] = ()) -> None:
+        self._tokens: dict[str, list[str | None]] = {}
+        """The tokens that each name's heartbeat may bring."""
+        self.use(endpoints)
+
+    def use(self, endpoints: Iterable[Endpoint]) -> None:
+        """Take the heartbeats of ``endpoints`` from now on."""
+        self._tokens = {}
+        for endpoint in endpoints:
+            if (call := awaited(endpoint.probe)) is not None:
+                self._tokens.setdefault(call.name, []).append(call.token)
+
+    def report(self, request: Report) -> Reported:
+        """Take one heartbeat, or say why not."""
+        found = addressee(request.path.strip("/"), self._tokens)
+        if found is None:
+            return _NOBODY
+        if not any(_matches(token, request.token) for token in self._tokens[found[0]]):
+            return _FORBIDDEN
+        try:
+            call = understood(*found, {"status": request.status, "msg": request.note})
+        except CallError as error:
+            return Reported(status=422, text=str(error))
+        heartbeats().take(call)
+        return _TAKEN
+
+
+def _matches(token: str | None, brought: str) -> bool:
+    return token is None or hmac.compare_digest(token.encode(), brought.encode())

@@ -1,0 +1,188 @@
+"""The web address: its sockets are the engine's, its work is a process of its own.
+
+The sockets stay open while that process is started again, so that callers wait instead of being refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from monitor.model import Settings
+from monitor.probes._heartbeats import heartbeats
+from monitor.web.setup import Setup
+
+LISTEN_AGAIN = 5.0
+"""Seconds until we try again to listen where somebody else does."""
+_PAUSES = (0.1, 0.5, 2.0, 10.0)
+"""Seconds before each further start of a process that ends by itself; the last one again and again."""
+_STEADY = 60.0
+"""Seconds after which a process counts as having worked."""
+_BACKLOG = 1024
+_ENDS_WITHIN = 2.0
+
+Note = Callable[[str, str], object]
+"""Called with ``(level, text)`` for what belongs into the log."""
+
+
+class WebAddress:
+    """Listens where the config in force says, and keeps the process that answers running."""
+
+    def __init__(self, note: Note) -> None:
+        self.port: int | None = None
+        """Where we listen; None while we do not."""
+        self._note = note
+        self._settings = Settings()
+        self._engine = Path()
+        self._sockets: list[socket.socket] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def use(self, settings: Settings, engine: Path) -> None:
+        """Serve as ``settings`` say from now on, for the engine at that socket."""
+        old, self._settings, self._engine = self._settings, settings, engine
+        if (old.listen, old.tokens) == (settings.listen, settings.tokens):
+            return
+        await self._end_tasks()
+        if old.listen != settings.listen:
+            self._close_sockets()
+        if settings.listen is not None:
+            self._tasks = [asyncio.create_task(self._serve(*settings.listen))]
+
+    async def close(self) -> None:
+        """Serve no more."""
+        await self._end_tasks()
+        self._close_sockets()
+        self._settings = Settings()
+
+    async def _end_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        self._tasks = []
+
+    def _close_sockets(self) -> None:
+        for one in self._sockets:
+            one.close()
+        if self._sockets:
+            heartbeats().stop()
+        self._sockets, self.port = [], None
+
+    # ── listening ───────────────────────────────────────────────────────────────────────────────
+
+    async def _serve(self, host: str, port: int) -> None:
+        while not (self._sockets or await self._listen(host, port)):  # noqa: ASYNC110 -- no event tells
+            await asyncio.sleep(LISTEN_AGAIN)
+        await self._keep_running()
+
+    async def _listen(self, host: str, port: int) -> bool:
+        try:
+            self._sockets = await bound(host, port)
+        except OSError as error:
+            self._say_why_not(f"{host}:{port}", error)
+            return False
+        self.port = self._sockets[0].getsockname()[1]
+        heartbeats().listen()
+        self._note("info", f"the web address is {host or '*'}:{self.port}")
+        return True
+
+    def _say_why_not(self, address: str, error: OSError) -> None:
+        text = f"cannot listen on {address}: {_reason(error).lower()}"
+        if heartbeats().deaf != text:
+            heartbeats().stop(text)
+            self._note("bad", text)
+
+    # ── the process ─────────────────────────────────────────────────────────────────────────────
+
+    async def _keep_running(self) -> None:
+        loop, failures = asyncio.get_running_loop(), 0
+        while True:
+            began = loop.time()
+            why = await self._run_once()
+            failures = 0 if loop.time() - began > _STEADY else failures + 1
+            self._note("bad", f"the web address's process ended ({why}) and is started again")
+            await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
+
+    async def _run_once(self) -> str:
+        """Run the process until it ends; why it did."""
+        fds = tuple(one.fileno() for one in self._sockets)
+        tokens = self._settings.tokens
+        setup = Setup(engine=str(self._engine), fds=fds, read=tokens.read, write=tokens.write)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "monitor", "web"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            pass_fds=fds,
+            start_new_session=True,
+        )
+        try:
+            assert process.stdin is not None
+            with suppress(OSError):
+                process.stdin.write(msgspec.json.encode(setup) + b"\n")
+                await process.stdin.drain()
+            return _ending(await process.wait())
+        finally:
+            await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Have the process leave: it does when its standard input ends."""
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        async with asyncio.timeout(_ENDS_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _ending(status: int) -> str:
+    return f"{signal.strsignal(-status)}" if status < 0 else f"exit status {status}"
+
+
+async def bound(host: str, port: int) -> list[socket.socket]:
+    """Listening sockets for ``host``, which may have several addresses; every address for an empty one."""
+    if not host:
+        return [_every_address(port)]
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    sockets: list[socket.socket] = []
+    try:
+        for family, _type, _protocol, _name, address in dict.fromkeys(found):
+            same_port = sockets[0].getsockname()[1] if sockets else port
+            sockets.append(_listening(family, (address[0], same_port, *address[2:])))
+    except OSError:
+        _close(sockets)
+        raise
+    return sockets
+
+
+def _listening(family: int, address: Sequence[object]) -> socket.socket:
+    return socket.create_server(tuple(address), family=family, backlog=_BACKLOG)
+
+
+def _every_address(port: int) -> socket.socket:
+    if socket.has_dualstack_ipv6():
+        return socket.create_server(("", port), family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True)
+    return socket.create_server(("", port), backlog=_BACKLOG)
+
+
+def _close(sockets: Sequence[socket.socket]) -> None:
+    for one in sockets:
+        one.close()
+
+
+def _reason(error: OSError) -> str:
+    """What is wrong, without the address; of a name only the resolver knows it."""
+    if error.errno and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
+    return error.strerror or str(error)

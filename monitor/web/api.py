@@ -1,0 +1,273 @@
+"""`/api/v1`: what a dashboard sees and does, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from monitor.duration import format_duration, iso_time, parse_duration, parse_moment
+from monitor.link.messages import Acknowledge, Card, CheckNow, Done, Pause, Resume, Row
+from monitor.link.silences import EndSilence, StartSilence
+from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
+from monitor.selection import compile_selection
+from monitor.web.errors import ApiError, Json
+from monitor.web.openapi import document
+from monitor.web.series import BUCKETS, series
+from monitor.web.source import Change, Source
+
+_STREAMS = 100
+"""Listeners to events at once."""
+_SIGN_OF_LIFE = 15.0
+"""Seconds after which a silent stream sends a comment, so that proxies keep it open."""
+_DAY = 86400.0
+
+
+class _Silence(msgspec.Struct, forbid_unknown_fields=True):
+    select: list[str]
+    lasting: str | float | None = msgspec.field(default=None, name="for")
+    note: str = ""
+
+
+class _Note(msgspec.Struct, forbid_unknown_fields=True):
+    note: str = ""
+
+
+T = TypeVar("T")
+
+
+def _parsed(body: bytes, wanted: type[T]) -> T:
+    """The request's body; an empty one is an empty object."""
+    try:
+        return msgspec.json.decode(body or b"{}", type=wanted)
+    except msgspec.MsgspecError as error:
+        raise ApiError(422, f"the body is not what is wanted: {error}") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise ApiError(422, "the body is no JSON") from None
+
+
+def _moment(request: Request, name: str, now: float, default: float) -> float:
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    try:
+        # A plus sign that was not encoded is a blank in a URL.
+        return parse_moment(text.replace(" ", "+"), now)
+    except ValueError as error:
+        raise ApiError(422, f"{name}: {error}") from None
+
+
+def _flag(request: Request, name: str) -> bool | None:
+    text = request.query_params.get(name)
+    if text not in (None, "true", "false", "1", "0"):
+        raise ApiError(422, f"{name}: write true or false")
+    return None if text is None else text in ("true", "1")
+
+
+def _seconds(text: str | float | None) -> float | None:
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise ApiError(422, f"for: {error}") from None
+
+
+class Api:
+    """The handlers, on one engine."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._client = source.client
+
+    def routes(self) -> list[Route]:
+        """Every path below ``/api/v1``."""
+        acts: dict[str, Callable[[Request], Any]] = {
+            "check": self.check,
+            "pause": self.pause,
+            "resume": self.resume,
+            "acknowledge": self.acknowledge,
+        }
+        return [
+            Route("/openapi.json", self.openapi),
+            Route("/endpoints", self.endpoints),
+            Route("/endpoints/{id}", self.endpoint),
+            Route("/endpoints/{id}/history", self.history),
+            *(Route(f"/endpoints/{{id}}/{name}", act, methods=["POST"]) for name, act in acts.items()),
+            Route("/incidents", self.incidents),
+            Route("/events", self.events),
+            Route("/silences", self.silences, methods=["GET"]),
+            Route("/silences", self.start_silence, methods=["POST"]),
+            Route("/silences/{id}", self.end_silence, methods=["DELETE"]),
+        ]
+
+    async def openapi(self, _request: Request) -> Response:
+        """What there is, for machines."""
+        return Json(document())
+
+    # ── reading ─────────────────────────────────────────────────────────────────────────────────
+
+    async def endpoints(self, request: Request) -> Response:
+        """Every selected endpoint's state."""
+        selects = compile_selection(request.query_params.getlist("select"))
+        picture = await self._source.picture()
+        certificates = await self._source.certificates()
+        uptimes = {one.handle: one.uptimes for one in await self._client.counts()}
+        states = [
+            endpoint_state(
+                card,
+                row,
+                uptimes=uptimes.get(card.handle, ()),
+                certificate=certificates.get(card.handle),
+                now=picture.now,
+            )
+            for card, row in picture.endpoints()
+            if selects(card)
+        ]
+        return Json(status_document(states, picture.now))
+
+    async def endpoint(self, request: Request) -> Response:
+        """One endpoint's state."""
+        return Json(await self._state(request))
+
+    async def _state(self, request: Request) -> dict[str, Any]:
+        card, row, now = await self._named(request)
+        certificates = await self._source.certificates() if row.not_after else {}
+        counts = await self._client.counts(card.handle - 1, pages=1)
+        uptimes = counts[0].uptimes if counts and counts[0].handle == card.handle else ()
+        certificate = certificates.get(card.handle)
+        return endpoint_state(card, row, uptimes=uptimes, certificate=certificate, now=now)
+
+    async def _named(self, request: Request) -> tuple[Card, Row, float]:
+        picture = await self._source.picture()
+        id = request.path_params["id"]
+        for card, row in picture.endpoints():
+            if card.id == id:
+                return card, row, picture.now
+        raise ApiError(404, "no endpoint has this id")
+
+    async def history(self, request: Request) -> Response:
+        """One endpoint's latencies and failures over time."""
+        card, _row, now = await self._named(request)
+        since = _moment(request, "since", now, now - _DAY)
+        until = _moment(request, "until", now, now)
+        step = _step(request, since, until)
+        detail = await self._client.detail(card.handle, since)
+        return Json(
+            {
+                "id": card.id,
+                "since": iso_time(since),
+                "until": iso_time(until),
+                "step_s": step,
+                "points": series(detail.points, since, until, step),
+            }
+        )
+
+    async def incidents(self, request: Request) -> Response:
+        """Incidents, the newest first."""
+        picture = await self._source.picture()
+        since = _moment(request, "since", picture.now, float("-inf"))
+        wanted = _flag(request, "open")
+        found = [
+            one
+            for one in picture.incidents.values()
+            if (one.ended is None or one.ended >= since) and (wanted is None or (one.ended is None) is wanted)
+        ]
+        found.sort(key=lambda one: one.began, reverse=True)
+        return Json({"incidents": [incident_json(one, picture.now) for one in found]})
+
+    async def events(self, _request: Request) -> Response:
+        """A stream of changes of state."""
+        if self._source.listeners >= _STREAMS:
+            raise ApiError(429, "too many streams of events are open", {"Retry-After": "10"})
+        await self._source.picture()  # an engine that has gone is told with a status
+        return StreamingResponse(self._stream(), media_type="text/event-stream")
+
+    async def _stream(self) -> AsyncIterator[bytes]:
+        yield b": changes of state\n\n"
+        async with self._source.listening() as listener:
+            while not self._source.is_let_go(listener):
+                change = await listener.get(_SIGN_OF_LIFE)
+                yield b":\n\n" if change is None else _event(change)
+
+    # ── doing ───────────────────────────────────────────────────────────────────────────────────
+
+    async def check(self, request: Request) -> Response:
+        """Check it now."""
+        card, _, _ = await self._named(request)
+        return await self._done(request, await self._client.command(CheckNow(handles=(card.handle,))))
+
+    async def pause(self, request: Request) -> Response:
+        """Check it no more, until resumed."""
+        card, _, _ = await self._named(request)
+        await self._client.command(Pause(handles=(card.handle,)))
+        return await self._done(request, Done(ok=True))
+
+    async def resume(self, request: Request) -> Response:
+        """Check it again."""
+        card, _, _ = await self._named(request)
+        await self._client.command(Resume(handles=(card.handle,)))
+        return await self._done(request, Done(ok=True))
+
+    async def acknowledge(self, request: Request) -> Response:
+        """Somebody knows about its trouble."""
+        note = _parsed(await request.body(), _Note).note
+        card, row, _ = await self._named(request)
+        order = Acknowledge(handles=(card.handle,), by="API", note=note)
+        done = await self._client.command(order)
+        return await self._done(request, Done(ok=True) if row.acknowledged else done)
+
+    async def _done(self, request: Request, done: Done) -> Response:
+        if not done.ok:
+            raise ApiError(409, done.text)
+        self._source.expire()
+        return Json(await self._state(request))
+
+    async def silences(self, _request: Request) -> Response:
+        """Those in force."""
+        return Json({"silences": [silence(one) for one in await self._client.silences()]})
+
+    async def start_silence(self, request: Request) -> Response:
+        """Mute what is selected."""
+        wanted = _parsed(await request.body(), _Silence)
+        if not wanted.select:
+            raise ApiError(422, "select: names nothing")
+        compile_selection(wanted.select)
+        order = StartSilence(
+            select=tuple(wanted.select), lasting=_seconds(wanted.lasting), by="API", note=wanted.note
+        )
+        started = await self._client.try_silence(order)
+        if isinstance(started, str):
+            raise ApiError(422, started)
+        self._source.expire()
+        return Json(silence(started), 201)
+
+    async def end_silence(self, request: Request) -> Response:
+        """Speak of it again."""
+        done = await self._client.command(EndSilence(id=request.path_params["id"], by="API"))
+        if not done.ok:
+            raise ApiError(404, done.text)
+        self._source.expire()
+        return Response(status_code=204)
+
+
+def _step(request: Request, since: float, until: float) -> float:
+    if since >= until:
+        raise ApiError(422, "since has to be before until")
+    text = request.query_params.get("step")
+    try:
+        step = max((until - since) / 200, 1.0) if text is None else parse_duration(text)
+    except ValueError as error:
+        raise ApiError(422, f"step: {error}") from None
+    if step <= 0 or (until - since) / step > BUCKETS:
+        least = format_duration(max(round((until - since) / BUCKETS), 1))
+        raise ApiError(422, f"step: makes more than {BUCKETS} points; {least} and more will do")
+    return step
+
+
+def _event(change: Change) -> bytes:
+    card, row, before, at = change
+    body = {"at": iso_time(at), "before": before.value, "endpoint": endpoint_state(card, row, now=at)}
+    return b"event: state\ndata: " + msgspec.json.encode(body) + b"\n\n"

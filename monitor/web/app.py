@@ -1,0 +1,134 @@
+"""The web address as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from monitor.errors import LinkError
+from monitor.link.figures import Report, Reported
+from monitor.model import Tokens
+from monitor.web import page
+from monitor.web.api import Api
+from monitor.web.errors import HANDLERS, ApiError
+from monitor.web.guard import COOKIE, Guard
+from monitor.web.metrics import render
+from monitor.web.source import Source
+
+_HEALTHY_WITHIN = 5.0
+"""Seconds for the engine to answer before it counts as dead."""
+_METRICS_KEPT = 1.0
+"""Seconds for which one rendering serves every scraper."""
+
+Take = Callable[[Report], Reported | Awaitable[Reported]]
+"""Hands a heartbeat on."""
+
+
+def heartbeat_route(take: Take) -> Route:
+    """``/push/NAME``."""
+
+    async def push(request: Request) -> Response:
+        query = request.query_params
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        report = Report(
+            path=request.path_params["path"],
+            status=query.get("status", ""),
+            note=query.get("msg", ""),
+            token=query.get("token") or bearer,
+        )
+        answer = take(report)
+        reported = answer if isinstance(answer, Reported) else await answer
+        return PlainTextResponse(f"{reported.text}\n", reported.status)
+
+    return _without_head(Route("/push/{path:path}", push, methods=["GET", "POST", "PUT"]))
+
+
+def _without_head(route: Route) -> Route:
+    """A look at the headers must not count as a heartbeat."""
+    if route.methods:
+        route.methods.discard("HEAD")
+    return route
+
+
+def heartbeat_app(take: Take) -> ASGIApp:
+    """What `monitor check` answers while it waits for heartbeats."""
+    routes = [heartbeat_route(take), Route("/healthz", _healthy)]
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    return Guard(app, Tokens())
+
+
+async def _healthy(_request: Request) -> Response:
+    return PlainTextResponse("ok\n")
+
+
+def create_app(source: Source, tokens: Tokens) -> ASGIApp:
+    """Everything that the web address answers, for the engine behind ``source``."""
+    site = _Site(source, tokens)
+    routes = [
+        Route("/", site.status_page),
+        Route("/login", site.login, methods=["POST"]),
+        Route("/healthz", site.healthz),
+        Route("/metrics", site.metrics),
+        heartbeat_route(source.client.report),
+        Mount("/api/v1", routes=Api(source).routes()),
+    ]
+    site.guard = Guard(Starlette(routes=routes, exception_handlers=HANDLERS), tokens)
+    return page.WithLogin(site.guard)
+
+
+class _Site:
+    """The handlers outside of the API."""
+
+    guard: Guard
+
+    def __init__(self, source: Source, tokens: Tokens) -> None:
+        self._source = source
+        self._tokens = tokens
+        self._rendering = asyncio.Lock()
+        self._rendered: dict[str, tuple[float, bytes, str]] = {}
+        self._bars = page.Bars(source)
+
+    async def healthz(self, _request: Request) -> Response:
+        """Whether the engine lives."""
+        try:
+            async with asyncio.timeout(_HEALTHY_WITHIN):
+                await self._source.picture()
+        except (LinkError, TimeoutError) as error:
+            why = str(error) or f"the engine has not answered for {_HEALTHY_WITHIN:g} s"
+            return PlainTextResponse(f"{why}\n", 503)
+        return PlainTextResponse("ok\n")
+
+    async def metrics(self, request: Request) -> Response:
+        """Everything for Prometheus."""
+        accept = request.headers.get("accept", "")
+        async with self._rendering:
+            at, body, content_type = self._rendered.get(accept, (float("-inf"), b"", ""))
+            if time.monotonic() - at > _METRICS_KEPT:
+                picture, counts = await self._source.picture(), await self._source.client.counts()
+                # In a thread: heartbeats and health checks go on meanwhile.
+                body, content_type = await asyncio.to_thread(render, picture, counts, accept)
+                self._rendered = {accept: (time.monotonic(), body, content_type)}
+        return Response(body, media_type=None, headers={"Content-Type": content_type})
+
+    async def status_page(self, request: Request) -> Response:
+        """How everything is, for people."""
+        return await page.status_page(self._source, self._bars, request.query_params)
+
+    async def login(self, request: Request) -> Response:
+        """Take the read token from a browser's form, and keep it in a cookie."""
+        token = page.token_of_form(await request.body())
+        if not self._tokens.read or not page.same(token, self._tokens.read):
+            self.guard.failed(request.client.host if request.client else "")
+            raise ApiError(401, "that is not the read token")
+        response = RedirectResponse(".", 303)
+        options: dict[str, Any] = {"httponly": True, "samesite": "strict", "path": "/"}
+        response.set_cookie(COOKIE, token, max_age=30 * 86400, **options)
+        return response

@@ -1,0 +1,166 @@
+"""What stands before every answer: who may ask, how much, how often; and headers that keep browsers safe.
+
+A read token opens everything that can be read, a write token everything. Browsers may bring the read token
+in a cookie, which opens nothing that changes something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import time
+from collections.abc import Callable, Mapping
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.model import Tokens
+from monitor.web.errors import ApiError, error_response
+from monitor.web.limits import Bucket
+
+BODY_LIMIT = 65536
+"""Bytes of a request's body."""
+PATIENCE = 10.0
+"""Seconds for a request's body."""
+COOKIE = "monitor_token"
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_REQUESTS, _REQUESTS_PER_SECOND = 300.0, 50.0
+_FAILURES, _FAILURES_PER_SECOND = 10.0, 0.2
+"""Wrong tokens that one caller may bring at once, and then every five seconds."""
+HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+_REALM = {"WWW-Authenticate": 'Bearer realm="monitor"'}
+
+
+class Guard:
+    """Lets a request through to ``app``, or answers it."""
+
+    def __init__(self, app: ASGIApp, tokens: Tokens, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._requests = Bucket(_REQUESTS, _REQUESTS_PER_SECOND, clock)
+        self._failures = Bucket(_FAILURES, _FAILURES_PER_SECOND, clock)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        safely = _with_headers(send)
+        try:
+            self._admit(scope)
+            body = await _body(scope, receive)
+        except ApiError as error:
+            await error_response(error.status, error.message, error.headers)(scope, receive, safely)
+            return
+        await self._app(scope, _again(body, receive), safely)
+
+    def _admit(self, scope: Scope) -> None:
+        """Raise ApiError for whoever may not ask this, or has asked too often."""
+        caller = scope["client"][0] if scope.get("client") else ""
+        _refuse(self._requests.take(caller))
+        path: str = scope["path"]
+        if path == "/healthz" or path.startswith("/push/") or path == "/login":
+            return
+        _refuse(self._failures.is_empty(caller))
+        try:
+            self._check_token(scope)
+        except ApiError:
+            if "authorization" in Headers(scope=scope):
+                self._failures.take(caller)
+            raise
+
+    def failed(self, caller: str) -> None:
+        """Count a wrong token that came in another way; ApiError once there were too many."""
+        _refuse(self._failures.take(caller))
+
+    def _check_token(self, scope: Scope) -> None:
+        reading = scope["method"] in _READING
+        known = self._rights(_brought(scope, cookies=reading))
+        if reading and not self._tokens.read:
+            return
+        if not reading and not self._tokens.write:
+            raise ApiError(403, "nothing can be changed here: [monitor] has no tokens.write")
+        if known is None:
+            raise ApiError(401, "this needs a token: Authorization: Bearer …", _REALM)
+        if not reading and known != "write":
+            raise ApiError(403, "this needs the write token")
+
+    def _rights(self, token: str) -> str | None:
+        for right, wanted in (("write", self._tokens.write), ("read", self._tokens.read)):
+            if wanted and hmac.compare_digest(wanted.encode(), token.encode()):
+                return right
+        return None
+
+
+def _brought(scope: Scope, *, cookies: bool) -> str:
+    """The token of a request; empty if there is none."""
+    headers = Headers(scope=scope)
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return token.strip()
+    return _cookie(headers.get("cookie", "")) if cookies else ""
+
+
+def _cookie(header: str) -> str:
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _refuse(seconds: int) -> None:
+    if seconds:
+        raise ApiError(429, f"too many requests; try again in {seconds} s", {"Retry-After": str(seconds)})
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body, which is small. ApiError if it is not, or comes too slowly."""
+    length = Headers(scope=scope).get("content-length", "0")
+    if not length.isdecimal() or int(length) > BODY_LIMIT:
+        raise _too_large()
+    body = b""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                message = await receive()
+                body += bytes(message.get("body", b""))
+                if len(body) > BODY_LIMIT:
+                    raise _too_large()
+                if not message.get("more_body"):
+                    return body
+    except TimeoutError:
+        raise ApiError(408, "the request took too long to come", {"Connection": "close"}) from None
+
+
+def _too_large() -> ApiError:
+    return ApiError(413, f"the body is longer than {BODY_LIMIT} bytes", {"Connection": "close"})
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """What the app receives: the body at once, then whatever comes after it."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receiving() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return receiving
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending

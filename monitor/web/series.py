@@ -1,0 +1,40 @@
+"""Points of an endpoint's history, gathered into steps. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Any
+
+from monitor.duration import iso_time
+from monitor.link.messages import Point
+
+BUCKETS = 2000
+"""Steps in one answer."""
+_PERCENTILES = (50, 90, 95, 99)
+_PASSED = "ug"
+
+
+def series(points: Sequence[Point], since: float, until: float, step: float) -> list[dict[str, Any]]:
+    """For each step: how many checks there were, how many failed, and latency percentiles."""
+    buckets: list[list[Point]] = [[] for _ in range(ceil((until - since) / step))]
+    for point in points:
+        if since <= point.at < until:
+            buckets[min(int((point.at - since) / step), len(buckets) - 1)].append(point)
+    return [_bucket(since + number * step, inside) for number, inside in enumerate(buckets)]
+
+
+def _bucket(at: float, points: Sequence[Point]) -> dict[str, Any]:
+    passed = sorted(one.latency_ms for one in points if one.outcome in _PASSED and one.latency_ms >= 0)
+    figures = {f"p{share}": round(_percentile(passed, share), 3) for share in _PERCENTILES} if passed else {}
+    return {
+        "at": iso_time(at),
+        "checks": sum(one.outcome != "i" for one in points),
+        "failed": sum(one.outcome == "d" for one in points),
+        "latency_ms": {**figures, "max": round(passed[-1], 3)} if passed else None,
+    }
+
+
+def _percentile(ordered: Sequence[float], share: int) -> float:
+    """The smallest latency that at least ``share`` per cent keep to."""
+    return ordered[max(ceil(len(ordered) * share / 100) - 1, 0)]

@@ -1,0 +1,157 @@
+"""`/api/v1` on a real engine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from monitor.web.api import Api
+
+WRITING = {"Authorization": "Bearer write-token"}
+API = "/api/v1"
+
+
+async def test_endpoints_are_counted_and_selected(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    document = (await http.get(f"{API}/endpoints")).json()
+    assert document["summary"]["down"] == 1
+    assert [one["id"] for one in document["endpoints"]] == ["nobody", "off", "backup"]
+    assert document["endpoints"][0]["uptime"]["1h"] == 0.0
+    chosen = await http.get(f"{API}/endpoints", params=[("select", "tag:eu"), ("select", "Off")])
+    assert [one["id"] for one in chosen.json()["endpoints"]] == ["nobody", "off"]
+    assert (await http.get(f"{API}/endpoints", params={"select": "nope"})).json()["endpoints"] == []
+
+
+async def test_one_endpoint_is_as_in_the_list(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    (listed, *_) = (await http.get(f"{API}/endpoints")).json()["endpoints"]
+    one = (await http.get(f"{API}/endpoints/nobody")).json()
+    assert {**one, "uptime": None} == {**listed, "uptime": None}
+    assert one["reason"] == "connection_refused"
+
+
+async def test_history_gathers_checks_into_steps(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    answer = (await http.get(f"{API}/endpoints/nobody/history?since=1m&step=20s")).json()
+    assert (answer["id"], answer["step_s"], len(answer["points"])) == ("nobody", 20.0, 3)
+    assert sum(point["failed"] for point in answer["points"]) >= 1
+
+
+async def test_incidents_are_filtered(site: Any, http: httpx.AsyncClient):
+    assert (await http.get(f"{API}/incidents")).json() == {"incidents": []}
+    await site.down()
+    for query, count in (("", 1), ("?open=true", 1), ("?open=false", 0), ("?since=1h", 1)):
+        incidents = (await http.get(f"{API}/incidents{query}")).json()["incidents"]
+        assert len(incidents) == count
+    (incident,) = (await http.get(f"{API}/incidents")).json()["incidents"]
+    assert (incident["endpoint"], incident["ended"]) == ("nobody", None)
+
+
+async def test_an_endpoint_is_checked_paused_resumed_and_acknowledged(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    for act, state in (("check", "down"), ("pause", "paused"), ("pause", "paused"), ("resume", "down")):
+        answer = await http.post(f"{API}/endpoints/nobody/{act}", headers=WRITING)
+        assert (answer.status_code, answer.json()["id"]) == (200, "nobody")
+        assert answer.json()["state"] in (state, "pending", "failing", "down")
+    for note in ("on it", "on it"):
+        answer = await http.post(f"{API}/endpoints/nobody/acknowledge", headers=WRITING, json={"note": note})
+        assert answer.status_code == 200
+    assert answer.json()["acknowledged"]["note"] == "on it"
+
+
+async def test_what_is_well_cannot_be_acknowledged(http: httpx.AsyncClient, site: Any):
+    await http.post("/push/backup?token=pushtoken")
+    backup = list(site.service.engine.endpoints.values())[2]
+    while backup.state.value != "up":
+        site.service.engine.check_now([backup.handle])
+        await asyncio.sleep(0.01)
+    answer = await http.post(f"{API}/endpoints/backup/acknowledge", headers=WRITING)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "conflict")
+
+
+async def test_a_silence_is_started_listed_and_ended(http: httpx.AsyncClient):
+    body = {"select": ["group:shop"], "for": "2h", "note": "deploy"}
+    started = await http.post(f"{API}/silences", headers=WRITING, json=body)
+    assert started.status_code == 201
+    silence = started.json()
+    assert (silence["select"], silence["note"]) == (["group:shop"], "deploy")
+    assert silence["until"]
+    assert (await http.get(f"{API}/silences")).json() == {"silences": [silence]}
+    assert (await http.get(f"{API}/endpoints/nobody")).json()["silenced"] == silence
+    ended = await http.delete(f"{API}/silences/{silence['id']}", headers=WRITING)
+    assert (ended.status_code, ended.content) == (204, b"")
+    assert (await http.delete(f"{API}/silences/{silence['id']}", headers=WRITING)).status_code == 404
+    endless = await http.post(f"{API}/silences", headers=WRITING, json={"select": ["*"], "for": None})
+    assert endless.json()["until"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/endpoints/nope", None, 404),
+        ("GET", "/nope", None, 404),
+        ("POST", "/endpoints/nope/check", None, 404),
+        ("DELETE", "/endpoints", None, 405),
+        ("PUT", "/silences", None, 405),
+        ("GET", "/endpoints?select=grup:x", None, 422),
+        ("GET", "/endpoints?select=", None, 422),
+        ("GET", "/endpoints/nobody/history?since=soon", None, 422),
+        ("GET", "/endpoints/nobody/history?since=1h&until=2h", None, 422),
+        ("GET", "/endpoints/nobody/history?step=0", None, 422),
+        ("GET", "/endpoints/nobody/history?since=1d&step=1s", None, 422),
+        ("GET", "/incidents?open=perhaps", None, 422),
+        ("GET", "/incidents?since=1h&open=2", None, 422),
+        ("POST", "/silences", b"{", 422),
+        ("POST", "/silences", b"\xff", 422),
+        ("POST", "/silences", b"[" * 60000, 422),
+        ("POST", "/silences", b"", 422),
+        ("POST", "/silences", b'{"select": []}', 422),
+        ("POST", "/silences", b'{"select": "shop"}', 422),
+        ("POST", "/silences", b'{"select": ["nope"]}', 422),
+        ("POST", "/silences", b'{"select": ["*"], "for": "soon"}', 422),
+        ("POST", "/silences", b'{"select": ["*"], "for": -1}', 422),
+        ("POST", "/silences", b'{"select": ["*"], "until": "x"}', 422),
+        ("POST", "/endpoints/nobody/acknowledge", b'{"note": 3}', 422),
+        ("POST", "/silences", b'{"note": "' + b"x" * 70000 + b'"}', 413),
+    ],
+)
+async def test_what_is_wrong_is_told_with_a_code(
+    http: httpx.AsyncClient, method: str, path: str, body: bytes | None, status: int
+):
+    answer = await http.request(method, API + path, headers=WRITING, content=body)
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert error["code"] != "internal_error"
+    assert error["message"]
+
+
+async def test_changes_of_state_are_streamed(site: Any):
+    source = await site.source()
+    await source.picture()
+    stream = Api(source)._stream()
+    assert (await anext(stream)).startswith(b":")
+    waiting = asyncio.ensure_future(anext(stream))
+    await asyncio.sleep(0)
+    await site.down()
+    changes: dict[str, str] = {}
+    while changes.get("nobody") != "down":
+        kind, data, *_ = (await asyncio.wait_for(waiting, 10)).decode().split("\n")
+        assert kind == "event: state"
+        endpoint = json.loads(data.removeprefix("data: "))["endpoint"]
+        changes[endpoint["id"]] = endpoint["state"]
+        waiting = asyncio.ensure_future(anext(stream))
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await stream.aclose()
+    assert source.listeners == 0
+
+
+async def test_too_many_streams_are_refused(site: Any, http: httpx.AsyncClient, monkeypatch: Any):
+    monkeypatch.setattr("monitor.web.api._STREAMS", 0)
+    answer = await http.get(f"{API}/events")
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"]

@@ -1,0 +1,133 @@
+"""What stands outside of the API: health, metrics, heartbeats, and logging in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from monitor.link.figures import Report, Reported
+from monitor.model import Tokens
+from monitor.probes._heartbeats import heartbeats
+from monitor.web.app import heartbeat_app
+
+
+async def test_health_is_ok_while_the_engine_lives_and_503_when_it_does_not(
+    site: Any, http: httpx.AsyncClient
+):
+    answer = await http.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert (await http.head("/healthz")).status_code == 200
+    await site.service._server.close()
+    answer = await http.get("/healthz")
+    assert answer.status_code == 503
+    assert "engine" in answer.text
+    api = await http.get("/api/v1/endpoints")
+    assert (api.status_code, api.json()["error"]["code"]) == (503, "unavailable")
+    assert api.headers["retry-after"]
+
+
+async def test_an_engine_that_is_back_is_found(site: Any, http: httpx.AsyncClient):
+    await http.get("/healthz")
+    await site.service._server.close()
+    assert (await http.get("/healthz")).status_code == 503
+    await site.service._server.listen(site.socket)
+    assert (await http.get("/healthz")).status_code == 200
+
+
+OPENMETRICS = {"Accept": "application/openmetrics-text; version=1.0.0"}
+
+
+async def test_metrics_are_read_by_prometheus_own_parsers(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    answer = await http.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    plain = {one.name: one for one in parse(answer.text)}
+    answer = await http.get("/metrics", headers=OPENMETRICS)
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    assert {one.name for one in parse_openmetrics(answer.text)} >= {"monitor_endpoint_checks"}
+    labels = {"endpoint": "nobody", "name": "Nobody <b>", "group": "shop", "type": "tcp"}
+
+    def value(name: str, **more: str) -> float:
+        family = plain[name.removesuffix("_total")]
+        (sample,) = [one for one in family.samples if one.name == name and one.labels == labels | more]
+        return float(sample.value)
+
+    assert value("monitor_probe_success") == 0.0
+    assert value("monitor_probe_duration_seconds") > 0
+    assert value("monitor_endpoint_state", state="down") == 1.0
+    assert value("monitor_endpoint_state", state="up") == 0.0
+    assert value("monitor_endpoint_checks_total", status="down") >= 1
+    assert value("monitor_endpoint_incidents_total") == 1
+    for name in ("monitor_check_lateness_seconds", "monitor_checks_in_flight", "monitor_build_info"):
+        assert plain[name].samples
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/push/backup?token=pushtoken&msg=42+files", 200),
+        ("POST", "/push/backup/fail?token=pushtoken", 200),
+        ("PUT", "/push/backup?token=pushtoken&status=down", 200),
+        ("GET", "/push/backup/3?token=pushtoken", 200),
+        ("GET", "/push/backup/start?token=pushtoken", 200),
+        ("GET", "/push/backup/nonsense?token=pushtoken", 422),
+        ("GET", "/push/backup", 403),
+        ("GET", "/push/backup?token=wrong", 403),
+        ("GET", "/push/nobody", 404),
+        ("GET", "/push/", 404),
+        ("HEAD", "/push/backup?token=pushtoken", 405),
+        ("DELETE", "/push/backup?token=pushtoken", 405),
+    ],
+)
+async def test_heartbeats_reach_the_engine(http: httpx.AsyncClient, method: str, path: str, status: int):
+    heard: list[str] = []
+    heartbeats().heard = heard.append
+    assert (await http.request(method, path)).status_code == status
+    assert heard == ["backup"] * (status == 200)
+
+
+async def test_a_heartbeat_may_bring_its_token_as_a_bearer(site: Any):
+    http = await site.caller(Tokens(read="read-token"))
+    bearer = {"Authorization": "Bearer pushtoken"}
+    assert (await http.get("/push/backup", headers=bearer)).status_code == 200
+
+
+async def test_while_one_check_waits_only_heartbeats_are_answered():
+    reports: list[Report] = []
+
+    def take(report: Report) -> Reported:
+        reports.append(report)
+        return Reported(status=200, text="ok")
+
+    transport = httpx.ASGITransport(app=heartbeat_app(take))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        assert (await http.get("/push/a/b?msg=hi&status=up&token=t")).text == "ok\n"
+        assert (await http.get("/healthz")).status_code == 200
+        assert (await http.get("/metrics")).status_code == 404
+    assert reports == [Report(path="a/b", status="up", note="hi", token="t")]
+
+
+async def test_a_browser_gets_a_form_for_the_token_and_a_cookie_that_reads(site: Any):
+    http = await site.caller(Tokens(read="read-token", write="write-token"))
+    refused = await http.get("/")
+    assert (refused.status_code, "<form" in refused.text) == (401, True)
+    assert refused.headers["content-type"].startswith("text/html")
+    wrong = await http.post("/login", data={"token": "nope"})
+    assert wrong.status_code == 401
+    right = await http.post("/login", data={"token": "read-token"})
+    assert right.status_code == 303
+    assert {"HttpOnly", "SameSite=strict"} <= set(right.headers["set-cookie"].split("; "))
+    assert (await http.get("/")).status_code == 200
+    assert (await http.get("/api/v1/endpoints")).status_code == 200
+    assert (await http.post("/api/v1/endpoints/nobody/check")).status_code == 401
+
+
+async def test_guessing_the_token_in_the_form_is_slowed_down(site: Any):
+    http = await site.caller(Tokens(read="read-token"))
+    statuses = [(await http.post("/login", data={"token": str(guess)})).status_code for guess in range(15)]
+    assert statuses[0] == 401
+    assert statuses[-1] == 429

@@ -1,0 +1,141 @@
+"""Who may ask what, how much and how often."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from monitor.model import Tokens
+from monitor.web import guard as module
+from monitor.web.guard import HEADERS, Guard
+
+
+async def _echo(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+ROUTES = [Route("/{path:path}", _echo, methods=["GET", "POST", "DELETE"])]
+BOTH = Tokens(read="reader", write="writer")
+
+
+def caller(tokens: Tokens, now: list[float] | None = None, address: str = "192.0.2.1") -> httpx.AsyncClient:
+    moments = now if now is not None else [0.0]
+    app = Guard(Starlette(routes=ROUTES), tokens, lambda: moments[0])
+    transport = httpx.ASGITransport(app=app, client=(address, 1))
+    return httpx.AsyncClient(transport=transport, base_url="http://x")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "method", "path", "authorization", "status"),
+    [
+        (Tokens(), "GET", "/metrics", "", 200),
+        (Tokens(), "POST", "/api", "", 403),
+        (Tokens(), "POST", "/api", "Bearer x", 403),
+        (Tokens(write="writer"), "GET", "/metrics", "", 200),
+        (Tokens(write="writer"), "POST", "/api", "", 401),
+        (Tokens(write="writer"), "POST", "/api", "Bearer writer", 200),
+        (BOTH, "GET", "/metrics", "", 401),
+        (BOTH, "GET", "/metrics", "Bearer nope", 401),
+        (BOTH, "GET", "/metrics", "Bearer ünï", 401),
+        (BOTH, "GET", "/metrics", "Basic reader", 401),
+        (BOTH, "GET", "/metrics", "Bearer reader", 200),
+        (BOTH, "GET", "/metrics", "bearer reader", 200),
+        (BOTH, "GET", "/metrics", "Bearer writer", 200),
+        (BOTH, "HEAD", "/metrics", "", 401),
+        (BOTH, "POST", "/api", "Bearer reader", 403),
+        (BOTH, "DELETE", "/api", "Bearer reader", 403),
+        (BOTH, "POST", "/api", "Bearer writer", 200),
+        (BOTH, "POST", "/api", "", 401),
+        (BOTH, "GET", "/healthz", "", 200),
+        (BOTH, "POST", "/push/backup", "", 200),
+        (BOTH, "GET", "/pushy", "", 401),
+    ],
+)
+async def test_tokens_open_what_they_should(
+    tokens: Tokens, method: str, path: str, authorization: str, status: int
+):
+    headers = {"Authorization": authorization.encode()} if authorization else {}
+    async with caller(tokens) as http:
+        answer = await http.request(method, path, headers=headers)
+    assert answer.status_code in ({405, 200} if status == 200 else {status})
+    if status == 401:
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_cookie_reads_and_never_writes():
+    cookie = {"Cookie": "a=b; monitor_token=writer"}
+    async with caller(BOTH) as http:
+        assert (await http.get("/x", headers=cookie)).status_code == 200
+        assert (await http.post("/x", headers=cookie)).status_code == 401
+        assert (await http.get("/x", headers={"Cookie": "monitor_token="})).status_code == 401
+        assert (await http.get("/x", headers={"Cookie": '=;"\x01'})).status_code == 401
+
+
+async def test_every_answer_has_headers_that_keep_browsers_safe():
+    async with caller(BOTH) as http:
+        for answer in (await http.get("/healthz"), await http.get("/metrics"), await http.put("/healthz")):
+            assert HEADERS.items() <= {name.title(): value for name, value in answer.headers.items()}.items()
+
+
+async def test_a_body_is_small():
+    async with caller(Tokens(write="writer")) as http:
+        bearer = {"Authorization": "Bearer writer"}
+        fits = await http.post("/x", headers=bearer, content=b"x" * module.BODY_LIMIT)
+        assert fits.text == str(module.BODY_LIMIT)
+        assert (await http.post("/x", headers=bearer, content=b"x" * 65537)).status_code == 413
+        claimed = await http.post("/x", headers={**bearer, "Content-Length": "9" * 30}, content=b"x")
+        assert claimed.status_code == 413
+        assert (await http.post("/push/x", content=b"x" * 65537)).status_code == 413
+
+        async def chunks() -> Any:
+            for _ in range(100):
+                yield b"x" * 1000
+
+        assert (await http.post("/x", headers=bearer, content=chunks())).status_code == 413
+
+
+async def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = Guard(Starlette(routes=ROUTES), Tokens())
+    scope = {"type": "http", "method": "GET", "path": "/push/x", "headers": [], "client": ("192.0.2.1", 1)}
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 408
+
+
+async def test_who_asks_too_often_is_told_when_to_come_again():
+    now = [0.0]
+    async with caller(Tokens(), now) as http:
+        statuses = [(await http.get("/x")).status_code for _ in range(301)]
+        assert statuses == [200] * 300 + [429]
+        answer = await http.get("/x")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert answer.json()["error"]["code"] == "too_many_requests"
+        now[0] += 1.0
+        assert (await http.get("/x")).status_code == 200
+
+
+async def test_wrong_tokens_are_counted_and_right_ones_are_not():
+    now = [0.0]
+    wrong, right = {"Authorization": "Bearer guess"}, {"Authorization": "Bearer reader"}
+    async with caller(BOTH, now) as http:
+        assert [(await http.get("/x", headers=right)).status_code for _ in range(20)] == [200] * 20
+        assert [(await http.get("/x", headers=wrong)).status_code for _ in range(11)] == [401] * 10 + [429]
+        assert (await http.get("/x", headers=right)).status_code == 429
+        assert (await http.get("/healthz")).status_code == 200
+        now[0] += 5.0
+        assert (await http.get("/x", headers=right)).status_code == 200

@@ -1,0 +1,45 @@
+"""Metrics of endpoints whose names are not ours to choose."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.parser import text_string_to_metric_families as parse
+
+from monitor.link.figures import Counted
+from monitor.link.messages import Card, Row
+from monitor.link.picture import Picture
+from monitor.model import State, Status
+from monitor.web.metrics import render
+
+
+def picture(name: str) -> Picture:
+    made = Picture()
+    made.version = "1.2.3"
+    made.cards = {1: Card(handle=1, id="a", name=name, kind="http", target="http://a/")}
+    made.rows = {1: Row(handle=1, state=State.UP, since=0.0, not_after=2e9)}
+    return made
+
+
+def rendered(name: str, counted: Counted) -> dict[str, list[object]]:
+    body, _ = render(picture(name), [counted], "")
+    return {one.name: one.samples for one in parse(body.decode())}
+
+
+@given(st.text(max_size=30))
+def test_any_name_can_be_read_back(name: str):
+    (success,) = rendered(name, Counted(handle=1, status=Status.UP))["monitor_probe_success"]
+    assert success.labels["name"] == name  # type: ignore[attr-defined]
+
+
+def test_what_is_not_known_has_no_sample():
+    metrics = rendered("a", Counted(handle=1, status=Status.INCONCLUSIVE))
+    for name in ("success", "duration_seconds", "phase_duration_seconds", "http_status_code"):
+        assert metrics.get(f"monitor_probe_{name}", []) == []
+    (expiry,) = metrics["monitor_certificate_expiry_timestamp_seconds"]
+    assert expiry.value == 2e9  # type: ignore[attr-defined]
+
+
+def test_an_endpoint_that_was_never_counted_has_zeroes():
+    body, _ = render(picture("a"), [], "")
+    assert b'monitor_endpoint_incidents_total{endpoint="a"' in body

@@ -1,0 +1,113 @@
+"""Callers that are slow, greedy or no callers at all, on a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from monitor.service.web_address import bound
+from monitor.web import protocol as module
+from monitor.web.process import server
+
+
+async def _large(_request: object) -> PlainTextResponse:
+    return PlainTextResponse("x" * 50_000_000)
+
+
+async def _ok(_request: object) -> PlainTextResponse:
+    return PlainTextResponse("ok")
+
+
+ROUTES = [Route("/", _ok, methods=["GET", "POST"]), Route("/large", _large)]
+GOOD = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+Connect = Callable[[], Any]
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    monkeypatch.setattr(module, "READS_WITHIN", 0.1)
+    monkeypatch.setattr(module, "PER_CALLER", 5)
+    sockets = await bound("127.0.0.1", 0)
+    serving = server(Starlette(routes=ROUTES))
+    task = asyncio.create_task(serving.serve(sockets))
+    while not serving.started:
+        await asyncio.sleep(0.01)
+    yield sockets[0].getsockname()[1]
+    serving.should_exit = True
+    await task
+
+
+async def said(port: int, data: bytes) -> bytes:
+    """Everything that comes back until the server hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(data)
+    try:
+        return await asyncio.wait_for(reader.read(), 10)
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GET / HT",
+        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+    ],
+    ids=["nothing", "half a line", "half a head", "half a body"],
+)
+async def test_who_stops_in_the_middle_is_let_go(port: int, data: bytes):
+    assert b"200 OK" not in await said(port, data) or data.startswith(b"POST")
+
+
+async def test_a_quick_caller_is_served_again_and_again(port: int):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(3):
+        writer.write(GOOD)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        await reader.readuntil(b"ok")
+        await asyncio.sleep(0.12)  # longer than a request may take: between two there is no hurry
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b" 400 "),
+        (b"GET / HTTP/1.1\r\n\r\n", b" 400 "),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 40_000, b" 4"),
+        (b"BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b" 405 "),
+    ],
+)
+async def test_what_is_no_request_gets_a_status(port: int, data: bytes, status: bytes):
+    assert status in (await said(port, data)).partition(b"\r\n")[0]
+
+
+async def test_who_does_not_read_is_let_go(port: int):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+    writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.sleep(0.5)
+    with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+        await reader.readexactly(50_000_000)
+    writer.close()
+
+
+async def test_one_address_has_so_many_connections_and_no_more(port: int):
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+    assert await said(port, GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) == b""
+    for _, writer in held:
+        writer.close()
+        await writer.wait_closed()
+    while module._open:
+        await asyncio.sleep(0.01)
+    assert b"200 OK" in await said(port, GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
