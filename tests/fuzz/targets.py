@@ -24,11 +24,11 @@ from monitor.errors import LinkError
 from monitor.judge.expectations import JSON, REPLY
 from monitor.judge.redaction import redacted
 from monitor.judge.verdict import judge
+from monitor.link.figures import Reported
 from monitor.link.frames import read_frame
 from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
 from monitor.model import Assertion, Reason
 from monitor.probe import BaseProbe
-from monitor.link.figures import Reported
 from monitor.probes.amqp import Amqp
 from monitor.probes.dns import Dns
 from monitor.probes.grpc import Grpc
@@ -47,9 +47,9 @@ from monitor.probes.tls import Tls
 from monitor.probes.udp import Udp
 from monitor.probes.websocket import WebSocket
 from monitor.service.web_address import bound
+from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.web.app import heartbeat_app
 from monitor.web.process import server
-from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import chain
 from monitor.wire.auth import Auth, OAuth2
 
