@@ -337,6 +337,7 @@ def _described(event: type[EndpointAdded], endpoint: Endpoint, at: float) -> End
         target=endpoint.target,
         interval=endpoint.interval,
         timeout=endpoint.timeout,
+        slo=endpoint.slo,
     )
 
 

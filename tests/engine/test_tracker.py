@@ -145,6 +145,24 @@ def test_a_config_change_is_an_event_per_endpoint():
 # ── dependencies ────────────────────────────────────────────────────────────────────────────────
 
 
+def test_an_added_endpoint_is_described_in_full():
+    described = endpoint("a", group="shop", tags=("eu",), slo=99.9, interval=7.0, timeout=3.0)
+    made = Tracker()
+    (added,) = made.apply(config(described), Difference(added=frozenset("a")), 5.0)
+    assert added == EndpointAdded(
+        at=5.0,
+        endpoint="a",
+        name="a",
+        group="shop",
+        tags=("eu",),
+        kind=described.kind,
+        target=described.target,
+        interval=7.0,
+        timeout=3.0,
+        slo=99.9,
+    )
+
+
 def test_dependents_follow_and_name_the_cause():
     made = tracker(endpoint("gateway", down_after=1), endpoint("shop", depends_on=("gateway",)))
     fed(made, "u", handle=0)
