@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from monitor.probes._network import TlsProbe
 from monitor.redact import shown, without_any_password
 from monitor.wire import urls
 from monitor.wire.messages import Headers, Request, overlaid
+from monitor.wire.proxy import basic
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """Characters of methods and header names (RFC 9110, 5.6.2)."""
@@ -84,6 +84,5 @@ class WebProbe(TlsProbe):
         """The user's headers, credentials of the URL included."""
         ours = [("User-Agent", f"monitor/{__version__}")]
         if self.credentials is not None:
-            word = b64encode(":".join(self.credentials).encode()).decode()
-            ours.append(("Authorization", f"Basic {word}"))
+            ours.append(("Authorization", basic(*self.credentials)))
         return overlaid(tuple(ours), tuple((self.headers or {}).items()))

@@ -4,27 +4,38 @@ import os
 import struct
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from servers import folder_of, free_port, run_as, running
 
 from monitor.checks.run_probe import run_probe
+from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.amqp import Amqp, _method
+from monitor.wire.tls import TlsOptions
 
 
-async def check(url: str) -> Result:
-    return judge("x", await run_probe(Amqp(url=url), 5.0), (), ())
+async def check(url: str, **keys: Any) -> Result:
+    return judge("x", await run_probe(Amqp(url=url, **keys), 5.0), (), ())
 
 
 @pytest.fixture(scope="module")
-def port(needs: Callable[[str], str]) -> Iterator[int]:
-    """The port of a real broker, whose Erlang is on its own."""
-    program, port, mapper = needs("rabbitmq-server"), free_port(), free_port()
+def ports(needs: Callable[[str], str], authority: Authority) -> Iterator[tuple[int, int]]:
+    """Ports of a real broker, whose Erlang is on its own: plain, and over TLS."""
+    program, port, secure, mapper = needs("rabbitmq-server"), free_port(), free_port(), free_port()
     with folder_of("rabbitmq") as folder:
         (folder / "plugins").write_text("[].\n")
+        pem, ca = folder / "server.pem", folder / "ca.pem"
+        pem.write_bytes(authority.pem("valid").read_bytes())
+        ca.write_bytes(authority.ca.read_bytes())
+        (folder / "rabbitmq.conf").write_text(
+            f"listeners.ssl.1 = 127.0.0.1:{secure}\nssl_options.cacertfile = {ca}\n"
+            f"ssl_options.certfile = {pem}\nssl_options.keyfile = {pem}\n"
+            "ssl_options.verify = verify_none\nssl_options.fail_if_no_peer_cert = false\n"
+        )
         environ = os.environ | {
             "HOME": str(folder),
             "RABBITMQ_NODENAME": f"test{port}@localhost",
@@ -33,6 +44,7 @@ def port(needs: Callable[[str], str]) -> Iterator[int]:
             "RABBITMQ_DIST_PORT": str(free_port()),
             "RABBITMQ_MNESIA_BASE": str(folder),
             "RABBITMQ_LOG_BASE": str(folder),
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
             "ERL_EPMD_PORT": str(mapper),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -40,9 +52,25 @@ def port(needs: Callable[[str], str]) -> Iterator[int]:
         names = [needs("epmd"), "-port", mapper, "-address", "127.0.0.1"]
         with (
             running(names, mapper, folder=folder),  # else Erlang starts one that stays
-            running([program], port, folder=folder, env=environ, **run_as("rabbitmq")),
+            running([program], secure, folder=folder, env=environ, **run_as("rabbitmq")),
         ):
-            yield port
+            yield port, secure
+
+
+@pytest.fixture
+def port(ports: tuple[int, int]) -> int:
+    return ports[0]
+
+
+async def test_a_real_broker_opens_the_virtual_host_over_tls(
+    ports: tuple[int, int], authority: Authority
+) -> None:
+    trusting = TlsOptions(ca=str(authority.ca))
+    result = await check(f"amqps://localhost:{ports[1]}", tls=trusting)
+    assert (result.status, result.message) == (Status.UP, "virtual host / opened")
+    assert result.certificate is not None
+    plain = await check(f"amqp://127.0.0.1:{ports[1]}")
+    assert plain.message.endswith("if this port is for TLS, write amqps://")
 
 
 async def test_a_real_broker_opens_the_virtual_host(port: int) -> None:

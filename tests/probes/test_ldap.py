@@ -2,18 +2,21 @@
 
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from servers import free_port, running
 
 from monitor.checks.run_probe import run_probe
+from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.errors import FieldError
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.ldap import Ldap
 from monitor.wire.ber import tlv
+from monitor.wire.tls import TlsOptions
 
 ADMIN = "cn=admin,dc=example,dc=com"
 CONFIG = f"""
@@ -23,22 +26,41 @@ suffix "dc=example,dc=com"
 directory {{folder}}
 rootdn "{ADMIN}"
 rootpw "open sesame"
+TLSCertificateFile {{pem}}
+TLSCertificateKeyFile {{pem}}
 """
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> Iterator[int]:
-    """The port of a real server."""
-    folder, port = tmp_path_factory.mktemp("slapd"), free_port()
+def ports(
+    tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str], authority: Authority
+) -> Iterator[tuple[int, int]]:
+    """Ports of a real server: plain, and over TLS."""
+    folder, port, secure = tmp_path_factory.mktemp("slapd"), free_port(), free_port()
     config = folder / "slapd.conf"
-    config.write_text(CONFIG.format(folder=folder))
-    command = [needs("slapd"), "-d", "256", "-f", config, "-h", f"ldap://127.0.0.1:{port}/"]
-    with running(command, port, folder=folder):
-        yield port
+    config.write_text(CONFIG.format(folder=folder, pem=authority.pem("valid")))
+    listen = f"ldap://127.0.0.1:{port}/ ldaps://127.0.0.1:{secure}/"
+    command = [needs("slapd"), "-d", "256", "-f", config, "-h", listen]
+    with running(command, secure, folder=folder):
+        yield port, secure
 
 
-async def check(url: str) -> Result:
-    return judge("x", await run_probe(Ldap(url=url), 3.0), (), ())
+@pytest.fixture
+def port(ports: tuple[int, int]) -> int:
+    return ports[0]
+
+
+async def check(url: str, **keys: Any) -> Result:
+    return judge("x", await run_probe(Ldap(url=url, **keys), 3.0), (), ())
+
+
+async def test_a_real_server_takes_the_bind_over_tls(ports: tuple[int, int], authority: Authority) -> None:
+    trusting = TlsOptions(ca=str(authority.ca))
+    result = await check(f"ldaps://{quote(ADMIN)}:open%20sesame@localhost:{ports[1]}", tls=trusting)
+    assert (result.status, result.message) == (Status.UP, "bind accepted")
+    assert result.certificate is not None
+    plain = await check(f"ldap://127.0.0.1:{ports[1]}")
+    assert plain.message.endswith("if this port is for TLS, write ldaps://")
 
 
 @pytest.mark.parametrize("login", ["", f"{quote(ADMIN)}:open%20sesame@"])

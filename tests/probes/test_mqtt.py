@@ -3,6 +3,7 @@
 import subprocess
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,31 +11,52 @@ from hypothesis import strategies as st
 from servers import free_port, running
 
 from monitor.checks.run_probe import run_probe
+from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.errors import FieldError
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.mqtt import Mqtt, _length
+from monitor.wire.tls import TlsOptions
 
 
-async def check(url: str) -> Result:
-    return judge("x", await run_probe(Mqtt(url=url), 3.0), (), ())
+async def check(url: str, **keys: Any) -> Result:
+    return judge("x", await run_probe(Mqtt(url=url, **keys), 3.0), (), ())
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> Iterator[int]:
-    """The port of a real broker that lets nobody in without a password."""
-    folder, port = tmp_path_factory.mktemp("mosquitto"), free_port()
+def ports(
+    tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str], authority: Authority
+) -> Iterator[tuple[int, int]]:
+    """Ports of a real broker that lets nobody in without a password: plain, and over TLS."""
+    folder, port, secure = tmp_path_factory.mktemp("mosquitto"), free_port(), free_port()
     passwords, config = folder / "passwords", folder / "mosquitto.conf"
     passwords.touch()
     folder.chmod(0o755)
     subprocess.run([needs("mosquitto_passwd"), "-b", passwords, "alice", "sesame"], check=True)
     passwords.chmod(0o644)
+    pem = authority.pem("valid")
     config.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\nuser root\n"
+        f"allow_anonymous false\npassword_file {passwords}\nuser root\nlistener {port} 127.0.0.1\n"
+        f"listener {secure} 127.0.0.1\ncertfile {pem}\nkeyfile {pem}\n"
     )
-    with running([needs("mosquitto"), "-c", config], port, folder=folder):
-        yield port
+    with running([needs("mosquitto"), "-c", config], secure, folder=folder):
+        yield port, secure
+
+
+@pytest.fixture
+def port(ports: tuple[int, int]) -> int:
+    return ports[0]
+
+
+async def test_a_real_broker_takes_the_session_over_tls(ports: tuple[int, int], authority: Authority) -> None:
+    trusting = TlsOptions(ca=str(authority.ca))
+    url = f"mqtts://alice:sesame@localhost:{ports[1]}"
+    result = await check(url, tls=trusting)
+    assert (result.status, result.message) == (Status.UP, "session accepted")
+    assert result.certificate is not None
+    plain = await check(f"mqtt://alice:sesame@127.0.0.1:{ports[1]}")
+    assert plain.message.endswith("if this port is for TLS, write mqtts://")
 
 
 async def test_a_real_broker_takes_the_session(port: int) -> None:

@@ -213,3 +213,18 @@ async def test_a_login_that_we_cannot_do_says_nothing_of_the_server() -> None:
     assert result.message == (
         "the server offers logins by CRAM-MD5, GSSAPI only; monitor can do PLAIN and LOGIN"
     )
+
+
+async def test_a_real_server_is_asked_over_tls_from_the_first_byte(authority: Authority) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.pem("valid"))
+    keys = {"authenticator": authenticate, "auth_require_tls": False}
+    server = Controller(object(), hostname="127.0.0.1", port=free_port(), ssl_context=context, **keys)
+    server.start()
+    try:
+        url = f"smtps://alice:open%20sesame@localhost:{server.port}"
+        result = await check(url, tls=TlsOptions(ca=str(authority.ca)))
+    finally:
+        server.stop()
+    assert (result.status, result.reason) == (Status.UP, None)
+    assert list(result.phases_ms) == ["dns", "connect", "tls", "wait", "login"]
