@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "monitor.commands.status",
     "ack": "monitor.commands.ack",
     "silence": "monitor.commands.silence",
+    "import": "monitor.commands.import_",
     "engine": "monitor.commands.engine",
     "web": "monitor.commands.web",
 }
@@ -31,7 +32,7 @@ COMMANDS: Mapping[str, str] = {
 DEFAULT = "dashboard"
 """What the program does without the name of a command."""
 
-LATER = frozenset({"report", "import", "export"})
+LATER = frozenset({"report", "export"})
 """Commands of the interface that this version does not have yet, so that it can say so."""
 
 

@@ -1,0 +1,67 @@
+"""Configs of other tools. One module a tool, one line a tool in ``IMPORTERS``.
+
+Each module is an :class:`Importer`: ``convert`` reads a file and fills a draft. What it could not carry
+over it notes there, in its place; :func:`imported` makes the text of a valid config out of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from monitor.importers._draft import Draft
+
+IMPORTERS: Mapping[str, str] = {
+    "gatus": "monitor.importers.gatus",
+    "uptime-kuma": "monitor.importers.uptime_kuma",
+    "blackbox": "monitor.importers.blackbox",
+    "prometheus": "monitor.importers.prometheus",
+    "urls": "monitor.importers.urls",
+}
+"""Tool -> its module."""
+
+
+class Importer(Protocol):
+    """The shape of every module here."""
+
+    HELP: str
+    """Which files it takes, for the list in the help."""
+
+    def convert(self, file: Path, draft: Draft, modules: Path | None, /) -> None:
+        """Fill ``draft``; ``modules`` is a second file. UsageError where ``file`` is none of its own."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A config made from another tool's."""
+
+    text: str
+    notes: tuple[str, ...]
+    """What was not carried over, or not as it was, each with its place."""
+    needed: tuple[str, ...]
+    """Environment variables to set."""
+    endpoints: int
+
+
+def importer(tool: str) -> Importer:
+    """The importer of that name in :data:`IMPORTERS`."""
+    return cast(Importer, import_module(IMPORTERS[tool]))
+
+
+def imported(tool: str, file: Path, modules: Path | None = None) -> Imported:
+    """The config that ``file`` comes to. Raises UsageError."""
+    from monitor.importers._draft import name_all
+    from monitor.importers._factor import factor_out
+    from monitor.importers._toml import written
+    from monitor.importers._trial import settle
+
+    draft = Draft(str(file), tool)
+    importer(tool).convert(file, draft, modules)
+    name_all(draft)
+    factor_out(draft)
+    settle(draft, file.parent)
+    live = sum(not (block.refused or block.example) for block in draft.endpoints)
+    return Imported(str(written(draft)), tuple(draft.notes()), tuple(draft.secrets.needed), live)

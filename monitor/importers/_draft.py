@@ -1,0 +1,134 @@
+"""A config in the making: its tables in order, and what could not be carried over."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from monitor.importers._secrets import Secrets
+
+
+@dataclass(eq=False)
+class Block:
+    """One table of the config to write."""
+
+    table: str
+    """``endpoints``, ``alerts`` …; a table with a name of its own is in ``name``."""
+    keys: dict[str, Any] = field(default_factory=dict)
+    """As in TOML; ``expect`` and ``warn`` are tables."""
+    notes: list[str] = field(default_factory=list)
+    """What was not carried over, or is different, in its place."""
+    name: str = ""
+    """Of a group: its name."""
+    line: int = 0
+    """Where it stands in the other tool's config; 0: nowhere in particular."""
+    refused: str = ""
+    """Why all of it is a comment; empty: it is not."""
+    example: str = ""
+    """Why all of it is a comment although nothing was lost: it shows how to go on."""
+    about: list[Block] = field(default_factory=list)
+    """Endpoints that it depends on or selects; :func:`name_all` writes their names."""
+
+    @property
+    def title(self) -> str:
+        """What to call it in messages."""
+        return str(self.keys.get("name") or self.name or self.keys.get("url") or self.table)
+
+    def note(self, key: str, text: str) -> None:
+        """Say that the other tool's ``key`` was not carried over, or not as it is."""
+        self.notes.append(f"{key}: {text}" if key else text)
+
+    def expect(self, key: str, value: Any, severity: str = "expect") -> None:
+        self.keys.setdefault(severity, {})[key] = value
+
+    def refuse(self, why: str) -> None:
+        """Write all of it as a comment only."""
+        self.refused = self.refused or why
+
+
+@dataclass(eq=False)
+class Draft:
+    """The config to write."""
+
+    source: str
+    """The file that it is made from."""
+    tool: str
+    secrets: Secrets = field(default_factory=Secrets)
+    top: Block = field(default_factory=lambda: Block("file"))
+    """Notes that concern no table in particular."""
+    settings: Block = field(default_factory=lambda: Block("monitor"))
+    defaults: Block = field(default_factory=lambda: Block("defaults"))
+    groups: list[Block] = field(default_factory=list)
+    endpoints: list[Block] = field(default_factory=list)
+    alerts: list[Block] = field(default_factory=list)
+    maintenance: list[Block] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    """URLs that have their endpoint already."""
+
+    def endpoint(self, name: str, line: int = 0) -> Block:
+        """A new endpoint, the last one so far."""
+        block = Block("endpoints", {"name": name} if name else {}, line=line)
+        self.endpoints.append(block)
+        return block
+
+    def blocks(self) -> Iterator[Block]:
+        """Every table that is not empty, in the order in which they are written."""
+        for block in (self.settings, self.defaults, *self.groups):
+            if block.keys or block.notes:
+                yield block
+        yield from (*self.endpoints, *self.alerts, *self.maintenance)
+
+    def notes(self) -> Iterator[str]:
+        """Every note for standard error: ``FILE:LINE: NAME: what``."""
+        for block in (self.top, *self.blocks()):
+            place = f"{self.source}:{block.line}" if block.line else self.source
+            said = "" if block is self.top else f"{block.title}: "
+            whole = [f"not carried over: {block.refused}"] if block.refused else []
+            for note in (*whole, *block.notes):
+                yield self.secrets.redact(f"{place}: {said}{note}")
+
+
+def name_all(draft: Draft) -> None:
+    """Give every endpoint a name of its own, and write the names of those that others are about."""
+    taken: set[str] = set()
+    for block in draft.endpoints:
+        name = str(block.keys.get("name") or "").strip() or "unnamed"
+        unused = _unused(name, str(block.keys.get("group") or ""), taken)
+        block.keys = {"name": unused, **{key: one for key, one in block.keys.items() if key != "name"}}
+        taken.add(unused)
+    for block in draft.endpoints:
+        if block.about:
+            block.keys["depends_on"] = [one.keys["name"] for one in block.about]
+    for block in (*draft.alerts, *draft.maintenance):
+        if selected := _selection(block.about, draft.endpoints):
+            block.keys["select"] = selected
+
+
+def _unused(name: str, group: str, taken: set[str]) -> str:
+    if name not in taken:
+        return name
+    made = base = f"{name} ({group})" if group else name
+    number = 1
+    while made in taken:
+        number += 1
+        made = f"{base} {number}"
+    return made
+
+
+def _selection(chosen: list[Block], endpoints: list[Block]) -> list[str]:
+    """Expressions that select just these: none where it is all of them, groups where it is all of a group."""
+    meant = {id(block) for block in chosen}
+    if not chosen or all(id(block) in meant for block in endpoints):
+        return []
+    split = {block.keys.get("group") for block in endpoints if id(block) not in meant}
+    expressions = [_expression(block, split) for block in chosen]
+    return list(dict.fromkeys(expressions))
+
+
+def _expression(block: Block, split: set[object]) -> str:
+    group = block.keys.get("group")
+    if group and group not in split:
+        return f"group:{glob.escape(group)}"
+    return f"name:{glob.escape(block.keys['name'])}"

@@ -1,0 +1,118 @@
+"""Write what endpoints share once: in ``[defaults]``, or in ``[groups.NAME]``."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from monitor.config.common import Common
+from monitor.importers._draft import Block, Draft
+
+_COMMON = ("interval", "timeout", "retry_interval", "down_after", "up_after")
+"""Keys that endpoints of every kind have."""
+_BY_GROUP = (
+    "headers",
+    "auth",
+    "proxy",
+    "no_proxy",
+    "tls",
+    "ip_version",
+    "follow_redirects",
+    "method",
+    "tags",
+    "expect",
+)
+_BUILT_IN = {
+    "interval": "30s",
+    "timeout": "10s",
+    "down_after": Common.down_after,
+    "up_after": Common.up_after,
+}
+
+
+def factor_out(draft: Draft) -> None:
+    """Move what is the same in most endpoints to ``[defaults]``, and what is in a group to the group."""
+    live = [block for block in draft.endpoints if not (block.refused or block.example)]
+    _to_groups(draft, live)
+    for key in _COMMON:
+        _to_defaults(draft, key, live)
+    for key, value in _BUILT_IN.items():
+        if key not in draft.defaults.keys:
+            grouped = {block.name for block in draft.groups if key in block.keys}
+            _take_out(key, value, [block for block in live if block.keys.get("group") not in grouped])
+
+
+def _to_defaults(draft: Draft, key: str, live: Sequence[Block]) -> None:
+    """Only where every endpoint says something: what is left out means the built-in default."""
+    if len(live) < 2:
+        return
+    grouped = {block.name for block in draft.groups if key in block.keys}
+    asking = [block for block in live if block.keys.get("group") not in grouped]
+    sayers = [*asking, *(block for block in draft.groups if key in block.keys)]
+    values = [_frozen(block.keys.get(key)) for block in sayers]
+    if not values or None in (block.keys.get(key) for block in sayers):
+        return
+    common, count = Counter(values).most_common(1)[0]
+    if count == 1 and len(sayers) > 1:
+        return
+    value = next(block.keys[key] for block in sayers if _frozen(block.keys[key]) == common)
+    _take_out(key, value, sayers)
+    if value != _BUILT_IN.get(key):
+        draft.defaults.keys[key] = value
+
+
+def _to_groups(draft: Draft, live: Sequence[Block]) -> None:
+    members: dict[str, list[Block]] = {}
+    for block in live:
+        if block.keys.get("group"):
+            members.setdefault(block.keys["group"], []).append(block)
+    keys = (
+        (*_COMMON, *_BY_GROUP) if len(members) > 1 else _BY_GROUP
+    )  # of one group, the common ones are defaults
+    for name, blocks in members.items():
+        if len(blocks) > 1:
+            _to_group(_group(draft, name), keys, blocks, live)
+    draft.groups = [block for block in draft.groups if block.keys or block.notes]
+
+
+def _to_group(group: Block, keys: Sequence[str], blocks: Sequence[Block], live: Sequence[Block]) -> None:
+    for key in keys:
+        if _same(key, blocks) and not _everybody(key, blocks[0].keys[key], live):
+            group.keys[key] = blocks[0].keys[key]
+            _take_out(key, group.keys[key], blocks)
+    for note in [note for note in blocks[0].notes if all(note in block.notes for block in blocks)]:
+        group.notes.append(note)
+        for block in blocks:
+            block.notes.remove(note)
+
+
+def _group(draft: Draft, name: str) -> Block:
+    found = next((block for block in draft.groups if block.name == name), None)
+    if found is None:
+        draft.groups.append(found := Block("groups", name=name))
+    return found
+
+
+def _same(key: str, blocks: Iterable[Block]) -> bool:
+    values = {_frozen(block.keys.get(key)) for block in blocks}
+    if key == "expect" and any("certificate" in block.keys.get(key, {}) for block in blocks):
+        return False  # inherited, it would not be asked of those without TLS
+    return len(values) == 1 and "null" not in values
+
+
+def _everybody(key: str, value: Any, live: Sequence[Block]) -> bool:
+    """Whether most endpoints say the same, so that it is a default rather than the group's."""
+    same = sum(_frozen(block.keys.get(key)) == _frozen(value) for block in live)
+    return key in _COMMON and same * 2 > len(live)
+
+
+def _take_out(key: str, value: Any, blocks: Iterable[Block]) -> None:
+    for block in blocks:
+        if _frozen(block.keys.get(key)) == _frozen(value):
+            block.keys.pop(key, None)
+
+
+def _frozen(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)

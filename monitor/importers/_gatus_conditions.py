@@ -1,0 +1,288 @@
+"""Gatus's conditions, such as ``[BODY].user.name == pat(jo*)``, as what an endpoint expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any, NamedTuple
+
+from monitor.duration import format_duration
+from monitor.importers._draft import Block
+from monitor.importers._fields import go_seconds
+from monitor.importers._matchers import add, compact_codes, glob_pattern, json_path, literal
+
+_OPERATORS = (" == ", " != ", " <= ", " >= ", " > ", " < ")
+"""In the order in which Gatus looks for them."""
+_NAMES = {"==": "eq", "!=": "ne", "<=": "le", ">=": "ge", ">": "gt", "<": "lt"}
+_FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", ">": "<", "<": ">"}
+_PLACEHOLDER = re.compile(r"^(?:(len|has)\()?\[([A-Z_]+)\](.*?)(\))?$", re.IGNORECASE | re.DOTALL)
+_ANY = re.compile(r"any\((.*)\)", re.DOTALL)
+_PAT = re.compile(r"pat\((.*)\)", re.DOTALL)
+_EVERY_CODE = set(range(100, 600))
+_PLAIN_TEXT = {"tcp": "reply", "udp": "reply", "websocket": "reply"}
+
+
+class Condition(NamedTuple):
+    """A condition taken apart: ``len([BODY].items) > 3``."""
+
+    function: str
+    """``len``, ``has`` or empty."""
+    subject: str
+    """``BODY``, ``STATUS`` …"""
+    path: str
+    """Below the body."""
+    operator: str
+    value: str
+
+
+def parse(text: str) -> Condition | None:
+    """``text`` taken apart; None where it is no condition, or compares two things that are not known."""
+    sign = next((sign for sign in _OPERATORS if sign in text), None)
+    if sign is None:
+        return None
+    left, _, right = (part.strip() for part in text.partition(sign))
+    operator = sign.strip()
+    if _subject(left) is None and _subject(right) is not None:
+        left, right, operator = right, left, _FLIPPED[operator]
+    found = _subject(left)
+    return None if found is None else Condition(*found, operator, right)
+
+
+def _subject(text: str) -> tuple[str, str, str] | None:
+    found = _PLACEHOLDER.match(text)
+    if found is None or bool(found[1]) is not bool(found[4]):
+        return None
+    return (found[1] or "").lower(), found[2].upper(), found[3]
+
+
+class Conditions:
+    """The conditions of one endpoint, carried over one after the other."""
+
+    def __init__(self, block: Block, kind: str) -> None:
+        self._block, self._kind = block, kind
+        self._codes: set[int] | None = None
+        self._latency: list[float] = []
+
+    def take(self, text: str) -> None:
+        """Carry over ``text``, or note why it cannot be."""
+        condition = parse(text)
+        lost = self._lost(condition) if condition else "compares nothing that is known here"
+        if lost:
+            self._block.note(text, lost)
+
+    def finish(self) -> None:
+        """Say what the conditions left open: Gatus accepts every status that none of them is about."""
+        if self._latency:
+            self._block.expect("latency", format_duration(min(self._latency)))
+        if self._kind != "http":
+            return
+        codes = _EVERY_CODE if self._codes is None else self._codes
+        found = compact_codes(codes)
+        if found != ["2xx"]:
+            first = found[0] if len(found) == 1 else found
+            self._block.keys["expect"] = {"status": first, **self._block.keys.get("expect", {})}
+
+    def _lost(self, condition: Condition) -> str:
+        """Why ``condition`` is not carried over; empty where it is."""
+        handler: Callable[[Condition], str] | None = getattr(self, f"_{condition.subject.lower()}", None)
+        if handler is None:
+            return _HOPELESS.get(condition.subject, "is about something that is not known here")
+        if condition.subject != "BODY" and (condition.function or condition.path):
+            return "asks for the length or a part of something that has none"
+        return handler(condition)
+
+    # ── one method a placeholder ────────────────────────────────────────────────────────────────
+
+    def _status(self, condition: Condition) -> str:
+        if self._kind == "ssh":
+            return "" if (condition.operator, condition.value) == ("==", "0") else "no command is run here"
+        if self._kind != "http":
+            return f"a {self._kind} check has no status"
+        fitting = {code for code in _EVERY_CODE if _holds(str(code), condition)}
+        both = fitting & (_EVERY_CODE if self._codes is None else self._codes)
+        if not both:
+            return "no status fits"
+        self._codes = both
+        return ""
+
+    def _connected(self, condition: Condition) -> str:
+        """That there is a connection goes without saying."""
+        if (condition.operator, condition.value) in (("==", "true"), ("!=", "false")):
+            return ""
+        self._block.keys["enabled"] = False
+        return "a check that passes while there is no connection does not exist here; it is not enabled"
+
+    def _response_time(self, condition: Condition) -> str:
+        milliseconds = _milliseconds(condition.value)
+        if condition.operator not in ("<", "<=") or not milliseconds or milliseconds <= 0:
+            return "only an upper limit can be carried over"
+        self._latency.append(milliseconds / 1000)
+        return ""
+
+    def _certificate_expiration(self, condition: Condition) -> str:
+        milliseconds = _milliseconds(condition.value)
+        if condition.operator not in (">", ">=") or not milliseconds or milliseconds <= 0:
+            return "only a lower limit can be carried over"
+        if self._kind not in ("http", "tls"):
+            return f"a {self._kind} check sees no certificate"
+        self._block.expect("certificate", _days(milliseconds / 1000))
+        return ""
+
+    def _dns_rcode(self, condition: Condition) -> str:
+        if condition.operator != "==" or not condition.value.isalpha():
+            return "only one code can be expected"
+        if condition.value != "NOERROR":
+            self._block.expect("rcode", condition.value)
+        return ""
+
+    def _body(self, condition: Condition) -> str:
+        if self._kind == "dns":
+            return self._records(condition)
+        if self._kind == "grpc":
+            served = (condition.path, condition.operator, condition.value) == (".status", "==", "SERVING")
+            return "" if served else "a grpc check passes when the service is SERVING"
+        if self._kind in _PLAIN_TEXT:
+            return self._text(condition, _PLAIN_TEXT[self._kind])
+        if self._kind != "http":
+            return f"a {self._kind} check reads nothing"
+        if condition.path or condition.function == "len":
+            return self._json(condition)
+        return self._text(condition, "body")
+
+    def _records(self, condition: Condition) -> str:
+        if condition.operator != "==" or condition.function or condition.path or "(" in condition.value:
+            return "only records that are written out can be expected"
+        records = self._block.keys.setdefault("expect", {}).setdefault("records", [])
+        records.append(condition.value)
+        return ""
+
+    def _text(self, condition: Condition, key: str) -> str:
+        """A condition on a whole body; Gatus takes the blanks around it away."""
+        if condition.path or condition.function == "len":
+            return f"a {self._kind} check takes no JSON apart"
+        operator, pattern = condition.operator, _whole(condition.value)
+        if condition.function == "has":
+            operator, pattern = ("==" if _wanted(condition) else "!="), r"\S"
+        if operator not in ("==", "!="):
+            return "a body is a text, not a number"
+        if operator == "==" and condition.function == "" and (part := _part(condition.value)):
+            return "" if add(self._block, key, None, "contains", part) else _CONTRADICTS
+        name = "matches" if operator == "==" else "not_matches"
+        return "" if add(self._block, key, None, name, pattern) else _CONTRADICTS
+
+    def _json(self, condition: Condition) -> str:
+        path = json_path(condition.path)
+        if path is None:
+            return "has a path that RFC 9535 cannot say"
+        other = parse(f"{condition.value} == x")
+        if other is not None and other.subject == "BODY":
+            return self._two_paths(condition, path, other)
+        if condition.function == "has":
+            return self._added(path, "exists", _wanted(condition))
+        if condition.function == "len":
+            return self._length(condition, path)
+        if condition.value == "null":
+            return "TOML has no null"
+        operator, value = _matcher(condition)
+        return self._added(path, operator, value)
+
+    def _two_paths(self, condition: Condition, path: str, other: Condition) -> str:
+        second = json_path(other.path)
+        if second is None or condition.function or other.function:
+            return "compares the lengths of two values"
+        return self._added(f"$[?{path} {condition.operator} {second}]", "exists", True)
+
+    def _length(self, condition: Condition, path: str) -> str:
+        if not condition.value.isdecimal():
+            return "a length is a number"
+        if path == "$" and (condition.operator, condition.value) in (("==", "0"), ("<", "1"), ("<=", "0")):
+            return self._added("$[*]", "exists", False)
+        return self._added(f"$[?length({path}) {condition.operator} {int(condition.value)}]", "exists", True)
+
+    def _added(self, path: str, operator: str, value: Any) -> str:
+        return "" if add(self._block, "json", path, operator, value) else _CONTRADICTS
+
+
+_CONTRADICTS = "a second condition of that kind on the same value"
+_HOPELESS = {
+    "DOMAIN_EXPIRATION": "the registration of a domain is not checked here",
+    "IP": "which address answers is not checked here; a dns:// endpoint expects records",
+    "CONTEXT": "an endpoint knows nothing of what others answered",
+}
+
+
+def _wanted(condition: Condition) -> bool:
+    return (condition.value == "true") is (condition.operator == "==")
+
+
+def _matcher(condition: Condition) -> tuple[str, Any]:
+    """Operator and operand of a matcher for a value in JSON."""
+    value, name = condition.value, _NAMES[condition.operator]
+    if condition.operator not in ("==", "!="):
+        return name, _number(value)
+    if found := _PAT.fullmatch(value):
+        return ("matches" if name == "eq" else "not_matches"), glob_pattern(found[1])
+    if found := _ANY.fullmatch(value):
+        options = [option.strip() for option in found[1].split(",")]
+        if name == "eq":
+            return "in", [literal(option) for option in options]
+        return "not_matches", f"^(?:{'|'.join(map(re.escape, options))})$"
+    return name, literal(value)
+
+
+def _number(value: str) -> int | float:
+    """As Gatus compares: durations in milliseconds, and 0 for what is no number."""
+    number = literal(value)
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        return number
+    return round(_milliseconds(value) or 0)
+
+
+def _milliseconds(value: str) -> float | None:
+    if value.replace(".", "", 1).isdecimal():
+        return float(value) if len(value) < 15 else None
+    seconds = go_seconds(value)
+    return None if seconds is None else seconds * 1000
+
+
+def _days(seconds: float) -> str:
+    return f"{int(seconds // 86400)}d" if seconds % 86400 == 0 else format_duration(seconds)
+
+
+def _part(value: str) -> str:
+    """The text that ``pat(*text*)`` looks for; empty for other patterns."""
+    found = _PAT.fullmatch(value)
+    glob = found[1] if found else ""
+    inner = glob[1:-1]
+    return inner if len(glob) > 2 and glob[0] == glob[-1] == "*" and not set(inner) & set("*?") else ""
+
+
+def _whole(value: str) -> str:
+    if found := _PAT.fullmatch(value):
+        return glob_pattern(found[1])
+    if found := _ANY.fullmatch(value):
+        return rf"^\s*(?:{'|'.join(re.escape(option.strip()) for option in found[1].split(','))})\s*$"
+    return rf"^\s*{re.escape(value)}\s*$"
+
+
+def _holds(actual: str, condition: Condition) -> bool:
+    """Whether ``condition`` holds for a number, as Gatus judges it."""
+    value, operator = condition.value, condition.operator
+    if operator in ("==", "!="):
+        return _equal(actual, value) is (operator == "==")
+    wanted, number = _number(value), int(actual)
+    return {
+        "<": number < wanted,
+        "<=": number <= wanted,
+        ">": number > wanted,
+        ">=": number >= wanted,
+    }[operator]
+
+
+def _equal(actual: str, value: str) -> bool:
+    if found := _PAT.fullmatch(value):
+        return fnmatchcase(actual, found[1].replace("[", "[[]"))
+    if found := _ANY.fullmatch(value):
+        return actual in [option.strip() for option in found[1].split(",")]
+    return actual == value

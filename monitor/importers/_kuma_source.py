@@ -1,0 +1,170 @@
+"""What Uptime Kuma knows: out of its backup (JSON) or its database (SQLite), in one shape.
+
+The names of settings differ between the two, and between versions: ``retry_interval`` and
+``retryInterval``. Here they have neither dashes nor capitals: ``retryinterval``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import UsageError
+from monitor.importers._read import Table, as_table, bounded, parse_json, read_text
+from monitor.text import plain
+
+_MOST_ROWS = 50_000
+_LONGEST_VALUE = 16 << 20
+_STEPS = 50_000_000
+"""Instructions of SQLite's machine that one question may take."""
+_MAGIC = b"SQLite format 3\0"
+_DUMPS = ("-- MariaDB dump", "-- MySQL dump", "/*M!", "/*!", "-- mysqldump", "DROP TABLE", "CREATE TABLE")
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Source:
+    """Rows by table, with ids as texts."""
+
+    monitors: list[Row] = field(default_factory=list)
+    notifications: list[Row] = field(default_factory=list)
+    proxies: list[Row] = field(default_factory=list)
+    maintenance: list[Row] = field(default_factory=list)
+    tags: list[Row] = field(default_factory=list)
+    """Of monitors: ``monitorid``, ``name`` and ``value``."""
+    sent_to: list[tuple[str, str]] = field(default_factory=list)
+    """Pairs of a monitor and a notification."""
+    maintained: list[tuple[str, str]] = field(default_factory=list)
+    """Pairs of a monitor and a maintenance."""
+
+
+def read_source(file: Path) -> Source:
+    """What is in ``file``. UsageError, which says what would be right, for what is neither."""
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(200)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if start.startswith(_MAGIC):
+        return _from_database(file)
+    if start.lstrip().startswith(tuple(word.encode() for word in _DUMPS)):
+        raise UsageError(
+            f"{file} is a dump of MariaDB, which is not read directly: turn it into SQLite first"
+            " (mysql2sqlite FILE | sqlite3 kuma.db), then import kuma.db"
+        )
+    return _from_backup(file)
+
+
+def normal(row: Mapping[str, Any]) -> Row:
+    """A row with its names in the one shape that both have here."""
+    return {key.replace("_", "").replace("-", "").lower(): value for key, value in row.items()}
+
+
+def listed(value: Any, said: str) -> Any:
+    """JSON inside a text; other values as they are."""
+    if not isinstance(value, str) or not value.strip():
+        return value or None
+    try:
+        return parse_json(value, said)
+    except UsageError:
+        return None
+
+
+# ── the backup ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_backup(file: Path) -> Source:
+    document = as_table(parse_json(read_text(file), str(file)), file, "a backup of Uptime Kuma")
+    if not isinstance(document.get("monitorList"), list | dict):
+        raise UsageError(f"{file} has no monitorList; is it a backup of Uptime Kuma?")
+    source = Source(
+        monitors=_rows(document, "monitorList"),
+        notifications=_rows(document, "notificationList"),
+        proxies=_rows(document, "proxyList"),
+        maintenance=_rows(document, "maintenanceList"),
+    )
+    for monitor in source.monitors:
+        one = str(monitor.get("id"))
+        ids = monitor.pop("notificationidlist", None)
+        source.sent_to += [(one, str(name)) for name, on in _pairs(ids) if on]
+        tags = monitor.pop("tags", None)
+        source.tags += [{**normal(tag), "monitorid": one} for tag in _list(tags) if isinstance(tag, dict)]
+    for window in source.maintenance:
+        among = window.pop("monitors", None) or window.pop("monitorlist", None)
+        ids = [one.get("id") if isinstance(one, dict) else one for one in _list(among)]
+        source.maintained += [(str(one), str(window.get("id"))) for one in ids]
+    return source
+
+
+def _rows(document: Table, key: str) -> list[Row]:
+    return [normal(row) for row in _list(document.get(key)) if isinstance(row, dict)]
+
+
+def _list(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _pairs(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else [(one, True) for one in _list(value)]
+
+
+# ── the database ────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_database(file: Path) -> Source:
+    with _opened(file) as database:
+        source = Source(
+            monitors=_select(database, "monitor", file),
+            notifications=_select(database, "notification", file),
+            proxies=_select(database, "proxy", file),
+            maintenance=_select(database, "maintenance", file),
+            sent_to=_links(database, "monitor_notification", "notificationid", file),
+            maintained=_links(database, "monitor_maintenance", "maintenanceid", file),
+        )
+        names = {row.get("id"): row.get("name") for row in _select(database, "tag", file)}
+        for row in _select(database, "monitor_tag", file):
+            source.tags.append(
+                {**row, "monitorid": str(row.get("monitorid")), "name": names.get(row.get("tagid"))}
+            )
+    return source
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """The database, which is not written to; whatever is wrong with it becomes a UsageError."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+            database.text_factory = lambda data: data.decode(errors="replace")
+            database.execute("PRAGMA trusted_schema = OFF")
+            yield database
+    except (sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
+        raise UsageError(f"{file} cannot be read as a database of SQLite: {plain(str(error))}") from None
+
+
+def _select(database: sqlite3.Connection, table: str, file: Path) -> list[Row]:
+    """Every row of a table, in the order of their ids; none where there is no such table."""
+    known = database.execute("SELECT type FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    if known is None and table == "monitor":
+        raise UsageError(f"{file} has no table of monitors; is it Uptime Kuma's kuma.db?")
+    if known is None or known[0] != "table":
+        return []
+    steps = iter(range(_STEPS // 1000))
+    database.set_progress_handler(lambda: int(next(steps, None) is None), 1000)
+    cursor = database.execute(f'SELECT * FROM "{table}" LIMIT {_MOST_ROWS + 1}')  # noqa: S608 -- our own names
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    if len(rows) > _MOST_ROWS:
+        raise UsageError(f"{file} has more than {_MOST_ROWS:,} rows in the table {table}")
+    return [normal(row) for row in bounded(rows, str(file))]
+
+
+def _links(database: sqlite3.Connection, table: str, other: str, file: Path) -> list[tuple[str, str]]:
+    return [(str(row.get("monitorid")), str(row.get(other))) for row in _select(database, table, file)]

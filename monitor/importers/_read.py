@@ -1,0 +1,105 @@
+"""Files of other tools: read within bounds, and parsed as JSON or YAML."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import UsageError
+from monitor.importers._secrets import BEGIN, END
+from monitor.text import plain
+
+LARGEST = 64 << 20
+"""Bytes of a file that is read as a whole."""
+LARGEST_YAML = 8 << 20
+"""Of a YAML file: parsing takes much longer."""
+DEEPEST = 100
+"""Tables and lists within one another."""
+MOST = 1_000_000
+"""Values in one document, those that aliases repeat counted each time."""
+
+_UNFIT = re.compile(f"[{BEGIN}{END}\ud800-\udfff]")
+
+
+class Table(dict[str, Any]):
+    """A table, and the line that it begins on."""
+
+    line = 0
+
+
+def read_bytes(file: Path, largest: int = LARGEST) -> bytes:
+    """What is in ``file``. UsageError where it cannot be read, or is longer than ``largest``."""
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(largest + 1)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    if len(data) > largest:
+        raise UsageError(f"{file} is larger than {largest >> 20} MiB; is it the right file?")
+    if data[:2] == b"\x1f\x8b":
+        raise UsageError(f"{file} is compressed; decompress it first (gunzip)")
+    return data
+
+
+def read_text(file: Path, largest: int = LARGEST) -> str:
+    """The same as text."""
+    data = read_bytes(file, largest)
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text") from None
+
+
+def read_json(file: Path) -> Any:
+    return parse_json(read_text(file), str(file))
+
+
+def parse_json(text: str, said: str) -> Any:
+    """The document in ``text``, bounded. UsageError, which calls it ``said``."""
+    try:
+        return bounded(json.loads(text), said)
+    except RecursionError:
+        raise UsageError(f"{said} is nested too deep") from None
+    except ValueError as error:
+        raise UsageError(f"{said} is not JSON: {error}") from None
+
+
+def read_yaml(file: Path) -> Any:
+    """The document in ``file``; its tables know their lines."""
+    from monitor.importers._yaml import parse_yaml
+
+    return parse_yaml(read_text(file, LARGEST_YAML), str(file))
+
+
+def bounded(value: Any, said: str) -> Any:
+    """``value`` with clean texts; UsageError where it is too deep or too much."""
+    budget = [MOST]
+
+    def walk(one: Any, depth: int) -> Any:
+        budget[0] -= 1
+        if budget[0] < 0:
+            raise UsageError(f"{said} holds more than {MOST:,} values")
+        if depth > DEEPEST:
+            raise UsageError(f"{said} is nested too deep")
+        if isinstance(one, dict):
+            return Table((clean(str(key)), walk(item, depth + 1)) for key, item in one.items())
+        if isinstance(one, list):
+            return [walk(item, depth + 1) for item in one]
+        return clean(one) if isinstance(one, str) else one
+
+    return walk(value, 0)
+
+
+def clean(text: str) -> str:
+    """``text`` without what no TOML file can hold, and without the signs that we use ourselves."""
+    return _UNFIT.sub("\ufffd", text)
+
+
+def as_table(document: Any, file: Path, wanted: str) -> Table:
+    """``document`` if it is a table; UsageError, which says what was ``wanted``."""
+    if not isinstance(document, Table):
+        kind = "empty" if document is None else f"not {wanted}"
+        raise UsageError(f"{plain(str(file))} is {kind}")
+    return document

@@ -1,0 +1,187 @@
+"""Uptime Kuma's backup (JSON) or database (SQLite), versions 1 and 2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from monitor.duration import format_duration
+from monitor.errors import UsageError
+from monitor.importers._draft import Block, Draft
+from monitor.importers._fields import Fields
+from monitor.importers._kuma_alerts import proxy_url, take_maintenance, take_notifications
+from monitor.importers._kuma_checks import take_check
+from monitor.importers._kuma_source import Row, Source, read_source
+from monitor.importers._secrets import is_secret_name
+
+HELP = "a backup (JSON) or the database (kuma.db) of Uptime Kuma"
+
+_INTERVAL = 60.0
+_OF_THE_PAGE = (
+    *(
+        "id",
+        "userid",
+        "weight",
+        "createddate",
+        "path",
+        "pathname",
+        "childrenids",
+        "maintenance",
+        "screenshot",
+    ),
+    *(
+        "forceinactive",
+        "includesensitivedata",
+        "dnslastresult",
+        "type",
+        "name",
+        "active",
+        "parent",
+        "customurl",
+    ),
+    *(
+        "saveresponse",
+        "saveerrorresponse",
+        "responsemaxlength",
+        "pingcount",
+        "pingnumeric",
+        "pingperrequesttimeout",
+    ),
+)
+"""Settings that say nothing about the check."""
+_USUAL: Mapping[str, object] = {
+    "packetsize": 56,
+    "mqttchecktype": "keyword",
+    "maxredirects": 10,
+    "method": "GET",
+    "dnsresolvetype": "A",
+    "dnsresolveserver": "1.1.1.1",
+    "ntpstratumthreshold": 5,
+    "ntptimeoffsetthreshold": 1000,
+    "ntprootdispersionthreshold": 500,
+    "kafkaproducersasloptions": '{"mechanism": "None"}',
+    "snmpversion": "2c",
+    "jsonpath": "$",
+    "jsonpathoperator": "==",
+    "gamediggivenportonly": 1,
+    "expirynotification": 1,
+    "domainexpirynotification": 1,
+    "acceptedstatuscodesjson": '["200-299"]',
+    "oauthauthmethod": "client_secret_basic",
+    "databaseconnectionstring": "",
+    "url": "https://",
+    "conditions": "[]",
+    "rabbitmqnodes": "[]",
+    "kafkaproducerbrokers": "[]",
+    "httpbodyencoding": "json",
+    "retryinterval": 0,
+    "resendinterval": 0,
+}
+"""What the form fills in for every type: nothing is lost with it."""
+
+
+def convert(file: Path, draft: Draft, modules: Path | None) -> None:
+    """Fill ``draft`` from ``file``."""
+    if modules is not None:
+        raise UsageError("--modules belongs to 'monitor import prometheus'")
+    source = read_source(file)
+    groups = _groups(source)
+    blocks: dict[str, Block] = {}
+    resend: dict[str, float] = {}
+    for row in source.monitors:
+        if row.get("type") != "group":
+            blocks[str(row.get("id"))] = _monitor(row, groups, source, draft, resend)
+        elif row.get("id") is not None:
+            _group_itself(row, draft)
+    take_notifications(source, blocks, resend, draft)
+    take_maintenance(source, blocks, draft)
+
+
+def _groups(source: Source) -> dict[str, str]:
+    """The name of each group by its id, with those around it: ``shop / web``."""
+    rows = {str(row.get("id")): row for row in source.monitors if row.get("type") == "group"}
+
+    def path(id: str, seen: frozenset[str]) -> list[str]:
+        row = rows.get(id)
+        if row is None or id in seen:
+            return []
+        return [*path(str(row.get("parent")), seen | {id}), str(row.get("name") or "group")]
+
+    return {id: " / ".join(path(id, frozenset())[-10:]) for id in rows}
+
+
+def _group_itself(row: Row, draft: Draft) -> None:
+    own = Fields(row, draft.top.note, f"group {row.get('name')}")
+    if not own.flag("active", True):
+        own.note("active", "the group was paused; its endpoints are as they were")
+
+
+def _monitor(
+    row: Row, groups: Mapping[str, str], source: Source, draft: Draft, resend: dict[str, float]
+) -> Block:
+    block = draft.endpoint(str(row.get("name") or ""))
+    own = Fields({key: value for key, value in row.items() if not _is_usual(key, value)}, block.note)
+    if group := groups.get(str(row.get("parent"))):
+        block.keys["group"] = group
+    if own.text("description"):
+        block.keys["description"] = own.text("description")
+    take_check(own, block, draft.secrets)
+    _times(own, block, row, resend)
+    if not Fields(row, block.note).flag("active", True):
+        block.keys["enabled"] = False
+    _tags(block, source, str(row.get("id")))
+    _network(own, block, source, draft)
+    if own.flag("upsidedown"):
+        block.keys["enabled"] = False
+        own.note(
+            "upsidedown",
+            "a check that passes while the server is down does not exist here; it is not enabled",
+        )
+    own.skip(*_OF_THE_PAGE)
+    own.lose("the registration of a domain is not checked here", "domainexpirynotification")
+    own.lose("every failed check counts", "retryonlyonstatuscodefailure")
+    if str(block.keys.get("url", "")).startswith("push:"):
+        draft.settings.keys.setdefault("listen", "127.0.0.1:9315")
+    if block.refused:
+        own.skip(*(key for key in own.all if is_secret_name(key)))
+    own.leftovers()
+    return block
+
+
+def _is_usual(key: str, value: object) -> bool:
+    usual = key not in ("expirynotification", "dnsresolveserver", "dnsresolvetype", "acceptedstatuscodesjson")
+    return usual and key in _USUAL and str(value) == str(_USUAL[key])
+
+
+def _times(own: Fields, block: Block, row: Row, resend: dict[str, float]) -> None:
+    interval = own.seconds("interval") or _INTERVAL
+    block.keys["interval"] = format_duration(interval)
+    if retry := own.seconds("retryinterval"):
+        block.keys["retry_interval"] = format_duration(retry)
+    timeout = own.number("timeout")
+    block.keys["timeout"] = format_duration(timeout if timeout and timeout > 0 else interval * 0.8)
+    block.keys["down_after"] = max(own.count("maxretries") or 0, 0) + 1
+    block.keys["up_after"] = 1
+    every = own.count("resendinterval")
+    if every and every > 0:
+        resend[str(row.get("id"))] = every * interval
+
+
+def _tags(block: Block, source: Source, id: str) -> None:
+    tags = [tag for tag in source.tags if tag.get("monitorid") == id and tag.get("name")]
+    if tags:
+        block.keys["tags"] = [
+            f"{tag['name']}:{tag['value']}" if tag.get("value") else str(tag["name"]) for tag in tags
+        ]
+
+
+def _network(own: Fields, block: Block, source: Source, draft: Draft) -> None:
+    family = {"ipv4": 4, "ipv6": 6}.get(own.text("ipfamily"))
+    if family:
+        block.keys["ip_version"] = family
+    chosen = own.text("proxyid")
+    proxy = next((row for row in source.proxies if str(row.get("id")) == chosen), None) if chosen else None
+    if proxy is not None:
+        block.keys["proxy"] = proxy_url(proxy, draft)
+    elif chosen:
+        own.note("proxyid", "there is no such proxy")

@@ -1,0 +1,273 @@
+"""Lists of URLs: text, CSV, a sitemap, a browser's HAR, OPML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.errors import UsageError
+from monitor.importers._draft import Block, Draft
+from monitor.importers._fields import Fields, as_text, listed
+from monitor.importers._read import Table, as_table, bounded, clean, read_bytes, read_text
+from monitor.importers._xml import Element, elements, texts
+
+HELP = "URLs: one a line, CSV, a sitemap, HAR or OPML"
+
+MOST = 50_000
+"""Endpoints: as many as a sitemap may have."""
+_BROWSER = {
+    "cookie",
+    "user-agent",
+    "referer",
+    "origin",
+    "connection",
+    "host",
+    "content-length",
+    "cache-control",
+}
+_BROWSER |= {
+    "pragma",
+    "priority",
+    "upgrade-insecure-requests",
+    "dnt",
+    "te",
+    "if-none-match",
+    "if-modified-since",
+}
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_COLUMNS = {
+    "name": ("name", "title"),
+    "url": ("url", "address", "link", "uri"),
+    "group": ("group", "category"),
+}
+
+
+def convert(file: Path, draft: Draft, modules: Path | None) -> None:
+    """Fill ``draft`` with an endpoint for each URL."""
+    if modules is not None:
+        raise UsageError("--modules belongs to 'monitor import prometheus'")
+    start = read_bytes(file)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    reader: Callable[[Path, Draft], None] = _from_lines
+    if start.startswith(b"<"):
+        reader = _from_xml
+    elif start.startswith((b"{", b"[")):
+        reader = _from_har
+    reader(file, draft)
+    if not draft.endpoints:
+        raise UsageError(f"{file} holds no URL")
+
+
+def _add(draft: Draft, url: str, name: str = "", line: int = 0, group: str = "") -> Block | None:
+    """An endpoint, unless its URL is there already."""
+    url = url.strip()
+    if url in draft.seen:
+        draft.top.note(f"line {line}" if line else url, "is there twice")
+        return None
+    if len(draft.endpoints) >= MOST:
+        raise UsageError(f"{draft.source} holds more than {MOST:,} URLs")
+    draft.seen.add(url)
+    block = draft.endpoint(name or _name(url), line)
+    block.keys["url"] = draft.secrets.in_url(_with_scheme(url), block.title)
+    if group:
+        block.keys["group"] = group
+    return block
+
+
+def _with_scheme(url: str) -> str:
+    return url if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|(exec|push):", url) else f"https://{url}"
+
+
+def _name(url: str) -> str:
+    """Host and path, without what may be secret."""
+    parts = _split(_with_scheme(url))
+    return f"{parts[0]}{parts[1].rstrip('/')}" or "unnamed"
+
+
+def _split(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.netloc.rpartition("@")[2], parts.path
+
+
+# ── text and CSV ────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_lines(file: Path, draft: Draft) -> None:
+    text = clean(read_text(file))
+    head = text.partition("\n")[0]
+    columns = _columns(head)
+    if columns:
+        _from_csv(text, columns, draft)
+        return
+    for line, whole in enumerate(text.splitlines(), 1):
+        said = whole.strip().lstrip("-* ").strip()
+        if said and not said.startswith(("#", ";", "//")):
+            url, _, name = said.partition(" ")
+            _add(draft, url, name.strip(), line)
+
+
+def _columns(head: str) -> dict[str, str]:
+    """Our name of a column -> the file's; empty where the first line is no header with a URL in it."""
+    given = {name.strip().strip('"').lower(): name for name in re.split(r"[,;\t]", head)}
+    found = {ours: name for ours, theirs in _COLUMNS.items() for name in theirs if name in given}
+    return found if "url" in found else {}
+
+
+def _from_csv(text: str, columns: Mapping[str, str], draft: Draft) -> None:
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    rows = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    try:
+        for at, row in enumerate(rows, 2):
+            held = {
+                (key or "").strip().lower(): value or ""
+                for key, value in row.items()
+                if isinstance(value, str)
+            }
+            _from_row(held, columns, at, draft)
+    except csv.Error as error:
+        raise UsageError(f"{draft.source}:{rows.line_num}: not CSV: {error}") from None
+
+
+def _from_row(row: Mapping[str, str], columns: Mapping[str, str], line: int, draft: Draft) -> None:
+    held = {ours: row.get(theirs, "").strip() for ours, theirs in columns.items()}
+    if not held["url"]:
+        draft.top.note(f"line {line}", "has no URL")
+        return
+    block = _add(draft, held["url"], held.get("name", ""), line, held.get("group", ""))
+    others = [name for name, value in row.items() if name not in columns.values() and value]
+    if block is not None and others:
+        block.note(listed(others), "has no counterpart")
+
+
+# ── XML: sitemaps and OPML ──────────────────────────────────────────────────────────────────────
+
+
+def _from_xml(file: Path, draft: Draft) -> None:
+    found = elements(read_bytes(file), str(file))
+    root = found[0].name if found else ""
+    if root == "sitemapindex":
+        names = list(texts(found, "loc"))
+        raise UsageError(
+            f"{file} is an index of {len(names)} sitemaps ({listed(names, 3)}); import each of those"
+        )
+    if root not in ("urlset", "opml"):
+        raise UsageError(f"{file} is neither a sitemap nor OPML: it begins with <{root}>")
+    if root == "urlset":
+        for url in _page_urls(found):
+            _add(draft, url)
+        if any(element.name in ("priority", "changefreq", "lastmod") for element in found):
+            draft.top.note("lastmod, changefreq, priority", "are hints for search engines")
+    else:
+        _from_outlines(found, draft)
+
+
+def _page_urls(found: Iterable[Element]) -> list[str]:
+    """Those of pages, not of the images and videos on them."""
+    return [one.text.strip() for one in found if one.name == "loc" and one.depth == 2 and one.text.strip()]
+
+
+def _from_outlines(found: Iterable[Element], draft: Draft) -> None:
+    folders: dict[int, str] = {}
+    for element in found:
+        held = element.attributes
+        if element.name != "outline":
+            continue
+        title = held.get("title") or held.get("text", "")
+        url = held.get("xmlurl") or held.get("htmlurl") or held.get("url")
+        folders = {depth: name for depth, name in folders.items() if depth < element.depth}
+        if url:
+            _add(draft, url, title, group=" / ".join(folders.values()))
+        else:
+            folders[element.depth] = title
+
+
+# ── HAR ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_har(file: Path, draft: Draft) -> None:
+    try:
+        document = bounded(json.loads(read_text(file)), str(file))
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is not JSON: {error}") from None
+    if isinstance(document, list):
+        for item in document:
+            _from_item(item, draft)
+        return
+    log = as_table(document, file, "a HAR").get("log")
+    entries = log.get("entries") if isinstance(log, Table) else None
+    if not isinstance(entries, list):
+        raise UsageError(f"{file} is neither a HAR (no log.entries) nor a list of URLs")
+    seen: set[tuple[str, str]] = set()
+    for at, entry in enumerate(entries):
+        if not isinstance(entry, Table):
+            draft.top.note(f"log.entries[{at}]", "is not a table")
+            continue
+        _from_entry(Fields(entry, draft.top.note, f"log.entries[{at}]"), draft, seen)
+
+
+def _from_item(item: Any, draft: Draft) -> None:
+    """One of a JSON list: a URL, or a table with one."""
+    url = item.get("url") if isinstance(item, Table) else item
+    if not isinstance(url, str) or not url.strip():
+        draft.top.note(str(as_text(item) or "a value of the list")[:60], "is no URL")
+        return
+    name = as_text(item.get("name")) if isinstance(item, Table) else ""
+    _add(draft, url, name or "")
+
+
+def _from_entry(entry: Fields, draft: Draft, seen: set[tuple[str, str]]) -> None:
+    request, response = entry.below("request"), entry.below("response")
+    method, url = request.text("method", "GET").upper(), request.text("url")
+    if not url.startswith(("http://", "https://", "ws://", "wss://")):
+        if not url.startswith(("data:", "blob:", "chrome-extension:")):
+            entry.note("request.url", "is no address of a server")
+        return
+    if (method, url) in seen:
+        return  # a browser asks for the same thing many times
+    seen.add((method, url))
+    if len(draft.endpoints) >= MOST:
+        raise UsageError(f"{draft.source} holds more than {MOST:,} requests")
+    host, path = _split(url)
+    block = draft.endpoint(f"{host}{path.rstrip('/')}" + ("" if method == "GET" else f" {method}"))
+    block.keys |= {"url": draft.secrets.in_url(url, block.title), "group": host}
+    _ask_as_the_browser(block, request, method, draft)
+    _expect_as_answered(block, response.count("status") or 0)
+
+
+def _ask_as_the_browser(block: Block, request: Fields, method: str, draft: Draft) -> None:
+    if method != "GET":
+        block.keys["method"] = method
+    if method not in _SAFE:
+        block.refuse(f"a {method} changes something, and would be sent at every check")
+    headers, left = {}, []
+    for header in request.tables("headers"):
+        name, value = header.text("name"), header.text("value")
+        if name.lower() in _BROWSER or name.lower().startswith((":", "sec-", "accept")):
+            left.append(name)
+        else:
+            headers[name] = draft.secrets.in_header(name, value, block.title)
+    if headers:
+        block.keys["headers"] = headers
+    if left:
+        block.note("headers", f"of the browser's own: {listed(left, 12)}")
+    body = request.below("postData").text("text")
+    if body:
+        block.keys["body"] = draft.secrets.in_body(body, block.title)
+
+
+def _expect_as_answered(block: Block, status: int) -> None:
+    if 300 <= status < 400:
+        block.keys["follow_redirects"] = False
+    if 100 <= status <= 599 and not 200 <= status < 300:
+        block.expect("status", status)
+    elif not 200 <= status < 300:
+        block.note("response.status", "there was no answer when this was recorded")

@@ -1,0 +1,89 @@
+"""Where Uptime Kuma's settings come from: a backup or a database give the same config."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.errors import UsageError
+from monitor.importers import imported
+from monitor.importers._kuma_source import normal, read_source
+
+BACKUP: dict[str, Any] = {
+    "monitorList": [
+        {"id": 1, "name": "core", "type": "group"},
+        {
+            "id": 2,
+            "name": "a",
+            "type": "http",
+            "url": "https://a.example",
+            "parent": 1,
+            "interval": 60,
+            "retryInterval": 30,
+            "accepted_statuscodes": ["200-299", "404"],
+            "tags": [{"name": "env", "value": "prod"}],
+            "notificationIDList": {"7": True},
+            "proxyId": 3,
+        },
+    ],
+    "notificationList": [
+        {"id": 7, "name": "n", "config": '{"type": "ntfy", "ntfytopic": "t"}', "active": True}
+    ],
+    "proxyList": [{"id": 3, "protocol": "http", "host": "p", "port": 8080}],
+}
+DATABASE = """
+CREATE TABLE monitor (id INTEGER, name TEXT, type TEXT, url TEXT, parent INTEGER, interval INTEGER,
+  retry_interval INTEGER, accepted_statuscodes_json TEXT, proxy_id INTEGER, active INTEGER DEFAULT 1,
+  packet_size INTEGER DEFAULT 56);
+INSERT INTO monitor (id, name, type, interval) VALUES (1, 'core', 'group', 20);
+INSERT INTO monitor (id, name, type, url, parent, interval, retry_interval, accepted_statuscodes_json,
+  proxy_id) VALUES (2, 'a', 'http', 'https://a.example', 1, 60, 30, '["200-299", "404"]', 3);
+CREATE TABLE tag (id INTEGER, name TEXT, color TEXT);
+INSERT INTO tag VALUES (1, 'env', '#fff');
+CREATE TABLE monitor_tag (id INTEGER, monitor_id INTEGER, tag_id INTEGER, value TEXT);
+INSERT INTO monitor_tag VALUES (1, 2, 1, 'prod');
+CREATE TABLE notification (id INTEGER, name TEXT, active INTEGER, config TEXT);
+INSERT INTO notification VALUES (7, 'n', 1, '{"type": "ntfy", "ntfytopic": "t"}');
+CREATE TABLE monitor_notification (id INTEGER, monitor_id INTEGER, notification_id INTEGER);
+INSERT INTO monitor_notification VALUES (1, 2, 7);
+CREATE TABLE proxy (id INTEGER, protocol TEXT, host TEXT, port INTEGER);
+INSERT INTO proxy VALUES (3, 'http', 'p', 8080);
+"""
+
+
+def test_backup_and_database_come_to_the_same_config(tmp_path: Path):
+    backup, database = tmp_path / "backup.json", tmp_path / "kuma.db"
+    backup.write_text(json.dumps(BACKUP))
+    with closing(sqlite3.connect(database)) as made:
+        made.executescript(DATABASE)
+    texts = [imported("uptime-kuma", file).text.partition("\n")[2] for file in (backup, database)]
+    assert texts[0] == texts[1]
+    assert 'tags = ["env:prod"]' in texts[0]
+    assert 'expect.status = ["2xx", 404]' in texts[0]
+    assert 'proxy = "http://p:8080"' in texts[0]
+
+
+def test_the_database_is_not_written_to(tmp_path: Path):
+    database = tmp_path / "kuma.db"
+    with closing(sqlite3.connect(database)) as made:
+        made.executescript(DATABASE)
+    before = database.read_bytes()
+    read_source(database)
+    assert database.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["kuma.db"]
+
+
+def test_names_have_one_shape():
+    assert normal({"retry_interval": 1, "pushToken": 2}) == {"retryinterval": 1, "pushtoken": 2}
+
+
+def test_another_json_file_is_refused(tmp_path: Path):
+    file = tmp_path / "a.json"
+    file.write_text("{}")
+    with pytest.raises(UsageError, match="no monitorList"):
+        read_source(file)
