@@ -54,6 +54,7 @@ class WebAddress:
         if old.listen != settings.listen:
             self._close_sockets()
         if settings.listen is not None:
+            await self._listen(*settings.listen)  # before anybody says what was heard in an earlier run
             self._tasks = [asyncio.create_task(self._serve(*settings.listen))]
 
     async def close(self) -> None:
@@ -79,20 +80,22 @@ class WebAddress:
     # ── listening ───────────────────────────────────────────────────────────────────────────────
 
     async def _serve(self, host: str, port: int) -> None:
-        while not (self._sockets or await self._listen(host, port)):  # noqa: ASYNC110 -- no event tells
+        while not self._sockets:
             await asyncio.sleep(LISTEN_AGAIN)
+            await self._listen(host, port)
         await self._keep_running()
 
-    async def _listen(self, host: str, port: int) -> bool:
+    async def _listen(self, host: str, port: int) -> None:
+        if self._sockets:
+            return
         try:
             self._sockets = await bound(host, port)
         except OSError as error:
             self._say_why_not(f"{host}:{port}", error)
-            return False
+            return
         self.port = self._sockets[0].getsockname()[1]
         heartbeats().listen()
         self._note("info", f"the web address is {host or '*'}:{self.port}")
-        return True
 
     def _say_why_not(self, address: str, error: OSError) -> None:
         text = f"cannot listen on {address}: {_reason(error).lower()}"

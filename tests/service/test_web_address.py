@@ -44,6 +44,7 @@ async def test_it_listens_where_the_config_says_and_no_more_when_that_is_over(ru
     notes: list[str] = []
     web = WebAddress(lambda _, text: notes.append(text))
     await web.use(listening(), ENGINE)
+    assert not heartbeats().deaf  # at once: what is recalled from an earlier run must not be forgotten again
     await until(lambda: runs)
     assert notes == [f"the web address is 127.0.0.1:{web.port}"]
     assert not heartbeats().deaf
