@@ -177,12 +177,12 @@ def _codes(key: str, item: Any) -> range:
     raise FieldError(key, f"{plain(as_written(item))} is no HTTP status; {_STATUS_HELP}")
 
 
-_HTTP_VERSIONS = ("1.0", "1.1", "2")
+_HTTP_VERSIONS = ("1.0", "1.1", "2", "3")
 
 
 def _http_version(key: str, value: Any) -> tuple[Assertion, ...]:
     if value not in _HTTP_VERSIONS:
-        raise FieldError(key, 'is one of "1.0", "1.1" and "2"')
+        raise FieldError(key, 'is one of "1.0", "1.1", "2" and "3"')
     # The fact is text, and a text literal is compared as text: "1.1" is not 1.10.
     return matching("http_version", Reason.VERSION_MISMATCH, fact("http_version"))(key, value)
 
@@ -220,7 +220,7 @@ JSON = Expectation(
     _MATCHER_TABLE,
 )
 HTTP_VERSION = Expectation(
-    'The HTTP version answered with: "1.0", "1.1" or "2".', _http_version, {"enum": list(_HTTP_VERSIONS)}
+    'The HTTP version answered with: "1.0", "1.1", "2" or "3".', _http_version, {"enum": list(_HTTP_VERSIONS)}
 )
 REPLY = Expectation(
     "What the reply is like: a matcher.",

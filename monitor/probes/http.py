@@ -28,7 +28,7 @@ from monitor.probes._web import TOKEN, check_header
 from monitor.redact import shown, without_any_password
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import proxy as proxies
-from monitor.wire import urls
+from monitor.wire import quic, urls
 from monitor.wire.auth import Auth
 from monitor.wire.browse import Browser, browse
 from monitor.wire.coding import accepted
@@ -68,7 +68,7 @@ class Http(BaseProbe):
     )
     max_redirects: int = key("Redirects to follow before it is too many.", default=10)
     http_version: HttpVersion = key(
-        "`auto` offers HTTP/2 and HTTP/1.1 over TLS and speaks 1.1 without; `2` insists on HTTP/2.",
+        "`auto` offers HTTP/2 and HTTP/1.1 over TLS and speaks 1.1 without; `2` and `3` insist.",
         default="auto",
     )
     ip_version: IpVersion = key("Address family to connect over.", default="auto")
@@ -112,12 +112,22 @@ class Http(BaseProbe):
             raise FieldError("max_redirects", "has to be 0 or more")
         if self.max_body < 0:
             raise FieldError("max_body", "has to be 0 or more")
-        if self.reuse_connection and self.http_version == "2":
+        if self.reuse_connection and self.http_version in ("2", "3"):
             raise FieldError(
                 "reuse_connection", 'works with HTTP/1.1 only; take http_version = "1.1" or "auto"'
             )
+        if self.http_version == "3":
+            self._check_http3()
         for name, value in (self.headers or {}).items():
             check_header(name, value)
+
+    def _check_http3(self) -> None:
+        if self._url.scheme != "https":
+            raise FieldError("http_version", "HTTP/3 is always encrypted; write an https:// URL")
+        if self.proxy is not None:
+            raise FieldError("proxy", "cannot be used with HTTP/3, which goes over UDP")
+        if not quic.installed():
+            raise FieldError("http_version", "HTTP/3 needs the extra http3: pip install 'monitor[http3]'")
 
     def prepare(self) -> None:
         prepare(self._url, self._browser.route)
@@ -171,7 +181,7 @@ class Http(BaseProbe):
 
     @cached_property
     def _asked(self) -> str:
-        version = "2" if self.http_version == "2" else "1.1"
+        version = self.http_version if self.http_version in ("2", "3") else "1.1"
         return self._request.told(version, self.target)
 
     def _proxy(self) -> proxies.Proxy | None:

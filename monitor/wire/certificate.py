@@ -184,6 +184,30 @@ def _address(body: bytes) -> str | None:
     return str(ip_address(body)) if len(body) in (4, 16) else None
 
 
+def covers(encoded: bytes, host: str) -> bool:
+    """Whether it is for ``host``, an address or a name as it is verified (RFC 9525, section 6)."""
+    names = [
+        name
+        for identifier, value in fields(encoded).extensions
+        if identifier == _SUBJECT_ALT_NAME
+        for name in _general_names(value)
+    ]
+    try:
+        address = ip_address(host).packed
+    except ValueError:
+        wanted = host.lower()
+        return any(name.number == 2 and _fits(der.utf8_or_latin1(name.body), wanted) for name in names)
+    return any(name.number == 7 and name.body == address for name in names)
+
+
+def _fits(pattern: str, host: str) -> bool:
+    """A wildcard is a whole label, the first, and stands for one; a name of two labels has none."""
+    first, _, rest = pattern.lower().partition(".")
+    if first == "*" and "." in rest:
+        return bool(host.partition(".")[0]) and host.partition(".")[2] == rest
+    return pattern.lower() == host
+
+
 # ── who issued whom ─────────────────────────────────────────────────────────────────────────────
 
 

@@ -9,7 +9,7 @@ from typing import Self
 
 from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
-from monitor.wire.resolve import IpVersion, resolve
+from monitor.wire.resolve import Address, IpVersion, resolve
 
 LARGEST = 65535
 
@@ -48,7 +48,11 @@ class Datagram:
 
 async def open_datagram(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Datagram:
     """A socket for ``host``'s first address; phases ``dns`` (for a name) and ``connect``."""
-    address = (await resolve(host, port, trace, ip_version))[0]
+    return dial((await resolve(host, port, trace, ip_version))[0], trace)
+
+
+def dial(address: Address, trace: Trace) -> Datagram:
+    """A socket for ``address``, in the phase ``connect``."""
     trace.enter(Phase.CONNECT)
     trace.address = str(address)
     try:

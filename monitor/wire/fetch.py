@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.trace import Trace
-from monitor.wire import http1, http2, tls
+from monitor.wire import http1, http2, http3, quic, tls
 from monitor.wire.connection import ALLOWANCE, Connection, connect, prepare_tls
 from monitor.wire.messages import Request, Response
 from monitor.wire.proxy import Proxy, exempt, tunnel
@@ -18,12 +18,13 @@ from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import TlsOptions
 from monitor.wire.urls import Url
 
-HttpVersion = Literal["auto", "1.1", "2"]
+HttpVersion = Literal["auto", "1.1", "2", "3"]
 
 _ALPN: dict[HttpVersion, tuple[str, ...]] = {
     "auto": ("h2", "http/1.1"),
     "1.1": ("http/1.1",),
     "2": ("h2",),
+    "3": ("h3",),
 }
 _SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 _IDLE_MOST = 1024
@@ -69,6 +70,8 @@ class Route:
 
 def prepare(url: Url, route: Route) -> None:
     """Load what the way to ``url`` needs; see :meth:`monitor.probe.BaseProbe.prepare`."""
+    if url.scheme == "https" and route.version == "3":
+        quic.load()
     if url.scheme == "https":
         prepare_tls(route.tls, _ALPN[route.version])
     if route.version == "2" or (route.version == "auto" and url.scheme == "https"):
@@ -83,11 +86,21 @@ async def fetch(request: Request, route: Route, trace: Trace) -> Response:
     """
     if route.reuse:
         return await _fetch_reusing(request, route, trace)
+    if route.version == "3" and request.url.scheme == "https":
+        return await _fetch3(request, route, trace)
     with await _opened(request.url, route, trace) as connection:
         connection.allowance = _allowance(route)
         if connection.protocol == "h2" or (route.http_version == "2" and request.url.scheme == "http"):
             return await http2.exchange(connection, request, trace, route.max_body)
         return await _exchange1(connection, request, route, trace)
+
+
+async def _fetch3(request: Request, route: Route, trace: Trace) -> Response:
+    where, name = route.address_of(request.url), route.name_of(request.url)
+    allowance = _allowance(route)
+    opened = quic.open_quic(where, name, route.tls, trace, ip_version=route.ip_version, allowance=allowance)
+    with await opened as connection:
+        return await http3.exchange(connection, request, trace, route.max_body)
 
 
 async def _exchange1(connection: Connection, request: Request, route: Route, trace: Trace) -> Response:

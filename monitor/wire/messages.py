@@ -53,6 +53,12 @@ class Request:
         """The headers of this request as the first block of an HTTP/2 connection (RFC 7541)."""
         from hpack import Encoder
 
+        block: bytes = Encoder().encode(self.fields, huffman=False)
+        return block
+
+    @property
+    def fields(self) -> list[tuple[bytes, bytes, bool]]:
+        """The headers as HTTP/2 and HTTP/3 have them: name, value, and whether it is a secret."""
         fields = [(name.lower(), str(value), is_secret(name, value)) for name, value in self.lines()]
         host = next((value for name, value, _ in fields if name == "host"), self.url.authority)
         pseudo = [
@@ -62,9 +68,7 @@ class Request:
             (":path", self.url.target, False),
         ]
         kept = [field for field in fields if field[0] not in _HTTP1_ONLY or field[:2] == ("te", "trailers")]
-        coded = [(name.encode(), value.encode("latin-1"), secret) for name, value, secret in pseudo + kept]
-        block: bytes = Encoder().encode(coded, huffman=False)
-        return block
+        return [(name.encode(), value.encode("latin-1"), secret) for name, value, secret in pseudo + kept]
 
     def in_form(self, target: str) -> bytes:
         lines = [f"{self.method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in self.lines())]
@@ -133,11 +137,11 @@ class Response:
     status: int
     phrase: str
     version: str
-    """``1.0``, ``1.1`` or ``2``."""
+    """``1.0``, ``1.1``, ``2`` or ``3``."""
     headers: list[tuple[str, str]]
     body: bytes
     trailers: list[tuple[str, str]] = field(default_factory=list)
-    """What came behind the body, in HTTP/2."""
+    """What came behind the body, in HTTP/2 and 3."""
     reusable: bool = False
     """Whether the connection may carry another exchange."""
     notes: list[str] = field(default_factory=list)

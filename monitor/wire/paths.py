@@ -55,14 +55,14 @@ def _loaded(encoded: Iterable[bytes], now: float, *, strong: bool = False) -> di
         try:
             dates, loaded = parse(one), load_certificate(FILETYPE_ASN1, one)
             usable = dates.not_before <= now < dates.not_after and serves_hosts(one)
-            if usable and (_strong(loaded) or not strong):
+            if usable and (is_strong(loaded) or not strong):
                 found[one] = loaded
         except (Error, ValueError):
             continue
     return found
 
 
-def _strong(one: X509) -> bool:
+def is_strong(one: X509) -> bool:
     """Whether OpenSSL's security level 2 accepts an intermediate with that key and that signature."""
     key = one.get_pubkey()
     short = key.type() in (TYPE_RSA, TYPE_DSA) and key.bits() < _LEAST_BITS
@@ -81,7 +81,12 @@ def _verified(leaf: bytes, others: Sequence[X509], trusted: Sequence[X509]) -> t
     for one in trusted:
         store.add_cert(one)
     try:
-        asked = X509StoreContext(store, load_certificate(FILETYPE_ASN1, leaf), list(others))
-        return tuple(dump_certificate(FILETYPE_ASN1, one) for one in asked.get_verified_chain())
+        return verified_path(leaf, others, store)
     except (Error, X509StoreContextError):
         return None
+
+
+def verified_path(leaf: bytes, others: Sequence[X509], store: X509Store) -> tuple[bytes, ...]:
+    """The path that OpenSSL builds. X509StoreContextError when there is none that is valid."""
+    asked = X509StoreContext(store, load_certificate(FILETYPE_ASN1, leaf), others)
+    return tuple(dump_certificate(FILETYPE_ASN1, one) for one in asked.get_verified_chain())

@@ -159,20 +159,23 @@ def _is_encrypted(file: str) -> bool:
 def handshake_fault(error: ssl.SSLError, certificate: Certificate | None) -> ProbeError:
     """What a handshake that ended in ``error`` means, given the certificate seen, if any."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _verification_fault(error, certificate)
+        return verification_fault(error.verify_code, error.verify_message, certificate)
     if isinstance(error, ssl.SSLEOFError):
         return ProbeError(Reason.TLS_ERROR, "the peer closed the connection during the TLS handshake")
     return ProbeError(Reason.TLS_ERROR, f"TLS handshake failed: {_words(error)}")
 
 
-def _verification_fault(error: ssl.SSLCertVerificationError, certificate: Certificate | None) -> ProbeError:
-    """Several faults may hold at once while OpenSSL names one: expiry goes first, then trust."""
-    now, code = time.time(), error.verify_code
+def verification_fault(code: int, words: str, certificate: Certificate | None) -> ProbeError:
+    """What OpenSSL's refusal of ``certificate`` means, by its code (X509_V_ERR_…) and in its words.
+
+    Several faults may hold at once while OpenSSL names one: expiry goes first, then trust.
+    """
+    now = time.time()
     if code == _EXPIRED or (code not in _UNREADABLE and certificate and certificate.days_left(now) < 0):
         return ProbeError(Reason.CERTIFICATE_EXPIRED, _expired(certificate, now))
     if code in _NAME_MISMATCH and not _is_early(certificate, now):
-        return ProbeError(Reason.CERTIFICATE_NAME_MISMATCH, _other_names(error, certificate))
-    words = "certificate is not yet valid" if code in _NAME_MISMATCH else error.verify_message
+        return ProbeError(Reason.CERTIFICATE_NAME_MISMATCH, _other_names(words, certificate))
+    words = "certificate is not yet valid" if code in _NAME_MISMATCH else words
     return ProbeError(Reason.CERTIFICATE_UNTRUSTED, f"the certificate is not trusted: {words}")
 
 
@@ -190,8 +193,8 @@ def _is_early(certificate: Certificate | None, now: float) -> bool:
     )
 
 
-def _other_names(error: ssl.SSLCertVerificationError, certificate: Certificate | None) -> str:
-    mismatch = error.verify_message.rstrip(".")
+def _other_names(words: str, certificate: Certificate | None) -> str:
+    mismatch = words.rstrip(".")
     if certificate is None:
         return mismatch
     if certificate.names:

@@ -55,7 +55,7 @@ def test_what_loads_is_valid(validator: Draft202012Validator, text: str) -> None
         "[[endpoints]]\nurl = 'tcp://a:1'\nmethod = 'GET'",
         "[[endpoints]]\nurl = 'tcp://a:1'\nexpect.status = 200",
         URL + "expect.status = '9xx'",
-        URL + "http_version = '3'",
+        URL + "http_version = '4'",
         URL + "timeout = true",
         "[defaults]\nname = 'x'",
         "[groups.a]\ngroup = 'b'",

@@ -225,6 +225,12 @@ STARTTLS = {
     "postgres": (b"S", b"N"),
     "ldap": (b"\x30\x24\x02\x01\x01\x78\x1f\x0a\x01\x00\x04\x00\x04\x00\x8a\x161.3.6.1.4.1.1466.20037",),
 }
+QUIC = (
+    b"\xc0\0\0\0\1\x08abcdefgh\x08ijklmnop\0\x44\0" + bytes(1024),
+    b"\x80\0\0\0\0\x08abcdefgh\x08ijklmnop\0\0\0\1\x1a\x2a\x3a\x4a",
+    b"\xf0\0\0\0\1\x08abcdefgh\x08ijklmnoptoken" + bytes(16),
+    b"\x40abcdefgh" + bytes(32),
+)
 HTTP_PROXY = (
     b"HTTP/1.1 200 Connection established\r\n\r\n",
     b"HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno",
@@ -251,7 +257,8 @@ def _certificates() -> tuple[bytes, ...]:
             authority.ca.read_text(),
             authority.pem("valid").read_text().partition("-----BEGIN PRIVATE")[0],
         ]
-    return tuple(map(ssl.PEM_cert_to_DER_cert, texts))
+    ours = map(ssl.PEM_cert_to_DER_cert, texts)
+    return (*ours, *ssl.create_default_context().get_ca_certs(binary_form=True))
 
 
 CERTIFICATES = _certificates()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from functools import partial
 from itertools import count
 
 import seeds
+from OpenSSL.crypto import FILETYPE_ASN1, Error, dump_certificate, load_certificate
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.server import serve, serve_datagrams
@@ -50,8 +52,9 @@ from monitor.service.web_address import bound
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.web.app import heartbeat_app
 from monitor.web.process import server
-from monitor.wire import chain
+from monitor.wire import chain, paths
 from monitor.wire.auth import Auth, OAuth2
+from monitor.wire.certificate import parse
 
 TIMEOUT = 0.1
 """Seconds for a check: peers hang up, so that it hardly ever ends by this."""
@@ -148,6 +151,10 @@ def _http(port: int, **keys: object) -> Http:
     return Http(url=f"http://127.0.0.1:{port}/", **keys)  # type: ignore[arg-type]
 
 
+def _http3(port: int, **keys: object) -> Http:
+    return Http(url=f"https://127.0.0.1:{port}/", **keys)  # type: ignore[arg-type]
+
+
 def _with_token(port: int) -> Http:
     """As a client that has no token yet."""
     client = f"client {next(_CLIENTS)}"
@@ -189,10 +196,22 @@ async def _echo(data: bytes) -> None:
             _Echo(sock, family, 3, Trace())._take(data, 0.0)
 
 
+_TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def _certificate(data: bytes) -> None:
-    """A certificate and an issuer, changed: what is told of them is fit to be shown."""
-    sent = (data, *seeds.CERTIFICATES)
-    told = chain.told(sent, chain.issuing((data,), sent))
+    """What OpenSSL reads is read, and what is told of it is fit to be shown."""
+    try:
+        data = dump_certificate(FILETYPE_ASN1, load_certificate(FILETYPE_ASN1, data))
+    except Error:
+        parse(data)
+        return
+    sent = (data, *seeds.CERTIFICATES[:2])
+    try:
+        told = chain.told(sent, chain.issuing((data,), sent))
+    except ValueError as error:
+        raise AssertionError(error) from error
+    paths.lasting(sent, sent, _TRUSTING)
     assert not any(map(UNSAFE.search, (told.subject, told.issuer, *told.names)))
 
 
@@ -201,6 +220,7 @@ TARGETS: Mapping[str, Target] = {
     "http digest": stream(partial(_http, auth=DIGEST), seeds.HTTP),
     "http oauth2": stream(_with_token, seeds.HTTP),
     "http2": stream(partial(_http, http_version="2"), seeds.HTTP2),
+    "http3": datagram(partial(_http3, http_version="3"), seeds.QUIC),
     "http proxy": stream(
         lambda port: Http(url="https://a.test/", proxy=f"http://127.0.0.1:{port}"), seeds.HTTP_PROXY
     ),

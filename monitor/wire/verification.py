@@ -1,0 +1,61 @@
+"""Verifying a chain that came another way than through the ``ssl`` module, as over QUIC."""
+
+from __future__ import annotations
+
+import ssl
+from functools import lru_cache
+
+from OpenSSL.crypto import FILETYPE_ASN1, X509Store, X509StoreContextError, X509StoreFlags, load_certificate
+
+from monitor.errors import ProbeError
+from monitor.model import Certificate
+from monitor.wire.certificate import covers, serves_hosts
+from monitor.wire.chain import accepted_chain, issuing, told
+from monitor.wire.hosts import verified_name
+from monitor.wire.paths import is_strong, verified_path
+from monitor.wire.tls import TlsOptions, ready_context, verification_fault
+
+
+def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Certificate, ProbeError | None]:
+    """The certificate of a server that TLS of the ``ssl`` module did not meet, and what is wrong with it.
+
+    The verdict is the one that the module would give.
+    """
+    presented = told(sent, issuing(sent[:1], sent))
+    if not options.verify:
+        return presented, None
+    context = ready_context(options)
+    try:
+        others = [load_certificate(FILETYPE_ASN1, one) for one in sent[1:]]
+        path = verified_path(sent[0], others, _store(context, options.ca))
+    except X509StoreContextError as error:
+        return presented, verification_fault(error.errors[0], str(error), presented)
+    accepted = accepted_chain(sent, path, context)
+    code, words = _objection(path, verified_name(host), strong=context.security_level > 1)
+    return accepted, verification_fault(code, words, accepted) if words else None
+
+
+@lru_cache(maxsize=64)
+def _store(context: ssl.SSLContext, ca: str | None) -> X509Store:
+    """What ``context`` trusts: those in ``ca``, or else those of this machine."""
+    store = X509Store()
+    store.set_flags(X509StoreFlags.PARTIAL_CHAIN)
+    for one in context.get_ca_certs(binary_form=True):
+        store.add_cert(load_certificate(FILETYPE_ASN1, one))
+    system = ssl.get_default_verify_paths()
+    if ca is not None:
+        store.load_locations(ca)
+    elif system.capath:
+        store.load_locations(None, system.capath)
+    return store
+
+
+def _objection(path: tuple[bytes, ...], host: str, *, strong: bool) -> tuple[int, str]:
+    """What else the ``ssl`` module would object to: its code and words, empty if nothing."""
+    if not all(map(serves_hosts, path)):
+        return 26, "unsuitable certificate purpose"
+    if strong and not all(is_strong(load_certificate(FILETYPE_ASN1, one)) for one in path[:-1] or path):
+        return 68, "a key or a signature in its path is too weak"
+    if not covers(path[0], host):
+        return 62, f"Hostname mismatch, certificate is not valid for {host!r}"
+    return 0, ""
