@@ -31,6 +31,7 @@ KEYS: Mapping[str, Keys] = {
     "reload": ("ctrl+r",),
     "undo": ("u",),
     "redraw": ("ctrl+l",),
+    "suspend": ("ctrl+z",),
     "quit": ("q",),
     # The overview, and its table.
     "overview.open": ("enter",),

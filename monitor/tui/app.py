@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 from textual.screen import Screen
@@ -27,6 +25,7 @@ from monitor.text import plain
 from monitor.tui import keys, status_flags
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.follow import Follower, Link
+from monitor.tui.data.moments import moment
 from monitor.tui.data.source import CommandRequest, Source
 from monitor.tui.data.travel import Travel
 from monitor.tui.data.undo import Edits
@@ -36,20 +35,20 @@ from monitor.tui.preferences import Preferences
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
 from monitor.tui.settings_file import SettingsFile
-from monitor.tui.terminal.depth import depth, impose
-from monitor.tui.terminal.driver import TerminalDriver
+from monitor.tui.terminal.application import TerminalApp
 from monitor.tui.terminal.editor import editor_command, run
+from monitor.tui.terminal.screen import visible_screen
 from monitor.tui.terminal.symbols import choose
 from monitor.tui.terminal.typeahead import Followed, TypeAhead
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Flags
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.command import Provider
 
 _HONESTY_EVERY = 5.0
 """Seconds between two looks at figures that differ with every pull."""
-_ENDINGS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def _palette_commands() -> type[Provider]:
@@ -58,7 +57,7 @@ def _palette_commands() -> type[Provider]:
     return cast("type[Provider]", Commands)
 
 
-class Dashboard(App[int]):
+class Dashboard(TerminalApp):
     """Shows one engine, what ``query`` selects of it first. Its result is the exit status."""
 
     CSS_PATH = None
@@ -85,10 +84,7 @@ class Dashboard(App[int]):
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.environ = environ
-        self.colourless = bool(environ.get("NO_COLOR"))
-        super().__init__(driver_class=TerminalDriver, ansi_color=True if self.colourless else None)
-        impose(self.console, depth(environ))
+        super().__init__(environ)
         self.source = source
         self.monotonic = monotonic
         self.symbols = choose(environ, ascii_only=ascii_only)
@@ -99,8 +95,6 @@ class Dashboard(App[int]):
         self.message = self.preferences.trouble
         """What was last done, until the next key."""
         self.frozen = False
-        self.crash: Exception | None = None
-        """What ended the app, when it was none of the operator's doing."""
         self._first_view, self._query = view, query or Query()
         self._honesty_at = float("-inf")
         self._palette = self.preferences.palette()
@@ -152,15 +146,12 @@ class Dashboard(App[int]):
 
     def on_mount(self) -> None:
         self._following = asyncio.create_task(self.follower.run(), name="follow")
-        loop = asyncio.get_running_loop()
-        for ending in _ENDINGS:
-            loop.add_signal_handler(ending, self.exit, 0)
+        self.listen_for_signals()
         if self._first_view != "overview":
             self.push_screen(self._first_view)
 
     async def on_unmount(self) -> None:
-        for ending in _ENDINGS:
-            asyncio.get_running_loop().remove_signal_handler(ending)
+        self.restore_signals()
         tasks = [*self._tasks, *filter(None, (self._following,))]
         for task in tasks:
             task.cancel()
@@ -182,26 +173,23 @@ class Dashboard(App[int]):
         return self.frozen or self.terminal_is_busy()
 
     @property
-    def terminal(self) -> TerminalDriver | None:
-        """The terminal, where there is a real one."""
-        return self._driver if isinstance(self._driver, TerminalDriver) else None
-
-    def terminal_is_busy(self) -> bool:
-        """Whether the terminal has not taken yet what it was sent."""
-        return self.terminal is not None and self.terminal.busy
+    def view(self) -> View | None:
+        """The view that is visible: in front, or under overlays."""
+        view = visible_screen(self.screen_stack) if self.is_running else None
+        return view if isinstance(view, View) else None
 
     def terminal_is_free(self) -> None:
         """The terminal has taken everything: paint what had to wait."""
-        if self.is_running and isinstance(self.screen, View):
-            self.screen.terminal_is_free()
+        if self.view:
+            self.view.terminal_is_free()
 
     def board_changed(self) -> None:
-        """Have the screen in front look at the board."""
+        """Bring the visible screen up to the board."""
         self.preferences.take(self.travel.live.dashboard)
         self.travel.keep_up()
         self._look_at_honesty()
-        if self.is_running and isinstance(self.screen, View):
-            self.screen.board_changed()
+        if self.view:
+            self.view.board_changed()
 
     def _look_at_honesty(self) -> None:
         if self.follower.link is not Link.CONNECTED:
@@ -214,22 +202,9 @@ class Dashboard(App[int]):
         self.overview.rearrange()
         self.board_changed()
 
-    def _watch_theme(self, theme_name: str) -> None:
-        super()._watch_theme(theme_name)
+    def theme_changed(self) -> None:
         self._palette = self.preferences.palette()
         self.call_later(self.board_changed)
-
-    def redress(self) -> None:
-        """The colours of the present theme have changed."""
-        self._watch_theme(self.theme)
-
-    def _handle_exception(self, error: Exception) -> None:
-        # A person is never shown a traceback: whoever ran the app tells the error in one line.
-        if self.is_headless or self.environ.get("MONITOR_DEBUG"):
-            super()._handle_exception(error)
-        else:
-            self.crash = self.crash or error
-            self._close_messages_no_wait()
 
     # ── what screens have done ──────────────────────────────────────────────────────────────────
 
@@ -319,6 +294,14 @@ class Dashboard(App[int]):
             self.copy_to_clipboard(text)
             self.say(f"copied: {text.splitlines()[0]}")
 
+    def ask_for_moment(self, suggested: float | None) -> None:
+        """Let the operator type a moment, and go there."""
+        from monitor.tui.screens.moment import MomentPrompt
+
+        now = self.travel.live.now()
+        prompt = MomentPrompt(now, "" if suggested is None else moment(suggested, now))
+        self.push_screen(prompt, lambda chosen: None if chosen is None else self.travel.go(chosen))
+
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
     def action_view(self, name: str) -> None:
@@ -329,7 +312,7 @@ class Dashboard(App[int]):
             self.push_screen(name)
 
     def action_command_palette(self) -> None:
-        from monitor.tui.palette import Palette
+        from monitor.tui.terminal.command_palette import Palette
 
         if not Palette.is_open(cast("App[object]", self)):
             self.push_screen(Palette(placeholder="command or endpoint", id="--command-palette"))

@@ -140,7 +140,8 @@ EVERYWHERE: list[BindingType] = [
     bound("travel.now", "screen.present", "back to now"),
     bound("reload", "reload", "reload the config"),
     bound("undo", "undo", "take back the last change of the config"),
-    bound("redraw", "redraw", "draw the screen anew"),
+    bound("redraw", "redraw", "redraw the screen"),
+    bound("suspend", "suspend", "suspend; checks go on"),
     bound("quit", "quit", "quit"),
     Binding("ctrl+c,ctrl+q", "quit", "quit", show=False, priority=True),
 ]

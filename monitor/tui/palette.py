@@ -15,10 +15,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from textual.binding import ActiveBinding
-from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.markup import escape
-from textual.widgets import Input
 
 from monitor.tui.actions import EndpointActions
 from monitor.tui.lists.order import PROBLEMS, sort
@@ -73,18 +72,6 @@ def letters(query: str, name: str) -> list[int]:
             return []
         places.append(last)
     return places
-
-
-class Palette(CommandPalette):
-    """Textual's palette with a cursor that stands still: a blinking one is sent again and again."""
-
-    def on_mount(self) -> None:
-        self.query_one(Input).cursor_blink = False
-
-    def _action_command_list(self, action: str) -> None:
-        # Textual's list raises KeyError when its page is turned before it has any room.
-        if not action.startswith("page") or self.query_one(CommandList).size.height:
-            super()._action_command_list(action)
 
 
 class Commands(Provider):

@@ -58,7 +58,7 @@ class Preferences:
         altered = self._take_themes()
         self.dress()
         if self._app.theme in altered:
-            self._app.redress()
+            self._app.apply_theme_again()
         self._app.set_keymap({name: textual_keys(keys) for name, keys in settings.keys.items()})
 
     def _take_themes(self) -> Collection[str]:

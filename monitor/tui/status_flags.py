@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.link.messages import Honesty
 from monitor.text import plain
 from monitor.tui.data.follow import Link
-from monitor.tui.drawing.text_layout import moment
+from monitor.tui.data.moments import moment
 from monitor.tui.drawing.words import age
 from monitor.tui.terminal.pace import in_words
 from monitor.tui.widgets.header import Flags

@@ -1,38 +1,25 @@
-"""What every screen of the dashboard shares: the board behind it, and patience with the terminal."""
+"""The base of the dashboard's screens: it shows the board and goes back in time."""
 
 from __future__ import annotations
 
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual.screen import Screen
-
-from monitor.tui.drawing.text_layout import moment
-from monitor.tui.terminal.compositor import ThriftyCompositor
+from monitor.tui.terminal.screen import PatientScreen
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
 
 
-class View(Screen[None]):
+class View(PatientScreen):
     """A screen that shows the board.
 
-    The app calls :meth:`board_changed` after every pull that brought something, and when the
-    screen comes to the front. Nothing is sent while the terminal has not taken what it was sent
-    before: what is dirty stays dirty, and only its newest state is painted.
+    The app calls :meth:`board_changed` after every pull that brought something, also while an overlay
+    is open above the screen, and when the screen comes to the front.
     """
 
     of_the_present: ClassVar[bool] = False
     """Whether it shows what is known of the present alone."""
-
-    def __init__(self, *, classes: str = "") -> None:
-        super().__init__(classes=classes)
-        self._compositor = ThriftyCompositor()
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the screen is in front. Textual would have those below it paint as well, for ever."""
-        return self.app.screen_stack[-1:] == [self]
 
     @property
     def dashboard(self) -> Dashboard:
@@ -60,12 +47,9 @@ class View(Screen[None]):
     def action_travel(self) -> None:
         if self._stays():
             return
-        from monitor.tui.screens.moment import MomentPrompt
-
-        travel, now, at = self.dashboard.travel, self.dashboard.travel.live.now(), self.pointed_at()
-        # To the second, and so that what happened then is seen.
-        prompt = MomentPrompt(now, "" if at is None else moment(ceil(at), now))
-        self.app.push_screen(prompt, lambda chosen: None if chosen is None else travel.go(chosen))
+        at = self.pointed_at()
+        # Rounded up to the second, so that what happened then is shown.
+        self.dashboard.ask_for_moment(None if at is None else ceil(at))
 
     def action_step(self, seconds: float) -> None:
         if not self._stays():
@@ -77,15 +61,3 @@ class View(Screen[None]):
 
     def action_present(self) -> None:
         self.dashboard.travel.home()
-
-    # ── patience ────────────────────────────────────────────────────────────────────────────────
-
-    def _on_timer_update(self) -> None:
-        if self.dashboard.terminal_is_busy():
-            self._update_timer.pause()
-        else:
-            super()._on_timer_update()
-
-    def terminal_is_free(self) -> None:
-        """Paint what had to wait."""
-        self._update_timer.resume()

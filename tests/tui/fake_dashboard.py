@@ -1,9 +1,10 @@
 """A dashboard in a real terminal, on an engine that a test plays. Run by the pty tests."""
 
 import itertools
+import signal
 import sys
 
-from fake_source import mixed, row
+from fake_source import failed, mixed, row
 
 from monitor.tui.app import Dashboard
 
@@ -24,10 +25,20 @@ class Crashing(Dashboard):
         raise RuntimeError("boom")
 
 
+class Stuck(Dashboard):
+    def on_ready(self):
+        print("stuck", end="", file=sys.__stdout__, flush=True)
+        while True:
+            pass
+
+
 if __name__ == "__main__":
     source = mixed()
-    kind = Crashing if "--crash" in sys.argv else Dashboard
+    kinds = {"--crash": Crashing, "--stuck": Stuck}
+    kind = next((kinds[one] for one in sys.argv if one in kinds), Dashboard)
     dashboard = kind(source, ascii_only="--ascii" in sys.argv)
+    if "--break-on-signal" in sys.argv:
+        signal.signal(signal.SIGUSR1, lambda *_: source.push(failed(0), failed(3)))
     if "--busy" in sys.argv:
         busy(source)
     status = dashboard.run(mouse="--no-mouse" not in sys.argv)

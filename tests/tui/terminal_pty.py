@@ -27,7 +27,7 @@ class Terminal:
 
     def __init__(self, *arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> None:
         columns, lines = size
-        self.screen = pyte.Screen(columns, lines)
+        self.screen = pyte.Screen(columns or 80, lines or 24)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
         self.master, slave = pty.openpty()

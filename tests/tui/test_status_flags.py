@@ -7,7 +7,7 @@ from monitor.link.messages import Honesty
 from monitor.model import Problem
 from monitor.tui import status_flags
 from monitor.tui.data.follow import Link
-from monitor.tui.drawing.text_layout import clock
+from monitor.tui.data.moments import clock
 
 SINCE = clock(NOW)
 PROBLEM = Problem("/etc/monitor.toml", 3, "endpoints[0].url", "is missing")

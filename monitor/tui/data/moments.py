@@ -1,9 +1,9 @@
-"""Moments as operators type them. Pure."""
+"""Moments as operators read and type them. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from monitor.duration import parse_duration
 
@@ -13,6 +13,17 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 class MomentError(ValueError):
     """What was typed is no moment; the text says what would be one."""
+
+
+def clock(at: float, form: str = "%H:%M:%S") -> str:
+    """The local time of day at ``at``, seconds since the epoch."""
+    return datetime.fromtimestamp(at, UTC).astimezone().strftime(form)
+
+
+def moment(at: float, now: float) -> str:
+    """``at`` as an operator says it: the time of day, with the date unless it is today's."""
+    day = clock(at, "%Y-%m-%d")
+    return clock(at) if day == clock(now, "%Y-%m-%d") else f"{day} {clock(at)}"
 
 
 def parse_moment(text: str, now: float) -> float:

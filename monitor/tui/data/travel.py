@@ -6,7 +6,8 @@ arriving on that one, unseen, and is there at once on return.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -14,17 +15,30 @@ from monitor.errors import LinkError
 from monitor.link.messages import Changes, Detail, Row
 from monitor.model import Incident, Result, State
 from monitor.tui.data.board import Board, Entry
+from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.source import Source
-from monitor.tui.drawing.text_layout import moment as told
 
-if TYPE_CHECKING:
-    from monitor.tui.app import Dashboard
+
+class Host(Protocol):
+    """The app, as far as travelling in time needs it."""
+
+    def say(self, text: str) -> None:
+        """Show a message to the operator."""
+
+    def begin(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run ``work`` in the background."""
+
+    def arrived(self) -> None:
+        """The board to show is another one than before."""
+
+    def key(self, name: str) -> str:
+        """The key of an action."""
 
 
 class Travel:
     """Where in time ``app`` is; ``live`` is the present."""
 
-    def __init__(self, app: Dashboard, source: Source, live: Board) -> None:
+    def __init__(self, app: Host, source: Source, live: Board) -> None:
         self.live = live
         self._app = app
         self._source = source
@@ -83,7 +97,7 @@ class Travel:
             self.home()
             return
         if moment < self.live.started_at:
-            self._app.say(f"watching began at {told(self.live.started_at, self.live.now())}")
+            self._app.say(f"watching began at {moment_text(self.live.started_at, self.live.now())}")
         self._wanted = max(moment, self.live.started_at)
         if not self._going:
             self._going = True

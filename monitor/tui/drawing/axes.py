@@ -12,8 +12,9 @@ from statistics import median_low
 from rich.segment import Segment
 
 from monitor.link.messages import Point
+from monitor.tui.data.moments import clock
 from monitor.tui.data.window import measured
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _BRAILLE_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))

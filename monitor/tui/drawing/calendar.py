@@ -16,9 +16,10 @@ from typing import overload
 
 from rich.cells import cell_len
 
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, fit
+from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, Heading, brief, under_headings
 
 _LEFT, _ENDS, _BAR, _ISSUER = 5, 10, 30, 22

@@ -6,7 +6,8 @@ from rich.style import Style
 
 from monitor.model import Certificate
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import Segments, TextLayout, moment
+from monitor.tui.data.moments import moment
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 SOON_DAYS = 30
 """Fewer days left are worth a warning."""

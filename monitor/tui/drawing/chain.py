@@ -11,10 +11,10 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.calendar import left
 from monitor.tui.drawing.certificate import certificate, expiry_style
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 from monitor.tui.lists.certificate_expiry import CertificateExpiry, brief
 from monitor.tui.terminal.symbols import WORDS
-from monitor.tui.widgets.pane import Section
 
 _MOST_ENDPOINTS = 20
 

@@ -20,9 +20,10 @@ from collections.abc import Iterator
 from rich.segment import Segment
 
 from monitor.duration import format_ms
+from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing.plot import Plot, outcome_style
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, flowed
+from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 
 _WORDS = {"u": "up", "g": "degraded", "d": "down", "i": "inconclusive"}
 

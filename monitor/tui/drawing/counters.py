@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.model import State
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.digits import LARGE_LINES, LINES, digits
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, width_of
+from monitor.tui.drawing.text_layout import Segments, TextLayout, width_of
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 

@@ -13,8 +13,9 @@ from monitor.duration import format_duration, format_ms
 from monitor.link.messages import Card
 from monitor.model import Failed, Hop, Reason, Result, Status
 from monitor.text import plain, plain_lines
+from monitor.tui.data.moments import moment
 from monitor.tui.drawing import words
-from monitor.tui.drawing.text_layout import Segments, TextLayout, beside, moment
+from monitor.tui.drawing.text_layout import Segments, TextLayout, beside
 
 BESIDE_WIDTH = 84
 """From this many cells on, failure and success stand side by side."""

@@ -11,9 +11,10 @@ from monitor.link.messages import Card
 from monitor.model import State
 from monitor.text import plain
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import moment
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing.certificate import expiry, expiry_style
-from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed, moment
+from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
 

@@ -9,9 +9,10 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from monitor.model import Ending, Incident, State
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, width_of
+from monitor.tui.drawing.text_layout import Segments, TextLayout, width_of
 from monitor.tui.lists.incident_groups import WORDS, IncidentGroup
 
 _ENDS = {

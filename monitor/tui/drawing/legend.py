@@ -17,10 +17,11 @@ from rich.cells import cell_len
 from monitor.duration import format_ms
 from monitor.link.messages import Point
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window, measured, percentile
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.overlay import Curve
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, padded
+from monitor.tui.drawing.text_layout import Segments, TextLayout, padded
 
 _FIGURE = 9
 """Cells of a column of latencies."""

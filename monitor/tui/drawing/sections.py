@@ -17,9 +17,9 @@ from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
 from monitor.tui.drawing.incidents import told
 from monitor.tui.drawing.phases import of_last, of_present, phases
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.lists.order import PROBLEMS
-from monitor.tui.widgets.pane import Section
 
 _INCIDENTS = 10
 """Incidents told of one endpoint."""

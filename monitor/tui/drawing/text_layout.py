@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
@@ -123,14 +122,3 @@ def flowed(chunks: Iterable[Segments], width: int, gap: Segment) -> list[Segment
         else:
             lines.append(list(chunk))
     return lines
-
-
-def clock(at: float, form: str = "%H:%M:%S") -> str:
-    """The local time of day at ``at``, seconds since the epoch."""
-    return datetime.fromtimestamp(at, UTC).astimezone().strftime(form)
-
-
-def moment(at: float, now: float) -> str:
-    """``at`` as an operator says it: the time of day, with the date unless it is today's."""
-    day = clock(at, "%Y-%m-%d")
-    return clock(at) if day == clock(now, "%Y-%m-%d") else f"{day} {clock(at)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.link.messages import Row
 from monitor.model import Acknowledgement, Silence, State
-from monitor.tui.drawing.text_layout import clock
+from monitor.tui.data.moments import clock
 from monitor.tui.terminal.symbols import WORDS
 
 _UNITS = ((604800 * 2, 604800, "w"), (86400, 86400, "d"), (3600, 3600, "h"), (60, 60, "m"))

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.model import State
 from monitor.text import plain
 from monitor.tui.data.board import Board
-from monitor.tui.drawing.empty_state import NOTHING, EmptyState
-from monitor.tui.drawing.text_layout import moment
+from monitor.tui.data.moments import moment
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 
 Keys = Callable[[str], str]
 """The key of an action, by the action's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmptyState:
+    """Why there is nothing; ``good`` where that is good news."""
+
+    why: str
+    keys: Sequence[tuple[str, str]] = ()
+    """Keys as they are shown, and what each does about it."""
+    good: bool = False
+
+
+NOTHING = EmptyState("")
 
 
 def of_table(order: Arrangement, board: Board, key: Keys) -> EmptyState:

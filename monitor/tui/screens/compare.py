@@ -28,6 +28,7 @@ from monitor.tui.drawing import text_layout
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.legend import Row, legend
 from monitor.tui.drawing.overlay import Curve, Overlay
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.comparison import Comparison
 from monitor.tui.terminal.theme import CURVES
@@ -35,7 +36,7 @@ from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),

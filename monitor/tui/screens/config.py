@@ -18,12 +18,13 @@ from monitor.model import Problem
 from monitor.text import plain
 from monitor.tui.data.follow import Link
 from monitor.tui.drawing.columns import DrawContext, cut
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer
 from monitor.tui.widgets.header import Header
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 
 class Problems(Widget, can_focus=True):

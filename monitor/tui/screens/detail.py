@@ -28,12 +28,13 @@ from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections, text_layout
 from monitor.tui.drawing.columns import DrawContext
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),

@@ -30,6 +30,7 @@ from monitor.fields import Asked
 from monitor.link.edits import Add, Form, GetForm, Judge, Judged, Try
 from monitor.model import Result
 from monitor.text import plain
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.drawing.trial import trial_result
 from monitor.tui.keys import bound
@@ -38,7 +39,7 @@ from monitor.tui.widgets.fields import Fields
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 PAUSE = 0.3
 """Seconds without a key after which what was typed is judged."""

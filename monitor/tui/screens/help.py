@@ -1,30 +1,33 @@
-"""Every key that works right now, and what the signs mean.
+"""Every key that works right now, and the meaning of signs and figures.
 
 Made from the bindings of the screen below each time it is opened, so it is never stale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from rich.style import Style
 from textual.app import ComposeResult
-from textual.binding import ActiveBinding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.screen import Screen
 
 from monitor.model import State
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, beside
 from monitor.tui.keys import bound
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.view import View
 from monitor.tui.widgets.footer import Footer, Hint
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.header import Header
+from monitor.tui.widgets.pane import Pane
 
 _HINTS: tuple[Hint, ...] = (("esc", "close"), ("j k", "scroll"), ("tab", "next section"))
 _WIDE = 76
 """From this many cells on there are two columns."""
 _KEY_WIDTH = 15
+_TITLES = "This screen", "Moving", "Everywhere"
 _SPELT = {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right"}
 
 Group = tuple[str, list[tuple[str, str]]]
@@ -33,13 +36,23 @@ Group = tuple[str, list[tuple[str, str]]]
 _STATES = {
     State.PENDING: "not checked yet",
     State.UP: "the last checks passed",
-    State.DEGRADED: "it passes, but a `warn` is violated",
-    State.FAILING: "it fails, not yet often enough to be down",
-    State.DOWN: "it failed `down_after` times in a row",
-    State.UNREACHABLE: "something that it depends on is down",
+    State.DEGRADED: "passes, but violates a `warn`",
+    State.FAILING: "fails, not yet often enough to be down",
+    State.DOWN: "failed `down_after` times in a row",
+    State.UNREACHABLE: "fails while an endpoint that it depends on is down",
     State.INCONCLUSIVE: "this machine could not check: neither up nor down",
     State.PAUSED: "not checked until resumed",
 }
+_FIGURES = (
+    ("SINCE", "age of the present state"),
+    ("UPTIME", "share of the time not down, since the engine started watching"),
+    ("LATENCY", "of the last check; P95: 95 % of the last 120 checks were as fast"),
+    ("checks/s", "checks that ended in the last minute, per second"),
+    ("late", "checks start late by so much: this machine is busy, or checks too much at a time"),
+    ("delayed", "share of checks whose latency this machine may have made longer"),
+    ("queued", "checks that are due and wait: `max_concurrency` are running"),
+    ("slow line", "the terminal takes so long to show what it is sent"),
+)
 
 
 class HelpView(View):
@@ -52,26 +65,32 @@ class HelpView(View):
     ]
 
     def compose(self) -> ComposeResult:
+        yield Header()
         yield Pane()
         yield Footer()
 
     def board_changed(self) -> None:
-        if not self.is_mounted:
-            return
-        context, pane = self.dashboard.draw_context(), self.query_one(Pane)
+        if self.is_mounted:
+            app, context = self.dashboard, self.dashboard.draw_context()
+            self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self._draw_keys()
+
+    def _draw_keys(self) -> None:
+        context = self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
         keys = groups(self._below())
-        pane.show(
-            [
-                Section(lambda width, _: in_columns(keys, width, layout), "Keys"),
-                Section(lambda width, _: legend(width, layout), "Signs"),
-            ],
-            layout,
-        )
+        sections = [
+            Section(lambda width, _: in_columns(keys, width, layout), "Keys"),
+            Section(lambda width, _: legend(width, layout), "Signs and figures"),
+        ]
+        self.query_one(Pane).show(sections, layout)
         self.query_one(Footer).draw(_HINTS, "", context)
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.board_changed)
+        self.call_after_refresh(self._draw_keys)
 
     def _below(self) -> Screen[object]:
         stack = self.app.screen_stack
@@ -87,17 +106,23 @@ class HelpView(View):
 
 
 def groups(screen: Screen[object]) -> list[Group]:
-    """The bindings that are active on ``screen``: those of the focused part, the screen, everywhere."""
-    found: dict[str, dict[str, list[str]]] = {}
-    shown = [active for active in screen.active_bindings.values() if _is_told(active)]
-    for active in shown:
-        title = _title(active, screen)
-        keys = found.setdefault(title, {}).setdefault(active.binding.description, [])
+    """The bindings that are active on ``screen``: the screen's own, then moving, then everywhere."""
+    found: dict[str, dict[str, list[str]]] = {title: {} for title in _TITLES}
+    for active in sorted(filter(_is_shown, screen.active_bindings.values()), key=_order(screen)):
+        keys = found[_title(active, screen)].setdefault(active.binding.description, [])
         keys.append(spelt(screen.app.get_key_display(active.binding)))
     return [
-        (title, [(" ".join(dict.fromkeys(keys)), what) for what, keys in entries.items()])
+        (title, [(" ".join(dict.fromkeys(keys)), text) for text, keys in entries.items()])
         for title, entries in found.items()
+        if entries
     ]
+
+
+def _order(screen: Screen[object]) -> Callable[[ActiveBinding], int]:
+    """The place of a binding: those that the screen declares itself stand before those that it inherits."""
+    declared = [vars(kind).get("BINDINGS", ()) for kind in type(screen).__mro__]
+    names = [binding.id for bindings in declared for binding in bindings if isinstance(binding, Binding)]
+    return lambda active: names.index(active.binding.id) if active.binding.id in names else len(names)
 
 
 def spelt(key: str) -> str:
@@ -107,15 +132,16 @@ def spelt(key: str) -> str:
     return key
 
 
-def _is_told(active: ActiveBinding) -> bool:
+def _is_shown(active: ActiveBinding) -> bool:
     binding = active.binding
     return bool(binding.description) and binding.show and active.enabled and not binding.system
 
 
 def _title(active: ActiveBinding, screen: Screen[object]) -> str:
+    here, moving, everywhere = _TITLES
     if active.node is screen.app:
-        return "Everywhere"
-    return "This screen" if active.node is screen else "Moving"
+        return everywhere
+    return here if active.node is screen else moving
 
 
 def in_columns(found: Iterable[Group], width: int, layout: TextLayout) -> list[Segments]:
@@ -155,21 +181,40 @@ def _halves(blocks: list[list[Segments]]) -> tuple[list[list[Segments]], list[li
 
 
 def legend(width: int, layout: TextLayout) -> list[Segments]:
-    """What every state's sign and every part of the sparkline means."""
+    """The meaning of signs and figures, side by side where there is room."""
+    if width < _WIDE:
+        return [*_signs(width, layout), [], *_figures(width, layout)]
+    half = width // 2 - 2
+    return beside(_signs(half, layout), _figures(half, layout), width // 2, layout.segment("  "))
+
+
+def _figures(width: int, layout: TextLayout) -> list[Segments]:
+    entries = [(figure, layout.palette.strong, meaning) for figure, meaning in _FIGURES]
+    return _legend_lines(entries, width, layout)
+
+
+def _signs(width: int, layout: TextLayout) -> list[Segments]:
     symbols, palette = layout.symbols, layout.palette
     entries = [
-        (f"{symbols.states[state]} {WORDS[state]}", palette.states[state], what)
-        for state, what in _STATES.items()
+        (f"{symbols.states[state]} {WORDS[state]}", palette.states[state], meaning)
+        for state, meaning in _STATES.items()
     ]
     entries += [
+        (symbols.new, palette.accent, "before a state: down since you last looked; any key marks it as seen"),
         (symbols.acknowledged, palette.text, "after a state: acknowledged, somebody knows"),
-        (symbols.silenced, palette.text, "after a state: silenced, nobody is to be told"),
+        (symbols.silenced, palette.text, "after a state: silenced, it sends no alerts"),
         (symbols.flapping, palette.text, "after a state: flapping, it keeps changing"),
         (symbols.bars, palette.good, "recent checks, newest at the right: least to greatest latency"),
-        (symbols.failure, palette.bad, "in a sparkline or chart: this check failed"),
-        (symbols.gap, palette.dim, "in a sparkline or chart: this check taught nothing"),
+        (symbols.failure, palette.bad, "in a sparkline or chart: a failed check"),
+        (symbols.gap, palette.dim, "in a sparkline or chart: an inconclusive check"),
     ]
-    return [line for sign, style, what in entries for line in _legend_line(sign, style, what, width, layout)]
+    return _legend_lines(entries, width, layout)
+
+
+def _legend_lines(
+    entries: Iterable[tuple[str, Style, str]], width: int, layout: TextLayout
+) -> list[Segments]:
+    return [line for sign, style, text in entries for line in _legend_line(sign, style, text, width, layout)]
 
 
 def _legend_line(sign: str, style: Style, what: str, width: int, layout: TextLayout) -> list[Segments]:

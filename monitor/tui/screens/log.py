@@ -14,8 +14,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from monitor.model import Event
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing.columns import DrawContext, cut
-from monitor.tui.drawing.text_layout import Segments, TextLayout, clock, fit, width_of
+from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
 from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states

@@ -33,13 +33,14 @@ from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.counters import counters, pulse
 from monitor.tui.drawing.headlines import headlines
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, padded
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Item
 from monitor.tui.view import View
 from monitor.tui.widgets.header import Notice
 from monitor.tui.widgets.line import Line
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 from monitor.tui.widgets.wall_grid import WallGrid
 
 TICK = 1.0

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.control import Control
 from textual._compositor import ChopsUpdate, Compositor
+from textual.geometry import Region
 
 
 class Cells(ChopsUpdate):
@@ -34,3 +35,9 @@ class ThriftyCompositor(Compositor):
     def render_partial_update(self) -> ChopsUpdate | None:
         update = super().render_partial_update()
         return update and Cells(update.chops, update.spans, update.chop_ends)
+
+    def take_dirty(self) -> list[Region]:
+        """The regions that have to be painted; from now on somebody else sees to them."""
+        regions = list(self._dirty_regions)
+        self._dirty_regions.clear()
+        return regions

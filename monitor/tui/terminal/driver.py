@@ -27,10 +27,15 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 
+from monitor.tui.terminal.last_resort import LastResort
 from monitor.tui.terminal.pace import Pace
 
 _GRACE = 1.0
 """Seconds that a terminal has, at the end, to take what restores it."""
+_QUIT = b"\x03", b"\x11"
+"""Ctrl+C and Ctrl+Q, which end the app whatever is in front."""
+_UNKNOWN_SIZE = 80, 24
+"""Columns and lines of a terminal that tells no size."""
 
 
 class PacedWriter(WriterThread):
@@ -119,6 +124,17 @@ class TerminalDriver(LinuxDriver):
         self._context = copy_context()
         """The app's: Textual's timers cannot be made without it, and a thread has none."""
         self._pace = Pace()
+        self._last_resort: LastResort | None = None
+        # Before the first Resize, Textual asks Rich, which guesses another size and paints in two sizes.
+        self._size = size or self._get_terminal_size()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """The size of the terminal, or 80x24 until it has one (a serial line, some containers)."""
+        with suppress(OSError, ValueError):
+            columns, lines = os.get_terminal_size(self._screen.fileno())
+            if columns and lines:
+                return columns, lines
+        return _UNKNOWN_SIZE
 
     @property
     def busy(self) -> bool:
@@ -129,6 +145,11 @@ class TerminalDriver(LinuxDriver):
     def slowness(self) -> float:
         """Seconds that the terminal needed for the slowest of what it was lately sent."""
         return self._pace.seconds(monotonic())
+
+    def end_soon(self) -> None:
+        """The app has been asked to end: end the process if it does not."""
+        if self._last_resort is None:
+            self._last_resort = LastResort(self._screen.fileno(), self.fileno, self.attrs_before)
 
     def start_application_mode(self) -> None:
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -151,6 +172,8 @@ class TerminalDriver(LinuxDriver):
         if isinstance(self._writer_thread, PacedWriter):
             self._writer_thread.drop()
         super().stop_application_mode()
+        if self._last_resort:
+            self._last_resort.cancel()
 
     def _drained(self, seconds: float) -> None:
         self._pace.took(seconds, monotonic())
@@ -176,6 +199,8 @@ class TerminalDriver(LinuxDriver):
                     if not data:
                         self._tell("exit")
                         return
+                    if data in _QUIT:
+                        self.end_soon()
                     for message in parser.feed(decode(data)):
                         self.process_message(message)
                 for message in parser.tick():

@@ -37,6 +37,8 @@ class Symbols:
     """No check yet."""
     cursor: str
     mark: str
+    new: str
+    """Before a state that began while nobody looked."""
     acknowledged: str
     silenced: str
     flapping: str
@@ -76,6 +78,7 @@ UNICODE = Symbols(
     blank=" ",
     cursor="▌",
     mark="+",
+    new="»",
     acknowledged="a",
     silenced="m",
     flapping="~",
@@ -106,6 +109,7 @@ ASCII = Symbols(
     blank=" ",
     cursor=">",
     mark="+",
+    new="*",
     acknowledged="a",
     silenced="m",
     flapping="~",

@@ -27,9 +27,10 @@ from textual.widgets import Input
 
 from monitor.fields import Asked
 from monitor.text import plain
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 from monitor.tui.keys import bound
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 _LABEL = 19
 _PROBLEM = 400

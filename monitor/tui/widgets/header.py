@@ -22,10 +22,10 @@ from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.line import Line
 
-_CALM_LATENESS = 50
-"""Milliseconds of lateness from which the figure is drawn as a warning."""
-_MANY_DELAYED = 0.01
-"""Share of checks with a blurred latency from which it is told."""
+_LATE, _VERY_LATE = 50, 250
+"""Milliseconds of lateness from which the figure is shown, and from which it is a warning."""
+_DELAYED, _MOST_DELAYED = 0.05, 0.25
+"""Shares of delayed checks from which the figure is shown, and from which it is a warning."""
 _YOUNG = 10.0
 """Seconds in which an engine may not have finished a check; its figures reach us seconds later still."""
 
@@ -111,20 +111,23 @@ def _young(board: Board, context: DrawContext) -> bool:
 
 
 def _figures(honesty: Honesty, context: DrawContext, *, young: bool) -> list[Part]:
-    late, rate = honesty.lateness_p99_ms, honesty.checks_per_second
-    alarm = context.palette.warn if late >= _CALM_LATENESS else context.palette.dim
-    parts = [(_lateness(late), _on_bar(alarm, context))]
+    """The engine's figures; those of lateness only where there is something to see."""
+    late, rate, delayed = honesty.lateness_p99_ms, honesty.checks_per_second, honesty.delayed
+    dim, warn = _on_bar(context.palette.dim, context), _on_bar(context.palette.warn, context)
+    parts = []
     if rate or not young:
-        parts.insert(0, (f"{_rounded(rate)} checks/s", _on_bar(context.palette.dim, context)))
-    if honesty.delayed >= _MANY_DELAYED:
-        parts.append((f"{_rounded(honesty.delayed * 100)}% delayed", _on_bar(context.palette.warn, context)))
+        parts.append((f"{_rounded(rate)} checks/s", dim))
+    if late >= _LATE:
+        parts.append((_lateness(late), warn if late >= _VERY_LATE else dim))
+    if delayed >= _DELAYED:
+        parts.append((f"{_rounded(delayed * 100)}% delayed", warn if delayed >= _MOST_DELAYED else dim))
     if honesty.queued:
-        parts.append((f"{honesty.queued} queued", _on_bar(context.palette.warn, context)))
+        parts.append((f"{honesty.queued} queued", warn))
     return parts
 
 
 def _lateness(ms: float) -> str:
-    limit = next((limit for limit in (5, 10, 20, 50, 100, 200, 500, 1000) if ms < limit), None)
+    limit = next((limit for limit in (100, 200, 500, 1000) if ms < limit), None)
     return f"late <{limit}ms" if limit else f"late {_rounded(ms / 1000)}s"
 
 

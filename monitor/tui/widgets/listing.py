@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from monitor.tui.drawing.empty_state import NOTHING
+from monitor.tui.drawing.empty_state import empty_lines
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
+from monitor.tui.lists.empty_states import NOTHING
 
 _WHEEL = 3
 """Lines that one notch of the wheel moves."""
@@ -126,7 +127,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
     def _nothing(self, y: int, width: int, layout: TextLayout | None) -> Strip:
         if layout is None:
             return Strip.blank(width)
-        said = [] if self.rows else self.empty_state.lines(width, self.size.height, layout)
+        said = [] if self.rows else empty_lines(self.empty_state, width, self.size.height, layout)
         return Strip(said[y] if y < len(said) else []).adjust_cell_length(width, layout.palette.text)
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────

@@ -7,8 +7,7 @@ in the last line instead of by a scroll bar.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,21 +17,12 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
 
 _WHEEL = 3
 """Lines that one notch of the wheel scrolls."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a pane: ``draw`` makes its lines for a width and a height in cells."""
-
-    draw: Callable[[int, int], list[Segments]]
-    title: str = ""
-    """Drawn as a heading above; empty for none."""
-    note: str = ""
 
 
 class Pane(Widget, can_focus=True):

@@ -8,8 +8,9 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import Ask, DetailLoader
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.columns import DrawContext
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 CHART_ROWS = 12
 REST = 0.15

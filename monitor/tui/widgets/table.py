@@ -23,9 +23,10 @@ from textual.widget import Widget
 from monitor.tui import keys
 from monitor.tui.drawing.column_layout import GUTTER, ColumnLayout, Placed, fit
 from monitor.tui.drawing.columns import Cell, DrawContext, cut
-from monitor.tui.drawing.empty_state import NOTHING
+from monitor.tui.drawing.empty_state import empty_lines
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.arrangement import Heading, Item, Line
+from monitor.tui.lists.empty_states import NOTHING
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 
@@ -172,7 +173,7 @@ class Table(Widget, can_focus=True):
 
     def _vacant(self, y: int) -> Cell:
         layout = TextLayout(self.context.symbols, self.context.palette)
-        told = [] if self.lines else self.empty_state.lines(*self.size, layout)
+        told = [] if self.lines else empty_lines(self.empty_state, *self.size, layout)
         return tuple(told[y]) if y < len(told) else ()
 
     def _gutter(self, line: Line, y: int) -> Cell:

@@ -1,4 +1,4 @@
-"""Moments as operators type them."""
+"""Moments as operators read and type them."""
 
 import time
 from datetime import datetime
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.tui.data.moments import MomentError, parse_moment
+from monitor.tui.data.moments import MomentError, clock, moment, parse_moment
 
 NOON = datetime(2026, 11, 23, 12, 0, 30).timestamp()  # noqa: DTZ001 -- local, as what is typed
 DAY = 86400.0
@@ -83,3 +83,8 @@ def test_whatever_is_typed_is_a_moment_that_has_been_or_an_error(text):
     except MomentError:
         return
     assert moment <= NOON
+
+
+def test_a_moment_has_its_date_unless_it_is_today():
+    assert moment(1_800_000_000, 1_800_000_060) == clock(1_800_000_000)
+    assert moment(1_700_000_000, 1_800_000_000).startswith("2023-11-1")

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from monitor.link.messages import Presented
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing.calendar import Calendar, left
-from monitor.tui.drawing.text_layout import TextLayout, clock, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.lists.certificate_expiry import certificate_expiries
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import State
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.counters import counters, pulse
-from monitor.tui.drawing.text_layout import clock, width_of
+from monitor.tui.drawing.text_layout import width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 

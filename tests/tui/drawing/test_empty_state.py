@@ -2,8 +2,9 @@
 
 import pytest
 
-from monitor.tui.drawing.empty_state import NOTHING, EmptyState
+from monitor.tui.drawing.empty_state import empty_lines
 from monitor.tui.drawing.text_layout import TextLayout, width_of
+from monitor.tui.lists.empty_states import NOTHING, EmptyState
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
@@ -13,7 +14,9 @@ FULL = EmptyState("nothing fits …", [("esc", "show all"), ("/", "change the fi
 
 
 def read(empty_state, width=40, height=10, layout=LAYOUT):
-    return ["".join(segment.text for segment in line) for line in empty_state.lines(width, height, layout)]
+    return [
+        "".join(segment.text for segment in line) for line in empty_lines(empty_state, width, height, layout)
+    ]
 
 
 def test_why_stands_above_the_keys_that_help():
@@ -30,9 +33,9 @@ def test_a_long_reason_is_wrapped():
 
 
 def test_only_what_is_good_is_drawn_so():
-    ((_, told),) = EmptyState("all is well", good=True).lines(40, 1, LAYOUT)
+    ((_, told),) = empty_lines(EmptyState("all is well", good=True), 40, 1, LAYOUT)
     assert told.style == DARK.good
-    ((_, told),) = EmptyState("nobody knows").lines(40, 1, LAYOUT)
+    ((_, told),) = empty_lines(EmptyState("nobody knows"), 40, 1, LAYOUT)
     assert told.style == DARK.text
 
 
@@ -42,4 +45,4 @@ def test_a_terminal_without_unicode_is_told_in_ascii():
 
 def test_nothing_to_say_takes_no_ink():
     assert all(not line.strip() for line in read(NOTHING))
-    assert width_of(NOTHING.lines(40, 1, LAYOUT)[0]) <= 2
+    assert width_of(empty_lines(NOTHING, 40, 1, LAYOUT)[0]) <= 2

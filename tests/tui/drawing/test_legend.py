@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 
 from monitor.link.messages import Point
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.legend import Row, legend
 from monitor.tui.drawing.overlay import Curve
-from monitor.tui.drawing.text_layout import TextLayout, clock, width_of
+from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 

@@ -8,10 +8,10 @@ from monitor.model import Certificate, Incident, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
-from monitor.tui.widgets.pane import Section
 
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 ENTRY = Entry(card(1, "Shop"), failed(1))

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from monitor.text import plain
-from monitor.tui.drawing.text_layout import TextLayout, beside, clock, flowed, moment, width_of, wrap
+from monitor.tui.drawing.text_layout import TextLayout, beside, flowed, width_of, wrap
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
@@ -62,8 +62,3 @@ def test_pieces_flow_into_as_few_lines_as_fit():
 
 def test_a_heading_fills_its_width():
     assert [width_of(LAYOUT.heading("Phases", width)) for width in (3, 6, 8, 40)] == [3, 6, 8, 40]
-
-
-def test_a_moment_has_its_date_unless_it_is_today():
-    assert moment(1_800_000_000, 1_800_000_060) == clock(1_800_000_000)
-    assert moment(1_700_000_000, 1_800_000_000).startswith("2023-11-1")

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from monitor.keymap import KEYS
 from monitor.model import State
 from monitor.tui.data.board import Board
-from monitor.tui.drawing.text_layout import clock
+from monitor.tui.data.moments import clock
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.query import parse

@@ -5,8 +5,8 @@ from fake_source import NOW, failed, mixed
 
 from monitor.link.messages import Acknowledge, CheckNow, SilenceEndpoints
 from monitor.model import Acknowledgement, Ending, Incident
+from monitor.tui.data.moments import clock
 from monitor.tui.data.whoami import user_name
-from monitor.tui.drawing.text_layout import clock
 from monitor.tui.screens.incidents import IncidentLines, IncidentsView
 from monitor.tui.widgets.prompt import Prompt
 

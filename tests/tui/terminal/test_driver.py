@@ -48,6 +48,33 @@ def test_a_terminal_that_has_gone_ends_it():
         terminal.process.wait(10)
 
 
+@pytest.mark.parametrize("size", [(0, 0), (80, 0), (0, 24)])
+def test_a_terminal_without_a_size_is_taken_for_80_by_24(size):
+    with Terminal(PROGRAM, size=size) as terminal:
+        terminal.shows("? help")
+        terminal.falls_silent(0.5)
+        assert len(terminal.raw) < 60_000
+        terminal.resize(120, 30)
+        terminal.shows(" P95 ")
+        terminal.type("q")
+        assert terminal.ended() == 0
+
+
+def test_ctrl_z_suspends_it_and_it_comes_back():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        terminal.type("\x1a")
+        terminal.until(lambda: b"\x1b[?1049l" in terminal.raw)
+        _, status = os.waitpid(terminal.process.pid, os.WUNTRACED)
+        assert os.WIFSTOPPED(status)
+        terminal.signal(signal.SIGCONT)
+        terminal.until(lambda: terminal.raw.count(b"\x1b[?1049h") == 2)
+        terminal.shows("api-eu")
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert terminal.restored()
+
+
 VIEWS = {
     "overview": ("", "api-eu", (80, 24)),
     "detail": ("\r", "Explained", (80, 24)),

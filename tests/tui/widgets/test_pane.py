@@ -3,10 +3,11 @@
 from rich.segment import Segment
 from textual.app import App, ComposeResult
 
+from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
-from monitor.tui.widgets.pane import Pane, Section
+from monitor.tui.widgets.pane import Pane
 
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 
