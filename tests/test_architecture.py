@@ -32,6 +32,7 @@ UNTESTED = {
     "engine/saved.py": "values only; the tracker's tests save and restore them",
     "model/state.py": "values only; tested where they are made and read",
     "tui/data/source.py": "a protocol",
+    "tui/drawing/section.py": "a value",
     "tui/view.py": "a protocol",
     "web/assets.py": "text only; a browser reads it",
     "web/setup.py": "values only; tested where they are made and read",

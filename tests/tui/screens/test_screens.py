@@ -34,7 +34,7 @@ ESSENTIAL = {
     "config": (("6",), "no config file"),
     "compare": (("v",), "api-eu"),
     "columns": (("C",), "STATE"),
-    "help": (("?",), "next line"),
+    "help": (("?",), "problems only"),
     "filter": (("slash", "a"), "/a"),
     "sorting": (("s",), "s severity"),
     "form": (("n",), "url"),
