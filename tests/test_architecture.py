@@ -28,6 +28,7 @@ UNTESTED = {
     "model/endpoint.py": "values only; tested where they are made and read",
     "model/events.py": "values only; tested where they are made and read",
     "model/report.py": "values only; tested where they are made and read",
+    "model/message.py": "values only; tested where they are made and read",
     "model/result.py": "values only; tested where they are made and read",
     "engine/saved.py": "values only; the tracker's tests save and restore them",
     "model/state.py": "values only; tested where they are made and read",

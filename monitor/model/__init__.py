@@ -14,6 +14,7 @@ from monitor.model.config import (
     Tokens,
 )
 from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
+from monitor.model.message import Cause, Entry, Kind, Message
 from monitor.model.result import (
     REASON_RANK,
     Certificate,
@@ -36,12 +37,14 @@ __all__ = [
     "Acknowledgement",
     "Alert",
     "Assertion",
+    "Cause",
     "Certificate",
     "Config",
     "DashboardSettings",
     "Difference",
     "Ending",
     "Endpoint",
+    "Entry",
     "Event",
     "Explanation",
     "Failed",
@@ -50,9 +53,11 @@ __all__ = [
     "Hours",
     "HttpFacts",
     "Incident",
+    "Kind",
     "Limit",
     "Maintenance",
     "Measure",
+    "Message",
     "Observation",
     "Probe",
     "Problem",

@@ -1,0 +1,10 @@
+"""Which events deserve which message. Pure: events and moments in, messages out.
+
+``subject`` holds what is known of an endpoint; ``conditions`` says what an alert would send about it;
+``desk`` applies one alert's times, digests and limit; ``alerting`` is all of them together.
+"""
+
+from monitor.judge.alerting.alerting import Alerting, AlertingState
+from monitor.judge.alerting.subject import Subject
+
+__all__ = ["Alerting", "AlertingState", "Subject"]

@@ -1,0 +1,239 @@
+"""All alerts together: events and moments in, messages out; its state can be saved at any moment. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import inf
+
+import msgspec
+
+from monitor.judge.alerting.cause import common_cause
+from monitor.judge.alerting.desk import Desk, DeskState
+from monitor.judge.alerting.subject import Subject, expires_too_soon
+from monitor.model import Config, Ending, Endpoint, Incident, Message, Silence, State
+from monitor.model.events import (
+    Acknowledged,
+    Checked,
+    DomainEvent,
+    EndpointRemoved,
+    FlappingChanged,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentUpdated,
+    MaintenanceChanged,
+    SilenceEnded,
+    SilenceStarted,
+    StateChanged,
+    StreakChanged,
+)
+from monitor.selection import Selection, compile_selection
+
+
+class AlertingState(msgspec.Struct, kw_only=True):
+    """Everything that has to survive a restart."""
+
+    desks: dict[str, DeskState] = msgspec.field(default_factory=dict)
+    """By the alert's name."""
+    subjects: list[Subject] = msgspec.field(default_factory=list)
+
+
+class Alerting:
+    """Decides which messages the alerts of a config send.
+
+    ``describe`` makes a text from the config fit to be shown.
+    """
+
+    def __init__(
+        self, config: Config, state: AlertingState | None = None, *, describe: Callable[[str], str] = str
+    ) -> None:
+        self._subjects: dict[str, Subject] = {}
+        self._silences: dict[str, Selection] = {}
+        self._confirming: dict[str, None] = {}
+        """Endpoints that fail and are not down yet."""
+        self._addresses: dict[str, str] = {}
+        self._desks: list[Desk] = []
+        self._describe = describe
+        for subject in state.subjects if state else ():
+            self._put(subject)
+        self.use(config, state)
+
+    def use(self, config: Config, state: AlertingState | None = None) -> None:
+        """Go by another config; an alert keeps what it has sent as long as it keeps its name."""
+        desks = {desk.alert.name: desk.state for desk in self._desks} | (dict(state.desks) if state else {})
+        self._endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
+        self._desks = [
+            Desk(alert, self._subjects, self._is_silenced, self._interval, desks.get(alert.name))
+            for alert in config.alerts
+        ]
+        self._selected = {desk.alert.name: _ids(config.endpoints, desk.alert.select) for desk in self._desks}
+        for id in self._subjects.keys() - self._endpoints.keys():
+            del self._subjects[id]
+        for desk in self._desks:
+            for id in desk.state.tracks.keys() - self._selected[desk.alert.name]:
+                desk.forget(id)
+
+    def save(self) -> AlertingState:
+        """The state as a value that msgspec can encode."""
+        return AlertingState(
+            desks={desk.alert.name: desk.state for desk in self._desks},
+            subjects=list(self._subjects.values()),
+        )
+
+    def _interval(self, endpoint: str) -> float:
+        known = self._endpoints.get(endpoint)
+        return known.interval if known else 0.0
+
+    def _is_silenced(self, endpoint: str) -> bool:
+        known = self._endpoints.get(endpoint)
+        return known is not None and any(selects(known) for selects in self._silences.values())
+
+    # ── after a restart ─────────────────────────────────────────────────────────────────────────
+
+    def resume(
+        self, subjects: Iterable[Subject], silences: Iterable[Silence], ended: Iterable[Incident], at: float
+    ) -> None:
+        """Go on from what the engine knows, which may be more than what was saved here."""
+        for silence in silences:
+            self._silences[silence.id] = compile_selection(silence.select)
+        saved = dict(self._subjects)
+        self._subjects.clear()
+        for subject in subjects:
+            if subject.id in saved:
+                subject.remember(saved[subject.id])
+            self._put(subject)
+        over = {incident.id: incident for incident in ended}
+        for desk in self._desks:
+            self._settle_with(desk, over)
+        self._review_all(at)
+
+    def _settle_with(self, desk: Desk, over: dict[str, Incident]) -> None:
+        for id, track in list(desk.state.tracks.items()):
+            subject = self._subjects.get(id)
+            open_id = subject.incident.id if subject and subject.incident else ""
+            if track.down and not track.owed and track.down != open_id:
+                if track.down in over and over[track.down].ending is Ending.RECOVERED:
+                    desk.closed(over[track.down])
+                else:
+                    track.down = ""
+
+    # ── events ──────────────────────────────────────────────────────────────────────────────────
+
+    def accept(self, events: Iterable[DomainEvent]) -> list[Message]:
+        """Learn from events that belong together; the messages that have to leave because of them."""
+        messages, at = [], None
+        for event in events:
+            messages += self._accept(event)
+            at = event.at
+        return messages if at is None else messages + self.tick(at)
+
+    def _accept(self, event: DomainEvent) -> list[Message]:
+        match event:
+            case Checked():
+                self._checked(event)
+            case StateChanged() | StreakChanged() | FlappingChanged() | Acknowledged() | MaintenanceChanged():
+                return self._changed(event.endpoint, event)
+            case IncidentOpened(incident=incident) | IncidentUpdated(incident=incident):
+                return self._changed(incident.endpoint, event)
+            case IncidentClosed(incident=incident):
+                for desk in self._desks:
+                    desk.closed(incident)
+                return self._changed(incident.endpoint, event)
+            case SilenceStarted(silence=silence):
+                self._silences[silence.id] = compile_selection(silence.select)
+                self._review_all(event.at)
+            case SilenceEnded(silence=silence):
+                self._silences.pop(silence.id, None)
+                self._review_all(event.at)
+            case EndpointRemoved(endpoint=endpoint):
+                self._forget(endpoint)
+        return []
+
+    def _checked(self, event: Checked) -> None:
+        result = event.result
+        if result.address:
+            self._addresses[event.endpoint] = result.address
+        if event.endpoint in self._subjects or expires_too_soon(result):
+            subject = self._subject(event.endpoint)
+            before = (subject.expiring, subject.expires)
+            subject.accept(event)
+            if (subject.expiring, subject.expires) != before:
+                self._review(event.endpoint, event.at)
+
+    def _changed(self, endpoint: str, event: DomainEvent) -> list[Message]:
+        if endpoint not in self._endpoints:
+            return []
+        opened = isinstance(event, StateChanged) and event.after is State.DOWN
+        messages = [
+            message
+            for desk in self._desks_of(endpoint)
+            for message in desk.before(endpoint, opened, event.at)
+        ]
+        subject = self._subject(endpoint)
+        subject.accept(event)
+        self._note_confirming(subject)
+        self._review(endpoint, event.at)
+        return self._explained(messages)
+
+    def _put(self, subject: Subject) -> None:
+        self._subjects[subject.id] = subject
+        self._note_confirming(subject)
+
+    def _note_confirming(self, subject: Subject) -> None:
+        if subject.failing is not None:
+            self._confirming[subject.id] = None
+        else:
+            self._confirming.pop(subject.id, None)
+
+    def _subject(self, endpoint: str) -> Subject:
+        return self._subjects.setdefault(endpoint, Subject(id=endpoint))
+
+    def _desks_of(self, endpoint: str) -> list[Desk]:
+        return [desk for desk in self._desks if endpoint in self._selected[desk.alert.name]]
+
+    def _review_all(self, at: float) -> None:
+        for endpoint in list(self._subjects):
+            self._review(endpoint, at)
+
+    def _review(self, endpoint: str, at: float) -> None:
+        for desk in self._desks_of(endpoint):
+            desk.review(endpoint, at)
+        if self._subject(endpoint).is_unremarkable and not self._is_tracked(endpoint):
+            del self._subjects[endpoint]
+
+    def _is_tracked(self, endpoint: str) -> bool:
+        return any(endpoint in desk.state.tracks for desk in self._desks)
+
+    def _forget(self, endpoint: str) -> None:
+        self._subjects.pop(endpoint, None)
+        self._addresses.pop(endpoint, None)
+        self._confirming.pop(endpoint, None)
+        for desk in self._desks:
+            desk.forget(endpoint)
+
+    # ── time ────────────────────────────────────────────────────────────────────────────────────
+
+    def due(self) -> float:
+        """When :meth:`tick` has something to do, unless an event comes first; infinity: never."""
+        return min((desk.due() for desk in self._desks), default=inf)
+
+    def tick(self, at: float) -> list[Message]:
+        """The messages that are due at ``at``."""
+        messages = []
+        for desk in self._desks:
+            if desk.due() <= at:
+                confirming = [one for one in self._confirming if one in self._selected[desk.alert.name]]
+                messages += desk.tick(at, confirming)
+        return self._explained(messages)
+
+    def _explained(self, messages: Iterable[Message]) -> list[Message]:
+        return [
+            msgspec.structs.replace(
+                message,
+                cause=common_cause(message.entries, self._endpoints, self._addresses, self._describe),
+            )
+            for message in messages
+        ]
+
+
+def _ids(endpoints: Iterable[Endpoint], select: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(endpoint.id for endpoint in endpoints if compile_selection(select)(endpoint))

@@ -1,0 +1,168 @@
+"""What one alert would send about one endpoint, were it the time to send. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from monitor.judge.alerting.subject import Subject
+from monitor.model import Alert, Entry, Incident, Kind, Reason, State
+
+BEGAN, ENDED = "began", "ended"
+_WELL = frozenset({State.UP, State.DEGRADED})
+_FLAPPING = frozenset({State.UP, State.DEGRADED, State.FAILING, State.DOWN})
+"""States in which flapping is worth a message."""
+
+
+class Track(msgspec.Struct, kw_only=True):
+    """What an alert has sent about an endpoint."""
+
+    down: str = ""
+    """The id of the incident that it has reported."""
+    sent: float = 0.0
+    """When it did, or reminded of it."""
+    owed: Incident | None = None
+    """That incident, when it is over and the alert has not said so."""
+    flapping: bool = False
+    degraded: bool = False
+    expires: float | None = None
+    """When the certificate expires that it has warned of."""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to remember."""
+        return bool(self.down or self.owed or self.flapping or self.degraded) or self.expires is not None
+
+
+def conditions(alert: Alert, subject: Subject, track: Track, *, muted: bool) -> Iterator[Entry]:
+    """The messages that are due now or will be after ``alert.after``; the first is the one to send.
+
+    ``muted``: the endpoint is silenced or in maintenance.
+    """
+    if muted:
+        return
+    if not subject.acknowledged:
+        yield from _problems(alert, subject, track)
+    if track.flapping and subject.flapping is None and subject.state in _FLAPPING:
+        yield _entry(subject, Kind.FLAPPING, subject.since, ENDED)
+    elif track.owed and subject.state in _WELL and not _hides(alert, subject):
+        yield _recovery(subject, track.owed)
+
+
+def _problems(alert: Alert, subject: Subject, track: Track) -> Iterator[Entry]:
+    if _hides(alert, subject):
+        if not track.flapping and subject.state in _FLAPPING and subject.flapping is not None:
+            yield _entry(subject, Kind.FLAPPING, subject.flapping, BEGAN)
+        return
+    if track.flapping:
+        return  # its end is said first
+    incident = subject.incident
+    if incident and subject.state is State.DOWN and track.down != incident.id:
+        yield _outage(subject, incident, Kind.DOWN)
+    if _degraded(alert, subject) and not track.degraded and subject.degraded is not None:
+        yield _entry(subject, Kind.DEGRADED, subject.degraded, subject.message)
+    if _expiring(alert, subject) and track.expires != subject.expires and subject.expiring is not None:
+        yield _entry(subject, Kind.CERTIFICATE, subject.expiring, subject.message)
+
+
+def _hides(alert: Alert, subject: Subject) -> bool:
+    """Whether the endpoint flaps: each outage and recovery is part of that, and no news."""
+    return subject.flapping is not None and Kind.FLAPPING in alert.on
+
+
+def _degraded(alert: Alert, subject: Subject) -> bool:
+    by_certificate = subject.expiring is not None and subject.reason is Reason.CERTIFICATE_EXPIRING
+    return (
+        Kind.DEGRADED in alert.on
+        and subject.state is State.DEGRADED
+        and not (by_certificate and Kind.CERTIFICATE in alert.on)
+    )
+
+
+def _expiring(alert: Alert, subject: Subject) -> bool:
+    if Kind.CERTIFICATE not in alert.on:
+        return False
+    return subject.state in _WELL or (subject.state is State.DOWN and Kind.DOWN not in alert.on)
+
+
+def reminder(subject: Subject) -> Entry:
+    """That an endpoint is still down."""
+    assert subject.incident is not None
+    return _outage(subject, subject.incident, Kind.REMINDER)
+
+
+def is_still_down(subject: Subject, track: Track) -> bool:
+    """Whether the outage that was reported goes on, and nobody has acknowledged it."""
+    incident = subject.incident
+    return (
+        incident is not None
+        and track.down == incident.id
+        and subject.state is State.DOWN
+        and not subject.acknowledged
+    )
+
+
+def _entry(subject: Subject, kind: Kind, at: float, text: str) -> Entry:
+    incident = subject.incident
+    return Entry(
+        endpoint=subject.id,
+        kind=kind,
+        at=at,
+        state=subject.state,
+        incident=incident.id if incident else "",
+        began=incident.began if incident else None,
+        reason=subject.reason,
+        text=text,
+    )
+
+
+def _outage(subject: Subject, incident: Incident, kind: Kind) -> Entry:
+    return Entry(
+        endpoint=subject.id,
+        kind=kind,
+        at=subject.opened,
+        state=subject.state,
+        incident=incident.id,
+        began=incident.began,
+        reason=incident.reason,
+        text=incident.latest or incident.cause,
+    )
+
+
+def _recovery(subject: Subject, incident: Incident) -> Entry:
+    return Entry(
+        endpoint=subject.id,
+        kind=Kind.UP,
+        at=subject.since,
+        state=subject.state,
+        incident=incident.id,
+        began=incident.began,
+        ended=incident.ended,
+        reason=incident.reason,
+        text=incident.cause,
+    )
+
+
+def note_sent(track: Track, subject: Subject, entry: Entry, at: float) -> None:
+    """Remember that ``entry`` has been sent."""
+    match entry.kind:
+        case Kind.DOWN | Kind.REMINDER:
+            track.down, track.sent, track.owed = entry.incident, at, None
+        case Kind.UP:
+            track.down, track.owed = "", None
+        case Kind.DEGRADED:
+            track.degraded = True
+        case Kind.CERTIFICATE:
+            track.expires = subject.expires
+        case Kind.FLAPPING:
+            track.flapping = entry.text == BEGAN
+            if entry.text == ENDED:  # it has said what the endpoint is now
+                track.down, track.sent, track.owed = entry.incident, at, None
+
+
+def forget_what_is_over(track: Track, subject: Subject) -> None:
+    """Be ready to send again what has ended and may come back."""
+    if subject.degraded is None:
+        track.degraded = False
+    if subject.expiring is None:
+        track.expires = None

@@ -1,0 +1,112 @@
+"""All alerts together, as a state machine: whatever happens, nothing is told twice or left out."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from simulation import EPOCH, Simulation, alert, endpoint, said
+
+from monitor.config import diff
+from monitor.judge.alerting import Alerting, AlertingState
+from monitor.model import Config, Kind, Message
+
+NAMES = ("a", "b", "c")
+SPANS = st.lists(
+    st.tuples(st.sampled_from(NAMES), st.integers(0, 3000), st.integers(20, 1500), st.sampled_from("ddgi")),
+    max_size=6,
+)
+
+
+def _world(spans):
+    def world(id: str, at: float) -> str:
+        return next(
+            (letter for name, start, length, letter in spans if name == id and start <= at < start + length),
+            "u",
+        )
+
+    return world
+
+
+def _told(messages: list[Message]) -> list[tuple[str, str, str]]:
+    """Each thing that was said of each incident."""
+    kinds = (Kind.DOWN, Kind.UP)
+    return [
+        (entry.incident, entry.kind, one.alert)
+        for one in messages
+        for entry in one.entries
+        if entry.kind in kinds
+    ]
+
+
+@settings(max_examples=60, deadline=None)
+@given(SPANS, st.lists(st.integers(1, 6000), max_size=12))
+def test_a_kill_at_any_moment_neither_loses_nor_doubles_anything(spans, restarts) -> None:
+    endpoints = [endpoint(name, interval=20.0) for name in NAMES]
+    rules = [alert("now", digest=0.0), alert("together"), alert("late", after=300.0)]
+    calm = Simulation(endpoints, rules, _world(spans))
+    killed = Simulation(endpoints, rules, _world(spans), restarts=restarts)
+    calm.run(7000), killed.run(7000)
+    told = _told(killed.messages)
+    assert len(told) == len(set(told))
+    assert sorted(told) == sorted(_told(calm.messages))
+    assert len({one.id for one in killed.messages}) == len(killed.messages)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SPANS)
+def test_every_outage_is_told_once_and_its_end_after_it(spans) -> None:
+    endpoints = [endpoint(name, interval=20.0) for name in NAMES]
+    sim = Simulation(endpoints, [alert(on=frozenset({"down", "up"}))], _world(spans))
+    told = _told(sim.run(9000))
+    incidents = list(sim.tracker.incidents.known.values())
+    downs = [id for id, kind, _ in told if kind is Kind.DOWN]
+    ups = [id for id, kind, _ in told if kind is Kind.UP]
+    assert len(set(downs)) == len(downs)
+    assert set(ups) <= set(downs)
+    assert {one.id for one in incidents if one.ended is None} <= set(downs)
+    for id in ups:
+        kinds = [kind for one, kind, _ in told if one == id]
+        assert kinds == [Kind.DOWN, Kind.UP]
+
+
+def test_the_state_is_a_value_that_can_be_saved() -> None:
+    sim = Simulation([endpoint("a")], [alert()], lambda _, at: "d" if at > 100 else "u")
+    sim.run(300)
+    state = sim.alerting.save()
+    assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=AlertingState) == state
+
+
+def test_a_new_config_keeps_what_was_told_and_forgets_what_is_gone() -> None:
+    endpoints = [endpoint("a"), endpoint("b")]
+    sim = Simulation(endpoints, [alert("x"), alert("y")], lambda _, at: "d" if 100 < at < 2000 else "u")
+    sim.run(500)
+    new = Config(endpoints=(endpoints[0],), alerts=(alert("x"), alert("z")))
+    sim.alerting.use(new)
+    sim._hear(sim.tracker.apply(new, diff(sim.config, new), EPOCH + 501))
+    before = len(sim.messages)
+    sim.endpoints = endpoints[:1]
+    sim.handles = {one.id: handle for handle, one in sim.tracker.endpoints.items()}
+    messages = sim.run(3000)[before:]
+    assert {(one.alert, one.kind) for one in messages if one.alert == "x"} == {("x", Kind.UP)}
+    assert all(entry.endpoint == "a" for one in messages for entry in one.entries)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_month_of_noise_has_no_message_without_an_incident(seed: int) -> None:
+    chance = random.Random(seed)
+    blips = {name: {chance.randrange(86400) for _ in range(40)} for name in NAMES}
+
+    def world(id: str, at: float) -> str:
+        return "d" if int(at) in blips[id] else "u"
+
+    assert said(Simulation([endpoint(name) for name in NAMES], [alert()], world).run(86400)) == []
+
+
+def test_an_alert_without_endpoints_never_has_anything_to_do() -> None:
+    alerting = Alerting(Config(endpoints=(endpoint("a"),), alerts=(alert(select=("nothing",)),)))
+    assert alerting.due() == float("inf")
+    assert alerting.tick(EPOCH) == []

@@ -1,0 +1,63 @@
+"""What the endpoints of a message have in common."""
+
+import pytest
+from simulation import endpoint
+
+from monitor.judge.alerting.cause import common_cause
+from monitor.model import Cause, Endpoint, Entry, Kind, Reason, State
+
+
+def entry(id: str, reason: Reason = Reason.CONNECTION_REFUSED, kind: Kind = Kind.DOWN) -> Entry:
+    return Entry(endpoint=id, kind=kind, at=0.0, state=State.DOWN, reason=reason)
+
+
+def cause(
+    failed: list[Endpoint], others: list[Endpoint], addresses: dict[str, str] | None = None
+) -> Cause | None:
+    known = {one.id: one for one in (*failed, *others)}
+    return common_cause([entry(one.id) for one in failed], known, addresses or {})
+
+
+OTHER = endpoint("other")
+
+
+@pytest.mark.parametrize(
+    ("failed", "addresses", "kind", "value"),
+    [
+        ([endpoint("a", host="x"), endpoint("b", host="x")], {}, "host", "x"),
+        ([endpoint("a"), endpoint("b")], {"a": "10.0.0.1:80", "b": "10.0.0.1:443"}, "address", "10.0.0.1"),
+        ([endpoint("a"), endpoint("b")], {"a": "[::1]:80", "b": "[::1]:443"}, "address", "::1"),
+        ([endpoint("a", group="g"), endpoint("b", group="g")], {}, "group", "g"),
+        ([endpoint("a", depends_on=("s",)), endpoint("b", depends_on=("s", "t"))], {}, "dependency", "s"),
+        ([endpoint("a"), endpoint("b")], {}, "reason", "connection_refused"),
+    ],
+)
+def test_the_most_specific_thing_in_common_is_the_cause(failed, addresses, kind, value) -> None:
+    assert cause(failed, [OTHER], addresses) == Cause(kind=kind, value=value, count=2)
+
+
+def test_a_single_failure_has_nothing_in_common() -> None:
+    assert cause([endpoint("a")], [OTHER]) is None
+
+
+def test_a_host_of_nearly_all_failures_is_a_cause_and_one_of_half_of_them_is_not() -> None:
+    five = [endpoint(name, host="x") for name in "abcd"] + [endpoint("e", host="y")]
+    assert cause(five, [OTHER]) == Cause(kind="host", value="x", count=4)
+    half = [
+        endpoint("a", host="x"),
+        endpoint("b", host="x"),
+        endpoint("c", host="y"),
+        endpoint("d", host="z"),
+    ]
+    assert cause(half, [OTHER]) == Cause(kind="reason", value="connection_refused", count=4)
+
+
+def test_recoveries_have_no_cause() -> None:
+    known = {one.id: one for one in (endpoint("a"), endpoint("b"))}
+    assert common_cause([entry("a", kind=Kind.UP), entry("b", kind=Kind.UP)], known, {}) is None
+
+
+def test_a_cause_is_described_before_it_is_shown() -> None:
+    known = {one.id: one for one in (endpoint("a", host="s3cret"), endpoint("b", host="s3cret"), OTHER)}
+    found = common_cause([entry("a"), entry("b")], known, {}, lambda text: text.replace("s3cret", "•••"))
+    assert found == Cause(kind="host", value="•••", count=2)

@@ -1,0 +1,105 @@
+"""The title and the text of a message."""
+
+from dataclasses import replace
+
+import pytest
+from simulation import alert, endpoint
+
+from monitor.judge.alerting.wording import write
+from monitor.model import Cause, Entry, Kind, Message, Reason, State
+
+SHOP = replace(endpoint("Shop"), runbook="https://wiki/shop", group="web")
+
+
+def entry(kind: Kind = Kind.DOWN, id: str = "Shop", **keys) -> Entry:
+    usual = {"at": 1_700_000_010.0, "state": State.DOWN, "incident": "i", "began": 1_700_000_000.0}
+    return Entry(
+        endpoint=id, kind=kind, **{**usual, "reason": Reason.READ_TIMEOUT, "text": "no answer", **keys}
+    )
+
+
+def message(*entries: Entry, kind: Kind | None = None, **keys) -> Message:
+    return Message(
+        id="m", alert="ops", kind=kind or entries[0].kind, at=1_700_000_130.0, entries=entries, **keys
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "title", "text"),
+    [
+        (entry(), "Shop is down", "Shop is down since 2023-11-14T22:13:20Z: no answer"),
+        (
+            entry(Kind.UP, ended=1_700_000_120.0),
+            "Shop is up again after 2m",
+            "Shop was down from 2023-11-14T22:13:20Z to 2023-11-14T22:15:20Z (2m): no answer",
+        ),
+        (
+            entry(Kind.REMINDER),
+            "Shop is still down, for 2m10s",
+            "Shop is still down since 2023-11-14T22:13:20Z: no answer",
+        ),
+        (
+            entry(Kind.DEGRADED, text="slow"),
+            "Shop is degraded",
+            "Shop is degraded since 2023-11-14T22:13:30Z: slow",
+        ),
+        (
+            entry(Kind.FLAPPING, text="began"),
+            "Shop is flapping",
+            "Shop goes up and down again and again; it is down now",
+        ),
+        (entry(Kind.FLAPPING, text="ended"), "Shop no longer flaps", "Shop no longer flaps; it is down now"),
+        (
+            entry(Kind.CERTIFICATE, text="9 days"),
+            "Shop: the certificate expires soon",
+            "Shop: the certificate expires soon: 9 days",
+        ),
+    ],
+)
+def test_a_message_says_what_is_and_since_when(one: Entry, title: str, text: str) -> None:
+    said = write(message(one), alert(), {"Shop": SHOP}, str)
+    runbook = "" if one.kind is Kind.UP else "\nRunbook: https://wiki/shop"
+    assert said == (title, text + runbook)
+
+
+def test_a_digest_lists_its_endpoints_and_what_they_have_in_common() -> None:
+    many = [entry(id=f"e{number}") for number in range(30)]
+    title, text = write(
+        message(*many, kind=Kind.DIGEST, cause=Cause(kind="host", value="x", count=30)), alert(), {}, str
+    )
+    assert title == "30 endpoints are down"
+    lines = text.splitlines()
+    assert lines[0] == "In common: host x (30 endpoints)"
+    assert lines[-1] == "… and 10 more"
+    assert len(lines) == 22
+
+
+def test_what_the_limit_held_back_is_counted() -> None:
+    two = (entry(), entry(Kind.UP, id="b"))
+    assert (
+        write(message(*two, kind=Kind.DIGEST, more=7), alert(), {}, str)[0]
+        == "7 more messages: 1 down, 1 up again"
+    )
+
+
+def test_templates_replace_the_usual_words() -> None:
+    rule = alert(
+        title="[{alert}] {state}: {name}", body="{cause} ({reason}) {count} {group} {runbook} {duration}"
+    )
+    title, text = write(message(entry()), rule, {"Shop": SHOP}, str)
+    assert title == "[ops] down: Shop"
+    assert text == "no answer (read_timeout) 1 web https://wiki/shop 2m10s"
+
+
+def test_secrets_and_what_a_terminal_would_obey_reach_no_message() -> None:
+    hostile = entry(text="\x1b[31mred\x1b[0m \u202e s3cret")
+    title, text = write(
+        message(hostile),
+        alert(),
+        {"Shop": replace(SHOP, name="S\x07 s3cret")},
+        lambda text: text.replace("s3cret", "•••"),
+    )
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "s3cret" not in title + text
+    assert "\x07" not in title
