@@ -160,10 +160,11 @@ _OK = b"\x00\x00\x00\x02\x00\x00\x00"
 _END = b"\xfe\0\0\2\0"
 MYSQL = tuple(
     _mysql(0, _HELLO + plugin + b"\0") + answer
-    for plugin in (b"mysql_native_password", b"caching_sha2_password")
+    for plugin in (b"mysql_native_password", b"caching_sha2_password", b"sha256_password")
     for answer in (
         _mysql(2, _OK) + _mysql(1, _OK),
         _mysql(2, b"\x01\x03") + _mysql(3, _OK) + _mysql(1, _OK),
+        _mysql(2, b"\xfeclient_ed25519\0" + bytes(32)) + _mysql(4, _OK) + _mysql(1, _OK),
         _mysql(2, _OK)
         + _mysql(1, b"\x01")
         + _mysql(2, b"\3def\0\0\0\1a\0\x0c" + bytes(12))
@@ -182,7 +183,12 @@ REDIS = (
     b"_\r\n",
 )
 NATS = (b'INFO {"server_id":"a","version":"2.10.0","tls_required":false}\r\n+OK\r\nPONG\r\n',)
-MQTT = (b"\x20\x02\x00\x00", b"\x20\x02\x00\x05")
+MQTT = (
+    b"\x20\x02\x00\x00",
+    b"\x20\x02\x00\x05",
+    b"\x20\x03\x00\x84\x00",
+    b"\x20\x82\x01\x00\x01" + bytes(128),
+)
 _START = (
     b"\0\x0a\0\x0a\0\x09"
     + struct.pack(">I", 0)
@@ -205,7 +211,10 @@ LDAP = (
     b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00",
     b"\x30\x10\x02\x01\x01\x61\x0b\x0a\x01\x31\x04\x00\x04\x04oops",
 )
-SMTP = (b"220 mail ESMTP\r\n250-mail\r\n250 AUTH PLAIN\r\n235 ok\r\n221 bye\r\n",)
+SMTP = (
+    b"220 mail ESMTP\r\n250-mail\r\n250 AUTH PLAIN\r\n235 ok\r\n221 bye\r\n",
+    b"220 mail ESMTP\r\n250-mail\r\n250 AUTH LOGIN\r\n334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 ok\r\n",
+)
 SSH = (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", b"hello\r\nSSH-2.0-x y\r\n")
 BANNER = (b"hello\r\n", b"\x1b[2Jhello [bold]you[/bold]\r\n")
 
@@ -262,3 +271,9 @@ def _certificates() -> tuple[bytes, ...]:
 
 
 CERTIFICATES = _certificates()
+
+URLS = (
+    b"postgres://u:p%40ss@db.example:5432/shop?sslmode=require",
+    b"http://[fe80::1%25eth0]:80/a?b#c",
+    "https://straße.example./ü".encode(),
+)

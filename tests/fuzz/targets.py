@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
+import dns.name
+import dns.rdata
 import seeds
 from OpenSSL.crypto import FILETYPE_ASN1, Error, dump_certificate, load_certificate
 
@@ -31,6 +33,7 @@ from monitor.link.frames import read_frame
 from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
 from monitor.model import Assertion, Reason
 from monitor.probe import BaseProbe
+from monitor.probes._records import is_record
 from monitor.probes.amqp import Amqp
 from monitor.probes.dns import Dns
 from monitor.probes.grpc import Grpc
@@ -55,6 +58,7 @@ from monitor.web.process import server
 from monitor.wire import chain, paths
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.certificate import parse
+from monitor.wire.urls import split
 
 TIMEOUT = 0.1
 """Seconds for a check: peers hang up, so that it hardly ever ends by this."""
@@ -141,6 +145,18 @@ def function(call: Callable[[bytes], object], good: Sequence[bytes], *allowed: t
     return Target(good, run)
 
 
+RECORDS = {
+    kind: dns.rdata.from_text("IN", kind, text, origin=dns.name.root, relativize=False)
+    for kind, text in {
+        "A": "192.0.2.1",
+        "AAAA": "2001:db8::1",
+        "MX": "10 mail.example.",
+        "TXT": '"v=spf1" "-all"',
+        "SOA": "a. b. 1 2 3 4 5",
+        "HTTPS": "1 . alpn=h2",
+        "CAA": '0 issue "ca.example"',
+    }.items()
+}
 HELLO = REPLY.compile("expect.reply", {"contains": "hello"})
 HEALTHY = JSON.compile("expect.json", {"$.status": "ok"})
 DIGEST = Auth(digest=("a", "b"))
@@ -197,6 +213,11 @@ async def _echo(data: bytes) -> None:
 
 
 _TRUSTING = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _record(data: bytes) -> None:
+    for kind in ("A", "AAAA", "MX", "TXT", "SOA", "HTTPS", "CAA"):
+        is_record(data.decode("utf-8", "replace"), RECORDS[kind])
 
 
 def _certificate(data: bytes) -> None:
@@ -272,6 +293,8 @@ TARGETS: Mapping[str, Target] = {
         ),
         _listener,
     ),
+    "url": function(lambda data: split(data.decode("utf-8", "surrogateescape")), seeds.URLS, ValueError),
+    "record": function(_record, (b"10 mail.example.", b'"v=spf1" "-all"', b"2001:db8::1")),
     "link frames": Target((b"\0\0\0\2ab\0\0\0\0",), _frame),
     "link requests": function(decode_request, (b"\x82\xa4type\xa5Hello\xa8protocol\1",), *NO_MESSAGE),
     "link answers": function(decode_answer, (b"\x82\xa4type\xa4Done\xa2ok\xc3",), *NO_MESSAGE),
