@@ -139,11 +139,26 @@ def web_server() -> Iterator[int]:
 # ── an engine ───────────────────────────────────────────────────────────────────────────────────
 
 
-def write_config(folder: Path, urls: Iterable[str], defaults: str) -> Path:
-    """A config of an endpoint for each URL; ``defaults`` is TOML."""
+@contextmanager
+def daemon(config: Path) -> Iterator[tuple[int, Path]]:
+    """A daemon on a config of :func:`write_config` that accepts dashboards: its process id and socket."""
+    command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(config)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if b"dashboards can attach" in line:
+                break
+        yield process.pid, config.parent / "s"
+        process.terminate()
+
+
+def write_config(folder: Path, urls: Iterable[str], defaults: str, *, listen: int = 0) -> Path:
+    """A config of an endpoint for each URL; ``defaults`` is TOML; with a web address on port ``listen``."""
     tables = (f'[[endpoints]]\nname = "host {at}"\nurl = "{url}"\n' for at, url in enumerate(urls))
     file = folder / "monitor.toml"
-    file.write_text(f"[defaults]\n{defaults}\n" + "".join(tables))
+    web = f'listen = "127.0.0.1:{listen}"\n' if listen else ""
+    settings = f'[monitor]\nsocket = "s"\nhistory = "off"\n{web}'
+    file.write_text(f"{settings}[defaults]\n{defaults}\n" + "".join(tables))
     return file
 
 

@@ -50,7 +50,7 @@ async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json
 
     selects = compile_selection(wanted)
     certificates = {one.handle: one for one in await client.certificates()}
-    uptimes = {one.handle: one.uptimes for one in await client.counts()}
+    uptimes = {one.handle: one.uptimes for one in await client.counts(uptimes=True)}
     states = [
         endpoint_state(
             card,

@@ -7,6 +7,9 @@ from argparse import ArgumentParser, Namespace
 NAME = "web"
 HELP = ""
 
+_LOWER_PRIORITY = 10
+"""Where cores are scarce, checks come first."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Everything comes over standard input."""
@@ -28,6 +31,7 @@ def run(_args: Namespace) -> int:
     # The engine decides when we leave.
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
+    os.nice(_LOWER_PRIORITY)
     # Unbuffered: what comes after the line is for the event loop.
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     setup = msgspec.json.decode(stdin.readline(), type=Setup)

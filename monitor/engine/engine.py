@@ -40,6 +40,8 @@ from monitor.text import plain
 
 _NAME = 40
 """Characters of a user's name that are kept."""
+_HONESTY_EVERY = 0.2
+"""Seconds for which the figures of the last minute are new enough."""
 _TICK = 1.0
 """Seconds between two looks at silences and maintenance windows."""
 
@@ -76,6 +78,7 @@ class Engine:
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
         self._ticker: asyncio.TimerHandle | None = None
+        self._honesty, self._honesty_at = Honesty(), float("-inf")
 
     def start(self, saved: TrackerState | None = None) -> None:
         """Begin to check; go on from ``saved``, the state of an earlier run."""
@@ -124,8 +127,7 @@ class Engine:
             one for one in self.endpoints.values() if one.id in difference.added | difference.changed
         )
         self._publish(events)
-        for feed in self._feeds:
-            feed.config_changed(self.endpoints, gone)
+        self._feeds.config_changed(self.endpoints, gone)
         if difference or self.problems:
             self.event_log.note("info", f"config reloaded: {difference}")
         self.set_problems(())
@@ -198,8 +200,11 @@ class Engine:
         return len(self._feeds)
 
     def honesty(self) -> Honesty:
-        """The engine's own health."""
-        return self._runner.honesty(self._scheduler.skipped)
+        """The engine's own health, as of a moment ago: many dashboards ask."""
+        now = self._loop.time()
+        if now - self._honesty_at >= _HONESTY_EVERY:
+            self._honesty, self._honesty_at = self._runner.honesty(self._scheduler.skipped), now
+        return self._honesty
 
     def row(self, tracked: Tracked, samples: int) -> Row:
         """The present status of an endpoint, with its newest ``samples``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Protocol
 
@@ -64,6 +64,15 @@ class Feeds:
     def __init__(self, engine: Source) -> None:
         self._engine = engine
         self._feeds: set[Feed] = set()
+        self._rows: dict[int, tuple[int, Row]] = {}
+        """By handle, the row that was sent last to any dashboard, and with how many samples."""
+
+    def row(self, tracked: Tracked, samples: int) -> Row:
+        """An endpoint's status; made once for all dashboards that lack the same samples."""
+        known = self._rows.get(tracked.handle)
+        if known is None or known[0] != samples:
+            known = self._rows[tracked.handle] = samples, self._engine.row(tracked, samples)
+        return known[1]
 
     def __iter__(self) -> Iterator[Feed]:
         return iter(self._feeds)
@@ -73,7 +82,7 @@ class Feeds:
 
     def add(self, samples: int) -> Feed:
         """A new dashboard's feed."""
-        feed = Feed(self._engine, samples)
+        feed = Feed(self._engine, samples, self.row)
         self._feeds.add(feed)
         return feed
 
@@ -99,9 +108,17 @@ class Feeds:
 
     def rows_changed(self, handles: Collection[int]) -> None:
         """The status of these endpoints is new."""
+        for handle in handles:
+            self._rows.pop(handle, None)
         for feed in self._feeds:
             for handle in handles:
                 feed.row_changed(handle)
+
+    def config_changed(self, handles: Collection[int], gone: Collection[int]) -> None:
+        """Endpoints came, went, moved or changed: ``handles`` are those of the config now."""
+        self._rows.clear()
+        for feed in self._feeds:
+            feed.config_changed(handles, gone)
 
     def _handles(self, id: str) -> Collection[int]:
         tracked = self._engine.tracker.by_id(id)
@@ -114,8 +131,9 @@ class Feed:
     A dashboard that does not ask costs a dict of handles, however much happens.
     """
 
-    def __init__(self, engine: Source, samples: int) -> None:
+    def __init__(self, engine: Source, samples: int, make_row: Callable[[Tracked, int], Row]) -> None:
         self._engine = engine
+        self._make_row = make_row
         self._samples = samples
         self._told: dict[int, int] = {}
         """Handle -> how many of its samples have been sent."""
@@ -245,4 +263,4 @@ class Feed:
         tracked = self._engine.endpoints[handle]
         fresh = tracked.samples.total - self._told.get(handle, 0)
         self._told[handle] = tracked.samples.total
-        return self._engine.row(tracked, min(fresh, self._samples))
+        return self._make_row(tracked, min(fresh, self._samples))

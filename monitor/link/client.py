@@ -122,11 +122,13 @@ class Client:
             after = told.after
         return found
 
-    async def counts(self, after: int | None = -1, *, pages: int | None = None) -> list[Counted]:
+    async def counts(
+        self, after: int | None = -1, *, pages: int | None = None, uptimes: bool = False
+    ) -> list[Counted]:
         """What was counted of the endpoints with a handle above ``after``; at most so many pages of it."""
         found: list[Counted] = []
         while after is not None and pages != 0:
-            page = await self._ask_to_the_end(GetCounts(after=after), Counts)
+            page = await self._ask_to_the_end(GetCounts(after=after, uptimes=uptimes), Counts)
             found += page.counts
             after, pages = page.after, None if pages is None else pages - 1
         return found

@@ -34,6 +34,8 @@ class GetCounts(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     after: int = -1
     """Only of endpoints with a greater handle."""
+    uptimes: bool = False
+    """With their uptimes, which take longer to find out than all the rest."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

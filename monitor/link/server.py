@@ -65,8 +65,8 @@ class Desk(Protocol):
     def report(self, request: Report) -> Reported:
         """Take a heartbeat, or say why that cannot be."""
 
-    def counts(self, after: int) -> Counts:
-        """What was counted of the next endpoints with a handle above ``after``."""
+    def counts(self, request: GetCounts) -> Counts:
+        """What was counted of the next endpoints."""
 
     def uptimes(self, request: GetUptimes) -> Uptimes:
         """The uptimes of a few endpoints in successive windows."""
@@ -178,7 +178,7 @@ class _Visit:
             case GetAsOf():
                 return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
             case GetCounts():
-                return self._desk.counts(request.after)
+                return self._desk.counts(request)
             case GetUptimes():
                 return self._desk.uptimes(request)
             case GetSilences():

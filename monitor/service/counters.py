@@ -7,7 +7,16 @@ from math import isfinite
 
 from monitor.engine import Engine
 from monitor.judge.availability import Availability
-from monitor.link.figures import MOST_BOUNDS, UPTIMES_AT_ONCE, WINDOWS, Counted, Counts, GetUptimes, Uptimes
+from monitor.link.figures import (
+    MOST_BOUNDS,
+    UPTIMES_AT_ONCE,
+    WINDOWS,
+    Counted,
+    Counts,
+    GetCounts,
+    GetUptimes,
+    Uptimes,
+)
 from monitor.model import Result, Status
 from monitor.model.events import (
     Checked,
@@ -67,12 +76,14 @@ class Counters:
             tally = self._tallies[id] = _Tally()
         return tally
 
-    def page(self, after: int) -> Counts:
-        """The counts of the next endpoints with a handle above ``after``."""
-        handles = sorted(handle for handle in self._engine.endpoints if handle > after)
+    def page(self, request: GetCounts) -> Counts:
+        """The counts of the next endpoints."""
+        handles = sorted(handle for handle in self._engine.endpoints if handle > request.after)
         chosen = list(islice(handles, AT_ONCE))
         more = chosen[-1] if len(handles) > len(chosen) else None
-        return Counts(counts=tuple(map(self._counted, chosen)), after=more)
+        return Counts(
+            counts=tuple(self._counted(handle, uptimes=request.uptimes) for handle in chosen), after=more
+        )
 
     def uptimes(self, request: GetUptimes) -> Uptimes:
         """The uptimes of a few endpoints in successive windows."""
@@ -89,9 +100,10 @@ class Counters:
         until = min(until, self._engine.clock())
         return tally.availability.seconds(since, until).uptime if tally and since < until else None
 
-    def _counted(self, handle: int) -> Counted:
+    def _counted(self, handle: int, *, uptimes: bool) -> Counted:
         tally = self._tallies.get(self._engine.endpoints[handle].id) or _Tally()
         now, last = self._engine.clock(), tally.last
+        windows = WINDOWS.values() if uptimes else ()
         return Counted(
             handle=handle,
             checks=tally.checks,
@@ -100,5 +112,5 @@ class Counters:
             latency_ms=last.latency_ms if last else None,
             phases_ms=dict(last.phases_ms) if last else {},
             http_status=last.http.status if last and last.http else None,
-            uptimes=tuple(self._uptime(handle, now - seconds, now) for seconds in WINDOWS.values()),
+            uptimes=tuple(self._uptime(handle, now - seconds, now) for seconds in windows),
         )

@@ -15,7 +15,7 @@ from monitor.engine import Engine
 from monitor.engine.tracked import Tracked
 from monitor.errors import ConfigError
 from monitor.link import edits
-from monitor.link.figures import Counts, GetUptimes, Report, Reported, Uptimes
+from monitor.link.figures import Counts, GetCounts, GetUptimes, Report, Reported, Uptimes
 from monitor.link.messages import Done, Refused
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
@@ -138,9 +138,9 @@ class Service:
         """Take a heartbeat that came over the web address."""
         return self._heartbeats.report(request)
 
-    def counts(self, after: int) -> Counts:
+    def counts(self, request: GetCounts) -> Counts:
         """What metrics tell of the next endpoints."""
-        return self._counters.page(after)
+        return self._counters.page(request)
 
     def uptimes(self, request: GetUptimes) -> Uptimes:
         """The uptimes of a few endpoints in successive windows."""

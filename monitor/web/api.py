@@ -114,7 +114,7 @@ class Api:
         selects = compile_selection(request.query_params.getlist("select"))
         picture = await self._source.picture()
         certificates = await self._source.certificates()
-        uptimes = {one.handle: one.uptimes for one in await self._client.counts()}
+        uptimes = {one.handle: one.uptimes for one in await self._client.counts(uptimes=True)}
         states = [
             endpoint_state(
                 card,
@@ -135,7 +135,7 @@ class Api:
     async def _state(self, request: Request) -> dict[str, Any]:
         card, row, now = await self._named(request)
         certificates = await self._source.certificates() if row.not_after else {}
-        counts = await self._client.counts(card.handle - 1, pages=1)
+        counts = await self._client.counts(card.handle - 1, pages=1, uptimes=True)
         uptimes = counts[0].uptimes if counts and counts[0].handle == card.handle else ()
         certificate = certificates.get(card.handle)
         return endpoint_state(card, row, uptimes=uptimes, certificate=certificate, now=now)

@@ -13,7 +13,7 @@ import pytest
 
 from monitor.engine import Engine
 from monitor.link import edits
-from monitor.link.figures import Counted, Counts, GetUptimes, Report, Reported, Uptimes
+from monitor.link.figures import Counted, Counts, GetCounts, GetUptimes, Report, Reported, Uptimes
 from monitor.link.messages import Done, Refused
 from monitor.link.server import Server
 from monitor.model import Config, Endpoint, Observation, Probe
@@ -71,8 +71,9 @@ class Served:
     def report(self, request: Report) -> Reported:
         return Reported(status=200, text=f"{request.path} heard")
 
-    def counts(self, after: int) -> Counts:
+    def counts(self, request: GetCounts) -> Counts:
         """As one with an endpoint on each of two pages."""
+        after = request.after
         return Counts(counts=(Counted(handle=after + 1),), after=0 if after < 0 else None)
 
     def uptimes(self, request: GetUptimes) -> Uptimes:

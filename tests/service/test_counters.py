@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.engine import Engine
-from monitor.link.figures import GetUptimes
+from monitor.link.figures import GetCounts, GetUptimes
 from monitor.model import Config, Endpoint, Incident, Result, State, Status
 from monitor.model.events import Checked, EndpointAdded, EndpointRemoved, IncidentOpened, StateChanged
 from monitor.probes.tcp import Tcp
@@ -48,16 +48,16 @@ async def test_checks_and_incidents_are_counted_and_the_last_check_is_kept(count
         counters.accept(checked("b", status))
     incident = Incident(id="i", endpoint="b", handle=1, name="b", began=NOW - 10)
     counters.accept(IncidentOpened(at=NOW, incident=incident))
-    _, counted, _ = counters.page(-1).counts
+    _, counted, _ = counters.page(GetCounts(uptimes=True)).counts
     assert (counted.checks[Status.UP], counted.checks[Status.DOWN], counted.incidents) == (1, 2, 1)
     assert (counted.status, counted.latency_ms, counted.phases_ms) == (Status.DOWN, 5.0, {"connect": 3.0})
 
 
 async def test_very_many_come_in_pages(counters: Counters, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "AT_ONCE", 2)
-    first = counters.page(-1)
+    first = counters.page(GetCounts(uptimes=True))
     assert ([one.handle for one in first.counts], first.after) == ([0, 1], 1)
-    second = counters.page(1)
+    second = counters.page(GetCounts(after=1))
     assert ([one.handle for one in second.counts], second.after) == ([2], None)
 
 
@@ -68,7 +68,7 @@ async def test_uptimes_follow_from_states(counters: Counters):
     for at, before, after in ((100, State.PENDING, State.UP), (50, State.UP, State.DOWN)):
         counters.accept(StateChanged(at=NOW - at, endpoint="a", before=before, after=after))
     counters.accept(checked("a", Status.DOWN, NOW - 1))
-    counted = counters.page(-1).counts[0]
+    counted = counters.page(GetCounts(uptimes=True)).counts[0]
     assert counted.uptimes == (0.5, 0.5, 0.5, 0.5)
     asked = GetUptimes(handles=(0, 2, 99), bounds=(NOW - 100, NOW - 50, NOW, NOW + 50))
     assert counters.uptimes(asked).shares == {0: (1.0, 0.0, None), 2: (None, None, None)}
@@ -83,4 +83,4 @@ async def test_windows_that_are_none_do_no_harm(counters: Counters, bounds: Any)
 async def test_what_left_the_config_is_forgotten(counters: Counters):
     counters.accept(checked("a", Status.UP))
     counters.accept(EndpointRemoved(at=NOW, endpoint="a"))
-    assert counters.page(-1).counts[0].checks[Status.UP] == 0
+    assert counters.page(GetCounts(uptimes=True)).counts[0].checks[Status.UP] == 0
