@@ -36,7 +36,7 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
     "webhook": {"url": "url"},
 }
 """Service -> our names of what it needs -> Gatus's."""
-_SERVICE = {"custom": "webhook"}
+_SERVICE = {"custom": "webhook", "teams-workflows": "teams"}
 """By Gatus's name, where ours is another."""
 _FAILURES, _SUCCESSES = 3, 2
 Key = tuple[str, str, str, bool]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from monitor.importers._secrets import Secrets
 
@@ -17,7 +17,9 @@ Service = Callable[[Settings, Secrets, str], str]
 
 _SLACK = re.compile(r"https://hooks\.slack\.com/services/(.+)")
 _DISCORD = re.compile(r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/([^?]+)")
-_TEAMS = re.compile(r"https://([^./]+)\.webhook\.office\.com/webhookb2/([^/]+)/IncomingWebhook/(.+)")
+_WORKFLOW = re.compile(
+    r"https://([^/]+)/(?:powerautomate/automations/direct/)?workflows/(\w+)/triggers/.*[?&]sig=([^&]+).*"
+)
 _CHAT = re.compile(r"https://chat\.googleapis\.com/v1/spaces/([^/]+)/messages\?key=([^&]+)&token=([^&]+)")
 _HOOK = re.compile(r"(https?)://([^/]+)/(?:hooks/)?(.+)")
 _HOST = re.compile(r"(?:(https?)://)?([^/]+)(/.*)?")
@@ -85,13 +87,12 @@ def _gotify(given: Settings, secrets: Secrets, owner: str) -> str:
 
 
 def _teams(given: Settings, secrets: Secrets, owner: str) -> str:
-    found = _TEAMS.fullmatch(given.get("url", ""))
-    said = "webhook: GROUP/TENANT-AND-KEYS of its address"
-    return (
-        f"msteams://{found[1]}/{secrets.hide(f'{found[2]}/{found[3]}', said, owner, 'webhook')}"
-        if found
-        else ""
-    )
+    """A Power Automate workflow; the connectors of Office 365 that came before have been retired."""
+    found = _WORKFLOW.fullmatch(given.get("url", ""))
+    if found is None:
+        return ""
+    signature = secrets.hide(unquote(found[3]), "sig= of the workflow's address", owner, "signature")
+    return f"workflows://{found[1]}/{found[2]}/{signature}"
 
 
 def _googlechat(given: Settings, secrets: Secrets, owner: str) -> str:
@@ -102,15 +103,20 @@ def _googlechat(given: Settings, secrets: Secrets, owner: str) -> str:
     return f"gchat://{found[1]}/{key}/{secrets.hide(found[3], 'its token', owner, 'token')}"
 
 
-def _hook(plain: str, secure: str) -> Service:
-    def made(given: Settings, secrets: Secrets, owner: str) -> str:
-        found = _HOOK.fullmatch(given.get("url", ""))
-        if found is None:
-            return ""
-        key = secrets.hide(found[3], "the last part of the webhook's address", owner, "webhook")
-        return f"{plain if found[1] == 'http' else secure}://{found[2]}/{key}"
+def _rocketchat(given: Settings, secrets: Secrets, owner: str) -> str:
+    found = _HOOK.fullmatch(given.get("url", ""))
+    if found is None:
+        return ""
+    hook = secrets.hide(found[3], "webhook: what follows /hooks/ in its address", owner, "webhook")
+    return f"{'rocket' if found[1] == 'http' else 'rockets'}://{hook}@{found[2]}"
 
-    return made
+
+def _mattermost(given: Settings, secrets: Secrets, owner: str) -> str:
+    found = _HOOK.fullmatch(given.get("url", ""))
+    if found is None:
+        return ""
+    key = secrets.hide(found[3], "webhook: what follows /hooks/ in its address", owner, "webhook")
+    return f"{'mmost' if found[1] == 'http' else 'mmosts'}://{found[2]}/{key}"
 
 
 def _opsgenie(given: Settings, secrets: Secrets, owner: str) -> str:
@@ -160,8 +166,8 @@ SERVICES: Mapping[str, Service] = {
     "gotify": _gotify,
     "teams": _teams,
     "googlechat": _googlechat,
-    "mattermost": _hook("mmost", "mmosts"),
-    "rocketchat": _hook("rocket", "rockets"),
+    "mattermost": _mattermost,
+    "rocketchat": _rocketchat,
     "opsgenie": _opsgenie,
     "pushover": _pushover,
     "matrix": _matrix,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
-from monitor.importers._secrets import Secrets
+from monitor.importers._secrets import Secrets, placeholder
 from monitor.importers._services import SERVICES
 
 LACKING = {
@@ -47,3 +49,45 @@ WRITTEN = {
 def test_a_url_is_written(service: str, case: tuple[dict[str, str], str]):
     secrets = Secrets()
     assert secrets.redact(SERVICES[service](case[0], secrets, "n")) == case[1]
+
+
+URLS = {
+    "slack": {"url": "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"},
+    "discord": {"url": "https://discord.com/api/webhooks/4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js"},
+    "telegram": {"token": "123456789:abcdefg_hijklmnop", "chat": "12315544"},
+    "email": {
+        "host": "mail.example",
+        "user": "a@b.example",
+        "password": "pppp",
+        "from": "a@b.example",
+        "to": "c@d.example",
+    },
+    "pagerduty": {"key": "integrationkey"},
+    "ntfy": {"server": "https://ntfy.example", "topic": "t", "token": "tk_abcdef", "priority": "4"},
+    "gotify": {"server": "https://gotify.example/x", "token": "tokentoken"},
+    "teams": {
+        "url": "https://prod-1.azure.example:443/workflows/643e69f8/triggers/manual/paths/invoke?sv=1.0&sig=KODuebWbDG"
+    },
+    "googlechat": {"url": "https://chat.googleapis.com/v1/spaces/S/messages?key=keykey&token=tokentoken"},
+    "mattermost": {"url": "https://chat.example/hooks/3ccdd113474722377935511fc85d3dd4"},
+    "rocketchat": {"url": "https://rocket.example/hooks/aaaaaaaaaaaaaaaaa/bbbbbbbbbbbbbbbbbbbb"},
+    "opsgenie": {"key": "keykey"},
+    "pushover": {"user": "u" * 30, "token": "t" * 30},
+    "matrix": {"server": "https://matrix.example", "token": "tokentoken", "room": "!a:matrix.example"},
+    "twilio": {"sid": "AC" + "a" * 32, "token": "b" * 32, "from": "+15551234567", "to": "+16661234567"},
+}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(("service", "given"), URLS.items(), ids=URLS)
+def test_apprise_takes_the_url_once_its_secrets_are_filled_in(service: str, given: dict[str, str]):
+    apprise = pytest.importorskip("apprise")
+    secrets = Secrets()
+    url = SERVICES[service](given, secrets, "n")
+    for value, name in secrets._names.items():
+        url = url.replace(placeholder(name), value if service != "rocketchat" else quote(value, safe=""))
+    assert apprise.Apprise.instantiate(url), url
+
+
+def test_every_service_is_held_against_apprise():
+    assert SERVICES.keys() - URLS.keys() == {"webhook", "apprise"}
