@@ -24,6 +24,8 @@ COMMANDS: Mapping[str, str] = {
     "ack": "monitor.commands.ack",
     "silence": "monitor.commands.silence",
     "import": "monitor.commands.import_",
+    "completion": "monitor.commands.completion",
+    "complete": "monitor.commands.complete",
     "engine": "monitor.commands.engine",
     "web": "monitor.commands.web",
 }
