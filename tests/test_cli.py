@@ -77,8 +77,6 @@ def test_words_that_are_no_command_are_targets(pretend: Callable[..., None]) -> 
     [
         (["chekc"], "did you mean 'check'"),
         (["deamon"], "did you mean 'daemon'"),
-        (["export"], "monitor: 'export' is not available in this version"),
-        (["import", "gatus", "x"], "monitor: 'import' is not available in this version"),
         (["-c", "x.toml", "check"], "the command comes first: monitor check"),
         (["check", "--fromat", "json"], "unrecognized arguments: --fromat"),
         (["check", "--format", "xml"], "invalid choice: 'xml'"),
@@ -96,6 +94,15 @@ def test_a_wrong_command_line_is_2_with_a_message(
     assert told in said.err
     assert said.err.startswith("monitor: ")
     assert said.out == ""
+
+
+def test_a_command_that_is_to_come_is_no_target(
+    pretend: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pretend(failing(AssertionError("the dashboard was started")))
+    monkeypatch.setattr(commands, "LATER", frozenset({"divine"}))
+    assert main(["divine", "x"]) == 2
+    assert capsys.readouterr().err == "monitor: 'divine' is not available in this version\n"
 
 
 @pytest.mark.parametrize(
