@@ -83,7 +83,7 @@ def _tell(times: list[list[float]], spans: list[tuple[str, float, float]], inter
         ]
         p50, p99 = rig.percentile(late, 0.5), rig.percentile(late, 0.99)
         print(
-            f"  {name:7} {len(late):6} starts late by {p50:.2f} ms p50, {p99:.2f} p99, {max(late):.0f} at most"
+            f"  {name:7} {len(late):6} starts late by {p50:.2f} ms p50, {p99:.2f} p99, {max(late):.0f} most"
         )
 
 

@@ -15,7 +15,10 @@ from monitor.link.figures import (
     Counted,
     Counts,
     GetCounts,
+    GetMeasures,
     GetUptimes,
+    Measure,
+    Measures,
     Report,
     Reported,
     Uptimes,
@@ -61,6 +64,7 @@ _Kind = TypeVar(
     Silences,
     Counts,
     Uptimes,
+    Measures,
     Reported,
     Done,
     edits.Form,
@@ -143,6 +147,17 @@ class Client:
             request = GetUptimes(handles=chosen, bounds=tuple(bounds))
             shares |= (await self._ask_to_the_end(request, Uptimes)).shares
         return shares
+
+    async def measures(self, since: float, until: float) -> list[Measure]:
+        """What a report needs of each endpoint."""
+        found: list[Measure] = []
+        after: int | None = -1
+        while after is not None:
+            request = GetMeasures(since=since, until=until, after=after)
+            page = await self._ask_to_the_end(request, Measures)
+            found += page.measures
+            after = page.after
+        return found
 
     async def report(self, request: Report) -> Reported:
         """Hand a heartbeat on."""

@@ -22,6 +22,38 @@ class Report(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     token: str = ""
 
 
+class GetMeasures(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What a report needs of each endpoint, as far as the engine remembers. Answer: :class:`Measures`."""
+
+    since: float
+    until: float
+    after: int = -1
+    """Only of endpoints with a greater handle."""
+
+
+class Measure(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """One endpoint in a period."""
+
+    handle: int
+    checks: int
+    failed: int
+    slo: float | None
+    seconds: tuple[float, ...]
+    """Up, down, in maintenance, unknown."""
+    last_hour: tuple[float, ...]
+    """The same of the hour before the period's end."""
+    latencies: bytes
+    """A sketch of the passed checks' latencies, as :mod:`monitor.judge.sketch` encodes it."""
+
+
+class Measures(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """What there is of the next endpoints, in the order of their handles."""
+
+    measures: tuple[Measure, ...]
+    after: int | None = None
+    """The handle to ask on from; None: these were the last ones."""
+
+
 class Reported(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """What became of a heartbeat, as HTTP has it."""
 
@@ -77,5 +109,5 @@ class Uptimes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     shares: dict[int, tuple[float | None, ...]]
 
 
-Request = Report | GetCounts | GetUptimes
-Answer = Reported | Counts | Uptimes
+Request = Report | GetCounts | GetUptimes | GetMeasures
+Answer = Reported | Counts | Uptimes | Measures

@@ -16,7 +16,16 @@ from msgspec.structs import replace
 
 from monitor.errors import LinkError, UsageError
 from monitor.link import edits
-from monitor.link.figures import Counts, GetCounts, GetUptimes, Report, Reported, Uptimes
+from monitor.link.figures import (
+    Counts,
+    GetCounts,
+    GetMeasures,
+    GetUptimes,
+    Measures,
+    Report,
+    Reported,
+    Uptimes,
+)
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
@@ -70,6 +79,9 @@ class Desk(Protocol):
 
     def uptimes(self, request: GetUptimes) -> Uptimes:
         """The uptimes of a few endpoints in successive windows."""
+
+    def measures(self, request: GetMeasures) -> Measures:
+        """What a report needs of the next endpoints."""
 
 
 class Server:
@@ -181,6 +193,8 @@ class _Visit:
                 return self._desk.counts(request)
             case GetUptimes():
                 return self._desk.uptimes(request)
+            case GetMeasures():
+                return self._desk.measures(request)
             case GetSilences():
                 return Silences(silences=tuple(self._engine.tracker.silences.values()))
         return await self._change(request)

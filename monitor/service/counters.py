@@ -7,6 +7,7 @@ from math import isfinite
 
 from monitor.engine import Engine
 from monitor.judge.availability import Availability
+from monitor.judge.sketch import Sketch
 from monitor.link.figures import (
     MOST_BOUNDS,
     UPTIMES_AT_ONCE,
@@ -14,7 +15,10 @@ from monitor.link.figures import (
     Counted,
     Counts,
     GetCounts,
+    GetMeasures,
     GetUptimes,
+    Measure,
+    Measures,
     Uptimes,
 )
 from monitor.model import Result, Status
@@ -31,6 +35,9 @@ from monitor.model.events import (
 
 AT_ONCE = 250
 """Endpoints in one answer: a few milliseconds of work, while checks are in flight."""
+
+
+_HOUR = 3600.0
 
 
 class _Tally:
@@ -93,6 +100,31 @@ class Counters:
         chosen = [handle for handle in request.handles[:UPTIMES_AT_ONCE] if handle in known]
         return Uptimes(
             shares={handle: tuple(self._uptime(handle, *one) for one in windows) for handle in chosen}
+        )
+
+    def measures(self, request: GetMeasures) -> Measures:
+        """What a report needs of the next endpoints."""
+        since, until = request.since, min(request.until, self._engine.clock())
+        if not (isfinite(since) and since < until):
+            return Measures(measures=())
+        handles = sorted(handle for handle in self._engine.endpoints if handle > request.after)
+        chosen = handles[:UPTIMES_AT_ONCE]
+        more = chosen[-1] if len(handles) > len(chosen) else None
+        return Measures(measures=tuple(self._measure(one, since, until) for one in chosen), after=more)
+
+    def _measure(self, handle: int, since: float, until: float) -> Measure:
+        tracked = self._engine.endpoints[handle]
+        availability = (self._tallies.get(tracked.id) or _Tally()).availability
+        samples = [one for one in tracked.samples.since(since) if one.at < until]
+        passed = (one.latency_ms for one in samples if one.outcome in "ug" and one.latency_ms >= 0)
+        return Measure(
+            handle=handle,
+            checks=sum(one.outcome != "i" for one in samples),
+            failed=sum(one.outcome == "d" for one in samples),
+            slo=tracked.endpoint.slo,
+            seconds=tuple(availability.seconds(since, until)),
+            last_hour=tuple(availability.seconds(until - _HOUR, until)),
+            latencies=Sketch(passed).encode(),
         )
 
     def _uptime(self, handle: int, since: float, until: float) -> float | None:

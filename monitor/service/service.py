@@ -15,7 +15,16 @@ from monitor.engine import Engine
 from monitor.engine.tracked import Tracked
 from monitor.errors import ConfigError
 from monitor.link import edits
-from monitor.link.figures import Counts, GetCounts, GetUptimes, Report, Reported, Uptimes
+from monitor.link.figures import (
+    Counts,
+    GetCounts,
+    GetMeasures,
+    GetUptimes,
+    Measures,
+    Report,
+    Reported,
+    Uptimes,
+)
 from monitor.link.messages import Done, Refused
 from monitor.link.process import PREFIX
 from monitor.link.server import Server
@@ -145,6 +154,10 @@ class Service:
     def uptimes(self, request: GetUptimes) -> Uptimes:
         """The uptimes of a few endpoints in successive windows."""
         return self._counters.uptimes(request)
+
+    def measures(self, request: GetMeasures) -> Measures:
+        """What a report needs of the next endpoints."""
+        return self._counters.measures(request)
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Do to the config what a dashboard asks for, or say why that cannot be."""

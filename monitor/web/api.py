@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,12 +11,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from monitor.duration import format_duration, iso_time, parse_duration, parse_moment
+from monitor.judge.reporting import Period
 from monitor.link.messages import Acknowledge, Card, CheckNow, Done, Pause, Resume, Row
 from monitor.link.silences import EndSilence, StartSilence
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
+from monitor.model.report import By
 from monitor.selection import compile_selection
 from monitor.web.errors import ApiError, Json
 from monitor.web.openapi import document
+from monitor.web.reports import report_json
 from monitor.web.series import BUCKETS, series
 from monitor.web.source import Change, Source
 
@@ -25,6 +28,7 @@ _STREAMS = 100
 _SIGN_OF_LIFE = 15.0
 """Seconds after which a silent stream sends a comment, so that proxies keep it open."""
 _DAY = 86400.0
+_BYS: Mapping[str, By] = {"endpoint": "endpoint", "group": "group", "tag": "tag"}
 
 
 class _Silence(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,6 +101,7 @@ class Api:
             Route("/endpoints/{id}/history", self.history),
             *(Route(f"/endpoints/{{id}}/{name}", act, methods=["POST"]) for name, act in acts.items()),
             Route("/incidents", self.incidents),
+            Route("/report", self.report),
             Route("/events", self.events),
             Route("/silences", self.silences, methods=["GET"]),
             Route("/silences", self.start_silence, methods=["POST"]),
@@ -177,6 +182,21 @@ class Api:
         ]
         found.sort(key=lambda one: one.began, reverse=True)
         return Json({"incidents": [incident_json(one, picture.now) for one in found]})
+
+    async def report(self, request: Request) -> Response:
+        """Uptimes, incidents, latencies and budgets, as `monitor report --format json` has them."""
+        picture = await self._source.picture()
+        since = _moment(request, "since", picture.now, picture.now - 30 * _DAY)
+        until = min(_moment(request, "until", picture.now, picture.now), picture.now)
+        if since >= until:
+            raise ApiError(422, "since has to be before until")
+        by = _BYS.get(request.query_params.get("by", "endpoint"))
+        if by is None:
+            raise ApiError(422, "by: write endpoint, group or tag")
+        selects = compile_selection(request.query_params.getlist("select"))
+        measures = await self._client.measures(since, until)
+        period = Period(since=since, until=until, now=picture.now)
+        return Json(report_json(picture, measures, period, by, selects))
 
     async def events(self, _request: Request) -> Response:
         """A stream of changes of state."""

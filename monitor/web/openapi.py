@@ -67,6 +67,14 @@ def _schemas() -> Json:
             endpoints=_array(_ref("Endpoint")),
         ),
         "Incident": _incident(),
+        "Report": _object(
+            since=_TIME,
+            until=_TIME,
+            generated_at=_TIME,
+            by=_TEXT,
+            entries=_array({"type": "object"}),
+            incidents=_array(_ref("Incident")),
+        ),
         "History": _object(id=_TEXT, since=_TIME, until=_TIME, step_s=_NUMBER, points=_array(_point())),
     }
 
@@ -186,6 +194,13 @@ def _paths() -> Json:
         },
         "/incidents": {
             "get": _operation("Incidents, the newest first", incidents, parameters=[_SINCE, still_open])
+        },
+        "/report": {
+            "get": _operation(
+                "Uptimes, incidents, latencies and error budgets",
+                _ref("Report"),
+                parameters=[_SINCE, _UNTIL, _query("by", "", {"enum": ["endpoint", "group", "tag"]}), select],
+            )
         },
         "/events": {"get": {"summary": "Changes of state as they come", "responses": events}},
         "/silences": {

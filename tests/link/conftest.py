@@ -13,7 +13,18 @@ import pytest
 
 from monitor.engine import Engine
 from monitor.link import edits
-from monitor.link.figures import Counted, Counts, GetCounts, GetUptimes, Report, Reported, Uptimes
+from monitor.link.figures import (
+    Counted,
+    Counts,
+    GetCounts,
+    GetMeasures,
+    GetUptimes,
+    Measure,
+    Measures,
+    Report,
+    Reported,
+    Uptimes,
+)
 from monitor.link.messages import Done, Refused
 from monitor.link.server import Server
 from monitor.model import Config, Endpoint, Observation, Probe
@@ -79,6 +90,20 @@ class Served:
     def uptimes(self, request: GetUptimes) -> Uptimes:
         self.asked_at_once = len(request.handles)
         return Uptimes(shares=dict.fromkeys(request.handles, (1.0,)))
+
+    def measures(self, request: GetMeasures) -> Measures:
+        """As one with an endpoint on each of two pages."""
+        after = request.after
+        one = Measure(
+            handle=after + 1,
+            checks=1,
+            failed=0,
+            slo=None,
+            seconds=(1.0, 0.0, 0.0, 0.0),
+            last_hour=(1.0, 0.0, 0.0, 0.0),
+            latencies=b"",
+        )
+        return Measures(measures=(one,), after=0 if after < 0 else None)
 
     async def stop(self) -> None:
         await self.server.close()

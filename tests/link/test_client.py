@@ -255,6 +255,10 @@ async def test_uptimes_of_many_are_asked_for_in_parts(served: Any, client: Clien
     assert served.asked_at_once == 10
 
 
+async def test_measures_come_page_by_page(client: Client):
+    assert [one.handle for one in await client.measures(0.0, 1.0)] == [0, 1]
+
+
 async def test_a_heartbeat_is_handed_on(client: Client):
     assert (await client.report(Report(path="backup"))).text == "backup heard"
 

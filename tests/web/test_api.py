@@ -51,6 +51,19 @@ async def test_incidents_are_filtered(site: Any, http: httpx.AsyncClient):
     assert (incident["endpoint"], incident["ended"]) == ("nobody", None)
 
 
+async def test_a_report_is_as_that_of_the_command(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    report = (await http.get(f"{API}/report?since=1h")).json()
+    assert [one["id"] for one in report["entries"]] == ["nobody", "off", "backup"]
+    nobody = report["entries"][0]
+    assert (nobody["uptime"], nobody["incidents"]) == (0.0, 1)
+    assert nobody["failed"] == nobody["checks"] >= 1
+    assert nobody["known_s"] + nobody["unknown_s"] == pytest.approx(3600, abs=5)
+    assert [one["endpoint"] for one in report["incidents"]] == ["nobody"]
+    groups = (await http.get(f"{API}/report?since=1h&by=group&select=group:shop")).json()
+    assert [one["name"] for one in groups["entries"]] == ["shop"]
+
+
 async def test_an_endpoint_is_checked_paused_resumed_and_acknowledged(site: Any, http: httpx.AsyncClient):
     await site.down()
     for act, state in (("check", "down"), ("pause", "paused"), ("pause", "paused"), ("resume", "down")):
@@ -104,6 +117,9 @@ async def test_a_silence_is_started_listed_and_ended(http: httpx.AsyncClient):
         ("GET", "/endpoints/nobody/history?step=0", None, 422),
         ("GET", "/endpoints/nobody/history?since=1d&step=1s", None, 422),
         ("GET", "/incidents?open=perhaps", None, 422),
+        ("GET", "/report?by=colour", None, 422),
+        ("GET", "/report?since=1h&until=2h", None, 422),
+        ("GET", "/report?select=grup:x", None, 422),
         ("GET", "/incidents?since=1h&open=2", None, 422),
         ("POST", "/silences", b"{", 422),
         ("POST", "/silences", b"\xff", 422),

@@ -24,6 +24,7 @@ def _schema(answer: dict[str, Any]) -> dict[str, Any]:
         ("get", "/endpoints/nobody", "/endpoints/{id}"),
         ("get", "/endpoints/nobody/history?since=1m", "/endpoints/{id}/history"),
         ("get", "/incidents", "/incidents"),
+        ("get", "/report?since=1h&by=group", "/report"),
         ("post", "/endpoints/nobody/acknowledge", "/endpoints/{id}/acknowledge"),
         ("get", "/silences", "/silences"),
         ("get", "/endpoints/nope", "/endpoints/{id}"),
