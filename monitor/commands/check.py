@@ -35,6 +35,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=list(FORMATS), default="table", help="default: %(default)s")
     parser.add_argument("--strict", action="store_true", help="degraded counts as down")
+    parser.add_argument(
+        "--timeout", metavar="TIME", help="for each check, as in 3s; default: that of each endpoint"
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="print no results; the exit status tells")
     parser.add_argument("--explain", action="store_true", help="tell also what was asked and answered")
 
 
@@ -43,7 +47,10 @@ def run(args: Namespace) -> int:
 
     chosen = output(args.format)
     checked = _checked(_config(args), args)
-    chosen.write(checked, sys.stdout)
+    if not args.quiet:
+        chosen.write(checked, sys.stdout)
+    if not checked.checks:
+        print("monitor: nothing to check: no endpoint is enabled", file=sys.stderr)
     _advise(args.targets, checked)
     return chosen.exit_status(checked)
 
@@ -73,7 +80,7 @@ def _checked(config: Config, args: Namespace) -> Run:
     from monitor.selection import select
     from monitor.service.once import check_all
 
-    endpoints = _enabled(select(config.endpoints, args.select), args.select)
+    endpoints = _within(_enabled(select(config.endpoints, args.select), args.select), args.timeout)
     checked_at = time.time()
     results = loop.run(check_all(endpoints, config.settings, config.redact))
     shown = [_shown(endpoint, config.redact) for endpoint in endpoints]
@@ -90,6 +97,24 @@ def _enabled(selected: Sequence[Endpoint], wanted: Sequence[str]) -> list[Endpoi
         names = ", ".join(plain(endpoint.name) for endpoint in selected[:5])
         raise UsageError(f"nothing that is selected is enabled: {names}{' …' * (len(selected) > 5)}")
     return enabled
+
+
+def _within(endpoints: list[Endpoint], timeout: str | None) -> list[Endpoint]:
+    """``endpoints`` with another timeout, if one is given."""
+    if timeout is None:
+        return endpoints
+    from dataclasses import replace
+
+    from monitor.duration import parse_duration
+    from monitor.errors import UsageError
+
+    try:
+        seconds = parse_duration(timeout)
+    except ValueError as error:
+        raise UsageError(f"--timeout: {error}") from None
+    if seconds <= 0:
+        raise UsageError("--timeout: has to be more than nothing")
+    return [replace(endpoint, timeout=seconds) for endpoint in endpoints]
 
 
 def _shown(endpoint: Endpoint, redact: Callable[[str], str]) -> Endpoint:

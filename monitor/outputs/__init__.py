@@ -25,6 +25,10 @@ FORMATS: Mapping[str, str] = {
 """Format -> its module."""
 
 
+NOTHING = 2
+"""The exit status when no endpoint was checked: a job that lost its endpoints must not stay green."""
+
+
 @dataclass(frozen=True)
 class Run:
     """Endpoints that were checked once, with their results, in config order."""
@@ -64,5 +68,7 @@ def output(name: str) -> Output:
 
 
 def exit_status(run: Run) -> int:
-    """0: nothing is down; 1: something is, or nothing could be learnt about something."""
+    """0: nothing is down; 1: something is, or a check was inconclusive; 2: there is nothing to check."""
+    if not run.checks:
+        return NOTHING
     return int(any(run.fails(status) for status, count in run.counts.items() if count))

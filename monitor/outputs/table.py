@@ -76,8 +76,8 @@ def _messages(result: Result) -> list[str]:
 
 
 def _summary(run: Run) -> str:
-    told = ", ".join(f"{count} {status}" for status, count in run.counts.items() if count)
-    return f"{len(run.checks)} checked: {told}" if told else "nothing to check: no endpoint is enabled"
+    counts = ", ".join(f"{count} {status}" for status, count in run.counts.items() if count)
+    return f"{len(run.checks)} checked: {counts}" if counts else "0 checked"
 
 
 # ── --explain ───────────────────────────────────────────────────────────────────────────────────

@@ -227,3 +227,34 @@ def test_a_plain_server_asked_over_tls_is_answered_with_a_hint(capsys: pytest.Ca
     said = capsys.readouterr()
     assert f"https://{target}" in said.out
     assert f"{target}: https:// is assumed; for plain HTTP, write http://{target}" in said.err
+
+
+@pytest.mark.parametrize("text", ["", '[[endpoints]]\nurl = "tcp://127.0.0.1:1"\nenabled = false\n'])
+@pytest.mark.parametrize(("kind", "status"), [("table", 2), ("json", 2), ("junit", 2), ("nagios", 3)])
+def test_a_check_of_nothing_does_not_succeed(
+    text: str, kind: str, status: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "monitor.toml"
+    config.write_text(text)
+    assert main(["check", "-c", str(config), "--format", kind]) == status
+    assert capsys.readouterr().err == "monitor: nothing to check: no endpoint is enabled\n"
+
+
+def test_a_quiet_check_says_it_all_by_its_exit_status(
+    closed_port: int, open_port: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--quiet", f"tcp://127.0.0.1:{closed_port}"]) == 1
+    assert main(["check", "-q", f"tcp://127.0.0.1:{open_port}"]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "")
+
+
+def test_a_timeout_may_be_given_for_all(open_port: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--timeout", "100ms", f"ssh://127.0.0.1:{open_port}"]) == 1
+    assert "no answer within 100ms" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("timeout", ["soon", "0", "-1s"])
+def test_a_timeout_that_is_none_is_refused(timeout: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", f"--timeout={timeout}", "tcp://127.0.0.1:1"]) == 2
+    assert capsys.readouterr().err.startswith("monitor: --timeout: ")

@@ -49,7 +49,7 @@ def test_every_format_can_be_written_in_any_encoding(name: str, encoding: str, m
 @pytest.mark.parametrize(
     ("statuses", "strict", "ends_with"),
     [
-        ([], False, 0),
+        ([], False, 2),
         ([Status.UP], True, 0),
         ([Status.UP, Status.DEGRADED], False, 0),
         ([Status.UP, Status.DEGRADED], True, 1),
