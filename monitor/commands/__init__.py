@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "ack": "monitor.commands.ack",
     "silence": "monitor.commands.silence",
     "import": "monitor.commands.import_",
+    "doctor": "monitor.commands.doctor",
     "completion": "monitor.commands.completion",
     "complete": "monitor.commands.complete",
     "engine": "monitor.commands.engine",
