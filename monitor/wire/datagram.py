@@ -9,9 +9,12 @@ from typing import Self
 
 from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
+from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
 
 LARGEST = 65535
+_TURN = 4
+"""Datagrams that need no waiting, after which others get a turn."""
 
 
 class Datagram:
@@ -20,6 +23,8 @@ class Datagram:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
+        self._hurried = 0
+        """Datagrams since one had to be waited for."""
 
     def __enter__(self) -> Self:
         return self
@@ -42,6 +47,37 @@ class Datagram:
         """The next datagram. ``connection_refused`` when the peer's machine says that nobody listens."""
         try:
             return await self._loop.sock_recv(self._sock, LARGEST)
+        except OSError as error:
+            raise fault(error, family=self._sock.family, connected=True) from None
+
+    async def receive_by(self, deadline: float | None) -> bytes | None:
+        """The next datagram; None when there is none at ``deadline``, by the loop's clock.
+
+        Only the waiting is given up, never the reading: what comes at that very moment is not lost.
+        """
+        late = False
+        while True:
+            try:
+                return await self._at_once()
+            except BlockingIOError:
+                if late:
+                    return None
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await ready().readable(self._sock.fileno())
+            except TimeoutError:
+                late = True
+
+    async def _at_once(self) -> bytes:
+        self._hurried += 1
+        if self._hurried > _TURN:  # a peer that never pauses must not keep the others waiting
+            self._hurried = 0
+            await asyncio.sleep(0)
+        try:
+            return self._sock.recv(LARGEST)
+        except BlockingIOError:
+            self._hurried = 0
+            raise
         except OSError as error:
             raise fault(error, family=self._sock.family, connected=True) from None
 

@@ -84,10 +84,8 @@ class Quic:
     async def step(self) -> list[Any]:
         """Send what is due and wait for the peer, or for the engine's timer: the events that this brings."""
         await self.send()
-        try:
-            async with asyncio.timeout_at(self.engine.get_timer()):
-                data = await self._peer.receive()
-        except TimeoutError:
+        data = await self._peer.receive_by(self.engine.get_timer())
+        if data is None:
             self.engine.handle_timer(now=self._clock())
         else:
             self._take(data)

@@ -88,7 +88,7 @@ async def test_the_request_arrives_as_it_was_meant(authority: Authority, port: i
 async def test_each_fault_has_its_reason(
     authority: Authority, port: int, path: str, reason: Reason, words: str
 ) -> None:
-    seen = await check(authority, port, path, timeout=0.5)
+    seen = await check(authority, port, path, timeout=1.5 if reason is Reason.READ_TIMEOUT else 10.0)
     assert seen.reason is reason
     assert words in seen.message
 
