@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from monitor.model import Certificate
+from monitor.wire.anchors import anchors_of
 from monitor.wire.certificate import issued_itself, may_have_issued, parse
 
 _DER = 2  # OpenSSL's X509_FILETYPE_ASN1
@@ -33,7 +34,9 @@ def presented(session: ssl.SSLObject, *, accepted: bool) -> Certificate | None:
     if context.verify_mode is ssl.CERT_NONE:
         return told(sent, issuing((sent[0],), sent))
     built = _chain(session, "get_verified_chain") or (sent[0],)
-    return accepted_chain(sent, built, context) if accepted else told(sent, issuing(built, sent))
+    if accepted:
+        return accepted_chain(sent, built, context)
+    return told(sent, issuing(built, sent + anchors_of(context).lapsed))
 
 
 def _chain(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import ssl
 import time
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from monitor import fields
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import FilePath
 from monitor.model import Certificate, Reason
+from monitor.wire.anchors import anchors_of, trusting
 from monitor.wire.hosts import verified_name
 
 _VERSIONS = {
@@ -78,12 +80,21 @@ DEFAULT = TlsOptions()
 
 
 def context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
-    """The context for ``options``: one per distinct setting, made anew when one of its files changes.
+    """The context for ``options``: one per distinct setting.
 
-    Raises FieldError when a file cannot be used.
+    A file that changes and an authority that expires bring a new one. Raises FieldError when a file
+    cannot be used.
     """
-    files = (options.ca, options.cert, options.key)
-    return _context(options, alpn, tuple(_changed_at(file) for file in files))
+    stamps = tuple(_changed_at(file) for file in (options.ca, options.cert, options.key))
+    made = _context(options, alpn, stamps, _lapses[options.ca])
+    if anchors_of(made).until > time.time():
+        return made
+    _lapses[options.ca] += 1
+    return _context(options, alpn, stamps, _lapses[options.ca])
+
+
+_lapses: Counter[str | None] = Counter()
+"""How many times an authority has expired since the first context, by the file that it is in."""
 
 
 def ready_context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
@@ -102,7 +113,9 @@ def _changed_at(file: str | None) -> int:
 
 
 @lru_cache(maxsize=256)
-def _context(options: TlsOptions, alpn: tuple[str, ...], _stamps: tuple[int, ...]) -> ssl.SSLContext:
+def _context(
+    options: TlsOptions, alpn: tuple[str, ...], _stamps: tuple[int, ...], _lapsed: int
+) -> ssl.SSLContext:
     made = _trusting(options)
     made.minimum_version = _VERSIONS[options.min_version]
     made.hostname_checks_common_name = False  # RFC 9525, section 2; browsers and Go do not look at it either
@@ -120,7 +133,7 @@ def _context(options: TlsOptions, alpn: tuple[str, ...], _stamps: tuple[int, ...
 
 def _trusting(options: TlsOptions) -> ssl.SSLContext:
     try:
-        made = ssl.create_default_context(cafile=options.ca)
+        made = trusting(options.ca)
     except (OSError, ssl.SSLError) as error:
         raise FieldError("tls.ca", f"{options.ca} holds no usable certificates ({_words(error)})") from None
     # As curl and browsers verify, and alike under every Python: from 3.13 on these are the other way round.

@@ -9,6 +9,7 @@ from OpenSSL.crypto import FILETYPE_ASN1, X509Store, X509StoreContextError, X509
 
 from monitor.errors import ProbeError
 from monitor.model import Certificate
+from monitor.wire.anchors import anchors_of
 from monitor.wire.certificate import covers, serves_hosts
 from monitor.wire.chain import accepted_chain, issuing, told
 from monitor.wire.hosts import verified_name
@@ -21,10 +22,10 @@ def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Cer
 
     The verdict is the one that the module would give.
     """
-    presented = told(sent, issuing(sent[:1], sent))
     if not options.verify:
-        return presented, None
+        return told(sent, issuing(sent[:1], sent)), None
     context = ready_context(options)
+    presented = told(sent, issuing(sent[:1], sent + anchors_of(context).lapsed))
     try:
         others = [load_certificate(FILETYPE_ASN1, one) for one in sent[1:]]
         path = verified_path(sent[0], others, _store(context, options.ca))
@@ -40,13 +41,12 @@ def _store(context: ssl.SSLContext, ca: str | None) -> X509Store:
     """What ``context`` trusts: those in ``ca``, or else those of this machine."""
     store = X509Store()
     store.set_flags(X509StoreFlags.PARTIAL_CHAIN)
-    for one in context.get_ca_certs(binary_form=True):
+    known = anchors_of(context)
+    for one in known.trusted or known.lapsed:
         store.add_cert(load_certificate(FILETYPE_ASN1, one))
-    system = ssl.get_default_verify_paths()
-    if ca is not None:
-        store.load_locations(ca)
-    elif system.capath:
-        store.load_locations(None, system.capath)
+    folder = ssl.get_default_verify_paths().capath
+    if ca is None and folder:
+        store.load_locations(None, folder)
     return store
 
 

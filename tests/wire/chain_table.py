@@ -103,6 +103,20 @@ CASES = {
         sent=(leaf("I"), I, authority("R", "R2", until=400)),
         roots=(root("R", until=5), root("R2")),
     ),
+    "a trusted root that has expired, cross-signed by one that lasts": Case(
+        sent=(leaf("I"), I, authority("R", "R2", until=400)),
+        roots=(root("R", until=-3), root("R2")),
+        openssl=False,
+    ),
+    "a trusted root that has expired beside its successor of the same key": Case(
+        sent=(leaf("I"), I), roots=(root("R", until=-3), root("R"))
+    ),
+    "a trusted root that has expired beside another": Case(
+        sent=(leaf("I"), I), roots=(root("R", until=-3), root("R2")), reason=EXPIRED, days=-3
+    ),
+    "a trusted root that has expired": Case(
+        sent=(leaf("I"), I), roots=(root("R", until=-3),), reason=EXPIRED, days=-3
+    ),
     "a longer path whose intermediate is forged": Case(
         sent=(leaf("I"), authority("I", "R", until=20), authority("I", "R", signer="X", until=300)),
         days=20,
