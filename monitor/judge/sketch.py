@@ -2,13 +2,18 @@
 
 Counts values in logarithmic buckets (DDSketch, https://arxiv.org/abs/1908.10693, section 2): two sketches
 merge by adding their counts, so that any window's percentiles follow from the sketches of its parts.
+
+All counts are one large number, 64 bits a bucket: adding two such numbers adds all counts at once, which is
+hundreds of times faster than a loop. A report of a month merges a hundred thousand sketches.
 """
 
 from __future__ import annotations
 
 import math
+import sys
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Self
 
 _ACCURACY = 0.005
@@ -19,89 +24,107 @@ _SMALLEST = 0.001
 """Milliseconds; everything below counts as this."""
 _OFFSET = 1 - math.ceil(math.log(_SMALLEST) / _LOG_GAMMA)
 """Makes the smallest bucket's index 1, so that indices are natural numbers."""
+_LANE = 8
+"""Bytes of a bucket's count."""
+_HEADER = 8
+"""Bytes of an encoded sketch before its counts: the maximum, the first bucket, and the width of a count."""
 
 
 class Sketch:
     """Latencies in milliseconds."""
 
-    __slots__ = ("counts", "maximum")
+    __slots__ = ("_lanes", "_new", "maximum")
 
     def __init__(self, values: Iterable[float] = ()) -> None:
-        self.counts: Counter[int] = Counter()
-        """Bucket -> how many values."""
+        self._new: Counter[int] = Counter()
+        """Counts by bucket that are not among the lanes yet."""
+        self._lanes = 0
         self.maximum = 0.0
         """Exact."""
         for value in values:
             self.add(value)
 
     def __bool__(self) -> bool:
-        return bool(self.counts)
+        return bool(self._lanes or self._new)
 
     def __len__(self) -> int:
-        return self.counts.total()
+        return sum(self._dense())
+
+    @property
+    def counts(self) -> dict[int, int]:
+        """How many values each bucket has, in the order of the buckets."""
+        return {bucket: count for bucket, count in enumerate(self._dense()) if count}
 
     def add(self, value: float) -> None:
         """Count one more latency."""
-        self.counts[math.ceil(math.log(max(value, _SMALLEST)) / _LOG_GAMMA) + _OFFSET] += 1
+        self._new[math.ceil(math.log(max(value, _SMALLEST)) / _LOG_GAMMA) + _OFFSET] += 1
         self.maximum = max(self.maximum, value)
 
     def merge(self, other: Sketch) -> None:
         """Count everything that ``other`` has counted."""
-        self.counts.update(other.counts)
+        more = other._all_lanes()
+        self._lanes += more
         self.maximum = max(self.maximum, other.maximum)
+
+    def _all_lanes(self) -> int:
+        if self._new:
+            dense = array("Q", bytes(_LANE * (max(self._new) + 1)))
+            for bucket, count in self._new.items():
+                dense[bucket] = count
+            self._lanes += int.from_bytes(_little(dense).tobytes(), "little")
+            self._new.clear()
+        return self._lanes
+
+    def _dense(self) -> array[int]:
+        """The counts of all buckets from 0 on."""
+        lanes = self._all_lanes()
+        size = -(-lanes.bit_length() // (8 * _LANE))
+        return _little(array("Q", lanes.to_bytes(size * _LANE, "little")))
 
     def percentile(self, share: float) -> float | None:
         """The latency that ``share`` (0 to 1) of the values do not exceed; None without values."""
-        wanted = max(math.ceil(share * len(self)), 1)
+        counts = self.counts
+        total = sum(counts.values())
+        wanted = max(math.ceil(share * total), 1)
         seen = 0
-        for bucket in sorted(self.counts):
-            seen += self.counts[bucket]
+        for bucket, count in counts.items():
+            seen += count
             if seen >= wanted:
-                return self.maximum if seen == len(self) and share == 1 else _value(bucket, self.maximum)
+                return self.maximum if seen == total and share == 1 else _value(bucket, self.maximum)
         return None
 
     def encode(self) -> bytes:
-        """The sketch as bytes: the maximum in microseconds, then buckets as gaps with their counts."""
-        numbers = [round(self.maximum * 1000)]
-        before = 0
-        for bucket in sorted(self.counts):
-            numbers += [bucket - before, self.counts[bucket]]
-            before = bucket
-        return b"".join(map(_varint, numbers))
+        """The sketch as bytes: a header, then all counts' lowest bytes, all second bytes, and so on."""
+        dense = self._dense()
+        first = next((bucket for bucket, count in enumerate(dense) if count), 0)
+        width = -(-max(dense, default=0).bit_length() // 8)
+        data = _little(dense[first:]).tobytes()
+        maximum = min(round(self.maximum * 1000), 0xFFFFFFFFFF)
+        header = maximum.to_bytes(5, "little") + first.to_bytes(2, "little") + bytes([width])
+        return header + b"".join(data[place::_LANE] for place in range(width))
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """The sketch that :meth:`encode` wrote."""
-        numbers = _varints(data)
         sketch = cls()
-        sketch.maximum = next(numbers, 0) / 1000
-        bucket = 0
-        for gap in numbers:
-            bucket += gap
-            sketch.counts[bucket] = next(numbers)
+        sketch.maximum = int.from_bytes(data[:5], "little") / 1000
+        first, width = int.from_bytes(data[5:7], "little"), data[7]
+        count = (len(data) - _HEADER) // width if width else 0
+        dense = bytearray(_LANE * count)
+        for place in range(width):
+            start = _HEADER + place * count
+            dense[place::_LANE] = data[start : start + count]
+        sketch._lanes = int.from_bytes(dense, "little") << (8 * _LANE * first)
         return sketch
+
+
+def _little(numbers: array[int]) -> array[int]:
+    """``numbers`` with their bytes, which are in this machine's order, as little-endian ones; and back."""
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def _value(bucket: int, maximum: float) -> float:
     """The middle of a bucket, in milliseconds."""
     return min(2 * _GAMMA ** (bucket - _OFFSET) / (_GAMMA + 1), maximum)
-
-
-def _varint(number: int) -> bytes:
-    """LEB128: seven bits a byte, lowest first."""
-    parts = bytearray()
-    while number > 0x7F:
-        parts.append(number & 0x7F | 0x80)
-        number >>= 7
-    parts.append(number)
-    return bytes(parts)
-
-
-def _varints(data: bytes) -> Iterator[int]:
-    number = shift = 0
-    for byte in data:
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            yield number
-            number = shift = 0

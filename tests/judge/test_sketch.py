@@ -54,3 +54,18 @@ def test_a_latency_of_nothing_counts():
 def test_an_hour_of_a_steady_endpoint_is_small():
     values = [40 + 5 * math.sin(number) for number in range(360)]
     assert len(Sketch(values).encode()) < 120
+
+
+def test_counts_may_be_larger_than_any_lane_of_32_bits():
+    sketch = Sketch([5.0])
+    for _ in range(40):
+        again = Sketch.decode(sketch.encode())
+        sketch.merge(again)
+    assert sketch.counts == dict.fromkeys(sketch.counts, 2**40)
+    assert Sketch.decode(sketch.encode()).counts == sketch.counts
+
+
+def test_a_sketch_can_be_merged_into_itself():
+    sketch = Sketch([1.0, 2.0])
+    sketch.merge(sketch)
+    assert sorted(sketch.counts.values()) == [2, 2]
