@@ -103,8 +103,7 @@ class Api:
             Route("/incidents", self.incidents),
             Route("/report", self.report),
             Route("/events", self.events),
-            Route("/silences", self.silences, methods=["GET"]),
-            Route("/silences", self.start_silence, methods=["POST"]),
+            Route("/silences", self.silences, methods=["GET", "POST"]),
             Route("/silences/{id}", self.end_silence, methods=["DELETE"]),
         ]
 
@@ -245,12 +244,13 @@ class Api:
         self._source.expire()
         return Json(await self._state(request))
 
-    async def silences(self, _request: Request) -> Response:
-        """Those in force."""
+    async def silences(self, request: Request) -> Response:
+        """Those in force, or a new one."""
+        if request.method == "POST":
+            return await self._start_silence(request)
         return Json({"silences": [silence(one) for one in await self._client.silences()]})
 
-    async def start_silence(self, request: Request) -> Response:
-        """Mute what is selected."""
+    async def _start_silence(self, request: Request) -> Response:
         wanted = _parsed(await request.body(), _Silence)
         if not wanted.select:
             raise ApiError(422, "select: names nothing")

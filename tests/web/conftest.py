@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -41,6 +45,38 @@ token = "pushtoken"
 interval = "1h"
 """
 WRITE = "write-token"
+
+
+class Daemon:
+    """A daemon's process with a web address on a free port; tokens.write is ``hunter2hunter2``."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=10, **more)
+
+    def children(self) -> list[int]:
+        """The web address's processes."""
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in found if b"\0web\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = f'socket = "s"\nlisten = "127.0.0.1:{port}"\ntokens = {{ write = "hunter2hunter2" }}\n'
+    (tmp_path / "m.toml").write_text(CONFIG.replace('listen = "127.0.0.1:0"\n', settings))
+    command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(tmp_path / "m.toml")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if b"the web address is" in line:
+                break
+        yield Daemon(process, port)
+        process.kill()
 
 
 class Site:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -50,3 +53,17 @@ async def test_every_route_is_described(http: httpx.AsyncClient):
                 continue  # never ends
             answer = await http.request(method.upper(), f"/api/v1{place}")
             assert answer.status_code not in (404, 405), path
+
+
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+
+
+def test_nothing_that_the_description_allows_breaks_it(daemon: Any, tmp_path: Path):
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{daemon.url}/api/v1/openapi.json"]
+    bearer = ["-H", "Authorization: Bearer hunter2hunter2", "--url", f"{daemon.url}/api/v1"]
+    options = ["--exclude-path", "/events", "-n", "5", "--rate-limit", "40/s", "-c", CHECKS]
+    ended = subprocess.run(
+        [*command, *bearer, *options], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert "Tested: 12" in ended.stdout
