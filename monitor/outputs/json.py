@@ -8,7 +8,17 @@ from dataclasses import asdict
 from typing import Any, TextIO
 
 from monitor.duration import iso_time
-from monitor.model import Certificate, Endpoint, Explanation, Failed, Hop, HttpFacts, Measure, Result
+from monitor.model import (
+    Certificate,
+    Endpoint,
+    Explanation,
+    Failed,
+    Heartbeat,
+    Hop,
+    HttpFacts,
+    Measure,
+    Result,
+)
 from monitor.outputs import Run, exit_status
 
 __all__ = ["exit_status", "write"]
@@ -47,12 +57,25 @@ def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
         "phases_ms": {phase: _rounded(ms) for phase, ms in result.phases_ms.items()},
         "http": result.http and _http(result.http),
         "certificate": result.certificate and _certificate(result.certificate, result.checked_at),
+        **({"heartbeat": _heartbeat(result.heartbeat)} if result.heartbeat else {}),
         **({"performance": _performance(result.performance)} if result.performance else {}),
         "failed": [_failed(failed) for failed in result.failed],
     }
     if run.explain:
         told["explanation"] = result.explanation and _explanation(result.explanation, result.checked_at)
     return told
+
+
+def _heartbeat(beat: Heartbeat) -> dict[str, Any]:
+    return {
+        "heard_at": None if beat.heard_at is None else iso_time(beat.heard_at),
+        "due_at": iso_time(beat.due_at),
+        "grace_s": beat.grace_s,
+        "started_at": None if beat.started_at is None else iso_time(beat.started_at),
+        "run_s": beat.run_s,
+        "failed": beat.failed,
+        "message": beat.note,
+    }
 
 
 def _rounded(ms: float | None) -> float | None:

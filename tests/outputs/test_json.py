@@ -5,6 +5,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
+from monitor.model import Heartbeat
 from monitor.outputs import Run
 from monitor.outputs.json import document, write
 
@@ -83,3 +86,18 @@ def test_an_explanation_comes_only_when_asked_for(mixed: Run) -> None:
     told = written(replace(mixed, explain=True))["results"]
     assert told[0]["explanation"]["hops"][0]["answered"] == "302 Found"
     assert told[3]["explanation"] is None
+
+
+def test_a_heartbeat_is_told_in_moments(healthy: Run) -> None:
+    ((endpoint, result),) = healthy.checks
+    beat = Heartbeat(heard_at=1769860800.0, due_at=1769864400.0, grace_s=60.0, run_s=7.5, note="3 files")
+    run = replace(healthy, checks=((endpoint, structs.replace(result, heartbeat=beat)),))
+    assert written(run)["results"][0]["heartbeat"] == {
+        "heard_at": "2026-01-31T12:00:00.000Z",
+        "due_at": "2026-01-31T13:00:00.000Z",
+        "grace_s": 60.0,
+        "started_at": None,
+        "run_s": 7.5,
+        "failed": False,
+        "message": "3 files",
+    }

@@ -15,6 +15,7 @@ from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
+from monitor.tui.drawing.heartbeat import heartbeat
 from monitor.tui.drawing.incidents import told
 from monitor.tui.drawing.phases import of_last, of_present, phases
 from monitor.tui.drawing.section import Section
@@ -103,6 +104,14 @@ def secured(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Se
     found = _newest_certificate(detail)
     drawn = Section(lambda width, _: certificate(found, now, width, layout=layout), "Certificate")
     return [drawn] if found else []
+
+
+def reporting(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Section]:
+    """When it reported in and has to next, if it is an endpoint that does."""
+    found = detail.last.heartbeat if detail and detail.last else None
+    if found is None:
+        return []
+    return [Section(lambda width, _: heartbeat(found, now, width, layout), "Heartbeat")]
 
 
 def configured(entry: Entry, *, layout: TextLayout) -> Section:

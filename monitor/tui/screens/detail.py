@@ -159,7 +159,13 @@ class DetailView(EndpointActions):
     def _appearance(self) -> object:
         """What the drawing depends on, beside the details and the operator's keys."""
         context, entry = self.dashboard.draw_context(), self.entry
-        return entry and entry.revision, context.palette, int(context.now // 60)
+        return entry and entry.revision, context.palette, int(context.now // self._pace)
+
+    @property
+    def _pace(self) -> int:
+        """Seconds between two drawings of what only grows older: heartbeats may come every few seconds."""
+        detail = self.timeline.detail
+        return 1 if detail and detail.last and detail.last.heartbeat else 60
 
     async def _ask(self, handle: int, since: float) -> Detail:
         return await self.dashboard.travel.detail(handle, since)
@@ -237,6 +243,7 @@ class DetailView(EndpointActions):
         past = self.dashboard.draw_context().past
         outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, layout=layout)
         rest = [
+            *sections.reporting(detail, now, layout=layout),
             *outages,
             *sections.secured(detail, now, layout=layout),
             sections.configured(entry, layout=layout),

@@ -4,7 +4,7 @@ import pytest
 from fake_source import NOW, card, failed, row
 
 from monitor.link.messages import Detail, Point, Row, UnderWay
-from monitor.model import Certificate, Incident, Result, Status
+from monitor.model import Certificate, Heartbeat, Incident, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
@@ -81,6 +81,15 @@ def test_what_an_operator_waits_for_comes_first(now: Row, check: UnderWay | None
 def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
     seen = detail(result(), last_good=result(certificate=SEEN))
     assert len(sections.secured(seen, NOW, layout=LAYOUT)) == 1
+
+
+def test_a_heartbeat_has_a_section_of_its_own() -> None:
+    beat = Heartbeat(heard_at=NOW - 60, due_at=NOW + 60, grace_s=0.0, note="3 files")
+    (section,) = sections.reporting(detail(result(heartbeat=beat)), NOW, layout=LAYOUT)
+    assert section.title == "Heartbeat"
+    assert "3 files" in text(section)
+    assert sections.reporting(detail(result()), NOW, layout=LAYOUT) == []
+    assert sections.reporting(None, NOW, layout=LAYOUT) == []
 
 
 def incident(number: int, endpoint: str = "id-1") -> Incident:
