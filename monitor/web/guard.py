@@ -26,6 +26,8 @@ PATIENCE = 10.0
 COOKIE = "monitor_token"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUESTS, _REQUESTS_PER_SECOND = 300.0, 50.0
+_SIGNALS, _SIGNALS_PER_SECOND = 3000.0, 500.0
+"""Heartbeats and health checks, which must get through when somebody else asks too much."""
 _FAILURES, _FAILURES_PER_SECOND = 10.0, 0.2
 """Wrong tokens that one caller may bring at once, and then every five seconds."""
 HEADERS: Mapping[str, str] = {
@@ -47,6 +49,7 @@ class Guard:
         self._app = app
         self._tokens = tokens
         self._requests = Bucket(_REQUESTS, _REQUESTS_PER_SECOND, clock)
+        self._signals = Bucket(_SIGNALS, _SIGNALS_PER_SECOND, clock)
         self._failures = Bucket(_FAILURES, _FAILURES_PER_SECOND, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,9 +68,12 @@ class Guard:
     def _admit(self, scope: Scope) -> None:
         """Raise ApiError for whoever may not ask this, or has asked too often."""
         caller = scope["client"][0] if scope.get("client") else ""
-        _refuse(self._requests.take(caller))
         path: str = scope["path"]
-        if path == "/healthz" or path.startswith("/push/") or path == "/login":
+        if path == "/healthz" or path.startswith("/push/"):
+            _refuse(self._signals.take(caller))
+            return
+        _refuse(self._requests.take(caller))
+        if path == "/login":
             return
         _refuse(self._failures.is_empty(caller))
         try:

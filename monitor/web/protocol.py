@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import Any
 
 import h11
@@ -14,8 +13,9 @@ PATIENCE = 10.0
 READS_WITHIN = 30.0
 """Seconds in which a caller has to take what waits for it."""
 PER_CALLER = 256
-"""Connections that one address may have at once."""
-_open: Counter[str] = Counter()
+"""Connections that one address may have at once; for one more, the oldest without a whole request goes."""
+_open: dict[str, dict[BoundedProtocol, None]] = {}
+"""By address, the connections in the order in which they were opened."""
 
 
 class BoundedProtocol(H11Protocol):
@@ -28,16 +28,17 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._caller = self.client[0] if self.client else ""
-        _open[self._caller] += 1
-        if _open[self._caller] > PER_CALLER:
-            transport.abort()
-        else:
-            self._arriving = self._abort_after(PATIENCE)
+        others = _open.setdefault(self._caller, {})
+        if len(others) >= PER_CALLER:
+            _make_room(others)
+        others[self] = None
+        self._arriving = self._abort_after(PATIENCE)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        _open[self._caller] -= 1
-        if _open[self._caller] <= 0:
-            del _open[self._caller]
+        others = _open.get(self._caller, {})
+        others.pop(self, None)
+        if not others:
+            _open.pop(self._caller, None)
         self._disarm()
         self._read_on()
         super().connection_lost(exc)
@@ -59,6 +60,11 @@ class BoundedProtocol(H11Protocol):
         super().resume_writing()
         self._read_on()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing is being answered here."""
+        return self.cycle is None or self.cycle.response_complete
+
     def _read_on(self) -> None:
         if self._unread is not None:
             self._unread.cancel()
@@ -79,8 +85,16 @@ class BoundedProtocol(H11Protocol):
             self._arriving = None
 
     def _abort_after(self, seconds: float) -> asyncio.TimerHandle:
-        return self.loop.call_later(seconds, self._abort)
+        return self.loop.call_later(seconds, self.abort)
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
+        """Hang up at once."""
         transport: Any = self.transport
         transport.abort()
+
+
+def _make_room(connections: dict[BoundedProtocol, None]) -> None:
+    """Hang up on the oldest that waits, or else on the oldest: who calls last is as likely to be honest."""
+    victim = next((one for one in connections if one.is_waiting), next(iter(connections)))
+    connections.pop(victim)
+    victim.abort()

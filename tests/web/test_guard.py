@@ -125,8 +125,16 @@ async def test_who_asks_too_often_is_told_when_to_come_again():
         answer = await http.get("/x")
         assert int(answer.headers["retry-after"]) >= 1
         assert answer.json()["error"]["code"] == "too_many_requests"
+        assert (await http.get("/healthz")).status_code == 200
+        assert (await http.post("/push/x")).status_code == 200
         now[0] += 1.0
         assert (await http.get("/x")).status_code == 200
+
+
+async def test_heartbeats_have_a_limit_of_their_own():
+    async with caller(Tokens(), [0.0]) as http:
+        statuses = [(await http.get("/push/x")).status_code for _ in range(3001)]
+    assert statuses == [200] * 3000 + [429]
 
 
 async def test_wrong_tokens_are_counted_and_right_ones_are_not():

@@ -102,12 +102,21 @@ async def test_who_does_not_read_is_let_go(port: int):
     writer.close()
 
 
-async def test_one_address_has_so_many_connections_and_no_more(port: int):
-    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
-    assert await said(port, GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")) == b""
+LAST = GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+
+async def test_who_holds_connections_without_asking_keeps_nobody_out(
+    port: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
+    assert b"200 OK" in await said(port, LAST)
+    assert len(module._open["127.0.0.1"]) <= 5
     for _, writer in held:
         writer.close()
-        await writer.wait_closed()
+
+
+async def test_connections_that_have_ended_are_forgotten(port: int):
+    assert b"200 OK" in await said(port, LAST)
     while module._open:
         await asyncio.sleep(0.01)
-    assert b"200 OK" in await said(port, GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
