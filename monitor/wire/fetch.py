@@ -71,7 +71,7 @@ class Route:
 def prepare(url: Url, route: Route) -> None:
     """Load what the way to ``url`` needs; see :meth:`monitor.probe.BaseProbe.prepare`."""
     if url.scheme == "https" and route.version == "3":
-        quic.load()
+        quic.prepare(route.tls)
     if url.scheme == "https":
         prepare_tls(route.tls, _ALPN[route.version])
     if route.version == "2" or (route.version == "auto" and url.scheme == "https"):

@@ -44,13 +44,21 @@ def installed() -> bool:
 @cache
 def load() -> None:
     """Load the library now rather than in an exchange."""
-
-    import monitor.wire.verification  # noqa: F401
+    import aioquic.h3.connection
+    import aioquic.quic.connection  # noqa: F401
 
     # What it logs is told by the events too. What a strict parser of certificates warns of is no news.
     logging.getLogger("quic").addHandler(logging.NullHandler())
     logging.getLogger("quic").propagate = False
     warnings.filterwarnings("ignore", module=r"aioquic\.tls")
+
+
+def prepare(options: TlsOptions) -> None:
+    """Load what a connection with these settings needs, before any clock runs."""
+    load()
+    from monitor.wire import verification
+
+    verification.prepare(options)
 
 
 class Quic:

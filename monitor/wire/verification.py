@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import suppress
 from functools import lru_cache
 
 from OpenSSL.crypto import FILETYPE_ASN1, X509Store, X509StoreContextError, X509StoreFlags, load_certificate
 
-from monitor.errors import ProbeError
+from monitor.errors import FieldError, ProbeError
 from monitor.model import Certificate
 from monitor.wire.anchors import anchors_of
 from monitor.wire.certificate import covers, serves_hosts
 from monitor.wire.chain import accepted_chain, issuing, told
 from monitor.wire.hosts import verified_name
 from monitor.wire.paths import is_strong, verified_path
-from monitor.wire.tls import TlsOptions, ready_context, verification_fault
+from monitor.wire.tls import TlsOptions, context, ready_context, verification_fault
 
 
 def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Certificate, ProbeError | None]:
@@ -24,24 +25,30 @@ def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Cer
     """
     if not options.verify:
         return told(sent, issuing(sent[:1], sent)), None
-    context = ready_context(options)
-    presented = told(sent, issuing(sent[:1], sent + anchors_of(context).lapsed))
+    trusting = ready_context(options)
+    presented = told(sent, issuing(sent[:1], sent + anchors_of(trusting).lapsed))
     try:
         others = [load_certificate(FILETYPE_ASN1, one) for one in sent[1:]]
-        path = verified_path(sent[0], others, _store(context, options.ca))
+        path = verified_path(sent[0], others, _store(trusting, options.ca))
     except X509StoreContextError as error:
         return presented, verification_fault(error.errors[0], str(error), presented)
-    accepted = accepted_chain(sent, path, context)
-    code, words = _objection(path, verified_name(host), strong=context.security_level > 1)
+    accepted = accepted_chain(sent, path, trusting)
+    code, words = _objection(path, verified_name(host), strong=trusting.security_level > 1)
     return accepted, verification_fault(code, words, accepted) if words else None
 
 
+def prepare(options: TlsOptions) -> None:
+    """Load the authorities that are trusted, before any clock runs."""
+    with suppress(FieldError):  # a file that has gone is told by the check, if it comes that far
+        _store(context(options), options.ca)
+
+
 @lru_cache(maxsize=64)
-def _store(context: ssl.SSLContext, ca: str | None) -> X509Store:
-    """What ``context`` trusts: those in ``ca``, or else those of this machine."""
+def _store(trusting: ssl.SSLContext, ca: str | None) -> X509Store:
+    """What ``trusting`` trusts: those in ``ca``, or else those of this machine."""
     store = X509Store()
     store.set_flags(X509StoreFlags.PARTIAL_CHAIN)
-    known = anchors_of(context)
+    known = anchors_of(trusting)
     for one in known.trusted or known.lapsed:
         store.add_cert(load_certificate(FILETYPE_ASN1, one))
     folder = ssl.get_default_verify_paths().capath

@@ -153,3 +153,12 @@ def test_nothing_is_loaded_before_it_is_needed() -> None:
     code = "import sys, monitor.probes.http; print('aioquic' in sys.modules, 'OpenSSL' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "False"]
+
+
+def test_what_is_needed_is_loaded_before_any_clock_runs() -> None:
+    code = (
+        "import sys; from monitor.wire import quic, tls; quic.prepare(tls.DEFAULT);"
+        "print('aioquic.h3.connection' in sys.modules, 'OpenSSL' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "True"]

@@ -41,3 +41,15 @@ def test_without_a_file_this_machine_says_whom_to_trust() -> None:
     _, fault = verification.judged(sent, "host.example", TlsOptions())
     assert fault is not None
     assert fault.reason is Reason.CERTIFICATE_UNTRUSTED
+
+
+def test_whom_to_trust_is_known_before_it_is_asked(tmp_path: Path) -> None:
+    file = tmp_path / "ca.pem"
+    file.write_text(pem(root("R").der()))
+    options = TlsOptions(ca=str(file))
+    verification.prepare(options)
+    before = verification._store.cache_info().misses
+    verification.judged((leaf("I").der(),), "host.example", options)
+    assert verification._store.cache_info().misses == before
+    file.unlink()
+    verification.prepare(options)
