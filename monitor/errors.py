@@ -4,6 +4,7 @@
 
     MonitorError              everything below; its text is fit to show to a user
     ├── UsageError            the command line is wrong (exit status 2)
+    │   └── EngineRunningError  … because another engine watches this config already
     ├── ConfigError           the config is wrong; carries every problem (exit status 2)
     ├── FieldError            one field of a probe or endpoint is wrong; config adds file and line
     ├── EditError             the config file cannot be changed in the way that was asked for
@@ -40,6 +41,14 @@ class MonitorError(Exception):
 
 class UsageError(MonitorError):
     """The command line asks for something that cannot be done."""
+
+
+class EngineRunningError(UsageError):
+    """Another engine watches this config already; dashboards can attach to its ``socket``."""
+
+    def __init__(self, text: str, socket: str = "") -> None:
+        super().__init__(text)
+        self.socket = socket
 
 
 class ConfigError(MonitorError):

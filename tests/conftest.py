@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from hypothesis import settings
 
 from monitor.demo.certs import Authority
 from monitor.demo.process import RunningZoo, zoo_process
+
+# No test leaves anything in the user's own folders.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="monitor-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # No test fails for being slow, and CI looks at the same examples each time.
 settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.get("CI")))

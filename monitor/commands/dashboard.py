@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from monitor.errors import EngineRunningError
     from monitor.tui.data.source import Source
     from monitor.tui.lists.query import Query
 
@@ -55,7 +56,7 @@ def run(args: Namespace) -> int:
 
     config = find_config(args.config)
     daemon = None if args.standalone else _daemon(config)
-    return show(daemon, look) if daemon else show_own(str(config), look)
+    return show(daemon, look) if daemon else show_own(str(config), look, standalone=args.standalone)
 
 
 def _daemon(config: Path) -> Source | None:
@@ -98,18 +99,38 @@ class Look:
         )
 
 
-def show_own(config: str, look: Look, *, targets: Sequence[str] = ()) -> int:
+def show_own(config: str, look: Look, *, targets: Sequence[str] = (), standalone: bool = False) -> int:
     """Watch ``config``, or ``targets`` with its defaults, on an engine of our own; the exit status.
+
+    If another engine watches the config already, attach to that one, unless ``standalone``.
 
     Raises ConfigError and UsageError before anything is drawn.
     """
+    from monitor.errors import EngineRunningError
     from monitor.link.process import engine
 
     _query(look.words)  # what is wrong with it is said before the engine starts
-    with engine(config=config, targets=targets) as child:
+    with engine(config=config, targets=targets, standalone=standalone) as child:
         if not look.plain and _has_screen():
             _prepare_screen()  # while the engine starts
-        return show(child.source(), look)
+        try:
+            source: Source = child.source()
+        except EngineRunningError as error:
+            source = _other_engine(error)
+        return show(source, look)
+
+
+def _other_engine(error: EngineRunningError) -> Source:
+    """The engine that watches the config already. Raises ``error`` if it does not answer."""
+    from pathlib import Path
+
+    from monitor.commands._attached import is_live
+    from monitor.link.client import Client
+
+    socket = Path(error.socket)
+    if not error.socket or not is_live(socket):
+        raise error
+    return Client(socket)
 
 
 def show(source: Source, look: Look) -> int:

@@ -18,6 +18,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--socket", metavar="PATH", required=True, help="where to listen for dashboards")
     parser.add_argument("-c", "--config", metavar="FILE", default="", help="config file")
     parser.add_argument("--note", metavar="TEXT", default="", help="what the log begins with")
+    parser.add_argument(
+        "--standalone", action="store_true", help="go on without a history if another engine writes it"
+    )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to watch instead")
 
 
@@ -25,7 +28,7 @@ def run(args: Namespace) -> int:
     import signal
 
     from monitor.checks import loop
-    from monitor.errors import ConfigError, UsageError
+    from monitor.errors import ConfigError, EngineRunningError, UsageError
     from monitor.link.process import Trouble
     from monitor.service.service import serve
 
@@ -39,9 +42,17 @@ def run(args: Namespace) -> int:
     except UsageError as error:
         return _say(Trouble(usage=str(error)), 2)
     service = serve(
-        config, Path(args.socket), sys.stdin.buffer, ready=lambda: _say(Trouble(), 0), note=args.note
+        config,
+        Path(args.socket),
+        sys.stdin.buffer,
+        ready=lambda: _say(Trouble(), 0),
+        note=args.note,
+        standalone=args.standalone,
     )
-    loop.run(service)
+    try:
+        loop.run(service)
+    except EngineRunningError as error:
+        return _say(Trouble(usage=str(error), running=error.socket), 2)
     return 0
 
 

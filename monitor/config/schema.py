@@ -16,7 +16,7 @@ from monitor.config.common import EXPECTATIONS, OWN, Common
 from monitor.config.convert import hints, table_fields
 from monitor.config.dashboard import DashboardTable
 from monitor.config.layers import classes
-from monitor.config.settings import LATER_KEYS, MonitorTable
+from monitor.config.settings import MonitorTable
 from monitor.fields import Url
 from monitor.keymap import KEYS
 from monitor.probe import BaseProbe
@@ -55,7 +55,7 @@ def json_schema() -> Schema:
         "additionalProperties": False,
         "properties": {
             "include": {**_texts(), "description": "Other config files, relative to this one; globs."},
-            "monitor": _table(MonitorTable, without=LATER_KEYS),
+            "monitor": _table(MonitorTable),
             "dashboard": _dashboard(),
             "defaults": {**_endpoint(without=OWN), "description": "Keys that every endpoint inherits."},
             "groups": {

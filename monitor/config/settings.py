@@ -12,24 +12,14 @@ from typing import Any
 from monitor.config.common import LIMITS
 from monitor.config.convert import INVALID, Place, converted, described
 from monitor.config.endpoints import draft
+from monitor.config.history import RetentionTable, history_file, retention
 from monitor.config.layers import Layer
-from monitor.fields import Seconds, key
+from monitor.fields import key
 from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
 from monitor.wire.hosts import host_on_wire
 
-LATER = "is not available in this version"
-LATER_KEYS = frozenset({"retention"})
 """Keys of ``[monitor]`` that this version refuses, and that the schema does not offer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Retention:
-    """The ``monitor.retention`` table."""
-
-    raw: Seconds = key("How long each result is kept.", default=None)
-    minutes: Seconds = key("How long the summary of each minute is kept.", default=None)
-    hours: Seconds = key("How long the summary of each hour is kept.", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +50,12 @@ class MonitorTable:
         default=(),
         example=["tcp://10.0.0.1:443"],
     )
-    history: str = key('Where results are kept; this version keeps none on disk ("off").', default="off")
-    retention: Retention | None = key("How long results are kept; not available yet.", default=None)
+    history: str | None = key(
+        'Where results are kept: a file, or "off". Default: a file in the user\'s state folder.',
+        default=None,
+        example="/var/lib/monitor/history.db",
+    )
+    retention: RetentionTable | None = key("How long results are kept.", default=None)
     socket: str | None = key(
         "Where `monitor daemon` listens for dashboards. Default: made from the config's path, in"
         " $XDG_RUNTIME_DIR or /run/monitor.",
@@ -86,10 +80,6 @@ def settings(value: Any, place: Place) -> Settings:
         return Settings()
     found = converted(MonitorTable, value, place)
     table = MonitorTable(**{key: one for key, one in found.items() if one is not INVALID})
-    if table.retention is not None:
-        place.below("retention").complain(LATER)
-    if table.history != "off":
-        place.below("history").complain(f'{LATER}; leave it out, or write history = "off"')
     complaint = None if table.max_concurrency is None else LIMITS["max_concurrency"](table.max_concurrency)
     if complaint:
         place.below("max_concurrency").complain(complaint)
@@ -105,6 +95,8 @@ def settings(value: Any, place: Place) -> Settings:
         socket_group=table.socket_group or "",
         listen=listen,
         tokens=tokens,
+        history=history_file(table.history, place.below("history")),
+        retention=retention(table.retention, place.below("retention")),
     )
 
 

@@ -9,6 +9,8 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from monitor.checks.check import RunProbe
 from monitor.checks.run_probe import run_probe
 from monitor.engine import queries, views
@@ -21,6 +23,7 @@ from monitor.engine.scheduler import Scheduler
 from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker, silence_of
+from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
 from monitor.link.messages import AsOf, Card, Certificates, Detail, Honesty, Row
 from monitor.model import (
@@ -69,12 +72,16 @@ class Engine:
         self.tracker = Tracker(first_handle)
         self.publisher = Publisher()
         self.event_log = EventLog(self.tracker, clock)
+        self.uptimes = Uptimes()
+        self.publisher.subscribe(self.uptimes.accept)
         self.publisher.subscribe(self.event_log.accept)
         self._calendar = Calendar(config.maintenance, config.endpoints)
         self._loop = asyncio.get_running_loop()
         self._meter = Meter(self._loop.time())
         self._runner = Runner(run_probe, self._meter, clock, self._ended, self._connectivity_changed)
         self._scheduler = Scheduler(self._runner, self.tracker.expect)
+        self.history_trouble: Callable[[], str] = str
+        """Says why the history cannot be written; empty while it can."""
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
         self._ticker: asyncio.TimerHandle | None = None
@@ -203,14 +210,15 @@ class Engine:
         """The engine's own health, as of a moment ago: many dashboards ask."""
         now = self._loop.time()
         if now - self._honesty_at >= _HONESTY_EVERY:
-            self._honesty, self._honesty_at = self._runner.honesty(self._scheduler.skipped), now
+            honesty = self._runner.honesty(self._scheduler.skipped)
+            self._honesty, self._honesty_at = replace(honesty, history=self.history_trouble()), now
         return self._honesty
 
     def row(self, tracked: Tracked, samples: int) -> Row:
         """The present status of an endpoint, with its newest ``samples``."""
         now, due = self.clock(), self._scheduler.next_due(tracked.handle)
         next_due = None if due is None else now + due - self._loop.time()
-        return views.status(tracked, samples, next_due, now)
+        return views.status(tracked, samples, next_due, self.uptimes.day(tracked.id, now))
 
     def card(self, tracked: Tracked) -> Card:
         """An endpoint as the config describes it."""

@@ -10,7 +10,7 @@ from monitor.engine.saved import EndpointState, LastCheck
 from monitor.engine.state_history import Past, StateSpan, append
 from monitor.judge import health as healths
 from monitor.judge.certificates import known_with
-from monitor.judge.health import Health, Hold, Policy, Uptime
+from monitor.judge.health import Health, Hold, Policy
 from monitor.judge.incidents import Outage
 from monitor.model import Acknowledgement, Certificate, Endpoint, Result, Silence, State, Status
 
@@ -27,7 +27,7 @@ class Tracked:
     __slots__ = (
         "acknowledged", "being_checked", "belief", "certificates", "dependencies", "dependents",
         "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good", "outage",
-        "past", "paused", "phases", "policy", "present", "samples", "seen", "silence", "uptime",
+        "past", "paused", "phases", "policy", "present", "samples", "silence",
     )  # fmt: skip
 
     def __init__(self, handle: int, endpoint: Endpoint, room: int, at: float) -> None:
@@ -37,9 +37,6 @@ class Tracked:
         """The state by ``health`` and by the dependencies' beliefs."""
         self.present = StateSpan(at, State.PENDING)
         self.past: Past = ()
-        self.seen = at
-        """Until when ``uptime`` is counted."""
-        self.uptime = Uptime()
         self.samples = Samples(room)
         self.phases: Phases | None = None
         self.last: Result | None = None
@@ -75,7 +72,6 @@ class Tracked:
 
     def turn(self, after: State, at: float) -> None:
         """Enter the state ``after``; the one until now becomes part of the past."""
-        self.count_until(at)
         self.past = append(self.past, self.present)
         if self.last and after in _EXPLAINED_STATES:
             text = intern(self.last.message)  # of a thousand endpoints that fail, most have the same message
@@ -172,11 +168,6 @@ class Tracked:
     def blockers(self) -> list[Tracked]:
         """The dependencies that are down."""
         return [one for one in self.dependencies if one.believed in _BLOCKING]
-
-    def count_until(self, at: float) -> None:
-        """Credit the time up to ``at`` to the present state."""
-        self.uptime.credit(self.state, max(at - self.seen, 0.0))
-        self.seen = max(at, self.seen)
 
     @property
     def not_after(self) -> float | None:

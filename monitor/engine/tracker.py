@@ -28,6 +28,7 @@ from monitor.model.events import (
     EndpointChanged,
     EndpointRemoved,
     FlappingChanged,
+    IncidentUpdated,
     MaintenanceChanged,
     PauseChanged,
     SilenceEnded,
@@ -284,6 +285,26 @@ class Tracker:
             for tracked in self.silenced_by(silence.id):
                 tracked.silence = silence
 
+    def picture(self) -> list[DomainEvent]:
+        """Events that rebuild the present from nothing: endpoints, states, incidents, silences."""
+        events: list[DomainEvent] = []
+        for tracked in self.endpoints.values():
+            events.append(_described(EndpointAdded, tracked.endpoint, tracked.since))
+            events.append(
+                StateChanged(
+                    at=tracked.since,
+                    endpoint=tracked.id,
+                    before=State.PENDING,
+                    after=tracked.state,
+                    reason=tracked.present.reason,
+                    message=tracked.present.message,
+                )
+            )
+        known = self.incidents.known.values()
+        events += [IncidentUpdated(at=incident.began, incident=incident) for incident in known]
+        events += [SilenceStarted(at=silence.at, silence=silence) for silence in self.silences.values()]
+        return events
+
     # ── a restart ───────────────────────────────────────────────────────────────────────────────
 
     def save(self) -> TrackerState:
@@ -306,7 +327,7 @@ class Tracker:
         for saved in state.endpoints:
             tracked = self._by_id.get(saved.id)
             if tracked:
-                tracked.resume(saved)
+                self._resume(tracked, saved, at)
         for silence in state.silences:
             self.silences[silence.id] = silence
             self._selections[silence.id] = compile_selection(silence.select)
@@ -315,6 +336,12 @@ class Tracker:
             self._settle(tracked, at)
         self.tick(at)
         return self._taken()
+
+    def _resume(self, tracked: Tracked, saved: EndpointState, at: float) -> None:
+        tracked.resume(saved)
+        if tracked.state is not saved.state:  # it checks something else now, or was disabled meanwhile
+            changed = StateChanged(at=at, endpoint=tracked.id, before=saved.state, after=tracked.state)
+            self._events.append(changed)
 
 
 def silence_of(tracked: Iterable[Tracked]) -> tuple[str, ...]:

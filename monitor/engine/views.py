@@ -10,12 +10,11 @@ from monitor.model import Endpoint
 DISABLED = "disabled in the config"
 
 
-def status(tracked: Tracked, samples: int, next_due: float | None, at: float) -> Row:
-    """The status at the moment ``at``, with the newest ``samples``."""
+def status(tracked: Tracked, samples: int, next_due: float | None, uptime: float | None) -> Row:
+    """The present status, with the newest ``samples``; ``uptime`` is that of the last 24 hours."""
     last = tracked.last
     streak, needed = tracked.progress
     outcomes, latencies = tracked.samples.newest(samples)
-    tracked.count_until(at)
     return Row(
         handle=tracked.handle,
         state=tracked.state,
@@ -32,7 +31,7 @@ def status(tracked: Tracked, samples: int, next_due: float | None, at: float) ->
         acknowledged=tracked.acknowledged,
         silenced=tracked.silence,
         maintenance=tracked.in_maintenance,
-        uptime=tracked.uptime.share,
+        uptime=uptime,
         total=tracked.samples.total,
         outcomes=outcomes,
         latencies_ms=latencies,

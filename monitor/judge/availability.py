@@ -19,6 +19,7 @@ from monitor.model.events import (
     Checked,
     DomainEvent,
     EndpointAdded,
+    EndpointRemoved,
     IncidentClosed,
     IncidentOpened,
     MaintenanceChanged,
@@ -89,6 +90,11 @@ class Availability:
         self.patience = patience
         """Seconds without a check after which time counts as unknown."""
 
+    @property
+    def is_flawless(self) -> bool:
+        """Whether it is up, and was never seen down: its uptime is 1, whatever the window."""
+        return bool(self._kinds) and self._kinds[-1] is Kind.UP and Kind.DOWN not in self._kinds
+
     def edges(self, since: float = -math.inf) -> list[Edge]:
         """The edges from ``since`` on."""
         first = bisect_right(self._at, since) if since > -math.inf else 0
@@ -101,6 +107,9 @@ class Availability:
         match event:
             case Checked():
                 return self._checked(event.result.checked_at)
+            case EndpointRemoved():
+                self._state_kind, self._maintenance = Kind.UNKNOWN, False
+                return self._mark(event.at)
             case EndpointAdded():
                 self.patience = 2 * event.interval + event.timeout
                 return None

@@ -155,31 +155,3 @@ def _differs(health: Health, failed: bool) -> int:
 def change_rate(changes: int) -> float:
     """Weighted share of changes among the remembered results, per cent; newer ones weigh more."""
     return sum(weight for age, weight in enumerate(_WEIGHTS) if changes >> age & 1) / _REMEMBERED
-
-
-# ── uptime ──────────────────────────────────────────────────────────────────────────────────────
-
-
-class Uptime:
-    """The share of known time that an endpoint was not down."""
-
-    __slots__ = ("_down", "_up")
-
-    def __init__(self) -> None:
-        self._up = self._down = 0.0
-
-    def credit(self, state: State, seconds: float) -> None:
-        """Count ``seconds`` spent in ``state``; those in which nothing is known count as neither."""
-        if state is State.DOWN:
-            self._down += seconds
-        elif state in _KNOWN_UP:
-            self._up += seconds
-
-    @property
-    def share(self) -> float | None:
-        """0 to 1; None before anything is known."""
-        known = self._up + self._down
-        return self._up / known if known else None
-
-
-_KNOWN_UP = frozenset({State.UP, State.DEGRADED, State.FAILING})

@@ -88,7 +88,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     maintenance: bool = False
     """It is in a maintenance window."""
     uptime: float | None = None
-    """Share of time not down since the engine began watching, 0 to 1; None before it is known."""
+    """Share of the known time not down in the last 24 hours, 0 to 1; None if nothing is known."""
     total: int = 0
     outcomes: str = ""
     latencies_ms: tuple[float, ...] = ()
@@ -109,6 +109,8 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     """Slots missed since the start because the check before still ran."""
     offline: bool = False
     """No canary of ``connectivity`` answers: this machine is offline."""
+    history: str = ""
+    """Why the history cannot be written; empty while it can, or is off."""
     others: tuple[str, ...] = ()
     """The users at the other dashboards that are attached, one for each."""
     read_only: bool = False

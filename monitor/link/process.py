@@ -19,7 +19,7 @@ from typing import IO
 
 import msgspec
 
-from monitor.errors import ConfigError, LinkError, UsageError
+from monitor.errors import ConfigError, EngineRunningError, LinkError, UsageError
 from monitor.link import edits
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
@@ -40,10 +40,12 @@ class Trouble(msgspec.Struct, frozen=True, kw_only=True):
 
     problems: tuple[Problem, ...] = ()
     usage: str = ""
+    running: str = ""
+    """The socket of another engine that watches the same config already."""
 
 
 @contextmanager
-def engine(*, config: str = "", targets: Sequence[str] = ()) -> Iterator[Child]:
+def engine(*, config: str = "", targets: Sequence[str] = (), standalone: bool = False) -> Iterator[Child]:
     """Run an engine for as long as this lasts, on the file ``config`` or on ``targets``.
 
     Returns as soon as the child runs; :meth:`Child.source` waits until it listens.
@@ -51,7 +53,7 @@ def engine(*, config: str = "", targets: Sequence[str] = ()) -> Iterator[Child]:
     # The child tidies up as well, in case that we cannot.
     private = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     with private as folder, tempfile.TemporaryFile() as errors:
-        child = Child(Path(folder) / "engine.sock", config, targets, errors)
+        child = Child(Path(folder) / "engine.sock", config, targets, errors, standalone=standalone)
         try:
             yield child
         finally:
@@ -61,9 +63,20 @@ def engine(*, config: str = "", targets: Sequence[str] = ()) -> Iterator[Child]:
 class Child:
     """An engine's process."""
 
-    def __init__(self, socket: Path, config: str, targets: Sequence[str], errors: IO[bytes]) -> None:
+    def __init__(
+        self,
+        socket: Path,
+        config: str,
+        targets: Sequence[str],
+        errors: IO[bytes],
+        *,
+        standalone: bool = False,
+    ) -> None:
         self._socket = socket
-        self._options = ("--config", config) if config else ()
+        self._options = (
+            *(("--config", config) if config else ()),
+            *(("--standalone",) if standalone else ()),
+        )
         self._targets = tuple(targets)
         self._errors = errors
         self._process = self._start()
@@ -114,6 +127,8 @@ class Child:
         trouble = msgspec.json.decode(said, type=Trouble)
         if trouble.problems:
             raise ConfigError(trouble.problems)
+        if trouble.running:
+            raise EngineRunningError(trouble.usage, trouble.running)
         if trouble.usage:
             raise UsageError(trouble.usage)
 

@@ -68,6 +68,9 @@ class Desk(Protocol):
     async def reload(self) -> Done:
         """Read it again, and say what came of it."""
 
+    async def keep(self) -> None:
+        """Wait until everything that was done so far is on the disk."""
+
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Do to it what a dashboard asks for, or say why that cannot be."""
 
@@ -207,13 +210,27 @@ class _Visit:
                 return await self._desk.reload()
             case Report():
                 return self._desk.report(request)
+            case (
+                CheckNow()
+                | StartSilence()
+                | EndSilence()
+                | Pause()
+                | Resume()
+                | Acknowledge()
+                | SilenceEndpoints()
+            ):
+                answer = self._mark(request)
+                await self._desk.keep()  # a mark holds once its command has ended
+                return answer
+        return await self._desk.edit(request)
+
+    def _mark(self, request: Order | StartSilence | EndSilence) -> Answer:
+        match request:
             case StartSilence():
                 return self._silence(request)
             case EndSilence():
                 return self._end_silence(request)
-            case CheckNow() | Pause() | Resume() | Acknowledge() | SilenceEndpoints():
-                return self._carry_out(request, self._by(request))
-        return await self._desk.edit(request)
+        return self._carry_out(request, self._by(request))
 
     def _silence(self, request: StartSilence) -> Answer:
         engine = self._engine

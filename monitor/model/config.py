@@ -30,6 +30,15 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """Seconds that each tier of the history is kept; everything else lasts as long as ``hours``."""
+
+    raw: float = 48 * 3600.0
+    minutes: float = 14 * 86400.0
+    hours: float = 400 * 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The ``[monitor]`` table."""
 
@@ -44,6 +53,9 @@ class Settings:
     listen: tuple[str, int] | None = None
     """The web address: host (empty for every address) and port."""
     tokens: Tokens = field(default_factory=Tokens)
+    history: str = ""
+    """Absolute path of the history's file; empty: nothing is kept on disk."""
+    retention: Retention = field(default_factory=Retention)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Counts what metrics tell of each endpoint, and knows its uptimes; a subscriber to the engine's events."""
+"""Counts checks and incidents for metrics, and answers with uptimes; a subscriber to the engine's events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from itertools import islice, pairwise
 from math import isfinite
 
 from monitor.engine import Engine
-from monitor.judge.availability import Availability
 from monitor.judge.sketch import Sketch
 from monitor.link.figures import (
     MOST_BOUNDS,
@@ -25,12 +24,8 @@ from monitor.model import Result, Status
 from monitor.model.events import (
     Checked,
     DomainEvent,
-    EndpointAdded,
     EndpointRemoved,
-    IncidentClosed,
     IncidentOpened,
-    MaintenanceChanged,
-    StateChanged,
 )
 
 AT_ONCE = 250
@@ -41,10 +36,9 @@ _HOUR = 3600.0
 
 
 class _Tally:
-    __slots__ = ("availability", "checks", "incidents", "last")
+    __slots__ = ("checks", "incidents", "last")
 
     def __init__(self) -> None:
-        self.availability = Availability()
         self.checks = dict.fromkeys(Status, 0)
         self.incidents = 0
         self.last: Result | None = None
@@ -67,15 +61,8 @@ class Counters:
                 tally = self._tally(id)
                 tally.checks[result.status] += 1
                 tally.last = result
-                tally.availability.accept(event)
             case IncidentOpened(incident=incident):
-                tally = self._tally(incident.endpoint)
-                tally.incidents += 1
-                tally.availability.accept(event)
-            case IncidentClosed(incident=incident):
-                self._tally(incident.endpoint).availability.accept(event)
-            case EndpointAdded(endpoint=id) | StateChanged(endpoint=id) | MaintenanceChanged(endpoint=id):
-                self._tally(id).availability.accept(event)
+                self._tally(incident.endpoint).incidents += 1
 
     def _tally(self, id: str) -> _Tally:
         tally = self._tallies.get(id)
@@ -114,7 +101,7 @@ class Counters:
 
     def _measure(self, handle: int, since: float, until: float) -> Measure:
         tracked = self._engine.endpoints[handle]
-        availability = (self._tallies.get(tracked.id) or _Tally()).availability
+        availability = self._engine.uptimes.availability(tracked.id)
         samples = [one for one in tracked.samples.since(since) if one.at < until]
         passed = (one.latency_ms for one in samples if one.outcome in "ug" and one.latency_ms >= 0)
         return Measure(
@@ -128,9 +115,9 @@ class Counters:
         )
 
     def _uptime(self, handle: int, since: float, until: float) -> float | None:
-        tally = self._tallies.get(self._engine.endpoints[handle].id)
         until = min(until, self._engine.clock())
-        return tally.availability.seconds(since, until).uptime if tally and since < until else None
+        availability = self._engine.uptimes.availability(self._engine.endpoints[handle].id)
+        return availability.seconds(since, until).uptime if since < until else None
 
     def _counted(self, handle: int, *, uptimes: bool) -> Counted:
         tally = self._tallies.get(self._engine.endpoints[handle].id) or _Tally()

@@ -12,8 +12,9 @@ from typing import IO
 
 from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
+from monitor.engine.saved import TrackerState
 from monitor.engine.tracked import Tracked
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, EngineRunningError
 from monitor.link import edits
 from monitor.link.figures import (
     Counts,
@@ -35,6 +36,7 @@ from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_desk import HeartbeatDesk
 from monitor.service.web_address import WebAddress
+from monitor.store.history import History
 
 _READS = 20
 
@@ -42,7 +44,8 @@ _READS = 20
 class Service:
     """An engine that dashboards can talk to, and that goes with its config's files."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, standalone: bool = False) -> None:
+        """``standalone``: go on without a history if another engine writes it."""
         # What a dashboard still knows of the engine before means nothing to this one.
         self.engine = Engine(config, first_handle=time.time_ns())
         self._turn = asyncio.Lock()
@@ -57,22 +60,53 @@ class Service:
         self._waiting: dict[str, list[Tracked]] = {}
         """Who waits for heartbeats, by their name."""
         self._watcher = Watcher(config.files, config.patterns)
+        self._standalone = standalone
+        self._history = _history(config)
+        self._following: asyncio.Task[None] | None = None
 
     async def start(self, socket: Path, group: str = "") -> None:
-        """Listen on ``socket``, for a Unix ``group`` too, and for heartbeats, and begin to check."""
+        """Listen on ``socket``, for a Unix ``group`` too, and for heartbeats, and begin to check.
+
+        Raises EngineRunningError if another engine writes the history.
+        """
+        saved = self._open_history(socket)
         await self._server.listen(socket, group)
         self._socket = socket
         heartbeats().heard = self._heard
         await self._receive(self.engine.config)
-        self.engine.start()
+        if self._history:
+            self._history.prepare(self.engine)
+            self._following = asyncio.create_task(self._history.follow(self.engine))
+        self.engine.start(saved)
         self._recall_heartbeats()
         self._note_waiting()
+
+    def _open_history(self, socket: Path) -> TrackerState | None:
+        if self._history is None:
+            return None
+        try:
+            return self._history.open(str(socket))
+        except EngineRunningError as error:
+            if not self._standalone:
+                raise
+            self._history = None
+            self.engine.event_log.note("warn", f"nothing is kept on disk: {error}")
+            return None
+
+    async def keep(self) -> None:
+        """Wait until everything that was done so far is on the disk."""
+        if self._history:
+            await self._history.flush()
 
     async def stop(self) -> None:
         """Let go of the dashboards, and stop checking."""
         await self._web.close()
         await self._server.close()
         await self.engine.stop()
+        if self._following:
+            self._following.cancel()
+        if self._history:
+            await self._history.close()
 
     async def _receive(self, config: Config) -> None:
         self._heartbeats.use(config.endpoints)
@@ -137,6 +171,8 @@ class Service:
         old = self.engine.config
         if (new.files, new.patterns) != (old.files, old.patterns):
             self._watcher.watch(new.files, new.patterns)
+        if (new.settings.history, new.settings.retention) != (old.settings.history, old.settings.retention):
+            self.engine.event_log.note("warn", "history and retention change with the next start")
         await self._receive(new)
         difference = diff(old, new)
         self.engine.apply(new, difference)
@@ -164,14 +200,29 @@ class Service:
         return await self._editor.answer(request)
 
 
+def _history(config: Config) -> History | None:
+    """The history of a config; none without a config file, or if it is off."""
+    settings = config.settings
+    if not config.file or not settings.history:
+        return None
+    mode = 0o640 if settings.socket_group else 0o600
+    return History(Path(settings.history), mode=mode, retention=settings.retention)
+
+
 async def serve(
-    config: Config, socket: Path, lifeline: IO[bytes], *, ready: Callable[[], object], note: str = ""
+    config: Config,
+    socket: Path,
+    lifeline: IO[bytes],
+    *,
+    ready: Callable[[], object],
+    note: str = "",
+    standalone: bool = False,
 ) -> None:
     """Run a service until ``lifeline`` ends; ``ready()`` is called once it listens.
 
     Then the socket is gone, and with it the private folder that it stood in. ``note`` begins the log.
     """
-    service = Service(config)
+    service = Service(config, standalone=standalone)
     if note:
         service.engine.event_log.note("bad", note)
     await service.start(socket)

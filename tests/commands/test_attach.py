@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,14 +61,22 @@ def test_a_dashboard_with_an_engine_of_its_own_outlives_the_daemon(config: Path)
     """Only an engine of its own still says something once the daemon has been killed."""
     (config.parent / "s").unlink()
     assert "down Nobody" in first_line("-c", str(config), "--standalone")
-    assert "down Nobody" in first_line("-c", str(config))  # the socket has gone: nothing to attach to
+
+
+def test_a_daemon_that_cannot_be_reached_is_named(config: Path):
+    (config.parent / "s").unlink()
+    ended = subprocess.run(monitor("-c", str(config)), capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert re.search(r"another engine writes the history .* \(pid \d+\)", ended.stderr)
 
 
 def test_standalone_means_an_engine_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     config = tmp_path / "m.toml"
     config.write_text(CONFIG)
     shown: list[str] = []
-    monkeypatch.setattr("monitor.commands.dashboard.show_own", lambda config, _: shown.append(config) or 0)
+    monkeypatch.setattr(
+        "monitor.commands.dashboard.show_own", lambda config, _, **_keys: shown.append(config) or 0
+    )
     monkeypatch.setattr("monitor.commands.dashboard.show", lambda *_: shown.append("daemon") or 0)
     monkeypatch.setattr("monitor.commands._attached.is_live", lambda _: True)
     assert main(["-c", str(config)]) == 0

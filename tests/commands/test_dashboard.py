@@ -54,7 +54,7 @@ def test_without_a_terminal_changes_of_state_are_printed(engine, capsys):
     assert told.out == "1970-01-01T00:00:00Z down shop: connection refused\n"
     assert "monitor check" in told.err
     assert "the engine died" in told.err
-    assert engine == [{"config": "", "targets": ["http://shop/"]}]
+    assert engine == [{"config": "", "targets": ["http://shop/"], "standalone": False}]
 
 
 def test_a_wrong_config_is_told_before_anything_is_drawn(engine, capsys):
@@ -64,7 +64,7 @@ def test_a_wrong_config_is_told_before_anything_is_drawn(engine, capsys):
 
 def test_targets_may_take_the_defaults_of_a_config(engine):
     main(["http://shop/", "-c", "x.toml"])
-    assert engine == [{"config": "x.toml", "targets": ["http://shop/"]}]
+    assert engine == [{"config": "x.toml", "targets": ["http://shop/"], "standalone": False}]
 
 
 def test_a_terminal_gets_lines_as_well_when_it_asks_for_them(engine, capsys, monkeypatch):

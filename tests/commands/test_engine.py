@@ -45,7 +45,7 @@ def said(ended: subprocess.CompletedProcess[bytes]) -> Any:
 def test_it_says_that_it_listens_and_leaves_with_the_dashboard(config: Path, socket: Path):
     ended = run("--socket", str(socket), "--config", str(config), "--")
     assert (ended.returncode, ended.stderr) == (0, b"")
-    assert said(ended) == {"problems": [], "usage": ""}
+    assert said(ended) == {"problems": [], "usage": "", "running": ""}
     assert not socket.exists()
 
 

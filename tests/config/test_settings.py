@@ -8,7 +8,6 @@ import pytest
 from monitor.model import Config
 
 Problems = Callable[[str], list[str]]
-LATER = "is not available in this version"
 
 
 def test_settings_are_read(loaded: Callable[[str], Config]) -> None:
@@ -88,21 +87,8 @@ def test_what_is_no_address_to_listen_on_is_told(problems: Problems, text: str) 
 
 
 @pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ('[monitor]\nretention = { raw = "48h" }', "2: monitor.retention"),
-    ],
-)
-def test_what_a_later_version_does_is_refused_and_never_ignored(
-    problems: Problems, text: str, key: str
-) -> None:
-    assert problems(text) == [f"{key}: {LATER}"]
-
-
-@pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[monitor]\nhistory = "x.db"', f"2: monitor.history: {LATER}"),
         ("[monitor]\nmax_concurrency = 0", "2: monitor.max_concurrency: has to be 1 or more"),
         ('[monitor]\nconnectivity = ["tcp://a"]', "2: monitor.connectivity[0].url: "),
         (

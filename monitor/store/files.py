@@ -1,0 +1,123 @@
+"""The history's file: where it is, who may read it, who writes it, and how it is opened."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from time import strftime
+
+from monitor.errors import EngineRunningError
+from monitor.store.schema import prepare, refuse_newer
+
+SUFFIXES = ("", "-wal", "-shm")
+"""SQLite keeps up to three files."""
+_BUSY = 5.0
+"""Seconds to wait for somebody else's lock, such as a backup's, before it counts as trouble."""
+
+
+@contextmanager
+def claimed(path: Path, socket: str = "") -> Iterator[None]:
+    """Be the only writer of ``path`` for as long as this lasts. Raises EngineRunningError, or OSError.
+
+    The kernel releases the lock, whatever the process dies of.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _busy(path, os.read(lock, 4096)) from None
+        os.truncate(lock, 0)
+        os.pwrite(lock, json.dumps({"pid": os.getpid(), "socket": socket}).encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _busy(path: Path, note: bytes) -> EngineRunningError:
+    pid, socket = "unknown", ""
+    with suppress(ValueError, KeyError, TypeError):
+        holder = json.loads(note)
+        pid, socket = str(int(holder["pid"])), str(holder["socket"])
+    return EngineRunningError(f"another engine writes the history {path} (pid {pid})", socket)
+
+
+def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
+    """Open the file for writing, with its tables; a new file gets ``mode``.
+
+    Raises sqlite3.Error, OSError, or :class:`~monitor.store.schema.NewerVersionError`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _create(path, mode)
+    database = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    try:
+        refuse_newer(database)
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA journal_size_limit = 16777216")
+        prepare(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _create(path: Path, mode: int) -> None:
+    """Make the file ourselves, so that it never has another mode; SQLite gives its other files the same."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+    try:
+        if not os.fstat(descriptor).st_size:
+            os.fchmod(descriptor, mode)  # whatever the umask says
+    finally:
+        os.close(descriptor)
+
+
+def connect_reading(path: Path) -> sqlite3.Connection:
+    """Open an existing file for reading only. Raises sqlite3.Error, or FileNotFoundError."""
+    if not path.exists():
+        raise FileNotFoundError(path)
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY)
+    database.execute("PRAGMA query_only = 1")
+    return database
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite can make sense of the file."""
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY)) as database:
+            (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
+            return str(found) == "ok"
+    except sqlite3.DatabaseError:
+        return False
+
+
+def move_aside(path: Path) -> Path:
+    """Give a corrupt file another name, and make room for a new one. The new name."""
+    aside = path.with_name(f"{path.name}.corrupt-{strftime('%Y%m%d-%H%M%S')}")
+    for suffix in SUFFIXES:
+        old = Path(f"{path}{suffix}")
+        if old.exists():
+            old.rename(f"{aside}{suffix}")
+    return aside
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Tells one file from another of the same name; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def size(path: Path) -> int:
+    """Bytes on disk, with everything that belongs to the file."""
+    files = (Path(f"{path}{suffix}") for suffix in SUFFIXES)
+    return sum(file.stat().st_size for file in files if file.exists())

@@ -1,0 +1,155 @@
+"""An engine's history: restores its state at the start, and writes what it publishes from then on."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from monitor.engine import Engine
+from monitor.engine.incidents import KEPT
+from monitor.engine.saved import EndpointState, TrackerState
+from monitor.engine.uptimes import KEPT as UPTIMES_KEPT
+from monitor.judge.availability import Availability
+from monitor.model import Retention
+from monitor.store import files
+from monitor.store.batch import Statement
+from monitor.store.reader import Reader
+from monitor.store.recorder import Recorder
+from monitor.store.writer import KEEP, Writer
+
+TICK = 1.0
+"""Seconds between two batches: at most so much is lost with the process."""
+_PATIENCE = 5.0
+"""Seconds that a mark waits for a slow disk before its command is answered all the same."""
+_T = TypeVar("_T")
+
+
+class History:
+    """The history in ``path``, for one engine: :meth:`open`, :meth:`prepare`, then :meth:`follow`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mode: int = 0o600,
+        retention: Retention = KEEP,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._stack = ExitStack()
+        self._notes: list[tuple[str, str]] = []
+        """Lines for the log, from the writer's thread."""
+        self._writer = Writer(
+            path,
+            mode=mode,
+            retention=retention,
+            note=lambda level, text: self._notes.append((level, text)),
+            clock=clock,
+        )
+        self._recorder: Recorder | None = None
+        self._statements: list[Statement] = []
+        self._availabilities: dict[str, Availability] = {}
+
+    # ── the start ───────────────────────────────────────────────────────────────────────────────
+
+    def open(self, socket: str = "") -> TrackerState | None:
+        """Claim the file for an engine that listens on ``socket``, and read what an earlier one left.
+
+        Raises EngineRunningError if another engine writes it. Anything else that is wrong with the file is
+        the writer's business, and no reason not to start.
+        """
+        try:
+            self._stack.enter_context(files.claimed(self.path, socket))
+        except OSError as error:
+            self._notes.append(("bad", f"the history {self.path} cannot be locked: {error.strerror}"))
+        with suppress(FileNotFoundError, sqlite3.Error, OSError):
+            return self._read()
+        return None
+
+    def _read(self) -> TrackerState:
+        with Reader(self.path) as reader, reader.at_once():
+            states = _decoded(reader.saved().values(), EndpointState)
+            checked = {state.id: state.last.at for state in states if state.last}
+            for endpoint, edges in reader.all_availability(self._clock() - UPTIMES_KEPT):
+                patience = 2 * endpoint.interval + endpoint.timeout
+                self._availabilities[endpoint.id] = Availability(edges, checked.get(endpoint.id), patience)
+            return TrackerState(
+                endpoints=tuple(states),
+                silences=tuple(reader.silences()),
+                incidents=tuple(reader.newest_incidents(KEPT)),
+            )
+
+    def prepare(self, engine: Engine) -> None:
+        """Let ``engine``, which has not started, know the past, and record everything that it publishes."""
+        for id, availability in self._availabilities.items():
+            engine.uptimes.restore(id, availability)
+        self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes)
+        engine.publisher.subscribe(self._recorder.accept)
+        engine.history_trouble = lambda: self.trouble
+        self._writer.start()
+
+    # ── at work ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def trouble(self) -> str:
+        """Why nothing can be written; empty while all is well."""
+        return self._writer.trouble
+
+    @property
+    def behind(self) -> float:
+        """Seconds since the oldest event that is not written yet."""
+        return self._writer.behind
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return self._writer.size
+
+    async def follow(self, engine: Engine) -> None:
+        """Write a batch each second, until cancelled; what is wrong becomes lines of the log."""
+        while True:
+            self._submit()
+            while self._notes:
+                engine.event_log.note(*self._notes.pop(0))
+            await asyncio.sleep(TICK)
+
+    def add(self, statements: Iterable[Statement]) -> None:
+        """Have rows of others written in the same transaction as the events up to now."""
+        self._statements += statements
+
+    def _submit(self) -> None:
+        assert self._recorder
+        everything, self._writer.wants_everything = self._writer.wants_everything, False
+        batch = self._recorder.take(everything=everything)
+        batch.statements, self._statements = self._statements, []
+        self._writer.submit(batch)
+
+    async def flush(self) -> None:
+        """Wait until everything up to now is on the disk, or has met a disk that is too slow."""
+        self._submit()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.wrap_future(self._writer.flush()), _PATIENCE)
+
+    async def close(self) -> None:
+        """Write what is left, and let go of the file."""
+        if self._recorder:
+            self._submit()
+        await asyncio.to_thread(self._writer.close)
+        self._stack.close()
+
+
+def _decoded(values: Iterable[bytes], type: type[_T]) -> list[_T]:
+    """The values that can be read; what an older version wrote differently is left out."""
+    found = []
+    for data in values:
+        with suppress(msgspec.MsgspecError):
+            found.append(msgspec.msgpack.decode(data, type=type))
+    return found

@@ -1,0 +1,361 @@
+"""Reads the history, in any process and while it is written: results, summaries, incidents, states."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from heapq import merge
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple, Self, TypeVar
+
+import msgspec
+
+from monitor.judge.availability import Availability, Edge, Kind
+from monitor.model import Incident, Reason, Result, Silence, State, Status
+from monitor.store import files, summaries
+from monitor.store.packing import Row, unpack
+from monitor.store.recording import HOUR, REASONS, milliseconds
+from monitor.store.rolling import DAY, MINUTE
+from monitor.store.summaries import STATUSES, Summary
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEndpoint:
+    """An endpoint as the config described it last. ``removed_at`` is None while it is in the config."""
+
+    key: int
+    id: str
+    name: str
+    group: str
+    tags: tuple[str, ...]
+    kind: str
+    target: str
+    interval: float
+    timeout: float
+    slo: float | None
+    first_seen: float
+    removed_at: float | None
+    rolled_until: int
+
+
+class StoredResult(NamedTuple):
+    """One check. Times are seconds since the epoch."""
+
+    checked_at: float
+    status: Status
+    reason: Reason | None
+    latency_ms: float | None
+    message: str
+
+
+class StoredState(NamedTuple):
+    """From ``since`` on, the endpoint was in this state."""
+
+    since: float
+    state: State
+    reason: Reason | None
+    message: str
+
+
+class StoredLine(NamedTuple):
+    """One line of the log."""
+
+    at: float
+    endpoint: str | None
+    level: str
+    text: str
+
+
+class Reader:
+    """A read-only connection. Raises FileNotFoundError without a history, sqlite3.Error if it is unreadable.
+
+    Windows are ``since`` inclusive to ``until`` exclusive, in seconds since the epoch.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = files.connect_reading(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Everything read inside is of one moment."""
+        self._database.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._database.rollback()
+
+    # ── endpoints ───────────────────────────────────────────────────────────────────────────────
+
+    def endpoints(self) -> list[StoredEndpoint]:
+        """Every endpoint that has a history, in the order in which they were first seen."""
+        rows = self._database.execute(
+            "SELECT key, id, name, grp, tags, kind, target, interval, timeout, slo, first_seen, removed_at,"
+            " rolled_until FROM endpoints ORDER BY key"
+        )
+        return [_endpoint(row) for row in rows]
+
+    # ── results ─────────────────────────────────────────────────────────────────────────────────
+
+    def results(self, endpoint: StoredEndpoint, since: float, until: float) -> Iterator[StoredResult]:
+        """One endpoint's results, oldest first, as far back as results are kept."""
+        texts: dict[int | None, str] = {None: ""}
+        for row in self._rows(endpoint.key, milliseconds(since), milliseconds(until)):
+            if row.message not in texts:
+                texts[row.message] = self._text(row.message)
+            yield StoredResult(
+                row.at / 1000,
+                STATUSES[row.status],
+                None if row.reason is None else REASONS[row.reason],
+                None if row.latency is None else row.latency / 100,
+                texts[row.message],
+            )
+
+    def _rows(self, key: int, since: int, until: int) -> Iterator[Row]:
+        blobs = self._database.execute(
+            "SELECT data FROM packed WHERE endpoint = ? AND last >= ? AND first < ? ORDER BY first",
+            (key, since, until),
+        )
+        packed = (row for (data,) in blobs for row in unpack(data) if since <= row.at < until)
+        loose = self._database.execute(
+            "SELECT at, status, reason, latency, message FROM results"
+            " WHERE endpoint = ? AND at >= ? AND at < ? ORDER BY at",
+            (key, since, until),
+        )
+        return _in_order(packed, (Row(*row) for row in loose))
+
+    def _text(self, key: int | None) -> str:
+        row = self._database.execute("SELECT text FROM texts WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else ""
+
+    # ── summaries ───────────────────────────────────────────────────────────────────────────────
+
+    def summary(self, endpoint: StoredEndpoint, since: float, until: float) -> Summary:
+        """Counts and latencies of a window: whole days and hours from their summaries, the rest from results.
+
+        Beyond the time that results are kept, the window's ends are rounded to minutes, and beyond
+        that of minutes to hours.
+        """
+        return summaries.merged(self._parts(endpoint, milliseconds(since), milliseconds(until)))
+
+    def series(self, endpoint: StoredEndpoint, since: float, until: float, points: int) -> list[Summary]:
+        """``points`` summaries of equally long parts of a window."""
+        width = max((until - since) / points, 0.001)
+        if width * 1000 < MINUTE * 2:
+            return self._series_of_results(endpoint, since, until, points)
+        edges = [since + width * number for number in range(points + 1)]
+        return [self.summary(endpoint, *pair) for pair in pairwise(edges)]
+
+    def _series_of_results(
+        self, endpoint: StoredEndpoint, since: float, until: float, points: int
+    ) -> list[Summary]:
+        parts = [Summary() for _ in range(points)]
+        start, length = milliseconds(since), max(milliseconds(until) - milliseconds(since), 1)
+        for row in self._rows(endpoint.key, start, milliseconds(until)):
+            parts[min((row.at - start) * points // length, points - 1)].add(row)
+        return parts
+
+    def _parts(self, endpoint: StoredEndpoint, since: int, until: int) -> Iterator[Summary]:
+        rolled = min(endpoint.rolled_until, until)
+        first_hour, last_hour = _up(since, HOUR), rolled - rolled % HOUR
+        if first_hour >= last_hour:
+            yield from self._fine(endpoint.key, since, until)
+            return
+        yield from self._fine(endpoint.key, since, first_hour)
+        yield from self._whole_hours(endpoint.key, first_hour, last_hour)
+        yield from self._fine(endpoint.key, last_hour, until)
+
+    def _whole_hours(self, key: int, since: int, until: int) -> Iterator[Summary]:
+        rows = self._database.execute(
+            "SELECT start, total, data FROM hours WHERE endpoint = ? AND start >= ? AND start < ?",
+            (key, since - since % DAY, until),
+        )
+        for day, total, data in rows:
+            if since <= day and day + DAY <= until:
+                yield from summaries.decode(total).values()
+                continue
+            for hour, summary in summaries.decode(data).items():
+                if since <= day + hour * HOUR < until:
+                    yield summary
+
+    def _fine(self, key: int, since: int, until: int) -> Iterator[Summary]:
+        """A part that is no whole hour: from results, or else from minutes, or else from hours."""
+        if since >= until:
+            return
+        summary, empty = Summary(), True
+        for row in self._rows(key, since, until):
+            summary.add(row)
+            empty = False
+        if not empty:
+            yield summary
+            return
+        yield from self._minutes(key, since, until) or self._nearest_hours(key, since, until)
+
+    def _minutes(self, key: int, since: int, until: int) -> list[Summary]:
+        rows = self._database.execute(
+            "SELECT start, data FROM minutes WHERE endpoint = ? AND start > ? AND start < ?",
+            (key, since - HOUR, until),
+        )
+        found = (
+            (start + place * MINUTE, part)
+            for start, data in rows
+            for place, part in summaries.decode(data).items()
+        )
+        return [part for at, part in found if since <= at < until]
+
+    def _nearest_hours(self, key: int, since: int, until: int) -> list[Summary]:
+        return list(self._whole_hours(key, _nearest(since, HOUR), _nearest(until, HOUR)))
+
+    # ── uptime ──────────────────────────────────────────────────────────────────────────────────
+
+    def availability(self, endpoint: StoredEndpoint) -> Availability:
+        """The endpoint's edges, and until when it was checked."""
+        rows = self._database.execute(
+            "SELECT at, kind FROM availability WHERE endpoint = ? ORDER BY at", (endpoint.key,)
+        )
+        edges = [Edge(at / 1000, Kind(kind)) for at, kind in rows]
+        return Availability(edges, self.last_check(endpoint), 2 * endpoint.interval + endpoint.timeout)
+
+    def all_availability(self, since: float) -> Iterator[tuple[StoredEndpoint, list[Edge]]]:
+        """Every endpoint's edges from ``since`` on, and the one that was in force then."""
+        edges: dict[int, list[Edge]] = {}
+        rows = self._database.execute("SELECT endpoint, at, kind FROM availability ORDER BY endpoint, at")
+        for key, at, kind in rows:
+            own = edges.setdefault(key, [])
+            if at / 1000 <= since:
+                own.clear()
+            own.append(Edge(at / 1000, Kind(kind)))
+        for endpoint in self.endpoints():
+            yield endpoint, edges.get(endpoint.key, [])
+
+    def last_check(self, endpoint: StoredEndpoint) -> float | None:
+        """When the newest stored check began."""
+        (loose,) = self._database.execute(
+            "SELECT max(at) FROM results WHERE endpoint = ?", (endpoint.key,)
+        ).fetchone()
+        if loose is None:
+            (loose,) = self._database.execute(
+                "SELECT max(last) FROM packed WHERE endpoint = ?", (endpoint.key,)
+            ).fetchone()
+        return None if loose is None else loose / 1000
+
+    # ── incidents, states, log ──────────────────────────────────────────────────────────────────
+
+    def incidents(self, since: float, until: float) -> list[Incident]:
+        """Incidents that overlap a window, in the order in which they began."""
+        rows = self._database.execute(
+            "SELECT data FROM incidents WHERE began < ? AND (ended IS NULL OR ended > ?) ORDER BY began, id",
+            (milliseconds(until), milliseconds(since)),
+        )
+        return _decoded(rows, Incident)
+
+    def newest_incidents(self, ended: int) -> list[Incident]:
+        """All open incidents, and the newest ``ended`` ones that are over."""
+        rows = self._database.execute(
+            "SELECT data FROM incidents WHERE ended IS NULL OR id IN"
+            " (SELECT id FROM incidents WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?)"
+            " ORDER BY began, id",
+            (ended,),
+        )
+        return _decoded(rows, Incident)
+
+    def silences(self) -> list[Silence]:
+        """The silences in force."""
+        rows = self._database.execute("SELECT data FROM silences WHERE ended IS NULL ORDER BY began")
+        return _decoded(rows, Silence)
+
+    def states(self, endpoint: StoredEndpoint, since: float, until: float) -> list[StoredState]:
+        """The endpoint's states in a window, the one that it began with first."""
+        rows = self._database.execute(
+            "SELECT since, state, reason, message FROM states WHERE endpoint = ?1 AND since < ?3"
+            " AND since >= coalesce((SELECT max(since) FROM states WHERE endpoint = ?1 AND since <= ?2), ?2)"
+            " ORDER BY since",
+            (endpoint.key, milliseconds(since), milliseconds(until)),
+        )
+        return [
+            StoredState(at / 1000, State(state), Reason(reason) if reason else None, message)
+            for at, state, reason, message in rows
+        ]
+
+    def failures(self, endpoint: StoredEndpoint, since: float, until: float) -> list[Result]:
+        """The explained first results of failures, oldest first."""
+        rows = self._database.execute(
+            "SELECT data FROM failures WHERE endpoint = ? AND at >= ? AND at < ? ORDER BY at",
+            (endpoint.key, milliseconds(since), milliseconds(until)),
+        )
+        return _decoded(rows, Result)
+
+    def log(self, since: float, until: float) -> list[StoredLine]:
+        """The lines of the log in a window."""
+        rows = self._database.execute(
+            "SELECT events.at, endpoints.id, events.level, events.text FROM events LEFT JOIN endpoints"
+            " ON endpoints.key = events.endpoint WHERE events.at >= ? AND events.at < ? ORDER BY events.key",
+            (milliseconds(since), milliseconds(until)),
+        )
+        return [StoredLine(at / 1000, endpoint, level, text) for at, endpoint, level, text in rows]
+
+    # ── a restart ───────────────────────────────────────────────────────────────────────────────
+
+    def saved(self) -> Mapping[str, bytes]:
+        """The encoded state of each endpoint, by id."""
+        return dict(
+            self._database.execute(
+                "SELECT id, data FROM saved JOIN endpoints ON endpoints.key = saved.endpoint"
+            )
+        )
+
+    def document(self, name: str) -> bytes | None:
+        """A value that was stored under a name."""
+        row = self._database.execute("SELECT data FROM documents WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+
+def _endpoint(row: tuple[Any, ...]) -> StoredEndpoint:
+    key, id, name, group, tags, kind, target, interval, timeout, slo, first, removed, rolled = row
+    return StoredEndpoint(
+        key=key,
+        id=id,
+        name=name,
+        group=group,
+        tags=tuple(json.loads(tags)),
+        kind=kind,
+        target=target,
+        interval=interval,
+        timeout=timeout,
+        slo=slo,
+        first_seen=first / 1000,
+        removed_at=None if removed is None else removed / 1000,
+        rolled_until=rolled,
+    )
+
+
+def _decoded(rows: sqlite3.Cursor, type: type[_T]) -> list[_T]:
+    return [msgspec.msgpack.decode(data, type=type) for (data,) in rows]
+
+
+def _in_order(packed: Iterator[Row], loose: Iterator[Row]) -> Iterator[Row]:
+    """Both by time. Packed rows are nearly always older; late ones are the exception."""
+    return merge(packed, loose, key=lambda row: row.at)
+
+
+def _up(moment: int, unit: int) -> int:
+    return -(-moment // unit) * unit
+
+
+def _nearest(moment: int, unit: int) -> int:
+    return (moment + unit // 2) // unit * unit

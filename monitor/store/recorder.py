@@ -1,0 +1,75 @@
+"""Collects what the engine publishes into batches for the writer."""
+
+from __future__ import annotations
+
+import msgspec
+
+from monitor.engine.event_log import EventLog
+from monitor.engine.tracker import Tracker
+from monitor.engine.uptimes import Uptimes
+from monitor.model.events import (
+    Checked,
+    ConnectivityChanged,
+    DomainEvent,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentUpdated,
+    Noted,
+    SilenceEnded,
+    SilenceStarted,
+)
+from monitor.store.batch import Batch, LogLine
+
+
+class Recorder:
+    """Subscribes to a publisher; :meth:`take` gives everything since the last time."""
+
+    def __init__(self, tracker: Tracker, event_log: EventLog, uptimes: Uptimes) -> None:
+        self._tracker = tracker
+        self._event_log = event_log
+        self._uptimes = uptimes
+        self._events: list[DomainEvent] = []
+        self._touched: set[str] = set()
+        """Endpoints whose saved state is another one now."""
+        self._lines = event_log.total
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    def accept(self, event: DomainEvent) -> None:
+        """Take in one event."""
+        self._events.append(event)
+        match event:
+            case Checked() | ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
+                pass
+            case IncidentOpened() | IncidentUpdated() | IncidentClosed():
+                self._touched.add(event.incident.endpoint)
+            case _:
+                self._touched.add(event.endpoint)
+
+    def take(self, *, everything: bool = False) -> Batch:
+        """What is new; with ``everything``, the whole state for a file that knows nothing yet."""
+        if everything:
+            self._events = [*self._tracker.picture(), *self._events]
+            self._touched.update(tracked.id for tracked in self._tracker.endpoints.values())
+            self._uptimes.changed.update(dict.fromkeys(self._touched, 0.0))
+        batch = Batch(
+            events=self._events,
+            edges={
+                id: (at, self._uptimes.availability(id).edges(at)) for id, at in self._uptimes.changed.items()
+            },
+            saved=self._saved(),
+            lines=self._new_lines(),
+        )
+        self._events, self._touched, self._uptimes.changed = [], set(), {}
+        return batch
+
+    def _saved(self) -> dict[str, bytes]:
+        states = ((id, self._tracker.saved(id)) for id in self._touched)
+        return {id: self._encode(state) for id, state in states if state}
+
+    def _new_lines(self) -> list[LogLine]:
+        events, self._lines = self._event_log.since(self._lines), self._event_log.total
+        return [LogLine(one.at, one.level, one.text, self._id(one.handle)) for one in events]
+
+    def _id(self, handle: int | None) -> str | None:
+        tracked = None if handle is None else self._tracker.endpoints.get(handle)
+        return tracked.id if tracked else None

@@ -1,0 +1,135 @@
+"""Turns finished hours into summaries and packed results, and drops what is too old: in small steps."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from monitor.model import Retention
+from monitor.store import summaries
+from monitor.store.packing import Row, pack
+from monitor.store.recording import HOUR, milliseconds
+
+DAY = 24 * HOUR
+MINUTE = HOUR // 60
+_LATE = 5 * MINUTE
+"""Results may still come this long after their hour."""
+_WORTH_PACKING = 30
+"""Results of an hour from which on a blob is smaller than rows."""
+_FAILURES = 50
+"""Explained failures kept of each endpoint."""
+_STEP = 1000
+"""Rows of the log dropped at once."""
+
+
+class Rolling:
+    """Goes through the endpoints hour by hour."""
+
+    def __init__(self, database: sqlite3.Connection, retention: Retention) -> None:
+        self._database = database
+        self._retention = retention
+
+    def step(self, now: int, endpoints: int) -> bool:
+        """Roll up a finished hour of some ``endpoints``; whether there was anything to do."""
+        hour = (now - _LATE) - (now - _LATE) % HOUR
+        due = self._database.execute(
+            "SELECT key, rolled_until FROM endpoints WHERE rolled_until < ? LIMIT ?", (hour, endpoints)
+        ).fetchall()
+        for key, rolled_until in due:
+            self._advance(key, rolled_until, hour, now)
+        return bool(due)
+
+    def _advance(self, key: int, rolled_until: int, limit: int, now: int) -> None:
+        """Roll up the endpoint's next hour that has results, or reach ``limit``."""
+        (first,) = self._database.execute(
+            "SELECT min(at) FROM results WHERE endpoint = ? AND at >= ?", (key, rolled_until)
+        ).fetchone()
+        reached = limit
+        if first is not None and first < limit:
+            start = first - first % HOUR
+            self._roll(key, start)
+            reached = start + HOUR
+        self._database.execute("UPDATE endpoints SET rolled_until = ? WHERE key = ?", (reached, key))
+        if reached == limit:
+            self._prune(key, now)
+
+    def _roll(self, key: int, start: int) -> None:
+        found = self._database.execute(
+            "SELECT at, status, reason, latency, message FROM results"
+            " WHERE endpoint = ? AND at >= ? AND at < ? ORDER BY at",
+            (key, start, start + HOUR),
+        )
+        rows = [Row(*row) for row in found]
+        minutes = summaries.by_place(rows, start, MINUTE)
+        self._database.execute(
+            "INSERT OR REPLACE INTO minutes VALUES (?, ?, ?)", (key, start, summaries.encode(minutes))
+        )
+        self._add_to_day(key, start, summaries.merged(minutes.values()))
+        if len(rows) >= _WORTH_PACKING:
+            self._pack(key, start, rows)
+
+    def _add_to_day(self, key: int, start: int, hour: summaries.Summary) -> None:
+        day = start - start % DAY
+        row = self._database.execute(
+            "SELECT data FROM hours WHERE endpoint = ? AND start = ?", (key, day)
+        ).fetchone()
+        parts = summaries.decode(row[0]) if row else {}
+        parts[(start - day) // HOUR] = hour
+        total = summaries.encode({0: summaries.merged(parts.values())})
+        self._database.execute(
+            "INSERT OR REPLACE INTO hours VALUES (?, ?, ?, ?)", (key, day, total, summaries.encode(parts))
+        )
+
+    def _pack(self, key: int, start: int, rows: list[Row]) -> None:
+        self._database.execute(
+            "INSERT OR REPLACE INTO packed VALUES (?, ?, ?, ?, ?)",
+            (key, rows[0].at, rows[-1].at, len(rows), pack(rows)),
+        )
+        self._database.execute(
+            "DELETE FROM results WHERE endpoint = ? AND at >= ? AND at < ?", (key, start, start + HOUR)
+        )
+
+    # ── retention ───────────────────────────────────────────────────────────────────────────────
+
+    def _prune(self, key: int, now: int) -> None:
+        raw, minutes, hours = self._kept()
+        oldest = now - hours
+        for sql, before in (
+            ("DELETE FROM results WHERE endpoint = ? AND at < ?", now - raw),
+            ("DELETE FROM packed WHERE endpoint = ? AND last < ?", now - raw),
+            ("DELETE FROM minutes WHERE endpoint = ? AND start < ?", now - minutes - HOUR),
+            ("DELETE FROM hours WHERE endpoint = ? AND start < ?", oldest - DAY),
+            ("DELETE FROM certificates WHERE endpoint = ? AND at < ?", oldest),
+        ):
+            self._database.execute(sql, (key, before))
+        for table, column in (("states", "since"), ("availability", "at")):
+            self._database.execute(  # the row that was in force at the beginning stays
+                f"DELETE FROM {table} WHERE endpoint = ?1 AND {column} < (SELECT max({column}) FROM {table}"  # noqa: S608
+                f" WHERE endpoint = ?1 AND {column} <= ?2)",
+                (key, oldest),
+            )
+        self._database.execute(
+            "DELETE FROM failures WHERE endpoint = ?1 AND at <= (SELECT at FROM failures WHERE endpoint = ?1"
+            " ORDER BY at DESC LIMIT 1 OFFSET ?2)",
+            (key, _FAILURES),
+        )
+
+    def _kept(self) -> tuple[int, int, int]:
+        """How long results, minutes and hours are kept, in milliseconds."""
+        kept = self._retention
+        return milliseconds(kept.raw), milliseconds(kept.minutes), milliseconds(kept.hours)
+
+    def prune_shared(self, now: int) -> None:
+        """Drop what is too old and belongs to no single endpoint, some rows at a time."""
+        raw, _, hours = self._kept()
+        oldest, unused = now - hours, now - raw - DAY
+        for sql, before in (
+            ("DELETE FROM events WHERE key IN (SELECT key FROM events WHERE at < ? LIMIT ?)", oldest),
+            ("DELETE FROM texts WHERE key IN (SELECT key FROM texts WHERE used < ? LIMIT ?)", unused),
+            ("DELETE FROM incidents WHERE id IN (SELECT id FROM incidents WHERE ended < ? LIMIT ?)", oldest),
+            ("DELETE FROM silences WHERE id IN (SELECT id FROM silences WHERE ended < ? LIMIT ?)", oldest),
+            (
+                "DELETE FROM endpoints WHERE key IN (SELECT key FROM endpoints WHERE removed_at < ? LIMIT ?)",
+                oldest,
+            ),
+        ):
+            self._database.execute(sql, (before, _STEP))

@@ -1,0 +1,102 @@
+"""The tables of the history file, and how older files become newer ones.
+
+Times are whole milliseconds since the epoch, latencies whole hundredths of a millisecond. Names that
+repeat (endpoints, reasons, messages) are stored once and referred to by a number.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+VERSION = 1
+"""Raised with every change of the tables; :data:`MIGRATIONS` then has one step more."""
+
+_TABLES = """
+CREATE TABLE endpoints (
+  key INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  grp TEXT NOT NULL DEFAULT '',
+  tags TEXT NOT NULL DEFAULT '[]',
+  kind TEXT NOT NULL DEFAULT '',
+  target TEXT NOT NULL DEFAULT '',
+  interval REAL NOT NULL DEFAULT 30,
+  timeout REAL NOT NULL DEFAULT 10,
+  slo REAL,
+  first_seen INTEGER NOT NULL,
+  removed_at INTEGER,
+  rolled_until INTEGER NOT NULL DEFAULT 0  -- results before this hour are rolled up and packed
+);
+CREATE TABLE texts (key INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE, used INTEGER NOT NULL);
+CREATE TABLE results (  -- the newest results, one a row
+  endpoint INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER NOT NULL, reason INTEGER,
+  latency INTEGER, message INTEGER, PRIMARY KEY (endpoint, at)
+) WITHOUT ROWID;
+CREATE TABLE packed (  -- older results, an hour of an endpoint a row
+  endpoint INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
+  data BLOB NOT NULL, PRIMARY KEY (endpoint, first)
+) WITHOUT ROWID;
+CREATE TABLE minutes (  -- an hour of an endpoint a row: sixty summaries
+  endpoint INTEGER NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (endpoint, start)
+) WITHOUT ROWID;
+CREATE TABLE hours (  -- a day (UTC) of an endpoint a row: its summary, and those of its hours
+  endpoint INTEGER NOT NULL, start INTEGER NOT NULL, total BLOB NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (endpoint, start)
+) WITHOUT ROWID;
+CREATE TABLE states (
+  endpoint INTEGER NOT NULL, since INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT,
+  message TEXT NOT NULL DEFAULT '', PRIMARY KEY (endpoint, since)
+) WITHOUT ROWID;
+CREATE TABLE availability (
+  endpoint INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (endpoint, at)
+) WITHOUT ROWID;
+CREATE TABLE incidents (
+  id TEXT PRIMARY KEY, endpoint INTEGER NOT NULL, began INTEGER NOT NULL, ended INTEGER, data BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX incidents_by_time ON incidents (began);
+CREATE TABLE events (
+  key INTEGER PRIMARY KEY, at INTEGER NOT NULL, endpoint INTEGER, level TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX events_by_time ON events (at);
+CREATE TABLE failures (  -- the first result of each failure, explained
+  endpoint INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (endpoint, at)
+) WITHOUT ROWID;
+CREATE TABLE certificates (
+  endpoint INTEGER NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (endpoint, at, text)
+) WITHOUT ROWID;
+CREATE TABLE silences (
+  id TEXT PRIMARY KEY, began INTEGER NOT NULL, ended INTEGER, ended_by TEXT, data BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE saved (endpoint INTEGER PRIMARY KEY, data BLOB NOT NULL);  -- what a restart goes on from
+CREATE TABLE documents (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE outbox (  -- messages to send, and what became of them
+  id TEXT PRIMARY KEY, alert TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, data BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX outbox_by_state ON outbox (state, at);
+"""
+
+MIGRATIONS: Sequence[str] = (_TABLES,)
+"""Step by step from an empty file: the first makes version 1, the next version 2, and so on."""
+
+
+class NewerVersionError(Exception):
+    """The file was written by a newer version of this program."""
+
+
+def refuse_newer(database: sqlite3.Connection) -> None:
+    """Raise :class:`NewerVersionError` for a file whose tables we do not know."""
+    version = _version(database)
+    if version > VERSION:
+        raise NewerVersionError(f"it is of version {version}, and this program knows {VERSION}")
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def prepare(database: sqlite3.Connection) -> None:
+    """Bring the tables to :data:`VERSION`."""
+    for number in range(_version(database), VERSION):
+        statements = f"BEGIN IMMEDIATE;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
+        database.executescript(statements)

@@ -1,0 +1,84 @@
+"""Summaries of the results of a minute, an hour or a day, which merge into those of any window. Pure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+
+import msgspec
+
+from monitor.judge.sketch import Sketch
+from monitor.model import Status
+from monitor.store.packing import Row
+
+STATUSES = tuple(Status)
+"""A status is stored as its place in this tuple."""
+_PASSED = frozenset({STATUSES.index(Status.UP), STATUSES.index(Status.DEGRADED)})
+
+
+class Summary:
+    """Counts by status, and the latencies of the passed checks."""
+
+    __slots__ = ("counts", "latencies")
+
+    def __init__(self) -> None:
+        self.counts = [0] * len(STATUSES)
+        """By status, in the order of :data:`STATUSES`."""
+        self.latencies = Sketch()
+
+    @property
+    def checks(self) -> int:
+        return sum(self.counts)
+
+    @property
+    def failed(self) -> int:
+        return self.counts[STATUSES.index(Status.DOWN)]
+
+    def add(self, row: Row) -> None:
+        """Count one result."""
+        self.counts[row.status] += 1
+        if row.latency is not None and row.status in _PASSED:
+            self.latencies.add(row.latency / 100)
+
+    def merge(self, other: Summary) -> None:
+        """Count everything that ``other`` has counted."""
+        self.counts = [one + two for one, two in zip(self.counts, other.counts, strict=True)]
+        self.latencies.merge(other.latencies)
+
+
+_Parts = dict[int, tuple[list[int], bytes]]
+_DECODER = msgspec.msgpack.Decoder(_Parts)
+
+
+def encode(parts: dict[int, Summary]) -> bytes:
+    """Summaries by their place (the minute of the hour, the hour of the day) as bytes."""
+    plain = {place: (one.counts, one.latencies.encode()) for place, one in parts.items()}
+    return zlib.compress(msgspec.msgpack.encode(plain), 6)
+
+
+def decode(data: bytes) -> dict[int, Summary]:
+    """The summaries that :func:`encode` wrote."""
+    return {place: _summary(*part) for place, part in _DECODER.decode(zlib.decompress(data)).items()}
+
+
+def _summary(counts: list[int], latencies: bytes) -> Summary:
+    summary = Summary()
+    summary.counts = counts
+    summary.latencies = Sketch.decode(latencies)
+    return summary
+
+
+def by_place(rows: Iterable[Row], start: int, length: int) -> dict[int, Summary]:
+    """Summaries of ``rows`` from ``start`` on, in parts of ``length`` milliseconds."""
+    parts: dict[int, Summary] = {}
+    for row in rows:
+        parts.setdefault((row.at - start) // length, Summary()).add(row)
+    return parts
+
+
+def merged(parts: Iterable[Summary]) -> Summary:
+    """One summary of all parts."""
+    whole = Summary()
+    for part in parts:
+        whole.merge(part)
+    return whole

@@ -1,0 +1,248 @@
+"""The one writer of the history: a thread that takes batches and writes each in one transaction.
+
+Nothing that a disk can do reaches a check: a full, slow, read-only or locked disk makes batches wait in
+bounded memory, a corrupt file is moved aside, a deleted one is begun again. :attr:`Writer.trouble` says
+what is wrong.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Condition, Thread
+
+from monitor.model import Retention
+from monitor.store import files
+from monitor.store.batch import Batch
+from monitor.store.recording import Recording, milliseconds
+from monitor.store.rolling import Rolling
+from monitor.store.schema import NewerVersionError
+
+KEEP = Retention()
+"""The default retention."""
+_MOST_RESULTS = 500_000
+"""Results that wait in memory while nothing can be written; then the oldest are lost."""
+_AT_ONCE = 8
+"""Endpoints whose finished hour is rolled up after each batch: about 8 ms of work."""
+_PAUSES = (0.5, 1.0, 2.0, 5.0)
+"""Seconds between two tries to write."""
+_SHARED_EVERY = 600.0
+"""Seconds between two looks at rows that are too old and belong to no endpoint."""
+_PAGES = 200
+"""Free pages given back to the disk at once."""
+
+
+class Writer:
+    """Writes the history in ``path``. :meth:`start` before the first batch, :meth:`close` at the end.
+
+    ``note(level, text)`` is called from the thread with what an operator should read in the log.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mode: int = 0o600,
+        retention: Retention = KEEP,
+        note: Callable[[str, str], object] = lambda _level, _text: None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.path = path
+        self.trouble = ""
+        """Why nothing can be written now; empty while all is well."""
+        self.lost = 0
+        """Results that were lost because nothing could be written for too long."""
+        self.wants_everything = False
+        """The file is a new one: the next batch should hold the whole state."""
+        self._mode = mode
+        self._retention = retention
+        self._note = note
+        self._clock = clock
+        self._waiting: deque[Batch] = deque()
+        self._flushes: list[Future[None]] = []
+        self._changed = Condition()
+        self._closing = False
+        self._database: sqlite3.Connection | None = None
+        self._recording: Recording | None = None
+        self._identity: tuple[int, int] | None = None
+        self._shared_at = 0.0
+        self._thread = Thread(target=self._run, name="history", daemon=True)
+
+    # ── for the engine's loop ───────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._thread.start()
+
+    def submit(self, batch: Batch) -> None:
+        """Write ``batch`` soon. Never waits."""
+        if not batch:
+            return
+        with self._changed:
+            self._waiting.append(batch)
+            self._make_room()
+            self._changed.notify()
+
+    def flush(self) -> Future[None]:
+        """Done when everything submitted so far is on the disk, or cannot be written for now."""
+        done: Future[None] = Future()
+        with self._changed:
+            self._flushes.append(done)
+            self._changed.notify()
+        return done
+
+    def close(self, seconds: float = 3.0) -> None:
+        """Write what waits, for at most so many seconds, and end."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        if self._thread.is_alive():
+            self._thread.join(seconds)
+
+    @property
+    def behind(self) -> float:
+        """Seconds since the oldest event that waits; 0 when nothing does."""
+        with self._changed:
+            moments = [batch.events[0].at for batch in self._waiting if batch.events]
+        return max(self._clock() - min(moments), 0.0) if moments else 0.0
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return files.size(self.path)
+
+    def _make_room(self) -> None:
+        """Lose the oldest results when too many wait; states, incidents and marks stay."""
+        waiting = sum(batch.results for batch in self._waiting) if len(self._waiting) > 1 else 0
+        for place, batch in enumerate(self._waiting):
+            if waiting <= _MOST_RESULTS:
+                return
+            self.lost += batch.results
+            waiting -= batch.results
+            self._waiting[place] = batch.without_results()
+
+    # ── the thread ──────────────────────────────────────────────────────────────────────────────
+
+    def _run(self) -> None:
+        tries = 0
+        while True:
+            batches, flushes, closing = self._take(_PAUSES[min(tries, len(_PAUSES)) - 1] if tries else None)
+            written = self._write(batches)
+            tries = 0 if written else tries + 1
+            for flush in flushes:
+                flush.set_result(None)
+            if closing and (written or tries > 1):
+                break
+            if written and not closing:
+                self._look_after_itself()
+        self._disconnect()
+
+    def _take(self, pause: float | None) -> tuple[list[Batch], list[Future[None]], bool]:
+        """Everything that waits; after a failure, not before ``pause`` seconds are over."""
+        with self._changed:
+            if pause is not None:
+                self._changed.wait_for(lambda: self._closing, pause)
+            else:
+                self._changed.wait_for(lambda: self._waiting or self._flushes or self._closing)
+            flushes, self._flushes = self._flushes, []
+            return list(self._waiting), flushes, self._closing
+
+    def _write(self, batches: list[Batch]) -> bool:
+        """Write ``batches``; whether that worked. What is written waits no longer."""
+        try:
+            self._connect_if_needed()
+            self._transaction(batches)
+        except NewerVersionError as error:
+            self._in_trouble(f"the history {self.path} is not written: {error}")
+        except (sqlite3.Error, OSError) as error:
+            self._disconnect()
+            self._in_trouble(f"the history {self.path} cannot be written: {error}")
+            self._replace_if_corrupt(error)
+        else:
+            self._written(len(batches))
+            return True
+        return False
+
+    def _transaction(self, batches: list[Batch]) -> None:
+        database, recording = self._database, self._recording
+        assert database
+        assert recording
+        if not batches:
+            return
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            for batch in batches:
+                recording.write(batch)
+            database.execute("COMMIT")
+        except BaseException:
+            database.rollback()
+            raise
+
+    def _written(self, count: int) -> None:
+        with self._changed:
+            for _ in range(count):
+                self._waiting.popleft()
+        if self.trouble:
+            self.trouble = ""
+            lost = f"; {self.lost} results were lost meanwhile" if self.lost else ""
+            self._note("good", f"the history is written again{lost}")
+            self.lost = 0
+
+    def _in_trouble(self, text: str) -> None:
+        if not self.trouble:
+            self._note("bad", text)
+        self.trouble = text
+
+    # ── the file ────────────────────────────────────────────────────────────────────────────────
+
+    def _connect_if_needed(self) -> None:
+        if self._database and files.identity(self.path) != self._identity:
+            self._disconnect()
+            self.wants_everything = True
+            self._note("bad", f"the history {self.path} was deleted; a new one begins")
+        if self._database is None:
+            self._database = files.connect(self.path, self._mode)
+            self._recording = Recording(self._database)
+            self._identity = files.identity(self.path)
+
+    def _disconnect(self) -> None:
+        database, self._database, self._recording = self._database, None, None
+        if database:
+            database.close()
+
+    def _replace_if_corrupt(self, error: Exception) -> None:
+        """Move the file aside if it is the file, and not the disk, that is broken."""
+        if isinstance(error, OSError | sqlite3.OperationalError) or not isinstance(
+            error, sqlite3.DatabaseError
+        ):
+            return
+        if files.identity(self.path) is None or files.is_sound(self.path):
+            return
+        try:
+            aside = files.move_aside(self.path)
+        except OSError as failed:
+            self._in_trouble(f"the history {self.path} is corrupt and cannot be moved: {failed}")
+            return
+        self.wants_everything = True
+        self._note("bad", f"the history was corrupt; it is {aside} now, and a new one begins")
+
+    def _look_after_itself(self) -> None:
+        """Roll up finished hours and drop old rows, a little after each batch."""
+        assert self._database
+        now = self._clock()
+        rolling = Rolling(self._database, self._retention)
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            rolling.step(milliseconds(now), _AT_ONCE)
+            if now - self._shared_at >= _SHARED_EVERY:
+                self._shared_at = now
+                rolling.prune_shared(milliseconds(now))
+            self._database.execute("COMMIT")
+            self._database.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
+        except sqlite3.Error as error:
+            self._disconnect()
+            self._in_trouble(f"the history {self.path} cannot be tidied: {error}")

@@ -1,0 +1,242 @@
+"""Windows of a scripted history, held against a count over the raw results."""
+
+from __future__ import annotations
+
+import math
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.judge.availability import Edge, Kind
+from monitor.model import Ending, Incident, Reason, Result, Retention, State, Status
+from monitor.model.events import Checked, EndpointAdded, IncidentOpened, StateChanged
+from monitor.store import Reader
+from monitor.store.batch import Batch
+from monitor.store.files import connect
+from monitor.store.recording import Recording, milliseconds
+from monitor.store.rolling import Rolling
+
+START = 1_799_971_200.0
+"""A midnight, UTC."""
+
+
+def result(at: float, status: Status, latency: float | None) -> Checked:
+    reason = None if status is Status.UP else Reason.READ_TIMEOUT
+    made = Result(endpoint="a", status=status, reason=reason, message="", checked_at=at, latency_ms=latency)
+    return Checked(at=at, endpoint="a", result=made)
+
+
+def added(at: float = START) -> EndpointAdded:
+    return EndpointAdded(at=at, endpoint="a", name="A", kind="http", target="", interval=60, timeout=10)
+
+
+class Past:
+    """A history written without a thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.database = connect(path)
+        self.recording = Recording(self.database)
+
+    def write(self, batch: Batch) -> None:
+        self.database.execute("BEGIN")
+        self.recording.write(batch)
+        self.database.execute("COMMIT")
+
+    def roll(self, now: float) -> None:
+        rolling = Rolling(self.database, Retention())
+        while rolling.step(milliseconds(now), 5):
+            pass
+        rolling.prune_shared(milliseconds(now))
+
+    def count(self, table: str) -> int:
+        return int(self.database.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@pytest.fixture
+def past(tmp_path: Path) -> Past:
+    return Past(tmp_path / "history.db")
+
+
+def two_days(every: float = 60.0) -> list[Checked]:
+    chosen = random.Random(7)
+    events = []
+    for number in range(int(2 * 86400 / every)):
+        status = chosen.choices(
+            [Status.UP, Status.DEGRADED, Status.DOWN, Status.INCONCLUSIVE], [90, 5, 4, 1]
+        )[0]
+        latency = chosen.lognormvariate(3, 1) if status in (Status.UP, Status.DEGRADED) else None
+        events.append(result(START + every * number + chosen.random(), status, latency))
+    return events
+
+
+def exact(events: list[Checked], since: float, until: float) -> tuple[list[int], list[float]]:
+    inside = [
+        one.result
+        for one in events
+        if milliseconds(since) <= milliseconds(one.result.checked_at) < milliseconds(until)
+    ]
+    counts = [sum(one.status is status for one in inside) for status in Status]
+    return counts, sorted(one.latency_ms for one in inside if one.latency_ms is not None)
+
+
+def percentile(values: list[float], share: float) -> float:
+    return values[max(math.ceil(share * len(values)), 1) - 1]
+
+
+def test_any_window_has_the_counts_and_percentiles_of_its_results(past: Past):
+    events = two_days()
+    past.write(Batch([added(), *events]))
+    past.roll(START + 2 * 86400 - 1800)
+    assert past.count("packed") > 40
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+
+        @settings(max_examples=60, deadline=None)
+        @given(st.floats(0, 2 * 86400), st.floats(0, 2 * 86400))
+        def check(one: float, other: float) -> None:
+            since, until = START + min(one, other), START + max(one, other)
+            summary = reader.summary(endpoint, since, until)
+            counts, latencies = exact(events, since, until)
+            assert summary.counts == counts
+            for share in (0.5, 0.9, 0.99, 1.0):
+                found = summary.latencies.percentile(share)
+                if latencies:
+                    assert found == pytest.approx(percentile(latencies, share), rel=0.01, abs=0.01)
+                else:
+                    assert found is None
+
+        check()
+
+
+def test_rolling_up_changes_no_result(past: Past):
+    events = two_days()
+    past.write(Batch([added(), *events]))
+
+    def found() -> list[tuple[float, Status]]:
+        with Reader(past.path) as reader:
+            (endpoint,) = reader.endpoints()
+            return [(one.checked_at, one.status) for one in reader.results(endpoint, 0, 9e9)]
+
+    before = found()
+    past.roll(START + 2 * 86400)
+    assert found() == before
+    assert past.count("results") < 100
+
+
+def test_a_series_adds_up_to_its_window(past: Past):
+    events = two_days()
+    past.write(Batch([added(), *events]))
+    past.roll(START + 2 * 86400)
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        for window, points in ((60.0 * 7, 20), (86400.0, 100), (2 * 86400.0, 48)):
+            series = reader.series(endpoint, START, START + window, points)
+            assert len(series) == points
+            counts, _ = exact(events, START, START + window)
+            assert [sum(part.counts[n] for part in series) for n in range(4)] == counts
+
+
+def test_old_tiers_are_dropped_and_coarser_ones_answer(past: Past):
+    past.write(Batch([added(), *two_days()]))
+    past.roll(START + 2 * 86400)
+    past.roll(START + 12 * 86400)
+    assert past.count("packed") == past.count("results") == 0
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        assert reader.summary(endpoint, START + 90, START + 86400 + 90).checks == pytest.approx(1440, abs=3)
+        assert reader.summary(endpoint, START, START + 3600).checks == 60
+    past.roll(START + 40 * 86400)
+    assert past.count("minutes") == 0
+    with Reader(past.path) as reader:
+        assert reader.summary(endpoint, START, START + 2 * 86400).checks == 2880
+    past.roll(START + 500 * 86400)
+    assert past.count("hours") == 0
+
+
+def test_texts_that_nothing_uses_are_dropped(past: Past):
+    made = Result(endpoint="a", status=Status.UP, reason=None, message="once", checked_at=START)
+    past.write(Batch([added(), Checked(at=START, endpoint="a", result=made)]))
+    assert past.count("texts") == 1
+    past.roll(START + 10 * 86400)
+    assert past.count("texts") == 0
+
+
+def test_incidents_that_overlap_a_window_are_found(past: Past):
+    for number, (began, ended) in enumerate([(0, 10), (20, 30), (40, None)]):
+        incident = Incident(
+            id=str(number),
+            endpoint="a",
+            handle=0,
+            name="A",
+            began=START + began,
+            ended=None if ended is None else START + ended,
+            ending=Ending.RECOVERED if ended else None,
+        )
+        past.write(Batch([IncidentOpened(at=START, incident=incident)]))
+    with Reader(past.path) as reader:
+        found = {
+            window: [one.id for one in reader.incidents(START + window[0], START + window[1])]
+            for window in ((0, 100), (10, 20), (5, 21), (35, 41), (50, 60))
+        }
+        assert found == {
+            (0, 100): ["0", "1", "2"],
+            (10, 20): [],
+            (5, 21): ["0", "1"],
+            (35, 41): ["2"],
+            (50, 60): ["2"],
+        }
+        assert [one.id for one in reader.newest_incidents(1)] == ["1", "2"]
+
+
+def test_states_of_a_window_begin_with_the_one_in_force(past: Past):
+    past.write(
+        Batch(
+            [
+                StateChanged(at=START + at, endpoint="a", before=State.UP, after=after)
+                for at, after in ((0, State.UP), (10, State.DOWN), (20, State.UP))
+            ]
+        )
+    )
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        assert [one.state for one in reader.states(endpoint, START + 15, START + 30)] == [
+            State.DOWN,
+            State.UP,
+        ]
+        assert [one.state for one in reader.states(endpoint, START - 5, START + 5)] == [State.UP]
+        assert reader.states(endpoint, START - 5, START) == []
+
+
+def test_edges_are_replaced_from_a_moment_on(past: Past):
+    edges = [Edge(START, Kind.UP), Edge(START + 20, Kind.DOWN)]
+    past.write(Batch([added()], edges={"a": (START, edges)}))
+    past.write(Batch([], edges={"a": (START + 10, [Edge(START + 10, Kind.DOWN)])}))
+    past.write(Batch([result(START + 30, Status.DOWN, None)]))
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        assert reader.availability(endpoint).seconds(START, START + 40).down == 30.0
+        ((_, edges),) = reader.all_availability(START + 15)
+        assert edges == [Edge(START + 10, Kind.DOWN)]
+
+
+def test_the_first_failure_of_each_outage_is_explained(past: Past):
+    states = [Status.UP, Status.DOWN, Status.DOWN, Status.INCONCLUSIVE, Status.DOWN, Status.UP, Status.DOWN]
+    past.write(Batch([result(START + n, status, None) for n, status in enumerate(states)]))
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        assert [one.checked_at - START for one in reader.failures(endpoint, 0, 9e9)] == [1.0, 6.0]
+
+
+def test_a_reader_cannot_write(past: Past):
+    with Reader(past.path) as reader, pytest.raises(sqlite3.OperationalError):
+        reader._database.execute("DELETE FROM endpoints")
+
+
+def test_without_a_history_there_is_nothing_to_read(tmp_path: Path):
+    with pytest.raises(FileNotFoundError):
+        Reader(tmp_path / "none.db")
