@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, str] = {
     "status": "monitor.commands.status",
     "ack": "monitor.commands.ack",
     "silence": "monitor.commands.silence",
+    "report": "monitor.commands.report",
+    "export": "monitor.commands.export",
     "import": "monitor.commands.import_",
     "doctor": "monitor.commands.doctor",
     "completion": "monitor.commands.completion",
@@ -35,7 +37,7 @@ COMMANDS: Mapping[str, str] = {
 DEFAULT = "dashboard"
 """What the program does without the name of a command."""
 
-LATER = frozenset({"report", "export"})
+LATER = frozenset({"agent", "alert", "replay"})
 """Commands of the interface that this version does not have yet, so that it can say so."""
 
 

@@ -56,9 +56,9 @@ def configured_socket(file: Path) -> Path | None:
 
 
 def configured_history(file: Path) -> Path | None:
-    """The history's file that the config in ``file`` names; as :func:`configured_socket`.
+    """The history that the config in ``file`` names; None if it names none, or cannot be read.
 
-    Raises UsageError if it says that nothing is kept.
+    Raises UsageError if the config says that nothing is kept.
     """
     named = _setting(file, "history")
     if named == "off":
@@ -71,7 +71,7 @@ def _beside(file: Path, named: str) -> Path:
 
 
 def _setting(file: Path, key: str) -> str | None:
-    """A text of the ``[monitor]`` table, whatever is wrong with the rest of the config."""
+    """A text in the ``[monitor]`` table, whatever is wrong with the rest of the config."""
     from monitor.config.document import read
     from monitor.config.interpolate import Interpolation
 

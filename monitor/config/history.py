@@ -32,11 +32,25 @@ class RetentionTable:
     )
 
 
+SYSTEM = Path("/var/lib/monitor")
+"""The state folder of a system's daemon."""
+
+
 def default_file(config: Path, environ: Mapping[str, str] = os.environ) -> Path:
     """The file for a config that names none: in systemd's or the user's state folder."""
+    return _state_folder(environ) / _name(config)
+
+
+def existing_file(config: Path, environ: Mapping[str, str] = os.environ) -> Path:
+    """As :func:`default_file`, for a reader: the system's history counts if this user has none."""
+    places = (default_file(config, environ), SYSTEM / _name(config))
+    return next((place for place in places if place.exists()), places[0])
+
+
+def _name(config: Path) -> str:
+    """A readable name that differs for every config on this machine."""
     whole = config.absolute()
-    name = f"{whole.stem}-{blake2b(str(whole).encode(), digest_size=4).hexdigest()}.db"
-    return _state_folder(environ) / name
+    return f"{whole.stem}-{blake2b(str(whole).encode(), digest_size=4).hexdigest()}.db"
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path:

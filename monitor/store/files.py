@@ -80,11 +80,19 @@ def _create(path: Path, mode: int) -> None:
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:
-    """Open an existing file for reading only. Raises sqlite3.Error, or FileNotFoundError."""
+    """Open an existing file for reading only.
+
+    Raises FileNotFoundError, sqlite3.Error, or :class:`~monitor.store.schema.NewerVersionError`.
+    """
     if not path.exists():
         raise FileNotFoundError(path)
     database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY)
-    database.execute("PRAGMA query_only = 1")
+    try:
+        database.execute("PRAGMA query_only = 1")
+        refuse_newer(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

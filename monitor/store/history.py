@@ -22,6 +22,7 @@ from monitor.store import files
 from monitor.store.batch import Statement
 from monitor.store.reader import Reader
 from monitor.store.recorder import Recorder
+from monitor.store.schema import NewerVersionError
 from monitor.store.writer import KEEP, Writer
 
 TICK = 1.0
@@ -70,7 +71,7 @@ class History:
             self._stack.enter_context(files.claimed(self.path, socket))
         except OSError as error:
             self._notes.append(("bad", f"the history {self.path} cannot be locked: {error.strerror}"))
-        with suppress(FileNotFoundError, sqlite3.Error, OSError):
+        with suppress(sqlite3.Error, OSError, NewerVersionError):
             return self._read()
         return None
 

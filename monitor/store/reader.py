@@ -243,6 +243,17 @@ class Reader:
         for endpoint in self.endpoints():
             yield endpoint, edges.get(endpoint.key, [])
 
+    def first_check(self, endpoint: StoredEndpoint) -> float | None:
+        """When the oldest check began whose result is still kept."""
+        (packed,) = self._database.execute(
+            "SELECT min(first) FROM packed WHERE endpoint = ?", (endpoint.key,)
+        ).fetchone()
+        (loose,) = self._database.execute(
+            "SELECT min(at) FROM results WHERE endpoint = ?", (endpoint.key,)
+        ).fetchone()
+        found = [moment for moment in (packed, loose) if moment is not None]
+        return min(found) / 1000 if found else None
+
     def last_check(self, endpoint: StoredEndpoint) -> float | None:
         """When the newest stored check began."""
         (loose,) = self._database.execute(

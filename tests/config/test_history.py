@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config.history import default_file
+from monitor.config import history
+from monitor.config.history import default_file, existing_file
 from monitor.model import Config, Retention
 
 
@@ -49,3 +50,16 @@ def test_history_may_be_off_and_is_on_unless_it_is(loaded: Callable[[str], Confi
 )
 def test_a_wrong_history_is_a_problem(problems: Callable[[str], list[str]], text: str, problem: str):
     assert problems(f"[monitor]\n{text}")[0].startswith(problem)
+
+
+def test_a_reader_takes_the_systems_history_if_the_user_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(history, "SYSTEM", tmp_path)
+    environ = {"XDG_STATE_HOME": str(tmp_path / "own")}
+    own = default_file(Path("/m.toml"), environ)
+    assert existing_file(Path("/m.toml"), environ) == own
+    for place in (tmp_path / own.name, own):
+        place.parent.mkdir(exist_ok=True, parents=True)
+        place.touch()
+        assert existing_file(Path("/m.toml"), environ) == place

@@ -1,0 +1,113 @@
+"""What the commands share that read the history."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from monitor.store.reader import Reader
+
+
+class Window(NamedTuple):
+    """The asked-for time, in seconds since the epoch."""
+
+    since: float
+    until: float
+    now: float
+
+
+def add_history_arguments(parser: ArgumentParser, since: str) -> None:
+    """Which history, which time, which endpoints, and where the output goes."""
+    parser.add_argument("-c", "--config", metavar="FILE", help="the config whose history is meant")
+    parser.add_argument(
+        "--since",
+        default=since,
+        metavar="TIME",
+        help="a duration back from now, or an ISO 8601 time (local without an offset); default: %(default)s",
+    )
+    parser.add_argument("--until", metavar="TIME", help="the same; default: now")
+    parser.add_argument(
+        "--select",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+
+
+def window(args: Namespace) -> Window:
+    """The time that ``--since`` and ``--until`` mean. Raises UsageError."""
+    import time
+
+    from monitor.errors import UsageError
+
+    now = time.time()
+    since = _moment("--since", args.since, now)
+    until = now if args.until is None else min(_moment("--until", args.until, now), now)
+    if since >= until:
+        raise UsageError("--since has to be before --until, and before now")
+    return Window(since, until, now)
+
+
+def _moment(option: str, text: str, now: float) -> float:
+    from monitor.duration import parse_moment
+    from monitor.errors import UsageError
+
+    try:
+        return parse_moment(text, now)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}") from None
+
+
+def history_of(config: str | None) -> Path:
+    """The file with the history of ``config``, or of the config that the search order finds."""
+    from monitor.config import configured_history, find_config
+    from monitor.config.history import existing_file
+
+    file = find_config(config)
+    return configured_history(file) or existing_file(file)
+
+
+@contextmanager
+def opened_history(config: str | None) -> Iterator[Reader]:
+    """The history of :func:`history_of`. Raises UsageError."""
+    import sqlite3
+
+    from monitor.errors import UsageError
+    from monitor.store.reader import Reader
+    from monitor.store.schema import NewerVersionError
+
+    path = history_of(config)
+    try:
+        with Reader(path) as reader:
+            yield reader
+    except FileNotFoundError:
+        raise UsageError(
+            f"there is no history yet: {path} does not exist (monitor daemon writes it)"
+        ) from None
+    except (sqlite3.Error, NewerVersionError) as error:
+        raise UsageError(f"the history {path} cannot be read: {error}") from None
+
+
+def refuse_empty(selected: Iterable[object], wanted: Sequence[str]) -> None:
+    """Raise UsageError if expressions are ``wanted`` that select nothing in the history."""
+    from monitor.errors import UsageError
+
+    if wanted and not any(True for _ in selected):
+        raise UsageError(f"nothing in the history is selected by {', '.join(wanted)}")
+
+
+@contextmanager
+def opened_output(file: str | None) -> Iterator[TextIO]:
+    """``file``, or standard output without one. Raises OSError."""
+    if file is None:
+        yield sys.stdout
+        return
+    with Path(file).expanduser().open("w", encoding="utf-8", newline="") as out:
+        yield out

@@ -1,0 +1,55 @@
+"""`monitor export`: raw results from the history, oldest first."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from monitor.commands._history import (
+    add_history_arguments,
+    opened_history,
+    opened_output,
+    refuse_empty,
+    window,
+)
+
+NAME = "export"
+HELP = "raw results from the history, oldest first"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_history_arguments(parser, since="24h")
+    parser.add_argument("--format", choices=("csv", "jsonl"), default="csv", help="default: %(default)s")
+
+
+def run(args: Namespace) -> int:
+    from monitor.outputs.exports import FORMATS
+    from monitor.selection import compile_selection
+    from monitor.store.raw import exported
+
+    since, until, _ = window(args)
+    selects = compile_selection(args.select)
+    with opened_history(args.config) as reader:
+        refuse_empty((one for one in reader.endpoints() if selects(one)), args.select)
+        with (
+            opened_output(args.output) as out,
+            _progress(shown=sys.stderr.isatty() and not out.isatty()) as progress,
+        ):
+            FORMATS[args.format](exported(reader, since, until, selects, progress), out)
+    return 0
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Callable[[float], object]]:
+    """A bar on standard error; the yielded function takes the share that is done."""
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("exporting", total=1.0)
+        yield lambda share: bar.update(task, completed=share)

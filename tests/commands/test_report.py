@@ -1,0 +1,94 @@
+"""`monitor report` as users run it, on the history of a scripted month."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_month import TRUTH, write_month
+
+from monitor.cli import main
+
+MARCH = ("--since", "2025-03-01", "--until", "2025-04-01")
+Run = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("month")
+    write_month(folder / "h.db")
+    (folder / "m.toml").write_text('[monitor]\nhistory = "h.db"\n')
+    return folder / "m.toml"
+
+
+@pytest.fixture(autouse=True)
+def _berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def run(config: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def running(*arguments: str, status: int = 0) -> str:
+        assert main(["report", "-c", str(config), *arguments]) == status
+        output = capsys.readouterr()
+        return output.err if status else output.out
+
+    return running
+
+
+def report(run: Run, *arguments: str) -> dict[str, Any]:
+    return dict(json.loads(run(*MARCH, "--format", "json", *arguments)))
+
+
+def test_local_times_bound_the_month(run: Run):
+    found = report(run)
+    assert (found["since"], found["until"]) == ("2025-02-28T23:00:00.000Z", "2025-03-31T22:00:00.000Z")
+
+
+def test_every_figure_is_that_of_the_script(run: Run):
+    for entry in report(run)["entries"]:
+        truth = TRUTH[entry["id"]]
+        assert {key: entry[key] for key in truth} == pytest.approx(truth)
+
+
+def test_csv_says_the_same(run: Run):
+    rows = csv.DictReader(run(*MARCH, "--format", "csv").splitlines())
+    assert {row["id"]: row["uptime"] for row in rows} == {
+        name: str(truth["uptime"]) for name, truth in TRUTH.items()
+    }
+
+
+def test_a_table_has_a_line_for_each_group(run: Run):
+    lines = run(*MARCH, "--by", "group").splitlines()
+    assert lines[0].startswith("GROUP")
+    assert {line.split()[0] for line in lines[1:3]} == {"front", "back"}
+
+
+def test_html_goes_to_a_file_with_a_bar_for_each_day(run: Run, tmp_path: Path):
+    assert run(*MARCH, "--format", "html", "-o", str(tmp_path / "r.html")) == ""
+    html = (tmp_path / "r.html").read_text()
+    assert html.startswith("<!doctype html>")
+    assert html.count("<svg") == len(TRUTH)
+    assert "2025-03-30 00:00:00 +01:00: down 30m, uptime 97.826 %" in html
+
+
+def test_a_selection_that_selects_nothing_is_an_error(run: Run):
+    assert "nothing in the history is selected by group:nobody" in run("--select", "group:nobody", status=2)
+
+
+def test_a_time_that_is_none_is_an_error(run: Run):
+    assert "--since: 'yesterday' is not a time" in run("--since", "yesterday", status=2)
+
+
+def test_a_period_without_a_history_has_no_entries(run: Run):
+    found = json.loads(run("--since", "2020-01-01", "--until", "2020-02-01", "--format", "json"))
+    assert (found["entries"], found["incidents"]) == ([], [])

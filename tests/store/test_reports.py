@@ -1,0 +1,142 @@
+"""A report of a scripted month, held against what was worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+from scripted_month import (
+    API,
+    DB,
+    DB_THERE,
+    SHOP,
+    SINCE,
+    TRUTH,
+    UNTIL,
+    latency,
+    local,
+    moments,
+    result,
+    write_month,
+)
+
+from monitor.judge.calendar import parts
+from monitor.judge.reporting import Period
+from monitor.model import Status
+from monitor.model.report import Entry, Report
+from monitor.selection import compile_selection
+from monitor.store.reader import Reader
+from monitor.store.reports import report_of
+
+MONTH = Period(since=SINCE, until=UNTIL, now=UNTIL + 600)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("month") / "history.db"
+    write_month(path)
+    return path
+
+
+def report(path: Path, period: Period = MONTH, *select: str, by: str = "endpoint") -> Report:
+    with Reader(path) as reader:
+        return report_of(reader, period, compile_selection(select), by)  # type: ignore[arg-type]
+
+
+def entries(path: Path, period: Period = MONTH, *select: str, by: str = "endpoint") -> dict[str, Entry]:
+    return {one.name: one for one in report(path, period, *select, by=by).entries}
+
+
+@pytest.mark.parametrize("name", TRUTH)
+def test_every_figure_is_as_worked_out_by_hand(path: Path, name: str):
+    entry = entries(path)[name]
+    assert {key: getattr(entry, key) for key in TRUTH[name]} == pytest.approx(TRUTH[name])
+
+
+def test_latency_percentiles_are_within_1_per_cent_of_exact(path: Path):
+    shop = entries(path)["shop"].latency_ms
+    exact = sorted(
+        latency("shop", at) for at in moments() if at >= SINCE and result("shop", at).status is Status.UP
+    )
+    for share, shown in ((0.5, shop.p50), (0.9, shop.p90), (0.95, shop.p95), (0.99, shop.p99)):
+        assert shown == pytest.approx(exact[math.ceil(share * len(exact)) - 1], rel=0.01)
+    assert shop.max == exact[-1]
+
+
+def test_error_budgets(path: Path):
+    shop, api, db = (entries(path)[name].slo for name in ("shop", "api", "db"))
+    # 743 hours are 2,674,800 seconds.
+    assert (shop.objective, shop.budget_s, shop.left_s) == pytest.approx((99.9, 2674.8, -925.2))
+    assert (api.objective, api.budget_s, api.left_s) == pytest.approx((99.0, 26748.0, 23148.0))
+    assert (shop.burn, api.burn) == pytest.approx((0.0, 100.0))
+    assert db.objective is None
+
+
+def test_incidents_begin_with_the_first_failed_check_and_end_with_the_first_passed_one(path: Path):
+    found = [(one.endpoint, one.began, one.ended, one.failed) for one in report(path).incidents]
+    assert found == [
+        ("shop", local("03-10 10:00"), local("03-10 10:30"), 6),
+        ("shop", local("03-16 03:30"), local("03-16 04:00"), 6),
+        ("shop", local("03-30 01:50"), local("03-30 03:20"), 6),
+        ("api", local("03-31 23:00"), None, 12),
+    ]
+
+
+def test_a_group_has_the_sums_and_the_worst_budget(path: Path):
+    front = entries(path, by="group")["front"]
+    both = [TRUTH["shop"], TRUTH["api"]]
+    for key in ("checks", "failed", "known_s", "down_s", "unknown_s", "incidents"):
+        assert getattr(front, key) == pytest.approx(sum(one[key] or 0 for one in both))
+    assert front.longest_s == 3600.0
+    assert front.slo.objective == 99.9
+
+
+def test_a_tag_has_its_endpoints_and_one_line_is_for_those_without(path: Path):
+    found = entries(path, by="tag")
+    assert list(found) == ["eu", "web", ""]
+    assert found["web"].checks == TRUTH["shop"]["checks"] + TRUTH["api"]["checks"]  # type: ignore[operator]
+    assert found[""].checks == TRUTH["db"]["checks"]
+
+
+@pytest.mark.parametrize(
+    ("select", "names"),
+    [
+        (["group:front"], ["shop", "api"]),
+        (["tag:eu", "db"], ["shop", "db"]),
+        (["id:a*"], ["api"]),
+        (["nobody"], []),
+    ],
+)
+def test_a_selection_selects(path: Path, select: list[str], names: list[str]):
+    assert list(entries(path, MONTH, *select)) == names
+
+
+def test_an_endpoint_counts_only_where_the_config_had_it(path: Path):
+    start, end = (local(moment) for moment in DB_THERE)
+    before = Period(since=SINCE, until=start, now=UNTIL)
+    after = Period(since=end, until=UNTIL, now=UNTIL)
+    assert "db" not in entries(path, before)
+    assert "db" not in entries(path, after)
+    assert "db" in entries(path, Period(since=end - 60, until=UNTIL, now=UNTIL))
+
+
+def test_the_day_of_the_clock_change_has_23_hours(path: Path):
+    edges = parts(SINCE, UNTIL)
+    shop = entries(path, Period(since=SINCE, until=UNTIL, now=UNTIL, parts=edges))["shop"]
+    assert len(shop.bars) == len(edges) - 1
+    assert sum(bar.down_s for bar in shop.bars) == pytest.approx(3600.0)
+    assert sum(bar.known_s for bar in shop.bars) == pytest.approx(TRUTH["shop"]["known_s"])
+
+
+def test_a_window_of_minutes_is_exact(path: Path):
+    shop = entries(path, Period(since=local("03-31 10:02"), until=local("03-31 10:58"), now=UNTIL))["shop"]
+    assert (shop.checks, shop.known_s) == (11, 56 * 60)
+
+
+def test_a_year_without_a_history_is_unknown(path: Path):
+    assert entries(path, Period(since=SINCE - 400 * 86400, until=SINCE - 300 * 86400, now=UNTIL)) == {}
+
+
+def test_the_order_is_that_in_which_they_were_first_seen(path: Path):
+    assert [one.id for one in report(path).entries] == [SHOP.id, API.id, DB.id]
