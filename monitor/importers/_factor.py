@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from monitor.config.common import Common
@@ -68,18 +68,18 @@ def _to_groups(draft: Draft, live: Sequence[Block]) -> None:
     for block in live:
         if block.keys.get("group"):
             members.setdefault(block.keys["group"], []).append(block)
-    keys = (
-        (*_COMMON, *_BY_GROUP) if len(members) > 1 else _BY_GROUP
-    )  # of one group, the common ones are defaults
+    # Of a single group, the common keys are defaults.
+    keys = (*_COMMON, *_BY_GROUP) if len(members) > 1 else _BY_GROUP
+    usual = {key: _usual(key, live) for key in _COMMON}
     for name, blocks in members.items():
         if len(blocks) > 1:
-            _to_group(_group(draft, name), keys, blocks, live)
+            _to_group(_group(draft, name), keys, blocks, usual)
     draft.groups = [block for block in draft.groups if block.keys or block.notes]
 
 
-def _to_group(group: Block, keys: Sequence[str], blocks: Sequence[Block], live: Sequence[Block]) -> None:
+def _to_group(group: Block, keys: Sequence[str], blocks: Sequence[Block], usual: Mapping[str, str]) -> None:
     for key in keys:
-        if _same(key, blocks) and not _everybody(key, blocks[0].keys[key], live):
+        if _same(key, blocks) and _frozen(blocks[0].keys[key]) != usual.get(key):
             group.keys[key] = blocks[0].keys[key]
             _take_out(key, group.keys[key], blocks)
     for note in [note for note in blocks[0].notes if all(note in block.notes for block in blocks)]:
@@ -102,10 +102,10 @@ def _same(key: str, blocks: Iterable[Block]) -> bool:
     return len(values) == 1 and "null" not in values
 
 
-def _everybody(key: str, value: Any, live: Sequence[Block]) -> bool:
-    """Whether most endpoints say the same, so that it is a default rather than the group's."""
-    same = sum(_frozen(block.keys.get(key)) == _frozen(value) for block in live)
-    return key in _COMMON and same * 2 > len(live)
+def _usual(key: str, live: Sequence[Block]) -> str:
+    """The value that most endpoints say, so that it is a default rather than a group's; else nothing."""
+    counts = Counter(_frozen(block.keys.get(key)) for block in live)
+    return next((value for value, count in counts.items() if count * 2 > len(live)), "")
 
 
 def _take_out(key: str, value: Any, blocks: Iterable[Block]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from monitor.duration import format_duration
@@ -19,7 +20,7 @@ _FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", ">": "<", "<": ">"}
 _PLACEHOLDER = re.compile(r"^(?:(len|has)\()?\[([A-Z_]+)\](.*?)(\))?$", re.IGNORECASE | re.DOTALL)
 _ANY = re.compile(r"any\((.*)\)", re.DOTALL)
 _PAT = re.compile(r"pat\((.*)\)", re.DOTALL)
-_EVERY_CODE = set(range(100, 600))
+_EVERY_CODE = frozenset(range(100, 600))
 _PLAIN_TEXT = {"tcp": "reply", "udp": "reply", "websocket": "reply"}
 
 
@@ -61,7 +62,7 @@ class Conditions:
 
     def __init__(self, block: Block, kind: str) -> None:
         self._block, self._kind = block, kind
-        self._codes: set[int] | None = None
+        self._codes: frozenset[int] | None = None
         self._latency: list[float] = []
 
     def take(self, text: str) -> None:
@@ -99,8 +100,9 @@ class Conditions:
             return "" if (condition.operator, condition.value) == ("==", "0") else "no command is run here"
         if self._kind != "http":
             return f"a {self._kind} check has no status"
-        fitting = {code for code in _EVERY_CODE if _holds(str(code), condition)}
-        both = fitting & (_EVERY_CODE if self._codes is None else self._codes)
+        both = _fitting(condition.operator, condition.value) & (
+            _EVERY_CODE if self._codes is None else self._codes
+        )
         if not both:
             return "no status fits"
         self._codes = both
@@ -266,9 +268,14 @@ def _whole(value: str) -> str:
     return rf"^\s*{re.escape(value)}\s*$"
 
 
-def _holds(actual: str, condition: Condition) -> bool:
-    """Whether ``condition`` holds for a number, as Gatus judges it."""
-    value, operator = condition.value, condition.operator
+@lru_cache(maxsize=256)  # thousands of endpoints have the same few conditions
+def _fitting(operator: str, value: str) -> frozenset[int]:
+    """The status codes that a condition holds for."""
+    return frozenset(code for code in _EVERY_CODE if _holds(str(code), operator, value))
+
+
+def _holds(actual: str, operator: str, value: str) -> bool:
+    """Whether a condition holds for a number, as Gatus judges it."""
     if operator in ("==", "!="):
         return _equal(actual, value) is (operator == "==")
     wanted, number = _number(value), int(actual)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from monitor.importers._draft import Block
@@ -72,7 +73,7 @@ def glob_pattern(glob: str) -> str:
     return f"(?s){whole}" if set(glob.strip("*")) & set("*?") else whole
 
 
-def compact_codes(codes: set[int]) -> list[int | str]:
+def compact_codes(codes: AbstractSet[int]) -> list[int | str]:
     """HTTP codes as ``expect.status`` takes them: whole classes where all of one is meant."""
     found: list[int | str] = []
     for hundred in range(100, 600, 100):
