@@ -174,7 +174,7 @@ def _latencies(members: Sequence[Measured]) -> Latencies:
             sketch.merge(one.latencies)
     if not sketch:
         return Latencies()
-    p50, p90, p95, p99 = (sketch.percentile(share) for share in (0.5, 0.9, 0.95, 0.99))
+    p50, p90, p95, p99 = sketch.percentiles((0.5, 0.9, 0.95, 0.99))
     return Latencies(p50=p50, p90=p90, p95=p95, p99=p99, max=sketch.maximum)
 
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 import math
 import sys
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Self
 
 _ACCURACY = 0.005
@@ -41,8 +43,8 @@ class Sketch:
         self._lanes = 0
         self.maximum = 0.0
         """Exact."""
-        for value in values:
-            self.add(value)
+        if values != ():
+            self.update(values)
 
     def __bool__(self) -> bool:
         return bool(self._lanes or self._new)
@@ -55,10 +57,11 @@ class Sketch:
         """How many values each bucket has, in the order of the buckets."""
         return {bucket: count for bucket, count in enumerate(self._dense()) if count}
 
-    def add(self, value: float) -> None:
-        """Count one more latency."""
-        self._new[math.ceil(math.log(max(value, _SMALLEST)) / _LOG_GAMMA) + _OFFSET] += 1
-        self.maximum = max(self.maximum, value)
+    def update(self, values: Iterable[float]) -> None:
+        """Count more latencies."""
+        bounded = [max(value, _SMALLEST) for value in values]
+        self._new.update([math.ceil(math.log(value) / _LOG_GAMMA) + _OFFSET for value in bounded])
+        self.maximum = max(self.maximum, max(bounded, default=0.0))
 
     def merge(self, other: Sketch) -> None:
         """Count everything that ``other`` has counted."""
@@ -83,15 +86,22 @@ class Sketch:
 
     def percentile(self, share: float) -> float | None:
         """The latency that ``share`` (0 to 1) of the values do not exceed; None without values."""
+        return self.percentiles((share,))[0]
+
+    def percentiles(self, shares: Iterable[float]) -> list[float | None]:
+        """The percentiles of several shares."""
         counts = self.counts
-        total = sum(counts.values())
-        wanted = max(math.ceil(share * total), 1)
-        seen = 0
-        for bucket, count in counts.items():
-            seen += count
-            if seen >= wanted:
-                return self.maximum if seen == total and share == 1 else _value(bucket, self.maximum)
-        return None
+        buckets, sums = list(counts), list(accumulate(counts.values()))
+        return [self._percentile(share, buckets, sums) for share in shares]
+
+    def _percentile(self, share: float, buckets: list[int], sums: list[int]) -> float | None:
+        """Of ``buckets`` and how many values there are up to each."""
+        if not sums:
+            return None
+        if share >= 1:
+            return self.maximum
+        wanted = max(math.ceil(share * sums[-1]), 1)
+        return _value(buckets[bisect_left(sums, wanted)], self.maximum)
 
     def encode(self) -> bytes:
         """The sketch as bytes: a header, then all counts' lowest bytes, all second bytes, and so on."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -127,6 +127,11 @@ class Reader:
             )
 
     def _rows(self, key: int, since: int, until: int) -> Iterator[Row]:
+        """Both by time. Packed rows are nearly always older; late ones are the exception."""
+        return merge(*self._sources(key, since, until), key=lambda row: row.at)
+
+    def _sources(self, key: int, since: int, until: int) -> tuple[Iterator[Row], Iterator[Row]]:
+        """Packed rows, and the others."""
         blobs = self._database.execute(
             "SELECT data FROM packed WHERE endpoint = ? AND last >= ? AND first < ? ORDER BY first",
             (key, since, until),
@@ -137,7 +142,7 @@ class Reader:
             " WHERE endpoint = ? AND at >= ? AND at < ? ORDER BY at",
             (key, since, until),
         )
-        return _in_order(packed, (Row(*row) for row in loose))
+        return packed, map(Row._make, loose)
 
     def _text(self, key: int | None) -> str:
         row = self._database.execute("SELECT text FROM texts WHERE key = ?", (key,)).fetchone()
@@ -181,28 +186,36 @@ class Reader:
         yield from self._fine(endpoint.key, last_hour, until)
 
     def _whole_hours(self, key: int, since: int, until: int) -> Iterator[Summary]:
+        first_day, last_day = _up(since, DAY), until - until % DAY
+        if first_day >= last_day:
+            yield from self._hours(key, since, until)
+            return
+        yield from self._hours(key, since, first_day)
+        yield from self._days(key, first_day, last_day)
+        yield from self._hours(key, last_day, until)
+
+    def _days(self, key: int, since: int, until: int) -> Iterator[Summary]:
         rows = self._database.execute(
-            "SELECT start, total, data FROM hours WHERE endpoint = ? AND start >= ? AND start < ?",
-            (key, since - since % DAY, until),
+            "SELECT total FROM hours WHERE endpoint = ? AND start >= ? AND start < ?", (key, since, until)
         )
-        for day, total, data in rows:
-            if since <= day and day + DAY <= until:
-                yield from summaries.decode(total).values()
-                continue
-            for hour, summary in summaries.decode(data).items():
-                if since <= day + hour * HOUR < until:
-                    yield summary
+        for (total,) in rows:
+            yield from summaries.decode(total).values()
+
+    def _hours(self, key: int, since: int, until: int) -> Iterator[Summary]:
+        rows = self._database.execute(
+            "SELECT start, data FROM hours WHERE endpoint = ? AND start > ? AND start < ?",
+            (key, since - DAY, until),
+        )
+        for day, data in rows:
+            yield from summaries.decode(data, _places(day, HOUR, since, until)).values()
 
     def _fine(self, key: int, since: int, until: int) -> Iterator[Summary]:
         """A part that is no whole hour: from results, or else from minutes, or else from hours."""
         if since >= until:
             return
-        summary, empty = Summary(), True
-        for row in self._rows(key, since, until):
-            summary.add(row)
-            empty = False
-        if not empty:
-            yield summary
+        rows = list(chain(*self._sources(key, since, until)))
+        if rows:
+            yield summaries.of_rows(rows)
             return
         yield from self._minutes(key, since, until) or self._nearest_hours(key, since, until)
 
@@ -211,12 +224,8 @@ class Reader:
             "SELECT start, data FROM minutes WHERE endpoint = ? AND start > ? AND start < ?",
             (key, since - HOUR, until),
         )
-        found = (
-            (start + place * MINUTE, part)
-            for start, data in rows
-            for place, part in summaries.decode(data).items()
-        )
-        return [part for at, part in found if since <= at < until]
+        found = (summaries.decode(data, _places(start, MINUTE, since, until)) for start, data in rows)
+        return [part for parts in found for part in parts.values()]
 
     def _nearest_hours(self, key: int, since: int, until: int) -> list[Summary]:
         return list(self._whole_hours(key, _nearest(since, HOUR), _nearest(until, HOUR)))
@@ -359,9 +368,9 @@ def _decoded(rows: sqlite3.Cursor, type: type[_T]) -> list[_T]:
     return [msgspec.msgpack.decode(data, type=type) for (data,) in rows]
 
 
-def _in_order(packed: Iterator[Row], loose: Iterator[Row]) -> Iterator[Row]:
-    """Both by time. Packed rows are nearly always older; late ones are the exception."""
-    return merge(packed, loose, key=lambda row: row.at)
+def _places(start: int, length: int, since: int, until: int) -> range:
+    """Which parts of ``length`` from ``start`` on begin in a window."""
+    return range(max(_up(since - start, length) // length, 0), max(_up(until - start, length) // length, 0))
 
 
 def _up(moment: int, unit: int) -> int:

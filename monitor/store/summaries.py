@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 
 import msgspec
 
@@ -36,9 +37,15 @@ class Summary:
 
     def add(self, row: Row) -> None:
         """Count one result."""
-        self.counts[row.status] += 1
-        if row.latency is not None and row.status in _PASSED:
-            self.latencies.add(row.latency / 100)
+        self.add_all([row])
+
+    def add_all(self, rows: Sequence[Row]) -> None:
+        """Count several results."""
+        for status, count in Counter(row.status for row in rows).items():
+            self.counts[status] += count
+        self.latencies.update(
+            row.latency / 100 for row in rows if row.latency is not None and row.status in _PASSED
+        )
 
     def merge(self, other: Summary) -> None:
         """Count everything that ``other`` has counted."""
@@ -47,6 +54,7 @@ class Summary:
 
 
 _Parts = dict[int, tuple[list[int], bytes]]
+_ALL = range(1 << 31)
 _DECODER = msgspec.msgpack.Decoder(_Parts)
 
 
@@ -56,9 +64,10 @@ def encode(parts: dict[int, Summary]) -> bytes:
     return zlib.compress(msgspec.msgpack.encode(plain), 6)
 
 
-def decode(data: bytes) -> dict[int, Summary]:
-    """The summaries that :func:`encode` wrote."""
-    return {place: _summary(*part) for place, part in _DECODER.decode(zlib.decompress(data)).items()}
+def decode(data: bytes, places: Container[int] = _ALL) -> dict[int, Summary]:
+    """The summaries that :func:`encode` wrote; only those at ``places``."""
+    parts = _DECODER.decode(zlib.decompress(data))
+    return {place: _summary(*part) for place, part in parts.items() if place in places}
 
 
 def _summary(counts: list[int], latencies: bytes) -> Summary:
@@ -70,10 +79,17 @@ def _summary(counts: list[int], latencies: bytes) -> Summary:
 
 def by_place(rows: Iterable[Row], start: int, length: int) -> dict[int, Summary]:
     """Summaries of ``rows`` from ``start`` on, in parts of ``length`` milliseconds."""
-    parts: dict[int, Summary] = {}
+    parts: dict[int, list[Row]] = {}
     for row in rows:
-        parts.setdefault((row.at - start) // length, Summary()).add(row)
-    return parts
+        parts.setdefault((row.at - start) // length, []).append(row)
+    return {place: of_rows(own) for place, own in parts.items()}
+
+
+def of_rows(rows: Sequence[Row]) -> Summary:
+    """One summary of results."""
+    whole = Summary()
+    whole.add_all(rows)
+    return whole
 
 
 def merged(parts: Iterable[Summary]) -> Summary:
