@@ -34,6 +34,7 @@ _INTERVAL = 60.0
 _SUITE_INTERVAL = 600.0
 _BODY_NAMES = {"[ENDPOINT_NAME]": "name", "[ENDPOINT_GROUP]": "group", "[ENDPOINT_URL]": "url"}
 _CHANGING = re.compile(r"\[(?:LOCAL_ADDRESS|RANDOM_STRING_\d+)\]")
+_MOST_FILES = 500
 _WHOLE = {
     "storage": "the history has a place of its own: [monitor] history",
     "security": "who may read is up to [monitor] tokens",
@@ -55,7 +56,7 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     """Fill ``draft`` from ``file``."""
     if modules is not None:
         raise UsageError("--modules belongs to 'monitor import prometheus'")
-    table = as_table(_expanded(read_yaml(file), draft.secrets), file, "a table of settings, as Gatus has it")
+    table = as_table(_expanded(_read(file), draft.secrets), file, "a table of settings, as Gatus has it")
     if not {"endpoints", "suites", "external-endpoints"} & table.keys():
         raise UsageError(f"{file} has no endpoints, suites or external-endpoints; is it a config of Gatus?")
     config = Fields(table, draft.top.note)
@@ -69,6 +70,32 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     alerts.finish()
     _whole(config, draft)
     config.leftovers()
+
+
+def _read(file: Path) -> Any:
+    """What is in ``file``, or in the files of a folder: tables are merged, lists put behind each other."""
+    if not file.is_dir():
+        return read_yaml(file)
+    parts = sorted(path for path in file.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
+    if not 0 < len(parts) <= _MOST_FILES:
+        raise UsageError(f"{file} holds {len(parts)} YAML files; from 1 to {_MOST_FILES} are read")
+    whole = Table()
+    for part in parts:
+        _merge(whole, as_table(read_yaml(part), part, "a table of settings"), part)
+    return whole
+
+
+def _merge(into: Table, other: Table, part: Path) -> None:
+    for key, value in other.items():
+        there = into.get(key)
+        if isinstance(there, Table) and isinstance(value, Table):
+            _merge(there, value, part)
+        elif isinstance(there, list) and isinstance(value, list):
+            into[key] = [*there, *value]
+        elif there is None:
+            into[key] = value
+        else:
+            raise UsageError(f"{part}: {key} is set in another file of the folder as well")
 
 
 def _expanded(value: Any, secrets: Secrets) -> Any:

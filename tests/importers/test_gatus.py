@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from monitor.errors import UsageError
+
 FULL = Path(__file__).parent / "files" / "gatus.yaml"
 Convert = Callable[..., Any]
 
@@ -94,6 +96,25 @@ def test_what_others_push_becomes_a_heartbeat(convert: Convert):
     assert result.endpoints["nightly"]["interval"] == "1d2h"
     assert result.endpoints["nightly"]["token"] == "${NIGHTLY_TOKEN}"
     assert result.toml["monitor"]["listen"] == "127.0.0.1:9090"
+
+
+def test_the_files_of_a_folder_are_put_together(convert: Convert, tmp_path: Path):
+    folder = tmp_path / "config"
+    (folder / "more").mkdir(parents=True)
+    (folder / "a.yaml").write_text(
+        "alerting: {gotify: {}}\nendpoints: [{name: a, url: 'icmp://a', conditions: []}]\n"
+    )
+    (folder / "more" / "b.yml").write_text(
+        "alerting: {ntfy: {}}\nendpoints: [{name: b, url: 'icmp://b', conditions: []}]\n"
+    )
+    result = convert("gatus", folder)
+    assert list(result.endpoints) == ["a", "b"]
+    assert "alerting.gotify: " in result.said
+    assert "alerting.ntfy: " in result.said
+    (folder / "c.yaml").write_text("metrics: true\n")
+    (folder / "d.yaml").write_text("metrics: false\n")
+    with pytest.raises(UsageError, match="metrics is set in another file"):
+        convert("gatus", folder)
 
 
 NOT_CARRIED = (

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.demo.http import application
+from monitor.demo.server import serve
 from monitor.importers._kuma_checks import TYPES
+from monitor.model import Status
+from monitor.service.once import check_all
 
 FULL = Path(__file__).parent / "files" / "kuma.json"
 Convert = Callable[..., Any]
@@ -76,3 +81,49 @@ def test_every_type_is_converted_or_says_why_not(kind: str, convert: Convert):
         "uptime-kuma", {"monitorList": [{"id": 1, "name": "a", "type": kind, "hostname": "a.example"}]}
     )
     assert result.toml.get("endpoints") or "a: not carried over: " in result.said
+
+
+ANSWERS: list[tuple[dict[str, Any], int, str, bool]] = [
+    ({"type": "http"}, 200, "", True),
+    ({"type": "http"}, 301, "", False),
+    ({"type": "http", "accepted_statuscodes": ["200-299", "404"]}, 404, "", True),
+    ({"type": "http", "accepted_statuscodes": ["300-399"], "maxredirects": 0}, 304, "", True),
+    ({"type": "keyword", "keyword": "fine"}, 200, "all fine", True),
+    ({"type": "keyword", "keyword": "fine"}, 200, "broken", False),
+    ({"type": "keyword", "keyword": "fine", "invertKeyword": True}, 200, "broken", True),
+    ({"type": "json-query", "jsonPath": "a.b", "expectedValue": "5"}, 200, '{"a": {"b": 5}}', True),
+    (
+        {"type": "json-query", "jsonPath": "$.a", "jsonPathOperator": ">", "expectedValue": "4"},
+        200,
+        '{"a": 5}',
+        True,
+    ),
+    (
+        {"type": "json-query", "jsonPath": "$.a", "jsonPathOperator": "<", "expectedValue": "4"},
+        200,
+        '{"a": 5}',
+        False,
+    ),
+    (
+        {"type": "json-query", "jsonPath": "a", "jsonPathOperator": "contains", "expectedValue": "x"},
+        200,
+        '{"a": "xy"}',
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("monitor", "status", "body", "passes"), ANSWERS)
+async def test_a_monitor_passes_as_it_did_there(
+    monitor: dict[str, Any], status: int, body: str, passes: bool, convert: Convert
+):
+    async def route(exchange: Any) -> None:
+        await exchange.send(status, body.encode())
+
+    async with serve(application({"/": route})) as port:
+        row = {"id": 1, "name": "a", "url": f"http://127.0.0.1:{port}/", **monitor}
+        result = await asyncio.to_thread(convert, "uptime-kuma", {"monitorList": [row]})
+        assert not result.notes
+        config = result.config()
+        (checked,) = await check_all(config.endpoints, config.settings, config.redact)
+    assert (checked.status is Status.UP) is passes, checked.message
