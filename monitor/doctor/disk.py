@@ -10,31 +10,32 @@ from pathlib import Path
 from monitor.doctor import Finding, Level
 from monitor.model import Config
 
-_RAW, _RAW_KEPT = 2.9, 48 * 3600.0
-"""Bytes of a result (measured on compressed blocks), and seconds that each is kept."""
-_MINUTE, _MINUTES_KEPT = 24.0, 14 * 86400.0
-"""Bytes of a minute's summary of one endpoint, and seconds that it is kept."""
-_HOUR, _HOURS_KEPT = 120.0, 400 * 86400.0
-"""Bytes of an hour's summary, which has a latency sketch, and seconds that it is kept."""
+_RAW, _MINUTE, _HOUR = 4.0, 18.0, 95.0
+"""Bytes of a result, and of the summary of a minute and of an hour, as packed at intervals of 10 to 60 s."""
 _SPARE = 2.0
 """How many times the history should fit: SQLite's log and a compaction need room as well."""
 
 
 def examine(config: Config) -> Iterable[Finding]:
-    folder = _existing(_folder())
+    if config.file and not config.settings.history:
+        yield Finding(Level.OK, "nothing is kept on disk (history is off)")
+        return
+    folder = _existing(Path(config.settings.history).parent if config.settings.history else Path.home())
     usage = shutil.disk_usage(folder)
     yield judged(str(folder), usage.free, usage.total, history_bytes(config))
     if not os.access(folder, os.W_OK):
-        yield Finding(
-            Level.BAD, f"{folder} cannot be written to", f"chown it to the user that runs monitor: {folder}"
+        remedy = (
+            f"let the user that runs monitor write to {folder}, or name another place in [monitor] history"
         )
+        yield Finding(Level.BAD, f"{folder} cannot be written to", remedy)
 
 
 def history_bytes(config: Config) -> float:
     """What the history comes to once everything is kept for as long as it is kept."""
+    kept = config.settings.retention
     enabled = [endpoint for endpoint in config.endpoints if endpoint.enabled]
-    raw = sum(_RAW * _RAW_KEPT / endpoint.interval for endpoint in enabled)
-    return raw + len(enabled) * (_MINUTE * _MINUTES_KEPT / 60 + _HOUR * _HOURS_KEPT / 3600)
+    raw = sum(_RAW * kept.raw / endpoint.interval for endpoint in enabled)
+    return raw + len(enabled) * (_MINUTE * kept.minutes / 60 + _HOUR * kept.hours / 3600)
 
 
 def judged(folder: str, free: int, total: int, wanted: float) -> Finding:
@@ -47,12 +48,6 @@ def judged(folder: str, free: int, total: int, wanted: float) -> Finding:
     if free < wanted * _SPARE:
         return Finding(Level.WARN, f"{text}: that is tight", "make room, or keep less ([monitor] retention)")
     return Finding(Level.OK, text)
-
-
-def _folder() -> Path:
-    """The user's state folder, where the history is unless the config says otherwise."""
-    chosen = Path(os.environ.get("XDG_STATE_HOME", ""))
-    return (chosen if chosen.is_absolute() else Path.home() / ".local" / "state") / "monitor"
 
 
 def _existing(folder: Path) -> Path:
