@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alert_sink import Sink, running_sink
 from hypothesis import settings
 
 from monitor.demo.certs import Authority
@@ -55,3 +56,10 @@ def _where(program: str) -> str:
         complain = pytest.fail if os.environ.get("CI") else pytest.skip
         complain(f"{program} is not installed")
     return found
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    """A receiver of webhooks, which fails as it is told to."""
+    with running_sink() as made:
+        yield made

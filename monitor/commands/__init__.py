@@ -29,7 +29,9 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "monitor.commands.doctor",
     "completion": "monitor.commands.completion",
     "complete": "monitor.commands.complete",
+    "alert": "monitor.commands.alert",
     "engine": "monitor.commands.engine",
+    "notifier": "monitor.commands.notifier",
     "web": "monitor.commands.web",
 }
 """Name -> module, in the order of the help."""

@@ -32,6 +32,7 @@ from monitor.link.server import Server
 from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import heartbeats
+from monitor.service.alert_desk import AlertDesk
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_desk import HeartbeatDesk
@@ -63,6 +64,7 @@ class Service:
         self._standalone = standalone
         self._history = _history(config)
         self._following: asyncio.Task[None] | None = None
+        self._alerts: AlertDesk | None = None
 
     async def start(self, socket: Path, group: str = "") -> None:
         """Listen on ``socket``, for a Unix ``group`` too, and for heartbeats, and begin to check.
@@ -78,6 +80,8 @@ class Service:
             self._history.prepare(self.engine)
             self._following = asyncio.create_task(self._history.follow(self.engine))
         self.engine.start(saved)
+        self._alerts = AlertDesk(self.engine, self._history)
+        self._alerts.begin()
         self._recall_heartbeats()
         self._note_waiting()
 
@@ -103,6 +107,8 @@ class Service:
         await self._web.close()
         await self._server.close()
         await self.engine.stop()
+        if self._alerts:
+            await self._alerts.close()
         if self._following:
             self._following.cancel()
         if self._history:
@@ -176,6 +182,8 @@ class Service:
         await self._receive(new)
         difference = diff(old, new)
         self.engine.apply(new, difference)
+        if self._alerts:
+            self._alerts.use(new)
         self._note_waiting()
         return difference
 

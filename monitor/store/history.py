@@ -57,6 +57,11 @@ class History:
         )
         self._recorder: Recorder | None = None
         self._statements: list[Statement] = []
+        self._documents: dict[str, bytes] = {}
+        """Those to write with the next batch."""
+        self._found: dict[str, bytes] = {}
+        self._waiting: list[bytes] = []
+        """What an earlier run left: documents by name, and messages that wait."""
         self._availabilities: dict[str, Availability] = {}
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
@@ -82,6 +87,8 @@ class History:
             for endpoint, edges in reader.all_availability(self._clock() - UPTIMES_KEPT):
                 patience = 2 * endpoint.interval + endpoint.timeout
                 self._availabilities[endpoint.id] = Availability(edges, checked.get(endpoint.id), patience)
+            self._found = dict(reader.documents())
+            self._waiting = reader.waiting_messages()
             return TrackerState(
                 endpoints=tuple(states),
                 silences=tuple(reader.silences()),
@@ -131,7 +138,21 @@ class History:
         everything, self._writer.wants_everything = self._writer.wants_everything, False
         batch = self._recorder.take(everything=everything)
         batch.statements, self._statements = self._statements, []
+        batch.documents, self._documents = self._documents, {}
         self._writer.submit(batch)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep ``data`` under a name, written together with the events up to now."""
+        if self._found.get(name) != data:
+            self._found[name] = self._documents[name] = data
+
+    def document(self, name: str) -> bytes | None:
+        """What was kept under a name."""
+        return self._found.get(name)
+
+    def waiting(self, type: type[_T]) -> list[_T]:
+        """The messages that an earlier run has not sent yet."""
+        return _decoded(self._waiting, type)
 
     async def flush(self) -> None:
         """Wait until everything up to now is on the disk, or has met a disk that is too slow."""

@@ -339,10 +339,14 @@ class Reader:
             )
         )
 
-    def document(self, name: str) -> bytes | None:
-        """A value that was stored under a name."""
-        row = self._database.execute("SELECT data FROM documents WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else None
+    def documents(self) -> Iterator[tuple[str, bytes]]:
+        """Values that were stored under names."""
+        yield from self._database.execute("SELECT name, data FROM documents")
+
+    def waiting_messages(self) -> list[bytes]:
+        """The encoded messages that are not sent yet, oldest first."""
+        rows = self._database.execute("SELECT data FROM outbox WHERE state = 'waiting' ORDER BY at, id")
+        return [data for (data,) in rows]
 
 
 def _endpoint(row: tuple[Any, ...]) -> StoredEndpoint:

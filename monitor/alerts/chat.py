@@ -1,0 +1,37 @@
+"""Everything that Apprise knows: mail, chat, pagers, SMS, desktops. https://github.com/caronc/apprise"""
+
+from __future__ import annotations
+
+import asyncio
+
+from monitor.alerts.delivery import Delivery, DeliveryError
+
+_TYPES = {"up": "success", "test": "info", "degraded": "warning", "certificate": "warning"}
+TIMEOUT = 60.0
+"""Seconds for one message; Apprise has limits of its own for each service."""
+
+
+async def send(delivery: Delivery) -> None:
+    """Send through Apprise, which is synchronous, in a thread."""
+    try:
+        await asyncio.wait_for(asyncio.to_thread(_send, delivery), TIMEOUT)
+    except TimeoutError:
+        raise DeliveryError(f"the service did not answer within {TIMEOUT:.0f} s") from None
+
+
+def _send(delivery: Delivery) -> None:
+    try:
+        import apprise
+    except ImportError:
+        raise DeliveryError("needs the extra 'alerts': pip install 'monitor[alerts]'") from None
+    service = apprise.Apprise()
+    if not service.add(delivery.url):
+        raise DeliveryError("Apprise does not know this URL")
+    arrived = service.notify(
+        title=delivery.title,
+        body=delivery.text,
+        notify_type=_TYPES.get(delivery.kind, "failure"),
+        body_format=apprise.NotifyFormat.TEXT,
+    )
+    if not arrived:
+        raise DeliveryError("the service did not take the message")

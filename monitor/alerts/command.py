@@ -1,0 +1,38 @@
+"""``exec:COMMAND``: a program that reads the webhook's document on its standard input."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import signal
+from contextlib import suppress
+
+from monitor.alerts.delivery import Delivery, DeliveryError
+
+TIMEOUT = 30.0
+"""Seconds that the program may take."""
+
+
+async def send(delivery: Delivery) -> None:
+    """Run the program without a shell; exit status 0 means that the message was delivered."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *shlex.split(delivery.url.partition(":")[2]),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise DeliveryError(f"the command does not start ({type(error).__name__})") from None
+    try:
+        await asyncio.wait_for(process.communicate(delivery.body), TIMEOUT)
+    except TimeoutError:
+        raise DeliveryError(f"the command did not end within {TIMEOUT:.0f} s") from None
+    finally:
+        with suppress(ProcessLookupError):  # it, and whatever it has started
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+    if process.returncode:
+        raise DeliveryError(f"the command ended with status {process.returncode}")

@@ -1,0 +1,147 @@
+"""Messages that wait, are being sent, or have failed: what is tried when, in which order. Pure.
+
+Messages about the same endpoint through the same alert keep their order. A failed one is tried again
+with growing pauses for 24 hours; after two minutes its alert's fallback gets it as well. Moments are
+seconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+import msgspec
+
+from monitor.model import Kind, Message
+
+PAUSES = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+"""Seconds between two tries; the last one again and again."""
+GIVEN_UP_AFTER = 24 * 3600.0
+FALLBACK_AFTER = 120.0
+
+
+class Stage(StrEnum):
+    """How far a message has come."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+    REPLACED = "replaced"
+    """A later message says the same and more."""
+
+
+class Item(msgspec.Struct, kw_only=True):
+    """A message and its tries."""
+
+    message: Message
+    title: str
+    text: str
+    body: bytes
+    alert: str
+    """The alert that it goes through: its own, or a fallback."""
+    stage: Stage = Stage.WAITING
+    tries: int = 0
+    next_at: float = 0.0
+    error: str = ""
+    """Why the last try failed."""
+    ended_at: float | None = None
+    fell_back: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its own; a fallback's copy has another one."""
+        return self.message.id if self.alert == self.message.alert else f"{self.message.id}@{self.alert}"
+
+    @property
+    def endpoints(self) -> frozenset[str]:
+        return frozenset(entry.endpoint for entry in self.message.entries)
+
+
+class Outbox:
+    """The messages that are not done. ``changed`` collects the items to be stored."""
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self._items = {item.key: item for item in items if item.stage is Stage.WAITING}
+        self._in_flight: set[str] = set()
+        self.changed: dict[str, Item] = {}
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def add(self, item: Item, at: float) -> None:
+        """Send ``item`` as soon as its turn has come; it replaces older ones that it makes superfluous."""
+        if item.key in self._items:
+            return
+        if item.message.kind is Kind.UP:
+            for older in list(self._items.values()):
+                if older.key not in self._in_flight and _is_superseded(older, item):
+                    self._end(older, Stage.REPLACED, at)
+        item.next_at = at
+        self._items[item.key] = item
+        self.changed[item.key] = item
+
+    def due(self, at: float) -> list[Item]:
+        """The items to send now; they count as in flight from here on."""
+        blocked: set[tuple[str, str]] = set()
+        found = []
+        for key, item in self._items.items():
+            lanes = {(item.alert, endpoint) for endpoint in item.endpoints}
+            if not lanes & blocked and key not in self._in_flight and item.next_at <= at:
+                found.append(item)
+            blocked |= lanes
+        self._in_flight.update(item.key for item in found)
+        return found
+
+    def delivered(self, key: str, at: float) -> Item | None:
+        """A delivery arrived."""
+        item = self._landed(key)
+        if item:
+            self._end(item, Stage.SENT, at)
+        return item
+
+    def failed(self, key: str, error: str, at: float) -> Item | None:
+        """A delivery did not arrive."""
+        item = self._landed(key)
+        if item:
+            item.next_at = at + PAUSES[min(item.tries, len(PAUSES) - 1)]
+            item.tries += 1
+            item.error = error
+            self.changed[item.key] = item
+            if at - item.message.at >= GIVEN_UP_AFTER:
+                self._end(item, Stage.GIVEN_UP, at)
+        return item
+
+    def lost_all(self) -> None:
+        """The notifier died: nobody knows what became of what was in flight, so it is sent again."""
+        self._in_flight.clear()
+
+    def to_fall_back(self, at: float) -> list[Item]:
+        """Items that could not be delivered for so long that another alert should have them."""
+        late = [
+            item
+            for item in self._items.values()
+            if item.tries and not item.fell_back and at - item.message.at >= FALLBACK_AFTER
+        ]
+        for item in late:
+            item.fell_back = True
+            self.changed[item.key] = item
+        return late
+
+    def _landed(self, key: str) -> Item | None:
+        self._in_flight.discard(key)
+        return self._items.get(key)
+
+    def _end(self, item: Item, stage: Stage, at: float) -> None:
+        item.stage, item.ended_at = stage, at
+        self._items.pop(item.key, None)
+        self.changed[item.key] = item
+
+
+def _is_superseded(older: Item, newer: Item) -> bool:
+    """Whether ``newer``, about an end, says everything that the undelivered ``older`` was to say."""
+    beginnings = (Kind.DOWN, Kind.REMINDER)
+    same_alert = older.alert == newer.alert
+    return same_alert and older.message.kind in beginnings and older.endpoints <= newer.endpoints

@@ -1,0 +1,53 @@
+"""Our webhook: a signed POST of the message as JSON; any 2xx means that it was delivered."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from hashlib import sha256
+
+import httpx
+
+from monitor import __version__
+from monitor.alerts.delivery import Delivery, DeliveryError
+
+TIMEOUT = 10.0
+"""Seconds for the whole exchange."""
+
+
+async def send(delivery: Delivery) -> None:
+    """POST the document. Redirects are not followed: the signature is meant for this receiver."""
+    headers = {
+        "Content-Type": "application/json",
+        "Idempotency-Key": delivery.id,
+        "User-Agent": f"monitor/{__version__}",
+    }
+    if delivery.secret:
+        headers["Monitor-Signature"] = signature(delivery.body, delivery.secret, int(time.time()))
+    try:
+        async with (
+            httpx.AsyncClient(timeout=TIMEOUT) as client,
+            client.stream("POST", delivery.url, content=delivery.body, headers=headers) as answer,
+        ):
+            status = answer.status_code
+    except httpx.HTTPError as error:
+        raise DeliveryError(_reason(error)) from None
+    except (httpx.InvalidURL, ValueError):
+        raise DeliveryError("the URL cannot be used") from None
+    if not 200 <= status < 300:
+        raise DeliveryError(f"the receiver answered {status}")
+
+
+def signature(body: bytes, secret: str, moment: int) -> str:
+    """``t=<unix seconds>,v1=<hex HMAC-SHA256 of "<t>.<body>">``."""
+    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, sha256).hexdigest()
+    return f"t={moment},v1={signed}"
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    """The kind of failure: the library's own text may quote the URL."""
+    if isinstance(error, httpx.TimeoutException):
+        return "the receiver did not answer in time"
+    if isinstance(error, httpx.ConnectError):
+        return "the receiver cannot be reached"
+    return f"the exchange failed ({type(error).__name__})"

@@ -1,0 +1,277 @@
+"""Alerts at work: events become messages, messages wait in the outbox, the notifier's process sends them."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+
+import msgspec
+
+from monitor.alerts.delivery import Delivery, Outcome
+from monitor.alerts.notifier import LONGEST
+from monitor.alerts.outbox import Item, Outbox
+from monitor.duration import iso_time
+from monitor.engine import Engine
+from monitor.engine.tracked import Tracked
+from monitor.judge.alerting.alerting import Alerting, AlertingState
+from monitor.judge.alerting.subject import Subject
+from monitor.judge.alerting.wording import write
+from monitor.link.state_json import endpoint_state, incident_json
+from monitor.model import Alert, Config, Message, State
+from monitor.model.events import DomainEvent
+from monitor.redact import shown
+from monitor.store.history import History
+
+STATE = "alerting"
+"""The name under which the history keeps what the alerts have sent."""
+TICK = 0.25
+"""Seconds between two looks at what is due."""
+
+
+class AlertDesk:
+    """The alerts of one engine. Without ``[[alerts]]`` it does nothing and starts no process."""
+
+    def __init__(self, engine: Engine, history: History | None) -> None:
+        self._engine = engine
+        self._history = history
+        self._events: list[DomainEvent] = []
+        self._alerting = Alerting(engine.config)
+        self._outbox = Outbox()
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._trouble: dict[str, str] = {}
+        """Alert -> why its last delivery failed."""
+        self.sent: dict[tuple[str, str], int] = {}
+        """Alert and result (``sent``, ``failed``) -> how many deliveries."""
+
+    # ── the start ───────────────────────────────────────────────────────────────────────────────
+
+    def begin(self) -> None:
+        """Go on from an earlier run, once the engine has started and the config has alerts."""
+        if self._following or not self._engine.config.alerts:
+            return
+        self._restore()
+        self._following = asyncio.create_task(self._follow())
+
+    def _restore(self) -> None:
+        engine, at = self._engine, self._engine.clock()
+        if self._history:
+            self._alerting = Alerting(engine.config, self._saved(self._history))
+            self._outbox = Outbox(self._history.waiting(Item))
+        subjects = [_subject(tracked, engine) for tracked in engine.endpoints.values()]
+        ended = [one for one in engine.incidents.values() if one.ended is not None]
+        self._alerting.resume(subjects, engine.tracker.silences.values(), ended, at)
+        engine.publisher.subscribe(self._events.append)
+
+    def _saved(self, history: History) -> AlertingState | None:
+        data = history.document(STATE)
+        with suppress(msgspec.MsgspecError):
+            return msgspec.msgpack.decode(data, type=AlertingState) if data else None
+        return None
+
+    def use(self, config: Config) -> None:
+        """Go by another config."""
+        if self._following:
+            self._accept_events()
+            self._alerting.use(config)
+        self.begin()
+
+    # ── at work ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _follow(self) -> None:
+        while True:
+            await self._step()
+            await asyncio.sleep(TICK)
+
+    async def _step(self) -> None:
+        at = self._engine.clock()
+        self._accept_events()
+        self._queue(self._alerting.tick(at))
+        self._fall_back(at)
+        self._store()
+        due = self._outbox.due(at)
+        if due:
+            await self._send(due)
+
+    def _accept_events(self) -> None:
+        events, self._events[:] = self._events.copy(), []
+        if events:
+            self._queue(self._alerting.accept(events))
+
+    @property
+    def _alerts(self) -> dict[str, Alert]:
+        return {alert.name: alert for alert in self._engine.config.alerts}
+
+    def _queue(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            alert = self._alerts.get(message.alert)
+            if alert:
+                self._outbox.add(self._item(message, alert), self._engine.clock())
+
+    def _item(self, message: Message, alert: Alert) -> Item:
+        engine = self._engine
+        endpoints = {endpoint.id: endpoint for endpoint in engine.config.endpoints}
+        title, text = write(message, alert, endpoints, engine.config.redact)
+        body = webhook_document(engine, message, title, text)
+        return Item(message=message, title=title, text=text, body=body, alert=alert.name)
+
+    def _fall_back(self, at: float) -> None:
+        alerts = self._alerts
+        for item in self._outbox.to_fall_back(at):
+            alert = alerts.get(item.alert)
+            other = alerts.get(alert.fallback) if alert else None
+            if other:
+                copy = msgspec.structs.replace(item, alert=other.name, tries=0, error="", fell_back=True)
+                self._outbox.add(copy, at)
+                self._engine.event_log.note(
+                    "warn", f"alert {item.alert!r} fails; {other.name!r} is used instead"
+                )
+
+    def _store(self) -> None:
+        """Have the outbox and the alerts' memory written together with the events that caused them."""
+        changed, self._outbox.changed = self._outbox.changed, {}
+        if self._history and self._engine.config.alerts:
+            self._history.add(_row(item) for item in changed.values())
+            self._history.put(STATE, msgspec.msgpack.encode(self._alerting.save()))
+
+    # ── sending ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _send(self, items: list[Item]) -> None:
+        if self._history:
+            await self._history.flush()  # a kill must find the message in the outbox
+        alerts = self._alerts
+        for item in items:
+            alert = alerts.get(item.alert)
+            if alert is None:
+                self._outbox.failed(item.key, "the alert is no longer in the config", self._engine.clock())
+                continue
+            delivery = Delivery(
+                id=item.key,
+                url=str(alert.url),
+                secret=str(alert.secret),
+                kind=item.message.kind.value,
+                title=item.title,
+                text=item.text,
+                body=item.body,
+            )
+            await self._write(delivery)
+
+    async def _write(self, delivery: Delivery) -> None:
+        process = await self._running()
+        assert process.stdin
+        process.stdin.write(msgspec.json.encode(delivery) + b"\n")
+        with suppress(ConnectionError):
+            await process.stdin.drain()
+
+    async def _running(self) -> asyncio.subprocess.Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-P",
+                "-m",
+                "monitor",
+                "notifier",
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+                limit=LONGEST,
+            )
+            self._reading = asyncio.create_task(self._read(self._process))
+        return self._process
+
+    async def _read(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout
+        while line := await process.stdout.readline():
+            self._landed(msgspec.json.decode(line, type=Outcome))
+        await process.wait()
+        self._outbox.lost_all()
+
+    def _landed(self, outcome: Outcome) -> None:
+        at = self._engine.clock()
+        if outcome.error:
+            item = self._outbox.failed(outcome.id, outcome.error, at)
+        else:
+            item = self._outbox.delivered(outcome.id, at)
+        if item:
+            self._count(item.alert, outcome.error)
+
+    def _count(self, alert: str, error: str) -> None:
+        key = alert, "failed" if error else "sent"
+        self.sent[key] = self.sent.get(key, 0) + 1
+        before = self._trouble.pop(alert, "")
+        if error:
+            self._trouble[alert] = error
+        if error and not before:
+            self._engine.event_log.note("bad", f"alert {alert!r} cannot be delivered: {error}")
+        elif before and not error:
+            self._engine.event_log.note("good", f"alert {alert!r} is delivered again")
+
+    async def close(self) -> None:
+        """End the notifier; what waits is sent after the next start."""
+        if self._following is None:
+            return
+        self._following.cancel()
+        self._accept_events()
+        self._store()
+        if self._reading:
+            self._reading.cancel()
+        if self._process and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+
+def _row(item: Item) -> tuple[str, tuple[object, ...]]:
+    moment = round(item.message.at * 1000)
+    values = (item.key, item.alert, moment, item.stage.value, msgspec.msgpack.encode(item))
+    return "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?)", values
+
+
+def _subject(tracked: Tracked, engine: Engine) -> Subject:
+    incident = engine.tracker.incidents.open(tracked.id)
+    return Subject(
+        id=tracked.id,
+        state=tracked.state,
+        since=tracked.since,
+        reason=tracked.present.reason,
+        message=tracked.present.message,
+        incident=incident,
+        opened=tracked.since if incident else 0.0,
+        failing=tracked.since if tracked.state is State.FAILING else None,
+        degraded=tracked.since if tracked.state is State.DEGRADED else None,
+        flapping=tracked.since if tracked.health.flapping else None,
+        acknowledged=tracked.acknowledged is not None,
+        maintenance=tracked.in_maintenance,
+    )
+
+
+def webhook_document(engine: Engine, message: Message, title: str, text: str) -> bytes:
+    """The body of the webhook, version 1."""
+    now = engine.clock()
+    concerned = (engine.tracker.by_id(entry.endpoint) for entry in message.entries)
+    tracked = [one for one in concerned if one]
+    incidents = (engine.incidents.get(entry.incident) for entry in message.entries)
+    cause = message.cause
+    return msgspec.json.encode(
+        {
+            "version": 1,
+            "id": message.id,
+            "kind": message.kind.value,
+            "at": iso_time(message.at),
+            "alert": shown(message.alert),
+            "title": title,
+            "text": text,
+            "endpoints": [
+                endpoint_state(
+                    engine.card(one), engine.row(one, 0), uptimes=engine.uptimes.of(one.id, now), now=now
+                )
+                for one in tracked
+            ],
+            "incidents": [incident_json(one, now) for one in incidents if one],
+            "cause": {"kind": cause.kind, "value": cause.value, "count": cause.count} if cause else None,
+        }
+    )

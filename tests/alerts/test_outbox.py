@@ -1,0 +1,147 @@
+"""What is tried when, and in which order."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts.outbox import FALLBACK_AFTER, GIVEN_UP_AFTER, Item, Outbox, Stage
+from monitor.model import Entry, Kind, Message, State
+
+
+def item(id: str, *endpoints: str, kind: Kind = Kind.DOWN, alert: str = "mail", at: float = 0.0) -> Item:
+    entries = tuple(Entry(endpoint=one, kind=kind, at=at, state=State.DOWN) for one in endpoints)
+    message = Message(id=id, alert=alert, kind=kind, at=at, entries=entries)
+    return Item(message=message, title=id, text="", body=b"", alert=alert)
+
+
+def due(outbox: Outbox, at: float = 0.0) -> list[str]:
+    return [one.key for one in outbox.due(at)]
+
+
+def test_messages_about_one_endpoint_keep_their_order():
+    outbox = Outbox()
+    for one in (item("1", "a"), item("2", "a", kind=Kind.FLAPPING), item("3", "b")):
+        outbox.add(one, 0.0)
+    assert due(outbox) == ["1", "3"]
+    assert due(outbox) == []
+    outbox.delivered("1", 1.0)
+    assert due(outbox, 1.0) == ["2"]
+
+
+def test_another_alert_does_not_wait():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.add(item("2", "a", alert="chat"), 0.0)
+    assert due(outbox) == ["1", "2"]
+
+
+def test_a_failed_message_is_tried_again_with_growing_pauses():
+    outbox, at, pauses = Outbox(), 0.0, []
+    outbox.add(item("1", "a"), at)
+    for _ in range(5):
+        (one,) = outbox.due(at)
+        outbox.failed("1", "500", at)
+        pauses.append(one.next_at - at)
+        assert outbox.due(one.next_at - 0.1) == []
+        at = one.next_at
+    assert pauses == [5, 10, 30, 60, 120]
+    assert (one.tries, one.error) == (5, "500")
+
+
+def test_a_message_is_given_up_after_a_day():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.due(GIVEN_UP_AFTER)
+    outbox.failed("1", "500", GIVEN_UP_AFTER)
+    assert len(outbox) == 0
+    assert outbox.changed["1"].stage is Stage.GIVEN_UP
+
+
+def test_a_message_that_is_late_falls_back_once():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.due(0.0)
+    assert outbox.to_fall_back(FALLBACK_AFTER) == []  # it has not failed
+    outbox.failed("1", "500", 1.0)
+    assert outbox.to_fall_back(FALLBACK_AFTER - 1) == []
+    (late,) = outbox.to_fall_back(FALLBACK_AFTER)
+    assert outbox.to_fall_back(FALLBACK_AFTER) == []
+    copy = msgspec.structs.replace(late, alert="chat")
+    assert copy.key == "1@chat"
+
+
+def test_a_recovery_replaces_the_outage_that_was_never_delivered():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.due(0.0)
+    outbox.failed("1", "500", 0.0)
+    outbox.add(item("2", "a", kind=Kind.UP), 60.0)
+    assert outbox.changed["1"].stage is Stage.REPLACED
+    assert due(outbox, 60.0) == ["2"]
+
+
+def test_an_outage_that_is_being_delivered_is_not_replaced():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.due(0.0)
+    outbox.add(item("2", "a", kind=Kind.UP), 1.0)
+    assert due(outbox, 1.0) == []
+    outbox.delivered("1", 2.0)
+    assert due(outbox, 2.0) == ["2"]
+
+
+def test_what_was_in_flight_when_the_notifier_died_is_sent_again():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    assert due(outbox) == ["1"]
+    outbox.lost_all()
+    assert due(outbox) == ["1"]
+
+
+def test_the_same_message_is_added_once():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.add(item("1", "a"), 0.0)
+    assert len(outbox) == 1
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("add"), st.sampled_from("abc"), st.sampled_from([Kind.DOWN, Kind.UP])),
+            st.tuples(st.sampled_from(["ok", "fail", "restart", "die"]), st.just(""), st.just(Kind.DOWN)),
+        ),
+        max_size=40,
+    )
+)
+def test_every_message_is_sent_once_in_order_or_replaced(steps):
+    outbox, stored, sent, in_flight = Outbox(), {}, [], []
+    for number, (what, endpoint, kind) in enumerate([*steps, *[("ok", "", Kind.DOWN)] * 60]):
+        at = 1000.0 * number
+        match what:
+            case "add":
+                outbox.add(item(f"{number:02}{endpoint}", endpoint, kind=kind, at=at), at)
+            case "restart":
+                outbox, in_flight = Outbox(sorted(stored.values(), key=lambda one: one.message.id)), []
+            case "die":
+                outbox.lost_all()
+                in_flight = []
+            case "ok" | "fail" if in_flight:
+                key = in_flight.pop(0)
+                if what == "ok":
+                    outbox.delivered(key, at)
+                    sent.append(key)
+                else:
+                    outbox.failed(key, "no", at)
+        in_flight += due(outbox, at)
+        stored |= {key: msgspec.structs.replace(one) for key, one in outbox.changed.items()}
+    added = {f"{number:02}{step[1]}" for number, step in enumerate(steps) if step[0] == "add"}
+    replaced = {key for key, one in stored.items() if one.stage is Stage.REPLACED}
+    assert len(sent) == len(set(sent))
+    assert set(sent) | replaced == added
+    assert not set(sent) & replaced
+    for endpoint in "abc":
+        own = [key for key in sent if key.endswith(endpoint)]
+        assert own == sorted(own)

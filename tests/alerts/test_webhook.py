@@ -1,0 +1,50 @@
+"""The webhook, to a real receiver."""
+
+import hmac
+from hashlib import sha256
+
+import pytest
+
+from monitor.alerts.delivery import Delivery, DeliveryError
+from monitor.alerts.webhook import send, signature
+
+
+def delivery(url: str, **keys: str) -> Delivery:
+    return Delivery(id="m1", url=url, kind="down", title="t", text="x", body=b'{"a":1}', **keys)
+
+
+async def test_a_message_is_posted_with_its_id_and_signature(sink):
+    await send(delivery(sink.url, secret="s3cret"))
+    ((headers, body),) = sink.received
+    assert body == b'{"a":1}'
+    assert headers["content-type"] == "application/json"
+    assert headers["idempotency-key"] == "m1"
+    moment, _, signed = headers["monitor-signature"].partition(",v1=")
+    expected = hmac.new(b"s3cret", moment.removeprefix("t=").encode() + b"." + body, sha256).hexdigest()
+    assert signed == expected
+
+
+async def test_without_a_secret_there_is_no_signature(sink):
+    await send(delivery(sink.url))
+    assert "monitor-signature" not in sink.received[0][0]
+
+
+def test_the_signature_is_that_of_the_documentation():
+    assert signature(b"{}", "k", 5).startswith("t=5,v1=")
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+async def test_anything_but_2xx_is_no_delivery(sink, status):
+    sink.statuses = [status]
+    with pytest.raises(DeliveryError, match=f"the receiver answered {status}"):
+        await send(delivery(sink.url))
+    assert len(sink.received) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://u:hunter2@127.0.0.1:1/hunter2", "http://[bad/hunter2", "http:///hunter2"]
+)
+async def test_a_failure_tells_no_secret_of_the_url(url):
+    with pytest.raises(DeliveryError) as caught:
+        await send(delivery(url))
+    assert "hunter2" not in str(caught.value)

@@ -1,0 +1,109 @@
+"""Alerts of a real daemon, with a real receiver, over kills and restarts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+
+@contextmanager
+def daemon(config: Path) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "monitor", "daemon", "-c", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def config(tmp_path: Path, sink) -> Path:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    file = tmp_path / "monitor.toml"
+    file.write_text(
+        f"""
+        [monitor]
+        history = "h.db"
+        socket = "s.sock"
+        [[alerts]]
+        name = "hook"
+        url = "{sink.url}"
+        digest = "200ms"
+        [[endpoints]]
+        name = "shop"
+        url = "tcp://127.0.0.1:{port}"
+        interval = "300ms"
+        retry_interval = "100ms"
+        up_after = 1
+        """
+    )
+    return file
+
+
+def port_of(config: Path) -> int:
+    return int(config.read_text().partition("tcp://127.0.0.1:")[2].partition('"')[0])
+
+
+def test_an_outage_and_its_end_are_two_messages_over_kills(config: Path, sink):
+    with daemon(config) as running:
+        (down,) = sink.wait(1)
+        _until_noted(config, 1)
+        running.send_signal(signal.SIGKILL)
+    assert (down["kind"], down["alert"], down["version"]) == ("down", "hook", 1)
+    assert [one["name"] for one in down["endpoints"]] == ["shop"]
+    assert down["incidents"][0]["reason"] == "connection_refused"
+    with daemon(config), socket.create_server(("127.0.0.1", port_of(config))):
+        _, up = sink.wait(2)
+        _until_noted(config, 2)
+    assert (up["kind"], up["incidents"][0]["id"]) == ("up", down["incidents"][0]["id"])
+    with daemon(config), socket.create_server(("127.0.0.1", port_of(config))):
+        time.sleep(1.5)  # nothing must come: there is nothing else to wait for
+    assert len(sink.received) == 2
+
+
+def _until_noted(config: Path, count: int) -> None:
+    """Wait until the history says that messages were sent: only from then on are they never repeated."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with closing(sqlite3.connect(config.parent / "h.db")) as database:
+            sent = database.execute("SELECT 1 FROM outbox WHERE state = 'sent'").fetchall()
+        if len(sent) >= count:
+            return
+        time.sleep(0.05)
+    pytest.fail("too few messages were noted as sent")
+
+
+def test_a_message_that_was_refused_is_tried_again_with_the_same_id(config: Path, sink):
+    sink.statuses = [500, 204]
+    with daemon(config):
+        first, second = sink.wait(2)
+    assert first == second
+    keys = [headers["idempotency-key"] for headers, _ in sink.received]
+    assert keys[0] == keys[1]
+
+
+def test_the_notifier_ends_with_the_engine(config: Path, sink):
+    with daemon(config) as running:
+        sink.wait(1)
+        children = _children(running.pid)
+        running.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while any(os.path.exists(f"/proc/{pid}") for pid in children):  # noqa: PTH110
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(one) for one in found]
