@@ -12,6 +12,7 @@ from monitor.duration import format_duration
 from monitor.importers._draft import Block
 from monitor.importers._fields import go_seconds
 from monitor.importers._matchers import add, compact_codes, glob_pattern, json_path, literal
+from monitor.importers._secrets import Secrets
 
 _OPERATORS = (" == ", " != ", " <= ", " >= ", " > ", " < ")
 """In the order in which Gatus looks for them."""
@@ -20,6 +21,8 @@ _FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", ">": "<", "<": ">"}
 _PLACEHOLDER = re.compile(r"^(?:(len|has)\()?\[([A-Z_]+)\](.*?)(\))?$", re.IGNORECASE | re.DOTALL)
 _ANY = re.compile(r"any\((.*)\)", re.DOTALL)
 _PAT = re.compile(r"pat\((.*)\)", re.DOTALL)
+_SECRET = ("password", "secret", "token")
+"""Endings of names whose values are taken out of what is expected."""
 _EVERY_CODE = frozenset(range(100, 600))
 _PLAIN_TEXT = {"tcp": "reply", "udp": "reply", "websocket": "reply"}
 
@@ -60,8 +63,8 @@ def _subject(text: str) -> tuple[str, str, str] | None:
 class Conditions:
     """The conditions of one endpoint, carried over one after the other."""
 
-    def __init__(self, block: Block, kind: str) -> None:
-        self._block, self._kind = block, kind
+    def __init__(self, block: Block, kind: str, secrets: Secrets) -> None:
+        self._block, self._kind, self._secrets = block, kind, secrets
         self._codes: frozenset[int] | None = None
         self._latency: list[float] = []
 
@@ -187,6 +190,10 @@ class Conditions:
         if condition.value == "null":
             return "TOML has no null"
         operator, value = _matcher(condition)
+        name = condition.path.rpartition(".")[2]
+        if isinstance(value, str) and name.lower().endswith(_SECRET):
+            where = f'what [BODY]{condition.path} of "{self._block.title}" has to be'
+            value = self._secrets.hide(value, where, self._block.title, name)
         return self._added(path, operator, value)
 
     def _two_paths(self, condition: Condition, path: str, other: Condition) -> str:

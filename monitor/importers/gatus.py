@@ -138,7 +138,7 @@ def _endpoint(
     take_client(own.below("client"), block, kind, draft.secrets)
     if kind:
         _request(own, block, kind, draft)
-        _conditions(own, block, kind)
+        _conditions(own, block, kind, draft)
     labels = own.pairs("extra-labels")
     if labels:
         block.keys["tags"] = [f"{name}:{value}" for name, value in labels.items()]
@@ -225,8 +225,8 @@ def _login(own: Fields, block: Block, kind: str) -> None:
         block.note("ssh", f"{', '.join(used)}: {why}")
 
 
-def _conditions(own: Fields, block: Block, kind: str) -> None:
-    conditions = Conditions(block, kind)
+def _conditions(own: Fields, block: Block, kind: str, draft: Draft) -> None:
+    conditions = Conditions(block, kind, draft.secrets)
     for condition in own.texts("conditions"):
         conditions.take(condition)
     conditions.finish()

@@ -155,6 +155,13 @@ def test_a_condition_reads_as_a_person_would_have_written_it(
     assert convert("gatus", given).only()["expect"] == {"status": 200, **wanted}
 
 
+def test_a_secret_that_is_expected_is_taken_out(convert: Convert):
+    given = {"name": "a", "url": "https://a.example", "conditions": ["[BODY].session.token == s3cr3t"]}
+    result = convert("gatus", {"endpoints": [given]})
+    assert result.only()["expect"]["json"] == {"$.session.token": "${A_TOKEN}"}
+    assert "s3cr3t" not in result.text
+
+
 def test_two_conditions_on_one_value_are_one_matcher(convert: Convert):
     conditions = ["[BODY].a > 1", "[BODY].a < 9", "[STATUS] > 199", "[STATUS] < 300", "[BODY].a > 3"]
     result = convert(
