@@ -17,12 +17,6 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-# Python has codecs that are no encodings of text on the web, and some of them are slow or raise.
-_WEB_ENCODING = re.compile(
-    r"utf-?(8|16|32)([-_]?[bl]e)?|(us-?)?ascii|latin-?1|iso[-_]?8859[-_]\d{1,2}|(windows-?|cp)\d{3,4}|gb(k|2312|18030)"
-    r"|big5(-?hkscs)?|shift[-_]?jis|sjis|euc[-_](jp|kr)|iso-2022-jp|koi8-[ru]|macintosh|tis-620",
-    re.IGNORECASE,
-)
 _BLANKS = re.compile(r"[ \t\r\n\v\f\x85\u2028\u2029]+")
 _NEWLINE = re.compile(r"\r\n?|\n")
 
@@ -70,14 +64,9 @@ def plain_line(line: str, limit: int = LINE_LIMIT) -> str:
     return clean if len(clean) <= limit else clean[: max(limit - 1, 0)] + "…"
 
 
-def decode(body: bytes, charset: str | None = None) -> str:
-    """``body`` as text: as ``charset`` says if that is an encoding of the web, else as UTF-8.
+def decode(body: bytes, codec: str | None = None) -> str:
+    """``body`` as text, in UTF-8 or ``codec``, one of those that :mod:`monitor.wire.charset` names.
 
-    Never raises: what cannot be decoded becomes ``�``.
+    Never raises: bytes that cannot be decoded become ``�``.
     """
-    name = charset if charset and _WEB_ENCODING.fullmatch(charset) else "utf-8"
-    try:
-        text = body.decode(name, "replace")
-    except LookupError:
-        text = body.decode("utf-8", "replace")
-    return text.removeprefix("\ufeff")
+    return body.decode(codec or "utf-8", "replace").removeprefix("\ufeff")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -111,18 +112,19 @@ def body_text(facts: Mapping[str, Any]) -> Any:
 
 def _document(facts: Mapping[str, Any]) -> Any:
     body = facts.get("body")
-    return _NOT_JSON if body is None else _parsed(body)
+    return _NOT_JSON if body is None else _parsed(body, facts.get("charset"))
 
 
 _NOT_JSON = object()
 
 
 @lru_cache(maxsize=1)  # several paths ask about the same body in a row
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return _NOT_JSON
+def _parsed(body: bytes, charset: str | None) -> Any:
+    """The document: JSON is in UTF-8 (RFC 8259, 8.1); where it is not, in the body's own encoding."""
+    for text in (body, decode(body, charset)):
+        with suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return _NOT_JSON
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as json_module
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -31,13 +30,12 @@ from monitor.wire import proxy as proxies
 from monitor.wire import quic, urls
 from monitor.wire.auth import Auth
 from monitor.wire.browse import Browser, browse
+from monitor.wire.charset import detect
 from monitor.wire.coding import accepted
 from monitor.wire.fetch import HttpVersion, Route, prepare
 from monitor.wire.messages import Headers, Request, Response, overlaid
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
-
-_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,8 +238,7 @@ def _usual(reuse: bool) -> Headers:
 def _note(response: Response, trace: Trace) -> None:
     """What ``expect`` and ``warn`` may ask about, and what an operator wants to see."""
     headers = response.headers_joined()
-    found = _CHARSET.search(headers.get("content-type", ""))
-    charset = found[1] if found else None
+    charset = detect(response.body, headers.get("content-type", ""))
     facts = trace.facts
     facts["status"] = response.status
     facts["headers"] = headers

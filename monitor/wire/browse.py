@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from monitor.errors import ProbeError
 from monitor.model import Hop, HttpFacts, Reason
@@ -12,7 +14,7 @@ from monitor.text import plain
 from monitor.trace import Trace
 from monitor.wire.auth import Auth, challenge, digest
 from monitor.wire.fetch import Route, fetch
-from monitor.wire.messages import Headers, Request, Response, has, is_secret, without
+from monitor.wire.messages import Headers, Request, Response, has, header_text, is_secret, without
 from monitor.wire.urls import Url, joined
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_LONGEST_COOKIE = 8192
 _ABOUT_THE_BODY = (
     "content-type",
     "content-length",
@@ -94,7 +99,7 @@ class _Journey:
         self._trace.hops.append(
             Hop(
                 asked=f"{self._request.method} {self._shown}",
-                answered=response.line + (f" -> {plain(location)}" if location else ""),
+                answered=response.line + (f" -> {plain(header_text(location))}" if location else ""),
                 address=self._trace.address,
                 latency_ms=self._trace.latency_ms - self._began,
                 certificate=self._trace.certificates[-1] if presented > self._presented else None,
@@ -148,7 +153,7 @@ class _Journey:
 
     def _redirected(self, response: Response) -> Request | None:
         location = response.header("location")
-        target = None if location is None else joined(self._request.url, _as_utf8(location))
+        target = None if location is None else joined(self._request.url, _on_wire(location))
         if target is None:
             return None
         self._redirects += 1
@@ -162,7 +167,11 @@ class _Journey:
         return self._with_cookies(redirected(self._request, response.status, target))
 
     def _remember_cookies(self, response: Response) -> None:
-        said = [value for name, value in response.headers if name == "set-cookie"]
+        said = [
+            value
+            for name, value in response.headers
+            if name == "set-cookie" and not _CONTROL.search(value)  # browsers drop it too (RFC 6265bis, 5.6)
+        ]
         if said:
             from http.cookiejar import CookieJar
 
@@ -183,12 +192,10 @@ def _cookies(headers: Headers) -> list[str]:
     return [value for name, value in headers if name.lower() == "cookie"]
 
 
-def _as_utf8(location: str) -> str:
-    """Servers send names in UTF-8 where only ASCII is allowed; browsers read them so."""
-    try:
-        return location.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return location
+def _on_wire(location: str) -> str:
+    """``location`` with UTF-8 read as such, and each byte of any other encoding escaped, as browsers do."""
+    text = header_text(location)
+    return quote(location, safe=_ASCII, encoding="latin-1") if text is location else text
 
 
 def _authorized(request: Request, value: str) -> Request:
@@ -215,7 +222,7 @@ class _Said:
 
         self._message = Message()
         for cookie in cookies:
-            self._message["Set-Cookie"] = plain(cookie, 8192)
+            self._message["Set-Cookie"] = cookie[:_LONGEST_COOKIE]
 
     def info(self) -> object:
         return self._message

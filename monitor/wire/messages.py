@@ -95,6 +95,16 @@ def add_note(notes: list[str], text: str) -> None:
         notes.append(text)
 
 
+def header_text(value: str) -> str:
+    """A header's value as text: servers send UTF-8, though the standard knows ASCII only."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return value
+
+
 def joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Name -> value; what recurs is joined by commas (RFC 9110, 5.3)."""
     fields = dict(headers)
@@ -139,6 +149,7 @@ class Response:
     version: str
     """``1.0``, ``1.1``, ``2`` or ``3``."""
     headers: list[tuple[str, str]]
+    """As bytes came, each a character; see :func:`header_text`."""
     body: bytes
     trailers: list[tuple[str, str]] = field(default_factory=list)
     """What came behind the body, in HTTP/2 and 3."""
@@ -152,16 +163,16 @@ class Response:
         return next((value for known, value in self.headers if known == name), None)
 
     def headers_joined(self) -> dict[str, str]:
-        """Name -> value, as :func:`joined` has them."""
-        return joined(self.headers)
+        """Name -> value as text, as :func:`joined` has them."""
+        return {name: header_text(value) for name, value in joined(self.headers).items()}
 
     @property
     def line(self) -> str:
         """Status and phrase, fit for a terminal: ``200 OK``."""
-        return _PHRASES.get(self.status) or plain(f"{self.status} {self.phrase}".strip())
+        return _PHRASES.get(self.status) or plain(header_text(f"{self.status} {self.phrase}".strip()))
 
     def told(self, charset: str | None, limit: int) -> str:
         """Status line, headers and the beginning of the body, as the server said them."""
         lines = [f"HTTP/{self.version} {self.status} {self.phrase}"]
-        lines += [f"{name}: {value}" for name, value in self.headers]
+        lines += [f"{name}: {header_text(value)}" for name, value in self.headers]
         return "\n".join([*lines, "", decode(self.body[:limit], charset)])

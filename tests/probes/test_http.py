@@ -1,6 +1,7 @@
 """The HTTP check against servers that behave, and servers that do not."""
 
-from collections.abc import Mapping
+from asyncio import StreamReader, StreamWriter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from monitor.checks.run_probe import run_probe
 from monitor.demo.auth import PASSWORD, TOKEN, USER
 from monitor.demo.process import RunningZoo
+from monitor.demo.server import serve
 from monitor.errors import FieldError
-from monitor.model import Observation, Reason
+from monitor.judge.verdict import judge
+from monitor.model import Observation, Reason, Result
 from monitor.probes.http import Http
 from monitor.redact import MASK, Secretive
 from monitor.wire.auth import Auth, OAuth2
@@ -471,3 +474,69 @@ async def test_what_is_out_of_order_is_noted_and_judged_where_that_is_asked_for(
     judged = await ask(zoo, "/escaped-header", strict_http=True)
     assert (judged.reason, judged.message) == (Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: {note}")
     assert (await ask(zoo, "/healthy", strict_http=True)).reason is None
+
+
+# ── text in other encodings ─────────────────────────────────────────────────────────────────────
+
+
+async def judged(
+    answers: Sequence[bytes], expect: Mapping[str, Any], asked: list[bytes] | None = None, **keys: Any
+) -> Result:
+    """A check of a server that gives these answers in turn; ``asked`` gets the requests."""
+    left = iter(answers)
+
+    async def answer(reader: StreamReader, writer: StreamWriter) -> None:
+        request = await reader.readuntil(b"\r\n\r\n")
+        if asked is not None:
+            asked.append(request)
+        writer.write(next(left))
+
+    wanted = [one for key, value in expect.items() for one in Http.expectations[key].compile(key, value)]
+    async with serve(answer) as port:
+        seen = await run_probe(Http(url=f"http://127.0.0.1:{port}/", **keys), 5, wanted)
+    return judge("x", seen, wanted, ())
+
+
+def page(content_type: str, body: bytes, *headers: bytes) -> bytes:
+    lines = [b"HTTP/1.1 200 OK", b"Content-Type: " + content_type.encode(), *headers, b"", body]
+    return b"\r\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expect"),
+    [
+        (page("text/html", b'<meta charset="windows-1252">5 \x80'), {"body": {"contains": "5 €"}}),
+        (page("text/html", b"5 \x80"), {"body": {"contains": "5 €"}}),
+        (page("text/plain; charset=gb2312", b"\xa2\xe3"), {"body": "€"}),
+        (
+            page("application/json; charset=iso-8859-1", b'{"a": "\xe9", "b": 1}'),
+            {"json": {"$.b": 1, "$.a": "é"}},
+        ),
+        (page("application/json", b'{"a": "\xe9", "b": 1}'), {"json": {"$.b": 1, "$.a": "é"}}),
+        (page("application/json; charset=iso-8859-1", '{"a": "é"}'.encode()), {"json": {"$.a": "é"}}),
+        (page("application/json", '{"a": "é"}'.encode("utf-16")), {"json": {"$.a": "é"}}),
+        (page("text/plain", b"", "X-City: Zürich".encode()), {"headers": {"x-city": "Zürich"}}),
+        (page("text/plain", b"", b"X-City: Z\xfcrich"), {"headers": {"x-city": "Zürich"}}),
+    ],
+)
+async def test_text_is_read_in_the_encoding_that_it_is_in(answer: bytes, expect: Mapping[str, Any]) -> None:
+    result = await judged([answer], expect)
+    assert result.reason is None, result.message
+
+
+@pytest.mark.parametrize(
+    ("location", "target"), [("/café".encode(), b"/caf%C3%A9"), (b"/caf\xe9?a=%20", b"/caf%E9?a=%20")]
+)
+async def test_a_redirect_leads_where_browsers_go(location: bytes, target: bytes) -> None:
+    asked: list[bytes] = []
+    moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"
+    assert (await judged([moved, page("text/plain", b"ok")], {}, asked)).reason is None
+    assert asked[1].startswith(b"GET " + target + b" HTTP/1.1\r\n")
+
+
+async def test_cookies_come_back_byte_by_byte_and_never_with_control_characters() -> None:
+    asked: list[bytes] = []
+    cookies = b"Set-Cookie: a=\x1b\r\nSet-Cookie: b=\xe2\x82\xac\r\nSet-Cookie: c=x\x85x\r\n"
+    moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /\r\n" + cookies + b"\r\n"
+    assert (await judged([moved, page("text/plain", b"ok")], {}, asked)).reason is None
+    assert b"Cookie: b=\xe2\x82\xac; c=x\x85x\r\n" in asked[1]
