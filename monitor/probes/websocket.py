@@ -17,7 +17,7 @@ from monitor.model import HttpFacts, Reason
 from monitor.probes._web import WebProbe
 from monitor.redact import shown
 from monitor.text import decode, plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
 from monitor.wire.http1 import ResponseReader
 from monitor.wire.messages import Request, Response
@@ -64,7 +64,7 @@ class WebSocket(WebProbe):
         with await self.connect(trace) as connection:
             if self.secure_scheme:
                 await self.secure(connection, trace)
-            trace.enter("wait")
+            trace.enter(Phase.WAIT)
             talk = Talk(connection, await self._upgrade(connection, trace))
             if self.send is not None:
                 await talk.send(self.send)
@@ -76,11 +76,13 @@ class WebSocket(WebProbe):
 
     async def _upgrade(self, connection: Connection, trace: Trace) -> bytes:
         """Switch to WebSocket; the bytes that the server sent behind its answer."""
+        from monitor.wire.websocket import PIECE
+
         nonce = b64encode(os.urandom(16)).decode()
         own = f"Sec-WebSocket-Key: {nonce}\r\n\r\n".encode()
         await connection.write(self.request.http1.removesuffix(b"\r\n") + own)
         reader = ResponseReader("HEAD", 0)
-        while not reader.feed(await connection.read()):
+        while not reader.feed(await connection.read(PIECE)):
             pass
         response = reader.response()
         trace.http = HttpFacts(status=response.status, version=f"HTTP/{response.version}")
@@ -106,7 +108,7 @@ async def _hear(talk: Talk, trace: Trace) -> None:
     """Take messages until one satisfies what is asked; else the last one is judged."""
     asked = about("reply", trace.assertions)
     async for message in talk.messages():
-        trace.enter("transfer")
+        trace.enter(Phase.TRANSFER)
         trace.facts["reply"] = said = decode(message)
         trace.settled = plain(said.partition("\n")[0]) or "an empty message"
         if hold(asked, trace.facts):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor import fields
 from monitor.errors import FieldError
+from monitor.wire import challenges
 from monitor.wire.messages import Request, Response
 from monitor.wire.urls import parse
 
 _ALGORITHMS = {"md5": "md5", "sha-256": "sha256", "sha-512-256": "sha512_256", "sha": "sha1"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _STRONGEST = ("sha-512-256", "sha-256", "sha", "md5")
 
 
@@ -24,6 +27,15 @@ class OAuth2:
     client_id: str = fields.key("The client's id.")
     client_secret: str = fields.key("The client's secret.")
     scope: str | None = fields.key("What to ask for, separated by blanks.", default=None)
+    audience: str | None = fields.key(
+        "Who the token is for, where the token endpoint wants to know.",
+        default=None,
+        example="https://api.example.com",
+    )
+    client_secret_post: bool = fields.key(
+        "Send the client's id and secret in the form at once; without it, only where Basic is refused.",
+        default=False,
+    )
 
     def __post_init__(self) -> None:
         try:
@@ -62,26 +74,19 @@ def challenge(response: Response) -> Mapping[str, str] | None:
     """The strongest Digest challenge of a 401 that we can answer; None when there is none."""
     if response.status != 401:
         return None
-    offers = [
-        offer
-        for name, value in response.headers
-        if name == "www-authenticate" and (offer := _digest_challenge(value)) is not None
-    ]
-    offers.sort(key=lambda offer: _STRONGEST.index(_algorithm(offer)[0]))
-    return offers[0] if offers else None
+    values = [value for name, value in response.headers if name == "www-authenticate"]
+    offers = [one.parameters for one in challenges.parse(values) if one.scheme == "digest"]
+    return min(filter(_is_usable, offers), key=_weakness, default=None)
 
 
-def _digest_challenge(value: str) -> Mapping[str, str] | None:
-    from urllib.request import parse_http_list
+def _is_usable(offer: Mapping[str, str]) -> bool:
+    known = "realm" in offer and "nonce" in offer and _algorithm(offer)[0] in _ALGORITHMS
+    clean = not any(_CONTROL.search(value) for value in offer.values())  # they would go into our request
+    return known and clean and ("qop" not in offer or _quality(offer) is not None)
 
-    scheme, _, rest = value.strip().partition(" ")
-    if scheme.lower() != "digest":
-        return None
-    pairs = (item.partition("=") for item in parse_http_list(rest))
-    offer = {name.strip().lower(): text.strip().strip('"') for name, _, text in pairs}
-    usable = "realm" in offer and "nonce" in offer and _algorithm(offer)[0] in _ALGORITHMS
-    quality = [choice.strip() for choice in offer.get("qop", "auth").split(",")]
-    return offer if usable and "auth" in quality else None
+
+def _weakness(offer: Mapping[str, str]) -> int:
+    return _STRONGEST.index(_algorithm(offer)[0])
 
 
 def _algorithm(offer: Mapping[str, str]) -> tuple[str, bool]:
@@ -90,33 +95,45 @@ def _algorithm(offer: Mapping[str, str]) -> tuple[str, bool]:
     return name.removesuffix("-sess"), name.endswith("-sess")
 
 
+def _quality(offer: Mapping[str, str]) -> str | None:
+    """``auth`` or ``auth-int``, the simpler one first; None for what is older or neither."""
+    offered = [choice.strip().lower() for choice in offer.get("qop", "").split(",")]
+    return next((quality for quality in ("auth", "auth-int") if quality in offered), None)
+
+
 def digest(request: Request, user: str, password: str, offer: Mapping[str, str], cnonce: str = "") -> str:
-    """The ``Authorization`` that answers the challenge ``offer`` (RFC 7616, 3.4)."""
+    """The ``Authorization`` that answers the challenge ``offer`` (RFC 7616, 3.4).
+
+    Texts are as in a header: a character stands for a byte.
+    """
     algorithm, session = _algorithm(offer)
+    quality = _quality(offer)
     cnonce = cnonce or secrets.token_hex(8)
     count = "00000001"
 
     def hashed(*parts: str) -> str:
-        return hashlib.new(
-            _ALGORITHMS[algorithm], ":".join(parts).encode(), usedforsecurity=False
-        ).hexdigest()
+        return _hash(algorithm, ":".join(parts).encode("latin-1"))
 
+    user, password = (text.encode().decode("latin-1") for text in (user, password))
     who = hashed(user, offer["realm"], password)
     if session:
         who = hashed(who, offer["nonce"], cnonce)
-    what = hashed(request.method, request.url.target)
+    what = [request.method, request.url.target]
+    what += [_hash(algorithm, request.body)] if quality == "auth-int" else []
     said = {"username": user, "realm": offer["realm"], "nonce": offer["nonce"], "uri": request.url.target}
     said |= {name: offer[name] for name in ("opaque",) if name in offer}
-    proof = (
-        [who, offer["nonce"], count, cnonce, "auth", what] if "qop" in offer else [who, offer["nonce"], what]
-    )
-    said["response"] = hashed(*proof)
+    middle = [offer["nonce"], count, cnonce, quality] if quality else [offer["nonce"]]
+    said["response"] = hashed(who, *middle, hashed(*what))
     bare = [f"algorithm={offer['algorithm']}"] if "algorithm" in offer else []
-    if "qop" in offer:
+    if quality or session:
         said["cnonce"] = cnonce
-        bare += ["qop=auth", f"nc={count}"]
+    bare += [f"qop={quality}", f"nc={count}"] if quality else []
     quoted = [f'{name}="{_escaped(text)}"' for name, text in said.items()]
     return "Digest " + ", ".join(quoted + bare)
+
+
+def _hash(algorithm: str, data: bytes) -> str:
+    return hashlib.new(_ALGORITHMS[algorithm], data, usedforsecurity=False).hexdigest()
 
 
 def _escaped(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from http.cookiejar import CookieJar
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_NONCES = 3
+"""Challenges of one server that are answered, where it calls every nonce stale."""
 _KEEP_METHOD = frozenset({307, 308})
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
@@ -67,7 +69,8 @@ class _Journey:
         """When the exchange under way began, in milliseconds of the check."""
         self._presented = 0
         """How many certificates had been presented by then."""
-        self._challenged = False
+        self._nonces: list[str] = []
+        """Of the challenges that were answered; an empty one for a token."""
         self._token = ""
         self._jar: CookieJar | None = None
         self._own_headers = request.headers
@@ -118,15 +121,23 @@ class _Journey:
 
     async def _answer_challenge(self, response: Response) -> Request | None:
         auth = self._browser.auth
-        if auth is None or self._challenged or not self._at_home():
+        if auth is None or not self._at_home():
             return None
-        self._challenged = True
-        if auth.oauth2 is not None:
+        if auth.oauth2 is not None and not self._nonces:
+            self._nonces.append("")
             return await self._with_fresh_token(auth)
         offer = challenge(response) if auth.digest is not None else None
-        if offer is None or auth.digest is None:
+        if offer is None or auth.digest is None or not self._is_new(offer):
             return None
+        self._nonces.append(offer["nonce"])
         return _authorized(self._request, digest(self._request, auth.digest[0], auth.digest[1], offer))
+
+    def _is_new(self, offer: Mapping[str, str]) -> bool:
+        """Whether to answer ``offer``: the first one, or one because the last nonce is stale."""
+        if not self._nonces:
+            return True
+        stale = offer.get("stale", "").lower() == "true" and offer["nonce"] not in self._nonces
+        return stale and len(self._nonces) < _MOST_NONCES
 
     def _at_home(self) -> bool:
         """Whether the credentials are meant for whom the request goes to."""
@@ -163,7 +174,7 @@ class _Journey:
             text = f"more than {most} redirect{'' if most == 1 else 's'}, the last to {plain(str(target))}"
             raise ProbeError(Reason.TOO_MANY_REDIRECTS, text)
         self._remember_cookies(response)
-        self._challenged = False
+        self._nonces.clear()
         return self._with_cookies(redirected(self._request, response.status, target))
 
     def _remember_cookies(self, response: Response) -> None:

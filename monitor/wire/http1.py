@@ -11,7 +11,7 @@ import re
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.text import plain
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.body import Body
 from monitor.wire.chunks import ChunkReader
 from monitor.wire.connection import Connection
@@ -33,11 +33,11 @@ async def exchange(
     Phases: ``wait`` until the first byte of the answer, sending included; then ``transfer``.
     Raises ProbeError: ``protocol_error``, ``connection_reset`` …
     """
-    trace.enter("wait")
+    trace.enter(Phase.WAIT)
     await connection.write(request)
     data = await connection.read()
     if data:
-        trace.enter("transfer")
+        trace.enter(Phase.TRANSFER)
     reader = ResponseReader(method, max_body)
     while not reader.feed(data):
         data = await connection.read()

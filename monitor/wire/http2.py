@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.trace import Trace
+from monitor.trace import Phase, Trace
 from monitor.wire.body import Body
 from monitor.wire.connection import Connection
 from monitor.wire.frames import (
@@ -60,12 +60,12 @@ async def exchange(connection: Connection, request: Request, trace: Trace, max_b
     """As :func:`monitor.wire.http1.exchange`; HTTP/2 must have been agreed on, or be known."""
     trace.enter(None)  # loading the library the first time belongs to no phase
     talk = Http2Client(request, max_body)
-    trace.enter("wait")
+    trace.enter(Phase.WAIT)
     await connection.write(talk.outgoing())
     while not talk.finished:
         talk.receive(await connection.read())
-        if talk.answered and trace.phase == "wait":
-            trace.enter("transfer")
+        if talk.answered and trace.phase is Phase.WAIT:
+            trace.enter(Phase.TRANSFER)
         if not talk.finished and (due := talk.outgoing()):
             await connection.write(due)
     trace.enter(None)

@@ -9,6 +9,7 @@ from urllib.parse import quote_plus, urlencode
 
 from monitor.errors import LocalError, ProbeError
 from monitor.model import Hop, Reason
+from monitor.text import plain
 from monitor.trace import Phase, Trace
 from monitor.wire.auth import OAuth2
 from monitor.wire.fetch import Route, fetch
@@ -78,7 +79,7 @@ async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
     hop = Hop(asked=f"POST {parse(options.token_url)}", answered="no answer")
     trace.hops.append(hop)
     try:
-        response = await fetch(_request(options), route, own)
+        response = await _ask(options, route, own)
     except ProbeError as error:
         hop.answered = error.message
         raise _told(error.reason, f"token endpoint: {error.message}") from None
@@ -89,20 +90,32 @@ async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
     return text
 
 
+async def _ask(options: OAuth2, route: Route, trace: Trace) -> Response:
+    """The token endpoint's answer. Some take the client's credentials in the form only."""
+    response = await fetch(_request(options, in_form=options.client_secret_post), route, trace)
+    if response.status not in (400, 401) or options.client_secret_post:
+        return response
+    other = await fetch(_request(options, in_form=True), route, trace)
+    return other if other.status == 200 else response
+
+
 def _told(reason: Reason, message: str) -> ProbeError:
     return LocalError(message) if reason is Reason.LOCAL_ERROR else ProbeError(reason, message)
 
 
-def _request(options: OAuth2) -> Request:
-    form = {"grant_type": "client_credentials"} | ({"scope": options.scope} if options.scope else {})
+def _request(options: OAuth2, *, in_form: bool) -> Request:
+    form = {"grant_type": "client_credentials", "scope": options.scope, "audience": options.audience}
+    client = quote_plus(options.client_id), quote_plus(options.client_secret)
+    if in_form:
+        form |= {"client_id": options.client_id, "client_secret": options.client_secret}
     headers = (
-        ("Authorization", basic(quote_plus(options.client_id), quote_plus(options.client_secret))),
+        *(() if in_form else (("Authorization", basic(*client)),)),
         ("Content-Type", "application/x-www-form-urlencoded"),
         ("Accept", "application/json"),
         ("Connection", "close"),
     )
-    url = parse(options.token_url)
-    return Request(method="POST", url=url, headers=headers, body=urlencode(form).encode())
+    body = urlencode({name: text for name, text in form.items() if text}).encode()
+    return Request(method="POST", url=parse(options.token_url), headers=headers, body=body)
 
 
 def _read(response: Response, options: OAuth2) -> tuple[str, float]:
@@ -110,12 +123,22 @@ def _read(response: Response, options: OAuth2) -> tuple[str, float]:
     if response.status != 200:
         rejected = response.status in (400, 401, 403)
         reason = Reason.AUTH_ERROR if rejected else Reason.STATUS_MISMATCH
-        raise ProbeError(reason, f"{where}: {response.line}")
+        raise ProbeError(reason, f"{where}: {response.line}{_why(response)}")
     try:
         document = json.loads(response.body)
-        text, life = document["access_token"], float(document.get("expires_in", _DEFAULT_LIFE))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        text, life = document["access_token"], document.get("expires_in")
+        life = _DEFAULT_LIFE if life is None else float(life)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise ProbeError(Reason.PROTOCOL_ERROR, f"{where}: the answer holds no token") from None
     if not isinstance(text, str) or not text.isascii() or not text.isprintable():
         raise ProbeError(Reason.PROTOCOL_ERROR, f"{where}: the answer holds no usable token")
     return text, life
+
+
+def _why(response: Response) -> str:
+    """The error code of RFC 6749, 5.2, in brackets; empty where there is none."""
+    try:
+        code = json.loads(response.body)["error"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+    return f" ({plain(code, 40)})" if isinstance(code, str) else ""

@@ -17,7 +17,7 @@ _LONGEST = 1 << 20
 """Bytes of one message that we read."""
 _FRAME = 2
 """Bytes that a frame takes besides its payload, at least."""
-_PIECE = 2048
+PIECE = 512
 """Bytes that are read at once: two make a frame, and all of them are handled in one go."""
 _NORMAL = 1000
 """The code of a closure without trouble."""
@@ -63,7 +63,7 @@ class Talk:
                     yield message
             self._check()
             await self._flush()
-            if data := await self._connection.read(_PIECE):
+            if data := await self._connection.read(PIECE):
                 self._protocol.receive_data(data)
             else:
                 raise ProbeError(Reason.PROTOCOL_ERROR, "the server closed the connection early")

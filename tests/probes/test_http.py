@@ -1,5 +1,6 @@
 """The HTTP check against servers that behave, and servers that do not."""
 
+import re
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -540,3 +541,33 @@ async def test_cookies_come_back_byte_by_byte_and_never_with_control_characters(
     moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /\r\n" + cookies + b"\r\n"
     assert (await judged([moved, page("text/plain", b"ok")], {}, asked)).reason is None
     assert b"Cookie: b=\xe2\x82\xac; c=x\x85x\r\n" in asked[1]
+
+
+# ── digest, once more ───────────────────────────────────────────────────────────────────────────
+
+
+def refusal(nonce: str, stale: str = "") -> bytes:
+    offer = f'Basic realm="x", Digest realm="x", nonce="{nonce}", qop="auth"{stale}'
+    return f"HTTP/1.1 401 No\r\nWWW-Authenticate: {offer}\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "nonces"),
+    [
+        ([refusal("a"), page("text/plain", b"")], ["a"]),
+        ([refusal("a"), refusal("b", ", stale=true"), page("text/plain", b"")], ["a", "b"]),
+        ([refusal("a"), refusal("b", ', stale="TRUE"'), page("text/plain", b"")], ["a", "b"]),
+        ([refusal("a"), refusal("b")], ["a"]),
+        ([refusal("a"), refusal("a", ", stale=true")], ["a"]),
+        ([refusal("a"), *[refusal(nonce, ", stale=true") for nonce in "bcd"]], ["a", "b", "c"]),
+    ],
+)
+async def test_a_stale_nonce_is_replaced_by_the_new_one_and_not_for_ever(
+    answers: list[bytes], nonces: list[str]
+) -> None:
+    asked: list[bytes] = []
+    auth = Auth(digest=(USER, PASSWORD))
+    result = await judged(answers, {"status": "2xx"}, asked, auth=auth)
+    used = [found[1].decode() for request in asked if (found := re.search(rb' nonce="(.)"', request))]
+    assert used == nonces
+    assert result.reason is (None if answers[-1].startswith(b"HTTP/1.1 200") else Reason.STATUS_MISMATCH)

@@ -2,11 +2,13 @@
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
+from urllib.parse import parse_qsl
 
 import pytest
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.auth import PASSWORD, TOKEN, USER
+from monitor.demo.http import read_request
 from monitor.demo.process import RunningZoo
 from monitor.demo.server import serve
 from monitor.errors import ProbeError
@@ -101,3 +103,62 @@ async def test_a_token_endpoint_that_hangs_is_told_from_an_endpoint_that_does() 
         "no answer within 100ms (waiting for the token endpoint)",
     )
     assert seen.phases_ms.keys() == {"token"}
+
+
+# ── what token endpoints want and say ───────────────────────────────────────────────────────────
+
+
+class Scripted:
+    """A token endpoint that takes one way of saying who asks, and remembers the forms."""
+
+    def __init__(self, document: str = '{"access_token": "T"}', *, form_only: bool = False) -> None:
+        self.forms: list[dict[str, str]] = []
+        self._document, self._form_only = document, form_only
+
+    async def __call__(self, reader: StreamReader, writer: StreamWriter) -> None:
+        request = await read_request(reader)
+        assert request is not None
+        form = dict(parse_qsl(request.body.decode()))
+        self.forms.append(form)
+        known = "client_secret" in form if self._form_only else "authorization" in request.headers
+        status, text = ("200 OK", self._document) if known else ("401 No", '{"error": "invalid_client"}')
+        writer.write(f"HTTP/1.1 {status}\r\nConnection: close\r\n\r\n{text}".encode())
+
+
+async def asked(issuer: Scripted, **keys: object) -> str:
+    async with serve(issuer) as port:
+        url = f"http://127.0.0.1:{port}/"
+        options = OAuth2(token_url=url, client_id="a", client_secret="b+/", **keys)  # type: ignore[arg-type]
+        return await token(options, Route(), Trace())
+
+
+@pytest.mark.parametrize(("at_once", "requests"), [(False, 2), (True, 1)])
+async def test_an_endpoint_that_takes_the_form_only_gets_it(at_once: bool, requests: int) -> None:
+    issuer = Scripted(form_only=True)
+    assert await asked(issuer, client_secret_post=at_once) == "T"
+    assert len(issuer.forms) == requests
+    assert issuer.forms[-1] == {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b+/"}
+
+
+async def test_the_audience_and_the_scope_are_asked_for() -> None:
+    issuer = Scripted()
+    await asked(issuer, audience="https://api.example", scope="one two")
+    assert issuer.forms == [
+        {"grant_type": "client_credentials", "scope": "one two", "audience": "https://api.example"}
+    ]
+
+
+@pytest.mark.parametrize("life", ["null", "60", '"60"', "0", "1e999"])
+async def test_a_token_is_good_however_its_life_is_given(life: str) -> None:
+    assert await asked(Scripted(f'{{"access_token": "T", "expires_in": {life}}}')) == "T"
+
+
+@pytest.mark.parametrize("life", ['"soon"', "[]", "1" + "0" * 400])
+async def test_a_life_that_makes_no_sense_is_a_protocol_error(life: str) -> None:
+    with pytest.raises(ProbeError, match="holds no token"):
+        await asked(Scripted(f'{{"access_token": "T", "expires_in": {life}}}'))
+
+
+async def test_a_refusal_says_what_the_endpoint_says() -> None:
+    with pytest.raises(ProbeError, match=r"401 Unauthorized \(invalid_client\)"):
+        await asked(Scripted(), client_secret_post=True)
