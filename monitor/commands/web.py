@@ -20,7 +20,6 @@ def run(_args: Namespace) -> int:
     import os
     import signal
     import sys
-    from pathlib import Path
 
     import msgspec
 
@@ -36,5 +35,5 @@ def run(_args: Namespace) -> int:
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     setup = msgspec.json.decode(stdin.readline(), type=Setup)
     tokens = Tokens(read=setup.read, write=setup.write)
-    asyncio.run(serve(Path(setup.engine), inherited(setup.fds), tokens, stdin))
+    asyncio.run(serve(setup, inherited(setup.fds), tokens, stdin))
     return 0

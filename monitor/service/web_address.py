@@ -118,7 +118,13 @@ class WebAddress:
         """Run the process until it ends; why it did."""
         fds = tuple(one.fileno() for one in self._sockets)
         tokens = self._settings.tokens
-        setup = Setup(engine=str(self._engine), fds=fds, read=tokens.read, write=tokens.write)
+        setup = Setup(
+            engine=str(self._engine),
+            fds=fds,
+            history=self._settings.history,
+            read=tokens.read,
+            write=tokens.write,
+        )
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "monitor", "web"),
             stdin=asyncio.subprocess.PIPE,

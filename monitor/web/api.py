@@ -19,6 +19,7 @@ from monitor.model.report import By
 from monitor.selection import compile_selection
 from monitor.web.errors import ApiError, Json
 from monitor.web.openapi import document
+from monitor.web.past import Past
 from monitor.web.reports import report_json
 from monitor.web.series import BUCKETS, series
 from monitor.web.source import Change, Source
@@ -82,8 +83,9 @@ def _seconds(text: str | float | None) -> float | None:
 class Api:
     """The handlers, on one engine."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, past: Past) -> None:
         self._source = source
+        self._past = past
         self._client = source.client
 
     def routes(self) -> list[Route]:
@@ -158,14 +160,17 @@ class Api:
         since = _moment(request, "since", now, now - _DAY)
         until = _moment(request, "until", now, now)
         step = _step(request, since, until)
-        detail = await self._client.detail(card.handle, since)
+        points = await self._past.series(card.id, since, until, step)
+        if points is None:
+            detail = await self._client.detail(card.handle, since)
+            points = series(detail.points, since, until, step)
         return Json(
             {
                 "id": card.id,
                 "since": iso_time(since),
                 "until": iso_time(until),
                 "step_s": step,
-                "points": series(detail.points, since, until, step),
+                "points": points,
             }
         )
 
@@ -174,9 +179,10 @@ class Api:
         picture = await self._source.picture()
         since = _moment(request, "since", picture.now, float("-inf"))
         wanted = _flag(request, "open")
+        stored = None if since == float("-inf") else await self._past.incidents(since, picture.now)
         found = [
             one
-            for one in picture.incidents.values()
+            for one in {**{one.id: one for one in stored or ()}, **picture.incidents}.values()
             if (one.ended is None or one.ended >= since) and (wanted is None or (one.ended is None) is wanted)
         ]
         found.sort(key=lambda one: one.began, reverse=True)

@@ -21,6 +21,7 @@ from monitor.web.api import Api
 from monitor.web.errors import HANDLERS, ApiError
 from monitor.web.guard import COOKIE, Guard
 from monitor.web.metrics import render
+from monitor.web.past import Past
 from monitor.web.source import Source
 
 _HEALTHY_WITHIN = 5.0
@@ -69,16 +70,16 @@ async def _healthy(_request: Request) -> Response:
     return PlainTextResponse("ok\n")
 
 
-def create_app(source: Source, tokens: Tokens) -> ASGIApp:
+def create_app(source: Source, tokens: Tokens, past: Past) -> ASGIApp:
     """Everything that the web address answers, for the engine behind ``source``."""
-    site = _Site(source, tokens)
+    site = _Site(source, tokens, past)
     routes = [
         Route("/", site.status_page),
         Route("/login", site.login, methods=["POST"]),
         Route("/healthz", site.healthz),
         Route("/metrics", site.metrics),
         heartbeat_route(source.client.report),
-        Mount("/api/v1", routes=Api(source).routes()),
+        Mount("/api/v1", routes=Api(source, past).routes()),
     ]
     site.guard = Guard(Starlette(routes=routes, exception_handlers=HANDLERS), tokens)
     return page.WithLogin(site.guard)
@@ -89,22 +90,23 @@ class _Site:
 
     guard: Guard
 
-    def __init__(self, source: Source, tokens: Tokens) -> None:
+    def __init__(self, source: Source, tokens: Tokens, past: Past) -> None:
         self._source = source
         self._tokens = tokens
         self._rendering = asyncio.Lock()
         self._rendered: dict[str, tuple[float, bytes, str]] = {}
-        self._bars = page.Bars(source)
+        self._bars = page.Bars(source, past)
 
     async def healthz(self, _request: Request) -> Response:
         """Whether the engine lives."""
         try:
             async with asyncio.timeout(_HEALTHY_WITHIN):
-                await self._source.picture()
+                picture = await self._source.picture()
         except (LinkError, TimeoutError) as error:
             why = str(error) or f"the engine has not answered for {_HEALTHY_WITHIN:g} s"
             return PlainTextResponse(f"{why}\n", 503)
-        return PlainTextResponse("ok\n")
+        trouble = picture.honesty.history
+        return PlainTextResponse(f"ok\nhistory: {trouble}\n" if trouble else "ok\n")
 
     async def metrics(self, request: Request) -> Response:
         """Everything for Prometheus."""

@@ -20,6 +20,7 @@ from monitor.link.picture import Picture
 from monitor.model import Incident, State
 from monitor.web.assets import SCRIPT, STYLE
 from monitor.web.errors import ApiError
+from monitor.web.past import Past
 from monitor.web.source import Source
 
 DAYS = 90
@@ -67,19 +68,27 @@ Shares = tuple[float | None, ...]
 class Bars:
     """The uptimes of the last days, asked for once a minute at most."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, past: Past) -> None:
         self._source = source
+        self._past = past
         self._known: dict[int, tuple[float, Shares]] = {}
         """By handle: when they were asked for, and one share for each day."""
 
-    async def of(self, handles: Sequence[int], now: float) -> Mapping[int, Shares]:
+    async def of(self, cards: Sequence[Card], now: float) -> Mapping[int, Shares]:
         """The shares of each day that was not down, the present one last."""
         old = time.monotonic() - _BARS_KEPT
-        missing = [handle for handle in handles if self._known.get(handle, (old - 1, ()))[0] < old]
+        missing = [card for card in cards if self._known.get(card.handle, (old - 1, ()))[0] < old]
         if missing:
-            found = await self._source.client.uptimes(missing, day_bounds(now))
+            found = await self._asked(missing, day_bounds(now))
             self._known |= {handle: (time.monotonic(), shares) for handle, shares in found.items()}
-        return {handle: self._known[handle][1] for handle in handles if handle in self._known}
+        return {card.handle: self._known[card.handle][1] for card in cards if card.handle in self._known}
+
+    async def _asked(self, cards: Sequence[Card], bounds: Sequence[float]) -> Mapping[int, Shares]:
+        """From the history; without one, from what the engine remembers."""
+        stored = await self._past.uptimes([card.id for card in cards], bounds)
+        if stored is None:
+            return await self._source.client.uptimes([card.handle for card in cards], bounds)
+        return {card.handle: stored[card.id] for card in cards if card.id in stored}
 
 
 def day_bounds(now: float) -> list[float]:
@@ -95,7 +104,7 @@ async def status_page(source: Source, bars: Bars, query: Mapping[str, str]) -> R
     rows = sorted(picture.endpoints(), key=lambda one: _ORDER.index(one[1].state))
     number = _page_number(query, len(rows))
     shown = rows[number * PER_PAGE : (number + 1) * PER_PAGE]
-    shares = await bars.of([card.handle for card, _ in shown], picture.now)
+    shares = await bars.of([card for card, _ in shown], picture.now)
     parts = [
         _headline(picture, [row for _, row in rows]),
         *_groups(shown, shares, picture.now),

@@ -16,7 +16,9 @@ from starlette.types import ASGIApp
 from monitor.link.client import Client
 from monitor.model import Tokens
 from monitor.web.app import create_app
+from monitor.web.past import Past
 from monitor.web.protocol import BoundedProtocol
+from monitor.web.setup import Setup
 from monitor.web.source import Source
 
 _HEADER_LIMIT = 16384
@@ -57,10 +59,10 @@ def server(app: ASGIApp) -> Server:
     )
 
 
-async def serve(engine: Path, sockets: Sequence[socket.socket], tokens: Tokens, lifeline: IO[bytes]) -> None:
+async def serve(setup: Setup, sockets: Sequence[socket.socket], tokens: Tokens, lifeline: IO[bytes]) -> None:
     """Serve until ``lifeline`` ends."""
-    source = Source(Client(engine, samples=0, patience=_PATIENCE, dashboard=False))
-    serving = server(create_app(source, tokens))
+    source = Source(Client(Path(setup.engine), samples=0, patience=_PATIENCE, dashboard=False))
+    serving = server(create_app(source, tokens, Past(Path(setup.history) if setup.history else None)))
     ending = asyncio.create_task(_end_with(lifeline, serving))
     try:
         await serving.serve(list(sockets))

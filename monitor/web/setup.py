@@ -12,5 +12,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """The engine's socket."""
     fds: tuple[int, ...]
     """The listening sockets."""
+    history: str = ""
+    """The history's file; empty: there is none."""
     read: str = ""
     write: str = ""

@@ -21,10 +21,12 @@ from monitor.model import State, Tokens
 from monitor.probes._heartbeats import heartbeats
 from monitor.service.service import Service
 from monitor.web.app import create_app
+from monitor.web.past import Past
 from monitor.web.source import Source
 
 CONFIG = """
 [monitor]
+history = "off"
 listen = "127.0.0.1:0"
 [[endpoints]]
 name = "Nobody <b>"
@@ -85,6 +87,8 @@ class Site:
     def __init__(self, service: Service, socket: Path, stack: AsyncExitStack) -> None:
         self.service = service
         self.socket = socket
+        self.history: Path | None = None
+        """Where callers look for what the engine no longer remembers."""
         self._stack = stack
 
     async def down(self) -> None:
@@ -100,7 +104,7 @@ class Site:
         return source
 
     async def caller(self, tokens: Tokens | None = None, address: str = "192.0.2.1") -> httpx.AsyncClient:
-        app = create_app(await self.source(), tokens or Tokens(write=WRITE))
+        app = create_app(await self.source(), tokens or Tokens(write=WRITE), Past(self.history))
         transport = httpx.ASGITransport(app=app, client=(address, 1), raise_app_exceptions=False)
         return await self._stack.enter_async_context(
             httpx.AsyncClient(transport=transport, base_url="http://monitor.test")

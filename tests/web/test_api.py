@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from monitor.web.api import Api
+from monitor.web.past import Past
 
 WRITING = {"Authorization": "Bearer write-token"}
 API = "/api/v1"
@@ -148,7 +149,7 @@ async def test_what_is_wrong_is_told_with_a_code(
 async def test_changes_of_state_are_streamed(site: Any):
     source = await site.source()
     await source.picture()
-    stream = Api(source)._stream()
+    stream = Api(source, Past(None))._stream()
     assert (await anext(stream)).startswith(b":")
     waiting = asyncio.ensure_future(anext(stream))
     await asyncio.sleep(0)

@@ -1,0 +1,88 @@
+"""The history on disk, for what the engine no longer remembers; read in threads, apart from the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+from monitor.duration import iso_time
+from monitor.model import Incident
+from monitor.store.reader import Reader, StoredEndpoint
+from monitor.store.summaries import Summary
+
+_PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+_T = TypeVar("_T")
+
+
+class Past:
+    """The history in a file. Every method gives None if there is no history, or none that can be read."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+
+    async def _read(self, work: Callable[[Reader], _T]) -> _T | None:
+        if self._path is None:
+            return None
+        return await asyncio.to_thread(self._read_now, work)
+
+    def _read_now(self, work: Callable[[Reader], _T]) -> _T | None:
+        assert self._path is not None
+        try:
+            with Reader(self._path) as reader, reader.at_once():
+                return work(reader)
+        except (OSError, sqlite3.Error):
+            return None
+
+    async def incidents(self, since: float, until: float) -> list[Incident] | None:
+        """Those that overlap a period."""
+        return await self._read(lambda reader: reader.incidents(since, until))
+
+    async def series(self, id: str, since: float, until: float, step: float) -> list[dict[str, Any]] | None:
+        """As :func:`monitor.web.series.series`, over everything that is kept of an endpoint."""
+        count = max(round((until - since) / step), 1)
+
+        def work(reader: Reader) -> list[dict[str, Any]]:
+            endpoint = _named(reader, id)
+            parts = reader.series(endpoint, since, until, count) if endpoint else []
+            return [_point(since + number * step, part) for number, part in enumerate(parts)]
+
+        return await self._read(work)
+
+    async def uptimes(
+        self, ids: Sequence[str], bounds: Sequence[float]
+    ) -> dict[str, tuple[float | None, ...]] | None:
+        """The uptimes of these endpoints in the windows between successive ``bounds``."""
+        wanted = frozenset(ids)
+
+        def work(reader: Reader) -> dict[str, tuple[float | None, ...]]:
+            found = {}
+            for endpoint in reader.endpoints():
+                if endpoint.id in wanted:
+                    known = reader.availability(endpoint)
+                    found[endpoint.id] = tuple(known.seconds(*pair).uptime for pair in pairwise(bounds))
+            return found
+
+        return await self._read(work)
+
+
+def _named(reader: Reader, id: str) -> StoredEndpoint | None:
+    return next((one for one in reader.endpoints() if one.id == id), None)
+
+
+def _point(at: float, summary: Summary) -> dict[str, Any]:
+    sketch = summary.latencies
+    figures = {name: _rounded(sketch.percentile(share)) for name, share in _PERCENTILES.items()}
+    return {
+        "at": iso_time(at),
+        "checks": summary.checks,
+        "failed": summary.failed,
+        "latency_ms": {**figures, "max": _rounded(sketch.maximum)} if sketch else None,
+    }
+
+
+def _rounded(ms: float | None) -> float | None:
+    return None if ms is None else round(ms, 3)

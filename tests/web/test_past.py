@@ -1,0 +1,83 @@
+"""What the web address reads from the history on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from monitor.engine import Engine
+from monitor.model import Config, Endpoint, Incident, State
+from monitor.model.events import IncidentOpened, StateChanged
+from monitor.probes.tcp import Tcp
+from monitor.store.history import History
+from monitor.web.past import Past
+
+NOW = 1769860800.0
+DAY = 86400.0
+
+
+@pytest.fixture
+async def history(tmp_path: Path) -> Path:
+    """A history of an endpoint that was up for a day, and then down for half of one."""
+    path = tmp_path / "history.db"
+    endpoint = Endpoint(id="nobody", name="Nobody", probe=Tcp(url="tcp://127.0.0.1:1"), interval=10 * DAY)
+    moment = [NOW - 2 * DAY]
+    engine = Engine(Config(endpoints=(endpoint,)), clock=lambda: moment[0])
+    written = History(path, clock=lambda: moment[0])
+    written.open()
+    written.prepare(engine)
+    engine.start()
+    for at, before, after in ((NOW - 2 * DAY, State.PENDING, State.UP), (NOW - DAY, State.UP, State.DOWN)):
+        moment[0] = at
+        engine.publisher.publish([StateChanged(at=at, endpoint="nobody", before=before, after=after)])
+    incident = Incident(id="i", endpoint="nobody", handle=0, name="Nobody", began=NOW - DAY)
+    engine.publisher.publish([IncidentOpened(at=NOW - DAY, incident=incident)])
+    await written.flush()
+    await engine.stop()
+    await written.close()
+    return path
+
+
+async def test_uptimes_go_back_further_than_the_engine(history: Path):
+    bounds = (NOW - 3 * DAY, NOW - 2 * DAY, NOW - DAY, NOW)
+    found = await Past(history).uptimes(["nobody", "other"], bounds)
+    assert found == {"nobody": (None, 1.0, 0.0)}
+
+
+async def test_incidents_of_a_period_are_found(history: Path):
+    past = Past(history)
+    assert [one.id for one in await past.incidents(NOW - 2 * DAY, NOW) or ()] == ["i"]
+    assert await past.incidents(NOW - 3 * DAY, NOW - 2 * DAY) == []
+
+
+async def test_a_series_has_a_point_for_each_step(history: Path):
+    points = await Past(history).series("nobody", NOW - DAY, NOW, DAY / 4)
+    assert points is not None
+    assert [(one["checks"], one["latency_ms"]) for one in points] == [(0, None)] * 4
+    assert await Past(history).series("other", NOW - DAY, NOW, DAY) == []
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_without_a_history_that_can_be_read_there_is_nothing(tmp_path: Path, broken: bool):
+    file = tmp_path / "history.db"
+    if broken:
+        file.write_bytes(b"this is no database" * 1000)
+    for past in (Past(None), Past(file)):
+        assert await past.incidents(0.0, 1.0) is None
+        assert await past.uptimes(["a"], (0.0, 1.0)) is None
+        assert await past.series("a", 0.0, 1.0, 1.0) is None
+
+
+async def test_the_page_and_the_api_show_it(site: Any, history: Path):
+    site.history = history
+    http: httpx.AsyncClient = await site.caller()
+    assert (await http.get("/")).status_code == 200
+    told = await http.get("/api/v1/incidents?since=2026-01-01T00:00:00Z")
+    assert "i" in [one["id"] for one in told.json()["incidents"]]
+    points = (await http.get("/api/v1/endpoints/nobody/history?since=1h&step=10m")).json()["points"]
+    assert len(points) == 6
+    await asyncio.sleep(0)
