@@ -265,8 +265,9 @@ def resume(folder: Path, endpoints: int = 10_000) -> None:
         config.write_text(f'[monitor]\nhistory = "{history}"\n[defaults]{text}')
         began = time.perf_counter()
         with engine(config=str(config)) as child:
+            source = child.source()
             listens = time.perf_counter() - began
-            asyncio.run(_until_checked(child.source()))
+            asyncio.run(_until_checked(source))
         print(f"  {name:<22} {listens:8.2f} s until it listens")
 
 
