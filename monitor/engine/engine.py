@@ -82,6 +82,8 @@ class Engine:
         self._scheduler = Scheduler(self._runner, self.tracker.expect)
         self.history_trouble: Callable[[], str] = str
         """Says why the history cannot be written; empty while it can."""
+        self.history_figures: Callable[[], tuple[int, float]] = lambda: (0, 0.0)
+        """The history's bytes on disk, and the seconds that it is behind."""
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
         self._ticker: asyncio.TimerHandle | None = None
@@ -211,7 +213,16 @@ class Engine:
         now = self._loop.time()
         if now - self._honesty_at >= _HONESTY_EVERY:
             honesty = self._runner.honesty(self._scheduler.skipped)
-            self._honesty, self._honesty_at = replace(honesty, history=self.history_trouble()), now
+            size, behind = self.history_figures()
+            self._honesty, self._honesty_at = (
+                replace(
+                    honesty,
+                    history=self.history_trouble(),
+                    history_bytes=size,
+                    history_behind_s=behind,
+                ),
+                now,
+            )
         return self._honesty
 
     def row(self, tracked: Tracked, samples: int) -> Row:

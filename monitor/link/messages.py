@@ -111,6 +111,9 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     """No canary of ``connectivity`` answers: this machine is offline."""
     history: str = ""
     """Why the history cannot be written; empty while it can, or is off."""
+    history_bytes: int = 0
+    history_behind_s: float = 0.0
+    """Seconds since the oldest event that is not written yet."""
     others: tuple[str, ...] = ()
     """The users at the other dashboards that are attached, one for each."""
     read_only: bool = False

@@ -102,6 +102,7 @@ class History:
         self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes)
         engine.publisher.subscribe(self._recorder.accept)
         engine.history_trouble = lambda: self.trouble
+        engine.history_figures = lambda: (self.size, self.behind)
         self._writer.start()
 
     # ── at work ─────────────────────────────────────────────────────────────────────────────────

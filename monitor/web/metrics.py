@@ -131,6 +131,9 @@ def _of_engine(honesty: Honesty, version: str) -> Iterator[Metric]:
     late = "How late checks started after they were due, over the last minute (99th percentile)."
     yield GaugeMetricFamily("monitor_check_lateness_seconds", late, honesty.lateness_p99_ms / 1000)
     yield GaugeMetricFamily("monitor_checks_in_flight", "Checks under way.", honesty.in_flight)
+    yield GaugeMetricFamily("monitor_history_bytes", "The history on disk.", honesty.history_bytes)
+    behind = "Seconds since the oldest event that is not written yet."
+    yield GaugeMetricFamily("monitor_history_behind_seconds", behind, honesty.history_behind_s)
     build = GaugeMetricFamily("monitor_build_info", "The version that runs.", labels=["version"])
     build.add_metric([version], 1)
     yield build

@@ -62,7 +62,7 @@ async def test_metrics_are_read_by_prometheus_own_parsers(site: Any, http: httpx
     assert value("monitor_endpoint_state", state="up") == 0.0
     assert value("monitor_endpoint_checks_total", status="down") >= 1
     assert value("monitor_endpoint_incidents_total") == 1
-    for name in ("monitor_check_lateness_seconds", "monitor_checks_in_flight", "monitor_build_info"):
+    for name in ("monitor_check_lateness_seconds", "monitor_checks_in_flight", "monitor_history_bytes"):
         assert plain[name].samples
 
 
