@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "completion": "monitor.commands.completion",
     "complete": "monitor.commands.complete",
     "alert": "monitor.commands.alert",
+    "replay": "monitor.commands.replay",
     "engine": "monitor.commands.engine",
     "notifier": "monitor.commands.notifier",
     "web": "monitor.commands.web",
@@ -39,7 +40,7 @@ COMMANDS: Mapping[str, str] = {
 DEFAULT = "dashboard"
 """What the program does without the name of a command."""
 
-LATER = frozenset({"agent", "alert", "replay"})
+LATER = frozenset({"agent"})
 """Commands of the interface that this version does not have yet, so that it can say so."""
 
 

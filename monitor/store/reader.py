@@ -343,6 +343,14 @@ class Reader:
         """Values that were stored under names."""
         yield from self._database.execute("SELECT name, data FROM documents")
 
+    def sent_messages(self, since: float, until: float) -> dict[str, int]:
+        """How many messages of a window were delivered through each alert."""
+        rows = self._database.execute(
+            "SELECT alert, count(*) FROM outbox WHERE state = 'sent' AND at >= ? AND at < ? GROUP BY alert",
+            (milliseconds(since), milliseconds(until)),
+        )
+        return dict(rows)
+
     def waiting_messages(self) -> list[bytes]:
         """The encoded messages that are not sent yet, oldest first."""
         rows = self._database.execute("SELECT data FROM outbox WHERE state = 'waiting' ORDER BY at, id")

@@ -1,0 +1,119 @@
+"""`monitor replay`: which messages this config's rules would have sent for the stored results."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from monitor.commands._history import add_history_arguments, opened_history, window
+
+if TYPE_CHECKING:
+    from monitor.model import Config
+    from monitor.store.replaying import Replay, Suggestion
+
+NAME = "replay"
+HELP = "which messages the rules of this config would have sent, for tuning thresholds"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    add_history_arguments(parser, since="7d")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="default: %(default)s")
+
+
+def run(args: Namespace) -> int:
+    from dataclasses import replace
+
+    from monitor.config import find_config, load
+    from monitor.errors import UsageError
+    from monitor.selection import select
+    from monitor.store.replaying import replay, suggestions
+
+    config = load(find_config(args.config))
+    if not config.alerts:
+        raise UsageError("there are no [[alerts]] in the config: no rule sends anything")
+    if args.select:
+        config = replace(config, endpoints=select(config.endpoints, args.select))
+    since, until, _ = window(args)
+    with opened_history(args.config) as reader:
+        outcome = replay(config, reader, since, until)
+        better = suggestions(config, reader, since, until, outcome)
+        sent = reader.sent_messages(since, until)
+    document = _document(config, outcome, better, sent, since, until)
+    _write(args, document)
+    return 0
+
+
+def _document(
+    config: Config,
+    outcome: Replay,
+    better: list[Suggestion],
+    sent: dict[str, int],
+    since: float,
+    until: float,
+) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from monitor.duration import iso_time
+    from monitor.judge.alerting.wording import write
+
+    endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
+    alerts = []
+    for alert in config.alerts:
+        own = [message for message in outcome.messages if message.alert == alert.name]
+        messages = [
+            {
+                "at": iso_time(message.at),
+                "kind": message.kind.value,
+                "endpoints": [endpoints[entry.endpoint].name for entry in message.entries],
+                "text": write(message, alert, endpoints, config.redact)[1],
+            }
+            for message in own
+        ]
+        alerts.append({"alert": alert.name, "count": len(messages), "messages": messages})
+    return {
+        "since": iso_time(since),
+        "until": iso_time(until),
+        "alerts": alerts,
+        "sent": [{"alert": alert, "count": count} for alert, count in sorted(sent.items())],
+        "suggestions": [asdict(one) for one in better],
+    }
+
+
+def _write(args: Namespace, document: dict[str, Any]) -> None:
+    import json
+
+    from monitor.commands._history import opened_output
+
+    with opened_output(args.output) as out:
+        if args.format == "json":
+            print(json.dumps(document, indent=2, ensure_ascii=False), file=out)
+        else:
+            print(_table(document), file=out)
+    if not any(alert["count"] for alert in document["alerts"]):
+        print("no message would have been sent in this time", file=sys.stderr)
+
+
+def _table(document: dict[str, Any]) -> str:
+    from monitor.text import plain
+
+    sent = {one["alert"]: one["count"] for one in document["sent"]}
+    lines = [f"{document['since']} to {document['until']}", ""]
+    for alert in document["alerts"]:
+        name, count = plain(alert["alert"], 40), alert["count"]
+        really = sent.get(alert["alert"], 0)
+        lines.append(f"{name}: {count} message{'s'[: count != 1]} by this config; {really} were sent")
+        lines += [
+            f"  {one['at']}  {one['kind']:<11}  {plain(one['text'].replace(chr(10), '; '), 160)}"
+            for one in alert["messages"]
+        ]
+    lines += ["", *map(_suggestion, document["suggestions"])] if document["suggestions"] else []
+    return "\n".join(lines)
+
+
+def _suggestion(one: dict[str, Any]) -> str:
+    missed = f"{one['missed']} missed" if one["missed"] else "none missed"
+    return (
+        f"{one['key']} = {one['value']} on {one['endpoint']!r}: {one['messages_after']} instead of"
+        f" {one['messages_before']} messages, outages told {one['delay_s']:g} s later, {missed}"
+    )

@@ -1,0 +1,71 @@
+"""`monitor replay`."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from test_replaying import history
+
+from monitor.cli import main
+
+CONFIG = """
+[monitor]
+history = "h.db"
+[[alerts]]
+name = "mail"
+url = "exec:true"
+digest = "1s"
+[[endpoints]]
+name = "shop"
+url = "tcp://127.0.0.1:1"
+down_after = 2
+up_after = 1
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    history(tmp_path / "h.db", start=time.time() - 1800, shop="u" + ("dd" + "u" * 10) * 4)
+    file = tmp_path / "m.toml"
+    file.write_text(CONFIG)
+    return str(file)
+
+
+def test_the_document_has_every_key_of_the_interface(config, capsys):
+    assert main(["replay", "-c", config, "--since", "1h", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert set(document) == {"since", "until", "alerts", "sent", "suggestions"}
+    (alert,) = document["alerts"]
+    assert (alert["alert"], alert["count"]) == ("mail", 8)
+    assert {one["kind"] for one in alert["messages"]} == {"down", "up"}
+    assert alert["messages"][0]["endpoints"] == ["shop"]
+    (suggestion,) = document["suggestions"]
+    assert suggestion == {
+        "endpoint": "shop",
+        "key": "down_after",
+        "value": 3,
+        "messages_before": 8,
+        "messages_after": 0,
+        "delay_s": 5.0,
+        "missed": 0,
+    }
+
+
+def test_the_table_says_what_would_be_quieter(config, capsys):
+    assert main(["replay", "-c", config, "--since", "1h"]) == 0
+    told = capsys.readouterr().out
+    assert "mail: 8 messages by this config; 0 were sent" in told
+    assert "down_after = 3 on 'shop': 0 instead of 8 messages, outages told 5 s later, none missed" in told
+
+
+def test_without_alerts_there_is_nothing_to_replay(tmp_path, capsys):
+    (tmp_path / "m.toml").write_text("")
+    assert main(["replay", "-c", str(tmp_path / "m.toml")]) == 2
+    assert "there are no [[alerts]]" in capsys.readouterr().err
+
+
+def test_without_a_history_it_says_so(tmp_path, capsys):
+    (tmp_path / "m.toml").write_text(CONFIG)
+    assert main(["replay", "-c", str(tmp_path / "m.toml")]) == 2
+    assert "there is no history yet" in capsys.readouterr().err
