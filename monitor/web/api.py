@@ -16,6 +16,7 @@ from monitor.link.messages import Acknowledge, Card, CheckNow, Done, Pause, Resu
 from monitor.link.silences import EndSilence, StartSilence
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
 from monitor.model.report import By
+from monitor.outputs.reports.json import document as document_of
 from monitor.selection import compile_selection
 from monitor.web.errors import ApiError, Json
 from monitor.web.openapi import document
@@ -199,8 +200,11 @@ class Api:
         if by is None:
             raise ApiError(422, "by: write endpoint, group or tag")
         selects = compile_selection(request.query_params.getlist("select"))
-        measures = await self._client.measures(since, until)
         period = Period(since=since, until=until, now=picture.now)
+        stored = await self._past.report(period, selects, by)
+        if stored is not None:
+            return Json(document_of(stored))
+        measures = await self._client.measures(since, until)
         return Json(report_json(picture, measures, period, by, selects))
 
     async def events(self, _request: Request) -> Response:

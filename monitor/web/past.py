@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from monitor.duration import iso_time
+from monitor.judge.reporting import Period
 from monitor.model import Incident
+from monitor.model.report import By, Report
+from monitor.selection import Selection
 from monitor.store.reader import Reader, StoredEndpoint
+from monitor.store.reports import report_of
 from monitor.store.summaries import Summary
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -24,15 +29,14 @@ class Past:
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
-    async def _read(self, work: Callable[[Reader], _T]) -> _T | None:
+    async def _read(self, work: Callable[[Reader], _T], *, at_once: bool = True) -> _T | None:
         if self._path is None:
             return None
-        return await asyncio.to_thread(self._read_now, work)
+        return await asyncio.to_thread(self._read_now, self._path, work, at_once)
 
-    def _read_now(self, work: Callable[[Reader], _T]) -> _T | None:
-        assert self._path is not None
+    def _read_now(self, path: Path, work: Callable[[Reader], _T], at_once: bool) -> _T | None:
         try:
-            with Reader(self._path) as reader, reader.at_once():
+            with Reader(path) as reader, reader.at_once() if at_once else nullcontext():
                 return work(reader)
         except (OSError, sqlite3.Error):
             return None
@@ -40,6 +44,10 @@ class Past:
     async def incidents(self, since: float, until: float) -> list[Incident] | None:
         """Those that overlap a period."""
         return await self._read(lambda reader: reader.incidents(since, until))
+
+    async def report(self, period: Period, selects: Selection, by: By) -> Report | None:
+        """The report of a period, as `monitor report` makes it."""
+        return await self._read(lambda reader: report_of(reader, period, selects, by), at_once=False)
 
     async def series(self, id: str, since: float, until: float, step: float) -> list[dict[str, Any]] | None:
         """As :func:`monitor.web.series.series`, over everything that is kept of an endpoint."""

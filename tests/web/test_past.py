@@ -61,6 +61,15 @@ async def test_a_series_has_a_point_for_each_step(history: Path):
     assert await Past(history).series("other", NOW - DAY, NOW, DAY) == []
 
 
+async def test_a_report_is_made_from_it(site: Any, history: Path):
+    site.history = history
+    http: httpx.AsyncClient = await site.caller()
+    since, until = "2026-01-30T12:00:00Z", "2026-01-31T12:00:00Z"
+    told = (await http.get(f"/api/v1/report?since={since}&until={until}")).json()
+    assert [(one["id"], one["uptime"], one["down_s"]) for one in told["entries"]] == [("nobody", 0.0, DAY)]
+    assert [one["id"] for one in told["incidents"]] == ["i"]
+
+
 @pytest.mark.parametrize("broken", [False, True])
 async def test_without_a_history_that_can_be_read_there_is_nothing(tmp_path: Path, broken: bool):
     file = tmp_path / "history.db"
