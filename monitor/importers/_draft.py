@@ -73,6 +73,13 @@ class Draft:
         self.endpoints.append(block)
         return block
 
+    def alert(self, name: str, line: int = 0) -> Block:
+        """A new alert, with a name of its own."""
+        taken = {str(block.keys["name"]) for block in self.alerts}
+        block = Block("alerts", {"name": _unused(name or "alert", "", taken)}, line=line)
+        self.alerts.append(block)
+        return block
+
     def blocks(self) -> Iterator[Block]:
         """Every table that is not empty, in the order in which they are written."""
         for block in (self.settings, self.defaults, *self.groups):

@@ -97,9 +97,7 @@ class Alerts:
     def finish(self) -> None:
         """Write the alerts, and note the providers that nobody uses."""
         for (kind, group, remind, resolved), blocks in self._found.items():
-            made = self._alert(kind, group, remind, resolved)
-            made.about = blocks
-            self.draft.alerts.append(made)
+            self._alert(kind, group, remind, resolved).about = blocks
         used = {key[0] for key in self._found}
         for kind in self.alerting.all:
             if kind not in used:
@@ -108,7 +106,7 @@ class Alerts:
     def _alert(self, kind: str, group: str, remind: str, resolved: bool) -> Block:
         provider = self._provider(kind)
         name = f"{kind} {group}".strip()
-        made = Block("alerts", {"name": self._unused(name)}, line=provider.line)
+        made = self.draft.alert(name, provider.line)
         given = Fields(self._settings(provider, group), made.note, f"alerting.{kind}")
         given.skip("default-alert", "overrides", "group")
         url = self._url(kind, given, name, made.note)
@@ -144,14 +142,6 @@ class Alerts:
         if kind == "custom" and "[" in found["url"]:
             note("url", "its placeholders are not filled in")
         return SERVICES[service](found, self.draft.secrets, name)
-
-    def _unused(self, name: str) -> str:
-        taken = {block.keys["name"] for block in self.draft.alerts}
-        made, number = name or "alert", 1
-        while made in taken:
-            number += 1
-            made = f"{name} {number}"
-        return made
 
 
 def _no_url(kind: str, given: Fields) -> str:

@@ -80,16 +80,17 @@ def take_notifications(
         ]
         if chosen:
             again = [resend[id] for id, block in blocks.items() if block in chosen and id in resend]
-            draft.alerts.append(_alert(own, chosen, again, draft))
+            _take_alert(own, chosen, again, draft)
         else:
             own.note("", "no monitor uses it")
 
 
-def _alert(own: Fields, chosen: list[Block], again: Sequence[float], draft: Draft) -> Block:
+def _take_alert(own: Fields, chosen: list[Block], again: Sequence[float], draft: Draft) -> None:
     config = listed(own.raw("config"), "config")
     settings = normal(config) if isinstance(config, dict) else normal(own.all)
     name = own.text("name") or str(settings.get("name") or "alert")
-    made = Block("alerts", {"name": _unused(name, draft)}, about=chosen)
+    made = draft.alert(name)
+    made.about = chosen
     given = Fields(settings, made.note)
     kind = given.text("type")
     service, names = _SETTINGS.get(kind, ("", {}))
@@ -107,16 +108,6 @@ def _alert(own: Fields, chosen: list[Block], again: Sequence[float], draft: Draf
     if not own.flag("active", True):
         made.refuse("it was not active")
     given.leftovers()
-    return made
-
-
-def _unused(name: str, draft: Draft) -> str:
-    taken = {block.keys["name"] for block in draft.alerts}
-    made, number = name, 1
-    while made in taken:
-        number += 1
-        made = f"{name} {number}"
-    return made
 
 
 # ── maintenance ─────────────────────────────────────────────────────────────────────────────────
