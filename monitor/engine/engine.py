@@ -80,6 +80,10 @@ class Engine:
         self._meter = Meter(self._loop.time())
         self._runner = Runner(run_probe, self._meter, clock, self._ended, self._connectivity_changed)
         self._scheduler = Scheduler(self._runner, self.tracker.expect)
+        self.alert_trouble: Callable[[], str] = str
+        """Says which alerts cannot be delivered; empty while all can."""
+        self.alert_figures: Callable[[], tuple[tuple[str, str, int], ...]] = tuple
+        """How many deliveries each alert had, by result."""
         self.history_trouble: Callable[[], str] = str
         """Says why the history cannot be written; empty while it can."""
         self.history_figures: Callable[[], tuple[int, float]] = lambda: (0, 0.0)
@@ -218,6 +222,8 @@ class Engine:
                 replace(
                     honesty,
                     history=self.history_trouble(),
+                    alerts=self.alert_trouble(),
+                    alerts_sent=self.alert_figures(),
                     history_bytes=size,
                     history_behind_s=behind,
                 ),

@@ -111,6 +111,10 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     """No canary of ``connectivity`` answers: this machine is offline."""
     history: str = ""
     """Why the history cannot be written; empty while it can, or is off."""
+    alerts: str = ""
+    """Alerts whose last message could not be delivered; empty if there are none."""
+    alerts_sent: tuple[tuple[str, str, int], ...] = ()
+    """Alert, result (``sent`` or ``failed``), and how many deliveries had it since the engine began."""
     history_bytes: int = 0
     history_behind_s: float = 0.0
     """Seconds since the oldest event that is not written yet."""

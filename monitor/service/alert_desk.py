@@ -44,8 +44,10 @@ class AlertDesk:
         self._following: asyncio.Task[None] | None = None
         self._trouble: dict[str, str] = {}
         """Alert -> why its last delivery failed."""
-        self.sent: dict[tuple[str, str], int] = {}
+        self._counts: dict[tuple[str, str], int] = {}
         """Alert and result (``sent``, ``failed``) -> how many deliveries."""
+        engine.alert_trouble = self._trouble_in_words
+        engine.alert_figures = lambda: tuple((*key, count) for key, count in self._counts.items())
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 
@@ -201,7 +203,7 @@ class AlertDesk:
 
     def _count(self, alert: str, error: str) -> None:
         key = alert, "failed" if error else "sent"
-        self.sent[key] = self.sent.get(key, 0) + 1
+        self._counts[key] = self._counts.get(key, 0) + 1
         before = self._trouble.pop(alert, "")
         if error:
             self._trouble[alert] = error
@@ -209,6 +211,9 @@ class AlertDesk:
             self._engine.event_log.note("bad", f"alert {alert!r} cannot be delivered: {error}")
         elif before and not error:
             self._engine.event_log.note("good", f"alert {alert!r} is delivered again")
+
+    def _trouble_in_words(self) -> str:
+        return ", ".join(self._trouble)
 
     async def close(self) -> None:
         """End the notifier; what waits is sent after the next start."""

@@ -24,6 +24,8 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
     wrong = f"config: {problems} problem{'s'[: problems > 1]} ({app.key('view.config')})" if problems else ""
     bad = [
         "OFFLINE" if live.honesty.offline else "",
+        "HISTORY NOT WRITTEN" if live.honesty.history else "",
+        f"ALERT FAILS: {plain(live.honesty.alerts, 30)}" if live.honesty.alerts else "",
         "ENGINE GONE" if link is Link.LOST else "",
         wrong,
     ]

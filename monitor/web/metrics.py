@@ -134,6 +134,12 @@ def _of_engine(honesty: Honesty, version: str) -> Iterator[Metric]:
     yield GaugeMetricFamily("monitor_history_bytes", "The history on disk.", honesty.history_bytes)
     behind = "Seconds since the oldest event that is not written yet."
     yield GaugeMetricFamily("monitor_history_behind_seconds", behind, honesty.history_behind_s)
+    sent = CounterMetricFamily(
+        "monitor_alerts_sent", "Deliveries of messages, by result.", labels=["alert", "result"]
+    )
+    for alert, result, count in honesty.alerts_sent:
+        sent.add_metric([alert, result], count)
+    yield sent
     build = GaugeMetricFamily("monitor_build_info", "The version that runs.", labels=["version"])
     build.add_metric([version], 1)
     yield build

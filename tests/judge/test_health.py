@@ -12,7 +12,6 @@ from monitor.judge.health import (
     Health,
     Hold,
     Policy,
-    Uptime,
     advance,
     change_rate,
     confirming,
@@ -272,29 +271,3 @@ def test_flapping_begins_above_thirty_per_cent_and_ends_below_twenty_five():
 def test_warnings_and_gaps_do_not_flap():
     assert not any(health.flapping for health in lived("ug" * 30, Policy(3, 2)))
     assert not any(health.flapping for health in lived("ui" * 30, Policy(3, 2)))
-
-
-# ── uptime ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def uptime(*spent: tuple[State, float]) -> float | None:
-    counted = Uptime()
-    for where, seconds in spent:
-        counted.credit(where, seconds)
-    return counted.share
-
-
-@pytest.mark.parametrize(
-    ("spent", "share"),
-    [
-        ([], None),
-        ([(State.PENDING, 5.0), (State.PAUSED, 5.0)], None),
-        ([(State.UP, 30.0)], 1.0),
-        ([(State.UP, 30.0), (State.DOWN, 10.0)], 0.75),
-        ([(State.DEGRADED, 1.0), (State.FAILING, 1.0), (State.DOWN, 2.0)], 0.5),
-        ([(State.UP, 1.0), (State.UNREACHABLE, 50.0), (State.INCONCLUSIVE, 50.0)], 1.0),
-        ([(State.DOWN, 3.0)], 0.0),
-    ],
-)
-def test_uptime_is_the_share_of_known_time_not_down(spent: list[tuple[State, float]], share: float | None):
-    assert uptime(*spent) == share

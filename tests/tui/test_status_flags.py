@@ -46,7 +46,12 @@ def frozen(app):
     app.frozen = True
 
 
+def undelivered(app):
+    app.board.honesty = Honesty(history="disk full", alerts="On call")
+
+
 STANDINGS = [
+    (undelivered, ("HISTORY NOT WRITTEN", "ALERT FAILS: On call"), (), ""),
     (calm, (), (), ""),
     (offline, ("OFFLINE",), (), ""),
     (lost, ("ENGINE GONE",), (), f"no engine since {SINCE}, trying again: it has gone"),
