@@ -72,7 +72,7 @@ class EndpointActions(View):
         self._have_done(partial(Acknowledge, on=not known, by=user_name()))
 
     def action_silence(self) -> None:
-        """SilenceEndpoints for an hour; what is silenced already, for as long as the next key says."""
+        """Silence for an hour; what is silenced already, for as long as the next key says."""
         chosen = self.chosen()
         if chosen and all(entry.row.silenced for entry in chosen):
             self.ask(Picker([Pick(key, does, run) for key, does, run in self._silences()]))
@@ -86,7 +86,7 @@ class EndpointActions(View):
         yield "m", "no longer", partial(self._have_done, partial(SilenceEndpoints, on=False))
 
     def silence(self, seconds: float | None) -> None:
-        """SilenceEndpoints the chosen for so long; None: those that are not up, until they are."""
+        """Silence the chosen for so long; None: those that are not up, until they are."""
         until = None if seconds is None else self.dashboard.board.now() + seconds
         self._have_done(partial(SilenceEndpoints, until=until, by=user_name()))
 
@@ -94,26 +94,38 @@ class EndpointActions(View):
         """Have the engine do it to the chosen endpoints."""
         handles = tuple(entry.card.handle for entry in self.chosen())
         if handles:
+            self.acted()
             self.dashboard.command(request(handles=handles))
+
+    def acted(self) -> None:
+        """Called when the operator has done something to the chosen endpoints."""
 
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
     def action_new(self) -> None:
-        self.dashboard.open_form()
+        if self._has_config():
+            self.dashboard.open_form()
+
+    def _has_config(self) -> bool:
+        """Whether there is a config file to change; otherwise a message says so."""
+        found = bool(self.dashboard.board.config_file)
+        if not found:
+            self.dashboard.say("there is no config file: `monitor init` writes one")
+        return found
 
     def action_duplicate(self) -> None:
-        for entry in self.chosen()[:1]:
+        for entry in self.chosen()[: self._has_config()]:
             self.dashboard.open_form(entry.card.handle)
 
     def action_enable(self) -> None:
         cards = [entry.card for entry in self.chosen()]
-        if cards:
+        if cards and self._has_config():
             handles = tuple(card.handle for card in cards)
             self.dashboard.have_edited(Enable(handles=handles, on=not all(card.enabled for card in cards)))
 
     def action_delete(self) -> None:
         chosen = self.chosen()
-        if chosen:
+        if chosen and self._has_config():
             handles = tuple(entry.card.handle for entry in chosen)
             delete = Pick("y", "delete", partial(self.dashboard.have_edited, Remove(handles=handles)))
             self.ask(Picker((delete,), f"y deletes {_named(chosen)}; any other key does not"))

@@ -267,15 +267,15 @@ class Dashboard(TerminalApp):
 
     def edit(self, entry: Entry | None = None) -> None:
         """Open the config in the operator's editor, at the endpoint's line."""
-        file = (entry and entry.card.file) or self.board.config_file
-        line = entry.card.line if entry and entry.card.file else 0
-        self.edit_at(file, line)
+        config = self.board.config_file
+        own = config and entry and entry.card.file  # of a target on the command line it is no file
+        self.edit_at(own or config, entry.card.line if own and entry else 0)
 
     def edit_at(self, file: str, line: int) -> None:
         """Give the terminal to the editor; the engine reads the config again when it has changed."""
         command = editor_command(self.environ, file, line)
         if not file:
-            self.say("there is no config file: the targets come from the command line")
+            self.say("there is no config file: `monitor init` writes one")
         elif not command:
             self.say("no editor found: set $VISUAL or $EDITOR")
         else:

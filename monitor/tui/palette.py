@@ -83,7 +83,7 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         worst = islice(self._endpoints(problems_only=True), BEST)
-        for offer in (*worst, *self._actions(), *self._themes()):
+        for offer in (*self._actions(), *worst, *self._themes()):
             yield DiscoveryHit(Content(offer.name), offer.run, text=offer.name, help=escape(offer.help))
 
     async def search(self, query: str) -> Hits:

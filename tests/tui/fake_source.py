@@ -39,6 +39,7 @@ class FakeSource:
         self.snapshot = Snapshot(
             version="1",
             title=title,
+            config_file="/etc/monitor/test.toml",
             started_at=NOW,
             now=NOW,
             cards=tuple(cards),

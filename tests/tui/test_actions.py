@@ -58,7 +58,7 @@ async def test_marked_endpoints_are_deleted_together(seat):
 
 async def test_what_is_meant_stays_meant_while_the_order_changes(seat):
     await seat.press("D")
-    seat.source.push(failed(5, since=1.0))
+    seat.source.push(failed(5, since=NOW - 9))
     await seat.settle()
     await seat.press("y")
     assert seat.source.asked == [Remove(handles=(1,))]
@@ -218,3 +218,12 @@ async def test_a_silence_is_told_beside_the_state(seat):
     assert "connection refused · silenc" in line
     await seat.press("enter")
     assert any(words.silenced(silence(until=NOW + 60), NOW) in line for line in seat.lines())
+
+
+@pytest.mark.parametrize("key", ["n", "N", "D", "E", "e"])
+async def test_without_a_config_file_nothing_is_edited(seat, key):
+    seat.app.board.config_file = ""
+    await seat.press(key)
+    assert "there is no config file" in seat.lines()[-1]
+    assert seat.app.screen is seat.app.overview
+    assert not seat.source.asked

@@ -43,6 +43,8 @@ class Entry:
     latencies: array[float] = field(default_factory=lambda: array("f"))
     """Milliseconds beside each outcome, -1 where there is none."""
     revision: int = 0
+    blocked_by: str = ""
+    """The name of the dependency that is down, of an endpoint that is unreachable."""
     texts: str = ""
     """What a filter searches: name, target and group, a line each."""
     folded: str = ""
@@ -153,6 +155,7 @@ class Board:
         self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
         self._take_cards(snapshot.cards)
         self._take_rows(rows.values())
+        self._find_blockers()
         self.events.clear()
         self._take_events(snapshot.events)
         self.incidents.clear()
@@ -182,6 +185,8 @@ class Board:
         if changes.order is not None:
             self._reorder(changes.order)
         self._take_rows(changes.rows)
+        if changes.rows or self.layout_revision == self.revision:
+            self._find_blockers()
         self._take_events(changes.events)
         self._take_incidents(changes.incidents)
         self._forget_incidents(changes.forgotten)
@@ -215,6 +220,29 @@ class Board:
                 entry.take(row)
                 entry.revision = self.revision
 
+    def _find_blockers(self) -> None:
+        """Name the dependency that is down, for each endpoint that is unreachable because of it."""
+        stuck = [one for one in self.entries.values() if one.row.state is State.UNREACHABLE or one.blocked_by]
+        by_name = {one.card.name: one for one in self.entries.values()} if stuck else {}
+        for entry in stuck:
+            blocker = _blocker(entry, by_name)
+            if blocker != entry.blocked_by:
+                entry.blocked_by, entry.revision = blocker, self.revision
+
+    def dependents(self, entry: Entry) -> list[Entry]:
+        """The endpoints that depend on ``entry``, also through others, in config order."""
+        found, names = set[int](), {entry.card.name}
+        while more := [
+            one
+            for one in self.entries.values()
+            if one.card.handle not in found and not names.isdisjoint(one.card.depends_on)
+        ]:
+            found |= {one.card.handle for one in more}
+            names |= {one.card.name for one in more}
+        return [
+            self.entries[handle] for handle in self.entries if handle in found and handle != entry.card.handle
+        ]
+
     def _take_events(self, events: Iterable[Event]) -> None:
         for event in events:
             self.events.append(replace(event, text=plain(event.text)))
@@ -247,6 +275,23 @@ class Board:
         if self._counts is None:
             self._counts = Counter([entry.row.state for entry in self.entries.values()])
         return self._counts
+
+
+def _blocker(entry: Entry, by_name: Mapping[str, Entry]) -> str:
+    """The name of the dependency that is down itself, at the end of the chain."""
+    seen: set[str] = set()
+    waiting = list(entry.card.depends_on) if entry.row.state is State.UNREACHABLE else []
+    while waiting:
+        name = waiting.pop(0)
+        needed = by_name.get(name)
+        if needed is None or name in seen:
+            continue
+        seen.add(name)
+        if needed.row.state is State.DOWN:
+            return name
+        if needed.row.state is State.UNREACHABLE:
+            waiting += needed.card.depends_on
+    return ""
 
 
 def _end(incident: Incident) -> float:

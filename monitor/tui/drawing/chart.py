@@ -21,7 +21,7 @@ from rich.segment import Segment
 
 from monitor.duration import format_ms
 from monitor.tui.data.moments import clock
-from monitor.tui.data.window import Window, percentile
+from monitor.tui.data.window import Window, measured, percentile
 from monitor.tui.drawing.plot import Plot, outcome_style
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 
@@ -41,7 +41,7 @@ def chart(
     if width < 1 or height < 1:
         return []
     top = [_clipped(_heading(window, width, layout, warn_ms, cursor), width)]
-    if height < 4 or not window.points:
+    if height < 4 or not any(map(measured, window.points)):
         return (top + _empty(window, width, height - 1, layout))[:height]
     return top + Plot(window, width, height - 2, layout, warn_ms, cursor).lines()
 
@@ -51,7 +51,7 @@ def _clipped(line: Segments, width: int) -> Segments:
 
 
 def _empty(window: Window, width: int, height: int, layout: TextLayout) -> list[Segments]:
-    text = "" if window.points else "no checks in this time"
+    text = "no check passed in this time" if window.points else "no checks in this time"
     blank: list[Segments] = [[] for _ in range(max(height, 0))]
     if blank:
         blank[height // 2] = [layout.segment(text.center(width)[:width], layout.palette.dim)]

@@ -81,7 +81,7 @@ def _spread(sizes: dict[str, int], spare: int, longest_name: int) -> None:
     """Give the room left to a short detail, the name, as far as names are long, and then to all of it."""
     last = "detail" if "detail" in sizes else "name"
     named = ("name", max(longest_name, 8))
-    wishes = ("detail", 20), named, ("detail", 40), ("target", 48), ("recent", 40), (last, 1000)
+    wishes = ("detail", 20), named, ("detail", 60), ("target", 48), (last, 1000)
     for name, most in wishes:
         if name in sizes and spare > 0:
             extra = min(max(most - sizes[name], 0), spare)

@@ -120,7 +120,8 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     row, palette = entry.row, context.palette
     marks = words.marks(row, context.now)
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
-        return _cell(_joined(row.message or (row.reason or ""), *marks), width, palette.text, context)
+        why = _joined(words.blocked(entry.blocked_by), row.message or (row.reason or ""), *marks)
+        return _cell(why, width, palette.text, context)
     days = entry.cert_days(context.now)
     if days is None or days >= CERT_SOON:
         return _cell(_joined(row.message, *marks), width, palette.dim, context)
@@ -153,28 +154,29 @@ def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, DrawContext], Ce
 
 def _cert(entry: Entry, width: int, context: DrawContext) -> Cell:
     days = entry.cert_days(context.now)
-    style = context.palette.warn if days is not None and days < CERT_SOON else context.palette.dim
+    palette = context.palette
+    style = palette.dim if days is None or days >= CERT_SOON else palette.warn if days >= 0 else palette.bad
     return _right(words.days(days), width, style)
 
 
 _ALL = (
     Column("state", "STATE", 10, 13, 0, _state, "how it is, and how far that is confirmed", "severity"),
+    Column("name", "NAME", 14, 24, 1, _name, "what the config calls it", "name"),
+    Column("detail", "DETAIL", 12, 24, 2, _detail, "what the last check said"),
+    Column("since", "SINCE AGE", 4, 5, 4, _since, "how long it has been in this state", "since", right=True),
+    Column("recent", "RECENT", 10, 24, 5, _recent, "the last checks, failures marked"),
     Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "of the last check", "latency", right=True),
     Column("p95", "P95", 6, 8, 7, _p95, "95 % of the last 120 checks were as fast", "p95", right=True),
-    Column("recent", "RECENT", 10, 24, 5, _recent, "the last checks, failures marked"),
     Column(
         "uptime", "UPTIME", 6, 7, 6, _uptime, "share of the time that it was not down", "uptime", right=True
     ),
-    Column("since", "SINCE AGE", 4, 5, 4, _since, "how long it has been in this state", "since", right=True),
     Column("streak", "STREAK", 6, 6, 14, _streak, "how far a change of state is confirmed", right=True),
     Column("checked", "CHECKED", 8, 8, 15, _checked, "when it was last checked", "checked", right=True),
-    Column("name", "NAME", 14, 24, 1, _name, "what the config calls it", "name"),
-    Column("detail", "DETAIL", 12, 24, 2, _detail, "what the last check said"),
     Column(
         "reason", "REASON", 12, 18, 13, _dim(lambda one: one.row.reason or ""), "why it is not up", "reason"
     ),
     Column("target", "TARGET", 16, 32, 11, _dim(lambda one: one.card.target), "its address", "target"),
-    Column("group", "GROUP", 8, 12, 8, _dim(lambda one: one.card.group), "its group", "group"),
+    Column("group", "GROUP", 8, 16, 8, _dim(lambda one: one.card.group), "its group", "group"),
     Column("tags", "TAGS", 8, 16, 12, _dim(lambda one: " ".join(one.card.tags)), "its tags"),
     Column("kind", "TYPE", 5, 8, 10, _dim(lambda one: one.card.kind), "what kind of check it is", "kind"),
     Column(
@@ -190,9 +192,7 @@ _ALL = (
     ),
 )
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
-"""By name, in the order that they have unless somebody orders them otherwise.
+"""By name, in the default order: state, name and cause, which operators read first, then figures.
 
-What changes with every check stands on the left, because a terminal is sent a line from its left
-edge to the end of the change. No column changes by itself every second: all day long, that is
-14 kB/s.
+No column but an age below a minute changes by itself every second: all day long, that would be 14 kB/s.
 """

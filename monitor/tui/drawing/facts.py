@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.style import Style
 
@@ -13,6 +13,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import moment
 from monitor.tui.data.window import Window, percentile
+from monitor.tui.drawing import words
 from monitor.tui.drawing.certificate import expiry, expiry_style
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 from monitor.tui.drawing.words import age, marks
@@ -36,14 +37,20 @@ def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> lis
 
 def _why(entry: Entry, width: int, layout: TextLayout) -> list[Segments]:
     row = entry.row
+    blocked = layout.wrapped(words.blocked(entry.blocked_by), width) if entry.blocked_by else []
     reason = f"{row.reason.value}: " if row.reason else ""
-    return layout.wrapped(reason + row.message, width)[:2] if row.message or reason else []
+    return blocked + (layout.wrapped(reason + row.message, width)[:2] if row.message or reason else [])
 
 
 def measurements(
-    entry: Entry, window: Window | None, width: int, *, layout: TextLayout, now: float
+    entry: Entry,
+    window: Window | None,
+    width: int,
+    *,
+    layout: TextLayout,
+    now: float,
 ) -> list[Segments]:
-    """What was measured, flowing where ``width`` is ample, else as a list.
+    """The figures, side by side where ``width`` is ample, else as a list.
 
     With a ``window``, its latencies' percentiles as well.
     """
@@ -66,14 +73,13 @@ def _style(label: str, entry: Entry, layout: TextLayout, now: float) -> Style:
     return expiry_style(days, layout) if label == "cert" and days is not None else layout.palette.text
 
 
-def about(entry: Entry, width: int, *, layout: TextLayout) -> list[Segments]:
-    """What the config says of the endpoint, each fact with its label."""
-    return [
-        line
-        for label, text in _configured(entry.card)
-        if text
-        for line in layout.labelled(label, text, width)
-    ]
+def about(
+    entry: Entry, width: int, *, layout: TextLayout, dependents: Sequence[Entry] = ()
+) -> list[Segments]:
+    """The endpoint's config, each key with its label, and the endpoints that depend on it."""
+    takes = [one.card.name for one in dependents]
+    rows = [*_configured(entry.card), ("needed by", ", ".join(takes))]
+    return [line for label, text in rows if text for line in layout.labelled(label, text, width)]
 
 
 def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple[str, str]]:

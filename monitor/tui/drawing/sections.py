@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from monitor.link.messages import Detail, UnderWay
 from monitor.model import Certificate, Incident
@@ -26,8 +26,15 @@ _INCIDENTS = 10
 """Incidents told of one endpoint."""
 
 
-def summary(entry: Entry, window: Window | None, wrong: str, now: float, *, layout: TextLayout) -> Section:
-    """How it is; with a ``window`` its percentiles; ``wrong``: why details are missing."""
+def summary(
+    entry: Entry,
+    window: Window | None,
+    wrong: str,
+    now: float,
+    *,
+    layout: TextLayout,
+) -> Section:
+    """State and figures; with a ``window`` its percentiles; ``wrong``: why details are missing."""
 
     def draw(width: int, _height: int) -> list[Segments]:
         told = headline(entry, width, layout=layout, now=now)
@@ -114,9 +121,9 @@ def reporting(detail: Detail | None, now: float, *, layout: TextLayout) -> list[
     return [Section(lambda width, _: heartbeat(found, now, width, layout), "Heartbeat")]
 
 
-def configured(entry: Entry, *, layout: TextLayout) -> Section:
-    """What the config says."""
-    return Section(lambda width, _: about(entry, width, layout=layout), "Config")
+def configured(entry: Entry, *, layout: TextLayout, dependents: Sequence[Entry] = ()) -> Section:
+    """The endpoint's config, and the endpoints that depend on it."""
+    return Section(lambda width, _: about(entry, width, layout=layout, dependents=dependents), "Config")
 
 
 def _newest_certificate(detail: Detail | None) -> Certificate | None:

@@ -11,17 +11,17 @@ _UNITS = ((604800 * 2, 604800, "w"), (86400, 86400, "d"), (3600, 3600, "h"), (60
 
 
 def age(seconds: float) -> str:
-    """A time span in its greatest unit, at most four cells: ``<1m``, ``14m``, ``3h``, ``6d``, ``12w``."""
+    """A time span in its greatest unit, at most four cells: ``12s``, ``14m``, ``3h``, ``6d``, ``12w``."""
     for least, unit, letter in _UNITS:
         if seconds >= least:
             return f"{min(int(seconds // unit), 999)}{letter}"
-    return "<1m"
+    return f"{int(max(seconds, 0))}s"
 
 
 def span(seconds: float, *, seconds_told: bool = True) -> str:
     """A time span in its two greatest units, at most six cells: ``48s``, ``2m13s``, ``1h05m``, ``12d23h``.
 
-    Without seconds it changes once a minute: ``<1m``, ``2m``.
+    Without seconds it changes once a minute from the first minute on: ``48s``, ``2m``.
     """
     days, rest = divmod(int(seconds), 86400)
     hours, rest = divmod(rest, 3600)
@@ -31,7 +31,7 @@ def span(seconds: float, *, seconds_told: bool = True) -> str:
     if hours:
         return f"{hours}h{minutes:02}m"
     if not seconds_told:
-        return f"{minutes}m" if minutes else "<1m"
+        return f"{minutes}m" if minutes else f"{rest}s"
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 
 
@@ -68,7 +68,7 @@ def uptime(share: float | None) -> str:
 
 def days(count: float | None) -> str:
     """Days that a certificate has left: ``61d``, ``-3d``."""
-    return "-" if count is None else f"{int(count // 1)}d"
+    return "-" if count is None else f"{'-' * (count < 0)}{int(abs(count))}d"
 
 
 def acknowledged(mark: Acknowledgement) -> str:
@@ -89,6 +89,11 @@ def marks(row: Row, now: float) -> list[str]:
     """What operators have marked it with."""
     told = [acknowledged(row.acknowledged)] if row.acknowledged else []
     return [*told, silenced(row.silenced, now)] if row.silenced else told
+
+
+def blocked(name: str) -> str:
+    """The dependency that is down: ``Orders DB is down``."""
+    return f"{name} is down" if name else ""
 
 
 _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}

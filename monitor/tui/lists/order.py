@@ -1,8 +1,8 @@
 """In which order endpoints are shown, and in which groups. Pure.
 
-Problems come first: what is down (longest first), then what is failing, degraded, inconclusive,
-unreachable, pending, up and paused. What cannot be compared, such as the latency of a check that
-never answered, comes last in either direction.
+Problems come first: what is down (the newest outage first), then what is failing, degraded,
+inconclusive, unreachable, pending, up and paused. Unknown values, such as the latency of a check that
+never answered, come last in either direction.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _Key = Callable[[Entry], Any]
 
 
 def severity(entry: Entry) -> tuple[int, float]:
-    """Sorts the worst first, and among equals what is in trouble longest."""
+    """Sorts the worst first, and among equals the newest problem."""
     state = entry.row.state
-    return _RANK[state], entry.row.since if state in PROBLEMS else 0.0
+    return _RANK[state], -entry.row.since if state in PROBLEMS else 0.0
 
 
 @dataclass(frozen=True, slots=True)

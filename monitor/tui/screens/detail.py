@@ -40,6 +40,7 @@ _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),
     ("J K", "next/previous"),
     ("h l", "sample"),
+    ("tab", "section"),
     ("+ -", "zoom"),
     ("0", "live"),
     ("r", "check"),
@@ -49,7 +50,6 @@ _HINTS: tuple[Hint, ...] = (
     ("e", "edit"),
     ("y", "copy"),
     ("b", "runbook"),
-    ("tab", "section"),
     ("?", "help"),
 )
 
@@ -163,9 +163,10 @@ class DetailView(EndpointActions):
 
     @property
     def _pace(self) -> int:
-        """Seconds between two drawings of what only grows older: heartbeats may come every few seconds."""
+        """Seconds between two drawings of ages: those of heartbeats and of new states have seconds."""
         detail = self.timeline.detail
-        return 1 if detail and detail.last and detail.last.heartbeat else 60
+        young = self.entry is not None and self.dashboard.board.now() - self.entry.row.since < 60
+        return 1 if young or (detail and detail.last and detail.last.heartbeat) else 60
 
     async def _ask(self, handle: int, since: float) -> Detail:
         return await self.dashboard.travel.detail(handle, since)
@@ -246,7 +247,7 @@ class DetailView(EndpointActions):
             *sections.reporting(detail, now, layout=layout),
             *outages,
             *sections.secured(detail, now, layout=layout),
-            sections.configured(entry, layout=layout),
+            sections.configured(entry, layout=layout, dependents=self.dashboard.board.dependents(entry)),
         ]
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):

@@ -18,7 +18,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -68,7 +68,8 @@ _HINTS: tuple[Hint, ...] = (
 _HINTS_WITHOUT_ENDPOINTS = tuple(hint for hint in _HINTS if hint[0] in ("?", "e", "n", ":", "q"))
 _SIDE_PANEL_HINT: Hint = ("d", "detail beside")
 _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
-_SORT_HINTS: tuple[Hint, ...] = tuple((sorting.letter, sorting.title) for sorting in SORTINGS.values())
+_WIDE = 160
+"""Cells of width from which the endpoint under the cursor has its detail beside the table."""
 
 
 class Overview(EndpointActions):
@@ -80,7 +81,7 @@ class Overview(EndpointActions):
     Overview.-wide.alone SidePanel { display: none; }
     Overview.-tiny Titles, Overview.-line Titles, Overview.-line Footer { display: none; }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (160, "-wide")]  # noqa: RUF012 - as Textual declares it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-line"), (3, "-tiny"), (6, "-usual")]  # noqa: RUF012
     AUTO_FOCUS = "Table"
     BINDINGS: ClassVar[list[BindingType]] = keys.OVERVIEW
@@ -146,6 +147,14 @@ class Overview(EndpointActions):
         self._held = True
         if others:
             self.table.show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
+
+    def acted(self) -> None:
+        """An action counts as using the cursor: rows do not move for a while."""
+        self._moved_at = self.dashboard.monotonic()
+
+    @on(events.Key)
+    def _note_key(self) -> None:
+        self.table.seen_at = self.dashboard.board.now()
 
     def _holding(self) -> bool:
         return self.dashboard.monotonic() - self._moved_at < HOLD
@@ -253,7 +262,10 @@ class Overview(EndpointActions):
     @on(FilterInput.Closed)
     def _filter_closed(self, message: FilterInput.Closed) -> None:
         text = self.query_one(FilterInput).value if message.kept else ""
-        self.set_filter("" if self._query_error else text)
+        if message.kept and self._query_error:
+            self.query_one(FilterInput).open(text)  # it means nothing yet; the notice says why
+            return
+        self.set_filter(text)
         self.table.focus()
 
     def set_filter(self, text: str) -> None:
@@ -280,6 +292,9 @@ class Overview(EndpointActions):
         self.rearrange()
 
     def action_side_panel(self) -> None:
+        if not self.has_class("-wide"):
+            self.dashboard.say(f"the detail beside the table needs {_WIDE} columns")
+            return
         self.toggle_class("alone")
         self.dashboard.preferences.remember()
         self.call_after_refresh(self._draw_frame)

@@ -20,7 +20,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from monitor.model import State
 from monitor.tui import keys
+from monitor.tui.data.board import Entry
 from monitor.tui.drawing.column_layout import GUTTER, ColumnLayout, Placed, fit
 from monitor.tui.drawing.columns import Cell, DrawContext, cut
 from monitor.tui.drawing.empty_state import empty_lines
@@ -60,6 +62,8 @@ class Table(Widget, can_focus=True):
         """What is said where there are no lines."""
         self.marked: set[int] = set()
         """Handles of the marked endpoints."""
+        self.seen_at = context.now
+        """When somebody last pressed a key here; outages that began later are new."""
         self.wanted = wanted
         """The columns that the operator wants."""
         self.columns: list[Placed] = []
@@ -178,9 +182,15 @@ class Table(Widget, can_focus=True):
 
     def _gutter(self, line: Line, y: int) -> Cell:
         symbols, palette = self.context.symbols, self.context.palette
-        marked = isinstance(line, Item) and line.entry.card.handle in self.marked
         cursor = symbols.cursor if self._under_cursor(y) else " "
-        return (Segment(cursor, palette.accent), Segment(symbols.mark if marked else " ", palette.mark))
+        sign = self._sign(line.entry) if isinstance(line, Item) else " "
+        return (Segment(cursor, palette.accent), Segment(sign, palette.mark))
+
+    def _sign(self, entry: Entry) -> str:
+        if entry.card.handle in self.marked:
+            return self.context.symbols.mark
+        new = entry.row.state is State.DOWN and entry.row.since > self.seen_at
+        return self.context.symbols.new if new and not self.context.past else " "
 
     def _item(self, line: Item) -> list[Cell]:
         return [placed.column.draw(line.entry, placed.width, self.context) for placed in self.columns]

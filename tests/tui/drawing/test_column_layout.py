@@ -6,13 +6,13 @@ from monitor.tui.drawing.column_layout import FIXED, ColumnLayout, fit
 from monitor.tui.drawing.columns import COLUMNS
 
 SHOWN = [
-    (200, "state latency p95 recent uptime since name detail group kind cert"),
-    (140, "state latency p95 recent uptime since name detail group cert"),
-    (120, "state latency p95 recent uptime since name detail"),
-    (112, "state latency recent uptime since name detail"),
-    (80, "state latency recent uptime since name detail"),
-    (66, "state latency recent since name detail"),
-    (60, "state latency since name detail"),
+    (200, "state name detail since recent latency p95 uptime group kind cert"),
+    (140, "state name detail since recent latency p95 uptime group"),
+    (120, "state name detail since recent latency p95 uptime"),
+    (112, "state name detail since recent latency uptime"),
+    (80, "state name detail since recent latency uptime"),
+    (66, "state name detail since recent latency"),
+    (60, "state name detail since latency"),
     (40, "state name detail"),
     (20, "state name"),
     (5, "state name"),
@@ -61,10 +61,10 @@ def test_nobody_can_do_without_state_and_name(name):
 
 
 def test_a_column_changes_places_with_its_neighbour_and_stops_at_the_edge():
-    layout = ColumnLayout().move("latency", -1)
-    assert names(80, layout)[:2] == ["latency", "state"]
-    assert layout.move("latency", -1) == layout
-    assert layout.move("latency", 1) == ColumnLayout()
+    layout = ColumnLayout().move("name", -1)
+    assert names(80, layout)[:2] == ["name", "state"]
+    assert layout.move("name", -1) == layout
+    assert layout.move("name", 1) == ColumnLayout()
 
 
 def test_a_layout_that_was_kept_is_made_to_fit_the_columns_that_there_are():

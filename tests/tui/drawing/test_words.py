@@ -12,9 +12,9 @@ from monitor.model import Acknowledgement, State
 from monitor.tui.drawing import words
 
 AGES = [
-    (-5, "<1m"),
-    (0, "<1m"),
-    (59, "<1m"),
+    (-5, "0s"),
+    (0, "0s"),
+    (59.9, "59s"),
     (60, "1m"),
     (3599, "59m"),
     (7200, "2h"),
@@ -29,8 +29,8 @@ def test_ages(seconds, text):
 
 
 SPANS = [
-    (0, "0s", "<1m"),
-    (48.9, "48s", "<1m"),
+    (0, "0s", "0s"),
+    (48.9, "48s", "48s"),
     (60, "1m00s", "1m"),
     (133, "2m13s", "2m"),
     (3599, "59m59s", "59m"),
@@ -155,3 +155,14 @@ def test_marks_are_told_one_by_one():
     row = Row(handle=1, state=State.DOWN, since=0.0, acknowledged=ANN, silenced=silence(until_up=True))
     assert words.marks(row, NOON) == ["acknowledged by ann: on it", "silenced until it is up"]
     assert words.marks(Row(handle=1, state=State.UP, since=0.0), NOON) == []
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(None, "-"), (4.9, "4d"), (0.5, "0d"), (-0.5, "-0d"), (-3.2, "-3d")]
+)
+def test_days_of_a_certificate_are_whole_days(count, text):
+    assert words.days(count) == text
+
+
+def test_what_blocks_an_endpoint_is_down():
+    assert (words.blocked("Orders DB"), words.blocked("")) == ("Orders DB is down", "")

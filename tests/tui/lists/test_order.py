@@ -22,9 +22,9 @@ def test_every_state_has_its_rank():
     assert sorted(SEVERITY) == sorted(State)
 
 
-def test_the_longest_down_comes_first():
+def test_the_newest_outage_comes_first():
     down = [Entry(card(n), row(n, State.DOWN, since=NOW - age), place=n) for n, age in enumerate((5, 50, 20))]
-    assert handles(sort(down, "severity")) == [1, 2, 0]
+    assert handles(sort(down, "severity")) == [0, 2, 1]
 
 
 ORDERS = {

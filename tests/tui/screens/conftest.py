@@ -81,6 +81,7 @@ class Engine:
         return Snapshot(
             version="1",
             title="shop.toml",
+            config_file="/etc/monitor/shop.toml",
             started_at=NOW - 9000,
             now=NOW,
             cards=self.cards,

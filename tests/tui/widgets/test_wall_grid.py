@@ -44,7 +44,7 @@ async def test_what_goes_down_comes_first_and_grows(wall):
     assert wall.wall_grid.shown[0].card.name == "api-eu"
     heights = [painted.place.height for painted in wall.wall_grid._painted]
     wall.seconds += ORDER_SECONDS
-    wall.source.push(failed(5, since=NOW - 9999))
+    wall.source.push(failed(5, since=NOW - 9))
     await wall.settle()
     taller = [painted.place.height for painted in wall.wall_grid._painted]
     assert heights.count(max(heights)) == 1
