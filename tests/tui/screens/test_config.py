@@ -73,7 +73,7 @@ async def test_an_engine_that_has_gone_is_asked_for_again_as_soon_as_the_config_
 
     monkeypatch.setattr(seat.source, "command", refused)
     await seat.app._reload()
-    await seat.until(lambda: "ENGINE GONE" not in seat.lines()[0])
+    await seat.until(lambda: seat.lines() and "ENGINE GONE" not in seat.lines()[0])
 
 
 @pytest.mark.parametrize(("status", "view"), [(False, "config"), (True, "overview")])

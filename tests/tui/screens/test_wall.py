@@ -42,7 +42,7 @@ async def test_it_says_so_when_nothing_is_wrong(wall):
 
 async def test_what_changes_is_told_at_once_and_has_its_place_a_little_later(wall):
     before = shown(wall)
-    wall.source.push(failed(5, since=NOW - 9999))
+    wall.source.push(failed(5, since=NOW - 9))
     await wall.settle()
     assert shown(wall) == before
     assert any("✖ batch" in line for line in wall.lines())
