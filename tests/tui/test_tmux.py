@@ -147,7 +147,7 @@ def test_a_working_day(tmux: Tmux, config: Path, port: int) -> None:
     tmux.resize(40, 10)
     tmux.until(lambda text: "Shop front" in text and max(map(len, text.splitlines())) <= 40)
     tmux.resize(120, 40)
-    tmux.shows(r"UPTIME SINCE NAME")
+    tmux.shows(r"SINCE RECENT")
     tmux.type("q")
     assert "Shop front" not in tmux.shows("ended with 0")
 
