@@ -25,7 +25,7 @@ from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker, silence_of
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
-from monitor.link.messages import AsOf, Card, Certificates, Detail, Honesty, Row
+from monitor.link.messages import AlertCount, AsOf, Card, Certificates, Detail, Honesty, Row
 from monitor.model import (
     Acknowledgement,
     Config,
@@ -82,7 +82,7 @@ class Engine:
         self._scheduler = Scheduler(self._runner, self.tracker.expect)
         self.alert_trouble: Callable[[], str] = str
         """Says which alerts cannot be delivered; empty while all can."""
-        self.alert_figures: Callable[[], tuple[tuple[str, str, int], ...]] = tuple
+        self.alert_figures: Callable[[], tuple[AlertCount, ...]] = tuple
         """How many deliveries each alert had, by result."""
         self.history_trouble: Callable[[], str] = str
         """Says why the history cannot be written; empty while it can."""

@@ -94,6 +94,15 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     latencies_ms: tuple[float, ...] = ()
 
 
+class AlertCount(msgspec.Struct, frozen=True, array_like=True):
+    """How many of an alert's deliveries had a result since the engine began."""
+
+    alert: str
+    result: str
+    """``sent`` or ``failed``."""
+    count: int
+
+
 class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     """How far the numbers can be trusted: the engine's own health, over the last minute."""
 
@@ -113,8 +122,7 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
     """Why the history cannot be written; empty while it can, or is off."""
     alerts: str = ""
     """Alerts whose last message could not be delivered; empty if there are none."""
-    alerts_sent: tuple[tuple[str, str, int], ...] = ()
-    """Alert, result (``sent`` or ``failed``), and how many deliveries had it since the engine began."""
+    alerts_sent: tuple[AlertCount, ...] = ()
     history_bytes: int = 0
     history_behind_s: float = 0.0
     """Seconds since the oldest event that is not written yet."""

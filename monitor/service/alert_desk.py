@@ -18,6 +18,7 @@ from monitor.engine.tracked import Tracked
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.subject import Subject
 from monitor.judge.alerting.wording import write
+from monitor.link.messages import AlertCount
 from monitor.link.state_json import endpoint_state, incident_json
 from monitor.model import Alert, Config, Message, State
 from monitor.model.events import DomainEvent
@@ -47,7 +48,7 @@ class AlertDesk:
         self._counts: dict[tuple[str, str], int] = {}
         """Alert and result (``sent``, ``failed``) -> how many deliveries."""
         engine.alert_trouble = self._trouble_in_words
-        engine.alert_figures = lambda: tuple((*key, count) for key, count in self._counts.items())
+        engine.alert_figures = lambda: tuple(AlertCount(*key, count) for key, count in self._counts.items())
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 

@@ -137,8 +137,8 @@ def _of_engine(honesty: Honesty, version: str) -> Iterator[Metric]:
     sent = CounterMetricFamily(
         "monitor_alerts_sent", "Deliveries of messages, by result.", labels=["alert", "result"]
     )
-    for alert, result, count in honesty.alerts_sent:
-        sent.add_metric([alert, result], count)
+    for one in honesty.alerts_sent:
+        sent.add_metric([one.alert, one.result], one.count)
     yield sent
     build = GaugeMetricFamily("monitor_build_info", "The version that runs.", labels=["version"])
     build.add_metric([version], 1)
