@@ -31,7 +31,7 @@ ESSENTIAL = {
     "certificates": (("3",), "no endpoint presents"),
     "log": (("4",), "nothing has happened"),
     "wall": (("5",), "api-eu"),
-    "config": (("6",), "no config file"),
+    "config": (("6",), "in force"),
     "compare": (("v",), "api-eu"),
     "columns": (("C",), "STATE"),
     "help": (("?",), "problems only"),
