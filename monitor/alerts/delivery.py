@@ -15,7 +15,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that a channel needs. It holds secrets: it goes to the notifier's pipe and nowhere else."""
 
     id: str
-    """The message's id, the same at every try."""
+    """Names the delivery; a fallback's has another one than the message's own."""
+    message: str
+    """The message's id, the same at every try and through every alert."""
     url: str
     secret: str = ""
     kind: str

@@ -75,7 +75,7 @@ class Outbox:
         """Send ``item`` as soon as its turn has come; it replaces older ones that it makes superfluous."""
         if item.key in self._items:
             return
-        if item.message.kind is Kind.UP:
+        if _ends(item):
             for older in list(self._items.values()):
                 if older.key not in self._in_flight and _is_superseded(older, item):
                     self._end(older, Stage.REPLACED, at)
@@ -140,8 +140,12 @@ class Outbox:
         self.changed[item.key] = item
 
 
+def _ends(item: Item) -> bool:
+    """Whether a message is about recoveries alone."""
+    return bool(item.message.entries) and all(one.kind is Kind.UP for one in item.message.entries)
+
+
 def _is_superseded(older: Item, newer: Item) -> bool:
-    """Whether ``newer``, about an end, says everything that the undelivered ``older`` was to say."""
-    beginnings = (Kind.DOWN, Kind.REMINDER)
-    same_alert = older.alert == newer.alert
-    return same_alert and older.message.kind in beginnings and older.endpoints <= newer.endpoints
+    """Whether ``newer``, about recoveries, says everything that the undelivered ``older`` was to say."""
+    begins = all(one.kind in (Kind.DOWN, Kind.REMINDER) for one in older.message.entries)
+    return older.alert == newer.alert and begins and older.endpoints <= newer.endpoints

@@ -19,7 +19,7 @@ async def send(delivery: Delivery) -> None:
     """POST the document. Redirects are not followed: the signature is meant for this receiver."""
     headers = {
         "Content-Type": "application/json",
-        "Idempotency-Key": delivery.id,
+        "Idempotency-Key": delivery.message,
         "User-Agent": f"monitor/{__version__}",
     }
     if delivery.secret:

@@ -84,6 +84,7 @@ def _delivery(config: Config, alert: Alert, at: float) -> Delivery:
     }
     return Delivery(
         id=message.id,
+        message=message.id,
         url=str(alert.url),
         secret=str(alert.secret),
         kind="test",

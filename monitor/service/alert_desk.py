@@ -14,13 +14,12 @@ from monitor.alerts.notifier import LONGEST
 from monitor.alerts.outbox import Item, Outbox
 from monitor.duration import iso_time
 from monitor.engine import Engine
-from monitor.engine.tracked import Tracked
+from monitor.engine.subjects import subjects
 from monitor.judge.alerting.alerting import Alerting, AlertingState
-from monitor.judge.alerting.subject import Subject
 from monitor.judge.alerting.wording import write
 from monitor.link.messages import AlertCount
 from monitor.link.state_json import endpoint_state, incident_json
-from monitor.model import Alert, Config, Message, State
+from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent
 from monitor.redact import shown
 from monitor.store.history import History
@@ -64,9 +63,8 @@ class AlertDesk:
         if self._history:
             self._alerting = Alerting(engine.config, self._saved(self._history))
             self._outbox = Outbox(self._history.waiting(Item))
-        subjects = [_subject(tracked, engine) for tracked in engine.endpoints.values()]
         ended = [one for one in engine.incidents.values() if one.ended is not None]
-        self._alerting.resume(subjects, engine.tracker.silences.values(), ended, at)
+        self._alerting.resume(subjects(engine.tracker), engine.tracker.silences.values(), ended, at)
         engine.publisher.subscribe(self._events.append)
 
     def _saved(self, history: History) -> AlertingState | None:
@@ -153,6 +151,7 @@ class AlertDesk:
                 continue
             delivery = Delivery(
                 id=item.key,
+                message=item.message.id,
                 url=str(alert.url),
                 secret=str(alert.secret),
                 kind=item.message.kind.value,
@@ -235,24 +234,6 @@ def _row(item: Item) -> tuple[str, tuple[object, ...]]:
     moment = round(item.message.at * 1000)
     values = (item.key, item.alert, moment, item.stage.value, msgspec.msgpack.encode(item))
     return "INSERT OR REPLACE INTO outbox VALUES (?, ?, ?, ?, ?)", values
-
-
-def _subject(tracked: Tracked, engine: Engine) -> Subject:
-    incident = engine.tracker.incidents.open(tracked.id)
-    return Subject(
-        id=tracked.id,
-        state=tracked.state,
-        since=tracked.since,
-        reason=tracked.present.reason,
-        message=tracked.present.message,
-        incident=incident,
-        opened=tracked.since if incident else 0.0,
-        failing=tracked.since if tracked.state is State.FAILING else None,
-        degraded=tracked.since if tracked.state is State.DEGRADED else None,
-        flapping=tracked.since if tracked.health.flapping else None,
-        acknowledged=tracked.acknowledged is not None,
-        maintenance=tracked.in_maintenance,
-    )
 
 
 def webhook_document(engine: Engine, message: Message, title: str, text: str) -> bytes:

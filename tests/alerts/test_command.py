@@ -11,9 +11,8 @@ from monitor.alerts.delivery import Delivery, DeliveryError
 
 
 def delivery(*words: str) -> Delivery:
-    return Delivery(
-        id="m", url=f"exec:{shlex.join(words)}", kind="down", title="t", text="x", body=b"the body"
-    )
+    url = f"exec:{shlex.join(words)}"
+    return Delivery(id="m", message="m", url=url, kind="down", title="t", text="x", body=b"the body")
 
 
 async def test_a_program_reads_the_document(tmp_path: Path):

@@ -82,6 +82,16 @@ def test_a_recovery_replaces_the_outage_that_was_never_delivered():
     assert due(outbox, 60.0) == ["2"]
 
 
+def test_a_digest_of_recoveries_replaces_a_digest_of_outages():
+    outbox = Outbox()
+    outbox.add(item("1", "a", "b"), 0.0)
+    outbox.add(item("2", "a", "b", "c", kind=Kind.UP), 60.0)
+    assert outbox.changed["1"].stage is Stage.REPLACED
+    outbox.add(item("3", "a", "b"), 70.0)
+    outbox.add(item("4", "a", kind=Kind.UP), 80.0)
+    assert outbox.changed["3"].stage is Stage.WAITING  # b is still down
+
+
 def test_an_outage_that_is_being_delivered_is_not_replaced():
     outbox = Outbox()
     outbox.add(item("1", "a"), 0.0)
