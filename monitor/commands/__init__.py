@@ -1,6 +1,6 @@
-"""What the program can be told to do. One module a command, one line a command in ``COMMANDS``.
+"""The commands of the program. One module a command, one line a command in ``COMMANDS``.
 
-Each module is a :class:`Command`, and light to import: what a command works with, it imports when
+Each module is a :class:`Command`, and light to import: a command imports its dependencies when
 it runs.
 """
 
@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, str] = {
 """Name -> module, in the order of the help."""
 
 DEFAULT = "dashboard"
-"""What the program does without the name of a command."""
+"""The command that runs if the user names no command."""
 
 LATER = frozenset({"agent"})
 """Commands of the interface that this version does not have yet, so that it can say so."""
@@ -52,7 +52,7 @@ class Command(Protocol):
     """One line for the list of commands; empty for a command that is no user's business."""
 
     def add_arguments(self, parser: ArgumentParser, /) -> None:
-        """Say what may be written after the command's name."""
+        """Add the options and arguments of the command."""
 
     def run(self, args: Namespace, /) -> int:
         """Do it; the exit status. Raises UsageError and ConfigError."""

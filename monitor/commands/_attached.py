@@ -1,4 +1,4 @@
-"""What the commands share that talk to a running daemon."""
+"""Functions shared by the commands that talk to a running daemon."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:
 def chosen_socket(socket: str | None, config: str | None) -> Path:
     """``socket``, or else that of the daemon of ``config`` or of the config that the search order finds.
 
-    Raises UsageError if nobody listens there.
+    Raises UsageError if no daemon listens there.
     """
     from monitor.errors import UsageError
 

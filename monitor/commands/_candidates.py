@@ -33,7 +33,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(words: Sequence[str]) -> list[Candidate]:
-    """What the last of ``words`` may become; the ones before it are written already."""
+    """Completions of the last of ``words``; the words before it are complete."""
     *before, current = words or [""]
     if not before and not current.startswith("-"):
         return _fitting(_commands(), current)
@@ -111,7 +111,7 @@ def _help(action: Any) -> str:
 
 
 def _values(action: Any, words: Sequence[str], current: str) -> Iterator[Candidate]:
-    """What an option or an argument may be."""
+    """The possible values of an option or an argument."""
     metavar = str(action.metavar or "")
     if action.choices:
         yield from map(Candidate, map(str, action.choices))
@@ -165,12 +165,12 @@ def _endpoints(words: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether it can be completed: what ``${…}`` brings in is not known, and controls are no words."""
+    """Whether it can be completed: the value of ``${…}`` is unknown, and controls are excluded."""
     return text.isprintable() and "${" not in text
 
 
 def _config_of(words: Sequence[str]) -> str | None:
-    """What stands behind ``-c``."""
+    """The value of ``-c``."""
     for at, word in enumerate(words[:-1]):
         if word in ("-c", "--config"):
             return words[at + 1]
@@ -178,7 +178,7 @@ def _config_of(words: Sequence[str]) -> str | None:
 
 
 def _tables(file: Path) -> Iterator[dict[str, Any]]:
-    """The endpoints of a config and of what it includes, as far as that is quick."""
+    """The endpoints of a config and of its included files, within a limit that keeps this fast."""
     main = _parsed(file)
     patterns = main.get("include", [])
     included = (path for one in patterns if isinstance(one, str) for path in sorted(file.parent.glob(one)))

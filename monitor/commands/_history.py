@@ -1,4 +1,4 @@
-"""What the commands share that read the history."""
+"""Functions shared by the commands that read the history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`monitor complete`: what the completion scripts of shells ask. Words on standard input, one a line."""
+"""`monitor complete`: called by shells' completion scripts. Reads words from standard input, one a line."""
 
 from __future__ import annotations
 

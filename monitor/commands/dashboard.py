@@ -85,7 +85,7 @@ class Look:
     words: str = ""
     """A filter."""
     remember: bool = True
-    """Keep what is chosen on the screen for the next time."""
+    """Save the choices made on the screen for the next start."""
 
     @classmethod
     def of(cls, args: Namespace) -> Look:
@@ -109,7 +109,7 @@ def show_own(config: str, look: Look, *, targets: Sequence[str] = (), standalone
     from monitor.errors import EngineRunningError
     from monitor.link.process import engine
 
-    _query(look.words)  # what is wrong with it is said before the engine starts
+    _query(look.words)  # report an invalid query before the engine starts
     with engine(config=config, targets=targets, standalone=standalone) as child:
         if not look.plain and _has_screen():
             _prepare_screen()  # while the engine starts
@@ -134,7 +134,7 @@ def _other_engine(error: EngineRunningError) -> Source:
 
 
 def show(source: Source, look: Look) -> int:
-    """Show what ``source`` says until the user leaves; the exit status.
+    """Show the data of ``source`` until the user leaves; return the exit status.
 
     Without a terminal, changes of state are printed instead.
     """
@@ -160,7 +160,7 @@ def show(source: Source, look: Look) -> int:
 
 
 def _prepare_screen() -> None:
-    """Import what takes a few tenths of a second."""
+    """Import the modules that take a few tenths of a second."""
     import monitor.tui.app  # noqa: F401
     from monitor.checks.limits import collect_seldom
 

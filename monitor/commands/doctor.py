@@ -1,4 +1,4 @@
-"""`monitor doctor`: what of this machine limits or falsifies monitoring."""
+"""`monitor doctor`: find limits on this machine that impair monitoring."""
 
 from __future__ import annotations
 

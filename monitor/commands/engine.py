@@ -32,7 +32,7 @@ def run(args: Namespace) -> int:
     from monitor.link.process import Trouble
     from monitor.service.service import serve
 
-    # The dashboard decides when we leave; what the terminal or a closing session sends is for it.
+    # The dashboard decides when we leave; signals of the terminal or a closing session are for it.
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     try:

@@ -1,4 +1,4 @@
-"""`monitor status`: what a running daemon says of every endpoint now."""
+"""`monitor status`: print the current state of every endpoint in a running daemon."""
 
 from __future__ import annotations
 

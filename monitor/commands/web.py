@@ -31,7 +31,7 @@ def run(_args: Namespace) -> int:
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     os.nice(_LOWER_PRIORITY)
-    # Unbuffered: what comes after the line is for the event loop.
+    # Unbuffered: bytes after the line are for the event loop.
     stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb", buffering=0)
     setup = msgspec.json.decode(stdin.readline(), type=Setup)
     tokens = Tokens(read=setup.read, write=setup.write)

@@ -1,7 +1,7 @@
-"""What limits or falsifies monitoring on this machine. One module a subject, one line in ``SUBJECTS``.
+"""Find limits on this machine that impair monitoring. One module a subject, one line in ``SUBJECTS``.
 
 Each module is a :class:`Subject`: ``examine`` looks at the machine, with the config in mind if there is one,
-and says what it found, each with the remedy.
+and returns its findings, each with the remedy.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found, and what to do about it."""
+    """One finding, and its remedy."""
 
     level: Level
     text: str
@@ -53,7 +53,7 @@ class Subject(Protocol):
 
 
 def examine(subject: str, config: Config) -> list[Finding]:
-    """What there is to say about a subject. One that breaks is a warning, not the end of the others."""
+    """The findings about a subject. An exception in one becomes a warning; the others still run."""
     try:
         return list(cast(Subject, import_module(SUBJECTS[subject])).examine(config))
     except Exception as error:  # noqa: BLE001 -- a machine may be odd in any way, and the rest still counts

@@ -36,7 +36,7 @@ class _Timex(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Kept:
-    """What the kernel knows of the clock."""
+    """The kernel's state of the clock."""
 
     synchronised: bool
     error_ms: float
@@ -51,7 +51,7 @@ def examine(_config: Config) -> Iterable[Finding]:
 
 
 def synchronised(kept: Kept | None) -> Finding:
-    """What the kernel's knowledge means."""
+    """Judge the kernel's state of the clock."""
     if kept is None:
         return Finding(Level.WARN, "whether the clock is synchronised cannot be told on this system")
     if not kept.synchronised:
@@ -63,7 +63,7 @@ def synchronised(kept: Kept | None) -> Finding:
 
 
 def jumping(drift_ms: float) -> Finding:
-    """What a difference between wall clock and monotonic clock means."""
+    """Judge a difference between wall clock and monotonic clock."""
     if abs(drift_ms) > _JUMP:
         text = f"the clock jumped by {format_ms(abs(drift_ms))} while it was watched"
         return Finding(
@@ -73,7 +73,7 @@ def jumping(drift_ms: float) -> Finding:
 
 
 def waking(late_ms: float) -> Finding:
-    """What waking up late means: latencies include it."""
+    """Judge the delay of wake-ups: measured latencies include it."""
     if late_ms > _LATE:
         text = f"this machine wakes up {format_ms(late_ms)} late, which latencies include: it is overloaded"
         return Finding(Level.BAD, text, "give it more CPU, or lower the container's CPU throttling")

@@ -1,4 +1,4 @@
-"""Room for the history: what is free, and what it will come to."""
+"""Disk space for the history: the free space, and the expected size."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def examine(config: Config) -> Iterable[Finding]:
 
 
 def history_bytes(config: Config) -> float:
-    """What the history comes to once everything is kept for as long as it is kept."""
+    """The size of the history once it covers the full retention time."""
     kept = config.settings.retention
     enabled = [endpoint for endpoint in config.endpoints if endpoint.enabled]
     raw = sum(_RAW * kept.raw / endpoint.interval for endpoint in enabled)
@@ -39,7 +39,7 @@ def history_bytes(config: Config) -> float:
 
 
 def judged(folder: str, free: int, total: int, wanted: float) -> Finding:
-    """What so much room means for a history of that size."""
+    """Judge the free space for a history of that size."""
     text = f"{_size(free)} of {_size(total)} are free at {folder}; the history comes to about {_size(wanted)}"
     if free < wanted:
         return Finding(

@@ -10,7 +10,7 @@ from monitor.doctor import Finding, Level
 from monitor.model import Config
 
 _OUR_SCHEMES = ("http://", "https://", "exec:")
-"""Of alerts: what needs no library."""
+"""Alert services that need no library."""
 
 
 def _alerts(config: Config) -> bool:
@@ -35,7 +35,7 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], Callable[[Config], bool], str]] = {
     "http3": (("aioquic",), _http3, "HTTP/3"),
     "import": (("yaml",), _nothing, "monitor import of YAML"),
 }
-"""Extra -> its modules, whether a config needs it, and what for."""
+"""Extra -> its modules, whether a config needs it, and its purpose."""
 
 
 def examine(config: Config) -> Iterable[Finding]:
@@ -46,7 +46,7 @@ def examine(config: Config) -> Iterable[Finding]:
 
 
 def judged(extra: str, purpose: str, *, missing: bool, needed: bool) -> Finding:
-    """What it means that an extra is there or not."""
+    """Judge whether an extra is installed."""
     if not missing:
         return Finding(Level.OK, f"{extra} is installed: {purpose}")
     remedy = f"pip install 'monitor[{extra}]'"

@@ -22,7 +22,7 @@ def examine(config: Config) -> Iterable[Finding]:
 
 
 def judged(unprivileged: bool, raw: bool, *, needed: bool) -> Finding:
-    """What the two kinds of sockets mean."""
+    """Judge which of the two kinds of sockets are available."""
     if unprivileged:
         return Finding(Level.OK, f"pings are permitted without privileges (ping_group_range {_range()})")
     if raw:

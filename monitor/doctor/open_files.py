@@ -24,7 +24,7 @@ def at_the_same_time(config: Config) -> float:
 
 
 def judged(endpoints: int, needed: float, limit: int, most: int) -> Finding:
-    """What a limit means for so many endpoints."""
+    """Judge a limit for a number of endpoints."""
     text = f"{limit:,} open files allow {most:,} checks at once; the config has {endpoints:,} endpoints"
     if most >= endpoints:
         return Finding(Level.OK, text)

@@ -1,4 +1,4 @@
-"""The resolver: do its servers answer, how soon, and what is appended to names."""
+"""The resolver: whether its servers answer, how fast, and its search domains."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _asked(server: str, port: int) -> float | None:
 
 
 def judged(answers: list[tuple[str, float | None]]) -> Iterable[Finding]:
-    """What the answering times of the servers, in their order, mean."""
+    """Judge the response times of the servers, in their order."""
     if not answers:
         yield Finding(Level.BAD, "no name server is configured", "name one in /etc/resolv.conf")
         return
@@ -69,7 +69,7 @@ def judged(answers: list[tuple[str, float | None]]) -> Iterable[Finding]:
 
 
 def searching(domains: list[str], dots: int) -> Finding:
-    """What search domains mean for the names in a config."""
+    """Judge the effect of search domains on the names in a config."""
     if not domains or domains == ["."]:
         return Finding(Level.OK, "names are looked up as they are written")
     text = f"{', '.join(domains[:4])} is tried behind names with fewer than {dots} dot{'s' * (dots != 1)}"

@@ -1,4 +1,4 @@
-"""The terminal: colours, signs, size, and what tmux or screen take away."""
+"""The terminal: colours, characters, size, and features that tmux or screen disable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TMUX: Mapping[str, tuple[str, str]] = {
     "focus-events": ("on", "set -g focus-events on"),
     "escape-time": ("", "set -sg escape-time 10"),
 }
-"""Option of tmux -> what its value should hold, and the line for .tmux.conf."""
+"""Option of tmux -> the text that its value should contain, and the line for .tmux.conf."""
 _MOST_DELAY = 50
 """Milliseconds that tmux may wait after ESC, so that the key answers at once."""
 

@@ -1,7 +1,7 @@
 """Configs of other tools. One module a tool, one line a tool in ``IMPORTERS``.
 
 Each module is an :class:`Importer`: ``convert`` reads a file and fills a draft. What it could not carry
-over it notes there, in its place; :func:`imported` makes the text of a valid config out of that.
+over, it notes there with its place; :func:`imported` makes the text of a valid config out of that.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Imported:
 
     text: str
     notes: tuple[str, ...]
-    """What was not carried over, or not as it was, each with its place."""
+    """Settings that were dropped or changed, each with its place."""
     needed: tuple[str, ...]
     """Environment variables to set."""
     endpoints: int

@@ -79,7 +79,7 @@ def http_headers(given: Fields, key: str, block: Block, secrets: Secrets, folder
 
 
 def from_file(name: str, folder: Path) -> str:
-    """What a file holds, read when the config is."""
+    """The contents of a file, read together with the config."""
     return placeholder(f"file:{folder.absolute() / name}")
 
 

@@ -99,7 +99,7 @@ def _upgraded(steps: list[Fields], block: Block, *, started: bool) -> None:
 
 
 def _dialogue(steps: list[Fields], block: Block, secrets: Secrets) -> None:
-    """What is sent, all at once, and the last thing that is expected."""
+    """Everything that is sent, joined into one text, and the last expected text."""
     sent = [step.text("send") for step in steps if step.has("send")]
     expected = [_expected(step) for step in steps if step.has("expect") or step.has("expect_bytes")]
     if any("${" in one for one in sent):
@@ -220,7 +220,7 @@ _PROBERS: Mapping[str, Prober] = {
     "grpc": _grpc,
     "websocket": _websocket,
 }
-"""Prober -> what sets the keys of an endpoint and gives its URL."""
+"""Prober -> the function that sets the keys of an endpoint and returns its URL."""
 
 
 def take_host_name(name: str, block: Block) -> None:

@@ -1,4 +1,4 @@
-"""A config in the making: its tables in order, and what could not be carried over."""
+"""A config under construction: its tables in order, and the settings that could not be converted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Block:
     keys: dict[str, Any] = field(default_factory=dict)
     """As in TOML; ``expect`` and ``warn`` are tables."""
     notes: list[str] = field(default_factory=list)
-    """What was not carried over, or is different, in its place."""
+    """Settings that were dropped or changed, each at its place."""
     name: str = ""
     """Of a group: its name."""
     line: int = 0
@@ -33,7 +33,7 @@ class Block:
 
     @property
     def title(self) -> str:
-        """What to call it in messages."""
+        """Its name in messages."""
         return str(self.keys.get("name") or self.name or self.keys.get("url") or self.table)
 
     def note(self, key: str, text: str) -> None:
@@ -88,7 +88,7 @@ class Draft:
         yield from (*self.endpoints, *self.alerts, *self.maintenance)
 
     def notes(self) -> Iterator[str]:
-        """Every note for standard error: ``FILE:LINE: NAME: what``."""
+        """Every note for standard error: ``FILE:LINE: NAME: TEXT``."""
         for block in (self.top, *self.blocks()):
             place = f"{self.source}:{block.line}" if block.line else self.source
             said = "" if block is self.top else f"{block.title}: "

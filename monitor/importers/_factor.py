@@ -1,4 +1,4 @@
-"""Write what endpoints share once: in ``[defaults]``, or in ``[groups.NAME]``."""
+"""Write settings that endpoints share only once: in ``[defaults]``, or in ``[groups.NAME]``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _BUILT_IN = {
 
 
 def factor_out(draft: Draft) -> None:
-    """Move what is the same in most endpoints to ``[defaults]``, and what is in a group to the group."""
+    """Move settings that most endpoints share to ``[defaults]``, and those that a group shares to it."""
     live = [block for block in draft.endpoints if not (block.refused or block.example)]
     _to_groups(draft, live)
     for key in _COMMON:
@@ -45,7 +45,7 @@ def factor_out(draft: Draft) -> None:
 
 
 def _to_defaults(draft: Draft, key: str, live: Sequence[Block]) -> None:
-    """Only where every endpoint says something: what is left out means the built-in default."""
+    """Only where every endpoint sets the key: a missing key means the built-in default."""
     if len(live) < 2:
         return
     grouped = {block.name for block in draft.groups if key in block.keys}

@@ -1,4 +1,4 @@
-"""Another tool's settings, read one by one: whatever nobody asked for is noted in the end."""
+"""Another tool's settings, read one by one: settings that were never read are noted at the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.duration import parse_duration
 from monitor.importers._secrets import is_secret_name
 
 Note = Callable[[str, str], None]
-"""Takes a setting's name and what became of it."""
+"""Takes a setting's name and a note on how it was handled."""
 
 _GO_PART = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|[smhdwy])")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -19,7 +19,7 @@ _SHOWN = 60
 
 
 class Fields:
-    """One table of settings. What is of the wrong type is noted and counts as not there."""
+    """One table of settings. A value of the wrong type is noted and treated as missing."""
 
     def __init__(self, table: Mapping[str, Any], note: Note, path: str = "") -> None:
         self.all = table
@@ -115,7 +115,7 @@ class Fields:
         return said
 
     def below(self, key: str, *, rest: bool = False) -> Fields:
-        """The table ``key``; an empty one where there is none. ``rest``: note what nobody reads in it."""
+        """The table ``key``; an empty one where there is none. ``rest``: note its unread settings."""
         value = self.raw(key)
         if value is not None and not isinstance(value, Mapping):
             self._wrong(key, "a table")
@@ -177,7 +177,7 @@ def as_text(value: Any) -> str | None:
 
 
 def go_seconds(text: str) -> float | None:
-    """Seconds of ``1h30m`` or ``30``; None for what is no duration, or is negative or far too long."""
+    """Seconds of ``1h30m`` or ``30``; None if it is no duration, negative or far too long."""
     said = text.strip()
     try:
         seconds = sum(float(number) * _SECONDS[unit] for number, unit in _GO_PART.findall(said))

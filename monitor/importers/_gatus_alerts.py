@@ -1,4 +1,4 @@
-"""Gatus's alerts: what an endpoint names and what ``alerting`` says of it, as ``[[alerts]]``."""
+"""Convert Gatus's alerts, named by endpoints and configured in ``alerting``, to ``[[alerts]]``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
     "twilio": {"sid": "sid", "token": "token", "from": "from", "to": "to"},
     "webhook": {"url": "url"},
 }
-"""Service -> our names of what it needs -> Gatus's."""
+"""Service -> our names of its settings -> Gatus's."""
 _SERVICE = {"custom": "webhook", "teams-workflows": "teams"}
 """By Gatus's name, where ours is another."""
 _FAILURES, _SUCCESSES = 3, 2
@@ -49,11 +49,11 @@ class Alerts:
     alerting: Fields
     draft: Draft
     _found: dict[Key, list[Block]] = field(default_factory=dict)
-    """Type, the group whose settings hold, reminder and whether the end is told -> endpoints."""
+    """Type, the group whose settings hold, reminder and whether recoveries are sent -> endpoints."""
     _providers: dict[str, Fields] = field(default_factory=dict)
 
     def take(self, own: Fields, block: Block) -> None:
-        """Note what ``alerts`` of an endpoint says; its thresholds become the endpoint's."""
+        """Record the ``alerts`` of an endpoint; its thresholds become the endpoint's."""
         failures, successes = [], []
         for alert in own.tables("alerts"):
             kind = alert.text("type")
@@ -95,7 +95,7 @@ class Alerts:
         return self._providers[kind]
 
     def finish(self) -> None:
-        """Write the alerts, and note the providers that nobody uses."""
+        """Write the alerts, and note the providers that no endpoint uses."""
         for (kind, group, remind, resolved), blocks in self._found.items():
             self._alert(kind, group, remind, resolved).about = blocks
         used = {key[0] for key in self._found}

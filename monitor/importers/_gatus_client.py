@@ -1,4 +1,4 @@
-"""What Gatus's ``client`` table comes to."""
+"""Convert Gatus's ``client`` table."""
 
 from __future__ import annotations
 

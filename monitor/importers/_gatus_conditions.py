@@ -1,4 +1,4 @@
-"""Gatus's conditions, such as ``[BODY].user.name == pat(jo*)``, as what an endpoint expects."""
+"""Convert Gatus's conditions, such as ``[BODY].user.name == pat(jo*)``, to expectations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"^(?:(len|has)\()?\[([A-Z_]+)\](.*?)(\))?$", re.IGNOR
 _ANY = re.compile(r"any\((.*)\)", re.DOTALL)
 _PAT = re.compile(r"pat\((.*)\)", re.DOTALL)
 _SECRET = ("password", "secret", "token")
-"""Endings of names whose values are taken out of what is expected."""
+"""Endings of names whose values are removed from expectations."""
 _EVERY_CODE = frozenset(range(100, 600))
 _PLAIN_TEXT = {"tcp": "reply", "udp": "reply", "websocket": "reply"}
 
@@ -76,7 +76,7 @@ class Conditions:
             self._block.note(text, lost)
 
     def finish(self) -> None:
-        """Say what the conditions left open: Gatus accepts every status that none of them is about."""
+        """Make Gatus's default explicit: it accepts every status if no condition tests the status."""
         if self._latency:
             self._block.expect("latency", format_duration(min(self._latency)))
         if self._kind != "http":
@@ -241,7 +241,7 @@ def _matcher(condition: Condition) -> tuple[str, Any]:
 
 
 def _number(value: str) -> int | float:
-    """As Gatus compares: durations in milliseconds, and 0 for what is no number."""
+    """As Gatus compares: durations in milliseconds, and 0 for anything that is no number."""
     number = literal(value)
     if isinstance(number, int | float) and not isinstance(number, bool):
         return number

@@ -62,7 +62,7 @@ _SETTINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "rocket.chat": ("rocketchat", {"url": "rocketwebhookurl"}),
     "GoogleChat": ("googlechat", {"url": "googlechatwebhookurl"}),
 }
-"""Kuma's type -> our service, and its names of what that needs."""
+"""Kuma's type -> our service, and Kuma's names of its settings."""
 _GENERAL = ("name", "type", "isdefault", "applyexisting", "active", "id", "userid")
 _WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?")

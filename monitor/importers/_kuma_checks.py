@@ -347,6 +347,6 @@ _MAKERS: Mapping[str, Callable[[Fields, Block, Secrets], str]] = {
     "websocket-upgrade": _websocket,
     "smtp": _smtp,
 }
-"""Type -> what gives the URL and sets the keys."""
+"""Type -> the function that returns the URL and sets the keys."""
 
 TYPES: frozenset[str] = frozenset({*_MAKERS, *_NONE, "group"})

@@ -1,4 +1,4 @@
-"""What Uptime Kuma knows: out of its backup (JSON) or its database (SQLite), in one shape.
+"""Read Uptime Kuma's monitors from its backup (JSON) or its database (SQLite) in one shape.
 
 The names of settings differ between the two, and between versions: ``retry_interval`` and
 ``retryInterval``. Here they have neither dashes nor capitals: ``retryinterval``.
@@ -44,7 +44,7 @@ class Source:
 
 
 def read_source(file: Path) -> Source:
-    """What is in ``file``. UsageError, which says what would be right, for what is neither."""
+    """The contents of ``file``. UsageError, which names the valid formats, if it is neither."""
     try:
         with file.open("rb") as opened:
             start = opened.read(200)

@@ -40,7 +40,7 @@ def add(block: Block, key: str, path: str | None, operator: str, value: Any) -> 
 
 
 def json_path(steps: str) -> str | None:
-    """RFC 9535 for ``user.name``, ``data[0].id``, ``[0]``; None for what is no such path."""
+    """RFC 9535 for ``user.name``, ``data[0].id``, ``[0]``; None if it is no such path."""
     path, at = "$", 0
     while at < len(steps):
         found = _STEP.match(steps, at)

@@ -30,7 +30,7 @@ class Table(dict[str, Any]):
 
 
 def read_bytes(file: Path, largest: int = LARGEST) -> bytes:
-    """What is in ``file``. UsageError where it cannot be read, or is longer than ``largest``."""
+    """The contents of ``file``. UsageError where it cannot be read, or is longer than ``largest``."""
     try:
         with file.open("rb") as opened:
             data = opened.read(largest + 1)
@@ -93,12 +93,12 @@ def bounded(value: Any, said: str) -> Any:
 
 
 def clean(text: str) -> str:
-    """``text`` without what no TOML file can hold, and without the signs that we use ourselves."""
+    """``text`` without characters that TOML forbids, and without the markers that we use ourselves."""
     return _UNFIT.sub("\ufffd", text)
 
 
 def as_table(document: Any, file: Path, wanted: str) -> Table:
-    """``document`` if it is a table; UsageError, which says what was ``wanted``."""
+    """``document`` if it is a table; UsageError, which names the format ``wanted``."""
     if not isinstance(document, Table):
         kind = "empty" if document is None else f"not {wanted}"
         raise UsageError(f"{plain(str(file))} is {kind}")

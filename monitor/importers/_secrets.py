@@ -10,7 +10,7 @@ import re
 from urllib.parse import unquote
 
 BEGIN, END = "\ue000", "\ue001"
-"""What a placeholder's name stands between; no text that was read holds them."""
+"""The markers around a placeholder's name; no text that was read contains them."""
 _LONGEST_NAME = 60
 _SHORTEST = 4
 """Characters that a secret has to have to be looked for in comments: shorter ones would garble them."""
@@ -32,7 +32,7 @@ _SENT_WITH = {"cookie", "set-cookie", "proxy-authorization", "authorization"}
 
 
 def placeholder(name: str) -> str:
-    """What stands for ``${name}``."""
+    """The placeholder for ``${name}``."""
     return f"{BEGIN}{name}{END}"
 
 
@@ -52,7 +52,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self.needed: dict[str, str] = {}
-        """Name -> what to set it to, in the order in which they turned up."""
+        """Name -> its description for the user, in order of appearance."""
         self._names: dict[str, str] = {}
         """Value -> name."""
 
@@ -80,7 +80,7 @@ class Secrets:
     # ── in texts ────────────────────────────────────────────────────────────────────────────────
 
     def in_header(self, name: str, value: str, owner: str) -> str:
-        """The value of a header; what tells the scheme of its credentials stays."""
+        """The value of a header without its secret; the authentication scheme stays."""
         if not is_secret_name(name):
             return value
         scheme = _SCHEME.match(value)
@@ -88,7 +88,7 @@ class Secrets:
         return shown + self.hide(value[len(shown) :], f'header {name} of "{owner}"', owner, name)
 
     def in_url(self, url: str, owner: str) -> str:
-        """A URL without its password and without what parameters such as ``token`` hold."""
+        """A URL without its password and without the values of parameters such as ``token``."""
         where = f'URL of "{owner}"'
 
         def password(found: re.Match[str]) -> str:
@@ -105,7 +105,7 @@ class Secrets:
         return self._in_pairs(_QUERY, without, where, owner)
 
     def in_body(self, text: str, owner: str) -> str:
-        """What is sent, JSON or a form, without passwords and tokens."""
+        """A request body, JSON or a form, without passwords and tokens."""
         where = f'body sent to "{owner}"'
         return self._in_pairs(_FORM, self._in_pairs(_QUOTED, text, where, owner), where, owner)
 

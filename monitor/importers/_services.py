@@ -1,7 +1,7 @@
 """Where other tools send their messages, as Apprise URLs.
 
 Each function takes the settings of one service under names of its own and gives the URL, with
-placeholders for what is secret; empty where something that it needs is missing.
+placeholders for secrets; empty where something that it needs is missing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The text of a config, as a person would lay it out; and which line belongs to what."""
+"""The text of a config, as a person would lay it out, and the table to which each line belongs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _ORDER: tuple[str, ...] = (
     "retry_interval",
 )
 _ORDER += ("down_after", "up_after", "depends_on", "method", "headers", "body", "json", "…", "expect", "warn")
-"""Keys as people write them: what it is, how often, what is sent, what is expected."""
+"""Keys in the usual order: identity, schedule, request, expectations."""
 _LONGEST_NOTE = 400
 _PLACEHOLDER = re.compile(f"{BEGIN}([^{END}]*){END}")
 STAND_IN = "1"
-"""What a placeholder is worth when the config is tried: a number, a host, a path."""
+"""The value of a placeholder while the config is tried: valid as a number, a host and a path."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The config is read as `monitor validate` would read it; what that refuses becomes a comment."""
+"""Read the config as `monitor validate` would; settings that it refuses become comments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VITAL = {"", "name", "url", "group"}
 
 
 def settle(draft: Draft, folder: Path) -> None:
-    """Turn into comments what is not valid here, until the rest is. Relative files are below ``folder``."""
+    """Turn invalid settings into comments until the rest is valid. Relative files are below ``folder``."""
     for _ in range(_ROUNDS):
         text = written(draft, trial=True)
         problems = _problems(str(text), folder)

@@ -1,6 +1,6 @@
 """YAML into tables, lists, texts, numbers and truth values, within bounds.
 
-PyYAML's parser gives the events; what is made of them is our own, because its constructors recurse,
+PyYAML's parser gives the events; we build the values ourselves, because its constructors recurse,
 expand aliases and merge keys without limit, and read ``23:00`` as a number (YAML 1.1). Scalars are read
 as in YAML 1.2's core schema.
 """
@@ -51,7 +51,7 @@ class _Builder:
         self._said = said
         self._documents = 0
         self._open: list[tuple[Any, str | None]] = []
-        """What is being filled: the value, and its anchor."""
+        """The collection under construction: the value, and its anchor."""
         self._keys: list[Any] = []
         """Of each of them the key whose value comes next; ``_NO_KEY`` where a key comes next."""
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -142,7 +142,7 @@ class _Builder:
         return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _merge(self, table: Table, event: Any) -> None:
-        """Carry out ``<<: *other``: what is written in the table itself goes first."""
+        """Carry out ``<<: *other``: keys of the table itself take precedence."""
         merged = table.pop("<<", None)
         for other in merged if isinstance(merged, list) else [merged]:
             if isinstance(other, dict):

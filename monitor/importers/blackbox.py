@@ -1,4 +1,4 @@
-"""blackbox_exporter's modules: each a group, as they say how to check but not what."""
+"""Convert each of blackbox_exporter's modules to a group: a module has settings but no target."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
 
 
 def _read(file: Path) -> Any:
-    """What is in ``file``, or in the files of a folder: tables are merged, lists put behind each other."""
+    """The contents of ``file``, or of a folder's files: tables are merged, lists are concatenated."""
     if not file.is_dir():
         return read_yaml(file)
     parts = sorted(path for path in file.rglob("*") if path.suffix in (".yaml", ".yml") and path.is_file())
@@ -314,7 +314,7 @@ def _maintenance(window: Fields, draft: Draft, about: list[Block]) -> None:
 
 
 def _whole(config: Fields, draft: Draft) -> None:
-    """What concerns no endpoint in particular."""
+    """Convert the settings that concern no particular endpoint."""
     if config.has("maintenance"):
         _maintenance(config.below("maintenance"), draft, [])
     target = config.below("connectivity").below("checker", rest=True)

@@ -53,7 +53,7 @@ _OF_SCRAPING = (
 
 @dataclass
 class _Import:
-    """One import: where things are, and what holds for every job."""
+    """One import: its files, and the settings for every job."""
 
     file: Path
     draft: Draft
@@ -178,7 +178,7 @@ def _target(
 
 
 def _name(target: str) -> str:
-    """A target as a name: without what may be secret."""
+    """A target as a name, without parts that may be secret."""
     scheme, slashes, rest = target.partition("://")
     return f"{scheme}{slashes}{re.split('[?#]', rest)[0].rpartition('@')[2]}" if slashes else target
 
@@ -193,7 +193,7 @@ def _is_tag(name: str) -> bool:
 
 
 def _check(block: Block, labels: dict[str, str], target: str, work: _Import) -> None:
-    """Set the URL, and what its module says."""
+    """Set the URL, and the settings of its module."""
     name = labels.get("__param_module", "")
     module = work.modules.get(name)
     if isinstance(module, Table):

@@ -84,7 +84,7 @@ def _with_scheme(url: str) -> str:
 
 
 def _name(url: str) -> str:
-    """Host and path, without what may be secret."""
+    """Host and path, without parts that may be secret."""
     parts = _split(_with_scheme(url))
     return f"{parts[0]}{parts[1].rstrip('/')}" or "unnamed"
 
