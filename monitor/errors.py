@@ -1,4 +1,4 @@
-"""What we raise on purpose.
+"""The exceptions that we raise on purpose.
 
 ::
 
@@ -80,7 +80,7 @@ class EditError(MonitorError):
 class LinkError(MonitorError):
     """The engine cannot be reached, speaks another version, or has gone.
 
-    Where it is the config that it cannot start with, ``problems`` are what is wrong there.
+    Where it is the config that it cannot start with, ``problems`` lists its errors.
     """
 
     def __init__(self, text: str, problems: Sequence[Problem] = ()) -> None:
@@ -89,7 +89,7 @@ class LinkError(MonitorError):
 
 
 class RefusedError(LinkError):
-    """The engine refuses what it was asked; the link is as good as before."""
+    """The engine refuses a request; the link stays usable."""
 
 
 class ProbeError(MonitorError):

@@ -1,6 +1,6 @@
-"""How a dataclass field says what it is as a TOML key.
+"""Describe dataclass fields as TOML keys.
 
-A probe's fields are its TOML keys. The annotation says what may be written, ``key(...)`` gives the
+A probe's fields are its TOML keys. The annotation gives the allowed values, ``key(...)`` gives the
 help text; ``config`` converts and checks by them, and ``monitor schema`` and the README's
 reference are made from them. Annotations in use:
 
@@ -9,7 +9,7 @@ reference are made from them. Annotations in use:
 ``bool``                    ``true`` / ``false``
 ``Seconds``                 a duration: ``"250ms"``, ``"1h30m"``, or a number of seconds
 ``Size``                    bytes: ``"1MiB"``, ``"64kB"``, or a number
-``Url``                     a URL: what ``${…}`` brings into its user or password is taken literally
+``Url``                     a URL: the value of ``${…}`` in its user or password is taken literally
 ``FilePath``                a path, relative to the config file it is written in
 ``Literal[...]``            one of these
 ``tuple[T, ...]``           an array of T; for ``tuple[str, ...]`` one string will do too
@@ -35,7 +35,7 @@ Json = Annotated[Any, "json"]
 def key(help: str, *, default: Any = MISSING, example: Any = None) -> Any:
     """A dataclass field that users write as a TOML key.
 
-    ``help`` is one line, in the voice of the reference: what the key does and its default where
+    ``help`` is one line, in the voice of the reference: the key's effect and its default where
     that is not plain. ``example`` is a value worth showing in documentation.
     """
     metadata = {"help": help, "example": example}
@@ -52,7 +52,7 @@ class Asked:
     """Dotted in ``expect`` and ``warn``, as in ``expect.status``."""
     help: str
     part: str = ""
-    """What it belongs to: a kind of check, ``expect``, ``warn``; empty for what every endpoint has."""
+    """The owner of the key: a kind of check, ``expect``, ``warn``; empty for keys of every endpoint."""
     default: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Every key of the dashboard as plain data: the names to remap them by, and what they are by default.
+"""Every key of the dashboard as plain data: the names to remap them by, and their defaults.
 
 Keys are written as they are typed: ``r`` ``R`` ``?`` ``ctrl+r`` ``f5`` ``shift+left`` ``space``. Primary
 keys are such as every terminal delivers: letters, digits, signs, arrows, enter, escape, space.
@@ -60,7 +60,7 @@ KEYS: Mapping[str, Keys] = {
     "table.page_up": ("pageup",),
     "table.half_down": ("ctrl+d",),
     "table.half_up": ("ctrl+u",),
-    # What can be done to endpoints wherever some are chosen.
+    # Actions on endpoints, available wherever some are chosen.
     "endpoint.new": ("n",),
     "endpoint.duplicate": ("N",),
     "endpoint.enable": ("E",),
@@ -157,7 +157,7 @@ KEYS: Mapping[str, Keys] = {
     "pane.first": ("g", "home"),
     "pane.last": ("G", "end"),
 }
-"""By name: what stands before the dot is the screen, or the part of one, that the key belongs to."""
+"""By name: the part before the dot is the screen, or part of a screen, that the key belongs to."""
 
 ALWAYS_QUIT: Keys = ("ctrl+c", "ctrl+q")
 """These end the dashboard whatever else is mapped, and have no name."""
@@ -187,12 +187,12 @@ _NAMED = frozenset(
 _ALIASES = {"esc": "escape", "return": "enter", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
 _MODIFIERS = frozenset({"ctrl", "shift", "alt"})
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace"}
-"""What terminals make no difference between."""
+"""Keys that terminals cannot distinguish."""
 _HELP = 'write a key as it is typed, such as "R", "?", "f5", "ctrl+r", "shift+left", "space" or "escape"'
 
 
 def parse_key(text: str) -> str:
-    """A key in the one way that we write it; ValueError, whose text says what would be right."""
+    """A key in its normal form; ValueError, whose text names the valid forms."""
     if len(text) == 1:
         return _sign(text)
     *modifiers, last = text.casefold().split("+")
@@ -216,7 +216,7 @@ def _sign(character: str) -> str:
 
 
 def clashes(changed: Mapping[str, Keys]) -> Iterator[tuple[str, str, str]]:
-    """What ``changed`` gives to two at once: the name at fault, the key, and whose it is as well."""
+    """Keys that ``changed`` assigns twice: the name at fault, the key, and whose it is as well."""
     for name, keys in changed.items():
         for key in keys:
             if key in ALWAYS_QUIT:

@@ -46,7 +46,7 @@ FIELDS: Mapping[str, Callable[[Selectable], Sequence[str]]] = {
 
 
 class Glob(dict[str, bool]):
-    """Which texts fit a glob, in any case of letters: ``Glob("a*")["API"]``. What was asked is remembered."""
+    """Which texts fit a glob, in any case of letters: ``Glob("a*")["API"]``. Results are cached."""
 
     def __init__(self, glob: str) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Foreign text made fit for a terminal. Pure.
 
-What a server or a config says may hold escape sequences, bidirectional overrides and broken
-characters. Nothing of that may reach a screen; what stood there stays visible as a sign.
+Text from a server or a config may hold escape sequences, bidirectional overrides and broken
+characters. Nothing of that may reach a screen; a visible sign replaces it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 LINE_LIMIT = 200
-"""Characters of foreign text on one line, unless told otherwise."""
+"""Characters of foreign text on one line, by default."""
 
 # C0 and C1 controls (space-like ones are handled before), bidirectional formatting, zero-width and
 # line/paragraph separators, byte order mark, interlinear marks, lone surrogates, tag characters.

@@ -11,7 +11,7 @@ from monitor.fields import key
 
 @dataclass(frozen=True, kw_only=True)
 class Colours:
-    """Colours by what they are for: ``#rrggbb``, or the name of one of the terminal's own."""
+    """Colours by purpose: ``#rrggbb``, or the name of one of the terminal's own."""
 
     background: str = key("Behind everything.")
     panel: str = key("Behind the header and the footer.")
@@ -109,7 +109,7 @@ _HEX = re.compile(r"#[0-9a-f]{6}")
 
 
 def parse_colour(text: str) -> str:
-    """A colour in the one way that we write it; ValueError, whose text says what would be right."""
+    """A colour in its normal form; ValueError, whose text names the valid forms."""
     colour = text.strip().casefold().replace("-", "_")
     if colour not in ANSI and not _HEX.fullmatch(colour):
         raise ValueError(f"{text!r} is no colour; write #rrggbb, or one of {', '.join(ANSI)}")

@@ -1,4 +1,4 @@
-"""Warnings for what is valid in a config and yet hardly meant; they fail no validation."""
+"""Warnings for settings that are valid but probably a mistake; they fail no validation."""
 
 from __future__ import annotations
 

@@ -62,13 +62,13 @@ class Authority:
         return path
 
     def server_context(self, kind: str = "valid") -> ssl.SSLContext:
-        """What a TLS server with that certificate listens with."""
+        """The TLS context of a server with that certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.pem(kind))
         return context
 
     def client_context(self) -> ssl.SSLContext:
-        """What a client that trusts this authority connects with."""
+        """The TLS context of a client that trusts this authority."""
         return ssl.create_default_context(cafile=str(self.ca))
 
     def _own(self) -> x509.Certificate:

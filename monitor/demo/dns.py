@@ -16,7 +16,7 @@ import dns.rrset
 from monitor.demo.server import serve, serve_datagrams
 
 Answer = Callable[[dns.message.Message, bool], Awaitable[bytes | None]]
-"""A query, and whether it came over TCP -> what to send, or None for silence."""
+"""A query, and whether it came over TCP -> the response, or None for silence."""
 
 ZONE = "demo.test."
 RECORDS: Mapping[str, tuple[str, ...]] = {
@@ -31,7 +31,7 @@ RECORDS: Mapping[str, tuple[str, ...]] = {
     "CAA": ('0 issue "ca.example"',),
     "PTR": ("a.demo.test.",),
 }
-"""What every healthy name holds."""
+"""The records of every healthy name."""
 
 
 def _reply(query: dns.message.Message, rcode: dns.rcode.Rcode = dns.rcode.NOERROR) -> dns.message.Message:
@@ -54,7 +54,7 @@ async def healthy(query: dns.message.Message, tcp: bool) -> bytes | None:  # noq
 
 
 async def alias(query: dns.message.Message, tcp: bool) -> bytes | None:  # noqa: ARG001
-    """A CNAME, and the records of what it points to."""
+    """A CNAME, and the records of its target."""
     reply = _reply(query)
     target = RECORDS["CNAME"][0]
     reply.answer.append(dns.rrset.from_text(query.question[0].name, 60, "IN", "CNAME", target))
@@ -120,7 +120,7 @@ TEMPERAMENTS: Mapping[str, Answer] = {
 
 
 async def answer(wire: bytes, tcp: bool = False) -> bytes | None:
-    """What this server says to a query."""
+    """The response of this server to a query."""
     query = dns.message.from_wire(wire)
     label = query.question[0].name.labels[0].decode("ascii").lower()
     return await TEMPERAMENTS.get(label, healthy)(query, tcp)

@@ -31,7 +31,7 @@ async def reset_at_once(exchange: Exchange) -> None:
 
 async def reset_in_body(exchange: Exchange) -> None:
     await exchange.raw(head(200, (("Content-Length", "1000"),)) + b"some")
-    await asyncio.sleep(0.05)  # a RST overtakes what the client has not read yet
+    await asyncio.sleep(0.05)  # a RST discards data that the client has not read yet
     reset(exchange.writer)
 
 
@@ -177,7 +177,7 @@ async def escaped_header(exchange: Exchange) -> None:
 
 
 async def markup(exchange: Exchange) -> None:
-    """What a careless screen takes for styling."""
+    """Text that an unsafe screen would interpret as styling."""
     await exchange.send(503, _MARKUP.encode(), (("Server", _MARKUP),), phrase=_MARKUP)
 
 

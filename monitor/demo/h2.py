@@ -17,7 +17,7 @@ from monitor.demo.certs import Authority
 from monitor.demo.server import Handler
 
 Stream = Callable[[H2Connection, int, Mapping[str, str]], None]
-"""What to do about one request, given its stream and query."""
+"""Handles one request, given its stream and query."""
 
 
 def healthy(connection: H2Connection, stream: int, query: Mapping[str, str]) -> None:

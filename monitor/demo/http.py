@@ -21,7 +21,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What the client asked; header names are lower-case."""
+    """The client's request; header names are lower-case."""
 
     method: str
     target: str
@@ -38,7 +38,7 @@ class Request:
         return dict(parse_qsl(urlsplit(self.target).query))
 
     def number(self, name: str, default: float) -> float:
-        """A number from the query; what is none counts as not said."""
+        """A number from the query; an invalid one counts as missing."""
         try:
             return float(self.query[name])
         except (KeyError, ValueError):
@@ -51,7 +51,7 @@ class Request:
 
 @dataclass
 class Memory:
-    """What a server remembers from request to request."""
+    """The state that a server keeps between requests."""
 
     started: float = field(default_factory=time.monotonic)
     seen: Counter[str] = field(default_factory=Counter)
@@ -114,7 +114,7 @@ async def not_found(exchange: Exchange) -> None:
 
 
 async def read_request(reader: StreamReader) -> Request | None:
-    """The next request; None when the client closed instead, or sent what is no request."""
+    """The next request; None if the client closed instead, or sent no valid request."""
     try:
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         method, target, version = lines[0].split(" ")

@@ -19,7 +19,7 @@ async def healthy(exchange: Exchange) -> None:
 
 
 async def json_health(exchange: Exchange) -> None:
-    """``?status=`` says what the document says; default ``ok``."""
+    """``?status=`` sets the status in the document; default ``ok``."""
     status = exchange.request.query.get("status", "ok")
     document = {"status": status, "queue": {"depth": 3}, "nodes": [{"name": "a", "up": True}]}
     await exchange.send(body=json.dumps(document).encode(), headers=_JSON)

@@ -1,4 +1,4 @@
-"""Starting the zoo as a child process, so that its work blurs nobody's latencies."""
+"""Starting the zoo as a child process, so that its work distorts no latencies."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def http_proxy(login: Login | None = None) -> Handler:
 
 
 async def refusing(reader: StreamReader, writer: StreamWriter) -> None:
-    """An HTTP proxy that lets nobody through."""
+    """An HTTP proxy that refuses every client."""
     await read_request(reader)
     writer.write(head(403, (("Content-Length", "0"),)))
 

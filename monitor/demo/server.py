@@ -16,7 +16,7 @@ Handler = Callable[[StreamReader, StreamWriter], Awaitable[None]]
 """One connection, from accept to close."""
 
 Replier = Callable[[bytes], Awaitable[bytes | None]]
-"""One datagram; what to send back, or None for silence."""
+"""One datagram -> the response, or None for silence."""
 
 
 @asynccontextmanager
@@ -92,7 +92,7 @@ async def serve_datagrams(reply: Replier, *, host: str = LOOPBACK, port: int = 0
 
 @contextmanager
 def refused(host: str = LOOPBACK) -> Iterator[int]:
-    """A port that refuses connections for as long as this lasts: bound, so nobody else gets it."""
+    """A port that refuses connections for as long as this lasts: bound, so no other process gets it."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as bound:
         bound.bind((host, 0))
         yield bound.getsockname()[1]

@@ -21,7 +21,7 @@ def upgrading(dialogue: Upgrade, context: ssl.SSLContext) -> Handler:
             return
         if (
             dialogue is mysql
-        ):  # its client does not wait for consent: asyncio would lose what is there already
+        ):  # its client does not wait for consent: asyncio would lose bytes received already
             await by_hand(context)(reader, writer)
         else:
             await writer.start_tls(context)
@@ -144,7 +144,7 @@ _MYSQL_TLS = 0x800
 
 
 def _mysql_greeting(capabilities: int) -> bytes:
-    """MySQL's protocol 10: a version, a nonce, what the server can do."""
+    """MySQL's protocol 10: a version, a nonce, the server's capabilities."""
     low, high = (capabilities & 0xFFFF).to_bytes(2, "little"), (capabilities >> 16).to_bytes(2, "little")
     head = b"\x0a8.0.0-demo\0" + bytes(4) + b"abcdefgh\0" + low + b"\x2d\2\0" + high
     data = head + b"\x15" + bytes(10) + b"ijklmnopqrst\0" + b"mysql_native_password\0"

@@ -1,4 +1,4 @@
-"""TLS temperaments: what a listener may do with a handshake."""
+"""TLS temperaments: ways in which a listener treats a handshake."""
 
 from __future__ import annotations
 

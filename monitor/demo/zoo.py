@@ -1,4 +1,4 @@
-"""Every temperament at once: what `monitor demo`, the fault table and the benchmarks point at."""
+"""Every temperament at once, for `monitor demo`, the fault table and the benchmarks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Assertions: one line of ``expect`` or ``warn`` each. Pure.
 
 Each is a frozen value that judges one observation; ``expectations`` makes them from TOML. A fact
-that the observation lacks is never what was expected: the actual value is then ``nothing``.
+that the observation lacks never meets an expectation: the actual value is then ``nothing``.
 """
 
 from __future__ import annotations

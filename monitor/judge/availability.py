@@ -2,7 +2,7 @@
 
 An incident begins with the start of its first failed check, so an outage that is confirmed now also
 changes the past. Time is unknown while an endpoint is pending, paused, inconclusive or unreachable, and
-where nobody was checking: more than twice the interval plus the timeout after the last check.
+where no checks ran: more than twice the interval plus the timeout after the last check.
 Moments are seconds since the epoch.
 """
 
@@ -28,7 +28,7 @@ from monitor.model.events import (
 
 
 class Kind(StrEnum):
-    """What is known about a stretch of time."""
+    """The known facts about a period of time."""
 
     UP = "up"
     DOWN = "down"
@@ -132,7 +132,7 @@ class Availability:
         return self._forget_between(before, at)
 
     def _forget_between(self, since: float, until: float) -> float | None:
-        """Nobody was checking from ``since`` to ``until``."""
+        """No checks ran from ``since`` to ``until``."""
         after = self._at_kind(until)
         self._cut(since)
         self._append(since, Kind.UNKNOWN)

@@ -6,7 +6,7 @@ import math
 from datetime import date, datetime, time, timedelta
 
 MOST = 62
-"""Parts at most: more could not be told apart in a drawing."""
+"""Parts at most: more could not be distinguished in a drawing."""
 _STEPS = (60.0, 600.0, 3600.0)
 """Seconds; longer parts are days or several of them."""
 

@@ -56,7 +56,7 @@ class Hold(Enum):
     UNDECIDED = "undecided"
     """One is being checked: it counts, and is not confirmed before the outcome is known."""
     SUSPECT = "suspect"
-    """One fails too, unconfirmed: the failure says nothing, and counting begins anew when that is over."""
+    """One fails too, unconfirmed: the failure says nothing, and counting restarts when that is over."""
     BLOCKED = "blocked"
     """One is down: the same, and the endpoint is unreachable."""
 

@@ -2,7 +2,7 @@
 
 An incident opens when an endpoint is down, which takes ``down_after`` failures, and began with the first
 of these. It is over when the endpoint is up again, and ended with the first of the ``up_after`` successes
-that it took. What a dependency explains opens none, and a gap ends none.
+that it took. A failure explained by a dependency opens no incident, and a gap ends no incident.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def followed(
     if result.status is not Status.DOWN:
         return outage and replace(outage, better=outage.better or result.checked_at)
     if not after.streak and after.hard is not State.DOWN:
-        return None  # a dependency explains it: counting begins anew
+        return None  # a dependency explains it: counting restarts
     anew = before.hard is not State.DOWN and not before.streak
     if outage is None or anew:
         return Outage(began=result.checked_at, reason=result.reason, cause=said)

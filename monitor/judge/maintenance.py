@@ -51,7 +51,7 @@ def starts(window: Maintenance, after: float) -> Iterator[float]:
         if window.start > after:
             yield window.start
         return
-    # A second early, as cronsim drops fractions; what is not later is left out below.
+    # A second early, as cronsim drops fractions; moments that are not later are left out below.
     begin = datetime.fromtimestamp(after - 1, zone(window.timezone))
     for moment in CronSim(_written_out(window.cron), begin):
         at = moment.timestamp()

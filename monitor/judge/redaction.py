@@ -19,7 +19,7 @@ _Record = TypeVar("_Record", bound=msgspec.Struct)
 def redacted(result: Result, redact: Callable[[str], str]) -> Result:
     """``result`` as it may leave this process: secrets masked, foreign text plain and short.
 
-    _Records are cut to what is shown only after the masking, so that no half of a secret escapes.
+    _Records are cut to the visible length only after the masking, so that no half of a secret escapes.
     """
     return _with_changes(
         result,

@@ -1,4 +1,4 @@
-"""Figures of a report from what is known of each endpoint. Pure.
+"""Compute the figures of a report from the history of each endpoint. Pure.
 
 Everything is rounded to the side that flatters less: uptimes down, downtimes as they are. A figure that
 nothing is known for is None.
@@ -41,7 +41,7 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """What a report is about."""
+    """The subject of a report."""
 
     since: float
     until: float
@@ -153,7 +153,7 @@ def _within(incident: Incident, period: Period) -> float:
 
 
 def _repaired(incident: Incident, period: Period) -> bool:
-    # Nobody knows how long it took to repair what was paused or removed.
+    # The time to repair an endpoint that was paused or removed is unknown.
     return incident.ending is Ending.RECOVERED and (incident.ended or 0.0) <= period.until
 
 

@@ -25,7 +25,7 @@ FIELDS: Mapping[str, str] = {
     "description": "the endpoint's description",
     "id": "the message's id",
 }
-"""What may stand between braces, and what it becomes."""
+"""The fields allowed between braces, and their values."""
 
 
 def check_template(template: str) -> None:
@@ -45,7 +45,7 @@ def _fields(template: str) -> list[tuple[str, str | None, str | None]]:
 
 
 def fill_template(template: str, values: Mapping[str, str]) -> str:
-    """``template`` with its fields replaced; what a value contains is never a field."""
+    """``template`` with its fields replaced; text inside a value is never a field."""
     return "".join(
         text + ("" if name is None else values[name]) for text, name, _, _ in Formatter().parse(template)
     )

@@ -1,9 +1,9 @@
-"""From what a check saw to its verdict. Pure.
+"""Judge a check's observation. Pure.
 
 A check that could not be made because of this machine is inconclusive; one that could not be
 completed, or violates ``expect``, is down; one that violates ``warn``, or whose probe says so, is
-degraded. Of several violations the first in the order of :class:`~monitor.model.Reason` is told,
-and what makes a check down is told before what would only degrade it.
+degraded. Of several violations the first in the order of :class:`~monitor.model.Reason` is reported,
+and one that makes a check down takes precedence over one that only degrades it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ _WORST_FIRST = (Status.DOWN, Status.INCONCLUSIVE, Status.DEGRADED, Status.UP)
 def joined(over_ipv4: Result, over_ipv6: Result) -> Result:
     """The verdict on an endpoint that was checked over both address families: the worse of the two.
 
-    Of two alike the slower one is told. The message says which one it is about.
+    Of two alike the slower one is reported. The message says which one it is about.
     """
     named = (("IPv4", over_ipv4), ("IPv6", over_ipv6))
     ranked = sorted(named, key=lambda pair: (_WORST_FIRST.index(pair[1].status), -(pair[1].latency_ms or 0)))

@@ -1,7 +1,7 @@
 """Output formats of `monitor check`: one module and one line in ``FORMATS`` each.
 
 Each module is an :class:`Output`: ``write`` puts a :class:`Run` on a text stream, ``exit_status``
-says what the process ends with. Results are fit to be shown when they get here: secrets masked,
+returns the process's exit status. Results are safe to show when they get here: secrets masked,
 text plain.
 """
 

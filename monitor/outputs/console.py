@@ -15,7 +15,7 @@ UNBOUNDED = 10_000
 
 
 def printed(out: TextIO, draw: Callable[[Console], None]) -> None:
-    """Put on ``out`` what ``draw`` prints, without blanks at the ends of lines."""
+    """Write the output of ``draw`` to ``out``, without blanks at the ends of lines."""
     text = StringIO()
     draw(_console(text, out))
     out.writelines(f"{line.rstrip()}\n" for line in text.getvalue().split("\n")[:-1])

@@ -1,7 +1,7 @@
 """A status line with performance data, and the exit statuses of monitoring plugins.
 
 OK 0, WARNING 1 (degraded), CRITICAL 2 (down, or with ``--strict`` degraded), UNKNOWN 3
-(inconclusive). What is down outweighs what could not be told, and that outweighs what is degraded.
+(inconclusive). Down outweighs inconclusive, and inconclusive outweighs degraded.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Change:
 
 
 def changed(config: Config, file: str, edit: Callable[[str], str]) -> Change:
-    """What ``edit`` makes of a file's text. EditError when ``config`` was read from another version."""
+    """The file's text after ``edit``. EditError when ``config`` was read from another version."""
     before = in_force(config, file)
     mark = BOM * before.startswith(BOM)
     return Change(file, before, mark + edit(text(before)).encode())
@@ -44,7 +44,7 @@ def text(data: bytes) -> str:
 
 
 def in_force(config: Config, file: str) -> bytes:
-    """What ``file`` holds. EditError when ``config`` was read from another version."""
+    """The contents of ``file``. EditError when ``config`` was read from another version."""
     data = _read(file)
     if digest(data) != config.digests.get(file):
         raise EditError(f"{file} has changed and is not in force: wait a moment, or mend what is wrong in it")
@@ -59,19 +59,19 @@ def _read(file: str) -> bytes:
 
 
 def verify(changes: Iterable[Change]) -> None:
-    """EditError when a file is no longer what it was before its change."""
+    """Raise EditError if a file has been modified since it was read."""
     for one in changes:
         if _read(one.file) != one.before:
             raise EditError(f"{one.file} was changed by somebody else since; nothing was written")
 
 
 def outcome(config: Config, changes: Iterable[Change]) -> Config:
-    """What would be in force with these changes. ConfigError with every problem that they make."""
+    """The config with these changes applied. ConfigError with every problem that they cause."""
     return load(config.file, {one.file: one.after for one in changes})
 
 
 def write(changes: Sequence[Change]) -> None:
-    """Write all of these, or none. EditError when a file is not what it was, or cannot be written."""
+    """Write all of these files, or no file. EditError if one was modified or cannot be written."""
     done: list[Change] = []
     try:
         for one in changes:
@@ -105,13 +105,13 @@ def enabled(config: Config, endpoints: Collection[Endpoint], on: bool) -> list[C
     ids = {one.id for one in endpoints}
     if all(one.enabled for one in outcome(config, changes).endpoints if one.id in ids):
         return changes
-    return _edited(config, endpoints, partial(with_enabled, enabled=True))  # what they inherit disables them
+    return _edited(config, endpoints, partial(with_enabled, enabled=True))  # inherited settings disable them
 
 
 def _edited(
     config: Config, endpoints: Iterable[Endpoint], edit: Callable[[str, list[int]], str]
 ) -> list[Change]:
-    """What ``edit`` makes of each file, given which of its endpoints are meant."""
+    """The change that ``edit`` makes to each file, given which of its endpoints to edit."""
     return [
         changed(config, file, lambda text, lines=lines: edit(text, indexes_at(lines, text)))  # type: ignore[misc]
         for file, lines in by_file(endpoints).items()

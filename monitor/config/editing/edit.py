@@ -1,7 +1,7 @@
 """Changing the endpoints in a config's text, and nothing else in it. Pure.
 
 A text goes in and a text comes out: comments, order, blank lines and line endings stay as they
-are, but for what belongs to the endpoint concerned. What belongs to one are its ``[[endpoints]]``
+are, except in the part of the endpoint concerned. An endpoint's part is its ``[[endpoints]]``
 table, the tables below it, and the comments directly above these.
 """
 
@@ -18,7 +18,7 @@ from monitor.config.editing.positions import Path, Section, sections
 from monitor.errors import EditError
 
 _TABLES = ("expect", "warn")
-"""What is written as a table with a header of its own."""
+"""Keys that are written as a table with its own header."""
 
 
 def added(text: str, table: Mapping[str, Any]) -> str:
@@ -36,7 +36,7 @@ def removed(text: str, indexes: Collection[int]) -> str:
     doomed = set(chain.from_iterable(file.extents({file.block(index).path for index in indexes})))
     kept = [line for at, line in enumerate(file.lines) if at not in doomed]
     while kept and not kept[-1].strip() and len(file.lines) - 1 in doomed:
-        kept.pop()  # what parted the last endpoint from the one before
+        kept.pop()  # blank lines between the last endpoint and the one before
     return "".join(kept)
 
 
@@ -72,7 +72,7 @@ _ELSEWHERE = "it is not written as an [[endpoints]] table: edit it by hand (e)"
 _ALL_ELSEWHERE = "the endpoints here are not written as [[endpoints]] tables: add it by hand (e)"
 
 _Splice = tuple[int, int, str]
-"""From where to where, and what is to stand there instead."""
+"""Start, end, and the replacement text."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -122,7 +122,7 @@ class _File:
         return at, at, self._newline * bool(unended) + "".join(one + self._newline for one in new)
 
     def switch(self, block: Section, enabled: bool | None) -> _Splice | None:
-        """What brings ``enabled`` into a table, out of it, or to another value."""
+        """The edit that adds, removes or changes ``enabled`` in a table."""
         written = next((one for one in block.pairs if one.path == (*block.path, "enabled")), None)
         if written is None:
             return None if enabled is None else self._first_pair(block, pair("enabled", enabled))

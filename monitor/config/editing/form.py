@@ -1,7 +1,7 @@
-"""A form for one endpoint: which keys it asks for, and the TOML that is meant by what is typed. Pure.
+"""A form for one endpoint: its keys, and the conversion of typed text to TOML. Pure.
 
-Made from what a config is checked by: the fields of a kind of check, and their schemas. What is
-typed is taken as it stands where a key wants text, and commas part what it wants several of;
+It uses the rules that validate a config: the fields of a kind of check, and their schemas. Text that is
+typed is taken literally where a key wants text, and commas separate the items of a list;
 elsewhere it is TOML, or text if it is none: ``200``, ``2xx``, ``{ contains = "ok" }``. Text that
 begins with a quote is TOML everywhere.
 """
@@ -34,7 +34,7 @@ def kind_of(url: str) -> str:
 
 
 def asked(kind: str, inherited: Mapping[str, Any]) -> list[Asked]:
-    """What the form asks for ``kind``; ``inherited`` is the table that it has its defaults from."""
+    """The form's fields for ``kind``; ``inherited`` is the table that it has its defaults from."""
     shared = {**inherited, **_dotted(inherited)}
     return [_asked(key, schema, _part(key, kind), shared) for key, schema in _schemas(kind).items()]
 
@@ -82,7 +82,7 @@ def _schemas(kind: str) -> dict[str, Schema]:
 
 
 def table(texts: Mapping[str, str]) -> dict[str, Any]:
-    """The endpoint's table that is meant by what was typed, by key; empty texts are left out.
+    """The endpoint's table for the typed texts by key; empty texts are left out.
 
     Its name comes first, as people write it. FieldError for a text that begins as TOML and is none, and
     for one that stands for a whole table.
@@ -104,7 +104,7 @@ def _place(made: dict[str, Any], key: str) -> tuple[dict[str, Any], str]:
 
 
 def texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """What would be typed for ``table``, by key."""
+    """The texts to type for ``table``, by key."""
     schemas = _schemas(kind_of(str(table.get("url", ""))))
     written = {key: value for key, value in table.items() if key not in EXPECTATIONS} | _dotted(table)
     return {key: text_of(value, schemas.get(key, {})) for key, value in written.items()}
@@ -121,7 +121,7 @@ def _dotted(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def value_of(key: str, text: str, schema: Schema) -> Any:
-    """The value that ``text`` means where ``schema`` says what is wanted."""
+    """The value that ``text`` means for a key with this ``schema``."""
     if "enum" in schema:
         return next((choice for choice in schema["enum"] if str(choice) == text), text)
     if schema.get("type") == "string" and not text.startswith(('"', "'")):
@@ -151,7 +151,7 @@ def _without_place(error: str) -> str:
 
 
 def text_of(value: Any, schema: Schema) -> str:
-    """What would be typed to mean ``value``, fit for a terminal; :func:`value_of` reads it back."""
+    """The text to type for ``value``, safe for a terminal; :func:`value_of` reads it back."""
     if isinstance(value, str) and _wants_several(schema):
         value = [value]  # where several may be, one alone means the same
     for text in _simple_texts(value):

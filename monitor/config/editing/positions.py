@@ -1,4 +1,4 @@
-"""Where everything in a TOML document stands: what ``tomllib`` does not tell.
+"""Find the positions of everything in a TOML document, which ``tomllib`` does not report.
 
 Scans a document that ``tomllib`` has accepted already, so it may be simple: it finds keys, headers
 and the ends of values, and judges nothing. https://toml.io/en/v1.0.0
@@ -64,7 +64,7 @@ class Section:
 
 @lru_cache(maxsize=1)  # somebody who fills in a form has the same file looked at again and again
 def sections(text: str) -> Sequence[Section]:
-    """Every table of ``text`` that has a header, in the order of the headers, after what has none."""
+    """Every table of ``text`` that has a header, in their order, after the keys above all headers."""
     scanner = _Scanner(text)
     scanner.scan()
     return scanner.sections

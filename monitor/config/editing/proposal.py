@@ -1,4 +1,4 @@
-"""One endpoint more, from what somebody types to the change of a file that it is."""
+"""Add an endpoint: from the user's input to the change of a file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _top(key: str) -> str:
 
 
 def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
-    """What is typed, behind the endpoints of ``file``. FieldError for what cannot be meant, EditError."""
+    """Append the typed endpoint to those of ``file``. FieldError for invalid input, EditError."""
     for key, written in typed.items():
         if MASK in written:
             raise FieldError(
@@ -69,7 +69,7 @@ def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
 
 
 def questions(config: Config, file: str, url: str, group: str = "") -> list[Asked]:
-    """What there is to fill in for an endpoint with this URL in ``file``, and in this group."""
+    """The form's fields for an endpoint with this URL in ``file``, and in this group."""
     applying = [_table(in_force(config, one)) for one in dict.fromkeys((config.file, file))]
     shared = overlaid(table.get("defaults", {}) for table in applying)
     named = group or shared.get("group", "")
@@ -84,7 +84,7 @@ def _of_group(config: Config, group: str) -> dict[str, Any]:
 
 
 def like(config: Config, endpoint: Endpoint) -> dict[str, str]:
-    """What would be typed to get another endpoint like this one; ``${…}`` stays, passwords do not."""
+    """The input that creates another endpoint like this one; ``${…}`` stays, passwords do not."""
     ((file, lines),) = by_file([endpoint]).items()
     data = in_force(config, file)
     (index,) = indexes_at(lines, text(data))

@@ -1,6 +1,6 @@
 """Which events deserve which message. Pure: events and moments in, messages out.
 
-``subject`` holds what is known of an endpoint; ``conditions`` says what an alert would send about it;
+``subject`` holds the state of an endpoint; ``conditions`` decides which message an alert would send;
 ``desk`` applies one alert's times, digests and limit; ``alerting`` is all of them together.
 """
 

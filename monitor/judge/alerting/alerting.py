@@ -58,7 +58,7 @@ class Alerting:
         self.use(config, state)
 
     def use(self, config: Config, state: AlertingState | None = None) -> None:
-        """Go by another config; an alert keeps what it has sent as long as it keeps its name."""
+        """Apply another config; an alert keeps its record of sent messages as long as it keeps its name."""
         desks = {desk.alert.name: desk.state for desk in self._desks} | (dict(state.desks) if state else {})
         self._endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
         self._desks = [
@@ -92,7 +92,7 @@ class Alerting:
     def resume(
         self, subjects: Iterable[Subject], silences: Iterable[Silence], ended: Iterable[Incident], at: float
     ) -> None:
-        """Go on from what the engine knows, which may be more than what was saved here."""
+        """Continue from the engine's state, which may be newer than the state saved here."""
         for silence in silences:
             self._silences[silence.id] = compile_selection(silence.select)
         saved = dict(self._subjects)

@@ -1,4 +1,4 @@
-"""What the endpoints of a message have in common. Pure."""
+"""Find common properties of the endpoints in a message. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def common_cause(
 ) -> Cause | None:
     """The most specific thing that nearly all failures share; None for a single failure.
 
-    ``addresses`` has the address of each endpoint's last check, by id. What all endpoints of the config
+    ``addresses`` has the address of each endpoint's last check, by id. A trait that all endpoints
     share, such as its only group, explains nothing, but for the reason of the failures.
     """
     failures = [one for one in entries if one.kind in _FAILURES and one.endpoint in endpoints]

@@ -1,4 +1,4 @@
-"""What one alert would send about one endpoint, were it the time to send. Pure."""
+"""Decide which message one alert would send about one endpoint now. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLAPPING = frozenset({State.UP, State.DEGRADED, State.FAILING, State.DOWN})
 
 
 class Track(msgspec.Struct, kw_only=True):
-    """What an alert has sent about an endpoint."""
+    """The messages that an alert has sent about an endpoint."""
 
     down: str = ""
     """The id of the incident that it has reported."""
@@ -92,7 +92,7 @@ def reminder(subject: Subject) -> Entry:
 
 
 def is_still_down(subject: Subject, track: Track) -> bool:
-    """Whether the outage that was reported goes on, and nobody has acknowledged it."""
+    """Whether the outage that was reported goes on, and is not acknowledged."""
     incident = subject.incident
     return (
         incident is not None
@@ -156,12 +156,12 @@ def note_sent(track: Track, subject: Subject, entry: Entry, at: float) -> None:
             track.expires = subject.expires
         case Kind.FLAPPING:
             track.flapping = entry.text == BEGAN
-            if entry.text == ENDED:  # it has said what the endpoint is now
+            if entry.text == ENDED:  # the current state has been reported
                 track.down, track.sent, track.owed = entry.incident, at, None
 
 
 def forget_what_is_over(track: Track, subject: Subject) -> None:
-    """Be ready to send again what has ended and may come back."""
+    """Allow an ended condition to be reported again if it returns."""
     if subject.degraded is None:
         track.degraded = False
     if subject.expiring is None:

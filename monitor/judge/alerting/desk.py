@@ -1,8 +1,8 @@
-"""One alert at work: when it sends what, in digests, within its hours and its limit. Pure.
+"""Schedule one alert's messages: in digests, within its hours and its limit. Pure.
 
-A digest collects what fails together: everything whose failure began within ``digest`` of the first
+A digest collects endpoints that fail together: everything whose failure began within ``digest`` of the first
 one's. While endpoints that began to fail meanwhile are still being confirmed, it waits for them, but no
-longer than one interval: what has the same cause has failed by then.
+longer than one interval: endpoints with the same cause have failed by then.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Group(msgspec.Struct, kw_only=True):
 
 
 class DeskState(msgspec.Struct, kw_only=True):
-    """What an alert has to remember, also over a restart."""
+    """The state of an alert that survives a restart."""
 
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)
     """By endpoint."""
@@ -58,7 +58,7 @@ class DeskState(msgspec.Struct, kw_only=True):
     recent: list[float] = msgspec.field(default_factory=list)
     """When messages were sent, as far back as the limit reaches."""
     held: list[Entry] = msgspec.field(default_factory=list)
-    """What could not be sent because of the limit."""
+    """Messages that were held back by the limit."""
     held_messages: int = 0
     summary_at: float | None = None
     summary_pause: float = 0.0
@@ -85,7 +85,7 @@ class Desk:
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
     def before(self, endpoint: str, opened: bool, at: float) -> list[Message]:
-        """Send what has to leave before an endpoint changes: a recovery comes before the next outage."""
+        """Send pending messages before an endpoint changes: a recovery comes before the next outage."""
         group = self.state.recoveries
         return self._close_recoveries(at) if opened and group and endpoint in group.endpoints else []
 
@@ -96,7 +96,7 @@ class Desk:
             return
         if incident.ending is Ending.RECOVERED:
             track.owed = incident
-        else:  # nobody knows how it went on
+        else:  # the further course is unknown
             track.down, track.owed = "", None
 
     def forget(self, endpoint: str) -> None:
@@ -108,7 +108,7 @@ class Desk:
                 group.endpoints.remove(endpoint)
 
     def review(self, endpoint: str, at: float) -> None:
-        """See what there is to send about an endpoint, and put it into a digest when it is time."""
+        """Find the messages due for an endpoint, and put them into a digest when it is time."""
         self.state.waiting.pop(endpoint, None)
         subject = self._subjects.get(endpoint) or Subject(id=endpoint)
         track = self._track(endpoint)
@@ -168,7 +168,7 @@ class Desk:
         return min([*groups, *summary, *self.state.waiting.values()], default=inf)
 
     def tick(self, at: float, confirming: Collection[str]) -> list[Message]:
-        """What is sent at ``at``; ``confirming``: endpoints whose failure is being confirmed."""
+        """The messages due at ``at``; ``confirming``: endpoints whose failure is being confirmed."""
         for endpoint in [one for one, due in self.state.waiting.items() if due <= at]:
             self.review(endpoint, at)
         messages: list[Message] = []
@@ -208,7 +208,7 @@ class Desk:
         return self._close(group, at, lambda kind: kind is Kind.UP)
 
     def _close(self, group: Group | None, at: float, belongs: Callable[[Kind], bool]) -> list[Message]:
-        """Send what is still so of all that was collected."""
+        """Send the collected messages that still apply."""
         entries = []
         endpoints = group.endpoints if group else []
         for endpoint in endpoints:

@@ -1,4 +1,4 @@
-"""What the alerts know of one endpoint, made from its events. Pure."""
+"""The alerts' state of one endpoint, made from its events. Pure."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Subject(msgspec.Struct, kw_only=True):
                 self.maintenance = active
 
     def remember(self, saved: Subject) -> None:
-        """Take over from ``saved``, of before a restart, since when what is still so has been so."""
+        """Restore from ``saved``, written before a restart, the start times of states that still hold."""
         self.expiring, self.expires = saved.expiring, saved.expires
         if self.incident and saved.incident and self.incident.id == saved.incident.id:
             self.opened = saved.opened

@@ -96,7 +96,7 @@ class _Words:
         return f"{name} is {entry.kind}"
 
     def text(self) -> str:
-        """A line for each endpoint, and what they have in common."""
+        """A line for each endpoint, and their common properties."""
         if self._message.kind is Kind.TEST:
             return f"This is a test of the alert {self._plain(self._message.alert)!r}. Nothing is wrong."
         entries = self._message.entries

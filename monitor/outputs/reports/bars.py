@@ -51,7 +51,7 @@ def _shapes(bar: Bar) -> list[tuple[str, int, int]]:
 
 
 def _title(place: int, bar: Bar) -> str:
-    """An invisible bar that says what it is where somebody points at it."""
+    """An invisible bar that shows its description when the pointer is over it."""
     text = escape(f"{moment(bar.start)}: down {span(bar.down_s)}, uptime {per_cent(bar.uptime)}")
     x = place * (_WIDTH + _GAP)
     return (

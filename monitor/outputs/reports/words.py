@@ -15,7 +15,7 @@ NOTHING = "-"
 
 
 def per_cent(share: float | None) -> str:
-    """``99.987 %``, rounded down: only what was never down is 100 %."""
+    """``99.987 %``, rounded down: only an endpoint that was never down has 100 %."""
     if share is None:
         return NOTHING
     # The share has eight digits; the small number makes up for binary fractions.
@@ -77,7 +77,7 @@ def lasted(incident: Incident, report: Report) -> str:
 
 
 def acknowledged(incident: Incident) -> str:
-    """Who knows about it, and what they noted."""
+    """The person who acknowledged it, and their note."""
     mark = incident.acknowledged
     if mark is None:
         return ""
