@@ -32,7 +32,7 @@ def parse_duration(value: object) -> float:
     """Seconds of ``"1h30m"``, ``"250ms"``, ``14``, ``1.5``.
 
     Units go from large to small, each at most once. A string without a unit counts as seconds, as
-    ``${…}`` always brings in a string. Raises ValueError, whose text says what would be right.
+    ``${…}`` always brings in a string. Raises ValueError, whose text names the valid forms.
     """
     seconds = _duration_of_text(value) if isinstance(value, str) else _number(value, _DURATION_HELP)
     return _bounded(seconds, value, _LONGEST, _DURATION_HELP)
@@ -69,7 +69,7 @@ def parse_moment(text: str, now: float) -> float:
     """Seconds since the epoch of ``"24h"`` (before ``now``) or of an ISO 8601 time.
 
     A time without an offset is local time; a date alone is its first moment, ``20260131`` too. Raises
-    ValueError, whose text says what would be right.
+    ValueError, whose text names the valid forms.
     """
     try:
         return _iso_moment(text) if _BASIC_DATE.fullmatch(text) else now - parse_duration(text)
@@ -127,7 +127,7 @@ def format_ms(ms: float) -> str:
 def parse_size(value: object) -> int:
     """Bytes of ``"1MiB"``, ``"64kB"``, ``1024``. ``k`` is 1000 and ``Ki`` 1024, in any case of letters.
 
-    Raises ValueError, whose text says what would be right.
+    Raises ValueError, whose text names the valid forms.
     """
     size = _size_of_text(value) if isinstance(value, str) else _number(value, _SIZE_HELP)
     return round(_bounded(size, value, _LARGEST, _SIZE_HELP))

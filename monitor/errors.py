@@ -62,8 +62,8 @@ class ConfigError(MonitorError):
 class FieldError(MonitorError):
     """The value of one TOML key is wrong in a way its type alone does not show.
 
-    ``key`` is the TOML key (dotted below a table, as in ``tls.cert``); ``text`` says what is
-    wrong and what would be right. ``also`` holds what else is wrong in the same table.
+    ``key`` is the TOML key (dotted below a table, as in ``tls.cert``); ``text`` names the
+    error and the valid values. ``also`` holds further errors in the same table.
     """
 
     def __init__(self, key: str, text: str, also: Sequence[FieldError] = ()) -> None:

@@ -46,7 +46,7 @@ def key(help: str, *, default: Any = MISSING, example: Any = None) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A TOML key as a form asks for it; everything as the text that somebody would type."""
+    """A TOML key as a field of a form; every value is the text that a user would type."""
 
     key: str
     """Dotted in ``expect`` and ``warn``, as in ``expect.status``."""

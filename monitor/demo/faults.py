@@ -1,4 +1,4 @@
-"""HTTP temperaments that break the protocol, the connection, or whoever shows what they say."""
+"""HTTP temperaments that break the protocol, the connection, or a program that shows their text."""
 
 from __future__ import annotations
 

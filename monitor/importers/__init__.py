@@ -1,7 +1,7 @@
 """Configs of other tools. One module a tool, one line a tool in ``IMPORTERS``.
 
-Each module is an :class:`Importer`: ``convert`` reads a file and fills a draft. What it could not carry
-over, it notes there with its place; :func:`imported` makes the text of a valid config out of that.
+Each module is an :class:`Importer`: ``convert`` fills a draft from a file. If it cannot convert a setting,
+it adds a note with the place to the draft; :func:`imported` turns the draft into a valid config.
 """
 
 from __future__ import annotations

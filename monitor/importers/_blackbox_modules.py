@@ -87,7 +87,7 @@ def _tcp(given: Fields, target: str, block: Block, secrets: Secrets, folder: Pat
 
 
 def _upgraded(steps: list[Fields], block: Block, *, started: bool) -> None:
-    """A handshake, after the words that a protocol has for it; what is said afterwards is not."""
+    """A handshake, after the protocol's own request for it; later dialogue is not converted."""
     said = " ".join(step.text("send").upper() for step in steps)
     protocol = next((name for word, name in _STARTTLS.items() if word in said), "imap" if started else "")
     if started:

@@ -52,7 +52,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self.needed: dict[str, str] = {}
-        """Name -> its description for the user, in order of appearance."""
+        """Name -> where its value was found, in order of appearance."""
         self._names: dict[str, str] = {}
         """Value -> name."""
 

@@ -14,7 +14,7 @@ from monitor.errors import EditError
 def replace(file: str, old: bytes, new: bytes) -> None:
     """Let ``file`` hold ``new``, if it still holds ``old``. EditError otherwise, or when it cannot be.
 
-    Whoever reads it meanwhile finds one or the other, and so does whoever looks after a crash. A
+    A reader finds the complete old or new file at any time, also after a crash. A
     symbolic link stays one; mode, owner and attributes stay what they are, as far as we may.
     """
     real = Path(os.path.realpath(file))
