@@ -146,7 +146,7 @@ def _expressions(words: Sequence[str], current: str) -> Iterator[Candidate]:
 
 
 def _endpoints(words: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
-    """Name, group and tags of each endpoint in the config that would be used; none where it is broken."""
+    """Name, group and tags of each endpoint in the config that would be used; empty if it is invalid."""
     from monitor.config.endpoints import default_name
     from monitor.config.find import find_config
     from monitor.errors import MonitorError

@@ -42,7 +42,7 @@ def run(args: Namespace) -> int:
 
 
 def _handles(names: Sequence[str], cards: Sequence[Card]) -> tuple[int, ...]:
-    """The endpoints that are meant; UsageError for a name that none has."""
+    """The endpoints to acknowledge; UsageError for a name that no endpoint has."""
     return tuple(handle for name in names for handle in _named(name, cards))
 
 

@@ -36,7 +36,7 @@ def run(args: Namespace) -> int:
 
 
 def _config(named: str | None) -> Config:
-    """The config that would be used; an empty one where there is none."""
+    """The config that would be used; an empty config if there is no file."""
     from monitor.config import find_config, load
     from monitor.errors import UsageError
     from monitor.model import Config

@@ -31,7 +31,7 @@ class Importer(Protocol):
     """Which files it takes, for the list in the help."""
 
     def convert(self, file: Path, draft: Draft, modules: Path | None, /) -> None:
-        """Fill ``draft``; ``modules`` is a second file. UsageError where ``file`` is none of its own."""
+        """Fill ``draft``; ``modules`` is a second file. UsageError if ``file`` has another format."""
 
 
 @dataclass(frozen=True)

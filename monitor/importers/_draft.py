@@ -125,7 +125,7 @@ def _unused(name: str, group: str, taken: set[str]) -> str:
 
 
 def _selection(chosen: list[Block], endpoints: list[Block]) -> list[str]:
-    """Expressions that select just these: none where it is all of them, groups where it is all of a group."""
+    """Expressions that select just these: empty for all endpoints, groups for all of a group."""
     meant = {id(block) for block in chosen}
     if not chosen or all(id(block) in meant for block in endpoints):
         return []

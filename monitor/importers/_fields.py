@@ -115,7 +115,7 @@ class Fields:
         return said
 
     def below(self, key: str, *, rest: bool = False) -> Fields:
-        """The table ``key``; an empty one where there is none. ``rest``: note its unread settings."""
+        """The table ``key``; empty if it is missing. ``rest``: note its unread settings."""
         value = self.raw(key)
         if value is not None and not isinstance(value, Mapping):
             self._wrong(key, "a table")

@@ -150,7 +150,7 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _select(database: sqlite3.Connection, table: str, file: Path) -> list[Row]:
-    """Every row of a table, in the order of their ids; none where there is no such table."""
+    """Every row of a table, in the order of their ids; empty if the table does not exist."""
     known = database.execute("SELECT type FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     if known is None and table == "monitor":
         raise UsageError(f"{file} has no table of monitors; is it Uptime Kuma's kuma.db?")

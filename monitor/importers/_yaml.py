@@ -23,7 +23,7 @@ _TEXT_TAGS = {"tag:yaml.org,2002:str", "tag:yaml.org,2002:binary", "!"}
 
 
 def parse_yaml(text: str, said: str) -> Any:
-    """The document in ``text``. UsageError, which calls it ``said``, where it is none."""
+    """The document in ``text``. UsageError, which calls it ``said``, if it is invalid."""
     try:
         import yaml
     except ImportError:

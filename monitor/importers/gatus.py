@@ -150,7 +150,7 @@ def _endpoint(
 
 
 def _address(own: Fields, block: Block, draft: Draft) -> str:
-    """Set the URL; the kind of check, empty where there is none such."""
+    """Set the URL and return the kind of check; empty if there is no such kind."""
     url = own.text("url")
     if own.has("dns"):
         block.keys["url"] = _dns_url(url, own.below("dns", rest=True))

@@ -37,7 +37,7 @@ def known_with(known: tuple[Certificate, ...], result: Result) -> tuple[Certific
 
 
 def changes(known: tuple[Certificate, ...], result: Result) -> list[Change]:
-    """Certificates of ``result`` that are not among ``known``; none before the first is known."""
+    """Certificates of ``result`` that are not among ``known``; empty until the first is known."""
     if not known:
         return []
     fingerprints = {one.fingerprint for one in known}

@@ -89,7 +89,7 @@ def _apart(actual: Any, told: str) -> str:
 
 
 def compile_matcher(key: str, value: Any) -> Matcher:
-    """The matcher that ``value`` of the TOML key ``key`` spells; FieldError when it spells none."""
+    """The matcher for ``value`` of the TOML key ``key``; FieldError if it is no matcher."""
     if not isinstance(value, Mapping):
         return Matcher((_compile(key, "eq", value),))
     if not value:

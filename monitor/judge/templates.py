@@ -29,7 +29,7 @@ FIELDS: Mapping[str, str] = {
 
 
 def check_template(template: str) -> None:
-    """ValueError when ``template`` is none, or has a field that there is not."""
+    """Raise ValueError if ``template`` is malformed, or has an unknown field."""
     for name, spec, conversion in _fields(template):
         if name not in FIELDS or spec or conversion:
             written = name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")

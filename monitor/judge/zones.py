@@ -14,7 +14,7 @@ _FOLDER = "zoneinfo/"
 
 @cache
 def zone(name: str) -> tzinfo:
-    """The zone of that name; without one, this machine's. ValueError if there is none such."""
+    """The zone of that name; without one, this machine's. ValueError if there is no such zone."""
     if not name:
         return local_zone()
     try:

@@ -138,7 +138,7 @@ class _File:
         return self.insertion(self.line(section.start) + 1, [indent + text])
 
     def block(self, index: int) -> Section:
-        """The table of the endpoint at ``index``; EditError when it has none of its own."""
+        """The table of the endpoint at ``index``; EditError if it has no table of its own."""
         path: Path = ("endpoints", index)
         found = next((section for section in self.sections if section.path == path), None)
         if found is None:

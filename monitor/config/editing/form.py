@@ -28,7 +28,7 @@ _MIB = 1 << 20
 
 
 def kind_of(url: str) -> str:
-    """The kind of check that ``url`` asks for; empty when it names none that there is."""
+    """The kind of check that ``url`` asks for; empty if it names no known kind."""
     scheme, colon, _ = url.partition(":")
     return schemes().get(scheme.strip().lower(), "") if colon else ""
 

@@ -77,7 +77,7 @@ def questions(config: Config, file: str, url: str, group: str = "") -> list[Aske
 
 
 def _of_group(config: Config, group: str) -> dict[str, Any]:
-    """The table of a group, in whichever file it stands; empty when there is none."""
+    """The table of a group, in whichever file it stands; empty if it does not exist."""
     tables = (_table(in_force(config, file)).get("groups", {}) for file in config.digests)
     found: dict[str, Any] = next((groups[group] for groups in tables if group in groups), {})
     return found
