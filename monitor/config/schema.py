@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+from monitor.config.alerts import AlertTable
 from monitor.config.common import EXPECTATIONS, OWN, Common
 from monitor.config.convert import hints, table_fields
 from monitor.config.dashboard import DashboardTable
 from monitor.config.layers import classes
+from monitor.config.maintenance import MaintenanceTable
 from monitor.config.settings import MonitorTable
 from monitor.fields import Url
 from monitor.keymap import KEYS
@@ -67,6 +69,8 @@ def json_schema() -> Schema:
                 "type": "array",
                 "items": {**endpoint, "required": ["url"], "allOf": list(map(_of_kind, classes()))},
             },
+            "alerts": {"type": "array", "items": {**_table(AlertTable), "required": ["url"]}},
+            "maintenance": {"type": "array", "items": {**_table(MaintenanceTable), "required": ["duration"]}},
         },
         "$defs": {key: _any_of(found) for key, found in _endpoint_keys().items()},
     }
