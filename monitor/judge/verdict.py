@@ -97,21 +97,6 @@ def _result(
     )
 
 
-_WORST_FIRST = (Status.DOWN, Status.INCONCLUSIVE, Status.DEGRADED, Status.UP)
-
-
-def joined(over_ipv4: Result, over_ipv6: Result) -> Result:
-    """The verdict on an endpoint that was checked over both address families: the worse of the two.
-
-    Of two alike the slower one is reported. The message says which one it is about.
-    """
-    named = (("IPv4", over_ipv4), ("IPv6", over_ipv6))
-    ranked = sorted(named, key=lambda pair: (_WORST_FIRST.index(pair[1].status), -(pair[1].latency_ms or 0)))
-    family, told = ranked[0]
-    alike = over_ipv4.status is over_ipv6.status and over_ipv4.message == over_ipv6.message
-    return replace(told, message=f"{'IPv4 and IPv6' if alike else family}: {told.message}")
-
-
 # ── in words ────────────────────────────────────────────────────────────────────────────────────
 
 

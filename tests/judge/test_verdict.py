@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from monitor.judge.expectations import BODY, CERTIFICATE, LATENCY, STATUS
-from monitor.judge.verdict import in_words, joined, judge, offline
-from monitor.model import Failed, HttpFacts, Observation, Reason, Result, Status
+from monitor.judge.verdict import in_words, judge, offline
+from monitor.model import Failed, HttpFacts, Observation, Reason, Status
 
 
 def seen(**kwargs: Any) -> Observation:
@@ -98,35 +98,3 @@ def test_while_this_machine_is_offline_a_failure_says_nothing() -> None:
     assert offline(down).latency_ms is None
     up = judge("a", seen(), (), ())
     assert offline(up) is up
-
-
-# ---- both address families
-
-
-def over(status: str, ms: float = 1.0) -> Result:
-    reason = {"down": Reason.CONNECTION_REFUSED, "inconclusive": Reason.LOCAL_ERROR}.get(status)
-    return Result(
-        endpoint="x", status=Status(status), reason=reason, message=status, checked_at=1.0, latency_ms=ms
-    )
-
-
-@pytest.mark.parametrize(
-    ("four", "six", "told"),
-    [
-        ("up", "up", "IPv4 and IPv6: up"),
-        ("up", "down", "IPv6: down"),
-        ("down", "up", "IPv4: down"),
-        ("inconclusive", "down", "IPv6: down"),
-        ("up", "inconclusive", "IPv6: inconclusive"),
-        ("degraded", "up", "IPv4: degraded"),
-        ("degraded", "inconclusive", "IPv6: inconclusive"),
-    ],
-)
-def test_the_worse_of_two_address_families_is_told(four: str, six: str, told: str) -> None:
-    result = joined(over(four), over(six))
-    assert result.message == told
-    assert result.status.value == told.rpartition(": ")[2]
-
-
-def test_of_two_families_alike_the_slower_one_is_told() -> None:
-    assert joined(over("up", 5.0), over("up", 9.0)).latency_ms == 9.0
