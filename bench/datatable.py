@@ -70,11 +70,11 @@ class Theirs(App[int]):
         self.rows.clear()
         shown = [entry for entry in self.board.entries.values() if self.sought in entry.folded]
         for entry in shown:
-            self.rows.add_row(*_cells(entry, self.board.now()), key=str(entry.card.handle))
+            self.rows.add_row(*_cells(entry, self.board.now()), key=str(entry.info.handle))
         self._note()
 
     def _update(self, entry: Entry) -> None:
-        key = str(entry.card.handle)
+        key = str(entry.info.handle)
         if key in self.rows.rows:
             for placed, cell in zip(SHOWN, _cells(entry, self.board.now()), strict=True):
                 if self.rows.get_cell(key, placed.column.name) != cell:

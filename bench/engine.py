@@ -66,8 +66,8 @@ async def _measure(
 ) -> None:
     print(f"  last first check after  {await rig.first_checks(source):8.2f} s")
     await _pace(source, pid, minutes, arguments.endpoints / arguments.interval)
-    honesty = (await source.pull()).honesty
-    print(f"  the engine's own word   {honesty.lateness_p99_ms:8.2f} ms late p99, skipped {honesty.skipped}")
+    stats = (await source.pull()).stats
+    print(f"  the engine's own word   {stats.lateness_p99_ms:8.2f} ms late p99, skipped {stats.skipped}")
     handles = (await rig.picture(source)).handles
     asked = [handles[at] for at in answering[:: len(answering) // MOST_ASKED + 1]]
     _tell_starts(await rig.starts(source, asked), arguments.interval)

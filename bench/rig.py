@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from monitor.checks.limits import raise_open_files
 from monitor.link.client import Client
-from monitor.link.messages import CheckNow, Row
+from monitor.link.messages import CheckNow, EndpointStatus
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
 BODY = "ok\\n" * 20
@@ -172,42 +172,42 @@ class Picture(NamedTuple):
 
     started_at: float
     handles: tuple[int, ...]
-    rows: tuple[Row, ...]
+    statuses: tuple[EndpointStatus, ...]
 
 
 async def picture(source: Client) -> Picture:
     """The engine with all of its endpoints, which come in parts."""
     news = await source.hello()
-    started_at, cards, rows = news.started_at, list(news.cards), list(news.rows)
+    started_at, infos, statuses = news.started_at, list(news.infos), list(news.statuses)
     while news.more:
         news = await source.pull()
-        cards += news.cards
-        rows += news.rows
-    return Picture(started_at, tuple(card.handle for card in cards), tuple(rows))
+        infos += news.infos
+        statuses += news.statuses
+    return Picture(started_at, tuple(info.handle for info in infos), tuple(statuses))
 
 
 async def first_checks(source: Client) -> float:
     """Wait until each endpoint has been checked: seconds from the engine's start to the last of them."""
     seen = await picture(source)
-    checked, rows = {}, list(seen.rows)
+    checked, statuses = {}, list(seen.statuses)
     while True:
-        for row in rows:
-            if row.checked_at is not None:
-                checked.setdefault(row.handle, row.checked_at)
+        for status in statuses:
+            if status.checked_at is not None:
+                checked.setdefault(status.handle, status.checked_at)
         if len(checked) == len(seen.handles):
             return max(checked.values()) - seen.started_at
         await asyncio.sleep(0.2)
-        rows = await changed(source)
+        statuses = await changed(source)
 
 
-async def changed(source: Client) -> list[Row]:
+async def changed(source: Client) -> list[EndpointStatus]:
     """What changed since the last time."""
     news = await source.pull()
-    rows = list(news.rows)
+    statuses = list(news.statuses)
     while news.more:
         news = await source.pull()
-        rows += news.rows
-    return rows
+        statuses += news.statuses
+    return statuses
 
 
 async def listen(source: Client, seconds: float) -> None:
@@ -227,7 +227,7 @@ async def all_at_once(source: Client, pid: int, every: Sequence[int]) -> float:
         left = set(every)
         while left:
             await asyncio.sleep(TICK)
-            left -= {row.handle for row in await changed(source)}
+            left -= {status.handle for status in await changed(source)}
         checked += len(every)
     return (cpu_seconds(pid) - cpu) / checked * 1e6
 

@@ -13,12 +13,22 @@ import sys
 import time
 from pathlib import Path
 
-from monitor.link.messages import AsOf, Card, Changes, Detail, Done, Honesty, Point, Row, Snapshot
+from monitor.link.messages import (
+    Changes,
+    Detail,
+    Done,
+    EndpointInfo,
+    EndpointStatus,
+    EngineStats,
+    Point,
+    Snapshot,
+    StatesAt,
+)
 from monitor.link.server import Server
 from monitor.model import Reason, State
 
 AT_ONCE = 250
-STEADY = Honesty(checks_per_second=1000.0, lateness_p99_ms=2.0)
+STEADY = EngineStats(checks_per_second=1000.0, lateness_p99_ms=2.0)
 SAMPLES = 120
 
 
@@ -54,10 +64,10 @@ class Engine:
             phases_ms={"wait": 30.0},
         )
 
-    def as_of(self, _moment: float, samples: int, after: int) -> AsOf:
+    def states_at(self, _moment: float, samples: int, after: int) -> StatesAt:
         handles = range(after + 1, min(after + 1 + AT_ONCE, self.endpoints))
-        rows = tuple(self.row(handle, samples) for handle in handles)
-        return AsOf(rows=rows, after=handles[-1] if len(handles) == AT_ONCE else None)
+        statuses = tuple(self.status(handle, samples) for handle in handles)
+        return StatesAt(statuses=statuses, after=handles[-1] if len(handles) == AT_ONCE else None)
 
     def flip(self) -> list[int]:
         """Once a second of changes, one goes down and one of those that are comes up; their handles."""
@@ -71,7 +81,7 @@ class Engine:
             del self.down[handle]
         return [fallen, *risen]
 
-    def row(self, handle: int, samples: int) -> Row:
+    def status(self, handle: int, samples: int) -> EndpointStatus:
         latencies = random.choice(self._latencies)[:samples]
         since = self.down.get(handle)
         told = {"state": State.UP, "since": 1.7e9, "message": "200 OK", "uptime": 1.0}
@@ -79,7 +89,7 @@ class Engine:
             told = {"state": State.DOWN, "since": since, "message": "connection refused", "uptime": 0.99}
             told["reason"] = Reason.CONNECTION_REFUSED
         letter = "u" if since is None else "d"
-        return Row(
+        return EndpointStatus(
             handle=handle,
             latency_ms=random.uniform(20, 200),
             outcomes=letter * samples,
@@ -98,39 +108,41 @@ class Feed:
         self._owed = 0.0
 
     def snapshot(self) -> Snapshot:
-        rows, cards = self._first()
+        statuses, infos = self._first()
         return Snapshot(
             version="1",
             title="bench",
             started_at=1.7e9,
             now=time.time(),
-            cards=cards,
-            rows=rows,
-            honesty=STEADY,
+            infos=infos,
+            statuses=statuses,
+            stats=STEADY,
             more=bool(self._untold),
         )
 
     def changes(self) -> Changes:
         if self._untold:
-            rows, cards = self._first()
-            return Changes(now=time.time(), rows=rows, cards=cards, honesty=STEADY, more=bool(self._untold))
+            statuses, infos = self._first()
+            return Changes(
+                now=time.time(), statuses=statuses, infos=infos, stats=STEADY, more=bool(self._untold)
+            )
         now = time.monotonic()
         self._owed += (now - self._last) * self._engine.results
         self._last = now
         count, self._owed = int(self._owed), self._owed % 1
         handles = random.sample(range(self._engine.endpoints), min(count, self._engine.endpoints))
-        rows = tuple(self._engine.row(handle, 1) for handle in {*self._engine.flip(), *handles})
-        return Changes(now=time.time(), rows=rows, honesty=STEADY)
+        statuses = tuple(self._engine.status(handle, 1) for handle in {*self._engine.flip(), *handles})
+        return Changes(now=time.time(), statuses=statuses, stats=STEADY)
 
-    def _first(self) -> tuple[tuple[Row, ...], tuple[Card, ...]]:
+    def _first(self) -> tuple[tuple[EndpointStatus, ...], tuple[EndpointInfo, ...]]:
         handles, self._untold = self._untold[:AT_ONCE], self._untold[AT_ONCE:]
         self._last = time.monotonic()
-        rows = tuple(self._engine.row(handle, SAMPLES) for handle in handles)
-        return rows, tuple(map(_card, handles))
+        statuses = tuple(self._engine.status(handle, SAMPLES) for handle in handles)
+        return statuses, tuple(map(_card, handles))
 
 
-def _card(handle: int) -> Card:
-    return Card(
+def _card(handle: int) -> EndpointInfo:
+    return EndpointInfo(
         handle=handle,
         id=f"id-{handle}",
         name=f"host {handle:05} service-{handle % 7}",

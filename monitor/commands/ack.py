@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from monitor.link.client import Client
-    from monitor.link.messages import Card, Done
+    from monitor.link.messages import Done, EndpointInfo
     from monitor.link.picture import Picture
 
 NAME = "ack"
@@ -33,7 +33,7 @@ def run(args: Namespace) -> int:
     async def talk(client: Client, picture: Picture) -> Done:
         from monitor.link.messages import Acknowledge
 
-        handles = _handles(args.names, tuple(picture.cards.values()))
+        handles = _handles(args.names, tuple(picture.infos.values()))
         return await client.command(Acknowledge(handles=handles, on=not args.undo, note=args.note))
 
     done = ask(args, talk)
@@ -41,21 +41,21 @@ def run(args: Namespace) -> int:
     return 0 if done.ok else _NOTHING_DONE
 
 
-def _handles(names: Sequence[str], cards: Sequence[Card]) -> tuple[int, ...]:
+def _handles(names: Sequence[str], infos: Sequence[EndpointInfo]) -> tuple[int, ...]:
     """The endpoints to acknowledge; UsageError for a name that no endpoint has."""
-    return tuple(handle for name in names for handle in _named(name, cards))
+    return tuple(handle for name in names for handle in _named(name, infos))
 
 
-def _named(name: str, cards: Sequence[Card]) -> list[int]:
+def _named(name: str, infos: Sequence[EndpointInfo]) -> list[int]:
     from difflib import get_close_matches
 
     from monitor.errors import UsageError
     from monitor.selection import Glob
 
     known = Glob(name)
-    found = [card.handle for card in cards if card.id == name or known[card.name]]
+    found = [info.handle for info in infos if info.id == name or known[info.name]]
     if not found:
-        near = get_close_matches(name, [card.name for card in cards], n=1)
+        near = get_close_matches(name, [info.name for info in infos], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UsageError(f"no endpoint is called {name!r}{hint}")
     return found

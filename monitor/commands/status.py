@@ -53,14 +53,14 @@ async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json
     uptimes = {one.handle: one.uptimes for one in await client.counts(uptimes=True)}
     states = [
         endpoint_state(
-            card,
-            row,
-            uptimes=uptimes.get(card.handle, ()),
-            certificate=certificates.get(card.handle),
+            info,
+            status,
+            uptimes=uptimes.get(info.handle, ()),
+            certificate=certificates.get(info.handle),
             now=picture.now,
         )
-        for card, row in picture.endpoints()
-        if selects(card)
+        for info, status in picture.endpoints()
+        if selects(info)
     ]
     if wanted and not states:
         raise UsageError(f"nothing is selected by {', '.join(wanted)}")
@@ -79,11 +79,11 @@ def _print_json(document: Json) -> None:
 def _print_table(document: Json) -> None:
     from monitor.text import plain
 
-    rows = [("STATE", "NAME", "LATENCY", "SINCE", "MESSAGE"), *map(_line, document["endpoints"])]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    for row in rows if document["endpoints"] else ():
-        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-        print(plain_columns(cells, plain(row[4], 200)))
+    statuses = [("STATE", "NAME", "LATENCY", "SINCE", "MESSAGE"), *map(_line, document["endpoints"])]
+    widths = [max(len(status[column]) for status in statuses) for column in range(4)]
+    for status in statuses if document["endpoints"] else ():
+        cells = [text.ljust(width) for text, width in zip(status, widths, strict=False)]
+        print(plain_columns(cells, plain(status[4], 200)))
     counts = [f"{count} {state}" for state, count in document["summary"].items() if count]
     print(", ".join(counts) or "no endpoints")
 

@@ -25,7 +25,15 @@ from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker, silence_of
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
-from monitor.link.messages import AlertCount, AsOf, Card, Certificates, Detail, Honesty, Row
+from monitor.link.messages import (
+    AlertCount,
+    Certificates,
+    Detail,
+    EndpointInfo,
+    EndpointStatus,
+    EngineStats,
+    StatesAt,
+)
 from monitor.model import (
     Acknowledgement,
     Config,
@@ -91,7 +99,7 @@ class Engine:
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
         self._ticker: asyncio.TimerHandle | None = None
-        self._honesty, self._honesty_at = Honesty(), float("-inf")
+        self._honesty, self._stats_at = EngineStats(), float("-inf")
 
     def start(self, saved: TrackerState | None = None) -> None:
         """Begin to check; go on from ``saved``, the state of an earlier run."""
@@ -212,15 +220,15 @@ class Engine:
         """How many dashboards are attached."""
         return len(self._feeds)
 
-    def honesty(self) -> Honesty:
+    def stats(self) -> EngineStats:
         """The engine's own health, as of a moment ago: many dashboards ask."""
         now = self._loop.time()
-        if now - self._honesty_at >= _HONESTY_EVERY:
-            honesty = self._runner.honesty(self._scheduler.skipped)
+        if now - self._stats_at >= _HONESTY_EVERY:
+            stats = self._runner.stats(self._scheduler.skipped)
             size, behind = self.history_figures()
-            self._honesty, self._honesty_at = (
+            self._honesty, self._stats_at = (
                 replace(
-                    honesty,
+                    stats,
                     history=self.history_trouble(),
                     alerts=self.alert_trouble(),
                     alerts_sent=self.alert_figures(),
@@ -231,26 +239,26 @@ class Engine:
             )
         return self._honesty
 
-    def row(self, tracked: Tracked, samples: int) -> Row:
+    def status(self, tracked: Tracked, samples: int) -> EndpointStatus:
         """The present status of an endpoint, with its newest ``samples``."""
         now, due = self.clock(), self._scheduler.next_due(tracked.handle)
         next_due = None if due is None else now + due - self._loop.time()
         return views.status(tracked, samples, next_due, self.uptimes.day(tracked.id, now))
 
-    def card(self, tracked: Tracked) -> Card:
+    def info(self, tracked: Tracked) -> EndpointInfo:
         """An endpoint as the config describes it."""
         return views.description(tracked.handle, tracked.endpoint)
 
     def detail(self, handle: int, since: float) -> Detail | None:
         """Everything about one endpoint; None if it is gone."""
         tracked, job = self.endpoints.get(handle), self._scheduler.jobs.get(handle)
-        return views.detail(tracked, since, job.under_way if job else None) if tracked else None
+        return views.detail(tracked, since, job.in_progress if job else None) if tracked else None
 
     def certificates(self, after: int) -> Certificates:
         """The certificates of the next endpoints with a handle above ``after``."""
         return queries.certificates(self.endpoints, after)
 
-    def as_of(self, moment: float, samples: int, after: int) -> AsOf:
+    def states_at(self, moment: float, samples: int, after: int) -> StatesAt:
         """The states of the next endpoints at ``moment``."""
         return queries.states_at(self.endpoints, moment, samples, after)
 
@@ -261,7 +269,7 @@ class Engine:
         chosen = self.tracker.chosen(handles)
         for tracked in chosen:
             self._scheduler.check_now(tracked.handle)
-        self._feeds.rows_changed([one.handle for one in chosen])  # so that its progress is asked for
+        self._feeds.statuses_changed([one.handle for one in chosen])  # so that its progress is asked for
         return len(chosen)
 
     def pause(self, handles: Iterable[int], by: str = "") -> int:

@@ -10,7 +10,7 @@ from monitor import __version__
 from monitor.engine.event_log import EventLog
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
-from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.model import Config, Incident, Problem
 from monitor.model.events import (
     Checked,
@@ -40,13 +40,13 @@ class Source(Protocol):
     def clock(self) -> float:
         """Seconds since the epoch."""
 
-    def honesty(self) -> Honesty:
+    def stats(self) -> EngineStats:
         """The engine's own health."""
 
-    def row(self, tracked: Tracked, samples: int) -> Row:
+    def status(self, tracked: Tracked, samples: int) -> EndpointStatus:
         """An endpoint's status with its newest ``samples``."""
 
-    def card(self, tracked: Tracked) -> Card:
+    def info(self, tracked: Tracked) -> EndpointInfo:
         """An endpoint as the config describes it."""
 
     @property
@@ -64,14 +64,14 @@ class Feeds:
     def __init__(self, engine: Source) -> None:
         self._engine = engine
         self._feeds: set[Feed] = set()
-        self._rows: dict[int, tuple[int, Row]] = {}
+        self._statuses: dict[int, tuple[int, EndpointStatus]] = {}
         """By handle, the row that was sent last to any dashboard, and with how many samples."""
 
-    def row(self, tracked: Tracked, samples: int) -> Row:
+    def status(self, tracked: Tracked, samples: int) -> EndpointStatus:
         """An endpoint's status; made once for all dashboards that lack the same samples."""
-        known = self._rows.get(tracked.handle)
+        known = self._statuses.get(tracked.handle)
         if known is None or known[0] != samples:
-            known = self._rows[tracked.handle] = samples, self._engine.row(tracked, samples)
+            known = self._statuses[tracked.handle] = samples, self._engine.status(tracked, samples)
         return known[1]
 
     def __iter__(self) -> Iterator[Feed]:
@@ -82,7 +82,7 @@ class Feeds:
 
     def add(self, samples: int) -> Feed:
         """A new dashboard's feed."""
-        feed = Feed(self._engine, samples, self.row)
+        feed = Feed(self._engine, samples, self.status)
         self._feeds.add(feed)
         return feed
 
@@ -94,29 +94,29 @@ class Feeds:
         """Note in every feed which rows or incident ``event`` changes."""
         match event:
             case Checked():
-                self.rows_changed(self._handles(event.endpoint))
+                self.statuses_changed(self._handles(event.endpoint))
             case IncidentOpened() | IncidentUpdated() | IncidentClosed():
                 for feed in self._feeds:
                     feed.incident_changed(event.incident.id)
             case SilenceStarted() | SilenceEnded():
                 covered = self._engine.tracker.selected(event.silence.select)
-                self.rows_changed([tracked.handle for tracked in covered])
+                self.statuses_changed([tracked.handle for tracked in covered])
             case ConnectivityChanged() | Noted():
                 pass
             case _:
-                self.rows_changed(self._handles(event.endpoint))
+                self.statuses_changed(self._handles(event.endpoint))
 
-    def rows_changed(self, handles: Collection[int]) -> None:
+    def statuses_changed(self, handles: Collection[int]) -> None:
         """The status of these endpoints is new."""
         for handle in handles:
-            self._rows.pop(handle, None)
+            self._statuses.pop(handle, None)
         for feed in self._feeds:
             for handle in handles:
                 feed.row_changed(handle)
 
     def config_changed(self, handles: Collection[int], gone: Collection[int]) -> None:
         """Endpoints came, went, moved or changed: ``handles`` are those of the config now."""
-        self._rows.clear()
+        self._statuses.clear()
         for feed in self._feeds:
             feed.config_changed(handles, gone)
 
@@ -131,16 +131,18 @@ class Feed:
     A dashboard that does not ask costs a dict of handles, however much happens.
     """
 
-    def __init__(self, engine: Source, samples: int, make_row: Callable[[Tracked, int], Row]) -> None:
+    def __init__(
+        self, engine: Source, samples: int, make_row: Callable[[Tracked, int], EndpointStatus]
+    ) -> None:
         self._engine = engine
         self._make_row = make_row
         self._samples = samples
         self._told: dict[int, int] = {}
         """Handle -> how many of its samples have been sent."""
-        self._rows: dict[int, None] = {}
+        self._statuses: dict[int, None] = {}
         """Handles whose row is to be sent, in the order in which they changed."""
-        self._cards: set[int] = set()
-        """Those of them whose card is to be sent as well."""
+        self._infos: set[int] = set()
+        """Those of them whose config is to be sent as well."""
         self._incidents: dict[str, None] = {}
         """Ids of the incidents to send, in the order in which they changed."""
         self._open: set[str] = set()
@@ -158,21 +160,21 @@ class Feed:
 
     def row_changed(self, handle: int) -> None:
         """Something about an endpoint's present status is new."""
-        self._rows[handle] = None
+        self._statuses[handle] = None
 
     def config_changed(self, handles: Iterable[int], gone: Iterable[int]) -> None:
         """Endpoints came, went, moved or changed: ``handles`` are those of the config now."""
         for handle in gone:
             self._forget(handle)
         present = dict.fromkeys(handles)
-        self._cards |= present.keys()
-        self._rows |= present
+        self._infos |= present.keys()
+        self._statuses |= present
         self._moved = True
 
     def _forget(self, handle: int) -> None:
-        for known in (self._told, self._rows):
+        for known in (self._told, self._statuses):
             known.pop(handle, None)
-        self._cards.discard(handle)
+        self._infos.discard(handle)
 
     def problems_changed(self) -> None:
         """The config's problems are others."""
@@ -181,13 +183,13 @@ class Feed:
     def snapshot(self) -> Snapshot:
         """The whole picture, or its beginning; :meth:`changes` goes on from here."""
         engine = self._engine
-        self._rows, self._cards, self._told = dict.fromkeys(engine.endpoints), set(engine.endpoints), {}
+        self._statuses, self._infos, self._told = dict.fromkeys(engine.endpoints), set(engine.endpoints), {}
         self._incidents = dict.fromkeys(engine.incidents)
         self._open, self._forgotten = set(), []
         self._moved = self._problems = False
         self._dashboard = engine.config.dashboard
         self._events = engine.event_log.total
-        rows, cards = self._next()
+        statuses, infos = self._next()
         incidents = self._next_incidents()
         return Snapshot(
             version=__version__,
@@ -195,12 +197,12 @@ class Feed:
             config_file=engine.config.file,
             started_at=engine.started_at,
             now=engine.clock(),
-            cards=cards,
-            rows=rows,
+            infos=infos,
+            statuses=statuses,
             events=engine.event_log.since(0),
             incidents=incidents,
             problems=engine.problems,
-            honesty=engine.honesty(),
+            stats=engine.stats(),
             dashboard=engine.config.dashboard,
             more=self._more,
         )
@@ -208,7 +210,7 @@ class Feed:
     def changes(self) -> Changes:
         """Everything new since the last answer, or the first part of it."""
         engine = self._engine
-        rows, cards = self._next()
+        statuses, infos = self._next()
         incidents = self._next_incidents()
         forgotten, self._forgotten = tuple(self._forgotten), []
         more = self._more
@@ -218,27 +220,27 @@ class Feed:
         events, self._events = engine.event_log.since(self._events), engine.event_log.total
         return Changes(
             now=engine.clock(),
-            rows=rows,
-            cards=cards,
+            statuses=statuses,
+            infos=infos,
             order=tuple(engine.endpoints) if moved else None,
             events=events,
             incidents=incidents,
             forgotten=forgotten,
             problems=engine.problems if problems else None,
             dashboard=engine.config.dashboard if restyled else None,
-            honesty=engine.honesty(),
+            stats=engine.stats(),
             more=more,
         )
 
-    def _next(self) -> tuple[tuple[Row, ...], tuple[Card, ...]]:
-        """The next rows to tell, and the cards among them: so many that no check has to wait for us."""
+    def _next(self) -> tuple[tuple[EndpointStatus, ...], tuple[EndpointInfo, ...]]:
+        """The next states to send, with the configs among them: so many that no check has to wait for us."""
         known = self._engine.endpoints
-        handles = list(islice(self._rows, AT_ONCE))
+        handles = list(islice(self._statuses, AT_ONCE))
         for handle in handles:
-            del self._rows[handle]
-        cards = tuple(self._engine.card(known[handle]) for handle in handles if handle in self._cards)
-        self._cards.difference_update(handles)
-        return tuple(map(self._row, handles)), cards
+            del self._statuses[handle]
+        infos = tuple(self._engine.info(known[handle]) for handle in handles if handle in self._infos)
+        self._infos.difference_update(handles)
+        return tuple(map(self._row, handles)), infos
 
     def _next_incidents(self) -> tuple[Incident, ...]:
         """The next incidents to send; an open one that is no longer known counts as forgotten."""
@@ -257,9 +259,9 @@ class Feed:
 
     @property
     def _more(self) -> bool:
-        return bool(self._rows or self._incidents)
+        return bool(self._statuses or self._incidents)
 
-    def _row(self, handle: int) -> Row:
+    def _row(self, handle: int) -> EndpointStatus:
         tracked = self._engine.endpoints[handle]
         fresh = tracked.samples.total - self._told.get(handle, 0)
         self._told[handle] = tracked.samples.total

@@ -9,7 +9,7 @@ from monitor.engine.samples import NO_LATENCY
 from monitor.engine.state_history import StateSpan, state_at
 from monitor.engine.tracked import Tracked
 from monitor.judge.certificates import shown
-from monitor.link.messages import AsOf, Certificates, Presented, Row
+from monitor.link.messages import CertificateInfo, Certificates, EndpointStatus, StatesAt
 from monitor.model import Certificate, State
 
 PAGE = 250
@@ -29,19 +29,19 @@ def page(handles: Iterable[int], after: int) -> tuple[list[int], int | None]:
 # ── states at a moment ──────────────────────────────────────────────────────────────────────────
 
 
-def states_at(endpoints: Mapping[int, Tracked], moment: float, samples: int, after: int) -> AsOf:
+def states_at(endpoints: Mapping[int, Tracked], moment: float, samples: int, after: int) -> StatesAt:
     """The states of the next endpoints at ``moment``, each with at most ``samples`` until then."""
     handles, more = page(endpoints, after)
-    rows = tuple(_row_at(endpoints[handle], moment, samples) for handle in handles)
-    return AsOf(rows=rows, after=more)
+    statuses = tuple(_status_at(endpoints[handle], moment, samples) for handle in handles)
+    return StatesAt(statuses=statuses, after=more)
 
 
-def _row_at(tracked: Tracked, moment: float, samples: int) -> Row:
+def _status_at(tracked: Tracked, moment: float, samples: int) -> EndpointStatus:
     known = tracked.samples.until(moment, samples)
     last = known[-1] if known else None
     span = state_at(tracked.past, tracked.present, moment)
     span = span or StateSpan(moment, State.PENDING, None, NOT_KNOWN)
-    return Row(
+    return EndpointStatus(
         handle=tracked.handle,
         state=span.state,
         since=span.since,
@@ -74,10 +74,10 @@ def newest(tracked: Tracked) -> tuple[Certificate, ...]:
     return next(filter(None, seen), ())
 
 
-def _presented(handle: int, certificate: Certificate) -> Presented:
+def _presented(handle: int, certificate: Certificate) -> CertificateInfo:
     chain = (certificate, *certificate.issuers)
     first = min(chain, key=lambda one: one.not_after)
-    return Presented(
+    return CertificateInfo(
         handle=handle,
         fingerprint=certificate.fingerprint,
         subject=certificate.subject,

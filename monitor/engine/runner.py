@@ -16,7 +16,7 @@ from monitor.engine.tracked import Tracked
 from monitor.judge.health import EXPLAINED
 from monitor.judge.redaction import redacted
 from monitor.judge.verdict import offline
-from monitor.link.messages import Honesty, UnderWay
+from monitor.link.messages import CheckProgress, EngineStats
 from monitor.model import Config, Reason, Result, Status
 from monitor.trace import Trace
 
@@ -44,9 +44,9 @@ class Job:
         """When the last check began whose result counted."""
 
     @property
-    def under_way(self) -> UnderWay | None:
+    def in_progress(self) -> CheckProgress | None:
         """How far the check in flight got; None if there is none."""
-        return self.check.under_way if self.check else UnderWay() if self.waiting else None
+        return self.check.in_progress if self.check else CheckProgress() if self.waiting else None
 
 
 class Check:
@@ -66,12 +66,12 @@ class Check:
         """Its findings so far; two traces if both address families are checked."""
 
     @property
-    def under_way(self) -> UnderWay:
+    def in_progress(self) -> CheckProgress:
         """How far it got; of two address families, the one that is not done."""
         trace = next((one for one in self.traces if one.ended is None), None)
         if trace is None:
-            return UnderWay()
-        return UnderWay(trace.phase or "", trace.latency_ms, trace.phases_so_far_ms)
+            return CheckProgress()
+        return CheckProgress(trace.phase or "", trace.latency_ms, trace.phases_so_far_ms)
 
 
 Ended = Callable[[Check, Result | None], None]
@@ -129,10 +129,10 @@ class Runner:
         """Whether no canary answers."""
         return self._connectivity.offline
 
-    def honesty(self, skipped: int) -> Honesty:
+    def stats(self, skipped: int) -> EngineStats:
         """How far the numbers can be trusted, with ``skipped`` slots missed so far."""
         now = self._loop.time()
-        return Honesty(
+        return EngineStats(
             lateness_p99_ms=self._meter.late_p99_ms(now),
             delayed=self._meter.delayed_share(now),
             in_flight=len(self.in_flight),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from monitor.engine.tracked import Tracked
 from monitor.judge.assertions import MaxLatency
-from monitor.link.messages import Card, Detail, Point, Row, UnderWay
+from monitor.link.messages import CheckProgress, Detail, EndpointInfo, EndpointStatus, Point
 from monitor.model import Endpoint
 
 DISABLED = "disabled in the config"
 
 
-def status(tracked: Tracked, samples: int, next_due: float | None, uptime: float | None) -> Row:
+def status(tracked: Tracked, samples: int, next_due: float | None, uptime: float | None) -> EndpointStatus:
     """The present status, with the newest ``samples``; ``uptime`` is that of the last 24 hours."""
     last = tracked.last
     streak, needed = tracked.progress
     outcomes, latencies = tracked.samples.newest(samples)
-    return Row(
+    return EndpointStatus(
         handle=tracked.handle,
         state=tracked.state,
         since=tracked.since,
@@ -44,7 +44,7 @@ def _message(tracked: Tracked) -> str:
     return tracked.last.message if tracked.last else ""
 
 
-def detail(tracked: Tracked, since: float, under_way: UnderWay | None) -> Detail:
+def detail(tracked: Tracked, since: float, in_progress: CheckProgress | None) -> Detail:
     """Everything about it, with the samples after ``since``."""
     return Detail(
         handle=tracked.handle,
@@ -53,14 +53,14 @@ def detail(tracked: Tracked, since: float, under_way: UnderWay | None) -> Detail
         last_good=tracked.last_good,
         points=tuple(Point(*sample) for sample in tracked.samples.since(since)),
         phases_ms=tracked.phases.medians() if tracked.phases else {},
-        under_way=under_way,
+        in_progress=in_progress,
     )
 
 
-def description(handle: int, endpoint: Endpoint) -> Card:
+def description(handle: int, endpoint: Endpoint) -> EndpointInfo:
     """The endpoint as the config describes it."""
     source = endpoint.source
-    return Card(
+    return EndpointInfo(
         handle=handle,
         id=endpoint.id,
         name=endpoint.name,

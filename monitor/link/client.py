@@ -27,24 +27,24 @@ from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
     NO_MESSAGE,
     Answer,
-    AsOf,
+    CertificateInfo,
     Certificates,
     Changes,
     Detail,
     Done,
-    GetAsOf,
+    EndpointStatus,
     GetCertificates,
     GetDetail,
+    GetStatesAt,
     Hello,
     Order,
-    Presented,
     Pull,
     Refused,
     Reload,
     Request,
     Restrict,
-    Row,
     Snapshot,
+    StatesAt,
     decode_answer,
     encode,
 )
@@ -60,7 +60,7 @@ _Kind = TypeVar(
     Changes,
     Detail,
     Certificates,
-    AsOf,
+    StatesAt,
     Silences,
     Counts,
     Uptimes,
@@ -116,9 +116,9 @@ class Client:
         """One endpoint in full, with its points after ``since``."""
         return await self._ask_to_the_end(GetDetail(handle=handle, since=since), Detail)
 
-    async def certificates(self) -> list[Presented]:
+    async def certificates(self) -> list[CertificateInfo]:
         """The certificates that the endpoints present."""
-        found: list[Presented] = []
+        found: list[CertificateInfo] = []
         after: int | None = -1
         while after is not None:
             told = await self._ask_to_the_end(GetCertificates(after=after), Certificates)
@@ -163,13 +163,13 @@ class Client:
         """Hand a heartbeat on."""
         return await self._ask_to_the_end(request, Reported)
 
-    async def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
+    async def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
         """How every endpoint was at ``moment``, in parts: of very many, all at once would take much room."""
         after: int | None = -1
         while after is not None:
-            request = GetAsOf(moment=moment, samples=self._samples, after=after)
-            told = await self._ask_to_the_end(request, AsOf)
-            yield told.rows
+            request = GetStatesAt(moment=moment, samples=self._samples, after=after)
+            told = await self._ask_to_the_end(request, StatesAt)
+            yield told.statuses
             after = told.after
 
     async def silences(self) -> Sequence[Silence]:

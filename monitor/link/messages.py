@@ -25,11 +25,11 @@ from monitor.model import (
     State,
 )
 
-PROTOCOL = 4
+PROTOCOL = 5
 """Raised whenever a message changes its meaning; both sides must have the same."""
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class EndpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What the config says of one endpoint, as text to show. Changes only with the config.
 
     ``handle`` is the number that the other messages use for this endpoint; a handle is never given to
@@ -57,7 +57,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     line: int = 0
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """One endpoint's present state, and the samples that this dashboard has not had yet.
 
     ``outcomes`` has one letter a new sample, oldest first: ``u`` up, ``g`` degraded, ``d`` down,
@@ -103,7 +103,7 @@ class AlertCount(msgspec.Struct, frozen=True, array_like=True):
     count: int
 
 
-class Honesty(msgspec.Struct, frozen=True, kw_only=True):
+class EngineStats(msgspec.Struct, frozen=True, kw_only=True):
     """How far the numbers can be trusted: the engine's own health, over the last minute."""
 
     lateness_p99_ms: float = 0.0
@@ -133,7 +133,7 @@ class Honesty(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Point(msgspec.Struct, frozen=True, array_like=True):
-    """One sample of an endpoint's history; ``outcome`` is a letter as in :class:`Row`."""
+    """One sample of an endpoint's history; ``outcome`` is a letter as in :class:`EndpointStatus`."""
 
     at: float
     outcome: str
@@ -176,8 +176,8 @@ class GetCertificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Only of endpoints with a greater handle."""
 
 
-class GetAsOf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """How everything was at a moment. Answer: :class:`AsOf`."""
+class GetStatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """How everything was at a moment. Answer: :class:`StatesAt`."""
 
     moment: float
     """Seconds since the epoch, by the engine's clock."""
@@ -242,7 +242,7 @@ Request = (
     | Pull
     | GetDetail
     | GetCertificates
-    | GetAsOf
+    | GetStatesAt
     | silences.GetSilences
     | figures.Request
     | Command
@@ -264,13 +264,13 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     started_at: float
     now: float
     """The engine's clock, so that ages are right when the dashboard's differs."""
-    cards: tuple[Card, ...]
-    rows: tuple[Row, ...]
+    infos: tuple[EndpointInfo, ...]
+    statuses: tuple[EndpointStatus, ...]
     events: tuple[Event, ...] = ()
     incidents: tuple[Incident, ...] = ()
     problems: tuple[Problem, ...] = ()
     """Why the newest config is not in force; empty when it is."""
-    honesty: Honesty = Honesty()
+    stats: EngineStats = EngineStats()
     dashboard: DashboardSettings = DashboardSettings()
     """How the config wants dashboards to look, and their keys."""
     more: bool = False
@@ -280,8 +280,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """What changed since the last answer; empty fields mean "nothing"."""
 
     now: float
-    rows: tuple[Row, ...] = ()
-    cards: tuple[Card, ...] = ()
+    statuses: tuple[EndpointStatus, ...] = ()
+    infos: tuple[EndpointInfo, ...] = ()
     """New or altered ones."""
     order: tuple[int, ...] | None = None
     """All handles in config order, when endpoints came, went or moved; absent ones are gone."""
@@ -294,12 +294,12 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """None: as before."""
     dashboard: DashboardSettings | None = None
     """None: as before."""
-    honesty: Honesty = Honesty()
+    stats: EngineStats = EngineStats()
     more: bool = False
     """There is more than one answer should hold: pull again at once."""
 
 
-class UnderWay(msgspec.Struct, frozen=True, array_like=True):
+class CheckProgress(msgspec.Struct, frozen=True, array_like=True):
     """A check that is due or has begun, as far as it got."""
 
     phase: str = ""
@@ -319,10 +319,10 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     points: tuple[Point, ...]
     phases_ms: dict[str, float]
     """Each phase's median over the successes that the engine remembers."""
-    under_way: UnderWay | None = None
+    in_progress: CheckProgress | None = None
 
 
-class Presented(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class CertificateInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """A server's own certificate, as an endpoint's last check that saw one found it."""
 
     handle: int
@@ -342,19 +342,19 @@ class Presented(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 class Certificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """What the next endpoints present, in the order of their handles."""
 
-    certificates: tuple[Presented, ...]
+    certificates: tuple[CertificateInfo, ...]
     after: int | None = None
     """The handle to ask on from; None: these were the last ones."""
 
 
-class AsOf(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class StatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """How the next endpoints were at a moment, in the order of their handles.
 
     What is not remembered is pending. Marks, uptimes and certificates are not told: only their present
     is known.
     """
 
-    rows: tuple[Row, ...]
+    statuses: tuple[EndpointStatus, ...]
     after: int | None = None
     """The handle to ask on from; None: these were the last ones."""
 
@@ -377,7 +377,7 @@ Answer = (
     | Changes
     | Detail
     | Certificates
-    | AsOf
+    | StatesAt
     | silences.Silences
     | figures.Answer
     | Done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.model import Incident, State
 
 _INCIDENTS = 1000
@@ -16,51 +16,59 @@ class Picture:
     """All endpoints with their present states, and the incidents, from a snapshot and changes."""
 
     def __init__(self) -> None:
-        self.cards: dict[int, Card] = {}
+        self.infos: dict[int, EndpointInfo] = {}
         """By handle, in config order."""
-        self.rows: dict[int, Row] = {}
+        self.statuses: dict[int, EndpointStatus] = {}
         self.incidents: dict[str, Incident] = {}
         """By id; the newest that have ended, and those that are open."""
-        self.honesty = Honesty()
+        self.stats = EngineStats()
         self.version = self.title = ""
         self.started_at = self.now = 0.0
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget everything and take ``snapshot``."""
         self.version, self.title = snapshot.version, snapshot.title
-        self.started_at, self.now, self.honesty = snapshot.started_at, snapshot.now, snapshot.honesty
-        self.cards, self.rows, self.incidents = {}, {}, {}
-        self._take(snapshot.cards, snapshot.rows, snapshot.incidents)
+        self.started_at, self.now, self.stats = snapshot.started_at, snapshot.now, snapshot.stats
+        self.infos, self.statuses, self.incidents = {}, {}, {}
+        self._take(snapshot.infos, snapshot.statuses, snapshot.incidents)
 
-    def apply(self, changes: Changes) -> list[tuple[Card, Row, State]]:
+    def apply(self, changes: Changes) -> list[tuple[EndpointInfo, EndpointStatus, State]]:
         """Take ``changes``; the endpoints whose state is another one, each with the state before."""
-        self.now, self.honesty = changes.now, changes.honesty
-        before = {row.handle: self.rows[row.handle].state for row in changes.rows if row.handle in self.rows}
-        self._take(changes.cards, changes.rows, changes.incidents)
+        self.now, self.stats = changes.now, changes.stats
+        before = {
+            status.handle: self.statuses[status.handle].state
+            for status in changes.statuses
+            if status.handle in self.statuses
+        }
+        self._take(changes.infos, changes.statuses, changes.incidents)
         for id in changes.forgotten:
             self.incidents.pop(id, None)
         if changes.order is not None:
-            self.cards = {handle: self.cards[handle] for handle in changes.order if handle in self.cards}
-            self.rows = {handle: self.rows[handle] for handle in self.cards if handle in self.rows}
+            self.infos = {handle: self.infos[handle] for handle in changes.order if handle in self.infos}
+            self.statuses = {
+                handle: self.statuses[handle] for handle in self.infos if handle in self.statuses
+            }
         return [
-            (self.cards[row.handle], row, before[row.handle])
-            for row in changes.rows
-            if row.handle in self.cards and before.get(row.handle, row.state) is not row.state
+            (self.infos[status.handle], status, before[status.handle])
+            for status in changes.statuses
+            if status.handle in self.infos and before.get(status.handle, status.state) is not status.state
         ]
 
-    def _take(self, cards: Iterable[Card], rows: Iterable[Row], incidents: Iterable[Incident]) -> None:
-        self.cards |= {card.handle: card for card in cards}
-        self.rows |= {row.handle: row for row in rows}
+    def _take(
+        self, infos: Iterable[EndpointInfo], statuses: Iterable[EndpointStatus], incidents: Iterable[Incident]
+    ) -> None:
+        self.infos |= {info.handle: info for info in infos}
+        self.statuses |= {status.handle: status for status in statuses}
         self.incidents |= {incident.id: incident for incident in incidents}
         ended = [incident.id for incident in self.incidents.values() if incident.ended is not None]
         for id in ended[:-_INCIDENTS]:
             del self.incidents[id]
 
-    def endpoints(self) -> Iterator[tuple[Card, Row]]:
+    def endpoints(self) -> Iterator[tuple[EndpointInfo, EndpointStatus]]:
         """Every endpoint, in config order."""
-        for handle, card in self.cards.items():
-            if handle in self.rows:
-                yield card, self.rows[handle]
+        for handle, info in self.infos.items():
+            if handle in self.statuses:
+                yield info, self.statuses[handle]
 
 
 class Engine(Protocol):

@@ -23,7 +23,7 @@ from monitor.errors import ConfigError, EngineRunningError, LinkError, UsageErro
 from monitor.link import edits
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
-from monitor.link.messages import Changes, Detail, Done, Presented, Row, Snapshot
+from monitor.link.messages import CertificateInfo, Changes, Detail, Done, EndpointStatus, Snapshot
 from monitor.model import Problem
 
 PREFIX = "monitor-"
@@ -209,13 +209,13 @@ class Own:
         async with self._explained():
             return await self._client.detail(handle, since)
 
-    async def certificates(self) -> list[Presented]:
+    async def certificates(self) -> list[CertificateInfo]:
         async with self._explained():
             return await self._client.certificates()
 
-    async def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
+    async def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
         async with self._explained():
-            async for rows in self._client.as_of(moment):
+            async for rows in self._client.states_at(moment):
                 yield rows
 
     async def command(self, request: object) -> Done:

@@ -36,9 +36,9 @@ from monitor.link.messages import (
     CheckNow,
     Command,
     Done,
-    GetAsOf,
     GetCertificates,
     GetDetail,
+    GetStatesAt,
     Hello,
     Order,
     Pause,
@@ -144,8 +144,8 @@ class Server:
         if not isinstance(answer, Snapshot | Changes):
             return answer
         others = sorted(name_of(one.user) for one in self._visits if one.is_dashboard and one is not visit)
-        honesty = replace(answer.honesty, others=tuple(others), read_only=visit.read_only)
-        return replace(answer, honesty=honesty)
+        stats = replace(answer.stats, others=tuple(others), read_only=visit.read_only)
+        return replace(answer, stats=stats)
 
 
 def _admit(group: str, socket: Path) -> None:
@@ -190,8 +190,8 @@ class _Visit:
                 return detail or Refused(text="this endpoint is no longer in the config")
             case GetCertificates():
                 return self._engine.certificates(request.after)
-            case GetAsOf():
-                return self._engine.as_of(request.moment, _bounded(request.samples), request.after)
+            case GetStatesAt():
+                return self._engine.states_at(request.moment, _bounded(request.samples), request.after)
             case GetCounts():
                 return self._desk.counts(request)
             case GetUptimes():

@@ -9,7 +9,7 @@ from typing import Any
 
 from monitor.duration import iso_time
 from monitor.link.figures import WINDOWS
-from monitor.link.messages import Card, Presented, Row
+from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
 from monitor.model import Acknowledgement, Incident, Silence, State
 
 Json = dict[str, Any]
@@ -18,34 +18,34 @@ _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})
 
 
 def endpoint_state(
-    card: Card,
-    row: Row,
+    info: EndpointInfo,
+    status: EndpointStatus,
     *,
     uptimes: Sequence[float | None] = (),
-    certificate: Presented | None = None,
+    certificate: CertificateInfo | None = None,
     now: float,
 ) -> Json:
     """How an endpoint is at ``now``; ``uptimes`` are those of :data:`~monitor.link.messages.WINDOWS`."""
     return {
-        "id": card.id,
-        "name": card.name,
-        "group": card.group or None,
-        "tags": list(card.tags),
-        "type": card.kind,
-        "target": card.target,
-        "state": row.state.value,
-        "since": iso_time(row.since),
-        "reason": row.reason.value if row.reason and row.state not in _WELL else None,
-        "message": row.message,
-        "latency_ms": None if row.latency_ms is None else round(row.latency_ms, 3),
-        "checked_at": _time(row.checked_at),
-        "next_check_at": _time(row.next_due),
-        "certificate": _certificate(row, certificate, now),
+        "id": info.id,
+        "name": info.name,
+        "group": info.group or None,
+        "tags": list(info.tags),
+        "type": info.kind,
+        "target": info.target,
+        "state": status.state.value,
+        "since": iso_time(status.since),
+        "reason": status.reason.value if status.reason and status.state not in _WELL else None,
+        "message": status.message,
+        "latency_ms": None if status.latency_ms is None else round(status.latency_ms, 3),
+        "checked_at": _time(status.checked_at),
+        "next_check_at": _time(status.next_due),
+        "certificate": _certificate(status, certificate, now),
         "uptime": dict(zip_longest(WINDOWS, uptimes)),
-        "flapping": row.flapping,
-        "acknowledged": acknowledgement(row.acknowledged),
-        "silenced": silence(row.silenced) if row.silenced else None,
-        "maintenance": row.maintenance,
+        "flapping": status.flapping,
+        "acknowledged": acknowledgement(status.acknowledged),
+        "silenced": silence(status.silenced) if status.silenced else None,
+        "maintenance": status.maintenance,
     }
 
 
@@ -60,14 +60,14 @@ def status_document(states: Iterable[Json], checked_at: float) -> Json:
     }
 
 
-def _certificate(row: Row, presented: Presented | None, now: float) -> Json | None:
-    if row.not_after is None:
+def _certificate(status: EndpointStatus, presented: CertificateInfo | None, now: float) -> Json | None:
+    if status.not_after is None:
         return None
     return {
         "subject": presented.subject if presented else None,
         "issuer": presented.issuer if presented else None,
-        "not_after": iso_time(row.not_after, "seconds"),
-        "days_left": round((row.not_after - now) / 86400, 1),
+        "not_after": iso_time(status.not_after, "seconds"),
+        "days_left": round((status.not_after - now) / 86400, 1),
     }
 
 

@@ -254,7 +254,7 @@ def webhook_document(engine: Engine, message: Message, title: str, text: str) ->
             "text": text,
             "endpoints": [
                 endpoint_state(
-                    engine.card(one), engine.row(one, 0), uptimes=engine.uptimes.of(one.id, now), now=now
+                    engine.info(one), engine.status(one, 0), uptimes=engine.uptimes.of(one.id, now), now=now
                 )
                 for one in tracked
             ],

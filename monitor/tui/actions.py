@@ -64,17 +64,17 @@ class EndpointActions(View):
         self._have_done(CheckNow)
 
     def action_pause(self) -> None:
-        paused = all(entry.row.state is State.PAUSED for entry in self.chosen())
+        paused = all(entry.status.state is State.PAUSED for entry in self.chosen())
         self._have_done(Resume if paused else Pause)
 
     def action_acknowledge(self) -> None:
-        known = all(entry.row.acknowledged for entry in self.chosen())
+        known = all(entry.status.acknowledged for entry in self.chosen())
         self._have_done(partial(Acknowledge, on=not known, by=user_name()))
 
     def action_silence(self) -> None:
         """Silence for an hour; what is silenced already, for as long as the next key says."""
         chosen = self.chosen()
-        if chosen and all(entry.row.silenced for entry in chosen):
+        if chosen and all(entry.status.silenced for entry in chosen):
             self.ask(Picker([Pick(key, does, run) for key, does, run in self._silences()]))
         else:
             self.silence(_HOUR)
@@ -92,7 +92,7 @@ class EndpointActions(View):
 
     def _have_done(self, request: Callable[..., CommandRequest]) -> None:
         """Have the engine do it to the chosen endpoints."""
-        handles = tuple(entry.card.handle for entry in self.chosen())
+        handles = tuple(entry.info.handle for entry in self.chosen())
         if handles:
             self.acted()
             self.dashboard.command(request(handles=handles))
@@ -115,18 +115,18 @@ class EndpointActions(View):
 
     def action_duplicate(self) -> None:
         for entry in self.chosen()[: self._has_config()]:
-            self.dashboard.open_form(entry.card.handle)
+            self.dashboard.open_form(entry.info.handle)
 
     def action_enable(self) -> None:
-        cards = [entry.card for entry in self.chosen()]
-        if cards and self._has_config():
-            handles = tuple(card.handle for card in cards)
-            self.dashboard.have_edited(Enable(handles=handles, on=not all(card.enabled for card in cards)))
+        infos = [entry.info for entry in self.chosen()]
+        if infos and self._has_config():
+            handles = tuple(info.handle for info in infos)
+            self.dashboard.have_edited(Enable(handles=handles, on=not all(info.enabled for info in infos)))
 
     def action_delete(self) -> None:
         chosen = self.chosen()
         if chosen and self._has_config():
-            handles = tuple(entry.card.handle for entry in chosen)
+            handles = tuple(entry.info.handle for entry in chosen)
             delete = Pick("y", "delete", partial(self.dashboard.have_edited, Remove(handles=handles)))
             self.ask(Picker((delete,), f"y deletes {_named(chosen)}; any other key does not"))
 
@@ -138,8 +138,8 @@ class EndpointActions(View):
                 Picker(
                     (
                         Pick("a", "all", partial(self._copy, copying.summary)),
-                        Pick("n", "name", partial(self._copy, lambda entry: entry.card.name)),
-                        Pick("u", "url", partial(self._copy, lambda entry: entry.card.target)),
+                        Pick("n", "name", partial(self._copy, lambda entry: entry.info.name)),
+                        Pick("u", "url", partial(self._copy, lambda entry: entry.info.target)),
                         Pick("c", "curl", partial(self._copy_in_full, copying.curl)),
                         Pick("e", "error", partial(self._copy_in_full, copying.error)),
                         Pick("j", "JSON", partial(self._copy, copying.row)),
@@ -156,7 +156,7 @@ class EndpointActions(View):
     async def _copy_details(self, text: Callable[[Entry, Detail], str], chosen: list[Entry]) -> None:
         app = self.dashboard
         try:
-            found = [text(one, await app.source.detail(one.card.handle, app.board.now())) for one in chosen]
+            found = [text(one, await app.source.detail(one.info.handle, app.board.now())) for one in chosen]
         except LinkError as error:
             app.say(f"not copied: {error}")
             return
@@ -171,7 +171,7 @@ class EndpointActions(View):
 
     def action_runbook(self) -> None:
         """Copy the runbook's address, and open it where a browser would open beside this terminal."""
-        runbook = next((entry.card.runbook for entry in self.chosen() if entry.card.runbook), "")
+        runbook = next((entry.info.runbook for entry in self.chosen() if entry.info.runbook), "")
         if not runbook:
             self.dashboard.say("no runbook is set here")
             return
@@ -188,5 +188,5 @@ def _has_desktop() -> bool:
 
 
 def _named(chosen: Sequence[Entry]) -> str:
-    names = ", ".join(f'"{entry.card.name}"' for entry in chosen)
+    names = ", ".join(f'"{entry.info.name}"' for entry in chosen)
     return f"{len(chosen)} endpoints ({names})" if len(chosen) > 1 else f"{names} from the config"

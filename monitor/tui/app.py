@@ -20,7 +20,7 @@ from textual.screen import Screen
 from monitor.errors import LinkError
 from monitor.keymap import KEYS, Keys
 from monitor.link.edits import Edit
-from monitor.link.messages import Honesty, Reload
+from monitor.link.messages import EngineStats, Reload
 from monitor.text import plain
 from monitor.tui import keys, status_flags
 from monitor.tui.data.board import Board, Entry
@@ -89,14 +89,14 @@ class Dashboard(TerminalApp):
         self.monotonic = monotonic
         self.symbols = choose(environ, ascii_only=ascii_only)
         self.travel = Travel(self, source, Board(clock, title))
-        self.honesty = Honesty()
+        self.stats = EngineStats()
         """As of a few seconds ago."""
         self.preferences = Preferences(self, settings_file or SettingsFile())
         self.message = self.preferences.trouble
         """What was last done, until the next key."""
         self.frozen = False
         self._first_view, self._query = view, query or Query()
-        self._honesty_at = float("-inf")
+        self._stats_at = float("-inf")
         self._palette = self.preferences.palette()
         self.follower = Follower(source, self.travel.live, self.board_changed, self._resting, self.say)
         self._following: asyncio.Task[None] | None = None
@@ -193,9 +193,9 @@ class Dashboard(TerminalApp):
 
     def _look_at_honesty(self) -> None:
         if self.follower.link is not Link.CONNECTED:
-            self._honesty_at = float("-inf")  # so that the next snapshot's figures are shown at once
-        elif self.monotonic() - self._honesty_at >= _HONESTY_EVERY:
-            self.honesty, self._honesty_at = self.travel.live.honesty, self.monotonic()
+            self._stats_at = float("-inf")  # so that the next snapshot's figures are shown at once
+        elif self.monotonic() - self._stats_at >= _HONESTY_EVERY:
+            self.stats, self._stats_at = self.travel.live.stats, self.monotonic()
 
     def arrived(self) -> None:
         """What is to be seen is another moment than before."""
@@ -268,8 +268,8 @@ class Dashboard(TerminalApp):
     def edit(self, entry: Entry | None = None) -> None:
         """Open the config in the operator's editor, at the endpoint's line."""
         config = self.board.config_file
-        own = config and entry and entry.card.file  # of a target on the command line it is no file
-        self.edit_at(own or config, entry.card.line if own and entry else 0)
+        own = config and entry and entry.info.file  # of a target on the command line it is no file
+        self.edit_at(own or config, entry.info.line if own and entry else 0)
 
     def edit_at(self, file: str, line: int) -> None:
         """Give the terminal to the editor; the engine reads the config again when it has changed."""

@@ -148,17 +148,17 @@ class Commands(Provider):
     def _endpoints(self, *, problems_only: bool = False) -> Iterator[Offer]:
         entries = self._dashboard.board.entries.values()
         for entry in sort(entries, "severity"):
-            if not problems_only or entry.row.state in PROBLEMS:
+            if not problems_only or entry.status.state in PROBLEMS:
                 yield self._endpoint(entry)
 
     def _endpoint(self, entry: Entry) -> Offer:
-        card, row = entry.card, entry.row
-        told = " ".join(filter(None, (WORDS[row.state], card.target, row.message)))
+        info, row = entry.info, entry.status
+        told = " ".join(filter(None, (WORDS[row.state], info.target, row.message)))
         text = self._dashboard.symbols.text
-        return Offer(text(card.name), text(told), partial(self._dashboard.open_detail, card.handle))
+        return Offer(text(info.name), text(told), partial(self._dashboard.open_detail, info.handle))
 
     def _groups(self) -> Iterator[Offer]:
-        groups = dict.fromkeys(entry.card.group for entry in self._dashboard.board.entries.values())
+        groups = dict.fromkeys(entry.info.group for entry in self._dashboard.board.entries.values())
         for group in filter(None, groups):
             yield Offer(f"group {group}", "show only this group", partial(self._show_group, group))
 

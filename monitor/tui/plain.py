@@ -35,7 +35,7 @@ class Transitions:
         changed = list(self._board.changed_since(self._seen))
         self._seen = self._board.revision
         for entry in changed:
-            handle, state = entry.card.handle, entry.row.state
+            handle, state = entry.info.handle, entry.status.state
             if self._states.get(handle, State.PENDING) is not state and self._selects(entry):
                 yield _line(entry)
             self._states[handle] = state
@@ -55,9 +55,9 @@ class Transitions:
 
 
 def _line(entry: Entry) -> str:
-    row = entry.row
+    row = entry.status
     because = f": {row.message}" if row.message else ""
-    return f"{_moment(row.since)} {row.state.value} {entry.card.name}{because}"
+    return f"{_moment(row.since)} {row.state.value} {entry.info.name}{because}"
 
 
 def _moment(seconds: float) -> str:

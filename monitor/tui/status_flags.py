@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from monitor.link.messages import Honesty
+from monitor.link.messages import EngineStats
 from monitor.text import plain
 from monitor.tui.data.follow import Link
 from monitor.tui.data.moments import moment
@@ -23,23 +23,23 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
     problems = len(live.problems)
     wrong = f"config: {problems} problem{'s'[: problems > 1]} ({app.key('view.config')})" if problems else ""
     bad = [
-        "OFFLINE" if live.honesty.offline else "",
-        "HISTORY NOT WRITTEN" if live.honesty.history else "",
-        f"ALERT FAILS: {plain(live.honesty.alerts, 30)}" if live.honesty.alerts else "",
+        "OFFLINE" if live.stats.offline else "",
+        "HISTORY NOT WRITTEN" if live.stats.history else "",
+        f"ALERT FAILS: {plain(live.stats.alerts, 30)}" if live.stats.alerts else "",
         "ENGINE GONE" if link is Link.LOST else "",
         wrong,
     ]
     slow = in_words(app.terminal.slowness) if app.terminal else ""
     waiting = {Link.LOADING: "loading …", Link.SILENT: "no answer"}.get(link, "")
-    more = ["FROZEN" if app.frozen else "", *_attached(live.honesty), waiting, slow, *notes]
+    more = ["FROZEN" if app.frozen else "", *_attached(live.stats), waiting, slow, *notes]
     old = link in (Link.SILENT, Link.LOST)
     return Flags(tuple(filter(None, bad)), tuple(filter(None, more)), _as_of(app), old)
 
 
-def _attached(honesty: Honesty) -> list[str]:
+def _attached(stats: EngineStats) -> list[str]:
     """Whether anything may be changed from here, and how many others look at the same engine."""
-    others = len(honesty.others)
-    return ["READ-ONLY" if honesty.read_only else "", f"+{others} attached" if others else ""]
+    others = len(stats.others)
+    return ["READ-ONLY" if stats.read_only else "", f"+{others} attached" if others else ""]
 
 
 def _as_of(app: Dashboard) -> str:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from monitor.duration import format_duration, iso_time, parse_duration, parse_moment
 from monitor.judge.reporting import Period
-from monitor.link.messages import Acknowledge, Card, CheckNow, Done, Pause, Resume, Row
+from monitor.link.messages import Acknowledge, CheckNow, Done, EndpointInfo, EndpointStatus, Pause, Resume
 from monitor.link.silences import EndSilence, StartSilence
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
 from monitor.model.report import By
@@ -124,14 +124,14 @@ class Api:
         uptimes = {one.handle: one.uptimes for one in await self._client.counts(uptimes=True)}
         states = [
             endpoint_state(
-                card,
-                row,
-                uptimes=uptimes.get(card.handle, ()),
-                certificate=certificates.get(card.handle),
+                info,
+                status,
+                uptimes=uptimes.get(info.handle, ()),
+                certificate=certificates.get(info.handle),
                 now=picture.now,
             )
-            for card, row in picture.endpoints()
-            if selects(card)
+            for info, status in picture.endpoints()
+            if selects(info)
         ]
         return Json(status_document(states, picture.now))
 
@@ -140,34 +140,34 @@ class Api:
         return Json(await self._state(request))
 
     async def _state(self, request: Request) -> dict[str, Any]:
-        card, row, now = await self._named(request)
-        certificates = await self._source.certificates() if row.not_after else {}
-        counts = await self._client.counts(card.handle - 1, pages=1, uptimes=True)
-        uptimes = counts[0].uptimes if counts and counts[0].handle == card.handle else ()
-        certificate = certificates.get(card.handle)
-        return endpoint_state(card, row, uptimes=uptimes, certificate=certificate, now=now)
+        info, status, now = await self._named(request)
+        certificates = await self._source.certificates() if status.not_after else {}
+        counts = await self._client.counts(info.handle - 1, pages=1, uptimes=True)
+        uptimes = counts[0].uptimes if counts and counts[0].handle == info.handle else ()
+        certificate = certificates.get(info.handle)
+        return endpoint_state(info, status, uptimes=uptimes, certificate=certificate, now=now)
 
-    async def _named(self, request: Request) -> tuple[Card, Row, float]:
+    async def _named(self, request: Request) -> tuple[EndpointInfo, EndpointStatus, float]:
         picture = await self._source.picture()
         id = request.path_params["id"]
-        for card, row in picture.endpoints():
-            if card.id == id:
-                return card, row, picture.now
+        for info, status in picture.endpoints():
+            if info.id == id:
+                return info, status, picture.now
         raise ApiError(404, "no endpoint has this id")
 
     async def history(self, request: Request) -> Response:
         """One endpoint's latencies and failures over time."""
-        card, _row, now = await self._named(request)
+        info, _row, now = await self._named(request)
         since = _moment(request, "since", now, now - _DAY)
         until = _moment(request, "until", now, now)
         step = _step(request, since, until)
-        points = await self._past.series(card.id, since, until, step)
+        points = await self._past.series(info.id, since, until, step)
         if points is None:
-            detail = await self._client.detail(card.handle, since)
+            detail = await self._client.detail(info.handle, since)
             points = series(detail.points, since, until, step)
         return Json(
             {
-                "id": card.id,
+                "id": info.id,
                 "since": iso_time(since),
                 "until": iso_time(until),
                 "step_s": step,
@@ -225,28 +225,28 @@ class Api:
 
     async def check(self, request: Request) -> Response:
         """Check it now."""
-        card, _, _ = await self._named(request)
-        return await self._done(request, await self._client.command(CheckNow(handles=(card.handle,))))
+        info, _, _ = await self._named(request)
+        return await self._done(request, await self._client.command(CheckNow(handles=(info.handle,))))
 
     async def pause(self, request: Request) -> Response:
         """Check it no more, until resumed."""
-        card, _, _ = await self._named(request)
-        await self._client.command(Pause(handles=(card.handle,)))
+        info, _, _ = await self._named(request)
+        await self._client.command(Pause(handles=(info.handle,)))
         return await self._done(request, Done(ok=True))
 
     async def resume(self, request: Request) -> Response:
         """Check it again."""
-        card, _, _ = await self._named(request)
-        await self._client.command(Resume(handles=(card.handle,)))
+        info, _, _ = await self._named(request)
+        await self._client.command(Resume(handles=(info.handle,)))
         return await self._done(request, Done(ok=True))
 
     async def acknowledge(self, request: Request) -> Response:
         """Somebody knows about its trouble."""
         note = _parsed(await request.body(), _Note).note
-        card, row, _ = await self._named(request)
-        order = Acknowledge(handles=(card.handle,), by="API", note=note)
+        info, status, _ = await self._named(request)
+        order = Acknowledge(handles=(info.handle,), by="API", note=note)
         done = await self._client.command(order)
-        return await self._done(request, Done(ok=True) if row.acknowledged else done)
+        return await self._done(request, Done(ok=True) if status.acknowledged else done)
 
     async def _done(self, request: Request, done: Done) -> Response:
         if not done.ok:
@@ -298,6 +298,6 @@ def _step(request: Request, since: float, until: float) -> float:
 
 
 def _event(change: Change) -> bytes:
-    card, row, before, at = change
-    body = {"at": iso_time(at), "before": before.value, "endpoint": endpoint_state(card, row, now=at)}
+    info, status, before, at = change
+    body = {"at": iso_time(at), "before": before.value, "endpoint": endpoint_state(info, status, now=at)}
     return b"event: state\ndata: " + msgspec.json.encode(body) + b"\n\n"

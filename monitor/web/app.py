@@ -105,7 +105,7 @@ class _Site:
         except (LinkError, TimeoutError) as error:
             why = str(error) or f"the engine has not answered for {_HEALTHY_WITHIN:g} s"
             return PlainTextResponse(f"{why}\n", 503)
-        trouble = picture.honesty.history
+        trouble = picture.stats.history
         return PlainTextResponse(f"ok\nhistory: {trouble}\n" if trouble else "ok\n")
 
     async def metrics(self, request: Request) -> Response:

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.duration import format_duration, format_ms, iso_time
-from monitor.link.messages import Card, Row
+from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import Incident, State
 from monitor.web.assets import SCRIPT, STYLE
@@ -74,21 +74,21 @@ class Bars:
         self._known: dict[int, tuple[float, Shares]] = {}
         """By handle: when they were asked for, and one share for each day."""
 
-    async def of(self, cards: Sequence[Card], now: float) -> Mapping[int, Shares]:
+    async def of(self, infos: Sequence[EndpointInfo], now: float) -> Mapping[int, Shares]:
         """The shares of each day that was not down, the present one last."""
         old = time.monotonic() - _BARS_KEPT
-        missing = [card for card in cards if self._known.get(card.handle, (old - 1, ()))[0] < old]
+        missing = [info for info in infos if self._known.get(info.handle, (old - 1, ()))[0] < old]
         if missing:
             found = await self._asked(missing, day_bounds(now))
             self._known |= {handle: (time.monotonic(), shares) for handle, shares in found.items()}
-        return {card.handle: self._known[card.handle][1] for card in cards if card.handle in self._known}
+        return {info.handle: self._known[info.handle][1] for info in infos if info.handle in self._known}
 
-    async def _asked(self, cards: Sequence[Card], bounds: Sequence[float]) -> Mapping[int, Shares]:
+    async def _asked(self, infos: Sequence[EndpointInfo], bounds: Sequence[float]) -> Mapping[int, Shares]:
         """From the history; without one, from what the engine remembers."""
-        stored = await self._past.uptimes([card.id for card in cards], bounds)
+        stored = await self._past.uptimes([info.id for info in infos], bounds)
         if stored is None:
-            return await self._source.client.uptimes([card.handle for card in cards], bounds)
-        return {card.handle: stored[card.id] for card in cards if card.id in stored}
+            return await self._source.client.uptimes([info.handle for info in infos], bounds)
+        return {info.handle: stored[info.id] for info in infos if info.id in stored}
 
 
 def day_bounds(now: float) -> list[float]:
@@ -101,14 +101,14 @@ def day_bounds(now: float) -> list[float]:
 async def status_page(source: Source, bars: Bars, query: Mapping[str, str]) -> Response:
     """The page, with as many endpoints as fit; problems first."""
     picture = await source.picture()
-    rows = sorted(picture.endpoints(), key=lambda one: _ORDER.index(one[1].state))
-    number = _page_number(query, len(rows))
-    shown = rows[number * PER_PAGE : (number + 1) * PER_PAGE]
-    shares = await bars.of([card for card, _ in shown], picture.now)
+    statuses = sorted(picture.endpoints(), key=lambda one: _ORDER.index(one[1].state))
+    number = _page_number(query, len(statuses))
+    shown = statuses[number * PER_PAGE : (number + 1) * PER_PAGE]
+    shares = await bars.of([info for info, _ in shown], picture.now)
     parts = [
-        _headline(picture, [row for _, row in rows]),
+        _headline(picture, [status for _, status in statuses]),
         *_groups(shown, shares, picture.now),
-        _pages(number, len(rows)),
+        _pages(number, len(statuses)),
         _incidents(picture),
     ]
     return HTMLResponse(_document(picture.title, "".join(parts)), headers={"Content-Security-Policy": POLICY})
@@ -136,8 +136,8 @@ def _document(title: str, body: str) -> str:
 # ── parts ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _headline(picture: Picture, rows: Sequence[Row]) -> str:
-    counts = {state: sum(row.state is state for row in rows) for state in _ORDER}
+def _headline(picture: Picture, statuses: Sequence[EndpointStatus]) -> str:
+    counts = {state: sum(status.state is state for status in statuses) for state in _ORDER}
     told = [f"{count} {state.value}" for state, count in counts.items() if count]
     down = counts[State.DOWN]
     worst = next((state for state in _ORDER if counts[state]), State.PENDING)
@@ -150,40 +150,44 @@ def _headline(picture: Picture, rows: Sequence[Row]) -> str:
     )
 
 
-def _groups(shown: Sequence[tuple[Card, Row]], shares: Mapping[int, Shares], now: float) -> Iterable[str]:
-    names = dict.fromkeys(card.group for card, _ in shown)
+def _groups(
+    shown: Sequence[tuple[EndpointInfo, EndpointStatus]], shares: Mapping[int, Shares], now: float
+) -> Iterable[str]:
+    names = dict.fromkeys(info.group for info, _ in shown)
     for name in names:
         items = [
-            _endpoint(card, row, shares.get(card.handle, ()), now)
-            for card, row in shown
-            if card.group == name
+            _endpoint(info, status, shares.get(info.handle, ()), now)
+            for info, status in shown
+            if info.group == name
         ]
         heading = f"<h2>{escape(name)}</h2>" if name else "<h2>Others</h2>" if len(names) > 1 else ""
         yield f"<section>{heading}<ul class=endpoints>{''.join(items)}</ul></section>"
 
 
-def _endpoint(card: Card, row: Row, shares: Shares, now: float) -> str:
-    marks = "".join(f" <em>{mark}</em>" for mark in _marks(row))
-    latency = "" if row.latency_ms is None else f"{format_ms(row.latency_ms)} · "
-    message = f"<p class=why>{escape(row.message)}</p>" if row.state not in (State.UP, State.PENDING) else ""
-    since = format_duration(max(round(now - row.since), 0))
+def _endpoint(info: EndpointInfo, status: EndpointStatus, shares: Shares, now: float) -> str:
+    marks = "".join(f" <em>{mark}</em>" for mark in _marks(status))
+    latency = "" if status.latency_ms is None else f"{format_ms(status.latency_ms)} · "
+    message = (
+        f"<p class=why>{escape(status.message)}</p>" if status.state not in (State.UP, State.PENDING) else ""
+    )
+    since = format_duration(max(round(now - status.since), 0))
     return (
-        f"<li class={row.state.value}><div class=line>"
-        f"<span class=state>{_SIGNS[row.state]} {row.state.value}</span>"
-        f"<strong>{escape(card.name)}</strong>{marks}"
-        f"<span class=more>{latency}{row.state.value} for {since}</span></div>"
+        f"<li class={status.state.value}><div class=line>"
+        f"<span class=state>{_SIGNS[status.state]} {status.state.value}</span>"
+        f"<strong>{escape(info.name)}</strong>{marks}"
+        f"<span class=more>{latency}{status.state.value} for {since}</span></div>"
         f"{message}{_bars(shares, now)}</li>"
     )
 
 
-def _marks(row: Row) -> Iterable[str]:
-    if row.acknowledged:
+def _marks(status: EndpointStatus) -> Iterable[str]:
+    if status.acknowledged:
         yield "acknowledged"
-    if row.silenced:
+    if status.silenced:
         yield "silenced"
-    if row.maintenance:
+    if status.maintenance:
         yield "maintenance"
-    if row.flapping:
+    if status.flapping:
         yield "flapping"
 
 

@@ -24,9 +24,9 @@ def report_json(
     known = {one.handle: one for one in measures}
     incidents = _incidents(picture, period)
     members = [
-        _measured(card.id, card.name, card.group, card.tags, known[card.handle], incidents[card.id])
-        for card, _ in picture.endpoints()
-        if card.handle in known and selects(card)
+        _measured(info.id, info.name, info.group, info.tags, known[info.handle], incidents[info.id])
+        for info, _ in picture.endpoints()
+        if info.handle in known and selects(info)
     ]
     return document(report(members, period, by))
 

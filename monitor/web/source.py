@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from monitor.errors import LinkError
 from monitor.link.client import Client
-from monitor.link.messages import Card, Presented, Row
+from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import State
 
@@ -17,7 +17,7 @@ MAX_AGE = 0.5
 _ROOM = 1000
 """Changes that wait for one listener; one that falls further behind is let go."""
 
-Change = tuple[Card, Row, State, float]
+Change = tuple[EndpointInfo, EndpointStatus, State, float]
 """An endpoint, how it is now, its state before, and when."""
 
 
@@ -52,7 +52,7 @@ class Source:
         self._connected = False
         self._pulled_at = 0.0
         self._turn = asyncio.Lock()
-        self._certificates: dict[int, Presented] = {}
+        self._certificates: dict[int, CertificateInfo] = {}
         self._certificates_of: Mapping[int, float | None] = {}
         self._listeners: set[Listener] = set()
         self._following: asyncio.Task[None] | None = None
@@ -89,15 +89,17 @@ class Source:
         more = True
         while more:
             changes = await self.client.pull()
-            for card, row, before in self._picture.apply(changes):
-                self._publish((card, row, before, changes.now))
+            for info, status, before in self._picture.apply(changes):
+                self._publish((info, status, before, changes.now))
             more = changes.more
         self._pulled_at = self._clock()
 
-    async def certificates(self) -> Mapping[int, Presented]:
+    async def certificates(self) -> Mapping[int, CertificateInfo]:
         """By handle, the certificates that endpoints present; asked for when one of them is another."""
         picture = await self.picture()
-        expiries = {handle: row.not_after for handle, row in picture.rows.items() if row.not_after}
+        expiries = {
+            handle: status.not_after for handle, status in picture.statuses.items() if status.not_after
+        }
         if expiries != self._certificates_of:
             self._certificates = {one.handle: one for one in await self.client.certificates()}
             self._certificates_of = expiries

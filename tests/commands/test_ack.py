@@ -6,14 +6,14 @@ import pytest
 
 from monitor.commands.ack import _handles
 from monitor.errors import UsageError
-from monitor.link.messages import Card
+from monitor.link.messages import EndpointInfo
 
 
-def card(handle: int, id: str, name: str) -> Card:
-    return Card(handle=handle, id=id, name=name, kind="tcp", target="tcp://x:1")
+def info(handle: int, id: str, name: str) -> EndpointInfo:
+    return EndpointInfo(handle=handle, id=id, name=name, kind="tcp", target="tcp://x:1")
 
 
-CARDS = (card(1, "shop-front", "Shop front"), card(2, "shop-db", "Shop [db]"), card(3, "mail", "group:mail"))
+CARDS = (info(1, "shop-front", "Shop front"), info(2, "shop-db", "Shop [db]"), info(3, "mail", "group:mail"))
 
 
 @pytest.mark.parametrize(

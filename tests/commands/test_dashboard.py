@@ -8,7 +8,7 @@ import pytest
 
 from monitor.cli import main
 from monitor.errors import ConfigError, LinkError
-from monitor.link.messages import Card, Changes, Row, Snapshot
+from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, Snapshot
 from monitor.model import Problem, State
 
 
@@ -21,8 +21,8 @@ class Dying:
             title="t",
             started_at=0.0,
             now=0.0,
-            cards=(Card(handle=0, id="a", name="shop", kind="http", target="http://shop/"),),
-            rows=(Row(handle=0, state=State.DOWN, since=0.0, message="connection refused"),),
+            infos=(EndpointInfo(handle=0, id="a", name="shop", kind="http", target="http://shop/"),),
+            statuses=(EndpointStatus(handle=0, state=State.DOWN, since=0.0, message="connection refused"),),
         )
 
     async def pull(self) -> Changes:

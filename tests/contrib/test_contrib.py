@@ -13,7 +13,7 @@ import pytest
 
 from monitor.config import load
 from monitor.link.figures import Counted
-from monitor.link.messages import Card, Row
+from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import State, Status
 from monitor.web.metrics import render
@@ -78,8 +78,8 @@ def test_prometheus_takes_the_scrape_config(tmp_path: Path):
 def exposed() -> str:
     """Metrics of one endpoint that has everything."""
     picture = Picture()
-    picture.cards = {1: Card(handle=1, id="a", name="a", kind="http", target="http://a/")}
-    picture.rows = {1: Row(handle=1, state=State.UP, since=0.0, not_after=2e9)}
+    picture.infos = {1: EndpointInfo(handle=1, id="a", name="a", kind="http", target="http://a/")}
+    picture.statuses = {1: EndpointStatus(handle=1, state=State.UP, since=0.0, not_after=2e9)}
     counted = Counted(handle=1, status=Status.UP, latency_ms=1.0, phases_ms={"connect": 1.0}, http_status=200)
     return render(picture, [counted], "")[0].decode()
 

@@ -45,7 +45,7 @@ async def test_checks_keep_their_grid_for_hours():
         assert first < 10.0
         phase = share("a") * 30.0
         assert slots == [pytest.approx(phase + 30 * step, abs=1e-3) for step in range(2880)]
-        assert running.engine.honesty().skipped == 0
+        assert running.engine.stats().skipped == 0
 
 
 @virtual
@@ -58,8 +58,8 @@ async def test_endpoints_are_spread_over_the_first_seconds_and_over_the_interval
         assert 9.5 < first[-1] <= 10.0
         later = sorted(running.script.started[name][-1] for name in names)
         assert max(after - before for before, after in pairwise(later)) < 1.5
-        assert running.engine.honesty().lateness_p99_ms == 0.0
-        assert running.engine.honesty().checks_per_second == pytest.approx(500 / 60, rel=0.15)
+        assert running.engine.stats().lateness_p99_ms == 0.0
+        assert running.engine.stats().checks_per_second == pytest.approx(500 / 60, rel=0.15)
 
 
 @virtual
@@ -84,7 +84,7 @@ async def test_slots_that_pass_while_a_check_runs_are_skipped_and_counted():
         await until(301)
         slots = running.starts("a")
         assert {round(after - before, 3) for before, after in pairwise(slots[1:])} == {30.0}
-        assert running.engine.honesty().skipped == pytest.approx(2 * (len(slots) - 1), abs=2)
+        assert running.engine.stats().skipped == pytest.approx(2 * (len(slots) - 1), abs=2)
         assert script.most == 1
 
 
@@ -94,8 +94,8 @@ async def test_what_hangs_as_long_as_its_interval_is_still_checked_at_every_slot
         await until(301)
         _, *slots = running.starts("a")
         assert {round(after - before, 3) for before, after in pairwise(slots)} == {10.0}
-        assert running.engine.honesty().skipped == 0
-        assert running.engine.honesty().lateness_p99_ms == 0.0
+        assert running.engine.stats().skipped == 0
+        assert running.engine.stats().lateness_p99_ms == 0.0
         assert running.script.most == 1
 
 
@@ -122,8 +122,8 @@ async def test_endpoints_that_hang_do_not_delay_the_others():
             assert running.state(f"fine {number}") is State.UP
             _, *slots = running.starts(f"fine {number}")
             assert {round(after - before, 2) for before, after in pairwise(slots)} == {10.0}
-        assert running.engine.honesty().lateness_p99_ms == 0.0
-        assert running.engine.honesty().in_flight > 900
+        assert running.engine.stats().lateness_p99_ms == 0.0
+        assert running.engine.stats().in_flight > 900
 
 
 @virtual
@@ -133,11 +133,11 @@ async def test_more_than_may_be_in_flight_wait_and_are_counted():
         Script(takes=1.0), *(endpoint(name, interval=1.0) for name in names), max_concurrency=10
     ) as running:
         await until(5)
-        assert running.engine.honesty().in_flight == 10
-        assert running.engine.honesty().queued == 90
+        assert running.engine.stats().in_flight == 10
+        assert running.engine.stats().queued == 90
         await until(60)
         assert running.script.most == 10
-        assert running.engine.honesty().lateness_p99_ms > 5000
+        assert running.engine.stats().lateness_p99_ms > 5000
 
 
 @virtual
@@ -146,12 +146,12 @@ async def test_after_the_process_stood_still_there_is_no_burst_and_no_failure():
     async with watching(Script(), *map(endpoint, names)) as running:
         await until(30)
         before = sum(map(len, running.script.started.values()))
-        skipped = running.engine.honesty().skipped
+        skipped = running.engine.stats().skipped
         loop().jump(60.0)
         await until(90.01)
         burst = sum(map(len, running.script.started.values())) - before
         assert burst < 10
-        assert running.engine.honesty().skipped - skipped >= 5 * 199
+        assert running.engine.stats().skipped - skipped >= 5 * 199
         await until(130)
         assert {running.state(name) for name in names} == {State.UP}
         assert running.events == []
@@ -176,7 +176,7 @@ async def test_a_check_in_flight_while_the_process_stood_still_says_nothing():
         await until(10 * share("a") + 1)
         loop().jump(60.0)
         await until(10 * share("a") + 61.5)
-        assert engine.feed(9).snapshot().rows[0].state is State.INCONCLUSIVE
+        assert engine.feed(9).snapshot().statuses[0].state is State.INCONCLUSIVE
         await engine.stop()
 
 
@@ -243,7 +243,7 @@ async def test_while_offline_nothing_goes_down():
     async with watching(Script(a="ud"), endpoint("a"), connectivity=[canary]) as running:
         await until(120)
         assert running.state("a") is State.INCONCLUSIVE
-        assert running.engine.honesty().offline
+        assert running.engine.stats().offline
         assert len(running.events) == 1
         assert "offline" in running.events[0]
 

@@ -40,7 +40,7 @@ async def test_pausing_lets_go_of_a_check_in_flight():
         await until(60)
         assert running.script.cancelled == ["a"]
         assert running.row("a").total == 0
-        assert running.engine.honesty().in_flight == 0
+        assert running.engine.stats().in_flight == 0
 
 
 @virtual
@@ -53,7 +53,7 @@ async def test_who_is_paused_and_resumed_while_waiting_waits_once():
             engine.pause([b])
             engine.resume([b])
         engine.check_now([b])
-        assert engine.honesty().queued == 1
+        assert engine.stats().queued == 1
         await until(8)
         assert running.starts("b") == [5.0]
 
@@ -64,13 +64,13 @@ async def test_what_is_checked_out_of_turn_can_be_looked_at_meanwhile():
         await until(150)
         feed = running.engine.feed(9)
         feed.snapshot()
-        assert running.engine.detail(0, 0.0).under_way is None
+        assert running.engine.detail(0, 0.0).in_progress is None
         running.engine.check_now([0])
-        assert [row.handle for row in feed.changes().rows] == [0]
+        assert [row.handle for row in feed.changes().statuses] == [0]
         await until(151)
-        assert running.engine.detail(0, 0.0).under_way is not None
+        assert running.engine.detail(0, 0.0).in_progress is not None
         await until(155)
-        assert running.engine.detail(0, 0.0).under_way is None
+        assert running.engine.detail(0, 0.0).in_progress is None
 
 
 @virtual
@@ -186,7 +186,7 @@ async def test_a_removed_endpoint_is_gone_with_its_running_check():
         await until(200)
         assert [one.endpoint.name for one in running.engine.endpoints.values()] == ["c"]
         assert len(running.starts("a")) <= 1
-        assert running.engine.honesty().in_flight <= 1
+        assert running.engine.stats().in_flight <= 1
         assert running.engine.check_now([0]) == 0
         assert running.state("c") is State.UP
 

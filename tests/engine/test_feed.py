@@ -32,10 +32,10 @@ async def test_a_snapshot_is_the_whole_picture_in_config_order():
     await until(60)
     engine.set_problems([PROBLEM])
     told = engine.feed(3).snapshot()
-    assert [card.name for card in told.cards] == ["b", "a"]
-    assert [row.handle for row in told.rows] == [card.handle for card in told.cards]
-    assert [row.state for row in told.rows] == [State.DOWN, State.UP]
-    assert [row.outcomes for row in told.rows] == ["ddd", "uuu"]
+    assert [info.name for info in told.infos] == ["b", "a"]
+    assert [row.handle for row in told.statuses] == [info.handle for info in told.infos]
+    assert [row.state for row in told.statuses] == [State.DOWN, State.UP]
+    assert [row.outcomes for row in told.statuses] == ["ddd", "uuu"]
     assert (told.version, told.title, told.now) == (__version__, "test", clock())
     assert told.started_at == clock() - 60
     assert told.problems == (PROBLEM,)
@@ -49,7 +49,7 @@ async def test_nothing_new_is_nothing_told():
     feed = engine.feed(10)
     feed.snapshot()
     told = feed.changes()
-    assert (told.rows, told.cards, told.order, told.events, told.problems) == ((), (), None, (), None)
+    assert (told.statuses, told.infos, told.order, told.events, told.problems) == ((), (), None, (), None)
     await engine.stop()
 
 
@@ -75,8 +75,8 @@ async def test_each_sample_is_told_once():
     outcomes = ""
     for _ in range(10):
         await asyncio.sleep(3)
-        outcomes += "".join(row.outcomes for row in feed.changes().rows)
-    (row,) = feed.snapshot().rows
+        outcomes += "".join(row.outcomes for row in feed.changes().statuses)
+    (row,) = feed.snapshot().statuses
     assert outcomes.startswith("udgg")
     assert row.outcomes == outcomes
     assert row.total == len(outcomes)
@@ -89,7 +89,7 @@ async def test_who_was_away_long_gets_the_newest_samples_and_sees_the_gap():
     feed = engine.feed(5)
     feed.snapshot()
     await until(600)
-    (row,) = feed.changes().rows
+    (row,) = feed.changes().statuses
     assert row.outcomes == "u" * 5
     assert row.total in (60, 61)
     await engine.stop()
@@ -103,7 +103,7 @@ async def test_only_what_changed_is_told():
     feed.snapshot()
     engine.pause([0])
     told = feed.changes()
-    assert [(row.handle, row.state) for row in told.rows] == [(0, State.PAUSED)]
+    assert [(row.handle, row.state) for row in told.statuses] == [(0, State.PAUSED)]
     assert [(event.handle, event.text) for event in told.events] == [(0, "paused")]
     await engine.stop()
 
@@ -118,7 +118,7 @@ async def test_a_reload_tells_who_came_who_went_and_the_order():
     reload(engine, config(*map(endpoint, ("c", "b"))))
     told = feed.changes()
     assert told.order == (2, 1)
-    assert {card.name for card in told.cards} == {"b", "c"}
+    assert {info.name for info in told.infos} == {"b", "c"}
     assert [event.text for event in told.events] == ["config reloaded: +1 -1"]
     assert feed.changes().order is None
     await engine.stop()
@@ -131,7 +131,7 @@ async def test_what_has_gone_is_not_told_of():
     feed.snapshot()
     engine.pause([0])
     reload(engine, config(endpoint("b")))
-    assert [row.handle for row in feed.changes().rows] == [1]
+    assert [row.handle for row in feed.changes().statuses] == [1]
     await engine.stop()
 
 
@@ -142,8 +142,8 @@ async def test_who_does_not_ask_costs_nothing_for_what_came_and_went():
     feed.snapshot()
     for number in range(20):
         reload(engine, config(endpoint("a"), endpoint(f"brief {number}")))
-    assert (len(feed._rows), len(feed._cards)) == (2, 2)
-    assert [card.name for card in feed.changes().cards] == ["a", "brief 19"]
+    assert (len(feed._statuses), len(feed._infos)) == (2, 2)
+    assert [info.name for info in feed.changes().infos] == ["a", "brief 19"]
     await engine.stop()
 
 
@@ -168,8 +168,8 @@ async def test_feeds_do_not_take_from_each_other():
     other.snapshot()
     await until(50)
     first, second = one.changes(), other.changes()
-    assert first.rows == second.rows
-    assert first.rows[0].total > 3
+    assert first.statuses == second.statuses
+    assert first.statuses[0].total > 3
     await engine.stop()
 
 
@@ -181,7 +181,7 @@ async def test_a_forgotten_feed_is_told_nothing_any_more():
     engine.forget(feed)
     engine.forget(feed)
     await until(50)
-    assert feed.changes().rows == ()
+    assert feed.changes().statuses == ()
     await engine.stop()
 
 
@@ -202,9 +202,9 @@ async def test_of_many_endpoints_the_picture_comes_in_parts_and_in_order():
     while news.more:
         news = feed.changes()
         parts.append(news)
-    assert [len(part.rows) for part in parts] == [AT_ONCE, AT_ONCE, 3]
-    assert [card.name for part in parts for card in part.cards] == names
-    assert feed.changes().rows == ()
+    assert [len(part.statuses) for part in parts] == [AT_ONCE, AT_ONCE, 3]
+    assert [info.name for part in parts for info in part.infos] == names
+    assert feed.changes().statuses == ()
     await engine.stop()
 
 
@@ -217,7 +217,7 @@ async def test_the_order_is_told_once_every_card_has_been():
     first, second = feed.changes(), feed.changes()
     assert (first.more, first.order) == (True, None)
     assert (second.more, second.order) == (False, tuple(engine.endpoints))
-    assert len(first.cards) + len(second.cards) == AT_ONCE + 2
+    assert len(first.infos) + len(second.infos) == AT_ONCE + 2
     await engine.stop()
 
 

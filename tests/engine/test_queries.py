@@ -19,7 +19,7 @@ START = MIDNIGHT + BEGINNING
 
 
 def told(running, second, samples=5):
-    return {row.handle: row for row in running.engine.as_of(START + second, samples, -1).rows}
+    return {row.handle: row for row in running.engine.states_at(START + second, samples, -1).statuses}
 
 
 @virtual
@@ -77,10 +77,10 @@ async def test_many_are_told_in_parts():
     names = [f"ep {number}" for number in range(PAGE + 3)]
     async with watching(Script(), *map(endpoint, names)) as running:
         await until(5)
-        first = running.engine.as_of(START + 4, 1, -1)
+        first = running.engine.states_at(START + 4, 1, -1)
         assert first.after == PAGE - 1
-        rest = running.engine.as_of(START + 4, 1, first.after)
-        assert (len(rest.rows), rest.after) == (3, None)
+        rest = running.engine.states_at(START + 4, 1, first.after)
+        assert (len(rest.statuses), rest.after) == (3, None)
 
 
 # ── certificates ────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from virtual import BEGINNING, Script, Scripted, clock, endpoint, loop, until, v
 from monitor.engine.runner import Check, Job, Runner
 from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
-from monitor.link.messages import UnderWay
+from monitor.link.messages import CheckProgress
 from monitor.model import (
     Certificate,
     Config,
@@ -381,14 +381,14 @@ def in_phase(phase: str | None, *, over: bool = False) -> Trace:
 def test_a_check_says_how_far_it_got(traces: list[Trace], phase: str, phases: set[str]):
     check = Check(Job(Tracked(0, endpoint("a"), 60, 0.0)), None, 0.0)
     check.traces += traces
-    assert (check.under_way.phase, set(check.under_way.phases_ms)) == (phase, phases)
+    assert (check.in_progress.phase, set(check.in_progress.phases_ms)) == (phase, phases)
 
 
 @virtual
 async def test_an_endpoint_that_waits_for_its_turn_is_under_way_too():
     bench = Bench(Script(takes=1.0), most=1)
     first, second = bench.check("a"), bench.check("b")
-    assert (first.under_way, second.under_way) == (UnderWay(), UnderWay())
+    assert (first.in_progress, second.in_progress) == (CheckProgress(), CheckProgress())
     await until(5)
-    assert (first.under_way, second.under_way) == (None, None)
+    assert (first.in_progress, second.in_progress) == (None, None)
     await bench.checks.stop()

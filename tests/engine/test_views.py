@@ -9,7 +9,7 @@ from virtual import endpoint
 from monitor.engine import views
 from monitor.engine.tracked import Tracked
 from monitor.judge.expectations import LATENCY
-from monitor.link.messages import Card
+from monitor.link.messages import EndpointInfo
 from monitor.model import Certificate, Reason, Result, Source, State, Status
 
 
@@ -40,13 +40,13 @@ def status(tracked: Tracked, samples: int = 10) -> Any:
     return views.status(tracked, samples, None, 0.75)
 
 
-def described(tracked: Tracked) -> Card:
+def described(tracked: Tracked) -> EndpointInfo:
     return views.description(tracked.handle, tracked.endpoint)
 
 
 def test_an_endpoint_that_was_never_checked_has_nothing_to_tell():
     detail = views.detail(record(), 0.0, None)
-    assert (detail.last, detail.points, detail.phases_ms, detail.under_way) == (None, (), {}, None)
+    assert (detail.last, detail.points, detail.phases_ms, detail.in_progress) == (None, (), {}, None)
     row = status(record())
     assert (row.state, row.total, row.message, row.uptime) == (State.PENDING, 0, "", 0.75)
 
@@ -102,13 +102,13 @@ def test_the_expiry_of_the_last_certificate_seen_is_told():
 
 def test_a_card_says_what_the_config_says():
     keys = {"tags": ("a", "b"), "description": "d", "runbook": "r", "depends_on": ("gateway",)}
-    card = described(record(group="g", source=Source("m.toml", 7), **keys))
-    assert (card.handle, card.id, card.name, card.kind, card.target) == (
+    info = described(record(group="g", source=Source("m.toml", 7), **keys))
+    assert (info.handle, info.id, info.name, info.kind, info.target) == (
         4, "shop", "shop", "fake", "fake://shop",
     )  # fmt: skip
-    assert (card.group, card.file, card.line) == ("g", "m.toml", 7)
-    assert {key: getattr(card, key) for key in keys} == keys
-    assert (card.interval, card.timeout, card.down_after, card.up_after) == (10.0, 5.0, 3, 2)
+    assert (info.group, info.file, info.line) == ("g", "m.toml", 7)
+    assert {key: getattr(info, key) for key in keys} == keys
+    assert (info.interval, info.timeout, info.down_after, info.up_after) == (10.0, 5.0, 3, 2)
     bare = described(record())
     assert (bare.group, bare.file, bare.line) == ("", "", 0)
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from monitor.checks.run_probe import Progress
 from monitor.config import diff
 from monitor.engine import Engine
-from monitor.link.messages import Row
+from monitor.link.messages import EndpointStatus
 from monitor.model import Assertion, Config, Endpoint, Observation, Probe, Reason, Settings, State
 from monitor.trace import Trace
 
@@ -206,8 +206,8 @@ class Running:
     def handle(self, name: str) -> int:
         return next(one.handle for one in self.engine.endpoints.values() if one.endpoint.name == name)
 
-    def row(self, name: str) -> Row:
-        return self.engine.row(self.engine.endpoints[self.handle(name)], 99)
+    def row(self, name: str) -> EndpointStatus:
+        return self.engine.status(self.engine.endpoints[self.handle(name)], 99)
 
     def state(self, name: str) -> State:
         return self.row(name).state

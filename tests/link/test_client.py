@@ -28,10 +28,10 @@ async def client(served: Any) -> AsyncIterator[Client]:
 
 async def test_hello_connects_and_pulls_go_on_from_there(served: Any, client: Client):
     told = await client.hello()
-    assert [card.name for card in told.cards] == ["a", "b", "c"]
-    assert (await client.pull()).rows == ()
+    assert [info.name for info in told.infos] == ["a", "b", "c"]
+    assert (await client.pull()).statuses == ()
     served.engine.pause([2])
-    assert [row.state for row in (await client.pull()).rows] == [State.PAUSED]
+    assert [row.state for row in (await client.pull()).statuses] == [State.PAUSED]
 
 
 async def test_details_and_orders_are_answered(client: Client):
@@ -55,7 +55,7 @@ async def test_the_certificates_of_very_many_come_in_parts(served: Any, client: 
 async def test_the_past_of_very_many_comes_in_parts(served: Any, client: Client, monkeypatch: Any):
     monkeypatch.setattr("monitor.engine.queries.PAGE", 2)
     await client.hello()
-    told = [[row.handle for row in rows] async for rows in client.as_of(served.engine.clock())]
+    told = [[row.handle for row in rows] async for rows in client.states_at(served.engine.clock())]
     assert told == [[0, 1], [2]]
 
 
@@ -68,7 +68,7 @@ async def test_what_the_engine_refuses_is_told_and_does_not_end_the_link(client:
     await client.hello()
     with pytest.raises(LinkError, match="no longer in the config"):
         await client.detail(99, 0.0)
-    assert (await client.pull()).rows == ()
+    assert (await client.pull()).statuses == ()
 
 
 async def test_many_may_ask_at_once(client: Client):
@@ -84,7 +84,7 @@ async def test_many_may_ask_at_once(client: Client):
 async def test_what_takes_its_time_holds_up_nobody_else(served: Any, client: Client):
     await client.hello()
     trying = asyncio.create_task(client.edit(Try(texts={}), Judged))
-    assert (await client.pull()).rows == ()
+    assert (await client.pull()).statuses == ()
     assert not trying.done()
     served.tried.set()
     assert await trying == Judged()
@@ -99,7 +99,7 @@ async def test_the_dashboard_says_how_many_samples_it_wants(served: Any):
     client = Client(served.socket, samples=0)
     await client.hello()
     served.engine.check_now([0])
-    while not (rows := (await client.pull()).rows):
+    while not (rows := (await client.pull()).statuses):
         await asyncio.sleep(0)
     assert (rows[0].total, rows[0].outcomes) == (1, "")
     await client.close()
@@ -108,7 +108,7 @@ async def test_the_dashboard_says_how_many_samples_it_wants(served: Any):
 async def test_hello_again_is_a_new_connection(served: Any, client: Client):
     await client.hello()
     await client.hello()
-    assert (await client.pull()).rows == ()
+    assert (await client.pull()).statuses == ()
     while len(served.engine._feeds) > 1:
         await asyncio.sleep(0)
 
@@ -126,7 +126,7 @@ async def test_an_engine_that_goes_is_a_link_error_and_one_that_is_back_is_found
             await ask()
     await served.server.listen(served.socket)
     assert (await client.hello()).title == "test"
-    assert (await client.pull()).rows == ()
+    assert (await client.pull()).statuses == ()
 
 
 async def test_who_gives_up_waiting_for_details_does_not_end_the_link(client: Client):
@@ -137,7 +137,7 @@ async def test_who_gives_up_waiting_for_details_does_not_end_the_link(client: Cl
         for _ in range(turns):
             await asyncio.sleep(0)
         asking.cancel()
-        assert (await client.pull()).rows == ()
+        assert (await client.pull()).statuses == ()
 
 
 async def test_a_closed_client_can_be_closed_again(client: Client):

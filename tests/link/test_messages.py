@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from monitor.link import messages as m
 from monitor.model import Certificate, Problem, Reason, Result, State, Status
 
-ROW = m.Row(
+ROW = m.EndpointStatus(
     handle=1, state=State.DOWN, since=1.0, reason=Reason.MISSED, outcomes="ud", latencies_ms=(1.0, -1.0)
 )
-CARD = m.Card(handle=1, id="a", name="A", kind="tcp", target="tcp://a:1", tags=("x",))
+CARD = m.EndpointInfo(handle=1, id="a", name="A", kind="tcp", target="tcp://a:1", tags=("x",))
 RESULT = Result(
     endpoint="a",
     status=Status.UP,
@@ -27,7 +27,7 @@ RESULT = Result(
     checked_at=1.0,
     certificate=Certificate(subject="CN=a", issuer="CN=b", not_before=0.0, not_after=1.0),
 )
-PRESENTED = m.Presented(
+PRESENTED = m.CertificateInfo(
     handle=1, fingerprint="ab", subject="CN=a", issuer="CN=b", names=("a",), not_before=0.0, expires=1.0
 )
 REQUESTS = [
@@ -41,15 +41,15 @@ REQUESTS = [
     m.SilenceEndpoints(handles=(1,), until=3.5, by="ann"),
     m.Reload(),
     m.GetCertificates(after=7),
-    m.GetAsOf(moment=1.5, samples=3, after=7),
+    m.GetStatesAt(moment=1.5, samples=3, after=7),
 ]
 ANSWERS = [
-    m.Snapshot(version="1", title="t", started_at=0.0, now=1.0, cards=(CARD,), rows=(ROW,)),
-    m.Changes(now=1.0, rows=(ROW,), order=(1,), problems=(Problem("f", 1, "k", "t"),)),
+    m.Snapshot(version="1", title="t", started_at=0.0, now=1.0, infos=(CARD,), statuses=(ROW,)),
+    m.Changes(now=1.0, statuses=(ROW,), order=(1,), problems=(Problem("f", 1, "k", "t"),)),
     m.Changes(now=1.0, incidents=(m.Incident(id="1", endpoint="a", handle=1, name="A", began=1.0),)),
     m.Changes(now=1.0, forgotten=("1", "2")),
     m.Changes(now=1.0, events=(m.Event(at=1.0, handle=None, level="bad", text="x"),)),
-    m.Changes(now=1.0, honesty=m.Honesty(lateness_p99_ms=1.5, queued=2, delayed=0.1, offline=True)),
+    m.Changes(now=1.0, stats=m.EngineStats(lateness_p99_ms=1.5, queued=2, delayed=0.1, offline=True)),
     m.Detail(
         handle=1,
         last=RESULT,
@@ -59,7 +59,7 @@ ANSWERS = [
         phases_ms={"dns": 1.0},
     ),
     m.Certificates(certificates=(PRESENTED,), after=9),
-    m.AsOf(rows=(m.Row(handle=1, state=State.UP, since=2.0),), after=1),
+    m.StatesAt(statuses=(m.EndpointStatus(handle=1, state=State.UP, since=2.0),), after=1),
     m.Done(ok=True, text="x"),
     m.Refused(text="no"),
 ]

@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from monitor.link.client import Client
-from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.link.picture import Picture, whole_picture
 from monitor.model import Incident, State
 
 
-def card(handle: int, name: str = "") -> Card:
-    return Card(handle=handle, id=f"id-{handle}", name=name or f"n{handle}", kind="tcp", target="tcp://x:1")
+def info(handle: int, name: str = "") -> EndpointInfo:
+    return EndpointInfo(
+        handle=handle, id=f"id-{handle}", name=name or f"n{handle}", kind="tcp", target="tcp://x:1"
+    )
 
 
-def row(handle: int, state: State = State.UP) -> Row:
-    return Row(handle=handle, state=state, since=1.0)
+def row(handle: int, state: State = State.UP) -> EndpointStatus:
+    return EndpointStatus(handle=handle, state=state, since=1.0)
 
 
 def begun(*handles: int) -> Picture:
     picture = Picture()
-    cards, rows = tuple(map(card, handles)), tuple(map(row, handles))
-    picture.begin(Snapshot(version="1", title="t", started_at=1.0, now=2.0, cards=cards, rows=rows))
+    infos, rows = tuple(map(info, handles)), tuple(map(row, handles))
+    picture.begin(Snapshot(version="1", title="t", started_at=1.0, now=2.0, infos=infos, statuses=rows))
     return picture
 
 
@@ -31,16 +33,20 @@ def incident(id: str, ended: float | None = None) -> Incident:
 
 def test_changes_of_state_are_returned_with_the_state_before():
     picture = begun(0, 1)
-    changed = picture.apply(Changes(now=3.0, rows=(row(0, State.DOWN), row(1)), honesty=Honesty(queued=1)))
+    changed = picture.apply(
+        Changes(now=3.0, statuses=(row(0, State.DOWN), row(1)), stats=EngineStats(queued=1))
+    )
     assert [(one.name, after.state, before) for one, after, before in changed] == [
         ("n0", State.DOWN, State.UP)
     ]
-    assert (picture.now, picture.honesty.queued) == (3.0, 1)
+    assert (picture.now, picture.stats.queued) == (3.0, 1)
 
 
 def test_an_endpoint_that_is_new_has_not_changed():
     picture = begun(0)
-    assert picture.apply(Changes(now=3.0, cards=(card(1),), rows=(row(1, State.DOWN),), order=(1, 0))) == []
+    assert (
+        picture.apply(Changes(now=3.0, infos=(info(1),), statuses=(row(1, State.DOWN),), order=(1, 0))) == []
+    )
     assert [one.name for one, _ in picture.endpoints()] == ["n1", "n0"]
 
 
@@ -48,7 +54,7 @@ def test_what_left_the_config_is_gone():
     picture = begun(0, 1)
     picture.apply(Changes(now=3.0, order=(1,)))
     assert [one.handle for one, _ in picture.endpoints()] == [1]
-    assert list(picture.rows) == [1]
+    assert list(picture.statuses) == [1]
 
 
 def test_incidents_are_kept_replaced_and_forgotten(monkeypatch: Any):

@@ -66,14 +66,14 @@ async def test_an_engine_runs_for_as_long_as_it_is_wanted(config: str, temporary
         source = child.source()
         told = await source.hello()
         assert (told.title, told.config_file) == ("monitor.toml", config)
-        assert [card.name for card in told.cards] == ["Nobody", "Off"]
-        assert told.rows[1].state is State.PAUSED
-        handle = told.cards[0].handle
+        assert [info.name for info in told.infos] == ["Nobody", "Off"]
+        assert told.statuses[1].state is State.PAUSED
+        handle = told.infos[0].handle
         assert (await source.command(Pause(handles=(handle,)))).ok
-        assert (await source.pull()).rows[-1].state is State.PAUSED
+        assert (await source.pull()).statuses[-1].state is State.PAUSED
         assert (await source.detail(handle, 0.0)).handle == handle
         assert await source.certificates() == []
-        assert [row.state async for rows in source.as_of(0.0) for row in rows] == [State.PENDING] * 2
+        assert [row.state async for rows in source.states_at(0.0) for row in rows] == [State.PENDING] * 2
         with pytest.raises(LinkError, match="no longer in the config"):
             await source.detail(99, 0.0)
         (folder,) = temporary.iterdir()
@@ -93,7 +93,7 @@ async def test_targets_are_watched_instead(temporary: Path):
         child.source()
     with engine(targets=["tcp://127.0.0.1:1"]) as child:
         source = child.source()
-        assert [card.target for card in (await source.hello()).cards] == ["tcp://127.0.0.1:1"]
+        assert [info.target for info in (await source.hello()).infos] == ["tcp://127.0.0.1:1"]
         await source.close()
     assert list(temporary.iterdir()) == []
 
@@ -121,8 +121,8 @@ async def test_an_engine_that_was_killed_is_told_of_and_started_again(config: st
         assert child.pid != killed
         because = "the engine ended and was started again: signal 9 (Killed)"
         assert [event.text for event in told.events][:1] == [because]
-        assert [card.name for card in told.cards] == ["Nobody", "Off"]
-        assert not (await source.command(Pause(handles=(before.cards[0].handle,)))).ok
+        assert [info.name for info in told.infos] == ["Nobody", "Off"]
+        assert not (await source.command(Pause(handles=(before.infos[0].handle,)))).ok
         await source.close()
     assert not child.alive
 

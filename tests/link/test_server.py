@@ -20,15 +20,14 @@ from monitor.link.messages import (
     PROTOCOL,
     Acknowledge,
     Answer,
-    AsOf,
     Certificates,
     Changes,
     CheckNow,
     Detail,
     Done,
-    GetAsOf,
     GetCertificates,
     GetDetail,
+    GetStatesAt,
     Hello,
     Pause,
     Pull,
@@ -38,6 +37,7 @@ from monitor.link.messages import (
     Resume,
     SilenceEndpoints,
     Snapshot,
+    StatesAt,
     decode_answer,
     encode,
 )
@@ -99,8 +99,8 @@ async def test_a_socket_that_cannot_be_is_a_link_error(served: Any, tmp_path: Pa
 async def test_hello_gets_the_whole_picture(dashboard: Dashboard):
     told = await dashboard.ask(Hello())
     assert isinstance(told, Snapshot)
-    assert [card.name for card in told.cards] == ["a", "b", "c"]
-    assert [row.state for row in told.rows] == [State.PENDING] * 3
+    assert [info.name for info in told.infos] == ["a", "b", "c"]
+    assert [row.state for row in told.statuses] == [State.PENDING] * 3
 
 
 async def test_another_protocol_is_refused(dashboard: Dashboard):
@@ -117,11 +117,11 @@ async def test_a_pull_is_answered_at_once_with_what_changed(served: Any, dashboa
     await dashboard.ask(Hello())
     told = await dashboard.ask(Pull())
     assert isinstance(told, Changes)
-    assert told.rows == ()
+    assert told.statuses == ()
     served.engine.pause([1])
     told = await dashboard.ask(Pull())
     assert isinstance(told, Changes)
-    assert [(row.handle, row.state) for row in told.rows] == [(1, State.PAUSED)]
+    assert [(row.handle, row.state) for row in told.statuses] == [(1, State.PAUSED)]
 
 
 async def checked(dashboard: Dashboard, handle: int) -> Any:
@@ -130,7 +130,7 @@ async def checked(dashboard: Dashboard, handle: int) -> Any:
     while True:
         told = await dashboard.ask(Pull())
         assert isinstance(told, Changes)
-        for row in told.rows:
+        for row in told.statuses:
             if row.handle == handle and row.total:
                 return row
 
@@ -144,8 +144,8 @@ async def test_no_more_samples_are_told_than_the_dashboard_wants(
         await checked(dashboard, 0)
     told = await dashboard.ask(Hello(samples=wanted))
     assert isinstance(told, Snapshot)
-    assert len(told.rows[0].outcomes) == samples
-    assert told.rows[0].total == 4
+    assert len(told.statuses[0].outcomes) == samples
+    assert told.statuses[0].total == 4
 
 
 async def test_certificates_are_told(dashboard: Dashboard):
@@ -160,9 +160,9 @@ async def test_the_past_is_told_with_as_many_samples_as_asked_for(
     await dashboard.ask(Hello())
     for _ in range(3):
         await checked(dashboard, 0)
-    told = await dashboard.ask(GetAsOf(moment=1e12, samples=wanted))
-    assert isinstance(told, AsOf)
-    assert len(told.rows[0].outcomes) == samples
+    told = await dashboard.ask(GetStatesAt(moment=1e12, samples=wanted))
+    assert isinstance(told, StatesAt)
+    assert len(told.statuses[0].outcomes) == samples
 
 
 async def test_details_are_told_and_refused_for_what_has_gone(dashboard: Dashboard):
@@ -239,7 +239,7 @@ async def test_dashboards_have_feeds_of_their_own(served: Any, dashboard: Dashbo
     for one in (dashboard, other):
         told = await one.ask(Pull())
         assert isinstance(told, Changes)
-        assert [row.handle for row in told.rows] == [0]
+        assert [row.handle for row in told.statuses] == [0]
     await other.leave()
 
 
@@ -397,7 +397,7 @@ async def test_a_connection_that_is_read_only_leaves_the_config_alone(served: An
 async def test_each_dashboard_knows_who_else_looks(served: Any, dashboard: Dashboard):
     def others(told: Answer) -> tuple[str, ...]:
         assert isinstance(told, Snapshot | Changes)
-        return told.honesty.others
+        return told.stats.others
 
     me = name_of(os.geteuid())
     assert others(await dashboard.ask(Hello())) == ()

@@ -133,7 +133,7 @@ async def test_a_dashboard_attaches_over_ssh_and_acts_as_the_remote_user(served:
             asyncio.run(use(Client(connections.dial)))
 
     async def use(client: Client) -> None:
-        assert [card.name for card in (await client.hello()).cards] == ["a", "b", "c"]
+        assert [info.name for info in (await client.hello()).infos] == ["a", "b", "c"]
         assert (await client.command(Pause(handles=(0,)))).ok
         assert (await client.command(Acknowledge(handles=(0,)))).ok
         with pytest.raises(LinkError, match="read-only"):  # the stand-in's word, on a second connection
@@ -155,7 +155,7 @@ async def test_a_forced_command_that_is_read_only_stays_so(served: Any, sshd: An
             asyncio.run(use(Client(connections.dial)))
 
     async def use(client: Client) -> None:
-        assert len((await client.hello()).cards) == 3
+        assert len((await client.hello()).infos) == 3
         done = await client.command(Pause(handles=(0,)))
         assert (done.ok, done.text) == (False, "this connection is read-only")
         await client.close()

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from monitor.link.messages import Card, Presented, Row
+from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
 from monitor.model import Acknowledgement, Incident, Reason, Silence, State
 
 NOW = 1769860800.0
-CARD = Card(
+CARD = EndpointInfo(
     handle=1,
     id="shop",
     name="Shop",
@@ -20,7 +20,7 @@ CARD = Card(
     group="g",
     tags=("web", "eu"),
 )
-ROW = Row(
+ROW = EndpointStatus(
     handle=1,
     state=State.DOWN,
     since=NOW - 60,
@@ -35,7 +35,7 @@ ROW = Row(
     silenced=Silence(id="s1", select=("Shop",), at=NOW - 5, until=NOW + 5, by="bob", note="deploy"),
     maintenance=True,
 )
-PRESENTED = Presented(
+PRESENTED = CertificateInfo(
     handle=1, fingerprint="f", subject="CN=shop", issuer="CN=ca", not_before=1.0, expires=NOW + 10 * 86400
 )
 
@@ -79,15 +79,15 @@ def test_a_state_has_every_key_of_the_interface():
 
 
 def test_what_is_not_known_is_null():
-    card = Card(handle=1, id="a", name="a", kind="tcp", target="tcp://a:1")
-    state = endpoint_state(card, Row(handle=1, state=State.PENDING, since=NOW), now=NOW)
+    info = EndpointInfo(handle=1, id="a", name="a", kind="tcp", target="tcp://a:1")
+    state = endpoint_state(info, EndpointStatus(handle=1, state=State.PENDING, since=NOW), now=NOW)
     unknown = ("group", "reason", "latency_ms", "checked_at", "next_check_at", "certificate")
     assert [state[key] for key in unknown] == [None] * 6
     assert (state["acknowledged"], state["silenced"], state["flapping"]) == (None, None, False)
 
 
 def test_what_is_up_has_no_reason():
-    row = Row(handle=1, state=State.UP, since=NOW, reason=Reason.READ_TIMEOUT)
+    row = EndpointStatus(handle=1, state=State.UP, since=NOW, reason=Reason.READ_TIMEOUT)
     assert endpoint_state(CARD, row, now=NOW)["reason"] is None
 
 

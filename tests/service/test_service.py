@@ -99,7 +99,7 @@ async def test_what_is_edited_is_in_force_and_what_is_broken_is_told(config: Pat
         config.write_text(endpoints("a", "c", "d"))
         changes = await told(client, lambda one: one.order)
         assert names(service) == ["a", "c", "d"]
-        assert {card.name for card in changes.cards} >= {"c", "d"}
+        assert {info.name for info in changes.infos} >= {"c", "d"}
 
         config.write_text(endpoints("a") + 'timeout = "soon"\n')
         changes = await told(client, lambda one: one.problems)
@@ -234,7 +234,7 @@ depends_on = ["name {secret}"]
     async with running(config, folder) as (service, client):
         handle = next(iter(service.engine.endpoints))
         service.engine.check_now([handle])
-        changes = await told(client, lambda one: any(row.total for row in one.rows if row.handle == handle))
+        changes = await told(client, lambda one: any(row.total for row in one.statuses if row.handle == handle))
         said = [changes, await client.hello(), await client.detail(handle, 0.0)]
         assert not any(b"hunter2" in encode(one) for one in said)
 
@@ -266,7 +266,7 @@ async def test_a_heartbeat_is_heard_at_once_wherever_the_config_listens(config: 
             await asyncio.sleep(0.01)
         async with httpx.AsyncClient() as caller:
             assert (await caller.get(f"http://127.0.0.1:{port}/push/backup")).status_code == 200
-        await told(client, lambda one: any(row.state is State.UP for row in one.rows))
+        await told(client, lambda one: any(row.state is State.UP for row in one.statuses))
         config.write_text(endpoints("a"))
         await told(client, lambda one: one.order)
         assert service._web.port is None
@@ -277,7 +277,7 @@ async def test_a_heartbeat_is_known_after_a_restart(config: Path, folder: Path):
     config.write_text(PUSHED)
     async with running(config, folder) as (service, client):
         heartbeats().take(Call("backup", note="3 files"))
-        await told(client, lambda one: any(row.state is State.UP for row in one.rows))
+        await told(client, lambda one: any(row.state is State.UP for row in one.statuses))
         saved = service.engine.tracker.save()
     again = Service(load(config))
     again._open_history = lambda _socket: saved  # type: ignore[method-assign]

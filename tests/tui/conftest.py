@@ -47,12 +47,12 @@ class Seat:
 
     def names(self) -> list[str]:
         table = self.app.overview.table
-        return [line.entry.card.name if hasattr(line, "entry") else f"[{line.key}]" for line in table.lines]
+        return [line.entry.info.name if hasattr(line, "entry") else f"[{line.key}]" for line in table.lines]
 
     @property
     def current(self) -> str:
         entry = self.app.overview.current()
-        return entry.card.name if entry else ""
+        return entry.info.name if entry else ""
 
 
 @pytest.fixture

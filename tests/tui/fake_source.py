@@ -6,24 +6,33 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from monitor.errors import LinkError
-from monitor.link.messages import Card, Changes, Detail, Done, Honesty, Presented, Row, Snapshot
+from monitor.link.messages import (
+    CertificateInfo,
+    Changes,
+    Detail,
+    Done,
+    EndpointInfo,
+    EndpointStatus,
+    EngineStats,
+    Snapshot,
+)
 from monitor.model import Event, Problem, Reason, Silence, State
 
 NOW = 1_800_000_000.0
-STEADY = Honesty(checks_per_second=12.4)
+STEADY = EngineStats(checks_per_second=12.4)
 
 
-def card(handle: int, name: str = "", **more: object) -> Card:
+def info(handle: int, name: str = "", **more: object) -> EndpointInfo:
     fields = {"name": name or f"ep-{handle}", "kind": "http", "target": f"https://host{handle}.test/"} | more
-    return Card(handle=handle, id=f"id-{handle}", **fields)
+    return EndpointInfo(handle=handle, id=f"id-{handle}", **fields)
 
 
-def row(handle: int, state: State = State.UP, **more: object) -> Row:
+def row(handle: int, state: State = State.UP, **more: object) -> EndpointStatus:
     fields = {"since": NOW - 600, "latency_ms": 41.7, "uptime": 1.0, "message": "200 OK"} | more
-    return Row(handle=handle, state=state, **fields)
+    return EndpointStatus(handle=handle, state=state, **fields)
 
 
-def failed(handle: int, state: State = State.DOWN, **more: object) -> Row:
+def failed(handle: int, state: State = State.DOWN, **more: object) -> EndpointStatus:
     told = {"message": "connection refused", "reason": Reason.CONNECTION_REFUSED, "latency_ms": None}
     return row(handle, state, **(told | {"outcomes": "uud", "latencies_ms": (10.0, 12.0, -1.0)} | more))
 
@@ -35,16 +44,18 @@ def silence(**more: object) -> Silence:
 class FakeSource:
     """Answers at once; keeps what was asked of it."""
 
-    def __init__(self, cards: list[Card], rows: list[Row], title: str = "test.toml") -> None:
+    def __init__(
+        self, infos: list[EndpointInfo], rows: list[EndpointStatus], title: str = "test.toml"
+    ) -> None:
         self.snapshot = Snapshot(
             version="1",
             title=title,
             config_file="/etc/monitor/test.toml",
             started_at=NOW,
             now=NOW,
-            cards=tuple(cards),
-            rows=tuple(rows),
-            honesty=STEADY,
+            infos=tuple(infos),
+            statuses=tuple(rows),
+            stats=STEADY,
         )
         self.waiting: list[Changes] = []
         self.asked: list[object] = []
@@ -54,13 +65,13 @@ class FakeSource:
         """What is wrong with the config, if that is why."""
         self.replies: dict[type[object], object] = {}
         """What is answered to each kind of request about the config, or what makes the answer."""
-        self.past: Callable[[float], list[Row]] = lambda _: []
+        self.past: Callable[[float], list[EndpointStatus]] = lambda _: []
         """How every endpoint was at a moment."""
         self.closed = False
         self.pulled = asyncio.Event()
 
-    def push(self, *rows: Row, **more: object) -> None:
-        self.waiting.append(Changes(now=NOW, rows=rows, **more))
+    def push(self, *rows: EndpointStatus, **more: object) -> None:
+        self.waiting.append(Changes(now=NOW, statuses=rows, **more))
 
     def _check(self) -> None:
         if self.gone:
@@ -73,20 +84,20 @@ class FakeSource:
     async def pull(self) -> Changes:
         self._check()
         self.pulled.set()
-        return self.waiting.pop(0) if self.waiting else Changes(now=NOW, honesty=STEADY)
+        return self.waiting.pop(0) if self.waiting else Changes(now=NOW, stats=STEADY)
 
     async def detail(self, handle: int, since: float) -> Detail:
         self._check()
         return Detail(handle=handle, last=None, last_failure=None, last_good=None, points=(), phases_ms={})
 
-    async def as_of(self, moment: float) -> AsyncIterator[list[Row]]:
+    async def states_at(self, moment: float) -> AsyncIterator[list[EndpointStatus]]:
         self._check()
         self.asked.append(moment)
         rows = self.past(moment)
         yield rows[:3]
         yield rows[3:]
 
-    async def certificates(self) -> list[Presented]:
+    async def certificates(self) -> list[CertificateInfo]:
         self._check()
         return []
 
@@ -109,14 +120,14 @@ class FakeSource:
 
 def mixed() -> FakeSource:
     """One of everything."""
-    cards = [
-        card(0, "webhooks", group="payments", tags=("eu", "web")),
-        card(1, "api-eu", group="payments", tags=("eu",), file="/etc/monitor.toml", line=7),
-        card(2, "api-us", group="payments", tags=("us",), warn_latency_ms=500.0),
-        card(3, "статус 日本", group="intl"),
-        card(4, "search", group="intl", kind="tcp"),
-        card(5, "batch"),
-        card(6, "[bold]evil\x1b[31m[/]"),
+    infos = [
+        info(0, "webhooks", group="payments", tags=("eu", "web")),
+        info(1, "api-eu", group="payments", tags=("eu",), file="/etc/monitor.toml", line=7),
+        info(2, "api-us", group="payments", tags=("us",), warn_latency_ms=500.0),
+        info(3, "статус 日本", group="intl"),
+        info(4, "search", group="intl", kind="tcp"),
+        info(5, "batch"),
+        info(6, "[bold]evil\x1b[31m[/]"),
     ]
     rows = [
         row(
@@ -140,7 +151,7 @@ def mixed() -> FakeSource:
         row(5, State.PAUSED),
         row(6, State.PENDING, latency_ms=None, uptime=None, message=""),
     ]
-    return FakeSource(cards, rows)
+    return FakeSource(infos, rows)
 
 
 PROBLEMS = (Problem("/etc/monitor.toml", 12, "endpoints[2].interval", "is no duration"),)

@@ -67,8 +67,8 @@ async def test_what_is_meant_stays_meant_while_the_order_changes(seat):
 async def test_endpoints_are_disabled_and_what_is_disabled_is_enabled(seat):
     await seat.press("E")
     assert seat.source.asked == [Enable(handles=(1,), on=False)]
-    cards = [replace(seat.app.board.entries[handle].card, enabled=False) for handle in (1, 4)]
-    seat.source.push(cards=tuple(cards), order=tuple(range(7)))
+    infos = [replace(seat.app.board.entries[handle].info, enabled=False) for handle in (1, 4)]
+    seat.source.push(infos=tuple(infos), order=tuple(range(7)))
     await seat.settle()
     await seat.press("g", "space", "space", "E")
     assert seat.source.asked[1:] == [Enable(handles=(1, 4), on=True)]
@@ -123,7 +123,7 @@ async def test_a_lost_engine_cannot_tell_details(seat):
 
 
 def runbook(seat, url):
-    seat.source.push(cards=(replace(seat.app.board.entries[1].card, runbook=url),), order=tuple(range(7)))
+    seat.source.push(infos=(replace(seat.app.board.entries[1].info, runbook=url),), order=tuple(range(7)))
 
 
 async def test_the_runbook_is_copied(seat, monkeypatch):

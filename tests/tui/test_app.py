@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from fake_source import FakeSource, card, failed, mixed, row
+from fake_source import FakeSource, failed, info, mixed, row
 from msgspec.structs import replace
 
-from monitor.link.messages import Honesty
+from monitor.link.messages import EngineStats
 from monitor.model import State
 
 
@@ -19,7 +19,7 @@ async def test_a_frozen_view_takes_nothing_new(seat):
     assert seat.source.waiting
     await seat.press("z")
     await seat.settle()
-    assert seat.app.board.entries[5].row.state is State.DOWN
+    assert seat.app.board.entries[5].status.state is State.DOWN
 
 
 async def test_a_lost_engine_is_told_and_found_again(seat):
@@ -39,7 +39,7 @@ async def test_a_lost_engine_is_told_and_found_again(seat):
 def numbered(first: int) -> FakeSource:
     """Endpoints as an engine has them whose handles begin with this number."""
     return FakeSource(
-        [replace(card(first + n, f"ep {n}"), id=f"id-{n}") for n in range(3)],
+        [replace(info(first + n, f"ep {n}"), id=f"id-{n}") for n in range(3)],
         [row(first + n) for n in range(3)],
     )
 
@@ -86,7 +86,7 @@ async def test_figures_change_every_five_seconds(seat):
     assert "12 checks/s" in seat.lines()[0]
     for seconds, told in [(4.9, "12 checks/s"), (5.0, "99 checks/s")]:
         seat.seconds = seconds
-        seat.source.push(honesty=Honesty(checks_per_second=99.0))
+        seat.source.push(stats=EngineStats(checks_per_second=99.0))
         await seat.settle()
         assert told in seat.lines()[0]
 
@@ -95,7 +95,7 @@ async def test_an_engine_found_again_tells_its_own_figures_at_once(seat):
     seat.source.gone = "engine died: boom"
     seat.app.follower.hurry()
     await seat.pilot.pause()
-    seat.source.snapshot = replace(seat.source.snapshot, honesty=Honesty(checks_per_second=55.0))
+    seat.source.snapshot = replace(seat.source.snapshot, stats=EngineStats(checks_per_second=55.0))
     seat.source.gone = ""
     seat.app.follower.hurry()
     await seat.pilot.pause()

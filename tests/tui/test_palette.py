@@ -1,7 +1,7 @@
 """How well a name answers what was typed; the palette at work is in screens/test_palette.py."""
 
 import pytest
-from fake_source import NOW, card, row
+from fake_source import NOW, info, row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,5 +41,5 @@ def test_the_name_itself_is_the_best_answer() -> None:
 @pytest.mark.parametrize("group", ["shop", "shop & co", 'a "b"', "c:d", "~x"])
 def test_any_group_can_be_filtered_by(group: str) -> None:
     query = parse(f"group:{_glob(group)}")
-    assert query.matches(Entry(card(1, group=group), row(1)), NOW)
-    assert not query.matches(Entry(card(1, group="another one"), row(1)), NOW)
+    assert query.matches(Entry(info(1, group=group), row(1)), NOW)
+    assert not query.matches(Entry(info(1, group="another one"), row(1)), NOW)

@@ -34,7 +34,7 @@ def test_only_what_the_filter_selects_is_told():
 def test_only_a_change_of_state_is_told():
     board, told = transitions()
     list(told.lines())
-    board.apply(Changes(now=NOW, rows=(row(0, latency_ms=99.0), failed(3))))
+    board.apply(Changes(now=NOW, statuses=(row(0, latency_ms=99.0), failed(3))))
     assert [line.split()[1] for line in told.lines()] == ["down"]
     assert list(told.lines()) == []
 

@@ -3,7 +3,7 @@
 import pytest
 from fake_source import NOW
 
-from monitor.link.messages import Honesty
+from monitor.link.messages import EngineStats
 from monitor.model import Problem
 from monitor.tui import status_flags
 from monitor.tui.data.follow import Link
@@ -18,7 +18,7 @@ def calm(_app):
 
 
 def offline(app):
-    app.board.honesty = Honesty(offline=True)
+    app.board.stats = EngineStats(offline=True)
 
 
 def lost(app):
@@ -39,7 +39,7 @@ def broken(app):
 
 
 def attached(app):
-    app.board.honesty = Honesty(others=("ann", "bob"), read_only=True)
+    app.board.stats = EngineStats(others=("ann", "bob"), read_only=True)
 
 
 def frozen(app):
@@ -47,7 +47,7 @@ def frozen(app):
 
 
 def undelivered(app):
-    app.board.honesty = Honesty(history="disk full", alerts="On call")
+    app.board.stats = EngineStats(history="disk full", alerts="On call")
 
 
 STANDINGS = [
@@ -77,7 +77,7 @@ STANDINGS = [
 async def test_what_has_to_be_warned_of(seat, happens, bad, notes, notice):
     happens(seat.app)
     told = status_flags.flags(seat.app)
-    assert (told.bad, told.notes, told.as_of) == (bad, notes, "")
+    assert (told.bad, told.notes, told.states_at) == (bad, notes, "")
     assert told.old is ("engine" in notice)
     assert status_flags.notice(seat.app) == notice
 
@@ -90,5 +90,5 @@ async def test_the_past_cannot_be_overlooked_and_what_is_wrong_now_is_still_flag
     told = status_flags.flags(seat.app, ["order held"])
     assert told.bad == ("config: 1 problem (6)",)
     assert told.notes == ("order held",)
-    assert told.as_of.startswith("AS OF ")
+    assert told.states_at.startswith("AS OF ")
     assert "14m ago: T back to now, [ ] a minute, { } a change" in status_flags.notice(seat.app)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from monitor.link.figures import Counted
-from monitor.link.messages import AlertCount, Card, Honesty, Row
+from monitor.link.messages import AlertCount, EndpointInfo, EndpointStatus, EngineStats
 from monitor.link.picture import Picture
 from monitor.model import State, Status
 from monitor.web.metrics import render
@@ -16,8 +16,8 @@ from monitor.web.metrics import render
 def picture(name: str) -> Picture:
     made = Picture()
     made.version = "1.2.3"
-    made.cards = {1: Card(handle=1, id="a", name=name, kind="http", target="http://a/")}
-    made.rows = {1: Row(handle=1, state=State.UP, since=0.0, not_after=2e9)}
+    made.infos = {1: EndpointInfo(handle=1, id="a", name=name, kind="http", target="http://a/")}
+    made.statuses = {1: EndpointStatus(handle=1, state=State.UP, since=0.0, not_after=2e9)}
     return made
 
 
@@ -47,7 +47,7 @@ def test_an_endpoint_that_was_never_counted_has_zeroes():
 
 def test_deliveries_of_messages_are_counted_by_alert_and_result():
     made = picture("a")
-    made.honesty = Honesty(alerts_sent=(AlertCount("mail", "sent", 3), AlertCount("mail", "failed", 1)))
+    made.stats = EngineStats(alerts_sent=(AlertCount("mail", "sent", 3), AlertCount("mail", "failed", 1)))
     body, _ = render(made, [Counted(handle=1)], "")
     (sent,) = (one for one in parse(body.decode()) if one.name == "monitor_alerts_sent")
     found = {(sample.labels["alert"], sample.labels["result"]): sample.value for sample in sent.samples}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.judge.reporting import Period
 from monitor.judge.sketch import Sketch
 from monitor.link.figures import Measure
-from monitor.link.messages import Card, Row
+from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import Ending, Incident, State
 from monitor.selection import compile_selection
@@ -16,11 +16,13 @@ PERIOD = Period(since=1000.0, until=2000.0, now=2000.0)
 
 def picture() -> Picture:
     made = Picture()
-    made.cards = {
-        handle: Card(handle=handle, id=name, name=name, kind="tcp", target="tcp://x:1", group="g")
+    made.infos = {
+        handle: EndpointInfo(handle=handle, id=name, name=name, kind="tcp", target="tcp://x:1", group="g")
         for handle, name in enumerate("ab")
     }
-    made.rows = {handle: Row(handle=handle, state=State.UP, since=0.0) for handle in made.cards}
+    made.statuses = {
+        handle: EndpointStatus(handle=handle, state=State.UP, since=0.0) for handle in made.infos
+    }
     spans = {"before": (0.0, 900.0), "inside": (1500.0, 1600.0), "open": (1900.0, None)}
     made.incidents = {
         id: Incident(

@@ -17,7 +17,7 @@ from heapq import nsmallest
 
 from msgspec.structs import replace
 
-from monitor.link.messages import Card, Changes, Honesty, Row, Snapshot
+from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, Problem, State
 from monitor.text import plain
 from monitor.tui.data.window import PASSED, percentile
@@ -34,12 +34,12 @@ INCIDENTS = 1000
 class Entry:
     """One endpoint: what the config says, how it is, and its newest samples, oldest first."""
 
-    card: Card
-    row: Row
+    info: EndpointInfo
+    status: EndpointStatus
     place: int = 0
     """Its place in the config's order."""
     outcomes: str = ""
-    """One letter a sample, as in :class:`~monitor.link.messages.Row`."""
+    """One letter a sample, as in :class:`~monitor.link.messages.EndpointStatus`."""
     latencies: array[float] = field(default_factory=lambda: array("f"))
     """Milliseconds beside each outcome, -1 where there is none."""
     revision: int = 0
@@ -53,32 +53,32 @@ class Entry:
     _p95_known: bool = False
 
     def __post_init__(self) -> None:
-        self.describe(self.card)
+        self.describe(self.info)
 
-    def describe(self, card: Card) -> None:
-        """Let ``card`` be what the config says."""
-        self.card = card
-        self.texts = f"{card.name}\n{card.target}\n{card.group}"
+    def describe(self, info: EndpointInfo) -> None:
+        """Let ``info`` be what the config says."""
+        self.info = info
+        self.texts = f"{info.name}\n{info.target}\n{info.group}"
         self.folded = self.texts.casefold()
 
-    def take(self, row: Row) -> None:
-        """Let ``row`` be the present state; its samples join those already known."""
+    def take(self, status: EndpointStatus) -> None:
+        """Let ``status`` be the present state; its samples join those already known."""
         self._p95_known = False
         # Without its samples, which are kept beside it: twice, they would take 40 MB of 10,000 endpoints.
-        self.row = replace(
-            row,
-            message=plain(row.message),
-            acknowledged=_plain_mark(row.acknowledged),
+        self.status = replace(
+            status,
+            message=plain(status.message),
+            acknowledged=_plain_mark(status.acknowledged),
             outcomes="",
             latencies_ms=(),
         )
-        self.outcomes = (self.outcomes + row.outcomes)[-SAMPLES:]
-        self.latencies.extend(row.latencies_ms)
+        self.outcomes = (self.outcomes + status.outcomes)[-SAMPLES:]
+        self.latencies.extend(status.latencies_ms)
         del self.latencies[:-SAMPLES]
 
     def cert_days(self, now: float) -> float | None:
         """Days until the certificate chain's earliest expiry; None without a certificate."""
-        return None if self.row.not_after is None else (self.row.not_after - now) / 86400
+        return None if self.status.not_after is None else (self.status.not_after - now) / 86400
 
     def p95_ms(self) -> float | None:
         """The latency that 95 % of the known samples that passed kept to; None without any."""
@@ -118,7 +118,7 @@ class Board:
         self.incidents_revision = 0
         """The revision at which they last were others."""
         self.problems: tuple[Problem, ...] = ()
-        self.honesty = Honesty()
+        self.stats = EngineStats()
         self.dashboard = DashboardSettings()
         self.title = ""
         self.version = ""
@@ -149,11 +149,11 @@ class Board:
         self.title, self.version = self._title or plain(snapshot.title), snapshot.version
         self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
         self._hear(snapshot.now)
-        self.problems, self.honesty = snapshot.problems, snapshot.honesty
+        self.problems, self.stats = snapshot.problems, snapshot.stats
         self.dashboard = snapshot.dashboard
-        self._ids = {handle: entry.card.id for handle, entry in self.entries.items()}
-        self.entries, rows = {}, {row.handle: row for row in snapshot.rows}
-        self._take_cards(snapshot.cards)
+        self._ids = {handle: entry.info.id for handle, entry in self.entries.items()}
+        self.entries, rows = {}, {row.handle: row for row in snapshot.statuses}
+        self._take_infos(snapshot.infos)
         self._take_rows(rows.values())
         self._find_blockers()
         self.events.clear()
@@ -176,29 +176,29 @@ class Board:
         """Take what changed since the last answer."""
         self.revision += 1
         self._hear(changes.now)
-        self.honesty = changes.honesty
+        self.stats = changes.stats
         if changes.problems is not None:
             self.problems = changes.problems
         if changes.dashboard is not None:
             self.dashboard = changes.dashboard
-        self._take_cards(changes.cards)
+        self._take_infos(changes.infos)
         if changes.order is not None:
             self._reorder(changes.order)
-        self._take_rows(changes.rows)
-        if changes.rows or self.layout_revision == self.revision:
+        self._take_rows(changes.statuses)
+        if changes.statuses or self.layout_revision == self.revision:
             self._find_blockers()
         self._take_events(changes.events)
         self._take_incidents(changes.incidents)
         self._forget_incidents(changes.forgotten)
 
-    def _take_cards(self, cards: Iterable[Card]) -> None:
-        for card in cards:
+    def _take_infos(self, infos: Iterable[EndpointInfo]) -> None:
+        for info in infos:
             self.layout_revision = self.revision
-            shown = _plain_card(card)
-            entry = self.entries.get(card.handle)
+            shown = _plain_info(info)
+            entry = self.entries.get(info.handle)
             if entry is None:
-                pending = Row(handle=card.handle, state=State.PENDING, since=self.now())
-                entry = self.entries[card.handle] = Entry(shown, pending, place=len(self.entries))
+                pending = EndpointStatus(handle=info.handle, state=State.PENDING, since=self.now())
+                entry = self.entries[info.handle] = Entry(shown, pending, place=len(self.entries))
                 self._counts = None
             entry.describe(shown)
             entry.revision = self.revision
@@ -211,19 +211,21 @@ class Board:
         self._counts = None
         self.layout_revision = self.revision
 
-    def _take_rows(self, rows: Iterable[Row]) -> None:
+    def _take_rows(self, rows: Iterable[EndpointStatus]) -> None:
         for row in rows:
             entry = self.entries.get(row.handle)
             if entry is not None:
-                if row.state is not entry.row.state:
+                if row.state is not entry.status.state:
                     self._counts = None
                 entry.take(row)
                 entry.revision = self.revision
 
     def _find_blockers(self) -> None:
         """Name the dependency that is down, for each endpoint that is unreachable because of it."""
-        stuck = [one for one in self.entries.values() if one.row.state is State.UNREACHABLE or one.blocked_by]
-        by_name = {one.card.name: one for one in self.entries.values()} if stuck else {}
+        stuck = [
+            one for one in self.entries.values() if one.status.state is State.UNREACHABLE or one.blocked_by
+        ]
+        by_name = {one.info.name: one for one in self.entries.values()} if stuck else {}
         for entry in stuck:
             blocker = _blocker(entry, by_name)
             if blocker != entry.blocked_by:
@@ -231,16 +233,16 @@ class Board:
 
     def dependents(self, entry: Entry) -> list[Entry]:
         """The endpoints that depend on ``entry``, also through others, in config order."""
-        found, names = set[int](), {entry.card.name}
+        found, names = set[int](), {entry.info.name}
         while more := [
             one
             for one in self.entries.values()
-            if one.card.handle not in found and not names.isdisjoint(one.card.depends_on)
+            if one.info.handle not in found and not names.isdisjoint(one.info.depends_on)
         ]:
-            found |= {one.card.handle for one in more}
-            names |= {one.card.name for one in more}
+            found |= {one.info.handle for one in more}
+            names |= {one.info.name for one in more}
         return [
-            self.entries[handle] for handle in self.entries if handle in found and handle != entry.card.handle
+            self.entries[handle] for handle in self.entries if handle in found and handle != entry.info.handle
         ]
 
     def _take_events(self, events: Iterable[Event]) -> None:
@@ -263,7 +265,7 @@ class Board:
 
     def renumbered(self) -> Mapping[int, int]:
         """The handles that endpoints have now, by the other ones that they had with the engine before."""
-        now = {entry.card.id: handle for handle, entry in self.entries.items()}
+        now = {entry.info.id: handle for handle, entry in self.entries.items()}
         return {old: now[id] for old, id in self._ids.items() if now.get(id, old) != old}
 
     def changed_since(self, revision: int) -> Iterator[Entry]:
@@ -273,24 +275,24 @@ class Board:
     def counts(self) -> Counter[State]:
         """How many endpoints are in each state."""
         if self._counts is None:
-            self._counts = Counter([entry.row.state for entry in self.entries.values()])
+            self._counts = Counter([entry.status.state for entry in self.entries.values()])
         return self._counts
 
 
 def _blocker(entry: Entry, by_name: Mapping[str, Entry]) -> str:
     """The name of the dependency that is down itself, at the end of the chain."""
     seen: set[str] = set()
-    waiting = list(entry.card.depends_on) if entry.row.state is State.UNREACHABLE else []
+    waiting = list(entry.info.depends_on) if entry.status.state is State.UNREACHABLE else []
     while waiting:
         name = waiting.pop(0)
         needed = by_name.get(name)
         if needed is None or name in seen:
             continue
         seen.add(name)
-        if needed.row.state is State.DOWN:
+        if needed.status.state is State.DOWN:
             return name
-        if needed.row.state is State.UNREACHABLE:
-            waiting += needed.card.depends_on
+        if needed.status.state is State.UNREACHABLE:
+            waiting += needed.info.depends_on
     return ""
 
 
@@ -312,15 +314,15 @@ def _plain_mark(mark: Acknowledgement | None) -> Acknowledgement | None:
     return mark and replace(mark, by=plain(mark.by), note=plain(mark.note))
 
 
-def _plain_card(card: Card) -> Card:
+def _plain_info(info: EndpointInfo) -> EndpointInfo:
     return replace(
-        card,
-        name=plain(card.name),
-        kind=plain(card.kind),
-        target=plain(card.target),
-        group=plain(card.group),
-        tags=tuple(plain(tag) for tag in card.tags),
-        description=plain(card.description),
-        runbook=plain(card.runbook),
-        depends_on=tuple(plain(name) for name in card.depends_on),
+        info,
+        name=plain(info.name),
+        kind=plain(info.kind),
+        target=plain(info.target),
+        group=plain(info.group),
+        tags=tuple(plain(tag) for tag in info.tags),
+        description=plain(info.description),
+        runbook=plain(info.runbook),
+        depends_on=tuple(plain(name) for name in info.depends_on),
     )

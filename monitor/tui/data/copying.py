@@ -17,8 +17,8 @@ _OWN = frozenset({"user-agent", "accept", "accept-encoding", "connection", "cont
 
 def summary(entry: Entry) -> str:
     """What it is and says, to paste to somebody."""
-    card, now = entry.card, entry.row
-    return " ".join(filter(None, (card.name, card.target, now.state.value, now.reason, now.message)))
+    info, now = entry.info, entry.status
+    return " ".join(filter(None, (info.name, info.target, now.state.value, now.reason, now.message)))
 
 
 def error(entry: Entry, detail: Detail) -> str:
@@ -27,19 +27,19 @@ def error(entry: Entry, detail: Detail) -> str:
     if failure is None:
         return ""
     reason = failure.reason.value if failure.reason else failure.status.value
-    return f"{entry.card.name}: {reason}: {failure.message}"
+    return f"{entry.info.name}: {reason}: {failure.message}"
 
 
 def curl(entry: Entry, detail: Detail) -> str:
     """The request as a curl command line, secrets masked, its body left out; empty for what is not HTTP."""
-    if entry.card.kind != "http":
+    if entry.info.kind != "http":
         return ""
     told = detail.last.explanation if detail.last else None
     first, *lines = (told.asked if told else "").split("\n")
     words = ["curl", "-v", *_method(first.partition(" ")[0])]
     for line in lines:
-        words += _header(line, entry.card.target)
-    return shlex.join([*words, entry.card.target])
+        words += _header(line, entry.info.target)
+    return shlex.join([*words, entry.info.target])
 
 
 def _method(method: str) -> list[str]:
@@ -56,14 +56,14 @@ def _header(line: str, target: str) -> list[str]:
 
 def row(entry: Entry) -> str:
     """Everything that a row knows, as one line of JSON."""
-    card, now = entry.card, entry.row
+    info, now = entry.info, entry.status
     told = {
-        "endpoint": card.name,
-        "id": card.id,
-        "group": card.group or None,
-        "tags": card.tags,
-        "type": card.kind,
-        "target": card.target,
+        "endpoint": info.name,
+        "id": info.id,
+        "group": info.group or None,
+        "tags": info.tags,
+        "type": info.kind,
+        "target": info.target,
         "state": now.state.value,
         "since": now.since,
         "reason": now.reason,

@@ -59,7 +59,7 @@ class DetailLoader:
         What was known of another ``entry``, at another time, is forgotten.
         """
         if entry is not self._entry:
-            if self._entry is not None and self._entry.card.handle == self.timeline.handle:
+            if self._entry is not None and self._entry.info.handle == self.timeline.handle:
                 self._forget()
             self._entry = entry
         if entry.revision != self._seen and not self._asking:
@@ -86,7 +86,7 @@ class DetailLoader:
             return False
         timeline.take(detail)
         self._note(timeline, "")
-        return detail.under_way is not None
+        return detail.in_progress is not None
 
     def _note(self, timeline: Timeline, wrong: str) -> None:
         """What is wrong with one endpoint is nothing to the next."""

@@ -8,13 +8,13 @@ from typing import Protocol
 from monitor.link import edits
 from monitor.link.edits import Wanted
 from monitor.link.messages import (
+    CertificateInfo,
     Changes,
     Detail,
     Done,
+    EndpointStatus,
     Order,
-    Presented,
     Reload,
-    Row,
     Snapshot,
 )
 
@@ -33,10 +33,10 @@ class Source(Protocol):
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint in full, with its points after ``since``. LinkError when it has gone."""
 
-    async def certificates(self) -> Sequence[Presented]:
+    async def certificates(self) -> Sequence[CertificateInfo]:
         """The certificates that the endpoints present."""
 
-    def as_of(self, moment: float) -> AsyncIterator[Sequence[Row]]:
+    def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
         """How every endpoint was at ``moment``, seconds since the epoch, in parts."""
 
     async def command(self, request: CommandRequest) -> Done:

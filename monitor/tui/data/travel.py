@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from monitor.errors import LinkError
-from monitor.link.messages import Changes, Detail, Row
+from monitor.link.messages import Changes, Detail, EndpointStatus
 from monitor.model import Incident, Result, State
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
@@ -119,8 +119,8 @@ class Travel:
 
     async def _board_of(self, moment: float) -> Board:
         past = beginning(self.live, moment)
-        async for rows in self._source.as_of(moment):
-            past.apply(Changes(now=moment, rows=tuple(rows)))
+        async for rows in self._source.states_at(moment):
+            past.apply(Changes(now=moment, statuses=tuple(rows)))
         return past
 
     async def _go(self) -> None:
@@ -144,8 +144,8 @@ def beginning(live: Board, moment: float) -> Board:
     board.title, board.version, board.config_file = live.title, live.version, live.config_file
     board.started_at = live.started_at
     for handle, entry in live.entries.items():
-        pending = Row(handle=handle, state=State.PENDING, since=moment)
-        board.entries[handle] = Entry(entry.card, pending, place=entry.place)
+        pending = EndpointStatus(handle=handle, state=State.PENDING, since=moment)
+        board.entries[handle] = Entry(entry.info, pending, place=entry.place)
     board.events.extend(event for event in live.events if event.at <= moment)
     began = (one for one in live.incidents.values() if one.began <= moment)
     board.incidents = {one.id: _then(one, moment) for one in began}
@@ -178,5 +178,5 @@ def _detail_then(detail: Detail, moment: float) -> Detail:
         last_good=known(detail.last_good),
         points=tuple(point for point in detail.points if point.at <= moment),
         phases_ms={},
-        under_way=None,
+        in_progress=None,
     )

@@ -120,7 +120,12 @@ class _Lines(Sequence[Segments]):
 
 
 def _line(expiry: CertificateExpiry, now: float, columns: _Columns, layout: TextLayout) -> Segments:
-    palette, symbols, one, worst = layout.palette, layout.symbols, expiry.certificate, expiry.worst.row.state
+    palette, symbols, one, worst = (
+        layout.palette,
+        layout.symbols,
+        expiry.certificate,
+        expiry.worst.status.state,
+    )
     days = expiry.days_left(now)
     style = expiry_style(days, layout)
     line = layout.line((left(days).rjust(_LEFT), style), " ")
@@ -151,7 +156,7 @@ def _bar(days: float, layout: TextLayout) -> str:
 
 def _who(expiry: CertificateExpiry) -> str:
     others = len(expiry.entries) - 1
-    return expiry.worst.card.name + (f" +{others}" if others else "")
+    return expiry.worst.info.name + (f" +{others}" if others else "")
 
 
 def _names(expiry: CertificateExpiry, room: int, layout: TextLayout) -> Segments:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from monitor.link.messages import Detail, Presented
+from monitor.link.messages import CertificateInfo, Detail
 from monitor.model import Certificate, Hop, Result
 from monitor.text import plain
 from monitor.tui.data.board import Entry
@@ -47,7 +47,7 @@ def _certificates(result: Result) -> list[Certificate]:
     return [one for one in (result.certificate, *(hop.certificate for hop in hops)) if one]
 
 
-def _as_presented(one: Presented) -> Certificate:
+def _as_presented(one: CertificateInfo) -> Certificate:
     return Certificate(
         subject=one.subject,
         issuer=one.issuer,
@@ -106,7 +106,7 @@ def _endpoints(expiry: CertificateExpiry, layout: TextLayout) -> Section:
 
 
 def _endpoint(entry: Entry, width: int, layout: TextLayout) -> Segments:
-    state = entry.row.state
+    state = entry.status.state
     head = f"{layout.symbols.states[state]} {WORDS[state]} "
-    rest = fit(layout.symbols.text(f" {entry.card.name}  {entry.card.target}"), max(width - len(head), 1))
+    rest = fit(layout.symbols.text(f" {entry.info.name}  {entry.info.target}"), max(width - len(head), 1))
     return layout.line((head, layout.palette.states[state]), rest)

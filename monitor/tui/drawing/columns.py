@@ -10,7 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from monitor.link.messages import Row
+from monitor.link.messages import EndpointStatus
 from monitor.model import State
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
@@ -66,7 +66,7 @@ def _right(text: str, width: int, style: Style) -> Cell:
     return (Segment(text.rjust(width)[:width], style),)
 
 
-def signs(row: Row, symbols: Symbols) -> list[str]:
+def signs(row: EndpointStatus, symbols: Symbols) -> list[str]:
     """What stands beside a state: acknowledged, silenced, flapping."""
     marks = (
         (symbols.acknowledged, row.acknowledged),
@@ -77,7 +77,7 @@ def signs(row: Row, symbols: Symbols) -> list[str]:
 
 
 def _state(entry: Entry, width: int, context: DrawContext) -> Cell:
-    row, symbols = entry.row, context.symbols
+    row, symbols = entry.status, context.symbols
     marks = "".join(f" {sign}" for sign in signs(row, symbols))
     room = max(width - len(marks) - 2, 1)
     word = words.state(row)
@@ -89,13 +89,13 @@ def _state(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 
 def _latency(entry: Entry, width: int, context: DrawContext) -> Cell:
-    limit, ms = entry.card.warn_latency_ms, entry.row.latency_ms
+    limit, ms = entry.info.warn_latency_ms, entry.status.latency_ms
     slow = ms is not None and limit is not None and ms > limit
     return _right(words.latency(ms), width, context.palette.warn if slow else context.palette.text)
 
 
 def _recent(entry: Entry, width: int, context: DrawContext) -> Cell:
-    warn = entry.card.warn_latency_ms
+    warn = entry.info.warn_latency_ms
     drawn = sparkline(
         entry.outcomes, entry.latencies, width, warn_ms=warn, symbols=context.symbols, palette=context.palette
     )
@@ -103,21 +103,21 @@ def _recent(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 
 def _uptime(entry: Entry, width: int, context: DrawContext) -> Cell:
-    share = entry.row.uptime
+    share = entry.status.uptime
     style = context.palette.warn if share is not None and share < 0.99 else context.palette.dim
     return _right(words.uptime(share), width, style)
 
 
 def _since(entry: Entry, width: int, context: DrawContext) -> Cell:
-    return _right(words.age(context.now - entry.row.since), width, context.palette.dim)
+    return _right(words.age(context.now - entry.status.since), width, context.palette.dim)
 
 
 def _name(entry: Entry, width: int, context: DrawContext) -> Cell:
-    return _cell(entry.card.name, width, context.palette.strong, context)
+    return _cell(entry.info.name, width, context.palette.strong, context)
 
 
 def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
-    row, palette = entry.row, context.palette
+    row, palette = entry.status, context.palette
     marks = words.marks(row, context.now)
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
         why = _joined(words.blocked(entry.blocked_by), row.message or (row.reason or ""), *marks)
@@ -137,13 +137,13 @@ def _p95(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 
 def _checked(entry: Entry, width: int, context: DrawContext) -> Cell:
-    at = entry.row.checked_at
+    at = entry.status.checked_at
     told = "-" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
     return _right(told, width, context.palette.dim)
 
 
 def _streak(entry: Entry, width: int, context: DrawContext) -> Cell:
-    row = entry.row
+    row = entry.status
     return _right(f"{row.streak}/{row.needed}" if row.needed else "", width, context.palette.text)
 
 
@@ -173,12 +173,19 @@ _ALL = (
     Column("streak", "STREAK", 6, 6, 14, _streak, "how far a change of state is confirmed", right=True),
     Column("checked", "CHECKED", 8, 8, 15, _checked, "when it was last checked", "checked", right=True),
     Column(
-        "reason", "REASON", 12, 18, 13, _dim(lambda one: one.row.reason or ""), "why it is not up", "reason"
+        "reason",
+        "REASON",
+        12,
+        18,
+        13,
+        _dim(lambda one: one.status.reason or ""),
+        "why it is not up",
+        "reason",
     ),
-    Column("target", "TARGET", 16, 32, 11, _dim(lambda one: one.card.target), "its address", "target"),
-    Column("group", "GROUP", 8, 16, 8, _dim(lambda one: one.card.group), "its group", "group"),
-    Column("tags", "TAGS", 8, 16, 12, _dim(lambda one: " ".join(one.card.tags)), "its tags"),
-    Column("kind", "TYPE", 5, 8, 10, _dim(lambda one: one.card.kind), "what kind of check it is", "kind"),
+    Column("target", "TARGET", 16, 32, 11, _dim(lambda one: one.info.target), "its address", "target"),
+    Column("group", "GROUP", 8, 16, 8, _dim(lambda one: one.info.group), "its group", "group"),
+    Column("tags", "TAGS", 8, 16, 12, _dim(lambda one: " ".join(one.info.tags)), "its tags"),
+    Column("kind", "TYPE", 5, 8, 10, _dim(lambda one: one.info.kind), "what kind of check it is", "kind"),
     Column(
         "cert",
         "CERT",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.style import Style
 
 from monitor.duration import format_duration, format_ms
-from monitor.link.messages import Card
+from monitor.link.messages import EndpointInfo
 from monitor.model import Failed, Hop, Reason, Result, Status
 from monitor.text import plain, plain_lines
 from monitor.tui.data.moments import moment
@@ -52,36 +52,48 @@ REASON_WORDS: Mapping[Reason, str] = {
 """What each reason means, for somebody woken by it."""
 
 
-def explain(reason: Reason, card: Card) -> str:
+def explain(reason: Reason, info: EndpointInfo) -> str:
     """``reason`` in words."""
-    return REASON_WORDS[reason].format(timeout=format_duration(card.timeout))
+    return REASON_WORDS[reason].format(timeout=format_duration(info.timeout))
 
 
 def explained(
-    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, layout: TextLayout
+    failure: Result | None,
+    good: Result | None,
+    info: EndpointInfo,
+    now: float,
+    width: int,
+    *,
+    layout: TextLayout,
 ) -> list[Segments]:
     """The last failure and the last good check in lines of ``width`` cells, side by side if they fit."""
     if failure is None:
         none = layout.wrapped(
             "no check has failed since the engine began watching", width, layout.palette.good
         )
-        return [*none, [], *_good_block(good, card, now, width, layout)]
+        return [*none, [], *_good_block(good, info, now, width, layout)]
     changes = tuple(differences(failure, good))
     if width < BESIDE_WIDTH:
-        first = _block("LAST FAILURE", failure, card, now, width, layout, changes)
-        return [*first, [], *_good_block(good, card, now, width, layout)]
+        first = _block("LAST FAILURE", failure, info, now, width, layout, changes)
+        return [*first, [], *_good_block(good, info, now, width, layout)]
     half = (width - 3) // 2
     gap = layout.segment(f" {'│' if layout.symbols.braille else '|'} ", layout.palette.dim)
-    first = _block("LAST FAILURE", failure, card, now, half, layout, changes)
-    return beside(first, _good_block(good, card, now, half, layout), half, gap)
+    first = _block("LAST FAILURE", failure, info, now, half, layout, changes)
+    return beside(first, _good_block(good, info, now, half, layout), half, gap)
 
 
 def remembered(
-    failure: Result | None, good: Result | None, card: Card, now: float, width: int, *, layout: TextLayout
+    failure: Result | None,
+    good: Result | None,
+    info: EndpointInfo,
+    now: float,
+    width: int,
+    *,
+    layout: TextLayout,
 ) -> list[Segments]:
     """Of the past: those of the two that happened to be the last ones for good, under one another."""
     known = [("A FAILURE", failure), ("A GOOD CHECK", good)]
-    blocks = [_block(title, result, card, now, width, layout) for title, result in known if result]
+    blocks = [_block(title, result, info, now, width, layout) for title, result in known if result]
     forgotten = layout.wrapped("no check of this time is remembered in full", width, layout.palette.dim)
     return [line for block in blocks for line in (*block, [])][:-1] or forgotten
 
@@ -108,20 +120,20 @@ def _slower(failure: Result, good: Result) -> Iterator[str]:
 
 
 def _good_block(
-    good: Result | None, card: Card, now: float, width: int, layout: TextLayout
+    good: Result | None, info: EndpointInfo, now: float, width: int, layout: TextLayout
 ) -> list[Segments]:
     if good is None:
         return [
             layout.line(("LAST GOOD CHECK", layout.palette.strong)),
             *layout.wrapped("none yet", width, layout.palette.dim),
         ]
-    return _block("LAST GOOD CHECK", good, card, now, width, layout)
+    return _block("LAST GOOD CHECK", good, info, now, width, layout)
 
 
 def _block(
     title: str,
     result: Result,
-    card: Card,
+    info: EndpointInfo,
     now: float,
     width: int,
     layout: TextLayout,
@@ -130,7 +142,7 @@ def _block(
     """One check: its verdict first, then what was asked and what came back."""
     ago = f"  {moment(result.checked_at, now)}, {words.age(now - result.checked_at)} ago"
     lines = [layout.line((title, layout.palette.strong), (ago, layout.palette.dim))]
-    lines += _verdict(result, card, width, layout)
+    lines += _verdict(result, info, width, layout)
     for failed in result.failed:
         lines += _assertion(failed, width, layout)
     for change in changes:
@@ -141,11 +153,11 @@ def _block(
     return lines + _answer(result, width, layout)
 
 
-def _verdict(result: Result, card: Card, width: int, layout: TextLayout) -> list[Segments]:
+def _verdict(result: Result, info: EndpointInfo, width: int, layout: TextLayout) -> list[Segments]:
     style = status_style(result.status, layout)
     if result.reason is None:
         return layout.labelled(result.status.value, plain(result.message), width, style)
-    why = layout.wrapped(f"{result.reason.value}: {explain(result.reason, card)}", width, style)
+    why = layout.wrapped(f"{result.reason.value}: {explain(result.reason, info)}", width, style)
     return why + (layout.labelled("message", plain(result.message), width) if result.message else [])
 
 

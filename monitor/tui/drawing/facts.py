@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.style import Style
 
 from monitor.duration import format_duration, format_ms
-from monitor.link.messages import Card
+from monitor.link.messages import EndpointInfo
 from monitor.model import State
 from monitor.text import plain
 from monitor.tui.data.board import Entry
@@ -25,7 +25,7 @@ NARROW = 60
 
 def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> list[Segments]:
     """The state with its sign, word and beginning, and why it is not up."""
-    row = entry.row
+    row = entry.status
     style = layout.palette.states[row.state]
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
     word = f" {layout.symbols.states[row.state]} {WORDS[row.state]}{progress} "
@@ -36,7 +36,7 @@ def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> lis
 
 
 def _why(entry: Entry, width: int, layout: TextLayout) -> list[Segments]:
-    row = entry.row
+    row = entry.status
     blocked = layout.wrapped(words.blocked(entry.blocked_by), width) if entry.blocked_by else []
     reason = f"{row.reason.value}: " if row.reason else ""
     return blocked + (layout.wrapped(reason + row.message, width)[:2] if row.message or reason else [])
@@ -77,13 +77,13 @@ def about(
     entry: Entry, width: int, *, layout: TextLayout, dependents: Sequence[Entry] = ()
 ) -> list[Segments]:
     """The endpoint's config, each key with its label, and the endpoints that depend on it."""
-    takes = [one.card.name for one in dependents]
-    rows = [*_configured(entry.card), ("needed by", ", ".join(takes))]
+    takes = [one.info.name for one in dependents]
+    rows = [*_configured(entry.info), ("needed by", ", ".join(takes))]
     return [line for label, text in rows if text for line in layout.labelled(label, text, width)]
 
 
 def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple[str, str]]:
-    row, values = entry.row, window.latencies() if window else []
+    row, values = entry.status, window.latencies() if window else []
     yield "last", "" if row.latency_ms is None else format_ms(row.latency_ms)
     for name, share in (("p50", 50), ("p95", 95), ("p99", 99)):
         yield name, format_ms(percentile(values, share)) if values else ""
@@ -93,17 +93,17 @@ def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple
     yield "cert", "" if days is None else expiry(days)
 
 
-def _configured(card: Card) -> Iterator[tuple[str, str]]:
-    yield "type", card.kind
-    yield "target", card.target
-    yield "checked", f"every {format_duration(card.interval)}, within {format_duration(card.timeout)}"
-    yield "down after", f"{card.down_after} failures, up after {card.up_after} passes"
-    yield "group", card.group
-    yield "tags", " ".join(card.tags)
-    yield "depends on", ", ".join(card.depends_on)
-    yield "runbook", card.runbook
-    yield "about", card.description
-    yield "config", f"{plain(card.file)}:{card.line}" if card.file else ""
+def _configured(info: EndpointInfo) -> Iterator[tuple[str, str]]:
+    yield "type", info.kind
+    yield "target", info.target
+    yield "checked", f"every {format_duration(info.interval)}, within {format_duration(info.timeout)}"
+    yield "down after", f"{info.down_after} failures, up after {info.up_after} passes"
+    yield "group", info.group
+    yield "tags", " ".join(info.tags)
+    yield "depends on", ", ".join(info.depends_on)
+    yield "runbook", info.runbook
+    yield "about", info.description
+    yield "config", f"{plain(info.file)}:{info.line}" if info.file else ""
 
 
 def percentage(share: float) -> str:

@@ -20,7 +20,7 @@ _MESSAGE = 60
 def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Segments]:
     """Lines of at most ``width`` cells about those of ``entries``, worst first, that are in trouble."""
     layout = TextLayout(context.symbols, context.palette)
-    wrong = [entry for entry in entries if entry.row.state in PROBLEMS]
+    wrong = [entry for entry in entries if entry.status.state in PROBLEMS]
     chunks = [_headline(entry, width, layout, context.now) for entry in islice(wrong, _MOST)]
     if len(wrong) > _MOST:
         chunks.append(layout.line((f"and {len(wrong) - _MOST} more", layout.palette.strong)))
@@ -28,10 +28,10 @@ def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> lis
 
 
 def _headline(entry: Entry, width: int, layout: TextLayout, now: float) -> Segments:
-    row, palette = entry.row, layout.palette
+    row, palette = entry.status, layout.palette
     sign = f" {layout.symbols.states[row.state]} {words.state(row)} "
     age = f" {words.age(now - row.since)}"
-    name = layout.symbols.text(fit(f" {entry.card.name}", max(width - len(sign) - len(age), 1)))
+    name = layout.symbols.text(fit(f" {entry.info.name}", max(width - len(sign) - len(age), 1)))
     room = width - len(sign) - len(age) - layout.segment(name).cell_length
     message = fit(layout.symbols.text(f" {row.message or (row.reason or '')}"), min(room, _MESSAGE))
     return layout.line((sign, palette.states[row.state]), (name, palette.strong), message, (age, palette.dim))

@@ -72,7 +72,7 @@ def _width(column: str) -> int:
 
 
 def _row(row: Row, here: bool, columns: Sequence[str], room: int, layout: TextLayout) -> Segments:
-    palette, symbols, state = layout.palette, layout.symbols, row.entry.row.state
+    palette, symbols, state = layout.palette, layout.symbols, row.entry.status.state
     figures = _figures(row.curve.window)
     told = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)
     return layout.line(
@@ -86,7 +86,7 @@ def _row(row: Row, here: bool, columns: Sequence[str], room: int, layout: TextLa
 
 
 def _name(row: Row) -> str:
-    return f"{row.entry.card.name} ({row.wrong})" if row.wrong else row.entry.card.name
+    return f"{row.entry.info.name} ({row.wrong})" if row.wrong else row.entry.info.name
 
 
 def _failed(sample: Point | None) -> bool:

@@ -18,7 +18,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from monitor.duration import format_ms
-from monitor.link.messages import UnderWay
+from monitor.link.messages import CheckProgress
 from monitor.model import Result, State
 from monitor.text import plain
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
@@ -73,7 +73,7 @@ def of_last(last: Result | None) -> Measured:
     return Measured("last", last.phases_ms, last.latency_ms) if last else Measured("last", {}, None)
 
 
-def of_present(check: UnderWay) -> Measured:
+def of_present(check: CheckProgress) -> Measured:
     """The time that a check under way has taken until now."""
     return Measured("now", check.phases_ms, check.elapsed_ms)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from monitor.link.messages import Detail, UnderWay
+from monitor.link.messages import CheckProgress, Detail
 from monitor.model import Certificate, Incident
 from monitor.text import plain
 from monitor.tui.data.board import Entry
@@ -49,7 +49,7 @@ def latency(
 ) -> Section:
     """The chart, ``rows`` lines high; None: as high as there is room."""
     window = timeline.window()
-    cursor, warn_ms = timeline.cursor(window), entry.card.warn_latency_ms
+    cursor, warn_ms = timeline.cursor(window), entry.info.warn_latency_ms
 
     def draw(width: int, height: int) -> list[Segments]:
         lines = chart(window, width, rows or height, layout=layout, warn_ms=warn_ms, cursor=cursor)
@@ -62,14 +62,14 @@ def where_time_goes(detail: Detail | None, *, layout: TextLayout) -> list[Sectio
     """The phases of the last check, or of the one under way, beside the usual ones, if there are any."""
     if detail is None:
         return []
-    check, medians = detail.under_way, detail.phases_ms
+    check, medians = detail.in_progress, detail.phases_ms
     measured = of_present(check) if check else of_last(detail.last)
     doing = _doing(check) if check else f"{measured.label} (median)"
     drawn = Section(lambda width, _: phases(measured, medians, width, layout=layout), "Phases", doing)
     return [drawn] if check or medians or measured.phases_ms else []
 
 
-def _doing(check: UnderWay) -> str:
+def _doing(check: CheckProgress) -> str:
     """What a check is at."""
     phase = plain(check.phase, 16)
     return f"checking: {phase} …" if phase else "checking …"
@@ -79,9 +79,9 @@ def explanation(
     entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
 ) -> Section:
     """Why it last failed; of the ``past``, what is known of it."""
-    card, told = entry.card, remembered if past else explained
+    info, told = entry.info, remembered if past else explained
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
-    return Section(lambda width, _: told(failed, good, card, now, width, layout=layout), "Explained")
+    return Section(lambda width, _: told(failed, good, info, now, width, layout=layout), "Explained")
 
 
 def in_question(
@@ -90,13 +90,13 @@ def in_question(
     """Phases and explanation under one another: first the one that an operator is waiting for."""
     measured = where_time_goes(detail, layout=layout)
     why = explanation(entry, detail, now, layout=layout, past=past)
-    waited_for = detail is not None and detail.under_way
-    return [why, *measured] if entry.row.state in PROBLEMS and not waited_for else [*measured, why]
+    waited_for = detail is not None and detail.in_progress
+    return [why, *measured] if entry.status.state in PROBLEMS and not waited_for else [*measured, why]
 
 
 def incidents(entry: Entry, every: Iterable[Incident], now: float, *, layout: TextLayout) -> list[Section]:
     """What it has been through, the newest first, if anything."""
-    own = [one for one in every if one.endpoint == entry.card.id]
+    own = [one for one in every if one.endpoint == entry.info.id]
     own.sort(key=lambda one: one.began, reverse=True)
     more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
 

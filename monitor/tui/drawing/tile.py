@@ -35,7 +35,7 @@ _MOST_REASON = 3
 
 def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Segments]:
     """Exactly ``height`` lines of ``width`` cells, filled with the colour of the state."""
-    fill = context.palette.tiles[entry.row.state]
+    fill = context.palette.tiles[entry.status.state]
     margin = 1 if height > 1 or width >= _ROOMY else 0
     told = (
         _flat(entry, width - 2 * margin, context) if height == 1 else _high(entry, width - 2, height, context)
@@ -51,15 +51,15 @@ _BOLD, _USUAL = Style(bold=True), Style.null()
 
 
 def _flat(entry: Entry, width: int, context: DrawContext) -> list[_Row]:
-    answers = entry.row.state in _ANSWERING
-    told = _figure(entry, context) if answers else words.state(entry.row, brief=True)
+    answers = entry.status.state in _ANSWERING
+    told = _figure(entry, context) if answers else words.state(entry.status, brief=True)
     return [(_apart(_name(entry, context), told, width, context), _BOLD)]
 
 
 def _high(entry: Entry, width: int, height: int, context: DrawContext) -> list[_Row]:
     name = (_name(entry, context), _BOLD)
     room = height - 2 - LINES - 1
-    most = _MOST_REASON if entry.row.state in PROBLEMS else min(room, 1)
+    most = _MOST_REASON if entry.status.state in PROBLEMS else min(room, 1)
     number = _number(entry, width, context) if room >= most >= 0 else []
     if not number:
         state = _apart(_state(entry, width - 6, context), _figure(entry, context), width, context)
@@ -70,17 +70,17 @@ def _high(entry: Entry, width: int, height: int, context: DrawContext) -> list[_
 
 
 def _name(entry: Entry, context: DrawContext) -> str:
-    return f"{context.symbols.states[entry.row.state]} {context.symbols.text(entry.card.name)}"
+    return f"{context.symbols.states[entry.status.state]} {context.symbols.text(entry.info.name)}"
 
 
 def _state(entry: Entry, width: int, context: DrawContext) -> str:
-    marks = signs(entry.row, context.symbols)
-    full, brief = (" ".join((words.state(entry.row, brief=short), *marks)) for short in (False, True))
+    marks = signs(entry.status, context.symbols)
+    full, brief = (" ".join((words.state(entry.status, brief=short), *marks)) for short in (False, True))
     return full if len(full) <= width else brief
 
 
 def _figure(entry: Entry, context: DrawContext) -> str:
-    row = entry.row
+    row = entry.status
     return (
         words.rough_latency(row.latency_ms) if row.state in _ANSWERING else words.age(context.now - row.since)
     )
@@ -93,9 +93,9 @@ def _apart(left: str, right: str, width: int, context: DrawContext) -> str:
 
 def _rest(entry: Entry, width: int, height: int, context: DrawContext) -> list[str]:
     """What else there is to say: of trouble, what it is; of others, where they belong."""
-    row = entry.row
+    row = entry.status
     if row.state not in PROBLEMS:
-        return [context.symbols.text(entry.card.group)][: height if entry.card.group else 0]
+        return [context.symbols.text(entry.info.group)][: height if entry.info.group else 0]
     rows = wrap(context.symbols.text(row.message or (row.reason or "")), width)
     most = min(height, _MOST_REASON)
     return rows if len(rows) <= most else [*rows[: most - 1], " ".join(rows[most - 1 :])][:most]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.link.messages import Row
+from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, Silence, State
 from monitor.tui.data.moments import clock
 from monitor.tui.terminal.symbols import WORDS
@@ -85,7 +85,7 @@ def silenced(mark: Silence, now: float) -> str:
     return f"silenced until {clock(mark.until, '%H:%M' if today else '%a %H:%M')}"
 
 
-def marks(row: Row, now: float) -> list[str]:
+def marks(row: EndpointStatus, now: float) -> list[str]:
     """What operators have marked it with."""
     told = [acknowledged(row.acknowledged)] if row.acknowledged else []
     return [*told, silenced(row.silenced, now)] if row.silenced else told
@@ -99,7 +99,7 @@ def blocked(name: str) -> str:
 _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}
 
 
-def state(row: Row, *, brief: bool = False) -> str:
+def state(row: EndpointStatus, *, brief: bool = False) -> str:
     """The state's word, with how far a failure or a recovery is confirmed: ``failing 2/3``."""
     word = _BRIEF.get(row.state, WORDS[row.state]) if brief else WORDS[row.state]
     if not row.needed:

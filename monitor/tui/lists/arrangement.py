@@ -38,7 +38,7 @@ class Item:
 
     @property
     def key(self) -> Hashable:
-        return self.under, self.entry.card.id
+        return self.under, self.entry.info.id
 
 
 Line = Heading | Item
@@ -76,7 +76,7 @@ class Arrangement:
 
     def shows(self, entry: Entry, now: float) -> bool:
         """Whether ``entry`` is among what is asked for."""
-        if self.problems_only and entry.row.state not in PROBLEMS:
+        if self.problems_only and entry.status.state not in PROBLEMS:
             return False
         return self.query.matches(entry, now)
 
@@ -86,7 +86,7 @@ class Arrangement:
             return True
         now = board.now()
         return any(
-            self._place(entry, now) != self._places.get(entry.card.handle)
+            self._place(entry, now) != self._places.get(entry.info.handle)
             for entry in board.changed_since(since)
         )
 
@@ -94,7 +94,7 @@ class Arrangement:
         """What an endpoint's place hangs on; None for one that is not shown."""
         if not self.shows(entry, now):
             return None
-        return SORTINGS[self.sort_by].value(entry), self.grouping != "none" and entry.row.state
+        return SORTINGS[self.sort_by].value(entry), self.grouping != "none" and entry.status.state
 
     def sort(self, by: str) -> None:
         """Sort by ``by``; by the same once more: the other way round."""

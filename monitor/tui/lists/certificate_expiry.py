@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from monitor.link.messages import Presented
+from monitor.link.messages import CertificateInfo
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.order import severity
@@ -29,7 +29,7 @@ _PART = re.compile(r"(?:^|[,+])(CN|O)=((?:\\.|[^,+\\])*)")
 class CertificateExpiry:
     """One certificate, and everybody who presents it."""
 
-    certificate: Presented
+    certificate: CertificateInfo
     entries: tuple[Entry, ...]
 
     @property
@@ -55,7 +55,7 @@ class Heading:
     count: int
 
 
-def made_plain(one: Presented) -> Presented:
+def made_plain(one: CertificateInfo) -> CertificateInfo:
     """``one`` with all its texts fit for a terminal."""
     return replace(
         one,
@@ -68,10 +68,10 @@ def made_plain(one: Presented) -> Presented:
 
 
 def certificate_expiries(
-    presented: Iterable[Presented], entries: Mapping[int, Entry]
+    presented: Iterable[CertificateInfo], entries: Mapping[int, Entry]
 ) -> list[CertificateExpiry]:
     """What those of ``entries`` present, soonest to end first."""
-    shared: dict[tuple[str, float], list[Presented]] = {}
+    shared: dict[tuple[str, float], list[CertificateInfo]] = {}
     for one in presented:
         if one.handle in entries:
             shared.setdefault((one.fingerprint, one.expires), []).append(one)
@@ -96,7 +96,7 @@ def under_headings(found: Iterable[CertificateExpiry], now: float) -> list[Headi
 def names_in(expiry: CertificateExpiry) -> str:
     """Every name in the certificate, and those of who presents it."""
     one = expiry.certificate
-    endpoints = (f"{entry.card.name} {entry.card.target} {entry.card.group}" for entry in expiry.entries)
+    endpoints = (f"{entry.info.name} {entry.info.target} {entry.info.group}" for entry in expiry.entries)
     return " ".join((one.subject, one.issuer, one.fingerprint, *one.names, *endpoints))
 
 

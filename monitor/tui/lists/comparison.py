@@ -21,12 +21,12 @@ _AT = attrgetter("at")
 
 def compared(lines: Sequence[Line], current: Line | None, marked: Collection[int]) -> list[int]:
     """Handles to compare: the marked ones; with fewer than two marks the present group's, or the first."""
-    handles = list(dict.fromkeys(line.entry.card.handle for line in lines if isinstance(line, Item)))
+    handles = list(dict.fromkeys(line.entry.info.handle for line in lines if isinstance(line, Item)))
     if len(marked) > 1:
         return [handle for handle in handles if handle in marked]
     name = current.group.name if isinstance(current, Heading) else current.under if current else ""
     groups = (line.group for line in lines if isinstance(line, Heading) and line.group.name == name)
-    return next(([entry.card.handle for entry in group.entries] for group in groups), handles[:UNASKED])
+    return next(([entry.info.handle for entry in group.entries] for group in groups), handles[:UNASKED])
 
 
 class Comparison:

@@ -37,11 +37,13 @@ class Figure:
 
 
 FIGURES: Mapping[str, Figure] = {
-    "latency": Figure(lambda entry, _: entry.row.latency_ms, 0.001),
+    "latency": Figure(lambda entry, _: entry.status.latency_ms, 0.001),
     "p95": Figure(lambda entry, _: entry.p95_ms(), 0.001),
-    "uptime": Figure(lambda entry, _: None if entry.row.uptime is None else entry.row.uptime * 100, None),
+    "uptime": Figure(
+        lambda entry, _: None if entry.status.uptime is None else entry.status.uptime * 100, None
+    ),
     "cert": Figure(lambda entry, now: entry.cert_days(now), 86400.0),
-    "since": Figure(lambda entry, now: now - entry.row.since, 1.0),
+    "since": Figure(lambda entry, now: now - entry.status.since, 1.0),
 }
 _SHORT = {"lat": "latency", "certificate": "cert", "up": "uptime", "age": "since"}
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {

@@ -36,8 +36,8 @@ _Key = Callable[[Entry], Any]
 
 def severity(entry: Entry) -> tuple[int, float]:
     """Sorts the worst first, and among equals the newest problem."""
-    state = entry.row.state
-    return _RANK[state], -entry.row.since if state in PROBLEMS else 0.0
+    state = entry.status.state
+    return _RANK[state], -entry.status.since if state in PROBLEMS else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +54,17 @@ class Sorting:
 
 SORTINGS: Mapping[str, Sorting] = {
     "severity": Sorting("s", "severity", severity),
-    "latency": Sorting("l", "latency", lambda entry: entry.row.latency_ms, descending=True),
+    "latency": Sorting("l", "latency", lambda entry: entry.status.latency_ms, descending=True),
     "p95": Sorting("p", "p95", lambda entry: entry.p95_ms(), descending=True),
-    "uptime": Sorting("u", "uptime", lambda entry: entry.row.uptime),
-    "since": Sorting("c", "last change", lambda entry: entry.row.since, descending=True),
-    "name": Sorting("n", "name", lambda entry: entry.card.name.casefold()),
-    "group": Sorting("g", "group", lambda entry: entry.card.group.casefold() or None),
-    "kind": Sorting("t", "type", lambda entry: entry.card.kind),
-    "cert": Sorting("e", "certificate", lambda entry: entry.row.not_after),
-    "reason": Sorting("r", "reason", lambda entry: entry.row.reason),
-    "target": Sorting("a", "target", lambda entry: entry.card.target.casefold()),
-    "checked": Sorting("k", "last check", lambda entry: entry.row.checked_at, descending=True),
+    "uptime": Sorting("u", "uptime", lambda entry: entry.status.uptime),
+    "since": Sorting("c", "last change", lambda entry: entry.status.since, descending=True),
+    "name": Sorting("n", "name", lambda entry: entry.info.name.casefold()),
+    "group": Sorting("g", "group", lambda entry: entry.info.group.casefold() or None),
+    "kind": Sorting("t", "type", lambda entry: entry.info.kind),
+    "cert": Sorting("e", "certificate", lambda entry: entry.status.not_after),
+    "reason": Sorting("r", "reason", lambda entry: entry.status.reason),
+    "target": Sorting("a", "target", lambda entry: entry.info.target.casefold()),
+    "checked": Sorting("k", "last check", lambda entry: entry.status.checked_at, descending=True),
     "config": Sorting("o", "config order", lambda entry: entry.place),
 }
 """By what can be sorted, in the order of the picker."""
@@ -86,9 +86,9 @@ def sort_by_value(valued: Sequence[tuple[Any, Entry]], by: str, *, reverse: bool
 
 
 _GROUPS_OF: Mapping[str, Callable[[Entry], tuple[str, ...]]] = {
-    "group": lambda entry: (entry.card.group,),
-    "tag": lambda entry: entry.card.tags or ("",),
-    "state": lambda entry: (entry.row.state.value,),
+    "group": lambda entry: (entry.info.group,),
+    "tag": lambda entry: entry.info.tags or ("",),
+    "state": lambda entry: (entry.status.state.value,),
 }
 GROUPINGS = ("none", *_GROUPS_OF)
 """By what can be grouped, in the order in which the key goes through them."""
@@ -104,7 +104,7 @@ class Group:
 
     @property
     def worst(self) -> State:
-        return min((entry.row.state for entry in self.entries), key=_RANK.__getitem__)
+        return min((entry.status.state for entry in self.entries), key=_RANK.__getitem__)
 
 
 def group(entries: Iterable[Entry], by: str) -> list[Group]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from time import perf_counter
 
-from monitor.link.messages import Row
+from monitor.link.messages import EndpointStatus
 from monitor.model import State
 from monitor.selection import FIELDS, Glob, fits, slip
 from monitor.tui.data.board import Entry
@@ -26,14 +26,14 @@ from monitor.tui.lists.numeric_filters import NumericFilterError
 Test = Callable[[Entry, float], bool]
 """Whether an entry is meant, at a time in seconds since the epoch."""
 
-_MARKS: Mapping[str, Callable[[Row], bool]] = {
+_MARKS: Mapping[str, Callable[[EndpointStatus], bool]] = {
     "flapping": attrgetter("flapping"),
     "acknowledged": attrgetter("acknowledged"),
     "silenced": attrgetter("silenced"),
 }
 _OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
-    "reason": lambda entry: (entry.row.reason,) if entry.row.reason else (),
-    "target": lambda entry: (entry.card.target,),
+    "reason": lambda entry: (entry.status.reason,) if entry.status.reason else (),
+    "target": lambda entry: (entry.info.target,),
 }
 _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kind": "type", "status": "state"}
 _WORDS = (*FIELDS, "state", *_OURS)
@@ -111,7 +111,7 @@ def _opposite(test: Test) -> Test:
 def _anywhere(word: str) -> Test:
     if _is_glob(word):
         named = fits(FIELDS["name"], word)
-        return lambda entry, _: word in entry.folded or named(entry.card)
+        return lambda entry, _: word in entry.folded or named(entry.info)
     return lambda entry, _: word in entry.folded
 
 
@@ -133,7 +133,7 @@ def _of(name: str, glob: str) -> Test:
         return _state(glob)
     if name in FIELDS:
         of_card = fits(FIELDS[name], glob)
-        return lambda entry, _: of_card(entry.card)
+        return lambda entry, _: of_card(entry.info)
     of_entry = fits(_OURS[name], glob)
     return lambda entry, _: of_entry(entry)
 
@@ -145,7 +145,7 @@ def _state(glob: str) -> Test:
     marks = [has for mark, has in _MARKS.items() if known[mark]]
     if not states and not marks:
         raise QueryError(f"there is no state {glob!r}; there are {', '.join((*State, *_MARKS))}")
-    return lambda entry, _: entry.row.state in states or any(has(entry.row) for has in marks)
+    return lambda entry, _: entry.status.state in states or any(has(entry.status) for has in marks)
 
 
 def _is_glob(word: str) -> bool:

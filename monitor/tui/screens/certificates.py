@@ -25,7 +25,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from monitor.errors import LinkError
-from monitor.link.messages import CheckNow, Detail, Presented
+from monitor.link.messages import CertificateInfo, CheckNow, Detail
 from monitor.text import plain
 from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader
@@ -70,7 +70,7 @@ class CertificatesView(Filtered):
 
     def __init__(self) -> None:
         super().__init__()
-        self._presented: Sequence[Presented] | None = None
+        self._presented: Sequence[CertificateInfo] | None = None
         """None: the engine has not told yet."""
         self._wrong = ""
         """Why the engine gave no answer, the last time."""
@@ -110,7 +110,7 @@ class CertificatesView(Filtered):
         if self._asking:
             return
         board = self.dashboard.board
-        ends = {entry.card.handle: entry.row.not_after for entry in board.changed_since(self._seen)}
+        ends = {entry.info.handle: entry.status.not_after for entry in board.changed_since(self._seen)}
         others = board.layout_revision > self._seen
         self._seen = board.revision
         if self._wrong or others or any(self._ends.get(handle) != end for handle, end in ends.items()):
@@ -141,7 +141,7 @@ class CertificatesView(Filtered):
             return
         context, app = self.dashboard.draw_context(), self.dashboard
         self._arrange(context.now)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice() or self._trouble(), context)
         self._draw_list(context)
         self._draw_chain(context)
@@ -184,8 +184,8 @@ class CertificatesView(Filtered):
             pane.show([], layout)
             return
         entry = expiry.worst
-        if entry.card.handle != self._loader.timeline.handle:
-            self._loader.turn_to(entry.card.handle)
+        if entry.info.handle != self._loader.timeline.handle:
+            self._loader.turn_to(entry.info.handle)
         self._loader.keep_up(entry, self.run_worker)
         detail, wrong = self._loader.timeline.detail, self._loader.wrong
         pane.show(chain.told(expiry, detail, wrong, context.now, layout=layout), layout)
@@ -217,7 +217,7 @@ class CertificatesView(Filtered):
         if expiry is None:
             return
         if self.has_class("open"):
-            self.dashboard.open_detail(expiry.worst.card.handle)
+            self.dashboard.open_detail(expiry.worst.info.handle)
         else:
             self._let_be_open(True)
 
@@ -233,7 +233,7 @@ class CertificatesView(Filtered):
 
     def action_check(self) -> None:
         if self.current:
-            handles = tuple(entry.card.handle for entry in self.current.entries)
+            handles = tuple(entry.info.handle for entry in self.current.entries)
             self.dashboard.command(CheckNow(handles=handles))
 
     def action_back(self) -> None:

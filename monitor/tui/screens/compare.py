@@ -152,7 +152,7 @@ class CompareView(View):
 
     def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
         self.query_one(Footer).draw(_HINTS, "", context, app.message)
 

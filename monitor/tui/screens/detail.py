@@ -165,7 +165,7 @@ class DetailView(EndpointActions):
     def _pace(self) -> int:
         """Seconds between two drawings of ages: those of heartbeats and of new states have seconds."""
         detail = self.timeline.detail
-        young = self.entry is not None and self.dashboard.board.now() - self.entry.row.since < 60
+        young = self.entry is not None and self.dashboard.board.now() - self.entry.status.since < 60
         return 1 if young or (detail and detail.last and detail.last.heartbeat) else 60
 
     async def _ask(self, handle: int, since: float) -> Detail:
@@ -196,17 +196,17 @@ class DetailView(EndpointActions):
         self._show_lower(entry, layout)
 
     def _show_title(self, entry: Entry, layout: TextLayout) -> None:
-        palette, handle = layout.palette, entry.card.handle
+        palette, handle = layout.palette, entry.info.handle
         place = (
             f"{self.neighbours.index(handle) + 1} of {len(self.neighbours)}"
             if handle in self.neighbours
             else ""
         )
-        name, state = text_layout.fit(entry.card.name, max(self.size.width - 16, 1)), entry.row.state
+        name, state = text_layout.fit(entry.info.name, max(self.size.width - 16, 1)), entry.status.state
         told = [
             layout.segment(f" {layout.symbols.states[state]} ", palette.states[state]),
             layout.segment(f" {name}  ", palette.bar + palette.strong.without_color),
-            layout.segment(entry.card.target, palette.bar),
+            layout.segment(entry.info.target, palette.bar),
         ]
         room = max(self.size.width - len(place) - 2, 0)
         end = layout.segment(f" {place} ", palette.bar)
@@ -214,7 +214,7 @@ class DetailView(EndpointActions):
 
     def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
         self.draw_bottom(_HINTS, "", context)
 

@@ -128,10 +128,10 @@ class FormView(View):
             self.dismiss()
 
     def _suggestions(self) -> Mapping[str, Sequence[str]]:
-        cards = [entry.card for entry in self.dashboard.board.entries.values()]
+        infos = [entry.info for entry in self.dashboard.board.entries.values()]
         return {
-            "group": sorted({card.group for card in cards if card.group}),
-            "depends_on": sorted(card.name for card in cards),
+            "group": sorted({info.group for info in infos if info.group}),
+            "depends_on": sorted(info.name for info in infos),
         }
 
     @property
@@ -145,7 +145,7 @@ class FormView(View):
             return
         app, context = self.dashboard, self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
         kind = f"{self._form.kind} " * bool(self._form.kind)
         title = f"new {kind}endpoint" + f" in {plain(self._form.file)}" * bool(self._form.file)

@@ -150,7 +150,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     def _show_cases(self, context: DrawContext) -> None:
         board = self.dashboard.board
-        scene = Scene({handle: entry.card.name for handle, entry in board.entries.items()}, context.now)
+        scene = Scene({handle: entry.info.name for handle, entry in board.entries.items()}, context.now)
         found = incident_groups(board.incidents.values(), self._unfolded)
         shown = [
             group
@@ -163,7 +163,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     def _draw_frame(self, context: DrawContext) -> None:
         app, layout = self.dashboard, TextLayout(context.symbols, context.palette)
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
         self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, layout))
         self.draw_bottom(_HINTS, self._note(), context)

@@ -94,7 +94,7 @@ class LogView(Filtered):
         if not self.is_mounted:
             return
         board, context = self.dashboard.board, self.dashboard.draw_context()
-        names = self.lines.names = {handle: entry.card.name for handle, entry in board.entries.items()}
+        names = self.lines.names = {handle: entry.info.name for handle, entry in board.entries.items()}
         shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
         self.lines.empty_state = empty_states.of_log(
             board, self.dashboard.key, filtered=bool(self.filter_words)
@@ -104,7 +104,7 @@ class LogView(Filtered):
 
     def _draw_frame(self, context: DrawContext) -> None:
         app, lines = self.dashboard, self.lines
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
         below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (self.filter_note, below)))

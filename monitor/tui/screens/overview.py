@@ -175,7 +175,7 @@ class Overview(EndpointActions):
     def _draw_frame(self) -> None:
         context, app, order = self.dashboard.draw_context(), self.dashboard, self.arrangement
         notes = ("order held",) if self._held else ()
-        self.query_one(Header).draw(app.board, app.honesty, app.flags(notes), context)
+        self.query_one(Header).draw(app.board, app.stats, app.flags(notes), context)
         self.query_one(Notice).tell(self._filter_trouble() or app.notice(), context)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         titled = self.table.columns if self.table.lines else ()
@@ -220,7 +220,7 @@ class Overview(EndpointActions):
     def shown_handles(self) -> list[int]:
         """The endpoints as they stand, each once."""
         items = (line for line in self.table.lines if isinstance(line, Item))
-        return list(dict.fromkeys(item.entry.card.handle for item in items))
+        return list(dict.fromkeys(item.entry.info.handle for item in items))
 
     def chosen(self) -> list[Entry]:
         """The marked endpoints; without marks the one, or the group, under the cursor."""
@@ -282,7 +282,7 @@ class Overview(EndpointActions):
         if isinstance(line, Heading):
             self.action_mark()
         elif line:
-            self.dashboard.open_detail(line.entry.card.handle)
+            self.dashboard.open_detail(line.entry.info.handle)
 
     def action_filter(self) -> None:
         self.query_one(FilterInput).open(self.arrangement.query.text)
@@ -330,7 +330,7 @@ class Overview(EndpointActions):
             self.arrangement.fold(line.group.name)
             self.rearrange()
         elif line:
-            self.table.marked ^= {line.entry.card.handle}
+            self.table.marked ^= {line.entry.info.handle}
             self.table.action_move(1)
 
     def action_compare(self) -> None:

@@ -123,7 +123,7 @@ class WallView(View):
         if others or (self._moved and now - self._ordered_at >= ORDER_SECONDS):
             lines = self._order.lines(board)
             self._entries = [line.entry for line in lines if isinstance(line, Item)]
-            self._down = sum(entry.row.state is State.DOWN for entry in self._entries)
+            self._down = sum(entry.status.state is State.DOWN for entry in self._entries)
             self._moved, self._ordered_at = False, now
 
     def tick(self) -> None:
@@ -150,7 +150,7 @@ class WallView(View):
 
     def _draw_top(self, context: DrawContext) -> None:
         layout, age = TextLayout(context.symbols, context.palette), self.dashboard.board.age()
-        counts = Counter(entry.row.state for entry in self._entries)
+        counts = Counter(entry.status.state for entry in self._entries)
         numbers = Section(lambda width, height: counters(counts, width - 1, height, context))
         self.query_one("#counters", Pane).show([numbers], layout)
         self.query_one("#pulse", Pane).show([Section(lambda _, height: pulse(age, height, context))], layout)

@@ -14,7 +14,7 @@ from math import floor, log10
 from rich.segment import Segment
 from rich.style import Style
 
-from monitor.link.messages import Honesty
+from monitor.link.messages import EngineStats
 from monitor.model import State
 from monitor.tui.data.board import Board
 from monitor.tui.drawing.columns import DrawContext, cut
@@ -40,7 +40,7 @@ class Flags:
 
     bad: Sequence[str] = ()
     notes: Sequence[str] = ()
-    as_of: str = ""
+    states_at: str = ""
     """Set while the past is shown: of when."""
     old: bool = False
     """Whether nothing is heard of the engine: its figures are no longer true."""
@@ -49,12 +49,14 @@ class Flags:
 class Header(Line):
     """One line, from whole to bare as the width shrinks; the worst state and the flags stay longest."""
 
-    def draw(self, board: Board, honesty: Honesty, flags: Flags, context: DrawContext) -> None:
+    def draw(self, board: Board, stats: EngineStats, flags: Flags, context: DrawContext) -> None:
         """Say all that fits."""
         when = _as_of(flags, context) or _clock(context)
         right = _flags(flags, context) + when
-        untold = flags.as_of or flags.old or not board.revision  # … or the engine has not said anything yet
-        figures = [] if untold else _figures(honesty, context, young=_young(board, context))
+        untold = (
+            flags.states_at or flags.old or not board.revision
+        )  # … or the engine has not said anything yet
+        figures = [] if untold else _figures(stats, context, young=_young(board, context))
         title = [(f" {board.title or 'monitor'}", context.palette.bar + Style(bold=True))]
         full, short = _counts(board, context, words=True), _counts(board, context, words=False)
         versions: Sequence[_Version] = (
@@ -64,7 +66,7 @@ class Header(Line):
             (title + short, right),
             (short, right),
             (short, _as_of(flags, context) or _flags(flags, context)),
-            *([(short[:1], when), ([], when)] if flags.as_of else [(short, [])]),
+            *([(short[:1], when), ([], when)] if flags.states_at else [(short, [])]),
         )
         self.show_fitted(lambda width: _fitted(versions, width, context))
 
@@ -110,9 +112,9 @@ def _young(board: Board, context: DrawContext) -> bool:
     return context.now - board.started_at < _YOUNG
 
 
-def _figures(honesty: Honesty, context: DrawContext, *, young: bool) -> list[Part]:
+def _figures(stats: EngineStats, context: DrawContext, *, young: bool) -> list[Part]:
     """The engine's figures; those of lateness only where there is something to see."""
-    late, rate, delayed = honesty.lateness_p99_ms, honesty.checks_per_second, honesty.delayed
+    late, rate, delayed = stats.lateness_p99_ms, stats.checks_per_second, stats.delayed
     dim, warn = _on_bar(context.palette.dim, context), _on_bar(context.palette.warn, context)
     parts = []
     if rate or not young:
@@ -121,8 +123,8 @@ def _figures(honesty: Honesty, context: DrawContext, *, young: bool) -> list[Par
         parts.append((_lateness(late), warn if late >= _VERY_LATE else dim))
     if delayed >= _DELAYED:
         parts.append((f"{_rounded(delayed * 100)}% delayed", warn if delayed >= _MOST_DELAYED else dim))
-    if honesty.queued:
-        parts.append((f"{honesty.queued} queued", warn))
+    if stats.queued:
+        parts.append((f"{stats.queued} queued", warn))
     return parts
 
 
@@ -148,7 +150,7 @@ def _flags(flags: Flags, context: DrawContext) -> list[Part]:
 
 def _as_of(flags: Flags, context: DrawContext) -> list[Part]:
     style = context.palette.states[State.DEGRADED] + Style(reverse=True, bold=True)
-    return [(f" {context.symbols.text(flags.as_of)} ", style)] if flags.as_of else []
+    return [(f" {context.symbols.text(flags.states_at)} ", style)] if flags.states_at else []
 
 
 def _clock(context: DrawContext) -> list[Part]:

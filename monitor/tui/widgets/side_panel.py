@@ -51,7 +51,7 @@ class SidePanel(Pane):
         if self._entry is not self._under:
             self._entry, self.top = self._under, 0
             if self._entry is not None:
-                self._loader.turn_to(self._entry.card.handle)
+                self._loader.turn_to(self._entry.info.handle)
         if self._entry is not None:
             self._loader.keep_up(self._entry, self.run_worker)
         if self._depends() != self._told_of and self._inquired():
@@ -61,7 +61,7 @@ class SidePanel(Pane):
         """What the drawing depends on, beside the details."""
         entry, context = self._entry, self._look
         return context and (
-            entry and (entry.card.handle, entry.revision),
+            entry and (entry.info.handle, entry.revision),
             context.palette,
             int(context.now // 60),
         )
@@ -97,8 +97,8 @@ class SidePanel(Pane):
 def _title(entry: Entry, layout: TextLayout) -> Section:
     def draw(width: int, _height: int) -> list[Segments]:
         return [
-            layout.heading(entry.card.name, width),
-            *layout.wrapped(entry.card.target, width, layout.palette.dim)[:1],
+            layout.heading(entry.info.name, width),
+            *layout.wrapped(entry.info.target, width, layout.palette.dim)[:1],
         ]
 
     return Section(draw)

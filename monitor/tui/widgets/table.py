@@ -98,7 +98,7 @@ class Table(Widget, can_focus=True):
         return next(places, self._cursor)
 
     def _measure(self) -> None:
-        names = [line.entry.card.name for line in self.lines if isinstance(line, Item)]
+        names = [line.entry.info.name for line in self.lines if isinstance(line, Item)]
         # Of ordinary letters there are as many as cells; thousands of names need not be measured.
         widths = (len(name) if name.isascii() else cell_len(name) for name in names)
         self._longest_name = min(max(widths, default=0), _WIDEST_NAME)
@@ -187,9 +187,9 @@ class Table(Widget, can_focus=True):
         return (Segment(cursor, palette.accent), Segment(sign, palette.mark))
 
     def _sign(self, entry: Entry) -> str:
-        if entry.card.handle in self.marked:
+        if entry.info.handle in self.marked:
             return self.context.symbols.mark
-        new = entry.row.state is State.DOWN and entry.row.since > self.seen_at
+        new = entry.status.state is State.DOWN and entry.status.since > self.seen_at
         return self.context.symbols.new if new and not self.context.past else " "
 
     def _item(self, line: Item) -> list[Cell]:
@@ -197,7 +197,7 @@ class Table(Widget, can_focus=True):
 
     def _heading(self, line: Heading) -> list[Cell]:
         symbols, palette = self.context.symbols, self.context.palette
-        states = [entry.row.state for entry in line.group.entries]
+        states = [entry.status.state for entry in line.group.entries]
         sign = symbols.folded if line.folded else symbols.unfolded
         name = cut(
             f"{sign} {line.group.name} ({len(states)})", min(max(self.size.width // 3, 12), _HEADING), symbols
@@ -239,7 +239,7 @@ class Table(Widget, can_focus=True):
     def select(self, handle: int) -> bool:
         """Put the cursor on an endpoint; False when it is not shown."""
         for place, line in enumerate(self.lines):
-            if isinstance(line, Item) and line.entry.card.handle == handle:
+            if isinstance(line, Item) and line.entry.info.handle == handle:
                 self.move_to(place)
                 return True
         return False

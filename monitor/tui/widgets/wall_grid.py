@@ -88,7 +88,7 @@ class WallGrid(Widget, can_focus=False):
 
     def _repaint(self, painted: _Painted, entry: Entry) -> None:
         context, place = self._look, painted.place
-        depends = entry.card, entry.revision, context.palette, int(context.now // 60)
+        depends = entry.info, entry.revision, context.palette, int(context.now // 60)
         if depends == painted.depends:
             return
         before, painted.depends = painted.lines, depends

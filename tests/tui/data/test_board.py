@@ -1,9 +1,9 @@
 """The dashboard's copy of the truth."""
 
-from fake_source import EVENTS, NOW, PROBLEMS, FakeSource, card, failed, mixed, row
+from fake_source import EVENTS, NOW, PROBLEMS, FakeSource, failed, info, mixed, row
 from msgspec.structs import replace
 
-from monitor.link.messages import Changes, Honesty
+from monitor.link.messages import Changes, EngineStats
 from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, State
 from monitor.tui.data.board import EVENTS as KEPT_EVENTS
 from monitor.tui.data.board import INCIDENTS, SAMPLES, Board
@@ -16,12 +16,12 @@ def board():
 
 
 def changes(*rows, **more):
-    return Changes(now=NOW, rows=rows, **more)
+    return Changes(now=NOW, statuses=rows, **more)
 
 
 def test_a_snapshot_is_the_whole_picture():
     fresh = board()
-    assert [entry.card.handle for entry in fresh.entries.values()] == list(range(7))
+    assert [entry.info.handle for entry in fresh.entries.values()] == list(range(7))
     assert fresh.counts()[State.UP] == 2
     assert fresh.title == "test.toml"
 
@@ -47,7 +47,7 @@ def test_each_entry_knows_when_it_last_changed():
     known = board()
     before = known.revision
     known.apply(changes(failed(3)))
-    assert [entry.card.handle for entry in known.changed_since(before)] == [3]
+    assert [entry.info.handle for entry in known.changed_since(before)] == [3]
     assert known.layout_revision <= before
 
 
@@ -74,7 +74,7 @@ def test_the_p95_is_of_what_passed_and_follows_the_samples():
 
 def test_what_a_filter_searches_follows_the_config():
     known = board()
-    known.apply(changes(cards=(card(3, "New NAME", group="G"),)))
+    known.apply(changes(infos=(info(3, "New NAME", group="G"),)))
     assert known.entries[3].texts == "New NAME\nhttps://host3.test/\nG"
     assert known.entries[3].folded == "new name\nhttps://host3.test/\ng"
 
@@ -84,7 +84,7 @@ def test_counts_follow_the_states():
     before = known.counts()[State.DOWN]
     known.apply(changes(failed(3)))
     assert known.counts()[State.DOWN] == before + 1
-    known.apply(changes(failed(9), cards=(card(9),), order=(3, 9)))
+    known.apply(changes(failed(9), infos=(info(9),), order=(3, 9)))
     assert known.counts() == {State.DOWN: 2}
 
 
@@ -98,7 +98,7 @@ def test_how_to_look_stays_until_something_else_is_said():
 
 def test_endpoints_come_go_and_move():
     known = board()
-    known.apply(changes(row(8), cards=(card(8),), order=(8, 2, 0)))
+    known.apply(changes(row(8), infos=(info(8),), order=(8, 2, 0)))
     assert list(known.entries) == [8, 2, 0]
     assert [entry.place for entry in known.entries.values()] == [0, 1, 2]
     assert known.layout_revision == known.revision
@@ -106,8 +106,8 @@ def test_endpoints_come_go_and_move():
 
 def test_a_card_without_a_row_is_pending():
     known = board()
-    known.apply(changes(cards=(card(8),), order=(*range(7), 8)))
-    assert known.entries[8].row.state is State.PENDING
+    known.apply(changes(infos=(info(8),), order=(*range(7), 8)))
+    assert known.entries[8].status.state is State.PENDING
 
 
 def test_a_row_of_nobody_is_ignored():
@@ -134,8 +134,8 @@ def test_events_are_counted_and_the_oldest_go():
 
 def test_honesty_is_the_newest():
     known = board()
-    known.apply(changes(honesty=Honesty(queued=3)))
-    assert known.honesty.queued == 3
+    known.apply(changes(stats=EngineStats(queued=3)))
+    assert known.stats.queued == 3
 
 
 def test_no_control_character_gets_in():
@@ -144,12 +144,12 @@ def test_no_control_character_gets_in():
     known.apply(
         changes(
             row(8, message=hostile),
-            cards=(card(8, hostile, group=hostile, tags=(hostile,), target=hostile),),
+            infos=(info(8, hostile, group=hostile, tags=(hostile,), target=hostile),),
             events=(Event(at=NOW, handle=8, level="bad", text=hostile),),
         )
     )
     entry = known.entries[8]
-    texts = [entry.card.name, entry.card.group, *entry.card.tags, entry.card.target, entry.row.message]
+    texts = [entry.info.name, entry.info.group, *entry.info.tags, entry.info.target, entry.status.message]
     assert all(text.isprintable() for text in [*texts, known.events[-1].text])
 
 
@@ -185,10 +185,10 @@ def test_incidents_are_the_newest_of_their_numbers():
 def test_an_engine_that_was_started_anew_knows_endpoints_by_other_numbers():
     known = board()
     assert known.renumbered() == {}
-    cards = [replace(card(77), id="id-2"), card(3), replace(card(2), id="id-new")]
-    known.reset(FakeSource(cards, [row(77), row(3), row(2)]).snapshot)
+    infos = [replace(info(77), id="id-2"), info(3), replace(info(2), id="id-new")]
+    known.reset(FakeSource(infos, [row(77), row(3), row(2)]).snapshot)
     assert known.renumbered() == {2: 77}
-    known.reset(FakeSource(cards, [row(77), row(3), row(2)]).snapshot)
+    known.reset(FakeSource(infos, [row(77), row(3), row(2)]).snapshot)
     assert known.renumbered() == {}
 
 
@@ -213,20 +213,20 @@ def test_what_is_said_of_incidents_and_by_operators_is_fit_for_a_terminal():
     texts = {"name": hostile, "cause": hostile, "latest": hostile, "acknowledged": mark}
     known.apply(changes(failed(1, acknowledged=mark), incidents=(incident(1, **texts),)))
     one = known.incidents["1"]
-    marks = one.acknowledged, known.entries[1].row.acknowledged
+    marks = one.acknowledged, known.entries[1].status.acknowledged
     said = [one.name, one.cause, one.latest, *(text for mark in marks for text in (mark.by, mark.note))]
     assert all(text.isprintable() for text in said)
 
 
 def dependent(handle, *needs):
-    return card(handle, depends_on=needs)
+    return info(handle, depends_on=needs)
 
 
 def test_an_unreachable_endpoint_names_the_dependency_that_is_down():
     known = board()
     down, blocked = row(10, State.DOWN), [row(n, State.UNREACHABLE) for n in (11, 12)]
-    cards = (card(10), dependent(11, "ep-10"), dependent(12, "ep-0", "ep-11"))
-    known.apply(changes(down, *blocked, cards=cards))
+    infos = (info(10), dependent(11, "ep-10"), dependent(12, "ep-0", "ep-11"))
+    known.apply(changes(down, *blocked, infos=infos))
     assert [known.entries[n].blocked_by for n in (10, 11, 12)] == ["", "ep-10", "ep-10"]
     known.apply(changes(row(10), row(11), row(12)))
     assert not any(entry.blocked_by for entry in known.entries.values())
@@ -234,13 +234,13 @@ def test_an_unreachable_endpoint_names_the_dependency_that_is_down():
 
 def test_a_circle_of_dependencies_has_an_end():
     known = board()
-    cards = dependent(11, "ep-12"), dependent(12, "ep-11")
-    known.apply(changes(row(11, State.UNREACHABLE), row(12, State.UNREACHABLE), cards=cards))
+    infos = dependent(11, "ep-12"), dependent(12, "ep-11")
+    known.apply(changes(row(11, State.UNREACHABLE), row(12, State.UNREACHABLE), infos=infos))
     assert known.entries[11].blocked_by == ""
     assert known.dependents(known.entries[11]) == [known.entries[12]]
 
 
 def test_dependents_are_those_of_dependents_too():
     known = board()
-    known.apply(changes(cards=(card(10), dependent(11, "ep-10"), dependent(12, "ep-11"))))
-    assert [one.card.handle for one in known.dependents(known.entries[10])] == [11, 12]
+    known.apply(changes(infos=(info(10), dependent(11, "ep-10"), dependent(12, "ep-11"))))
+    assert [one.info.handle for one in known.dependents(known.entries[10])] == [11, 12]

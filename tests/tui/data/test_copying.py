@@ -7,7 +7,7 @@ import pytest
 from fake_source import silence
 from msgspec.structs import replace
 
-from monitor.link.messages import Card, Detail, Row
+from monitor.link.messages import Detail, EndpointInfo, EndpointStatus
 from monitor.model import Acknowledgement, Explanation, Reason, Result, State, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.copying import curl, error, row, summary
@@ -15,7 +15,7 @@ from monitor.tui.data.copying import curl, error, row, summary
 URL = "https://shop.test/health?a=b&c=d"
 
 
-def entry(**card):
+def entry(**info):
     fields = {
         "handle": 1,
         "id": "shop",
@@ -23,11 +23,11 @@ def entry(**card):
         "kind": "http",
         "target": URL,
         "tags": ("eu",),
-    } | card
-    failing = Row(
+    } | info
+    failing = EndpointStatus(
         handle=1, state=State.DOWN, since=5.0, reason=Reason.MISSED, message="it's gone", latency_ms=1.5
     )
-    return Entry(Card(**fields), failing)
+    return Entry(EndpointInfo(**fields), failing)
 
 
 def detail(asked=None, failure=None):
@@ -85,8 +85,10 @@ def test_a_row_is_one_line_of_json():
 
 def test_marks_are_copied_with_who_and_what():
     marked = entry()
-    marked.row = replace(
-        marked.row, acknowledged=Acknowledgement(at=5.0, by="ann", note="on it"), silenced=silence(until=9.0)
+    marked.status = replace(
+        marked.status,
+        acknowledged=Acknowledgement(at=5.0, by="ann", note="on it"),
+        silenced=silence(until=9.0),
     )
     read = json.loads(row(marked))
     assert read["acknowledged"] == {"at": 5.0, "by": "ann", "note": "on it"}

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from fake_source import NOW, card, row
+from fake_source import NOW, info, row
 
 from monitor.errors import LinkError
-from monitor.link.messages import Detail, Point, UnderWay
+from monitor.link.messages import CheckProgress, Detail, Point
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import DetailLoader
 
@@ -17,8 +17,8 @@ class Asked:
         self.asked, self.tasks, self.answers = [], [], 0
         self.may_answer = asyncio.Event()
         self.gone = ""
-        self.entry = Entry(card(0), row(0))
-        self.under_way = []
+        self.entry = Entry(info(0), row(0))
+        self.in_progress = []
         """What the next answers tell of a check under way; the later ones tell of none."""
         self.loader = DetailLoader(self.ask, self.count, live=0.0)
 
@@ -28,8 +28,8 @@ class Asked:
         if self.gone:
             raise LinkError(self.gone)
         points = (Point(NOW, "u", 1.0),)
-        check = self.under_way.pop(0) if self.under_way else None
-        found = {"last": None, "last_failure": None, "last_good": None, "under_way": check}
+        check = self.in_progress.pop(0) if self.in_progress else None
+        found = {"last": None, "last_failure": None, "last_good": None, "in_progress": check}
         return Detail(handle=handle, points=points, phases_ms={}, **found)
 
     def count(self):
@@ -108,18 +108,18 @@ async def test_what_an_engine_says_as_it_dies_is_made_fit_for_a_terminal():
 
 async def test_a_check_under_way_is_looked_at_until_it_is_over():
     asked = Asked()
-    asked.under_way = [UnderWay(phase) for phase in ("dns", "connect", "wait")]
+    asked.in_progress = [CheckProgress(phase) for phase in ("dns", "connect", "wait")]
     asked.loader.turn_to(0)
     asked.keep_up()
     await asked.settle()
     assert (len(asked.asked), asked.answers) == (4, 4)
-    assert asked.loader.timeline.detail.under_way is None
+    assert asked.loader.timeline.detail.in_progress is None
 
 
 async def test_a_check_under_way_is_left_for_another_endpoint():
     asked = Asked()
     asked.loader = DetailLoader(asked.ask, asked.count, live=60.0)
-    asked.under_way = [UnderWay("wait")] * 9
+    asked.in_progress = [CheckProgress("wait")] * 9
     asked.loader.turn_to(0)
     asked.keep_up()
     asked.may_answer.set()
@@ -128,7 +128,7 @@ async def test_a_check_under_way_is_left_for_another_endpoint():
     asked.loader.turn_to(7)
     await asked.settle()
     assert asked.asked == [(0, 0.0)]
-    asked.under_way.clear()
+    asked.in_progress.clear()
     asked.keep_up()
     await asked.settle()
     assert asked.asked[-1] == (7, 0.0)
@@ -140,7 +140,7 @@ async def test_what_was_known_at_another_time_is_forgotten():
     asked.loader.timeline.zoom = 3
     asked.keep_up()
     await asked.settle()
-    asked.entry = Entry(card(0), row(0))
+    asked.entry = Entry(info(0), row(0))
     asked.keep_up()
     assert (asked.loader.timeline.points, asked.loader.timeline.zoom) == ([], 3)
     await asked.settle()

@@ -49,7 +49,7 @@ async def test_changes_follow():
         await one.news()
         one.source.push(failed(0))
         await one.news()
-        assert one.board.entries[0].row.state is State.DOWN
+        assert one.board.entries[0].status.state is State.DOWN
 
 
 async def test_nothing_is_asked_while_resting():
@@ -124,4 +124,4 @@ async def test_what_comes_in_parts_is_pulled_at_once():
         while one.source.waiting:
             one._news.clear()
             await one._news.wait()  # without being hurried
-        assert [one.board.entries[handle].row.state for handle in range(3)] == [State.DOWN] * 3
+        assert [one.board.entries[handle].status.state for handle in range(3)] == [State.DOWN] * 3

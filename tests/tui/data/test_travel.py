@@ -8,7 +8,7 @@ import pytest
 from fake_source import NOW, failed, row
 from msgspec.structs import replace
 
-from monitor.link.messages import Detail, Point, UnderWay
+from monitor.link.messages import CheckProgress, Detail, Point
 from monitor.model import Acknowledgement, Ending, Event, Incident, Result, State, Status
 from monitor.tui.data.travel import beginning
 
@@ -46,19 +46,19 @@ async def went(traveller, *keys):
 
 def held_back(source):
     """Have ``source`` answer only once this is set."""
-    gate, answer = asyncio.Event(), source.as_of
+    gate, answer = asyncio.Event(), source.states_at
 
     async def slow(moment):
         await gate.wait()
         async for rows in answer(moment):
             yield rows
 
-    source.as_of = slow
+    source.states_at = slow
     return gate
 
 
 def states(traveller):
-    return {line.entry.row.state for line in traveller.app.overview.table.lines}
+    return {line.entry.status.state for line in traveller.app.overview.table.lines}
 
 
 # ── going ───────────────────────────────────────────────────────────────────────────────────────
@@ -177,7 +177,7 @@ async def test_details_are_those_of_then(traveller):
         last_good=result(10),
         points=tuple(Point(NOW - ago, "u", 1.0) for ago in (120, 60, 30, 1)),
         phases_ms={"wait": 1.0},
-        under_way=UnderWay("wait"),
+        in_progress=CheckProgress("wait"),
     )
 
     async def detail(handle, since):
@@ -188,7 +188,7 @@ async def test_details_are_those_of_then(traveller):
     then = await traveller.app.travel.detail(1, 0.0)
     assert (then.last, then.last_good, then.last_failure) == (None, None, newest.last_failure)
     assert [point.at - NOW for point in then.points] == [-120, -60]
-    assert (then.phases_ms, then.under_way) == ({}, None)
+    assert (then.phases_ms, then.in_progress) == ({}, None)
     await went(traveller, "T")
     assert await traveller.app.travel.detail(1, 0.0) == newest
 

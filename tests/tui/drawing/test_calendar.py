@@ -1,11 +1,11 @@
 """The calendar of certificates as lines."""
 
 import pytest
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.link.messages import Presented
+from monitor.link.messages import CertificateInfo
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing.calendar import Calendar, left
@@ -20,14 +20,14 @@ DAY = 86400.0
 
 def presented(handle, days, fingerprint="", **more):
     told = {"subject": f"CN=host{handle}", "issuer": "CN=R11,O=Let's Encrypt", "not_before": NOW - 9e6} | more
-    return Presented(
+    return CertificateInfo(
         handle=handle, fingerprint=fingerprint or f"print {handle}", expires=NOW + days * DAY, **told
     )
 
 
 def calendar(*those, names=("shop", "mail", "api")):
-    entries = {n: Entry(card(n, name), row(n), place=n) for n, name in enumerate(names)}
-    entries[1] = Entry(card(1, names[1]), failed(1), place=1)
+    entries = {n: Entry(info(n, name), row(n), place=n) for n, name in enumerate(names)}
+    entries[1] = Entry(info(1, names[1]), failed(1), place=1)
     return Calendar(certificate_expiries(those, entries), NOW)
 
 

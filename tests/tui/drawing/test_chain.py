@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 
-from monitor.link.messages import Detail, Presented
+from monitor.link.messages import CertificateInfo, Detail
 from monitor.model import Certificate, Explanation, Hop, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.chain import found, told
@@ -56,7 +56,7 @@ HOPS = (
     Hop(asked="GET http://plain.test/", answered="301"),
     Hop(asked="GET https://shop.test/ [red]\x1b[2J", answered="200", certificate=LEAF),
 )
-PRESENTED = Presented(
+PRESENTED = CertificateInfo(
     handle=1,
     fingerprint=LEAF.fingerprint,
     subject=LEAF.subject,
@@ -68,7 +68,7 @@ PRESENTED = Presented(
 
 
 def expiry(count=1):
-    entries = [Entry(card(n, f"ep {n}"), failed(n) if n else row(n)) for n in range(count)]
+    entries = [Entry(info(n, f"ep {n}"), failed(n) if n else row(n)) for n in range(count)]
     return CertificateExpiry(PRESENTED, tuple(entries))
 
 

@@ -1,7 +1,7 @@
 """What the columns show."""
 
 import pytest
-from fake_source import NOW, card, failed, mixed, row, silence
+from fake_source import NOW, failed, info, mixed, row, silence
 from rich.cells import cell_len
 
 from monitor.model import Acknowledgement, Reason
@@ -18,7 +18,7 @@ from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 )
 def test_what_is_marked_stays_marked_in_little_room(width, expected):
     entry = Entry(
-        card(0),
+        info(0),
         failed(
             0,
             streak=1,
@@ -34,7 +34,7 @@ def test_what_is_marked_stays_marked_in_little_room(width, expected):
 
 
 def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
-    entry = Entry(card(0), row(0, not_after=NOW + 3 * 86400))
+    entry = Entry(info(0), row(0, not_after=NOW + 3 * 86400))
     context = DrawContext(UNICODE, COLOURLESS, NOW)
     (cell,) = COLUMNS["detail"].draw(entry, 16, context)
     assert (cell.text.rstrip(), cell.style) == ("cert 3d · 200 OK", COLOURLESS.warn)
@@ -42,7 +42,7 @@ def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
 
 def test_marks_follow_what_is_wrong():
     entry = Entry(
-        card(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=silence(until_up=True))
+        info(0), failed(0, acknowledged=Acknowledgement(at=NOW, by="ann"), silenced=silence(until_up=True))
     )
     (cell,) = COLUMNS["detail"].draw(entry, 80, DrawContext(UNICODE, COLOURLESS, NOW))
     assert cell.text.rstrip() == "connection refused · acknowledged by ann · silenced until it is up"
@@ -63,7 +63,7 @@ TOLD = [
 
 @pytest.mark.parametrize(("name", "told"), TOLD)
 def test_what_a_column_tells(name, told):
-    entry = Entry(card(0, group="shop", tags=("eu", "web")), row(0))
+    entry = Entry(info(0, group="shop", tags=("eu", "web")), row(0))
     entry.take(
         failed(
             0,
@@ -80,7 +80,7 @@ def test_what_a_column_tells(name, told):
 
 
 def test_the_last_check_is_told_by_the_clock_and_does_not_tick():
-    entry = Entry(card(0), row(0, checked_at=NOW))
+    entry = Entry(info(0), row(0, checked_at=NOW))
     early, late = (
         COLUMNS["checked"].draw(entry, 8, DrawContext(UNICODE, COLOURLESS, now)) for now in (NOW, NOW + 90)
     )

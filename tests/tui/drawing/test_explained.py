@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.link.messages import Card
+from monitor.link.messages import EndpointInfo
 from monitor.model import Explanation, Failed, Hop, HttpFacts, Reason, Result, Status
 from monitor.tui.drawing.explained import REASON_WORDS, differences, explain, explained
 from monitor.tui.drawing.text_layout import TextLayout, width_of
@@ -9,7 +9,7 @@ from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
 NOW = 1_800_000_000.0
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
-CARD = Card(handle=1, id="x", name="X", kind="http", target="http://x/", timeout=3.0)
+CARD = EndpointInfo(handle=1, id="x", name="X", kind="http", target="http://x/", timeout=3.0)
 
 
 def check(status=Status.UP, **changes):

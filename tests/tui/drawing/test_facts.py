@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.link.messages import Card, Point, Row
+from monitor.link.messages import EndpointInfo, EndpointStatus, Point
 from monitor.model import Reason, State
 from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window
@@ -11,7 +11,7 @@ from monitor.tui.terminal.theme import PALETTES
 
 NOW = 1_800_000_000.0
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
-CARD = Card(
+CARD = EndpointInfo(
     handle=1,
     id="x",
     name="X",
@@ -24,7 +24,7 @@ CARD = Card(
 
 
 def entry(state=State.UP, **changes):
-    return Entry(CARD, Row(handle=1, state=state, since=NOW - 100, **changes))
+    return Entry(CARD, EndpointStatus(handle=1, state=state, since=NOW - 100, **changes))
 
 
 def said(lines):

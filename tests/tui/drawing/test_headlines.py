@@ -1,6 +1,6 @@
 """What is wrong, in few lines."""
 
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ CONTEXT = DrawContext(UNICODE, PALETTES["dark"], NOW)
 
 
 def told(rows, width=80, context=CONTEXT, name="api"):
-    entries = [Entry(card(row.handle, f"{name}-{row.handle}"), row) for row in rows]
+    entries = [Entry(info(row.handle, f"{name}-{row.handle}"), row) for row in rows]
     return ["".join(segment.text for segment in line) for line in headlines(entries, width, context)]
 
 
@@ -46,5 +46,5 @@ def test_nothing_is_told_of_what_is_well():
     st.sampled_from([CONTEXT, DrawContext(ASCII, COLOURLESS, NOW)]),
 )
 def test_no_line_is_wider_than_the_wall(name, message, width, context):
-    entries = [Entry(card(handle, name), failed(handle, message=message)) for handle in range(3)]
+    entries = [Entry(info(handle, name), failed(handle, message=message)) for handle in range(3)]
     assert all(width_of(line) <= width for line in headlines(entries, width, context))

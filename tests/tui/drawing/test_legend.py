@@ -1,7 +1,7 @@
 """The legend of a comparison."""
 
 import pytest
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ POINTS = tuple(Point(NOW + n, "u", 40.0 + n) for n in range(20))
 def entry(handle, points, name="api", down=False, wrong=""):
     curve = Curve("ABCDEFGH"[handle], LAYOUT.palette.curves[handle], Window(points, NOW, NOW + 60))
     state = failed(handle) if down else row(handle)
-    return Row(Entry(card(handle, name), state), curve, points[-1] if points else None, wrong)
+    return Row(Entry(info(handle, name), state), curve, points[-1] if points else None, wrong)
 
 
 def said(lines):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.link.messages import UnderWay
+from monitor.link.messages import CheckProgress
 from monitor.model import Result, Status
 from monitor.tui.drawing.phases import of_last, of_present, phases, shares
 from monitor.tui.drawing.text_layout import TextLayout, width_of
@@ -43,7 +43,7 @@ def test_last_and_median_have_one_scale():
 
 
 def test_a_check_under_way_is_drawn_as_far_as_it_got():
-    check = UnderWay("wait", 4000.0, {"dns": 1.0, "connect": 2.0, "wait": 3997.0})
+    check = CheckProgress("wait", 4000.0, {"dns": 1.0, "connect": 2.0, "wait": 3997.0})
     now, median, *legend = (
         "".join(one.text for one in line) for line in phases(of_present(check), MEDIANS, 80, layout=LAYOUT)
     )

@@ -1,9 +1,9 @@
 """What can be told of one endpoint, a section each."""
 
 import pytest
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 
-from monitor.link.messages import Detail, Point, Row, UnderWay
+from monitor.link.messages import CheckProgress, Detail, EndpointStatus, Point
 from monitor.model import Certificate, Heartbeat, Incident, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
@@ -14,7 +14,7 @@ from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
 
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
-ENTRY = Entry(card(1, "Shop"), failed(1))
+ENTRY = Entry(info(1, "Shop"), failed(1))
 SEEN = Certificate(subject="CN=shop", issuer="CN=ca", not_before=NOW, not_after=NOW + 86400 * 20)
 
 
@@ -56,8 +56,8 @@ def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
 
 @pytest.mark.parametrize(("phase", "said"), [("", "checking …"), ("tls", "checking: tls …")])
 def test_a_check_under_way_is_told_of_in_place_of_the_last_one(phase: str, said: str) -> None:
-    check = UnderWay(phase, 31.0, {"connect": 1.0, "tls": 30.0})
-    seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
+    check = CheckProgress(phase, 31.0, {"connect": 1.0, "tls": 30.0})
+    seen = detail(result(phases_ms={"wait": 3.0}), in_progress=check)
     (phases,) = sections.where_time_goes(seen, layout=LAYOUT)
     assert (phases.title, phases.note) == ("Phases", said)
     assert "wait" not in text(phases)
@@ -67,14 +67,16 @@ def test_a_check_under_way_is_told_of_in_place_of_the_last_one(phase: str, said:
     ("now", "check", "titles"),
     [
         (failed(1), None, ["Explained", "Phases"]),
-        (failed(1), UnderWay("wait"), ["Phases", "Explained"]),
+        (failed(1), CheckProgress("wait"), ["Phases", "Explained"]),
         (row(1), None, ["Phases", "Explained"]),
     ],
     ids=["down", "down, being checked", "up"],
 )
-def test_what_an_operator_waits_for_comes_first(now: Row, check: UnderWay | None, titles: list[str]) -> None:
-    seen = detail(result(phases_ms={"wait": 3.0}), under_way=check)
-    told = sections.in_question(Entry(card(1), now), seen, NOW, layout=LAYOUT)
+def test_what_an_operator_waits_for_comes_first(
+    now: EndpointStatus, check: CheckProgress | None, titles: list[str]
+) -> None:
+    seen = detail(result(phases_ms={"wait": 3.0}), in_progress=check)
+    told = sections.in_question(Entry(info(1), now), seen, NOW, layout=LAYOUT)
     assert [section.title for section in told] == titles
 
 
@@ -117,7 +119,7 @@ def test_of_many_incidents_the_newest_are_told() -> None:
 
 
 def test_the_config_is_told() -> None:
-    entry = Entry(card(1, "Shop", group="payments", interval=10.0), row(1))
+    entry = Entry(info(1, "Shop", group="payments", interval=10.0), row(1))
     said = text(sections.configured(entry, layout=LAYOUT))
     assert "payments" in said
     assert "every 10s" in said

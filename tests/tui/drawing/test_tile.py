@@ -1,7 +1,7 @@
 """One tile of the wall."""
 
 import pytest
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -17,7 +17,7 @@ CONTEXT = DrawContext(UNICODE, PALETTES["dark"], NOW)
 
 
 def drawn(row, width=24, height=3, context=CONTEXT, **of_card):
-    lines = tile(Entry(card(1, **of_card), row), width, height, context)
+    lines = tile(Entry(info(1, **of_card), row), width, height, context)
     return ["".join(segment.text for segment in line) for line in lines]
 
 
@@ -64,7 +64,7 @@ def test_a_long_reason_is_cut_with_a_sign():
 @pytest.mark.parametrize("palette", [*PALETTES.values(), COLOURLESS])
 def test_trouble_is_filled_otherwise_than_what_is_well(palette):
     styles = {
-        state: tile(Entry(card(1), row(1, state)), 20, 2, DrawContext(UNICODE, palette, NOW))[1][0].style
+        state: tile(Entry(info(1), row(1, state)), 20, 2, DrawContext(UNICODE, palette, NOW))[1][0].style
         for state in State
     }
     assert styles[State.DOWN] not in [style for state, style in styles.items() if state is not State.DOWN]

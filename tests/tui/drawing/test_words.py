@@ -7,7 +7,7 @@ from fake_source import silence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.link.messages import Row
+from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, State
 from monitor.tui.drawing import words
 
@@ -96,7 +96,7 @@ def test_uptime_fits_its_column(share):
 
 @pytest.mark.parametrize("state", State)
 def test_a_brief_state_fits_eight_cells_and_is_still_that_word(state):
-    row = Row(handle=0, state=state, since=0.0)
+    row = EndpointStatus(handle=0, state=state, since=0.0)
     brief = words.state(row, brief=True)
     assert len(brief) <= 8
     assert words.state(row).startswith(brief)
@@ -112,7 +112,7 @@ def test_a_brief_state_fits_eight_cells_and_is_still_that_word(state):
     ],
 )
 def test_a_state_says_how_far_it_is_confirmed_where_anything_counts(state, streak, needed, text, brief):
-    row = Row(handle=0, state=state, since=0.0, streak=streak, needed=needed)
+    row = EndpointStatus(handle=0, state=state, since=0.0, streak=streak, needed=needed)
     assert (words.state(row), words.state(row, brief=True)) == (text, brief)
 
 
@@ -152,9 +152,11 @@ def test_a_silence_may_last_until_the_endpoint_is_up():
 
 
 def test_marks_are_told_one_by_one():
-    row = Row(handle=1, state=State.DOWN, since=0.0, acknowledged=ANN, silenced=silence(until_up=True))
+    row = EndpointStatus(
+        handle=1, state=State.DOWN, since=0.0, acknowledged=ANN, silenced=silence(until_up=True)
+    )
     assert words.marks(row, NOON) == ["acknowledged by ann: on it", "silenced until it is up"]
-    assert words.marks(Row(handle=1, state=State.UP, since=0.0), NOON) == []
+    assert words.marks(EndpointStatus(handle=1, state=State.UP, since=0.0), NOON) == []
 
 
 @pytest.mark.parametrize(

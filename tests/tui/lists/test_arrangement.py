@@ -1,6 +1,6 @@
 """What the overview shows, and in which order."""
 
-from fake_source import NOW, card, failed, mixed, row
+from fake_source import NOW, failed, info, mixed, row
 
 from monitor.link.messages import Changes
 from monitor.tui.data.board import Board
@@ -23,9 +23,9 @@ def test_only_what_moves_something_is_a_move():
     board, arrangement = known(), Arrangement()
     arrangement.lines(board)
     seen = board.revision
-    board.apply(Changes(now=NOW, rows=(row(0, latency_ms=99.0),)))
+    board.apply(Changes(now=NOW, statuses=(row(0, latency_ms=99.0),)))
     assert not arrangement.moved(board, seen)
-    board.apply(Changes(now=NOW, rows=(failed(0),)))
+    board.apply(Changes(now=NOW, statuses=(failed(0),)))
     assert arrangement.moved(board, seen)
 
 
@@ -33,7 +33,7 @@ def test_a_newcomer_is_a_move():
     board, arrangement = known(), Arrangement()
     arrangement.lines(board)
     seen = board.revision
-    board.apply(Changes(now=NOW, cards=(card(9),), order=(*range(7), 9)))
+    board.apply(Changes(now=NOW, infos=(info(9),), order=(*range(7), 9)))
     assert arrangement.moved(board, seen)
 
 

@@ -1,9 +1,9 @@
 """When certificates end."""
 
 import pytest
-from fake_source import NOW, card, failed, row
+from fake_source import NOW, failed, info, row
 
-from monitor.link.messages import Presented
+from monitor.link.messages import CertificateInfo
 from monitor.tui.data.board import Entry
 from monitor.tui.filtered import has_words
 from monitor.tui.lists.certificate_expiry import (
@@ -20,7 +20,7 @@ DAY = 86400.0
 
 def presented(handle, days, fingerprint="", **more):
     told = {"subject": f"CN=host{handle}", "issuer": "CN=R11,O=Let's Encrypt", "not_before": NOW - 9e6} | more
-    return Presented(
+    return CertificateInfo(
         handle=handle, fingerprint=fingerprint or f"print {handle}", expires=NOW + days * DAY, **told
     )
 
@@ -32,8 +32,8 @@ def test_what_certificates_say_is_made_fit_for_a_terminal():
     )
 
 
-ENTRIES = {handle: Entry(card(handle), row(handle), place=handle) for handle in range(9)} | {
-    3: Entry(card(3), failed(3), place=3)
+ENTRIES = {handle: Entry(info(handle), row(handle), place=handle) for handle in range(9)} | {
+    3: Entry(info(3), failed(3), place=3)
 }
 
 
@@ -43,13 +43,13 @@ def found(*those):
 
 def test_what_ends_soonest_comes_first():
     order = found(presented(1, 50), presented(2, -3), presented(4, 12))
-    assert [expiry.entries[0].card.handle for expiry in order] == [2, 4, 1]
+    assert [expiry.entries[0].info.handle for expiry in order] == [2, 4, 1]
 
 
 def test_endpoints_that_present_the_same_certificate_are_shown_together():
     (shared,) = found(*(presented(handle, 50, "same") for handle in (1, 2, 3, 4)))
-    assert [entry.card.handle for entry in shared.entries] == [1, 2, 3, 4]
-    assert shared.worst.card.handle == 3
+    assert [entry.info.handle for entry in shared.entries] == [1, 2, 3, 4]
+    assert shared.worst.info.handle == 3
 
 
 def test_the_same_certificate_with_another_chain_is_told_apart():

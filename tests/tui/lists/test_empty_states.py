@@ -1,7 +1,7 @@
 """Why there is nothing to list."""
 
 import pytest
-from fake_source import NOW, FakeSource, card, row
+from fake_source import NOW, FakeSource, info, row
 from msgspec.structs import replace
 
 from monitor.keymap import KEYS
@@ -20,7 +20,7 @@ def key(name):
 def board(*states, file="/etc/monitor.toml"):
     board = Board(clock=lambda: NOW)
     source = FakeSource(
-        [card(n) for n in range(len(states))], [row(n, state) for n, state in enumerate(states)]
+        [info(n) for n in range(len(states))], [row(n, state) for n, state in enumerate(states)]
     )
     board.reset(replace(source.snapshot, config_file=file))
     return board

@@ -1,13 +1,13 @@
 """Comparisons of numbers in the filter."""
 
 import pytest
-from fake_source import NOW, card, row
+from fake_source import NOW, info, row
 
 from monitor.model import State
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.numeric_filters import NumericFilterError, comparison, joined
 
-ENTRY = Entry(card(0), row(0, State.PENDING))
+ENTRY = Entry(info(0), row(0, State.PENDING))
 ENTRY.take(
     row(
         0,
@@ -19,7 +19,7 @@ ENTRY.take(
         latencies_ms=(*[100.0] * 9, 400.0, 900.0),
     )
 )
-UNKNOWN = Entry(card(1), row(1, State.PENDING, latency_ms=None, uptime=None))
+UNKNOWN = Entry(info(1), row(1, State.PENDING, latency_ms=None, uptime=None))
 
 HOLD = [
     *("latency=250", "lat>=250ms", "latency<0.3s", "lat<1m", "p95=400", "p95>0.3s", "uptime<100", "up=99.9%"),

@@ -1,7 +1,7 @@
 """Sorting and grouping."""
 
 import pytest
-from fake_source import NOW, card, mixed, row
+from fake_source import NOW, info, mixed, row
 
 from monitor.model import State
 from monitor.tui.data.board import Board, Entry
@@ -15,7 +15,7 @@ def entries():
 
 
 def handles(found):
-    return [entry.card.handle for entry in found]
+    return [entry.info.handle for entry in found]
 
 
 def test_every_state_has_its_rank():
@@ -23,7 +23,7 @@ def test_every_state_has_its_rank():
 
 
 def test_the_newest_outage_comes_first():
-    down = [Entry(card(n), row(n, State.DOWN, since=NOW - age), place=n) for n, age in enumerate((5, 50, 20))]
+    down = [Entry(info(n), row(n, State.DOWN, since=NOW - age), place=n) for n, age in enumerate((5, 50, 20))]
     assert handles(sort(down, "severity")) == [0, 2, 1]
 
 

@@ -1,7 +1,7 @@
 """The filter's language."""
 
 import pytest
-from fake_source import NOW, card, failed, row, silence
+from fake_source import NOW, failed, info, row, silence
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,14 +12,14 @@ from monitor.tui.lists.query import QueryError, parse
 
 ENTRIES = {
     "shop": Entry(
-        card(0, "Shop front", group="shop", tags=("web", "eu")),
+        info(0, "Shop front", group="shop", tags=("web", "eu")),
         row(0, latency_ms=120.0, uptime=0.985, not_after=NOW + 10 * 86400, acknowledged=True),
     ),
     "db": Entry(
-        card(1, "db:5432", kind="tcp", target="tcp://db:5432"),
+        info(1, "db:5432", kind="tcp", target="tcp://db:5432"),
         failed(1, uptime=1.0, silenced=silence(until_up=True)),
     ),
-    "slow": Entry(card(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0)),
+    "slow": Entry(info(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0)),
 }
 
 QUERIES = [
@@ -106,21 +106,21 @@ def test_a_slip_of_the_pen_is_told_with_what_there_is(text, told):
 def test_what_select_takes_means_the_same_here(expression):
     selects, query = compile_selection([expression]), parse(expression)
     for entry in ENTRIES.values():
-        assert query.matches(entry, NOW) is selects(entry.card)
+        assert query.matches(entry, NOW) is selects(entry.info)
 
 
 @pytest.mark.parametrize("text", ["~(a+)+$", "!~(a+)+$"])
 def test_a_regex_that_takes_too_long_is_given_up_and_hides_nothing(text, monkeypatch):
     monkeypatch.setattr("monitor.tui.lists.query.SEARCH_SECONDS", 0.01)
     query = parse(text)
-    trap = Entry(card(9, "a" * 5000 + "!"), row(9))
+    trap = Entry(info(9, "a" * 5000 + "!"), row(9))
     assert [query.matches(trap, NOW) for _ in range(1000)] == [True] * 1000
     assert query.given_up
 
 
 @pytest.mark.parametrize("text", ["~.*.*$x", "~(a|a)*$", "~a*b", "~a{3}"])
 def test_a_regex_finds_the_same_with_and_without_a_limit_of_time(text):
-    short, long = (Entry(card(9, "b" + "a" * count), row(9)) for count in (3, 400))
+    short, long = (Entry(info(9, "b" + "a" * count), row(9)) for count in (3, 400))
     assert parse(text).matches(short, NOW) is parse(text).matches(long, NOW)
 
 
@@ -128,7 +128,7 @@ def test_a_tame_regex_that_takes_long_in_all_is_given_up_as_well(monkeypatch):
     monkeypatch.setattr("monitor.tui.lists.query.SEARCH_SECONDS", 0.01)
     query = parse("~a*a*[xy]$")
     for number in range(1000):
-        query.matches(Entry(card(number, "a" * 250 + str(number)), row(number)), NOW)
+        query.matches(Entry(info(number, "a" * 250 + str(number)), row(number)), NOW)
     assert query.given_up
 
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from monitor.errors import LinkError
-from monitor.link.messages import Card, Changes, Detail, Done, Point, Row, Snapshot
+from monitor.link.messages import Changes, Detail, Done, EndpointInfo, EndpointStatus, Point, Snapshot
 from monitor.model import Certificate, Event, Explanation, Reason, Result, State, Status
 from monitor.tui.app import Dashboard
 
@@ -40,8 +40,8 @@ class Engine:
 
     def __init__(self):
         names = "Shop front", "日本 [b]api", "mail"
-        self.cards = tuple(
-            Card(
+        self.infos = tuple(
+            EndpointInfo(
                 handle=handle,
                 id=f"id-{handle}",
                 name=name,
@@ -56,9 +56,9 @@ class Engine:
         )
         down = {"reason": Reason.READ_TIMEOUT, "message": "no answer", "latency_ms": 3000.0}
         self.rows = (
-            Row(handle=1, state=State.DOWN, since=NOW - 30, total=61, **down),
-            Row(handle=2, state=State.UP, since=NOW - 3000, latency_ms=41.7),
-            Row(handle=3, state=State.PENDING, since=NOW - 3000),
+            EndpointStatus(handle=1, state=State.DOWN, since=NOW - 30, total=61, **down),
+            EndpointStatus(handle=2, state=State.UP, since=NOW - 3000, latency_ms=41.7),
+            EndpointStatus(handle=3, state=State.PENDING, since=NOW - 3000),
         )
         self.points = [Point(NOW - 600 + 10 * n, "u", 40.0 + n % 7) for n in range(60)] + [
             Point(NOW, "d", -1.0)
@@ -84,8 +84,8 @@ class Engine:
             config_file="/etc/monitor/shop.toml",
             started_at=NOW - 9000,
             now=NOW,
-            cards=self.cards,
-            rows=self.rows,
+            infos=self.infos,
+            statuses=self.rows,
             events=self.events,
         )
 

@@ -1,11 +1,11 @@
 """The calendar of certificates, key by key."""
 
 import pytest
-from fake_source import NOW, FakeSource, card, failed, mixed, row
+from fake_source import NOW, FakeSource, failed, info, mixed, row
 from rich.cells import cell_len
 
 from monitor.errors import LinkError
-from monitor.link.messages import CheckNow, Detail, Presented
+from monitor.link.messages import CertificateInfo, CheckNow, Detail
 from monitor.model import Certificate, Result, Status
 from monitor.tui.screens.detail import DetailView
 from monitor.tui.widgets.listing import Listing
@@ -16,7 +16,7 @@ DAY = 86400.0
 
 def presented(handle, days, fingerprint="", **more):
     told = {"subject": f"CN=host{handle}.test", "issuer": "CN=Authority", "not_before": NOW - 9e6} | more
-    return Presented(
+    return CertificateInfo(
         handle=handle, fingerprint=fingerprint or f"print {handle}", expires=NOW + days * DAY, **told
     )
 
@@ -76,7 +76,7 @@ async def opened(seat):
 
 def current(seat):
     expiry = seat.app.screen.current
-    return expiry and expiry.worst.card.name
+    return expiry and expiry.worst.info.name
 
 
 def listed(seat):
@@ -139,7 +139,7 @@ async def test_the_chain_is_opened_followed_and_closed(opened):
 async def test_from_the_chain_the_endpoint_is_opened(opened):
     await opened.press("j", "j", "enter", "enter")
     assert isinstance(opened.app.screen, DetailView)
-    assert opened.app.screen.entry.card.name == "search"
+    assert opened.app.screen.entry.info.name == "search"
     await opened.press("escape")
     assert opened.app.screen is opened.app.get_screen("certificates")
 
@@ -279,8 +279,8 @@ async def test_it_survives_every_size_and_terminal(make_seat, seat, environ):
 
 
 async def test_of_very_many_only_what_is_seen_is_drawn(make_seat, seat, monkeypatch):
-    cards = [card(n, f"host {n:04}") for n in range(3000)]
-    source = FakeSource(cards, [row(n, not_after=NOW + n * DAY) for n in range(3000)])
+    infos = [info(n, f"host {n:04}") for n in range(3000)]
+    source = FakeSource(infos, [row(n, not_after=NOW + n * DAY) for n in range(3000)])
     source.__class__ = Presenting
     source.presented = [presented(n, n + 0.5) for n in range(3000)]
     drawn = []

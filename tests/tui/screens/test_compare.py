@@ -1,9 +1,9 @@
 """Several endpoints on one chart, key by key."""
 
 import pytest
-from fake_source import FakeSource, card, row
+from fake_source import FakeSource, info, row
 
-from monitor.link.messages import Changes, CheckNow, Row
+from monitor.link.messages import Changes, CheckNow, EndpointStatus
 from monitor.model import State
 from monitor.tui.screens.detail import DetailView
 
@@ -51,7 +51,7 @@ async def test_marked_endpoints_are_compared(dashboard, shown, marks, names):
 async def test_the_newest_points_are_asked_for_as_they_come(opened, engine, until):
     app, pilot = opened
     count = len(engine.asked_since)
-    engine.changes.append(Changes(now=NOW, rows=(Row(handle=2, state=State.UP, since=NOW),)))
+    engine.changes.append(Changes(now=NOW, statuses=(EndpointStatus(handle=2, state=State.UP, since=NOW),)))
     app.follower.hurry()
     await until(pilot, lambda: len(engine.asked_since) > count)
     assert engine.asked_since[count:] == [(2, NOW)]
@@ -165,8 +165,8 @@ async def test_why_there_are_no_details_is_told(dashboard, engine, shown, until)
 
 
 def many():
-    cards = [card(n, group="eu" if n else "") for n in range(13)]
-    return FakeSource(cards, [row(n) for n in range(13)])
+    infos = [info(n, group="eu" if n else "") for n in range(13)]
+    return FakeSource(infos, [row(n) for n in range(13)])
 
 
 @pytest.mark.parametrize("seat", [many], indirect=True)

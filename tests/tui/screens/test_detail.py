@@ -2,7 +2,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from monitor.link.messages import Acknowledge, Changes, CheckNow, Pause, Resume, Row
+from monitor.link.messages import Acknowledge, Changes, CheckNow, EndpointStatus, Pause, Resume
 from monitor.model import Acknowledgement, Incident, Reason, State
 from monitor.tui.data.whoami import user_name
 from monitor.tui.widgets.pane import Pane
@@ -120,8 +120,8 @@ async def test_commands_are_sent_for_this_endpoint(detail, engine, until):
 
 async def test_what_is_paused_or_acknowledged_is_taken_back(detail, engine, until):
     async with detail() as (app, pilot):
-        row = Row(handle=1, state=State.PAUSED, since=NOW, acknowledged=Acknowledgement(at=NOW))
-        app.board.apply(Changes(now=NOW, rows=(row,)))
+        row = EndpointStatus(handle=1, state=State.PAUSED, since=NOW, acknowledged=Acknowledgement(at=NOW))
+        app.board.apply(Changes(now=NOW, statuses=(row,)))
         await pilot.press("P", "a")
         await until(pilot, lambda: len(engine.commands) == 2)
         assert engine.commands == [Resume(handles=(1,)), Acknowledge(handles=(1,), on=False, by=user_name())]
@@ -142,7 +142,7 @@ async def test_edit_opens_the_editor_for_this_endpoint(detail, monkeypatch):
         edited = []
         monkeypatch.setattr(app, "edit", edited.append)
         await pilot.press("e")
-        assert [entry.card.handle for entry in edited] == [1]
+        assert [entry.info.handle for entry in edited] == [1]
 
 
 async def test_tab_goes_through_the_sections(detail):
@@ -177,8 +177,10 @@ async def test_panes_scroll_and_say_what_is_below(detail, shown):
 async def test_new_samples_are_asked_for_once_and_only_the_new_ones(detail, engine, until):
     async with detail() as (app, pilot):
         asked = len(engine.asked_since)
-        row = Row(handle=1, state=State.DOWN, since=NOW, reason=Reason.DNS_ERROR, message="no such name")
-        app.board.apply(Changes(now=NOW, rows=(row,)))
+        row = EndpointStatus(
+            handle=1, state=State.DOWN, since=NOW, reason=Reason.DNS_ERROR, message="no such name"
+        )
+        app.board.apply(Changes(now=NOW, statuses=(row,)))
         app.screen.board_changed()
         app.screen.board_changed()
         await until(pilot, lambda: len(engine.asked_since) > asked)
@@ -192,10 +194,10 @@ async def test_nothing_is_painted_while_nothing_changes(detail, monkeypatch):
         await pilot.pause()
         painted = []
         monkeypatch.setattr(app, "_display", lambda *what: painted.append(what))
-        other = Row(
+        other = EndpointStatus(
             handle=2, state=State.UP, since=NOW - 3000, latency_ms=41.7, outcomes="u", latencies_ms=(41.7,)
         )
-        app.board.apply(Changes(now=NOW, rows=(other,)))
+        app.board.apply(Changes(now=NOW, statuses=(other,)))
         app.screen.board_changed()
         app.screen.show_all()
         await pilot.pause()
@@ -215,7 +217,7 @@ async def test_an_endpoint_that_vanishes_is_said_so(detail):
 async def test_an_engine_without_answer_is_told(detail, engine, until):
     async with detail() as (app, pilot):
         engine.gone = "the engine has gone"
-        app.board.apply(Changes(now=NOW, rows=(Row(handle=1, state=State.UP, since=NOW),)))
+        app.board.apply(Changes(now=NOW, statuses=(EndpointStatus(handle=1, state=State.UP, since=NOW),)))
         app.screen.board_changed()
         await until(pilot, lambda: "the engine has gone" in text(app, "#facts"))
 
@@ -242,8 +244,8 @@ async def test_its_incidents_are_told(detail, shown):
             failed=9,
             acknowledged=mark,
         )
-        row = Row(handle=1, state=State.DOWN, since=NOW, message="no answer")
-        app.board.apply(Changes(now=NOW, rows=(row,), incidents=(incident,)))
+        row = EndpointStatus(handle=1, state=State.DOWN, since=NOW, message="no answer")
+        app.board.apply(Changes(now=NOW, statuses=(row,), incidents=(incident,)))
         app.screen.board_changed()
         await pilot.pause()
         told = " ".join(app.screen.query_one("#left", Pane).text.split())

@@ -1,7 +1,7 @@
 """The overview, key by key, in a terminal without a screen."""
 
 import pytest
-from fake_source import NOW, FakeSource, card, failed, mixed, row
+from fake_source import NOW, FakeSource, failed, info, mixed, row
 
 from monitor.link.messages import Acknowledge, CheckNow, Pause, Reload, Resume
 from monitor.model import State
@@ -44,7 +44,7 @@ async def test_a_full_stop_applies_the_held_order(seat):
 
 
 async def test_endpoints_come_and_go(seat):
-    seat.source.push(row(9), cards=(card(9, "newcomer"),), order=(0, 9))
+    seat.source.push(row(9), infos=(info(9, "newcomer"),), order=(0, 9))
     await seat.settle()
     assert seat.names() == ["webhooks", "newcomer"]
 
@@ -154,7 +154,7 @@ async def beside(make_seat, width, *keys):
         pane, current = seat.app.overview.query_one(SidePanel), seat.app.overview.current()
         if not pane.display:
             return None, asked
-        await seat.until(lambda: not current or asked[-1:] == [current.card.handle])
+        await seat.until(lambda: not current or asked[-1:] == [current.info.handle])
         await seat.until(lambda: current or not pane.text)
         await seat.pilot.pause()
         return pane.text, asked

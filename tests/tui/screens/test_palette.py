@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.command import CommandList
 
-from monitor.link.messages import Card, Row, SilenceEndpoints, Snapshot
+from monitor.link.messages import EndpointInfo, EndpointStatus, SilenceEndpoints, Snapshot
 from monitor.model import State
 from monitor.tui.data.board import Board
 from monitor.tui.data.whoami import user_name
@@ -23,8 +23,8 @@ class Screen:
     def __init__(self, count):
         self.ran = []
         self.active_bindings = {}
-        cards = tuple(
-            Card(
+        infos = tuple(
+            EndpointInfo(
                 handle=n,
                 id=f"{n}",
                 name=f"[b]node-{n}",
@@ -34,9 +34,12 @@ class Screen:
             )
             for n in range(count)
         )
-        rows = tuple(Row(handle=n, state=State.DOWN if n < 50 else State.UP, since=NOW) for n in range(count))
+        rows = tuple(
+            EndpointStatus(handle=n, state=State.DOWN if n < 50 else State.UP, since=NOW)
+            for n in range(count)
+        )
         board = Board(lambda: NOW)
-        board.reset(Snapshot(version="1", title="t", started_at=NOW, now=NOW, cards=cards, rows=rows))
+        board.reset(Snapshot(version="1", title="t", started_at=NOW, now=NOW, infos=infos, statuses=rows))
         self.app = SimpleNamespace(
             board=board,
             symbols=UNICODE,

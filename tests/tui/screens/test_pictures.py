@@ -5,11 +5,11 @@ import math
 import time
 
 import pytest
-from fake_source import NOW, FakeSource, card, failed, mixed, row
+from fake_source import NOW, FakeSource, failed, info, mixed, row
 from msgspec.structs import replace
 from pictures import agrees, lines, styles
 
-from monitor.link.messages import Detail, Point, Presented
+from monitor.link.messages import CertificateInfo, Detail, Point
 from monitor.model import (
     Acknowledgement,
     Certificate,
@@ -130,7 +130,7 @@ class Sitter(FakeSource):
         ms = 60 + 15 * handle + 25 * math.sin(n / 9 + handle)
         return Point(NOW - 890 + 10 * n, "d" if fails else "u", -1.0 if fails else round(ms, 1))
 
-    async def as_of(self, moment):
+    async def states_at(self, moment):
         """How it was: what is down now was failing, and of one nothing is known."""
         then = [row(handle, since=NOW - 3600, latency_ms=40.0 + handle, uptime=None) for handle in range(6)]
         worse = failed(1, State.FAILING, since=moment - 5)
@@ -143,7 +143,7 @@ class Sitter(FakeSource):
 
 def _presented(handle):
     one = _certificate(handle)
-    return Presented(
+    return CertificateInfo(
         handle=handle,
         fingerprint=one.fingerprint,
         subject=one.subject,
@@ -196,9 +196,9 @@ def in_state(state):
     if state == "loading":
         source.__class__ = Silent
     elif state == "nothing watched":
-        source.snapshot = replace(source.snapshot, cards=(), rows=(), config_file="/etc/monitor.toml")
+        source.snapshot = replace(source.snapshot, infos=(), statuses=(), config_file="/etc/monitor.toml")
     elif state == "nothing wrong":
-        source.snapshot = replace(source.snapshot, rows=tuple(map(row, range(7))))
+        source.snapshot = replace(source.snapshot, statuses=tuple(map(row, range(7))))
     elif state == "no certificates":
         source.__class__ = FakeSource
     elif state.startswith("no "):
@@ -219,7 +219,7 @@ def many():
         else row(n, State.PAUSED if n % 101 == 0 else State.UP, latency_ms=float(n % 97))
         for n in range(700)
     ]
-    return FakeSource([card(n, f"{('shop', 'mail', 'api')[n % 3]}-{n:03}") for n in range(700)], rows)
+    return FakeSource([info(n, f"{('shop', 'mail', 'api')[n % 3]}-{n:03}") for n in range(700)], rows)
 
 
 @pytest.fixture(autouse=True)

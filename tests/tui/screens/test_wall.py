@@ -1,17 +1,17 @@
 """The wall, in a terminal without a screen."""
 
 import pytest
-from fake_source import NOW, PROBLEMS, FakeSource, card, failed, mixed, row
+from fake_source import NOW, PROBLEMS, FakeSource, failed, info, mixed, row
 from rich.cells import cell_len
 
-from monitor.link.messages import Honesty
+from monitor.link.messages import EngineStats
 from monitor.tui.app import Dashboard
 from monitor.tui.screens.wall import ORDER_SECONDS, PAGE_SECONDS
 
 
 def many() -> FakeSource:
-    cards = [card(n, f"host {n:04}", group="eu" if n % 2 else "us") for n in range(1000)]
-    return FakeSource(cards, [row(n) for n in range(1000)])
+    infos = [info(n, f"host {n:04}", group="eu" if n % 2 else "us") for n in range(1000)]
+    return FakeSource(infos, [row(n) for n in range(1000)])
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def wall(seat):
 
 
 def shown(wall):
-    return [entry.card.name for entry in wall.app.screen.wall_grid.shown]
+    return [entry.info.name for entry in wall.app.screen.wall_grid.shown]
 
 
 async def test_the_wall_counts_and_shows_everything_worst_first(wall):
@@ -52,7 +52,7 @@ async def test_what_changes_is_told_at_once_and_has_its_place_a_little_later(wal
 
 
 async def test_what_comes_and_goes_has_its_place_at_once(wall):
-    wall.source.push(row(9), cards=(card(9, "newcomer"),), order=(0, 9, 1))
+    wall.source.push(row(9), infos=(info(9, "newcomer"),), order=(0, 9, 1))
     await wall.settle()
     assert shown(wall) == ["api-eu", "webhooks", "newcomer"]
 
@@ -131,7 +131,7 @@ async def test_a_beat_of_the_pulse_paints_nothing_else(wall, monkeypatch):
 
 
 async def test_what_is_wrong_with_the_view_itself_is_told(wall):
-    wall.source.push(problems=PROBLEMS, honesty=Honesty(offline=True))
+    wall.source.push(problems=PROBLEMS, stats=EngineStats(offline=True))
     await wall.settle()
     assert "OFFLINE  config: 1 problem" in wall.lines()[5]
     wall.source.gone = "the engine has ended"
@@ -198,8 +198,8 @@ async def test_every_terminal_is_told_states_in_words(make_seat, context):
 
 
 async def test_a_wall_of_trouble_is_a_wall_of_trouble(make_seat):
-    cards = [card(n) for n in range(300)]
-    seat = make_seat(FakeSource(cards, [failed(n) for n in range(300)]))
+    infos = [info(n) for n in range(300)]
+    seat = make_seat(FakeSource(infos, [failed(n) for n in range(300)]))
     async with seat.app.run_test(size=(80, 24)) as seat.pilot:
         await seat.settle()
         await seat.press("5")

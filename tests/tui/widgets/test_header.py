@@ -6,14 +6,14 @@ import pytest
 from fake_source import NOW, mixed
 from rich.cells import cell_len
 
-from monitor.link.messages import Honesty
+from monitor.link.messages import EngineStats
 from monitor.tui.data.board import Board
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import COLOURLESS
 from monitor.tui.widgets.header import Flags, Header
 
-BUSY = Honesty(lateness_p99_ms=3.2, checks_per_second=123.4, queued=7)
+BUSY = EngineStats(lateness_p99_ms=3.2, checks_per_second=123.4, queued=7)
 CONTEXT = DrawContext(UNICODE, COLOURLESS, NOW)
 
 
@@ -21,18 +21,18 @@ def drawn(*arguments, **more):
     return "".join(segment.text for segment in segments(*arguments, **more))
 
 
-def segments(width, flags=Flags(), honesty=BUSY, age=0.0):  # noqa: B008 -- a constant
+def segments(width, flags=Flags(), stats=BUSY, age=0.0):  # noqa: B008 -- a constant
     board = Board(clock=lambda: NOW)
     board.reset(mixed().snapshot)
     kept = []
     header = Header()
     header.show_fitted = kept.append
-    header.draw(board, honesty, flags, replace(CONTEXT, now=NOW + age))
+    header.draw(board, stats, flags, replace(CONTEXT, now=NOW + age))
     return list(kept[0](width))
 
 
 def test_lateness_that_nobody_feels_is_not_shown():
-    assert "late" not in drawn(200, honesty=Honesty(lateness_p99_ms=30))
+    assert "late" not in drawn(200, stats=EngineStats(lateness_p99_ms=30))
 
 
 def test_with_room_it_tells_everything():
@@ -43,21 +43,21 @@ def test_with_room_it_tells_everything():
 
 @pytest.mark.parametrize(("share", "told"), [(0.0, False), (0.04, False), (0.12, True)])
 def test_delayed_checks_are_shown_when_they_are_many(share, told):
-    assert ("12% delayed" in drawn(200, honesty=Honesty(delayed=share))) is told
+    assert ("12% delayed" in drawn(200, stats=EngineStats(delayed=share))) is told
 
 
 @pytest.mark.parametrize(
-    ("honesty", "loud"),
+    ("stats", "loud"),
     [
-        (Honesty(delayed=0.2), False),
-        (Honesty(delayed=0.3), True),
-        (Honesty(lateness_p99_ms=90), False),
-        (Honesty(lateness_p99_ms=300), True),
+        (EngineStats(delayed=0.2), False),
+        (EngineStats(delayed=0.3), True),
+        (EngineStats(lateness_p99_ms=90), False),
+        (EngineStats(lateness_p99_ms=300), True),
     ],
 )
-def test_figures_are_a_warning_only_when_they_are_bad(honesty, loud):
+def test_figures_are_a_warning_only_when_they_are_bad(stats, loud):
     warn = CONTEXT.palette.warn.color
-    figures = [one for one in segments(200, honesty=honesty) if "delayed" in one.text or "late" in one.text]
+    figures = [one for one in segments(200, stats=stats) if "delayed" in one.text or "late" in one.text]
     assert [one.style.color == warn for one in figures] == [loud]
 
 
@@ -69,7 +69,7 @@ def test_the_worst_is_told_at_any_width(width):
 
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 100, 120, 200])
 def test_the_past_is_told_at_any_width_and_without_colour(width):
-    flags = Flags(bad=("OFFLINE",), notes=("order held",), as_of="AS OF 03:12:00")
+    flags = Flags(bad=("OFFLINE",), notes=("order held",), states_at="AS OF 03:12:00")
     text = drawn(width, flags)
     assert "AS OF 03:12:00" in text
     assert cell_len(text.rstrip()) <= width
@@ -81,7 +81,7 @@ def test_the_past_stands_out_in_reverse():
     board.reset(mixed().snapshot)
     kept, header = [], Header()
     header.show_fitted = kept.append
-    header.draw(board, BUSY, Flags(as_of="AS OF 03:12:00"), CONTEXT)
+    header.draw(board, BUSY, Flags(states_at="AS OF 03:12:00"), CONTEXT)
     (told,) = (segment for segment in kept[0](120) if "AS OF" in segment.text)
     assert told.style.reverse
     assert told.style.bold
@@ -99,12 +99,12 @@ def test_what_is_wrong_stays_when_figures_go():
 
 @pytest.mark.parametrize(("late", "shown"), [(60, "late <100ms"), (900, "late <1000ms"), (2345, "late 2.3s")])
 def test_lateness_is_coarse(late, shown):
-    assert shown in drawn(200, honesty=Honesty(lateness_p99_ms=late))
+    assert shown in drawn(200, stats=EngineStats(lateness_p99_ms=late))
 
 
 @pytest.mark.parametrize(
     ("age", "rate", "told"), [(0, 0.0, False), (9.9, 0.0, False), (10, 0.0, True), (1, 3.0, True)]
 )
 def test_a_rate_of_nothing_is_told_only_of_an_engine_that_had_time_to_check(age, rate, told):
-    text = drawn(200, honesty=Honesty(checks_per_second=rate), age=age)
+    text = drawn(200, stats=EngineStats(checks_per_second=rate), age=age)
     assert (f"{rate:g} checks/s" in text) == told

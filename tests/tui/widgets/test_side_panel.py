@@ -44,7 +44,7 @@ async def test_only_where_the_cursor_rests_is_asked_about(wide):
     wide.source.detail = detail
     await wide.press("j", "j", "j", "j")
     await wide.until(lambda: wide.current in told(wide).splitlines()[0])
-    assert set(asked) == {wide.app.overview.current().card.handle}
+    assert set(asked) == {wide.app.overview.current().info.handle}
 
 
 async def test_it_can_be_put_away_and_brought_back(wide):

@@ -1,7 +1,7 @@
 """The live table."""
 
 import pytest
-from fake_source import NOW, FakeSource, card, failed, row
+from fake_source import NOW, FakeSource, failed, info, row
 from textual import events
 
 
@@ -47,7 +47,7 @@ async def test_a_click_selects_and_a_double_click_opens(seat):
 
 
 def many() -> FakeSource:
-    return FakeSource([card(n, f"host {n:04}") for n in range(1000)], [row(n) for n in range(1000)])
+    return FakeSource([info(n, f"host {n:04}") for n in range(1000)], [row(n) for n in range(1000)])
 
 
 @pytest.mark.parametrize("seat", [many], indirect=True)

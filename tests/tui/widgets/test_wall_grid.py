@@ -1,7 +1,7 @@
 """The wall's tiles as they are painted."""
 
 import pytest
-from fake_source import NOW, FakeSource, card, failed, row
+from fake_source import NOW, FakeSource, failed, info, row
 from rich.cells import cell_len
 
 from monitor.model import State
@@ -10,7 +10,7 @@ from monitor.tui.widgets.wall_grid import WallGrid
 
 
 def many() -> FakeSource:
-    return FakeSource([card(n, f"host {n:04}") for n in range(1000)], [row(n) for n in range(1000)])
+    return FakeSource([info(n, f"host {n:04}") for n in range(1000)], [row(n) for n in range(1000)])
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def test_a_check_that_changes_nothing_paints_nothing(wall, monkeypatch):
 
 
 async def test_what_goes_down_comes_first_and_grows(wall):
-    assert wall.wall_grid.shown[0].card.name == "api-eu"
+    assert wall.wall_grid.shown[0].info.name == "api-eu"
     heights = [painted.place.height for painted in wall.wall_grid._painted]
     wall.seconds += ORDER_SECONDS
     wall.source.push(failed(5, since=NOW - 9))
@@ -49,7 +49,7 @@ async def test_what_goes_down_comes_first_and_grows(wall):
     taller = [painted.place.height for painted in wall.wall_grid._painted]
     assert heights.count(max(heights)) == 1
     assert taller.count(max(taller)) == 2
-    assert [entry.card.name for entry in wall.wall_grid.shown][:2] == ["batch", "api-eu"]
+    assert [entry.info.name for entry in wall.wall_grid.shown][:2] == ["batch", "api-eu"]
 
 
 async def test_a_new_size_lays_the_tiles_anew(wall):
@@ -66,7 +66,7 @@ async def test_what_does_not_fit_has_pages(wall):
     seen = []
     for page in range(wall_grid.pages):
         assert wall_grid.show(wall_grid._entries, 0, page, wall.app.draw_context()) == page
-        seen += [entry.card.handle for entry in wall_grid.shown]
+        seen += [entry.info.handle for entry in wall_grid.shown]
     assert seen == list(range(1000))
     assert wall_grid.show(wall_grid._entries[:3], 0, 2, wall.app.draw_context()) == 0
 
