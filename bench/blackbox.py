@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 import rig
 
-from monitor.link.process import Own, engine
+from monitor.link.process import LocalEngine, engine
 
 MODULES = """
 modules:
@@ -77,7 +77,7 @@ def exporter(folder: Path) -> Iterator[tuple[int, int]]:
 
 
 async def compare(
-    port: int, pids: dict[str, int], source: Own, urls: Sequence[str], arguments: argparse.Namespace
+    port: int, pids: dict[str, int], source: LocalEngine, urls: Sequence[str], arguments: argparse.Namespace
 ) -> None:
     await rig.first_checks(source)
     probes = Probes(f"http://127.0.0.1:{port}/probe")
@@ -95,7 +95,7 @@ async def compare(
 
 
 async def _window(
-    source: Own, pids: dict[str, int], probes: Probes, arguments: argparse.Namespace
+    source: LocalEngine, pids: dict[str, int], probes: Probes, arguments: argparse.Namespace
 ) -> dict[str, float]:
     """Microseconds of CPU per check of each process over the next seconds."""
     before = {name: rig.cpu_seconds(pid) for name, pid in pids.items()}

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import rig
 
-from monitor.link.process import Own, engine
+from monitor.link.process import LocalEngine, engine
 
 NEVER = "/never/"
 REFERENCE = 2.0
@@ -62,7 +62,7 @@ def _urls(port: int, endpoints: int, hanging: float) -> list[str]:
 
 
 async def _measure(
-    source: Own, pid: int, arguments: argparse.Namespace, minutes: float, answering: list[int]
+    source: LocalEngine, pid: int, arguments: argparse.Namespace, minutes: float, answering: list[int]
 ) -> None:
     print(f"  last first check after  {await rig.first_checks(source):8.2f} s")
     await _pace(source, pid, minutes, arguments.endpoints / arguments.interval)
@@ -73,7 +73,7 @@ async def _measure(
     _tell_starts(await rig.starts(source, asked), arguments.interval)
 
 
-async def _pace(source: Own, pid: int, minutes: float, checks_per_second: float) -> None:
+async def _pace(source: LocalEngine, pid: int, minutes: float, checks_per_second: float) -> None:
     cpu, began = rig.cpu_seconds(pid), time.perf_counter()
     memory = [rig.resident_mb(pid)]
     for _ in range(2):

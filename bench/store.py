@@ -137,7 +137,7 @@ def lateness(folder: Path, endpoints: int = 1000, interval: float = 5.0, minutes
             asyncio.run(_side_by_side({"with": first, "without": second}, interval, minutes))
 
 
-async def _side_by_side(children: dict[str, rig.Own], interval: float, minutes: float) -> None:
+async def _side_by_side(children: dict[str, rig.LocalEngine], interval: float, minutes: float) -> None:
     sources = {name: child.source() for name, child in children.items()}
     await asyncio.gather(*(rig.first_checks(source) for source in sources.values()))
     cpu = {name: rig.cpu_seconds(child.pid) for name, child in children.items()}

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.demo.process import zoo_process
-from monitor.link.process import Own, engine
+from monitor.link.process import LocalEngine, engine
 from monitor.tui.app import Dashboard
 
 HERE = Path(__file__).parent
@@ -71,13 +71,13 @@ def main() -> None:
         asyncio.run(_all(child.source(), seconds))
 
 
-async def _all(source: Own, seconds: float) -> None:
+async def _all(source: LocalEngine, seconds: float) -> None:
     await asyncio.sleep(seconds)
     for shot in SHOTS:
         _write(shot, await _take(shot, source))
 
 
-async def _take(shot: Shot, source: Own) -> str:
+async def _take(shot: Shot, source: LocalEngine) -> str:
     environ = {**ENVIRON, **shot.environ}
     app = Dashboard(source, title="demo", environ=environ, ascii_only=shot.ascii_only)
     async with app.run_test(size=shot.size) as pilot:

@@ -19,7 +19,7 @@ from pathlib import Path
 from make import ENVIRON, self_contained
 
 from monitor.demo.process import zoo_process
-from monitor.link.process import Own, engine
+from monitor.link.process import LocalEngine, engine
 from monitor.tui.app import Dashboard
 
 FILE = Path(__file__).parent / "tour.svg"
@@ -61,7 +61,7 @@ def main() -> None:
     print(f"{FILE.name}  {FILE.stat().st_size // 1024} kB")
 
 
-async def _frames(source: Own, seconds: float) -> list[str]:
+async def _frames(source: LocalEngine, seconds: float) -> list[str]:
     await asyncio.sleep(seconds)
     app = Dashboard(source, title="demo", environ=ENVIRON)
     frames = []

@@ -29,7 +29,7 @@ def run(args: Namespace) -> int:
 
     from monitor.checks import loop
     from monitor.errors import ConfigError, EngineRunningError, UsageError
-    from monitor.link.process import Trouble
+    from monitor.link.process import StartupError
     from monitor.service.service import serve
 
     # The dashboard decides when we leave; signals of the terminal or a closing session are for it.
@@ -38,21 +38,21 @@ def run(args: Namespace) -> int:
     try:
         config = _config(args)
     except ConfigError as error:
-        return _say(Trouble(problems=error.problems), 2)
+        return _say(StartupError(problems=error.problems), 2)
     except UsageError as error:
-        return _say(Trouble(usage=str(error)), 2)
+        return _say(StartupError(usage=str(error)), 2)
     service = serve(
         config,
         Path(args.socket),
         sys.stdin.buffer,
-        ready=lambda: _say(Trouble(), 0),
+        ready=lambda: _say(StartupError(), 0),
         note=args.note,
         standalone=args.standalone,
     )
     try:
         loop.run(service)
     except EngineRunningError as error:
-        return _say(Trouble(usage=str(error), running=error.socket), 2)
+        return _say(StartupError(usage=str(error), running=error.socket), 2)
     return 0
 
 

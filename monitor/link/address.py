@@ -1,7 +1,7 @@
-"""Where the daemon of a config listens.
+"""The path of a daemon's socket.
 
-The path is the one in the config, or is made from the config's own path, so that `monitor attach` finds the
-daemon with nothing but the config's name.
+Unless the config sets one, the path is derived from the config's own path, so that `monitor attach -c FILE`
+finds the daemon.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from hashlib import sha256
 from pathlib import Path
 
 SYSTEM = Path("/run/monitor")
-"""The folder for daemons that belong to no login session."""
+"""The folder for daemons outside a login session."""
 
 
 def default_socket(config: str | Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """The socket of a daemon that watches ``config``, unless the config names one."""
+    """The socket of the daemon of ``config``, unless the config sets one."""
     return _folders(environ)[0] / _name(config)
 
 
 def existing_socket(config: str | Path, environ: Mapping[str, str] = os.environ) -> Path:
-    """As :func:`default_socket`, for a client: the system's daemon counts if this session has none."""
+    """As :func:`default_socket`, for a client: falls back to the system's daemon if the session has none."""
     places = [folder / _name(config) for folder in _folders(environ)]
     return next((place for place in places if place.is_socket()), places[0])
 
 
 def _name(config: str | Path) -> str:
-    """A readable name that differs for every config on this machine."""
-    # Not resolved: where configs are symbolic links that are swapped, the name has to stay.
+    """A readable file name, unique for every config path on this machine."""
+    # Symbolic links are not resolved: the name stays when a deployment swaps the link.
     path = Path(config).absolute()
     return f"{path.stem[:40]}-{sha256(os.fsencode(os.path.normpath(path))).hexdigest()[:8]}.sock"
 

@@ -1,4 +1,4 @@
-"""The dashboard's side: one engine, asked over its socket."""
+"""The client side of the link."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from monitor.link.figures import (
 )
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import (
-    NO_MESSAGE,
+    INVALID_MESSAGE,
     Answer,
     CertificateInfo,
     Certificates,
@@ -52,7 +52,7 @@ from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilenc
 from monitor.model import Silence
 
 PATIENCE = 15.0
-"""Seconds that an engine may take for an answer before it counts as gone; healthy ones take milliseconds."""
+"""Seconds to wait for an answer before the link counts as lost; a healthy engine takes milliseconds."""
 
 _Kind = TypeVar(
     "_Kind",
@@ -75,15 +75,15 @@ _Kind = TypeVar(
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Dial = Callable[[], Awaitable[Stream]]
-"""Makes a connection to an engine. Raises OSError or LinkError."""
+"""Opens a connection to an engine. Raises OSError or LinkError."""
 
 
 class Client:
-    """Asks the engine at ``address``. Every method raises LinkError if it has gone.
+    """A connection to the engine at ``address``. Every method raises LinkError if the link is lost.
 
-    Requests are answered in order, so any number of tasks may ask at the same time. Each answer is waited
-    for ``patience`` seconds; None: for as long as it takes. A client that is ``read_only`` has the engine
-    refuse whatever changes something. One that is no ``dashboard`` is not counted as somebody who looks.
+    Any number of tasks may send requests at the same time: the engine answers in order. ``patience`` is the
+    timeout of each answer in seconds; None waits for ever. With ``read_only``, the engine refuses commands on
+    this connection. With ``dashboard=False``, other dashboards do not list this client.
     """
 
     def __init__(
@@ -104,12 +104,12 @@ class Client:
         self._stream: Stream | None = None
 
     async def hello(self) -> Snapshot:
-        """Connect, again if need be, and get the whole picture."""
+        """Connect or reconnect, and get a snapshot."""
         self._hang_up()
         return await self._ask(Hello(samples=self._samples, dashboard=self._dashboard), Snapshot)
 
     async def pull(self) -> Changes:
-        """What changed since the last answer."""
+        """The changes since the last answer."""
         return await self._ask(Pull(), Changes)
 
     async def detail(self, handle: int, since: float) -> Detail:
@@ -117,7 +117,7 @@ class Client:
         return await self._ask_to_the_end(GetDetail(handle=handle, since=since), Detail)
 
     async def certificates(self) -> list[CertificateInfo]:
-        """The certificates that the endpoints present."""
+        """The certificates of all endpoints."""
         found: list[CertificateInfo] = []
         after: int | None = -1
         while after is not None:
@@ -129,7 +129,7 @@ class Client:
     async def counts(
         self, after: int | None = -1, *, pages: int | None = None, uptimes: bool = False
     ) -> list[Counted]:
-        """What was counted of the endpoints with a handle above ``after``; at most so many pages of it."""
+        """Counters of the endpoints with a handle above ``after``; at most ``pages`` pages."""
         found: list[Counted] = []
         while after is not None and pages != 0:
             page = await self._ask_to_the_end(GetCounts(after=after, uptimes=uptimes), Counts)
@@ -149,7 +149,7 @@ class Client:
         return shares
 
     async def measures(self, since: float, until: float) -> list[Measure]:
-        """What a report needs of each endpoint."""
+        """Report figures of every endpoint."""
         found: list[Measure] = []
         after: int | None = -1
         while after is not None:
@@ -160,11 +160,11 @@ class Client:
         return found
 
     async def report(self, request: Report) -> Reported:
-        """Hand a heartbeat on."""
+        """Send a heartbeat."""
         return await self._ask_to_the_end(request, Reported)
 
     async def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
-        """How every endpoint was at ``moment``, in parts: of very many, all at once would take much room."""
+        """The statuses of all endpoints at ``moment``, page by page to save memory."""
         after: int | None = -1
         while after is not None:
             request = GetStatesAt(moment=moment, samples=self._samples, after=after)
@@ -177,25 +177,25 @@ class Client:
         return (await self._ask_to_the_end(GetSilences(), Silences)).silences
 
     async def silence(self, request: StartSilence) -> Silence:
-        """Start a silence. LinkError if it is refused."""
+        """Start a silence. Raises RefusedError if the engine refuses it."""
         (started,) = (await self._ask_to_the_end(request, Silences)).silences
         return started
 
     async def try_silence(self, request: StartSilence) -> Silence | str:
-        """Start a silence; or why it is refused. LinkError only if the engine has gone."""
+        """As :meth:`silence`, but returns the reason of a refusal."""
         try:
             return await self.silence(request)
         except RefusedError as error:
             return str(error)
 
     async def command(self, order: Order | Reload | EndSilence) -> Done:
-        """Have something done."""
+        """Carry out a command."""
         return await self._ask_to_the_end(order, Done)
 
     async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
-        """Have something done to the config, however long that takes; nobody else waits meanwhile.
+        """Edit the config on a separate connection, so that other requests do not wait.
 
-        To give up waiting is to cancel this.
+        Has no timeout; cancel the task to stop waiting.
         """
         apart = Client(self._address, patience=None, read_only=self.read_only)
         try:
@@ -204,11 +204,11 @@ class Client:
             await apart.close()
 
     async def close(self) -> None:
-        """Let go of the engine."""
+        """Close the connection."""
         self._hang_up()
 
     async def _ask_to_the_end(self, request: Request, wanted: type[_Kind]) -> _Kind:
-        """As :meth:`_ask`; who asks may give up waiting, and the link goes on."""
+        """As :meth:`_ask`. A cancelled caller does not break the link: the answer is still read."""
         return await asyncio.shield(asyncio.ensure_future(self._ask(request, wanted)))
 
     async def _ask(self, request: Request, wanted: type[_Kind]) -> _Kind:
@@ -218,7 +218,7 @@ class Client:
             return answer
         if isinstance(answer, Refused):
             raise RefusedError(answer.text)
-        raise LinkError("the engine answered something else")
+        raise LinkError("the engine sent an unexpected answer")
 
     async def _exchange(self, request: Request) -> Answer:
         try:
@@ -227,18 +227,18 @@ class Client:
         except TimeoutError:
             self._hang_up()
             raise LinkError(f"the engine has not answered for {self._patience:g} s") from None
-        except NO_MESSAGE:
+        except INVALID_MESSAGE:
             self._hang_up()
-            raise LinkError("the engine answered what is no message of ours") from None
+            raise LinkError("the engine sent an invalid message") from None
         except BaseException:
-            self._hang_up()  # an answer that nobody waits for any more would be taken for the next one
+            self._hang_up()  # otherwise the late answer would be taken for the answer to the next request
             raise
 
     async def _send(self, stream: Stream, request: Request) -> Answer:
         await write_frame(stream[1], encode(request))
         frame = await read_frame(stream[0])
         if frame is None:
-            raise LinkError("the engine has gone")
+            raise LinkError("the engine closed the connection")
         answer: Answer = decode_answer(frame)
         return answer
 

@@ -1,11 +1,11 @@
-"""What a dashboard and its engine say to each other about changing the config.
+"""Messages for editing the config from a dashboard.
 
-The engine writes the file: it has the environment that ``${…}`` is filled in from, it knows every
-kind of check, and texts with secrets in them stay where they are. What is typed goes to it as text,
-by key (``expect.status``); nothing that comes back was ever filled in.
+The engine writes the file. It has the environment that ``${…}`` is read from, and it knows every kind
+of check. Dashboards send the typed text by key (``expect.status``); answers contain ``${NAME}``, never the
+value, so secrets do not leave the engine.
 
-These take as long as a check or the judging of a whole config, so a dashboard asks on a connection
-of its own, and its pulls go on meanwhile.
+A request may take as long as a check or a validation of the whole config. A dashboard therefore uses a
+connection of its own for them, and keeps pulling changes on the other one.
 """
 
 from __future__ import annotations
@@ -18,59 +18,59 @@ from monitor.fields import Asked
 from monitor.model import Result
 
 Texts = dict[str, str]
-"""What was typed, or is wrong with it, by the key of the field; an empty key is the whole."""
+"""Typed text, or an error message, by the field's key; an empty key stands for the whole endpoint."""
 
 
 class GetForm(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Which keys an endpoint may have. Answer: :class:`Form`."""
+    """Ask for the keys that an endpoint may have. Answer: :class:`Form`."""
 
     url: str = ""
-    """Its scheme picks the kind of check."""
+    """Its scheme selects the kind of check."""
     group: str = ""
-    """Whose keys it has as defaults."""
+    """The group whose keys are the defaults."""
     file: str = ""
-    """The file that it is for, as in :class:`Form`."""
+    """The config file to write to, as in :class:`Form`."""
     like: int | None = None
-    """The handle of an endpoint whose texts are to come with the form."""
+    """The handle of an endpoint to copy the texts from."""
 
 
 class Judge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Say what is wrong with an endpoint. Answer: :class:`Judged`."""
+    """Validate an endpoint. Answer: :class:`Judged`."""
 
     texts: Texts
     file: str = ""
-    """The file that it is for, as in :class:`Form`."""
+    """The config file to write to, as in :class:`Form`."""
 
 
 class Try(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Check an endpoint once, without writing it anywhere. Answer: :class:`Judged`."""
+    """Check an endpoint once without writing it to the config. Answer: :class:`Judged`."""
 
     texts: Texts
     file: str = ""
 
 
 class Add(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Write an endpoint into the config. Answer: :class:`Edited`."""
+    """Add an endpoint to the config. Answer: :class:`Edited`."""
 
     texts: Texts
     file: str = ""
 
 
 class Remove(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Take endpoints out of the config. Answer: :class:`Edited`."""
+    """Remove endpoints from the config. Answer: :class:`Edited`."""
 
     handles: tuple[int, ...]
 
 
 class Enable(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Have endpoints checked, or not, as far as the config says. Answer: :class:`Edited`."""
+    """Set ``enabled`` of endpoints in the config. Answer: :class:`Edited`."""
 
     handles: tuple[int, ...]
     on: bool
 
 
 class Undo(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Take an edit back, by the number in :class:`Edited`. Answer: :class:`Edited`."""
+    """Undo an edit, by its number from :class:`Edited`. Answer: :class:`Edited`."""
 
     edit: int
 
@@ -80,36 +80,36 @@ Request = GetForm | Judge | Try | Edit
 
 
 class Form(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What there is to fill in for one kind of check."""
+    """The fields of one kind of check."""
 
     kind: str
-    """Empty while the URL names none."""
+    """The kind of check; empty while the URL selects none."""
     file: str
-    """Where the endpoint would be written."""
+    """The config file that the endpoint would be written to."""
     fields: tuple[Asked, ...]
     texts: Texts = {}
-    """Of the endpoint that this one is to be like."""
+    """The texts of the endpoint to copy."""
 
 
 class Judged(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What is wrong with what was typed; when nothing is, and it was asked for, a check's result."""
+    """The problems of an endpoint, by key; after a :class:`Try` without problems, the check's result."""
 
     problems: Texts = {}
     result: Result | None = None
 
 
 class Edited(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The file was changed and is in force, or everything is as it was."""
+    """The outcome of an edit: the new config is in force, or nothing has changed."""
 
     ok: bool
     text: str
-    """What was done, or why not."""
+    """A sentence for the user: the change, or why nothing has."""
     problems: Texts = {}
-    """What is wrong with what was typed."""
+    """Problems of the typed texts, by key."""
     edit: int = 0
-    """The number to take it back by; 0 when there is nothing to take back."""
+    """The number for :class:`Undo`; 0 if there is nothing to undo."""
 
 
 Answer = Form | Judged | Edited
 Wanted = TypeVar("Wanted", Form, Judged, Edited)
-"""The one of these that answers a request."""
+"""The type of a request's answer."""

@@ -1,4 +1,4 @@
-"""What the web address asks of an engine: counts and uptimes, and that heartbeats be taken."""
+"""Messages for the web address: counts, uptimes, report figures and heartbeats."""
 
 from __future__ import annotations
 
@@ -9,89 +9,89 @@ from monitor.model import Status
 WINDOWS: dict[str, float] = {"1h": 3600.0, "24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0}
 """The windows of an endpoint's uptimes, in seconds."""
 UPTIMES_AT_ONCE, MOST_BOUNDS = 25, 200
-"""A few milliseconds' work, while checks are in flight."""
+"""Limits per request: the engine answers within a few milliseconds, while checks are in flight."""
 
 
 class Report(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """A heartbeat as it came over HTTP. Answer: :class:`Reported`."""
+    """A heartbeat received over HTTP. Answer: :class:`Reported`."""
 
     path: str
-    """What stood behind ``/push/``, decoded."""
+    """The URL's path after ``/push/``, decoded."""
     status: str = ""
     note: str = ""
     token: str = ""
 
 
 class GetMeasures(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What a report needs of each endpoint, as far as the engine remembers. Answer: :class:`Measures`."""
+    """Report figures of every endpoint, from the engine's memory. Answer: :class:`Measures`."""
 
     since: float
     until: float
     after: int = -1
-    """Only of endpoints with a greater handle."""
+    """Only endpoints with a greater handle."""
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One endpoint in a period."""
+    """One endpoint's figures for a period."""
 
     handle: int
     checks: int
     failed: int
     slo: float | None
     seconds: tuple[float, ...]
-    """Up, down, in maintenance, unknown."""
+    """Seconds up, down, in maintenance, unknown."""
     last_hour: tuple[float, ...]
-    """The same of the hour before the period's end."""
+    """The same for the last hour of the period."""
     latencies: bytes
-    """A sketch of the passed checks' latencies, as :mod:`monitor.judge.sketch` encodes it."""
+    """A sketch of the latencies of passed checks, encoded by :mod:`monitor.judge.sketch`."""
 
 
 class Measures(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What there is of the next endpoints, in the order of their handles."""
+    """One page of figures, ordered by handle."""
 
     measures: tuple[Measure, ...]
     after: int | None = None
-    """The handle to ask on from; None: these were the last ones."""
+    """The next page begins after this handle; None on the last page."""
 
 
 class Reported(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What became of a heartbeat, as HTTP has it."""
+    """The HTTP answer to a heartbeat."""
 
     status: int
     text: str
 
 
 class GetCounts(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What was counted of each endpoint's checks, for metrics. Answer: :class:`Counts`."""
+    """Counters of every endpoint, for metrics. Answer: :class:`Counts`."""
 
     after: int = -1
-    """Only of endpoints with a greater handle."""
+    """Only endpoints with a greater handle."""
     uptimes: bool = False
-    """With their uptimes, which take longer to find out than all the rest."""
+    """Include uptimes. They take longer to compute than everything else."""
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One endpoint's checks since the engine began."""
+    """Counters of one endpoint since the engine started."""
 
     handle: int
     checks: dict[Status, int] = {}
-    """How many had which verdict."""
+    """Number of checks by verdict."""
     incidents: int = 0
     status: Status | None = None
-    """The last check's verdict, and more of that check."""
+    """The verdict of the last check; the next fields describe the same check."""
     latency_ms: float | None = None
     phases_ms: dict[str, float] = {}
     http_status: int | None = None
     uptimes: tuple[float | None, ...] = ()
-    """Shares of the known time not down, one for each of :data:`WINDOWS`."""
+    """Uptime for each of :data:`WINDOWS`: the share of the known time that was not down, 0 to 1."""
 
 
 class Counts(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What was counted of the next endpoints, in the order of their handles."""
+    """One page of counters, ordered by handle."""
 
     counts: tuple[Counted, ...]
     after: int | None = None
-    """The handle to ask on from; None: these were the last ones."""
+    """The next page begins after this handle; None on the last page."""
 
 
 class GetUptimes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -100,11 +100,11 @@ class GetUptimes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     handles: tuple[int, ...]
     """At most :data:`UPTIMES_AT_ONCE`."""
     bounds: tuple[float, ...]
-    """Where windows begin and end, seconds since the epoch; at most :data:`MOST_BOUNDS`."""
+    """The bounds of the windows, in seconds since the epoch; at most :data:`MOST_BOUNDS`."""
 
 
 class Uptimes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """By handle, the share of the known time not down in each window; None where nothing is known."""
+    """Uptimes by handle, one per window; None where nothing is known."""
 
     shares: dict[int, tuple[float | None, ...]]
 

@@ -8,20 +8,20 @@ import struct
 from monitor.errors import LinkError
 
 LARGEST = 256 << 20
-"""Bytes of an answer: the whole picture of 100,000 endpoints is well below."""
+"""Limit of an answer in bytes; a snapshot of 100,000 endpoints stays well below."""
 LARGEST_REQUEST = 16 << 20
-"""Bytes of a request: handles of 100,000 endpoints are well below."""
+"""Limit of a request in bytes; the handles of 100,000 endpoints stay well below."""
 _LENGTH = struct.Struct(">I")
 
 
 async def read_frame(reader: asyncio.StreamReader, largest: int = LARGEST) -> bytes | None:
-    """The next frame; None at the end of the stream. LinkError for a frame cut short or too long."""
+    """The next frame; None at the end of the stream. Raises LinkError if it is cut short or too long."""
     header = b""
     try:
         header = await reader.readexactly(_LENGTH.size)
         (length,) = _LENGTH.unpack(header)
         if length > largest:
-            raise LinkError(f"a message of {length} bytes is no message of ours")
+            raise LinkError(f"received a message of {length} bytes; the limit is {largest}")
         return await reader.readexactly(length)
     except asyncio.IncompleteReadError as error:
         if not header and not error.partial:
@@ -32,7 +32,7 @@ async def read_frame(reader: asyncio.StreamReader, largest: int = LARGEST) -> by
 
 
 async def write_frame(writer: asyncio.StreamWriter, frame: bytes) -> None:
-    """Send ``frame`` and wait until the other side takes more. LinkError when it has gone."""
+    """Send ``frame`` and wait until there is room for more. Raises LinkError if the connection broke."""
     try:
         writer.write(_LENGTH.pack(len(frame)))
         writer.write(frame)

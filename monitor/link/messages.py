@@ -1,11 +1,10 @@
-"""What an engine and its dashboards say to each other.
+"""The messages of the link between an engine and its clients.
 
-One Unix socket, one dashboard per connection. Every message is a frame: four bytes of length
-(big-endian), then MessagePack. The dashboard asks, the engine answers each request once and in
-order; the engine never speaks unasked. So a dashboard takes the newest state at its own pace
-(:class:`Pull`), a slow one slows nothing, and what it missed while stalled costs one answer.
+Each client has its own connection to the engine's Unix socket. A frame is a length of four bytes (big-endian)
+and a MessagePack message. The engine answers each request once and in order, and never sends on its own:
+a dashboard pulls changes at its own pace (:class:`Pull`), and one answer brings it up to date after a stall.
 
-Everything in these messages is fit to be shown: secrets are redacted before they get here.
+Messages contain no secrets: results are redacted before they get here.
 """
 
 from __future__ import annotations
@@ -26,14 +25,13 @@ from monitor.model import (
 )
 
 PROTOCOL = 5
-"""Raised whenever a message changes its meaning; both sides must have the same."""
+"""The version of these messages. Increased by every incompatible change; both sides must agree."""
 
 
 class EndpointInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What the config says of one endpoint, as text to show. Changes only with the config.
+    """One endpoint as configured. Changes only with the config.
 
-    ``handle`` is the number that the other messages use for this endpoint; a handle is never given to
-    another endpoint, also not by an engine that is started later.
+    ``handle`` identifies the endpoint in other messages. A handle is never reused, even after a restart.
     """
 
     handle: int
@@ -50,7 +48,7 @@ class EndpointInfo(msgspec.Struct, frozen=True, kw_only=True):
     down_after: int = 3
     up_after: int = 2
     warn_latency_ms: float | None = None
-    """The latency that ``warn`` (or else ``expect``) allows, for scales and threshold lines."""
+    """The latency limit of ``warn``, or else of ``expect``: for scales and threshold lines."""
     depends_on: tuple[str, ...] = ()
     enabled: bool = True
     file: str = ""
@@ -58,21 +56,21 @@ class EndpointInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """One endpoint's present state, and the samples that this dashboard has not had yet.
+    """One endpoint's current state, and the samples that this dashboard does not have yet.
 
-    ``outcomes`` has one letter a new sample, oldest first: ``u`` up, ``g`` degraded, ``d`` down,
-    ``i`` inconclusive; ``latencies_ms`` has the latency beside each, -1 where there is none.
-    ``total`` counts the endpoint's samples so far: a dashboard that was away sees the gap.
+    ``outcomes`` has one letter for each new sample, oldest first: ``u`` up, ``g`` degraded, ``d`` down,
+    ``i`` inconclusive. ``latencies_ms`` has their latencies, -1 where there is none. ``total`` counts the
+    endpoint's samples so far, which shows a dashboard how many it missed.
     """
 
     handle: int
     state: State
     since: float
-    """When this state began, seconds since the epoch."""
+    """When this state began, in seconds since the epoch."""
     streak: int = 0
-    """While a failure or a recovery is being confirmed: how many of ``needed`` have been seen.
+    """Consecutive results, of ``needed``, that confirm a failure or a recovery.
 
-    Both are 0 while none counts, as for a failure that a dependency's failure explains.
+    Both are 0 if nothing is being confirmed, such as when a dependency's failure explains this one.
     """
     needed: int = 0
     reason: Reason | None = None
@@ -86,16 +84,16 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     acknowledged: Acknowledgement | None = None
     silenced: Silence | None = None
     maintenance: bool = False
-    """It is in a maintenance window."""
+    """A maintenance window is in force."""
     uptime: float | None = None
-    """Share of the known time not down in the last 24 hours, 0 to 1; None if nothing is known."""
+    """Uptime of the last 24 hours: the share of the known time that was not down, 0 to 1. None if unknown."""
     total: int = 0
     outcomes: str = ""
     latencies_ms: tuple[float, ...] = ()
 
 
 class AlertCount(msgspec.Struct, frozen=True, array_like=True):
-    """How many of an alert's deliveries had a result since the engine began."""
+    """The number of an alert's deliveries with one result, since the engine started."""
 
     alert: str
     result: str
@@ -104,32 +102,32 @@ class AlertCount(msgspec.Struct, frozen=True, array_like=True):
 
 
 class EngineStats(msgspec.Struct, frozen=True, kw_only=True):
-    """How far the numbers can be trusted: the engine's own health, over the last minute."""
+    """The engine's own health over the last minute: how far its figures can be trusted."""
 
     lateness_p99_ms: float = 0.0
-    """How late checks started after they were due."""
+    """99th percentile of the delay between a check's due time and its start."""
     in_flight: int = 0
     queued: int = 0
-    """Checks due that wait because ``max_concurrency`` are in flight."""
+    """Due checks that wait because ``max_concurrency`` checks are in flight."""
     checks_per_second: float = 0.0
     delayed: float = 0.0
-    """Share of the checks, 0 to 1, whose latency this machine may have made longer."""
+    """Share of the checks, 0 to 1, whose latency may include a delay of this machine."""
     skipped: int = 0
-    """Slots missed since the start because the check before still ran."""
+    """Checks skipped since the start because the previous one still ran."""
     offline: bool = False
     """No canary of ``connectivity`` answers: this machine is offline."""
     history: str = ""
-    """Why the history cannot be written; empty while it can, or is off."""
+    """Why the history cannot be written; empty if it can, or is off."""
     alerts: str = ""
-    """Alerts whose last message could not be delivered; empty if there are none."""
+    """The alerts whose last message could not be delivered."""
     alerts_sent: tuple[AlertCount, ...] = ()
     history_bytes: int = 0
     history_behind_s: float = 0.0
-    """Seconds since the oldest event that is not written yet."""
+    """Age of the oldest event not written yet, in seconds."""
     others: tuple[str, ...] = ()
-    """The users at the other dashboards that are attached, one for each."""
+    """The users of the other attached dashboards, one entry per dashboard."""
     read_only: bool = False
-    """This connection may change nothing."""
+    """This connection may not send commands."""
 
 
 class Point(msgspec.Struct, frozen=True, array_like=True):
@@ -148,21 +146,21 @@ class Hello(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     protocol: int = PROTOCOL
     samples: int = 120
-    """The most samples per endpoint that the snapshot and each change carry."""
+    """Limit of samples per endpoint in the snapshot and in each change."""
     dashboard: bool = True
-    """Somebody looks at it, and counts among the others for everybody else."""
+    """Whether a person uses this connection: the other dashboards then list its user."""
 
 
 class Restrict(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """From now on this connection may read and change nothing. Answer: :class:`Done`."""
+    """Make this connection read-only. Answer: :class:`Done`."""
 
 
 class Pull(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Everything that changed since the last answer. Answer: :class:`Changes`, at once."""
+    """Get the changes since the last answer. Answer: :class:`Changes`, at once."""
 
 
 class GetDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """All about one endpoint. Answer: :class:`Detail`, or :class:`Refused` when it has gone."""
+    """Get one endpoint's details. Answer: :class:`Detail`, or :class:`Refused` if it was removed."""
 
     handle: int
     since: float = 0.0
@@ -170,46 +168,45 @@ class GetDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class GetCertificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The certificates that endpoints present. Answer: :class:`Certificates`."""
+    """Get the endpoints' certificates. Answer: :class:`Certificates`."""
 
     after: int = -1
-    """Only of endpoints with a greater handle."""
+    """Only endpoints with a greater handle."""
 
 
 class GetStatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """How everything was at a moment. Answer: :class:`StatesAt`."""
+    """Get the endpoints' statuses at a past moment. Answer: :class:`StatesAt`."""
 
     moment: float
     """Seconds since the epoch, by the engine's clock."""
     samples: int = 120
-    """The most samples per endpoint, those until then."""
+    """Limit of samples per endpoint, the newest before that moment."""
     after: int = -1
     """Only endpoints with a greater handle."""
 
 
 class CheckNow(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Check these at once, out of turn. Answer: :class:`Done`."""
+    """Check these endpoints at once. Answer: :class:`Done`."""
 
     handles: tuple[int, ...]
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Stop checking these until resumed. Answer: :class:`Done`."""
+    """Stop checking these endpoints until they are resumed. Answer: :class:`Done`."""
 
     handles: tuple[int, ...]
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Check these again. Answer: :class:`Done`."""
+    """Resume paused endpoints. Answer: :class:`Done`."""
 
     handles: tuple[int, ...]
 
 
 class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Mark these as known about until they are up again, or take the mark back. Answer: :class:`Done`.
+    """Acknowledge these endpoints until they are up again, or remove the mark. Answer: :class:`Done`.
 
-    ``by`` is who says so. The engine believes its own user, and otherwise takes the name from the socket.
-    ``note`` is for the others.
+    The engine accepts ``by`` from its own user only; otherwise it takes the user's name from the socket.
     """
 
     handles: tuple[int, ...]
@@ -219,23 +216,23 @@ class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class SilenceEndpoints(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Mark these as nothing to speak of, or take the mark back. Answer: :class:`Done`."""
+    """Silence these endpoints, or end their silence. Answer: :class:`Done`."""
 
     handles: tuple[int, ...]
     on: bool = True
     until: float | None = None
-    """By the engine's clock; None is for what is not up, until it is."""
+    """When the silence ends, by the engine's clock. None: when the endpoint is up again."""
     by: str = ""
 
 
 class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Read the config again now. Answer: :class:`Done`, whose text says what changed or is wrong."""
+    """Reload the config now. Answer: :class:`Done`, whose text lists the changes or the problems."""
 
 
 Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints
-"""What can be done to endpoints."""
+"""Commands on endpoints."""
 Command = Order | silences.Command | Reload
-"""Everything that changes something but the config."""
+"""Every command except edits of the config."""
 Request = (
     Hello
     | Restrict
@@ -254,63 +251,63 @@ Request = (
 
 
 class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The whole picture, in config order; of many endpoints its beginning, with ``more`` to pull."""
+    """The current state of everything, in config order. If ``more`` is set, pulls bring the rest."""
 
     version: str
     title: str
-    """What is watched: the config file's name, ``demo``, or the targets."""
+    """The config file's name, ``demo``, or the targets."""
     config_file: str = ""
-    """Absolute path of the config, for the editor; empty when there is none."""
+    """Absolute path of the config, for the editor; empty if there is none."""
     started_at: float
     now: float
-    """The engine's clock, so that ages are right when the dashboard's differs."""
+    """The engine's clock, so that ages are right if the dashboard's clock differs."""
     infos: tuple[EndpointInfo, ...]
     statuses: tuple[EndpointStatus, ...]
     events: tuple[Event, ...] = ()
     incidents: tuple[Incident, ...] = ()
     problems: tuple[Problem, ...] = ()
-    """Why the newest config is not in force; empty when it is."""
+    """Why the newest config is not in force; empty if it is."""
     stats: EngineStats = EngineStats()
     dashboard: DashboardSettings = DashboardSettings()
-    """How the config wants dashboards to look, and their keys."""
+    """The theme and keys set in the config."""
     more: bool = False
 
 
 class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What changed since the last answer; empty fields mean "nothing"."""
+    """The changes since the last answer; an empty field means no change."""
 
     now: float
     statuses: tuple[EndpointStatus, ...] = ()
     infos: tuple[EndpointInfo, ...] = ()
-    """New or altered ones."""
+    """New or changed ones."""
     order: tuple[int, ...] | None = None
-    """All handles in config order, when endpoints came, went or moved; absent ones are gone."""
+    """All handles in config order, if endpoints were added, removed or moved; None otherwise."""
     events: tuple[Event, ...] = ()
     incidents: tuple[Incident, ...] = ()
-    """New or altered ones."""
+    """New or changed ones."""
     forgotten: tuple[str, ...] = ()
-    """Ids of incidents that were sent as open and whose end is no longer known."""
+    """Ids of open incidents that the engine dropped; their end is unknown."""
     problems: tuple[Problem, ...] | None = None
-    """None: as before."""
+    """None if unchanged."""
     dashboard: DashboardSettings | None = None
-    """None: as before."""
+    """None if unchanged."""
     stats: EngineStats = EngineStats()
     more: bool = False
-    """There is more than one answer should hold: pull again at once."""
+    """The answer is incomplete: pull again at once."""
 
 
 class CheckProgress(msgspec.Struct, frozen=True, array_like=True):
-    """A check that is due or has begun, as far as it got."""
+    """The progress of a check that is due or has started."""
 
     phase: str = ""
-    """The one it is in; empty between two, and before the first."""
+    """The current phase; empty between two phases, and before the first."""
     elapsed_ms: float = 0.0
     phases_ms: dict[str, float] = {}
-    """Those until now, with the one that it is in."""
+    """Durations so far, including the current phase."""
 
 
 class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """One endpoint in full."""
+    """One endpoint's details."""
 
     handle: int
     last: Result | None
@@ -318,12 +315,12 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     last_good: Result | None
     points: tuple[Point, ...]
     phases_ms: dict[str, float]
-    """Each phase's median over the successes that the engine remembers."""
+    """Median duration of each phase over the successes in the engine's memory."""
     in_progress: CheckProgress | None = None
 
 
 class CertificateInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A server's own certificate, as an endpoint's last check that saw one found it."""
+    """A server's own certificate, from the endpoint's last check that received one."""
 
     handle: int
     fingerprint: str
@@ -331,43 +328,43 @@ class CertificateInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True
     issuer: str
     names: tuple[str, ...] = ()
     more_names: int = 0
-    """How many were left out of ``names``."""
+    """Number of names left out of ``names``."""
     not_before: float
     expires: float
-    """The chain's earliest expiry: the one that counts."""
+    """The chain's earliest expiry, which is the one that matters."""
     ends_first: str = ""
-    """The subject of the issuer's certificate that ends first; empty when it is the server's own."""
+    """The subject of the certificate that expires first; empty if it is the server's own."""
 
 
 class Certificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """What the next endpoints present, in the order of their handles."""
+    """One page of certificates, ordered by handle."""
 
     certificates: tuple[CertificateInfo, ...]
     after: int | None = None
-    """The handle to ask on from; None: these were the last ones."""
+    """The next page begins after this handle; None on the last page."""
 
 
 class StatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """How the next endpoints were at a moment, in the order of their handles.
+    """One page of statuses at a past moment, ordered by handle.
 
-    What is not remembered is pending. Marks, uptimes and certificates are not told: only their present
-    is known.
+    An endpoint without a known state is pending. Marks, uptimes and certificates are left out: only their
+    current values are known.
     """
 
     statuses: tuple[EndpointStatus, ...]
     after: int | None = None
-    """The handle to ask on from; None: these were the last ones."""
+    """The next page begins after this handle; None on the last page."""
 
 
 class Done(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """A command was carried out, or could not be."""
+    """The outcome of a command."""
 
     ok: bool
     text: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The request cannot be answered, and why."""
+    """The request was refused, and why."""
 
     text: str
 
@@ -385,8 +382,8 @@ Answer = (
     | edits.Answer
 )
 
-NO_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding raises for bytes that are no message."""
+INVALID_MESSAGE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""Exceptions that decoding raises for an invalid message."""
 
 _encoder = msgspec.msgpack.Encoder()
 encode = _encoder.encode

@@ -1,4 +1,4 @@
-"""Who is at the other end of a Unix socket, as the kernel says."""
+"""The process and user at the other end of a Unix socket, from the kernel."""
 
 from __future__ import annotations
 

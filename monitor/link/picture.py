@@ -1,4 +1,4 @@
-"""What an engine says, kept up to date by whoever needs it without a screen. No I/O."""
+"""A copy of an engine's state, kept current from snapshots and changes. No I/O."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineS
 from monitor.model import Incident, State
 
 _INCIDENTS = 1000
-"""Incidents kept of those that have ended, as many as an engine keeps."""
+"""Ended incidents to keep, as many as the engine keeps."""
 
 
 class Picture:
-    """All endpoints with their present states, and the incidents, from a snapshot and changes."""
+    """All endpoints with their current statuses, and the incidents."""
 
     def __init__(self) -> None:
         self.infos: dict[int, EndpointInfo] = {}
         """By handle, in config order."""
         self.statuses: dict[int, EndpointStatus] = {}
         self.incidents: dict[str, Incident] = {}
-        """By id; the newest that have ended, and those that are open."""
+        """By id: the open ones, and the newest that have ended."""
         self.stats = EngineStats()
         self.version = self.title = ""
         self.started_at = self.now = 0.0
 
     def begin(self, snapshot: Snapshot) -> None:
-        """Forget everything and take ``snapshot``."""
+        """Replace everything by ``snapshot``."""
         self.version, self.title = snapshot.version, snapshot.title
         self.started_at, self.now, self.stats = snapshot.started_at, snapshot.now, snapshot.stats
         self.infos, self.statuses, self.incidents = {}, {}, {}
         self._take(snapshot.infos, snapshot.statuses, snapshot.incidents)
 
     def apply(self, changes: Changes) -> list[tuple[EndpointInfo, EndpointStatus, State]]:
-        """Take ``changes``; the endpoints whose state is another one, each with the state before."""
+        """Apply ``changes``. Return the endpoints whose state changed, each with its previous state."""
         self.now, self.stats = changes.now, changes.stats
         before = {
             status.handle: self.statuses[status.handle].state
@@ -72,17 +72,17 @@ class Picture:
 
 
 class Engine(Protocol):
-    """An engine to be asked, as a :class:`~monitor.link.client.Client` is."""
+    """The part of :class:`~monitor.link.client.Client` that is needed here."""
 
     async def hello(self) -> Snapshot:
-        """The whole picture, or its beginning."""
+        """The state of everything, or its first part."""
 
     async def pull(self) -> Changes:
-        """What changed since the last answer."""
+        """The changes since the last answer."""
 
 
 async def whole_picture(engine: Engine) -> Picture:
-    """Everything that ``engine`` says now. LinkError if it does not answer."""
+    """The current state of ``engine``, whole. Raises LinkError if it does not answer."""
     picture = Picture()
     snapshot = await engine.hello()
     picture.begin(snapshot)

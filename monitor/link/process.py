@@ -1,7 +1,7 @@
-"""An engine of the dashboard's own, in a child process that ends with it.
+"""An engine in a child process, which ends with its dashboard.
 
-The child's standard input is a pipe that we hold: when we are gone, however that came, it reads the
-end of it and leaves. Its socket stands in a folder that only this user may enter.
+The parent holds the write end of the child's standard input. However the parent ends, the child reads the end
+of that pipe and exits. The socket is in a folder that only this user may enter.
 """
 
 from __future__ import annotations
@@ -27,40 +27,42 @@ from monitor.link.messages import CertificateInfo, Changes, Detail, Done, Endpoi
 from monitor.model import Problem
 
 PREFIX = "monitor-"
-"""How the names of our private folders begin."""
+"""Prefix of the private folders' names."""
 READY_WITHIN = 60.0
 """Seconds that an engine may take to read its config and listen."""
 _LEAVES_WITHIN = 5.0
 _LAST_WORDS = 2000
-_LOOKS, _BETWEEN_LOOKS = 10, 0.02
+_POLLS, _POLL_INTERVAL = 10, 0.02
 
 
-class Trouble(msgspec.Struct, frozen=True, kw_only=True):
-    """What the child says on its standard output when it cannot start; nothing: it listens."""
+class StartupError(msgspec.Struct, frozen=True, kw_only=True):
+    """The child's line on standard output: why it cannot start. Empty if it listens."""
 
     problems: tuple[Problem, ...] = ()
     usage: str = ""
     running: str = ""
-    """The socket of another engine that watches the same config already."""
+    """The socket of an engine that already runs with the same config."""
 
 
 @contextmanager
-def engine(*, config: str = "", targets: Sequence[str] = (), standalone: bool = False) -> Iterator[Child]:
-    """Run an engine for as long as this lasts, on the file ``config`` or on ``targets``.
+def engine(
+    *, config: str = "", targets: Sequence[str] = (), standalone: bool = False
+) -> Iterator[EngineProcess]:
+    """Run an engine within this context, with the file ``config`` or with ``targets``.
 
-    Returns as soon as the child runs; :meth:`Child.source` waits until it listens.
+    The context begins as soon as the child runs; :meth:`EngineProcess.source` waits until it listens.
     """
-    # The child tidies up as well, in case that we cannot.
+    # The child removes the folder too, in case this process is killed.
     private = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     with private as folder, tempfile.TemporaryFile() as errors:
-        child = Child(Path(folder) / "engine.sock", config, targets, errors, standalone=standalone)
+        child = EngineProcess(Path(folder) / "engine.sock", config, targets, errors, standalone=standalone)
         try:
             yield child
         finally:
             child.end()
 
 
-class Child:
+class EngineProcess:
     """An engine's process."""
 
     def __init__(
@@ -84,7 +86,7 @@ class Child:
     def _start(self, *options: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-P", "-m", "monitor", "engine", "--socket", str(self._socket)]
         pipe = subprocess.PIPE
-        # A session of its own: what is typed in the terminal is for the dashboard.
+        # A session of its own: Ctrl+C in the terminal reaches the dashboard only.
         return subprocess.Popen(  # noqa: S603 -- our own interpreter and module
             [*command, *self._options, *options, "--", *self._targets],
             stdin=pipe,
@@ -95,20 +97,20 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process's number."""
+        """The process id."""
         return self._process.pid
 
-    def source(self) -> Own:
-        """The way to the engine, once it listens.
+    def source(self) -> LocalEngine:
+        """The engine as a data source, once it listens.
 
-        Raises ConfigError or UsageError when it does not like what it should watch, LinkError when
-        it does not start.
+        Raises ConfigError or UsageError if the config or a target is invalid, LinkError if the engine does
+        not start.
         """
         self._wait_until_it_listens()
-        return Own(self, Client(self._socket))
+        return LocalEngine(self, Client(self._socket))
 
     def restart(self) -> None:
-        """Start again what has ended. LinkError when that does not work."""
+        """Start the engine again after it has ended. Raises LinkError if it does not start."""
         because = f"the engine ended and was started again{self.why(': ')}"
         self.end()
         self._errors.seek(0)
@@ -117,14 +119,14 @@ class Child:
         try:
             self._wait_until_it_listens()
         except (ConfigError, UsageError) as error:
-            self.end()  # as it is about to: who asks next need not find out
-            raise _does_not_start(error) from None
+            self.end()  # it is about to end: reap it now, so that the next call starts it again
+            raise _startup_failure(error) from None
 
     def _wait_until_it_listens(self) -> None:
         said = self._first_word()
         if said is None:
             raise LinkError(f"the engine did not start{self.why(': ')}")
-        trouble = msgspec.json.decode(said, type=Trouble)
+        trouble = msgspec.json.decode(said, type=StartupError)
         if trouble.problems:
             raise ConfigError(trouble.problems)
         if trouble.running:
@@ -133,7 +135,7 @@ class Child:
             raise UsageError(trouble.usage)
 
     def _first_word(self) -> bytes | None:
-        """The child's line; None when it ended or never spoke."""
+        """The child's first line; None if it ended or wrote none in time."""
         out = self._process.stdout
         assert out is not None
         ready, _, _ = select([out], [], [], READY_WITHIN)
@@ -145,15 +147,15 @@ class Child:
         return self._process.poll() is None
 
     async def has_ended(self) -> bool:
-        """Whether the process runs no longer. Its socket closes a moment before it has ended."""
-        for _ in range(_LOOKS):
+        """Whether the process has ended. Waits a little: its socket closes a moment before."""
+        for _ in range(_POLLS):
             if not self.alive:
                 return True
-            await asyncio.sleep(_BETWEEN_LOOKS)
+            await asyncio.sleep(_POLL_INTERVAL)
         return False
 
     def why(self, before: str) -> str:
-        """Why the child ended, behind ``before``: its last words, or what killed it; empty if neither."""
+        """``before`` and the reason why the child ended: its last line, or the signal. Empty if unknown."""
         because = self._last_words() or self._killer()
         return before + because if because else ""
 
@@ -169,7 +171,7 @@ class Child:
         return lines[-1] if lines else ""
 
     def end(self) -> None:
-        """Have the child leave, and make sure that it did."""
+        """Ask the child to exit, and kill it if it does not."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -180,22 +182,22 @@ class Child:
             self._process.wait()
 
 
-def _does_not_start(error: ConfigError | UsageError) -> LinkError:
+def _startup_failure(error: ConfigError | UsageError) -> LinkError:
     told = "the engine ended, and does not start again"
     if isinstance(error, UsageError):
         return LinkError(f"{told}: {error}")
     return LinkError(f"{told} with this config", error.problems)
 
 
-class Own:
-    """A dashboard's own engine as its source: a lost link tells why the child died, and hello revives it."""
+class LocalEngine:
+    """A child engine as a data source. Errors say why the child ended; :meth:`hello` restarts it."""
 
-    def __init__(self, child: Child, client: Client) -> None:
+    def __init__(self, child: EngineProcess, client: Client) -> None:
         self._child = child
         self._client = client
 
     async def hello(self) -> Snapshot:
-        """See :class:`~monitor.link.client.Client`, here and below."""
+        """As in :class:`~monitor.link.client.Client`, as for the methods below."""
         if not self._child.alive:
             await asyncio.to_thread(self._child.restart)
         async with self._explained():

@@ -1,7 +1,7 @@
-"""The far end of `ssh://`: bytes between standard input and output and a daemon's socket.
+"""The remote end of `ssh://`: copy bytes between standard input, standard output and a daemon's socket.
 
-Nothing is interpreted but the restriction that this end asks for. Plain threads: this program starts for
-each connection, and asyncio's import takes longer than all the rest.
+Messages pass through unread; only ``read_only`` sends one of its own. Threads instead of asyncio: this
+program starts for each connection, and importing asyncio would take longer than all the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LENGTH = struct.Struct(">I")
 
 
 def relay(path: Path, *, read_only: bool, source: int = 0, sink: int = 1) -> None:
-    """Relay until either side has gone. LinkError if the daemon cannot be reached."""
+    """Relay until either side closes. Raises LinkError if the daemon cannot be reached."""
     with socket.socket(socket.AF_UNIX) as daemon:
         try:
             daemon.connect(str(path))
@@ -32,7 +32,7 @@ def relay(path: Path, *, read_only: bool, source: int = 0, sink: int = 1) -> Non
 
 
 def _restrict(daemon: socket.socket) -> None:
-    """Have the daemon refuse every change on this connection, before the other side can ask for any."""
+    """Make this connection read-only before any byte of the other side is sent."""
     from monitor.link.messages import Restrict, encode
 
     request = encode(Restrict())

@@ -1,7 +1,7 @@
-"""The engine's side: answers any number of dashboards on a Unix socket.
+"""The server side of the link: answers any number of clients on a Unix socket.
 
-Each connection has a task of its own that reads a request, answers it, and only then reads the
-next: a dashboard that does not read its answers stalls nobody but itself.
+Each connection has its own task, which reads a request, answers it, and only then reads the next. A client
+that does not read its answers delays only itself.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from monitor.link.figures import (
 )
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
-    NO_MESSAGE,
+    INVALID_MESSAGE,
     PROTOCOL,
     Acknowledge,
     Answer,
@@ -62,46 +62,43 @@ if TYPE_CHECKING:
     from monitor.engine import Engine, Feed
 
 
-class Desk(Protocol):
-    """Who looks after the config, heartbeats and metrics."""
+class Backend(Protocol):
+    """Requests that the engine itself does not answer: config, heartbeats, metrics."""
 
     async def reload(self) -> Done:
-        """Read it again, and say what came of it."""
+        """Reload the config."""
 
     async def keep(self) -> None:
-        """Wait until everything that was done so far is on the disk."""
+        """Wait until every change so far is on disk."""
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
-        """Do to it what a dashboard asks for, or say why that cannot be."""
+        """Validate, try or carry out an edit of the config."""
 
     def report(self, request: Report) -> Reported:
-        """Take a heartbeat, or say why that cannot be."""
+        """Accept or reject a heartbeat."""
 
     def counts(self, request: GetCounts) -> Counts:
-        """What was counted of the next endpoints."""
+        """One page of counters."""
 
     def uptimes(self, request: GetUptimes) -> Uptimes:
         """The uptimes of a few endpoints in successive windows."""
 
     def measures(self, request: GetMeasures) -> Measures:
-        """What a report needs of the next endpoints."""
+        """One page of report figures."""
 
 
 class Server:
-    """Serves ``engine``, whose config ``desk`` looks after."""
+    """Serves ``engine``; ``backend`` answers the requests about config, heartbeats and metrics."""
 
-    def __init__(self, engine: Engine, desk: Desk) -> None:
+    def __init__(self, engine: Engine, backend: Backend) -> None:
         self._engine = engine
-        self._desk = desk
+        self._backend = backend
         self._server: asyncio.Server | None = None
         self._dashboards: set[asyncio.Task[None]] = set()
-        self._visits: set[_Visit] = set()
+        self._sessions: set[_Session] = set()
 
     async def listen(self, socket: Path, group: str = "") -> None:
-        """Accept dashboards on ``socket``, which only this user and ``group`` may open.
-
-        LinkError if that cannot be.
-        """
+        """Listen on ``socket``, which only this user and ``group`` may open. Raises LinkError."""
         before = os.umask(0o177)
         try:
             self._server = await asyncio.start_unix_server(self._serve, socket)
@@ -113,7 +110,7 @@ class Server:
             os.umask(before)
 
     async def close(self) -> None:
-        """Let go of every dashboard."""
+        """Stop listening and close every connection."""
         if self._server:
             self._server.close()
         for task in self._dashboards:
@@ -121,35 +118,37 @@ class Server:
         await asyncio.gather(*self._dashboards, return_exceptions=True)
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._attend(reader, writer))
+        task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
         self._dashboards.add(task)
         task.add_done_callback(self._dashboards.discard)
 
-    async def _attend(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        visit = _Visit(self._engine, self._desk, peer(writer.get_extra_info("socket"))[1])
-        self._visits.add(visit)
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = _Session(self._engine, self._backend, peer(writer.get_extra_info("socket"))[1])
+        self._sessions.add(session)
         try:
             while frame := await read_frame(reader, LARGEST_REQUEST):
-                answer = await visit.answer(decode_request(frame))
-                await write_frame(writer, encode(self._with_others(visit, answer)))
-        except (LinkError, *NO_MESSAGE):
-            pass  # it has gone, or is no dashboard of ours
+                answer = await session.answer(decode_request(frame))
+                await write_frame(writer, encode(self._with_others(session, answer)))
+        except (LinkError, *INVALID_MESSAGE):
+            pass  # the client has gone, or sent an invalid message
         finally:
-            self._visits.discard(visit)
-            visit.end()
+            self._sessions.discard(session)
+            session.end()
             writer.close()
 
-    def _with_others(self, visit: _Visit, answer: Answer) -> Answer:
-        """Add to a picture, or what changed in it, who else looks at it."""
+    def _with_others(self, session: _Session, answer: Answer) -> Answer:
+        """Add the users of the other dashboards to a snapshot or to changes."""
         if not isinstance(answer, Snapshot | Changes):
             return answer
-        others = sorted(name_of(one.user) for one in self._visits if one.is_dashboard and one is not visit)
-        stats = replace(answer.stats, others=tuple(others), read_only=visit.read_only)
+        others = sorted(
+            name_of(one.user) for one in self._sessions if one.is_dashboard and one is not session
+        )
+        stats = replace(answer.stats, others=tuple(others), read_only=session.read_only)
         return replace(answer, stats=stats)
 
 
 def _admit(group: str, socket: Path) -> None:
-    """Let the members of a Unix group open ``socket``."""
+    """Let the members of a Unix group open ``socket``. Raises LinkError."""
     try:
         shutil.chown(socket, group=group)
     except LookupError:
@@ -159,20 +158,20 @@ def _admit(group: str, socket: Path) -> None:
     socket.chmod(0o660)
 
 
-class _Visit:
-    """One connection, and what it may do."""
+class _Session:
+    """One connection and its rights."""
 
-    def __init__(self, engine: Engine, desk: Desk, user: int) -> None:
+    def __init__(self, engine: Engine, backend: Backend, user: int) -> None:
         self.user = user
         """The id of the user at the other end."""
         self.is_dashboard = False
         self.read_only = False
         self._engine = engine
-        self._desk = desk
+        self._backend = backend
         self._feed: Feed | None = None
 
     def end(self) -> None:
-        """The dashboard has gone."""
+        """Forget the client's feed."""
         if self._feed:
             self._engine.forget(self._feed)
 
@@ -193,11 +192,11 @@ class _Visit:
             case GetStatesAt():
                 return self._engine.states_at(request.moment, _bounded(request.samples), request.after)
             case GetCounts():
-                return self._desk.counts(request)
+                return self._backend.counts(request)
             case GetUptimes():
-                return self._desk.uptimes(request)
+                return self._backend.uptimes(request)
             case GetMeasures():
-                return self._desk.measures(request)
+                return self._backend.measures(request)
             case GetSilences():
                 return Silences(silences=tuple(self._engine.tracker.silences.values()))
         return await self._change(request)
@@ -207,9 +206,9 @@ class _Visit:
             return _READ_ONLY if isinstance(request, Order | Reload | EndSilence) else _REFUSED
         match request:
             case Reload():
-                return await self._desk.reload()
+                return await self._backend.reload()
             case Report():
-                return self._desk.report(request)
+                return self._backend.report(request)
             case (
                 CheckNow()
                 | StartSilence()
@@ -220,9 +219,9 @@ class _Visit:
                 | SilenceEndpoints()
             ):
                 answer = self._mark(request)
-                await self._desk.keep()  # a mark holds once its command has ended
+                await self._backend.keep()  # the client may rely on the mark once it has the answer
                 return answer
-        return await self._desk.edit(request)
+        return await self._backend.edit(request)
 
     def _mark(self, request: Order | StartSilence | EndSilence) -> Answer:
         match request:
@@ -237,9 +236,9 @@ class _Visit:
         lasting = request.lasting
         try:
             if not engine.tracker.selected(request.select):
-                return Refused(text=f"no endpoint is selected by {', '.join(request.select) or 'nothing'}")
+                return Refused(text=f"no endpoint matches {', '.join(request.select) or 'nothing'}")
             if lasting is not None and not 0 < lasting < LONGEST_SILENCE:
-                return Refused(text="a silence lasts longer than nothing, and less than 100 years")
+                return Refused(text="a silence must last more than 0 seconds and less than 100 years")
             until = None if lasting is None else engine.clock() + lasting
             silence = engine.silence_selection(request.select, until, by=self._by(request), note=request.note)
         except UsageError as error:
@@ -252,7 +251,7 @@ class _Visit:
         return Done(ok=False, text=f"there is no silence {plain(request.id, 40)!r}")
 
     def _by(self, order: Command) -> str:
-        """The name of who gives an order: our own user may speak for others, as the web address does."""
+        """The user behind a command; the engine's own user, such as the web address, may name another."""
         claimed = getattr(order, "by", "") if self.user == os.geteuid() else ""
         return claimed or name_of(self.user)
 

@@ -1,4 +1,4 @@
-"""Silences: what is said to start, list and end them."""
+"""Messages that start, list and end silences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from monitor.model import Silence
 
 
 class StartSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Mute the alerts of what ``select`` covers.
+    """Mute the alerts of the endpoints that ``select`` matches.
 
     Answer: :class:`Silences` with the new one alone, or :class:`Refused`.
     """
@@ -16,7 +16,7 @@ class StartSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     select: tuple[str, ...]
     """Terms as in ``--select``."""
     lasting: float | None = None
-    """Seconds; None: until somebody ends it."""
+    """Duration in seconds; None: until somebody ends it."""
     by: str = ""
     note: str = ""
 

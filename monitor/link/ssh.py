@@ -1,7 +1,7 @@
-"""A daemon on another machine: ssh runs the relay there, and only the data travels.
+"""A daemon on another machine, reached through ssh, which runs the relay there.
 
-The first connection is made before there is a screen, so that ssh may ask for a password. All others share
-it, or log in without asking.
+The first connection is made before the screen opens, so that ssh can ask for a password. Later connections
+share it, or log in without asking.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ _PREFIX = "monitor-ssh-"
 
 
 class Remote(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in ``ssh://[USER@]HOST[:PORT][/SOCKET]``."""
+    """The parts of ``ssh://[USER@]HOST[:PORT][/SOCKET]``."""
 
     host: str
     user: str = ""
     port: int | None = None
     socket: str = ""
-    """Empty: the daemon of the config that the search order finds there."""
+    """Empty: the socket of the config that the search order finds on that machine."""
 
 
 def parse(url: str) -> Remote:
-    """Take an ``ssh://`` URL apart; UsageError for one that cannot be meant."""
+    """Parse an ``ssh://`` URL. Raises UsageError."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -59,7 +59,7 @@ def parse(url: str) -> Remote:
 
 @contextmanager
 def connected(remote: Remote, *, read_only: bool, command: str = "monitor") -> Iterator[Connections]:
-    """Connections to the daemon at ``remote`` for as long as this lasts. LinkError if there is none."""
+    """Connections to the daemon at ``remote`` within this context. Raises LinkError if none answers."""
     private = tempfile.TemporaryDirectory(prefix=_PREFIX, ignore_cleanup_errors=True)
     with private as folder, tempfile.TemporaryFile() as errors:
         connections = Connections(remote, Path(folder), errors, command, read_only=read_only)
@@ -71,7 +71,7 @@ def connected(remote: Remote, *, read_only: bool, command: str = "monitor") -> I
 
 
 class Connections:
-    """Makes connections, each through a process of ssh."""
+    """Opens connections, each through its own ssh process."""
 
     def __init__(
         self, remote: Remote, folder: Path, errors: IO[bytes], command: str, *, read_only: bool
@@ -84,7 +84,7 @@ class Connections:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def open_first(self) -> None:
-        """Log in, asking the user if need be, and make sure that a daemon answers."""
+        """Log in, asking the user if needed, and check that a daemon answers. Raises LinkError."""
         first = self._start()
         assert first.stdin is not None
         try:
@@ -98,7 +98,7 @@ class Connections:
         self._first = first
 
     async def dial(self) -> Stream:
-        """A connection to the daemon. LinkError if ssh ends before it is made."""
+        """Open a connection to the daemon."""
         process, self._first = self._first or self._start("-oBatchMode=yes"), None
         self._processes = [one for one in self._processes if one.poll() is None]
         loop = asyncio.get_running_loop()
@@ -111,7 +111,7 @@ class Connections:
         return reader, _Writer(reading, transport, flow, reader, loop)
 
     def close(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -142,7 +142,7 @@ class Connections:
         return process
 
     def _why(self) -> str:
-        """The last line that ssh or the other side wrote to standard error."""
+        """The last line on standard error, from ssh or from the other side."""
         size = self._errors.seek(0, 2)
         self._errors.seek(max(size - _LAST_WORDS, 0))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
@@ -150,7 +150,7 @@ class Connections:
 
 
 class _Writer(asyncio.StreamWriter):
-    """Writes to a process; to close it is to stop reading from the process as well."""
+    """Writes to a process. Closing it also stops reading from the process."""
 
     def __init__(self, reading: asyncio.BaseTransport, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -162,13 +162,13 @@ class _Writer(asyncio.StreamWriter):
 
 
 def _relay_command(remote: Remote, command: str, *, read_only: bool) -> str:
-    """What runs on the other side; ``command`` is how the program is called there."""
+    """The shell command for the other side; ``command`` is the program's name there."""
     options = ["--read-only"] * read_only + [shlex.quote(remote.socket)] * bool(remote.socket)
     return " ".join([command, "attach", "--stdio", *options])
 
 
 def _skip_frame(stream: IO[bytes] | None) -> None:
-    """Read one answer. EOFError if the stream ends before."""
+    """Read one answer. Raises EOFError if the stream ends first."""
     assert stream is not None
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
     if length > LARGEST:

@@ -25,7 +25,7 @@ def endpoint_state(
     certificate: CertificateInfo | None = None,
     now: float,
 ) -> Json:
-    """How an endpoint is at ``now``; ``uptimes`` are those of :data:`~monitor.link.messages.WINDOWS`."""
+    """An endpoint's status at ``now``; ``uptimes`` has one value for each of :data:`WINDOWS`."""
     return {
         "id": info.id,
         "name": info.name,
@@ -50,7 +50,7 @@ def endpoint_state(
 
 
 def status_document(states: Iterable[Json], checked_at: float) -> Json:
-    """All of them, counted by state."""
+    """All endpoints, with a count by state."""
     endpoints = list(states)
     counts = Counter(state["state"] for state in endpoints)
     return {
@@ -72,7 +72,7 @@ def _certificate(status: EndpointStatus, presented: CertificateInfo | None, now:
 
 
 def incident_json(incident: Incident, now: float) -> Json:
-    """One outage; ``ended`` is null while it is open, and ``duration_s`` is until ``now`` then."""
+    """One outage. While it is open, ``ended`` is null and ``duration_s`` counts until ``now``."""
     until = now if incident.ended is None else incident.ended
     return {
         "id": incident.id,
@@ -89,12 +89,12 @@ def incident_json(incident: Incident, now: float) -> Json:
 
 
 def acknowledgement(mark: Acknowledgement | None) -> Json | None:
-    """Who knows about it."""
+    """An acknowledgement: by whom, when, and the note."""
     return None if mark is None else {"by": mark.by, "at": iso_time(mark.at), "note": mark.note}
 
 
 def silence(one: Silence) -> Json:
-    """What a silence covers, and until when."""
+    """A silence: its selection, its end, its author and the reason."""
     return {
         "id": one.id,
         "select": list(one.select),

@@ -30,7 +30,7 @@ from monitor.judge.redaction import redacted
 from monitor.judge.verdict import judge
 from monitor.link.figures import Reported
 from monitor.link.frames import read_frame
-from monitor.link.messages import NO_MESSAGE, decode_answer, decode_request
+from monitor.link.messages import INVALID_MESSAGE, decode_answer, decode_request
 from monitor.model import Assertion, Reason
 from monitor.probe import BaseProbe
 from monitor.probes._records import is_record
@@ -296,6 +296,6 @@ TARGETS: Mapping[str, Target] = {
     "url": function(lambda data: split(data.decode("utf-8", "surrogateescape")), seeds.URLS, ValueError),
     "record": function(_record, (b"10 mail.example.", b'"v=spf1" "-all"', b"2001:db8::1")),
     "link frames": Target((b"\0\0\0\2ab\0\0\0\0",), _frame),
-    "link requests": function(decode_request, (b"\x82\xa4type\xa5Hello\xa8protocol\1",), *NO_MESSAGE),
-    "link answers": function(decode_answer, (b"\x82\xa4type\xa4Done\xa2ok\xc3",), *NO_MESSAGE),
+    "link requests": function(decode_request, (b"\x82\xa4type\xa5Hello\xa8protocol\1",), *INVALID_MESSAGE),
+    "link answers": function(decode_answer, (b"\x82\xa4type\xa4Done\xa2ok\xc3",), *INVALID_MESSAGE),
 }

@@ -188,14 +188,14 @@ def saying(raw: bytes) -> Answering:
 @pytest.mark.parametrize(
     ("raw", "told"),
     [
-        (b"", "the engine has gone"),
+        (b"", "the engine closed the connection"),
         (b"\x00\x00", "the connection ended within a message"),
         (b"\x00\x00\x00\x09abc", "the connection ended within a message"),
-        (b"\x00\x00\x00\x03\xff\xff\xff", "the engine answered what is no message of ours"),
-        (b"\xff\xff\xff\xff", "a message of 4294967295 bytes is no message of ours"),
+        (b"\x00\x00\x00\x03\xff\xff\xff", "the engine sent an invalid message"),
+        (b"\xff\xff\xff\xff", "received a message of 4294967295 bytes"),
         (
             len(encode(Done(ok=True))).to_bytes(4, "big") + encode(Done(ok=True)),
-            "the engine answered something else",
+            "the engine sent an unexpected answer",
         ),
     ],
 )
@@ -267,7 +267,7 @@ async def test_a_silence_is_started_or_why_not_is_told(client: Client):
     started = await client.try_silence(StartSilence(select=("a",)))
     assert isinstance(started, Silence)
     assert list(await client.silences()) == [started]
-    assert await client.try_silence(StartSilence(select=("nope",))) == "no endpoint is selected by nope"
+    assert await client.try_silence(StartSilence(select=("nope",))) == "no endpoint matches nope"
 
 
 async def test_a_client_that_is_read_only_says_so_on_each_connection(served: Any):

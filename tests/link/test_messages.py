@@ -127,5 +127,5 @@ def test_any_answer_comes_over_as_it_was(kind: type, data: st.DataObject) -> Non
 @given(st.binary(max_size=100))
 def test_garbage_is_refused(garbage: bytes) -> None:
     for decode in (m.decode_request, m.decode_answer):
-        with pytest.raises(m.NO_MESSAGE):
+        with pytest.raises(m.INVALID_MESSAGE):
             decode(garbage)

@@ -367,11 +367,11 @@ async def test_silences_are_started_told_and_ended(served: Any, dashboard: Dashb
 @pytest.mark.parametrize(
     ("wanted", "why"),
     [
-        (StartSilence(select=("nope",)), "no endpoint is selected by nope"),
+        (StartSilence(select=("nope",)), "no endpoint matches nope"),
         (StartSilence(select=("grup:a",)), "did you mean"),
-        (StartSilence(select=("a",), lasting=0.0), "longer than nothing"),
-        (StartSilence(select=("a",), lasting=nan), "longer than nothing"),
-        (StartSilence(select=("a",), lasting=inf), "longer than nothing"),
+        (StartSilence(select=("a",), lasting=0.0), "more than 0 seconds"),
+        (StartSilence(select=("a",), lasting=nan), "more than 0 seconds"),
+        (StartSilence(select=("a",), lasting=inf), "more than 0 seconds"),
     ],
 )
 async def test_a_silence_that_cannot_be_meant_is_refused(

@@ -234,7 +234,9 @@ depends_on = ["name {secret}"]
     async with running(config, folder) as (service, client):
         handle = next(iter(service.engine.endpoints))
         service.engine.check_now([handle])
-        changes = await told(client, lambda one: any(row.total for row in one.statuses if row.handle == handle))
+        changes = await told(
+            client, lambda one: any(row.total for row in one.statuses if row.handle == handle)
+        )
         said = [changes, await client.hello(), await client.detail(handle, 0.0)]
         assert not any(b"hunter2" in encode(one) for one in said)
 
