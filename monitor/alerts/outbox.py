@@ -1,13 +1,14 @@
 """Messages that wait, are being sent, or have failed: what is tried when, in which order. Pure.
 
 Messages about the same endpoint through the same alert keep their order. A failed one is tried again
-with growing pauses for 24 hours; after two minutes its alert's fallback gets it as well. Moments are
-seconds since the epoch.
+with growing pauses for 24 hours. After two minutes its alert's fallback gets a copy with the same id, after
+two more minutes the fallback's own fallback, and so on, no alert twice; the first one that arrives ends the
+others. Moments are seconds since the epoch.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 import msgspec
@@ -27,7 +28,7 @@ class Stage(StrEnum):
     SENT = "sent"
     GIVEN_UP = "given_up"
     REPLACED = "replaced"
-    """A later message says the same and more."""
+    """A later message says the same and more, or another alert has delivered it."""
 
 
 class Item(msgspec.Struct, kw_only=True):
@@ -45,7 +46,14 @@ class Item(msgspec.Struct, kw_only=True):
     error: str = ""
     """Why the last try failed."""
     ended_at: float | None = None
+    added_at: float | None = None
+    """When it was first in the outbox."""
+    path: tuple[str, ...] = ()
+    """Of a fallback's copy: the alerts that had the message before, its own first."""
     fell_back: bool = False
+    """A fallback has a copy, or there is none to have one."""
+    delivered_by: str = ""
+    """The alert that delivered the message meanwhile."""
 
     @property
     def key(self) -> str:
@@ -64,6 +72,7 @@ class Outbox:
         self._items = {item.key: item for item in items if item.stage is Stage.WAITING}
         self._in_flight: set[str] = set()
         self.changed: dict[str, Item] = {}
+        self._end_delivered_elsewhere()
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self._items.values())
@@ -79,7 +88,7 @@ class Outbox:
             for older in list(self._items.values()):
                 if older.key not in self._in_flight and _is_superseded(older, item):
                     self._end(older, Stage.REPLACED, at)
-        item.next_at = at
+        item.next_at = item.added_at = at
         self._items[item.key] = item
         self.changed[item.key] = item
 
@@ -100,7 +109,16 @@ class Outbox:
         item = self._landed(key)
         if item:
             self._end(item, Stage.SENT, at)
+            self._end_copies(item, at)
         return item
+
+    def _end_copies(self, sent: Item, at: float) -> None:
+        """Nobody needs the same message through another alert; one in flight can no longer be stopped."""
+        for copy in [one for one in self._items.values() if one.message.id == sent.message.id]:
+            copy.delivered_by, copy.ended_at = sent.alert, at
+            self.changed[copy.key] = copy
+            if copy.key not in self._in_flight:
+                self._end(copy, Stage.REPLACED, at)
 
     def failed(self, key: str, error: str, at: float) -> Item | None:
         """A delivery did not arrive."""
@@ -110,31 +128,49 @@ class Outbox:
             item.tries += 1
             item.error = error
             self.changed[item.key] = item
-            if at - item.message.at >= GIVEN_UP_AFTER:
+            if item.delivered_by:
+                self._end(item, Stage.REPLACED, at)
+            elif at - item.message.at >= GIVEN_UP_AFTER:
                 self._end(item, Stage.GIVEN_UP, at)
         return item
 
     def lost_all(self) -> None:
-        """The notifier died: nobody knows what became of what was in flight, so it is sent again."""
+        """The notifier died: nobody knows which messages in flight arrived, so they are sent again."""
         self._in_flight.clear()
+        self._end_delivered_elsewhere()
 
-    def to_fall_back(self, at: float) -> list[Item]:
-        """Items that could not be delivered for so long that another alert should have them."""
-        late = [
-            item
-            for item in self._items.values()
-            if item.tries and not item.fell_back and at - item.message.at >= FALLBACK_AFTER
-        ]
-        for item in late:
+    def _end_delivered_elsewhere(self) -> None:
+        for item in [one for one in self._items.values() if one.delivered_by]:
+            self._end(item, Stage.REPLACED, item.ended_at)
+
+    def fall_back(self, fallbacks: Mapping[str, str], at: float) -> list[Item]:
+        """Add copies of late messages for other alerts; ``fallbacks`` has each alert's own. The copies."""
+        copies = []
+        for item in [one for one in self._items.values() if _is_late(one, at)]:
             item.fell_back = True
             self.changed[item.key] = item
-        return late
+            path = (*item.path, item.alert)
+            other = fallbacks.get(item.alert)
+            if other and other not in path:
+                copies.append(
+                    Item(
+                        message=item.message,
+                        title=item.title,
+                        text=item.text,
+                        body=item.body,
+                        alert=other,
+                        path=path,
+                    )
+                )
+        for copy in copies:
+            self.add(copy, at)
+        return copies
 
     def _landed(self, key: str) -> Item | None:
         self._in_flight.discard(key)
         return self._items.get(key)
 
-    def _end(self, item: Item, stage: Stage, at: float) -> None:
+    def _end(self, item: Item, stage: Stage, at: float | None) -> None:
         item.stage, item.ended_at = stage, at
         self._items.pop(item.key, None)
         self.changed[item.key] = item
@@ -148,4 +184,12 @@ def _ends(item: Item) -> bool:
 def _is_superseded(older: Item, newer: Item) -> bool:
     """Whether ``newer``, about recoveries, says everything that the undelivered ``older`` was to say."""
     begins = all(one.kind in (Kind.DOWN, Kind.REMINDER) for one in older.message.entries)
-    return older.alert == newer.alert and begins and older.endpoints <= newer.endpoints
+    same_rules = older.message.alert == newer.message.alert  # a fallback's copy is superseded as well
+    return same_rules and begins and older.endpoints <= newer.endpoints
+
+
+def _is_late(item: Item, at: float) -> bool:
+    """Whether a message could not be delivered for so long that another alert should have it."""
+    if item.fell_back or not item.tries or item.delivered_by:
+        return False
+    return at - (item.message.at if item.added_at is None else item.added_at) >= FALLBACK_AFTER

@@ -120,16 +120,10 @@ class AlertDesk:
         return Item(message=message, title=title, text=text, body=body, alert=alert.name)
 
     def _fall_back(self, at: float) -> None:
-        alerts = self._alerts
-        for item in self._outbox.to_fall_back(at):
-            alert = alerts.get(item.alert)
-            other = alerts.get(alert.fallback) if alert else None
-            if other:
-                copy = msgspec.structs.replace(item, alert=other.name, tries=0, error="", fell_back=True)
-                self._outbox.add(copy, at)
-                self._engine.event_log.note(
-                    "warn", f"alert {item.alert!r} fails; {other.name!r} is used instead"
-                )
+        fallbacks = {alert.name: alert.fallback for alert in self._engine.config.alerts if alert.fallback}
+        for copy in self._outbox.fall_back(fallbacks, at):
+            text = f"alert {copy.path[-1]!r} fails; {copy.alert!r} is used instead"
+            self._engine.event_log.note("warn", text)
 
     def _store(self) -> None:
         """Have the outbox and the alerts' memory written together with the events that caused them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,17 +60,100 @@ def test_a_message_is_given_up_after_a_day():
     assert outbox.changed["1"].stage is Stage.GIVEN_UP
 
 
-def test_a_message_that_is_late_falls_back_once():
+def test_a_message_that_never_failed_does_not_fall_back():
     outbox = Outbox()
     outbox.add(item("1", "a"), 0.0)
     outbox.due(0.0)
-    assert outbox.to_fall_back(FALLBACK_AFTER) == []  # it has not failed
-    outbox.failed("1", "500", 1.0)
-    assert outbox.to_fall_back(FALLBACK_AFTER - 1) == []
-    (late,) = outbox.to_fall_back(FALLBACK_AFTER)
-    assert outbox.to_fall_back(FALLBACK_AFTER) == []
-    copy = msgspec.structs.replace(late, alert="chat")
-    assert copy.key == "1@chat"
+    assert outbox.fall_back({"mail": "chat"}, 10 * FALLBACK_AFTER) == []
+
+
+LATER = FALLBACK_AFTER + 1
+
+
+@pytest.mark.parametrize(
+    ("fallbacks", "failing", "through", "arrived"),
+    [
+        pytest.param({}, {"mail"}, ["mail"], [], id="no fallback"),
+        pytest.param({"mail": "chat"}, {"mail"}, ["mail", "chat"], ["chat"], id="one"),
+        pytest.param({"mail": "chat"}, set(), ["mail"], ["mail"], id="not needed"),
+        pytest.param(
+            {"mail": "chat", "chat": "pager"},
+            {"mail", "chat"},
+            ["mail", "chat", "pager"],
+            ["pager"],
+            id="the fallback's own fallback",
+        ),
+        pytest.param(
+            {"mail": "chat", "chat": "pager"},
+            {"mail"},
+            ["mail", "chat"],
+            ["chat"],
+            id="the fallback delivers, so its own is not used",
+        ),
+        pytest.param(
+            {"mail": "chat", "chat": "mail"}, {"mail", "chat"}, ["mail", "chat"], [], id="a loop of two"
+        ),
+        pytest.param({"mail": "mail"}, {"mail"}, ["mail"], [], id="its own fallback"),
+    ],
+)
+def test_a_late_message_follows_the_chain_of_fallbacks_once(fallbacks, failing, through, arrived):
+    outbox, tried, ids, sent = Outbox(), [], set(), []
+    outbox.add(item("1", "a"), 0.0)
+    for at in (number * LATER for number in range(8)):
+        outbox.fall_back(fallbacks, at)
+        for one in outbox.due(at):
+            tried.append(one.alert)
+            ids.add(one.message.id)
+            if one.alert in failing:
+                outbox.failed(one.key, "500", at)
+            else:
+                outbox.delivered(one.key, at)
+                sent.append(one.alert)
+    assert (list(dict.fromkeys(tried)), sent, ids) == (through, arrived, {"1"})
+    assert [one.alert for one in outbox] == ([] if arrived else through)
+
+
+def fallen_back() -> Outbox:
+    """A message in flight through ``mail``, for the second time, and its copy through ``chat``."""
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    outbox.due(0.0)
+    outbox.failed("1", "500", 0.0)
+    outbox.fall_back({"mail": "chat"}, LATER)
+    assert due(outbox, LATER) == ["1", "1@chat"]
+    return outbox
+
+
+def test_a_copy_waits_two_minutes_of_its_own_before_the_next_fallback():
+    outbox = fallen_back()
+    outbox.failed("1@chat", "500", LATER)
+    assert outbox.fall_back({"mail": "chat", "chat": "pager"}, LATER + FALLBACK_AFTER - 1) == []
+    (copy,) = outbox.fall_back({"mail": "chat", "chat": "pager"}, LATER + FALLBACK_AFTER)
+    assert (copy.key, copy.path) == ("1@pager", ("mail", "chat"))
+
+
+@pytest.mark.parametrize("end", ["failed", "notifier died", "restart"])
+def test_a_message_in_flight_is_not_tried_again_when_its_copy_has_arrived(end: str):
+    outbox = fallen_back()
+    outbox.delivered("1@chat", LATER + 1)
+    assert [one.key for one in outbox] == ["1"]
+    match end:
+        case "failed":
+            outbox.failed("1", "500", LATER + 2)
+        case "notifier died":
+            outbox.lost_all()
+        case "restart":
+            outbox = Outbox(list(outbox))
+    assert due(outbox, 10 * LATER) == []
+    assert (outbox.changed["1"].stage, outbox.changed["1"].delivered_by) == (Stage.REPLACED, "chat")
+
+
+def test_a_recovery_replaces_the_copies_of_the_outage_as_well():
+    outbox = fallen_back()
+    outbox.failed("1", "500", LATER)
+    outbox.failed("1@chat", "500", LATER)
+    outbox.add(item("2", "a", kind=Kind.UP), LATER + 1)
+    assert [one.key for one in outbox] == ["2"]
 
 
 def test_a_recovery_replaces_the_outage_that_was_never_delivered():
