@@ -1,1 +1,1 @@
-"""Processes without a screen: the engine's host, its HTTP address, and one-shot checks."""
+"""Processes without a screen: engine, daemon, web address, one-shot checks."""

@@ -1,4 +1,4 @@
-"""Alerts at work: events become messages, messages wait in the outbox, the notifier's process sends them."""
+"""Alert delivery: events become messages, messages wait in the outbox, the notifier process sends them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from monitor.redact import shown
 from monitor.store.history import History
 
 STATE = "alerting"
-"""The name under which the history keeps what the alerts have sent."""
+"""The name of the alerting state in the history."""
 TICK = 0.25
-"""Seconds between two looks at what is due."""
+"""Seconds between two checks for due messages."""
 
 
 class AlertDesk:
@@ -43,16 +43,16 @@ class AlertDesk:
         self._reading: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
         self._trouble: dict[str, str] = {}
-        """Alert -> why its last delivery failed."""
+        """By alert: why its last delivery failed."""
         self._counts: dict[tuple[str, str], int] = {}
-        """Alert and result (``sent``, ``failed``) -> how many deliveries."""
+        """Number of deliveries by alert and result (``sent``, ``failed``)."""
         engine.alert_trouble = self._trouble_in_words
         engine.alert_figures = lambda: tuple(AlertCount(*key, count) for key, count in self._counts.items())
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 
     def begin(self) -> None:
-        """Go on from an earlier run, once the engine has started and the config has alerts."""
+        """Restore the state of an earlier run and start, if the config has alerts. The engine must run."""
         if self._following or not self._engine.config.alerts:
             return
         self._restore()
@@ -74,7 +74,7 @@ class AlertDesk:
         return None
 
     def use(self, config: Config) -> None:
-        """Go by another config."""
+        """Apply a new config."""
         if self._following:
             self._accept_events()
             self._alerting.use(config)
@@ -126,7 +126,7 @@ class AlertDesk:
             self._engine.event_log.note("warn", text)
 
     def _store(self) -> None:
-        """Have the outbox and the alerts' memory written together with the events that caused them."""
+        """Write the outbox and the alerting state in the same transaction as the events that caused them."""
         changed, self._outbox.changed = self._outbox.changed, {}
         if self._history and self._engine.config.alerts:
             self._history.add(_row(item) for item in changed.values())
@@ -136,7 +136,7 @@ class AlertDesk:
 
     async def _send(self, items: list[Item]) -> None:
         if self._history:
-            await self._history.flush()  # a kill must find the message in the outbox
+            await self._history.flush()  # the outbox must be on disk before anything is sent
         alerts = self._alerts
         for item in items:
             alert = alerts.get(item.alert)
@@ -210,7 +210,7 @@ class AlertDesk:
         return ", ".join(self._trouble)
 
     async def close(self) -> None:
-        """End the notifier; what waits is sent after the next start."""
+        """End the notifier. Pending messages are sent after the next start."""
         if self._following is None:
             return
         self._following.cancel()

@@ -1,4 +1,4 @@
-"""One daemon per socket: a lock that the kernel releases, whatever a daemon dies of."""
+"""One daemon per socket, by a file lock that the kernel releases however the daemon ends."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from monitor.errors import UsageError
 from monitor.link.peer import peer
 
 _PATIENCE = 2.0
-"""Seconds for a connection to an old socket; a live daemon accepts at once."""
+"""Timeout in seconds for connecting to an existing socket; a live daemon accepts at once."""
 
 
 @contextmanager
 def claimed(path: Path) -> Iterator[None]:
-    """Hold ``path`` for as long as this lasts: a socket that a dead daemon left there is removed.
+    """Reserve ``path`` within this context, and remove the socket of a dead daemon.
 
-    Raises UsageError if a daemon runs there, or if something else stands there.
+    Raises UsageError if a daemon is running there, or if the file is not a socket.
     """
     _make_folder(path.parent)
     lock = _lock(path.with_name(path.name + ".lock"))
@@ -42,7 +42,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _lock(path: Path) -> int:
-    """The descriptor of the locked file, which says the daemon's process id."""
+    """Lock the file and write our process id to it. Return its descriptor."""
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
@@ -61,7 +61,7 @@ def _lock(path: Path) -> int:
 def _remove_stale(path: Path) -> None:
     try:
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise UsageError(f"{path} is there already, and is no socket")
+            raise UsageError(f"{path} exists and is not a socket")
     except FileNotFoundError:
         return
     listener = _listener(path)
@@ -71,7 +71,7 @@ def _remove_stale(path: Path) -> None:
 
 
 def _listener(path: Path) -> int | None:
-    """The process that listens on a socket; None if there is none."""
+    """The process id of the listener on a socket; None if there is none."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(_PATIENCE)
         try:

@@ -1,4 +1,4 @@
-"""What dashboards do to the config: they fill in forms, try endpoints, change files and change them back."""
+"""Edits of the config from dashboards: forms, trial checks, changes and undo."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ if TYPE_CHECKING:
     from monitor.model import Config, Endpoint
 
 LEVELS = 50
-"""Edits that can be taken back, the newest ones."""
+"""Number of edits that can be undone."""
 _NAMED = 3
 _NO_FILE = "there is no config file to write to (monitor init writes one)"
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """An edit that was made."""
+    """A completed edit."""
 
     did: str
     changes: Sequence[Change]
 
 
 class Editor:
-    """Changes the files of the config that ``engine`` goes by; ``use`` puts the new version in force.
+    """Changes the config files of ``engine``; ``use`` puts the new version in force.
 
-    ``turn`` is held meanwhile: nobody else may put another version in force.
+    It holds ``turn`` meanwhile, so that no reload happens in between.
     """
 
     def __init__(
@@ -61,14 +61,14 @@ class Editor:
         self._use = use
         self._turn = turn
         self._done: dict[int, _Done] = {}
-        self._edits = time.time_ns()  # another engine's numbers mean nothing to this one
+        self._edits = time.time_ns()  # so that the undo numbers of an earlier engine are not valid here
 
     @property
     def _config(self) -> Config:
         return self._engine.config
 
     async def answer(self, request: Request) -> Answer | Refused:
-        """Do what a dashboard asks for, or say why that cannot be."""
+        """Carry out a request, or refuse it with the reason."""
         if not self._config.file:
             return Refused(text=_NO_FILE)
         try:
@@ -106,7 +106,7 @@ class Editor:
 
     async def _judged(self, request: Judge | Try) -> Judged:
         texts = request.texts
-        if isinstance(request, Try):  # whatever it is going to be called
+        if isinstance(request, Try):  # a trial check ignores duplicate names
             texts = {**texts, "name": f"trial {time.time_ns()}", "id": ""}
         alone, problems = await asyncio.to_thread(self._alone, texts, self._file(request.file))
         if alone is None or isinstance(request, Judge):
@@ -115,7 +115,7 @@ class Editor:
         return Judged(result=redacted(result, alone.redact))
 
     def _alone(self, texts: Mapping[str, str], file: str) -> tuple[Config | None, dict[str, str]]:
-        """The config with what was typed as its only endpoint, or what is wrong with it, by key."""
+        """The config with the typed endpoint as its only one, or the problems by key."""
         try:
             proposed = proposal(self._config, file, texts)
         except FieldError as error:
@@ -172,7 +172,7 @@ class Editor:
         return await self._in_force(new, f"taken back: {done.did}")
 
     async def _make(self, changes: Sequence[Change], did: Callable[[Config], str]) -> Edited:
-        """Write ``changes`` when nothing is wrong with what comes of them, and remember what was done."""
+        """Write ``changes`` if the resulting config is valid, and record the edit for undo."""
         new = await self._write(changes)
         self._edits += 1
         self._done[self._edits] = _Done(did(new), changes)

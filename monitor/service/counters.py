@@ -1,4 +1,4 @@
-"""Counts checks and incidents for metrics, and answers with uptimes; a subscriber to the engine's events."""
+"""Counters for metrics, and uptimes. Subscribes to the engine's events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from monitor.model.events import (
 )
 
 AT_ONCE = 250
-"""Endpoints in one answer: a few milliseconds of work, while checks are in flight."""
+"""Endpoints per answer: a few milliseconds of work, while checks are in flight."""
 
 
 _HOUR = 3600.0
@@ -45,7 +45,7 @@ class _Tally:
 
 
 class Counters:
-    """Counts since the engine began, by endpoint id."""
+    """Counters since the engine started, by endpoint id."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -71,7 +71,7 @@ class Counters:
         return tally
 
     def page(self, request: GetCounts) -> Counts:
-        """The counts of the next endpoints."""
+        """One page of counters."""
         handles = sorted(handle for handle in self._engine.endpoints if handle > request.after)
         chosen = list(islice(handles, AT_ONCE))
         more = chosen[-1] if len(handles) > len(chosen) else None
@@ -90,7 +90,7 @@ class Counters:
         )
 
     def measures(self, request: GetMeasures) -> Measures:
-        """What a report needs of the next endpoints."""
+        """One page of report figures."""
         since, until = request.since, min(request.until, self._engine.clock())
         if not (isfinite(since) and since < until):
             return Measures(measures=())

@@ -1,4 +1,4 @@
-"""The service in the foreground, without a dashboard that started it: signals, systemd, a log."""
+"""The daemon: the service with signals, systemd's protocol and a log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from monitor.service.service import Service, tune_collector
 from monitor.service.systemd import Notifier
 
 ENDS_WITHIN = 4.5
-"""Seconds from SIGTERM to our end, also if something hangs."""
+"""Seconds from SIGTERM to the end of the process, even if something hangs."""
 _LOG_EVERY = 0.2
 _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 
@@ -43,7 +43,7 @@ async def run_daemon(config: Config, socket: Path, log: Log, notifier: Notifier)
 
 
 class _Daemon:
-    """A running service and what the system wants of it."""
+    """A running service, its signals and its log."""
 
     def __init__(self, service: Service, log: Log, notifier: Notifier) -> None:
         self._service = service
@@ -54,14 +54,14 @@ class _Daemon:
         self._reloads: set[asyncio.Task[None]] = set()
 
     def obey_signals(self) -> None:
-        """End and reload when somebody asks for it, from now on."""
+        """Handle SIGTERM, SIGINT and SIGHUP from now on."""
         loop = asyncio.get_running_loop()
         for ending in _ENDINGS:
             loop.add_signal_handler(ending, self._end, ending)
         loop.add_signal_handler(signal.SIGHUP, self._reload_soon)
 
     async def run(self) -> None:
-        """Reload, log and stay alive until somebody ends us."""
+        """Reload on changes and write the log until a signal ends the daemon."""
         tune_collector()
         tasks = [
             asyncio.create_task(work)
@@ -97,7 +97,7 @@ class _Daemon:
         self._notifier.reloading()
         before = self._service.engine.event_log.total
         done = await self._service.reload()
-        if self._service.engine.event_log.total == before:  # otherwise the event log says it already
+        if self._service.engine.event_log.total == before:  # otherwise the event log contains it already
             self.say(done.text)
         self._notifier.ready()
 
@@ -109,7 +109,7 @@ class _Daemon:
             await asyncio.sleep(_LOG_EVERY)
 
     def write_log(self) -> None:
-        """Log what is new in the event log."""
+        """Log the new entries of the event log."""
         engine = self._service.engine
         for event in engine.event_log.since(self._logged):
             watched = None if event.handle is None else engine.endpoints.get(event.handle)
@@ -118,7 +118,7 @@ class _Daemon:
 
 
 def _insist() -> None:
-    """End the process in time, whatever hangs: a resolver's thread cannot be cancelled."""
+    """End the process in time even if a thread hangs: a resolver's thread cannot be cancelled."""
     timer = Timer(ENDS_WITHIN, os._exit, (0,))
     timer.daemon = True
     timer.start()
@@ -126,7 +126,7 @@ def _insist() -> None:
 
 @contextmanager
 def tidied() -> Iterator[None]:
-    """Whatever this process starts meanwhile ends with it, also if it is killed."""
+    """Within this context, every process that this one starts ends with it, even if it is killed."""
     mark = os.environ[reaper.MARK] = f"{os.getpid()}.{os.urandom(8).hex()}"
     helper = _start_reaper(mark)
     try:

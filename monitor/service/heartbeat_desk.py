@@ -1,4 +1,4 @@
-"""Heartbeats as the web address hands them on: whose they are, and whether they may come."""
+"""Heartbeats from the web address: find the endpoint and check the token."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _FORBIDDEN = Reported(status=403, text="that is not the token of this heartbeat"
 
 
 class HeartbeatDesk:
-    """Takes the heartbeats of the endpoints in force."""
+    """Accepts heartbeats of the endpoints in force."""
 
     def __init__(self, endpoints: Iterable[Endpoint] = ()) -> None:
         self._tokens: dict[str, list[str | None]] = {}
-        """The tokens that each name's heartbeat may bring."""
+        """The valid tokens, by heartbeat name."""
         self.use(endpoints)
 
     def use(self, endpoints: Iterable[Endpoint]) -> None:
-        """Take the heartbeats of ``endpoints`` from now on."""
+        """Accept heartbeats of ``endpoints`` from now on."""
         self._tokens = {}
         for endpoint in endpoints:
             if (call := awaited(endpoint.probe)) is not None:
                 self._tokens.setdefault(call.name, []).append(call.token)
 
     def report(self, request: Report) -> Reported:
-        """Take one heartbeat, or say why not."""
+        """Accept one heartbeat, or reject it with an HTTP status."""
         found = addressee(request.path.strip("/"), self._tokens)
         if found is None:
             return _NOBODY

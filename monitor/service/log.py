@@ -1,6 +1,6 @@
 """The daemon's log: lines on standard error, as text or as JSON.
 
-A thread of its own writes them: whoever reads the log and stops reading must not stop the engine.
+A separate thread writes them, so that a reader that stops reading does not stop the engine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitor.text import plain
 
 FORMATS = ("text", "json")
 _ROOM = 10_000
-"""Lines that wait to be written; later ones are dropped and counted."""
+"""Limit of lines waiting to be written; later ones are dropped and counted."""
 _LAST_LINES_WITHIN = 1.0
 
 Format = Callable[[float, str, str, str], str]
@@ -34,7 +34,7 @@ class Log:
         self._thread.start()
 
     def line(self, at: float, level: str, text: str, endpoint: str = "") -> None:
-        """Write one line, soon."""
+        """Queue one line for writing."""
         if self._dropped and self._put(
             self._format(at, "warn", f"{self._dropped} log lines were dropped", "")
         ):
@@ -43,7 +43,7 @@ class Log:
             self._dropped += 1
 
     def close(self) -> None:
-        """Write what waits, unless nobody takes it."""
+        """Write the waiting lines, unless the reader does not take them."""
         try:
             self._lines.put(None, timeout=_LAST_LINES_WITHIN)
         except Full:
@@ -63,7 +63,7 @@ class Log:
                 while line:
                     line = line[os.write(self._out, line) :]
             except OSError:
-                return  # nobody will ever read it
+                return  # the reader has gone
 
 
 def as_text(at: float, level: str, text: str, endpoint: str) -> str:
@@ -73,6 +73,6 @@ def as_text(at: float, level: str, text: str, endpoint: str) -> str:
 
 
 def as_json(at: float, level: str, text: str, endpoint: str) -> str:
-    """One JSON object; ``endpoint`` only where the line is about one."""
+    """One JSON object; ``endpoint`` only if the line is about one."""
     about = {"endpoint": endpoint} if endpoint else {}
     return json.dumps({"at": iso_time(at), "level": level, **about, "message": text}, ensure_ascii=False)

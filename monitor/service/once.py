@@ -1,4 +1,4 @@
-"""Every endpoint once, all at the same time: what the one-shot commands do."""
+"""Check every endpoint once, all at the same time: for the one-shot commands."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from monitor.service.web_address import bound
 async def check_all(
     endpoints: Sequence[Endpoint], settings: Settings, redact: Callable[[str], str]
 ) -> list[Result]:
-    """One result for each endpoint, in their order, fit to be shown.
+    """Check every endpoint; one redacted result each, in their order.
 
-    As many checks are in flight as there are descriptors for; the time that a check waits for its
-    turn is in neither its timeout nor its latency. While no canary answers, what failed is
-    inconclusive. What has to be loaded is loaded before, and keeps no check waiting.
+    The number of checks in flight is limited by the file descriptors. The time that a check waits for its
+    turn counts neither for its timeout nor for its latency. While no canary answers, failures are
+    inconclusive. Lazy imports are done before, so that no check waits for them.
     """
     for endpoint in endpoints:
         prepare(endpoint.probe)
@@ -36,7 +36,7 @@ async def check_all(
         checks = []
         for endpoint in endpoints:
             checks.append(group.create_task(_check(endpoint, turns)))
-            await asyncio.sleep(0)  # what is in flight goes on, instead of waiting for all to start
+            await asyncio.sleep(0)  # lets checks in flight go on between two starts
         results = [await check for check in checks]
         failed = any(result.status is Status.DOWN for result in results)
         if failed and not await connectivity.online():
@@ -46,7 +46,7 @@ async def check_all(
 
 @asynccontextmanager
 async def _hearing(endpoints: Sequence[Endpoint], settings: Settings) -> AsyncIterator[None]:
-    """Take heartbeats meanwhile, if there are endpoints that wait for some."""
+    """Accept heartbeats within this context, if an endpoint waits for one."""
     if not any(awaited(endpoint.probe) for endpoint in endpoints):
         yield
         return

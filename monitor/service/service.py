@@ -1,4 +1,4 @@
-"""An engine at work: with its server, and an eye on the config files."""
+"""The service: an engine with its server, its history, its alerts and its config files."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ _READS = 20
 
 
 class Service:
-    """An engine that dashboards can talk to, and that goes with its config's files."""
+    """An engine that serves clients and follows its config files."""
 
     def __init__(self, config: Config, *, standalone: bool = False) -> None:
-        """``standalone``: go on without a history if another engine writes it."""
-        # What a dashboard still knows of the engine before means nothing to this one.
+        """With ``standalone``, run without a history if another engine writes it."""
+        # Handles of an earlier engine must not be valid in this one.
         self.engine = Engine(config, first_handle=time.time_ns())
         self._turn = asyncio.Lock()
-        """Held by whoever puts another version of the config in force."""
+        """Held while another version of the config is put in force."""
         self._editor = Editor(self.engine, self._use, self._turn)
         self._server = Server(self.engine, self)
         self._counters = Counters(self.engine)
         self._heartbeats = HeartbeatDesk()
         self._web = WebAddress(self.engine.event_log.note)
         self._socket = Path()
-        """Where the web address's process finds us."""
+        """The socket, for the web address's process."""
         self._waiting: dict[str, list[Tracked]] = {}
-        """Who waits for heartbeats, by their name."""
+        """The endpoints that wait for a heartbeat, by its name."""
         self._watcher = Watcher(config.files, config.patterns)
         self._standalone = standalone
         self._history = _history(config)
@@ -67,7 +67,7 @@ class Service:
         self._alerts: AlertDesk | None = None
 
     async def start(self, socket: Path, group: str = "") -> None:
-        """Listen on ``socket``, for a Unix ``group`` too, and for heartbeats, and begin to check.
+        """Listen on ``socket``, open to a Unix ``group`` as well, and on the web address; start checking.
 
         Raises EngineRunningError if another engine writes the history.
         """
@@ -98,12 +98,12 @@ class Service:
             return None
 
     async def keep(self) -> None:
-        """Wait until everything that was done so far is on the disk."""
+        """Wait until every change so far is on disk."""
         if self._history:
             await self._history.flush()
 
     async def stop(self) -> None:
-        """Let go of the dashboards, and stop checking."""
+        """Stop checking, and close every connection."""
         await self._web.close()
         await self._server.close()
         await self.engine.stop()
@@ -119,12 +119,12 @@ class Service:
         await self._web.use(config.settings, self._socket)
 
     def _heard(self, name: str) -> None:
-        """Check at once what a heartbeat is about."""
+        """Check the heartbeat's endpoint at once."""
         waiting = self._waiting.get(name, ())
         self.engine.check_now(one.handle for one in waiting if one.state is not State.PAUSED)
 
     def _recall_heartbeats(self) -> None:
-        """Go on from the heartbeats of an earlier run, before the first check asks for them."""
+        """Restore the heartbeats of an earlier run, before the first check needs them."""
         for tracked in self.engine.endpoints.values():
             last, call = tracked.last, awaited(tracked.endpoint.probe)
             if call and last and last.heartbeat:
@@ -137,7 +137,7 @@ class Service:
                 self._waiting.setdefault(call.name, []).append(tracked)
 
     async def follow_files(self) -> None:
-        """Reload whenever a file of the config changes, until cancelled."""
+        """Reload when a config file changes, until cancelled."""
         if not self.engine.config.file:
             return
         while True:
@@ -148,7 +148,7 @@ class Service:
                 self.engine.event_log.note("bad", f"the config could not be read again: {error!r}")
 
     async def reload(self) -> Done:
-        """Read the config again; when it is in order it is in force, else its problems are told."""
+        """Read the config again. A valid one is put in force; otherwise the problems are reported."""
         if not self.engine.config.file:
             return Done(ok=False, text="there is no config file here to read again")
         async with self._turn:
@@ -163,7 +163,7 @@ class Service:
         return Done(ok=True, text=f"config reloaded: {await self._use(new)}")
 
     async def _read(self, file: str) -> Config:
-        """The config once nobody is writing it: an endpoint that half a file lacks would lose its history."""
+        """Read the config once nobody is writing it: half a file would remove endpoints."""
         for _ in range(_READS):
             new = await asyncio.to_thread(load, file)
             if await self._watcher.still(new.digests):
@@ -173,7 +173,7 @@ class Service:
         )
 
     async def _use(self, new: Config) -> Difference:
-        """Go by ``new`` from now on; to be called by whoever has the turn."""
+        """Put ``new`` in force. The caller holds the turn."""
         old = self.engine.config
         if (new.files, new.patterns) != (old.files, old.patterns):
             self._watcher.watch(new.files, new.patterns)
@@ -188,11 +188,11 @@ class Service:
         return difference
 
     def report(self, request: Report) -> Reported:
-        """Take a heartbeat that came over the web address."""
+        """Accept or reject a heartbeat from the web address."""
         return self._heartbeats.report(request)
 
     def counts(self, request: GetCounts) -> Counts:
-        """What metrics tell of the next endpoints."""
+        """One page of counters."""
         return self._counters.page(request)
 
     def uptimes(self, request: GetUptimes) -> Uptimes:
@@ -200,16 +200,16 @@ class Service:
         return self._counters.uptimes(request)
 
     def measures(self, request: GetMeasures) -> Measures:
-        """What a report needs of the next endpoints."""
+        """One page of report figures."""
         return self._counters.measures(request)
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
-        """Do to the config what a dashboard asks for, or say why that cannot be."""
+        """Validate, try or carry out an edit of the config."""
         return await self._editor.answer(request)
 
 
 def _history(config: Config) -> History | None:
-    """The history of a config; none without a config file, or if it is off."""
+    """The history of a config; None without a config file, or if it is off."""
     settings = config.settings
     if not config.file or not settings.history:
         return None
@@ -226,9 +226,9 @@ async def serve(
     note: str = "",
     standalone: bool = False,
 ) -> None:
-    """Run a service until ``lifeline`` ends; ``ready()`` is called once it listens.
+    """Run a service until ``lifeline`` ends. Call ``ready()`` once it listens.
 
-    Then the socket is gone, and with it the private folder that it stood in. ``note`` begins the log.
+    Removes the socket and its private folder at the end. ``note`` is the first line of the log.
     """
     service = Service(config, standalone=standalone)
     if note:
@@ -249,15 +249,15 @@ async def serve(
 def _tidy(socket: Path) -> None:
     socket.unlink(missing_ok=True)
     if socket.parent.name.startswith(PREFIX):
-        with suppress(OSError):  # it is not empty, or the dashboard was quicker
+        with suppress(OSError):  # it is not empty, or the dashboard has removed it
             socket.parent.rmdir()
 
 
 def tune_collector() -> None:
-    """Exempt what is loaded from garbage collection, and collect seldom.
+    """Exempt all loaded objects from garbage collection, and collect rarely.
 
-    Checks leave no cycles behind (see :class:`monitor.model.Record`), and a look through 50,000 objects
-    takes 30 ms, in which checks wait.
+    Checks create no cycles (see :class:`monitor.model.Record`), and a collection over 50,000 objects would
+    delay checks by 30 ms.
     """
     gc.collect()
     gc.freeze()

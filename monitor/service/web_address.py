@@ -1,6 +1,6 @@
-"""The web address: its sockets are the engine's, its work is a process of its own.
+"""The web address: the engine owns its sockets, a separate process answers.
 
-The sockets stay open while that process is started again, so that callers wait instead of being refused.
+The sockets stay open while that process restarts, so that callers wait instead of being refused.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from monitor.probes._heartbeats import heartbeats
 from monitor.web.setup import Setup
 
 LISTEN_AGAIN = 5.0
-"""Seconds until we try again to listen where somebody else does."""
+"""Seconds until the next attempt to listen on an address in use."""
 _PAUSES = (0.1, 0.5, 2.0, 10.0)
-"""Seconds before each further start of a process that ends by itself; the last one again and again."""
+"""Delays in seconds before each restart of a process that ended; the last one repeats."""
 _STEADY = 60.0
-"""Seconds after which a process counts as having worked."""
+"""Seconds after which a start counts as successful."""
 _BACKLOG = 1024
 _ENDS_WITHIN = 2.0
 
 Note = Callable[[str, str], object]
-"""Called with ``(level, text)`` for what belongs into the log."""
+"""Called with ``(level, text)`` for each line of the log."""
 
 
 class WebAddress:
-    """Listens where the config in force says, and keeps the process that answers running."""
+    """Listens on the configured address, and keeps the answering process running."""
 
     def __init__(self, note: Note) -> None:
         self.port: int | None = None
-        """Where we listen; None while we do not."""
+        """The address in use; None while not listening."""
         self._note = note
         self._settings = Settings()
         self._engine = Path()
@@ -46,7 +46,7 @@ class WebAddress:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def use(self, settings: Settings, engine: Path) -> None:
-        """Serve as ``settings`` say from now on, for the engine at that socket."""
+        """Apply ``settings``, for the engine that listens at ``engine``."""
         old, self._settings, self._engine = self._settings, settings, engine
         if (old.listen, old.tokens) == (settings.listen, settings.tokens):
             return
@@ -54,11 +54,11 @@ class WebAddress:
         if old.listen != settings.listen:
             self._close_sockets()
         if settings.listen is not None:
-            await self._listen(*settings.listen)  # before anybody says what was heard in an earlier run
+            await self._listen(*settings.listen)
             self._tasks = [asyncio.create_task(self._serve(*settings.listen))]
 
     async def close(self) -> None:
-        """Serve no more."""
+        """Stop serving."""
         await self._end_tasks()
         self._close_sockets()
         self._settings = Settings()
@@ -115,7 +115,7 @@ class WebAddress:
             await asyncio.sleep(_PAUSES[min(failures, len(_PAUSES)) - 1])
 
     async def _run_once(self) -> str:
-        """Run the process until it ends; why it did."""
+        """Run the process until it ends. Return the reason."""
         fds = tuple(one.fileno() for one in self._sockets)
         tokens = self._settings.tokens
         setup = Setup(
@@ -143,7 +143,7 @@ class WebAddress:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Have the process leave: it does when its standard input ends."""
+    """End the process by closing its standard input."""
     if process.stdin is not None:
         process.stdin.close()
     try:
@@ -159,7 +159,7 @@ def _ending(status: int) -> str:
 
 
 async def bound(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets for ``host``, which may have several addresses; every address for an empty one."""
+    """Open listening sockets on every address of ``host``; on all addresses if it is empty."""
     if not host:
         return [_every_address(port)]
     loop = asyncio.get_running_loop()
@@ -191,7 +191,7 @@ def _close(sockets: Sequence[socket.socket]) -> None:
 
 
 def _reason(error: OSError) -> str:
-    """What is wrong, without the address; of a name only the resolver knows it."""
+    """The error's text, without the address."""
     if error.errno and not isinstance(error, socket.gaierror):
         return os.strerror(error.errno)
     return error.strerror or str(error)

@@ -1,4 +1,4 @@
-"""`/api/v1`: what a dashboard sees and does, as JSON."""
+"""`/api/v1`: the data and commands of a dashboard, as JSON."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from monitor.web.series import BUCKETS, series
 from monitor.web.source import Change, Source
 
 _STREAMS = 100
-"""Listeners to events at once."""
+"""Limit of event streams at once."""
 _SIGN_OF_LIFE = 15.0
-"""Seconds after which a silent stream sends a comment, so that proxies keep it open."""
+"""Seconds after which an idle stream sends a comment, so that proxies keep it open."""
 _DAY = 86400.0
 _BYS: Mapping[str, By] = {"endpoint": "endpoint", "group": "group", "tag": "tag"}
 
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 def _parsed(body: bytes, wanted: type[T]) -> T:
-    """The request's body; an empty one is an empty object."""
+    """The request's body, decoded; an empty body is an empty object."""
     try:
         return msgspec.json.decode(body or b"{}", type=wanted)
     except msgspec.MsgspecError as error:
@@ -61,7 +61,7 @@ def _moment(request: Request, name: str, now: float, default: float) -> float:
     if text is None:
         return default
     try:
-        # A plus sign that was not encoded is a blank in a URL.
+        # An unencoded plus sign in a URL stands for a space.
         return parse_moment(text.replace(" ", "+"), now)
     except ValueError as error:
         raise ApiError(422, f"{name}: {error}") from None
@@ -82,7 +82,7 @@ def _seconds(text: str | float | None) -> float | None:
 
 
 class Api:
-    """The handlers, on one engine."""
+    """The handlers of one engine."""
 
     def __init__(self, source: Source, past: Past) -> None:
         self._source = source
@@ -90,7 +90,7 @@ class Api:
         self._client = source.client
 
     def routes(self) -> list[Route]:
-        """Every path below ``/api/v1``."""
+        """All routes below ``/api/v1``."""
         acts: dict[str, Callable[[Request], Any]] = {
             "check": self.check,
             "pause": self.pause,
@@ -111,13 +111,13 @@ class Api:
         ]
 
     async def openapi(self, _request: Request) -> Response:
-        """What there is, for machines."""
+        """The OpenAPI document."""
         return Json(document())
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
 
     async def endpoints(self, request: Request) -> Response:
-        """Every selected endpoint's state."""
+        """The state of every selected endpoint."""
         selects = compile_selection(request.query_params.getlist("select"))
         picture = await self._source.picture()
         certificates = await self._source.certificates()
@@ -190,7 +190,7 @@ class Api:
         return Json({"incidents": [incident_json(one, picture.now) for one in found]})
 
     async def report(self, request: Request) -> Response:
-        """Uptimes, incidents, latencies and budgets, as `monitor report --format json` has them."""
+        """The report, in the format of `monitor report --format json`."""
         picture = await self._source.picture()
         since = _moment(request, "since", picture.now, picture.now - 30 * _DAY)
         until = min(_moment(request, "until", picture.now, picture.now), picture.now)
@@ -208,10 +208,10 @@ class Api:
         return Json(report_json(picture, measures, period, by, selects))
 
     async def events(self, _request: Request) -> Response:
-        """A stream of changes of state."""
+        """A stream of state changes."""
         if self._source.listeners >= _STREAMS:
             raise ApiError(429, "too many streams of events are open", {"Retry-After": "10"})
-        await self._source.picture()  # an engine that has gone is told with a status
+        await self._source.picture()  # answers 503 before the stream begins if the engine has gone
         return StreamingResponse(self._stream(), media_type="text/event-stream")
 
     async def _stream(self) -> AsyncIterator[bytes]:
@@ -224,24 +224,24 @@ class Api:
     # ── doing ───────────────────────────────────────────────────────────────────────────────────
 
     async def check(self, request: Request) -> Response:
-        """Check it now."""
+        """Check an endpoint now."""
         info, _, _ = await self._named(request)
         return await self._done(request, await self._client.command(CheckNow(handles=(info.handle,))))
 
     async def pause(self, request: Request) -> Response:
-        """Check it no more, until resumed."""
+        """Pause an endpoint."""
         info, _, _ = await self._named(request)
         await self._client.command(Pause(handles=(info.handle,)))
         return await self._done(request, Done(ok=True))
 
     async def resume(self, request: Request) -> Response:
-        """Check it again."""
+        """Resume an endpoint."""
         info, _, _ = await self._named(request)
         await self._client.command(Resume(handles=(info.handle,)))
         return await self._done(request, Done(ok=True))
 
     async def acknowledge(self, request: Request) -> Response:
-        """Somebody knows about its trouble."""
+        """Acknowledge an endpoint."""
         note = _parsed(await request.body(), _Note).note
         info, status, _ = await self._named(request)
         order = Acknowledge(handles=(info.handle,), by="API", note=note)
@@ -255,7 +255,7 @@ class Api:
         return Json(await self._state(request))
 
     async def silences(self, request: Request) -> Response:
-        """Those in force, or a new one."""
+        """List the silences in force, or start one."""
         if request.method == "POST":
             return await self._start_silence(request)
         return Json({"silences": [silence(one) for one in await self._client.silences()]})
@@ -275,7 +275,7 @@ class Api:
         return Json(silence(started), 201)
 
     async def end_silence(self, request: Request) -> Response:
-        """Speak of it again."""
+        """End a silence."""
         done = await self._client.command(EndSilence(id=request.path_params["id"], by="API"))
         if not done.ok:
             raise ApiError(404, done.text)

@@ -25,12 +25,12 @@ from monitor.web.past import Past
 from monitor.web.source import Source
 
 _HEALTHY_WITHIN = 5.0
-"""Seconds for the engine to answer before it counts as dead."""
+"""Seconds to wait for the engine before `/healthz` reports it as dead."""
 _METRICS_KEPT = 1.0
-"""Seconds for which one rendering serves every scraper."""
+"""Seconds for which one rendering of the metrics is reused."""
 
 Take = Callable[[Report], Reported | Awaitable[Reported]]
-"""Hands a heartbeat on."""
+"""Sends a heartbeat to the engine."""
 
 
 def heartbeat_route(take: Take) -> Route:
@@ -53,14 +53,14 @@ def heartbeat_route(take: Take) -> Route:
 
 
 def _without_head(route: Route) -> Route:
-    """A look at the headers must not count as a heartbeat."""
+    """Refuse HEAD requests: they must not count as heartbeats."""
     if route.methods:
         route.methods.discard("HEAD")
     return route
 
 
 def heartbeat_app(take: Take) -> ASGIApp:
-    """What `monitor check` answers while it waits for heartbeats."""
+    """The application of `monitor check` while it waits for heartbeats."""
     routes = [heartbeat_route(take), Route("/healthz", _healthy)]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     return Guard(app, Tokens())
@@ -71,7 +71,7 @@ async def _healthy(_request: Request) -> Response:
 
 
 def create_app(source: Source, tokens: Tokens, past: Past) -> ASGIApp:
-    """Everything that the web address answers, for the engine behind ``source``."""
+    """The whole web address, for the engine behind ``source``."""
     site = _Site(source, tokens, past)
     routes = [
         Route("/", site.status_page),
@@ -86,7 +86,7 @@ def create_app(source: Source, tokens: Tokens, past: Past) -> ASGIApp:
 
 
 class _Site:
-    """The handlers outside of the API."""
+    """The handlers outside the API."""
 
     guard: Guard
 
@@ -98,7 +98,7 @@ class _Site:
         self._bars = page.Bars(source, past)
 
     async def healthz(self, _request: Request) -> Response:
-        """Whether the engine lives."""
+        """`/healthz`: whether the engine is alive."""
         try:
             async with asyncio.timeout(_HEALTHY_WITHIN):
                 picture = await self._source.picture()
@@ -109,23 +109,23 @@ class _Site:
         return PlainTextResponse(f"ok\nhistory: {trouble}\n" if trouble else "ok\n")
 
     async def metrics(self, request: Request) -> Response:
-        """Everything for Prometheus."""
+        """`/metrics`, for Prometheus."""
         accept = request.headers.get("accept", "")
         async with self._rendering:
             at, body, content_type = self._rendered.get(accept, (float("-inf"), b"", ""))
             if time.monotonic() - at > _METRICS_KEPT:
                 picture, counts = await self._source.picture(), await self._source.client.counts()
-                # In a thread: heartbeats and health checks go on meanwhile.
+                # In a thread, so that heartbeats and health checks do not wait.
                 body, content_type = await asyncio.to_thread(render, picture, counts, accept)
                 self._rendered = {accept: (time.monotonic(), body, content_type)}
         return Response(body, media_type=None, headers={"Content-Type": content_type})
 
     async def status_page(self, request: Request) -> Response:
-        """How everything is, for people."""
+        """The status page."""
         return await page.status_page(self._source, self._bars, request.query_params)
 
     async def login(self, request: Request) -> Response:
-        """Take the read token from a browser's form, and keep it in a cookie."""
+        """Accept the read token from the form, and set it as a cookie."""
         token = page.token_of_form(await request.body())
         if not self._tokens.read or not page.same(token, self._tokens.read):
             self.guard.failed(request.client.host if request.client else "")

@@ -1,4 +1,4 @@
-"""The status page's style and script; both stand in the page, and its policy allows nothing else."""
+"""The status page's style and script. Both are inline; the page's policy allows nothing else."""
 
 STYLE = """
 :root{--bg:#fff;--fg:#1a1a1a;--dim:#5f6368;--line:#e0e0e0;--good:#2e7d32;--warn:#b26a00;--bad:#c62828;

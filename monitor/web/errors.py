@@ -1,4 +1,4 @@
-"""What callers are told when something is wrong: a status, and JSON with a code and a sentence."""
+"""Error answers: an HTTP status, and JSON with a code and a sentence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CODES: Mapping[int, str] = {
 
 
 class ApiError(Exception):
-    """An answer that is no success."""
+    """An error answer."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
@@ -83,4 +83,4 @@ HANDLERS: Mapping[Any, Any] = {
     UsageError: _usage_error,
     Exception: _crash,
 }
-"""For Starlette: which handler makes an answer from which exception."""
+"""Starlette's exception handlers, by exception."""

@@ -1,7 +1,7 @@
-"""What stands before every answer: who may ask, how much, how often; and headers that keep browsers safe.
+"""Middleware in front of every answer: tokens, limits, and security headers.
 
-A read token opens everything that can be read, a write token everything. Browsers may bring the read token
-in a cookie, which opens nothing that changes something.
+A read token allows reading, a write token everything. A browser may send the read token in a cookie, which
+never allows a change.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from monitor.web.errors import ApiError, error_response
 from monitor.web.limits import Bucket
 
 BODY_LIMIT = 65536
-"""Bytes of a request's body."""
+"""Limit of a request's body in bytes."""
 PATIENCE = 10.0
-"""Seconds for a request's body."""
+"""Timeout of a request's body in seconds."""
 COOKIE = "monitor_token"
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUESTS, _REQUESTS_PER_SECOND = 300.0, 50.0
 _SIGNALS, _SIGNALS_PER_SECOND = 3000.0, 500.0
-"""Heartbeats and health checks, which must get through when somebody else asks too much."""
+"""Paths of heartbeats and health checks, which have limits of their own."""
 _FAILURES, _FAILURES_PER_SECOND = 10.0, 0.2
-"""Wrong tokens that one caller may bring at once, and then every five seconds."""
+"""Wrong tokens that one caller may send at once; one more is allowed every five seconds."""
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -43,7 +43,7 @@ _REALM = {"WWW-Authenticate": 'Bearer realm="monitor"'}
 
 
 class Guard:
-    """Lets a request through to ``app``, or answers it."""
+    """Passes a request to ``app``, or answers it with an error."""
 
     def __init__(self, app: ASGIApp, tokens: Tokens, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
@@ -66,7 +66,7 @@ class Guard:
         await self._app(scope, _again(body, receive), safely)
 
     def _admit(self, scope: Scope) -> None:
-        """Raise ApiError for whoever may not ask this, or has asked too often."""
+        """Raise ApiError if the caller lacks a token or has exceeded a limit."""
         caller = scope["client"][0] if scope.get("client") else ""
         path: str = scope["path"]
         if path == "/healthz" or path.startswith("/push/"):
@@ -84,7 +84,7 @@ class Guard:
             raise
 
     def failed(self, caller: str) -> None:
-        """Count a wrong token that came in another way; ApiError once there were too many."""
+        """Count a wrong token from the form. Raises ApiError after too many."""
         _refuse(self._failures.take(caller))
 
     def _check_token(self, scope: Scope) -> None:
@@ -129,7 +129,7 @@ def _refuse(seconds: int) -> None:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body, which is small. ApiError if it is not, or comes too slowly."""
+    """The whole body. Raises ApiError if it is too large or too slow."""
     length = Headers(scope=scope).get("content-length", "0")
     if not length.isdecimal() or int(length) > BODY_LIMIT:
         raise _too_large()
@@ -152,7 +152,7 @@ def _too_large() -> ApiError:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """What the app receives: the body at once, then whatever comes after it."""
+    """The app's receive function: the whole body, then the following messages."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receiving() -> Message:

@@ -1,4 +1,4 @@
-"""How much one caller may ask for."""
+"""Rate limits per caller."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import ceil
 
 _CALLERS = 10_000
-"""Callers remembered; the one that has not called for the longest is forgotten."""
+"""Limit of callers to remember; the least recent one is dropped."""
 
 
 class Bucket:
@@ -18,10 +18,10 @@ class Bucket:
         self._per_second = per_second
         self._clock = clock
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        """By caller: how many requests it had left, and when."""
+        """By caller: the remaining requests, and the time of that count."""
 
     def take(self, caller: str) -> int:
-        """Count one request; 0 if it may pass, else the seconds after which the next one may."""
+        """Count one request. Return 0 if it may pass, otherwise the seconds to wait."""
         left = self._left(caller)
         if left < 1.0:
             self._put(caller, left)

@@ -18,7 +18,7 @@ _PASSED = frozenset({Status.UP, Status.DEGRADED})
 
 
 class Collected:
-    """What is exposed at one time; in the shape that prometheus-client takes for a registry."""
+    """One exposition, in the shape of a prometheus-client registry."""
 
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self._metrics = metrics
@@ -29,7 +29,7 @@ class Collected:
 
 
 def render(picture: Picture, counts: Iterable[Counted], accept: str) -> tuple[bytes, str]:
-    """The body and its content type, in the format that ``accept`` prefers; a second for 10,000 endpoints."""
+    """The body and its content type, in the format that ``accept`` prefers.."""
     encode, content_type = choose_encoder(accept)
     counted = {one.handle: one for one in counts}
     statuses = [(info, status, counted.get(info.handle)) for info, status in picture.endpoints()]

@@ -1,4 +1,4 @@
-"""The API's description, as OpenAPI 3.1 has it."""
+"""The API's OpenAPI 3.1 document."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _array(items: Json) -> Json:
 
 
 def _object(**properties: Json) -> Json:
-    """An object that has all of these."""
+    """An object schema; all properties are required."""
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
@@ -124,7 +124,7 @@ def _point() -> Json:
 
 
 def _operation(summary: str, answer: Json | None, *more: str, status: str = "200", **rest: Any) -> Json:
-    """One operation; ``more`` are further statuses that it may answer."""
+    """One operation; ``more`` lists further statuses."""
     told = {"404": "There is no such thing.", "409": "There is nothing to do."}
     content = {"application/json": {"schema": _ref("Error")}}
     responses: Json = {status: {"description": summary}}
@@ -217,7 +217,7 @@ def _paths() -> Json:
 
 @cache
 def document() -> Json:
-    """The whole description."""
+    """The whole document."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "monitor", "version": __version__},

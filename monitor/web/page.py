@@ -1,4 +1,4 @@
-"""The status page: how everything is, its last 90 days, and incidents. Works without JavaScript."""
+"""The status page: current states, the last 90 days, and incidents. Works without JavaScript."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from monitor.web.source import Source
 
 DAYS = 90
 PER_PAGE = 200
-"""Endpoints on one page."""
+"""Limit of endpoints on the page."""
 _RECENT = 14 * 86400.0
 """Seconds for which an incident that has ended is shown."""
 _INCIDENTS = 50
 _BARS_KEPT = 60.0
-"""Seconds for which bars are new enough: they are of days."""
+"""Seconds for which the daily bars are reused."""
 _ORDER = (
     State.DOWN,
     State.FAILING,
@@ -66,16 +66,16 @@ Shares = tuple[float | None, ...]
 
 
 class Bars:
-    """The uptimes of the last days, asked for once a minute at most."""
+    """The uptimes of the last days, refreshed at most once a minute."""
 
     def __init__(self, source: Source, past: Past) -> None:
         self._source = source
         self._past = past
         self._known: dict[int, tuple[float, Shares]] = {}
-        """By handle: when they were asked for, and one share for each day."""
+        """By handle: the time of the request, and one uptime per day."""
 
     async def of(self, infos: Sequence[EndpointInfo], now: float) -> Mapping[int, Shares]:
-        """The shares of each day that was not down, the present one last."""
+        """The uptime of each day, today last."""
         old = time.monotonic() - _BARS_KEPT
         missing = [info for info in infos if self._known.get(info.handle, (old - 1, ()))[0] < old]
         if missing:
@@ -84,7 +84,7 @@ class Bars:
         return {info.handle: self._known[info.handle][1] for info in infos if info.handle in self._known}
 
     async def _asked(self, infos: Sequence[EndpointInfo], bounds: Sequence[float]) -> Mapping[int, Shares]:
-        """From the history; without one, from what the engine remembers."""
+        """From the history; without one, from the engine's memory."""
         stored = await self._past.uptimes([info.id for info in infos], bounds)
         if stored is None:
             return await self._source.client.uptimes([info.handle for info in infos], bounds)
@@ -92,14 +92,14 @@ class Bars:
 
 
 def day_bounds(now: float) -> list[float]:
-    """Where the last days begin, by this machine's calendar, and where the present one ends."""
+    """The starts of the last days in this machine's time zone, and the end of today."""
     today = datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     days = (today.replace(tzinfo=None) - timedelta(days=back) for back in range(DAYS - 1, -2, -1))
     return [day.timestamp() for day in days]
 
 
 async def status_page(source: Source, bars: Bars, query: Mapping[str, str]) -> Response:
-    """The page, with as many endpoints as fit; problems first."""
+    """The page, problems first."""
     picture = await source.picture()
     statuses = sorted(picture.endpoints(), key=lambda one: _ORDER.index(one[1].state))
     number = _page_number(query, len(statuses))
@@ -192,7 +192,7 @@ def _marks(status: EndpointStatus) -> Iterable[str]:
 
 
 def _bars(shares: Shares, now: float) -> str:
-    """One bar a day, whose class and title say what is known; the numbers are rounded down."""
+    """One bar per day. Its class and title give the uptime, rounded down."""
     bounds = day_bounds(now)
     bars = [_bar(share, start) for share, start in zip(shares, bounds, strict=False)]
     known = [share for share in shares if share is not None]
@@ -210,7 +210,7 @@ def _bar(share: float | None, start: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Two digits behind the point, rounded down: 99.9999 % is not 100 %."""
+    """Two decimals, rounded down: 99.9999 % is not 100 %."""
     return f"{int(share * 10000 + 1e-9) / 100:.2f}".rstrip("0").rstrip(".") + " %"
 
 
@@ -258,7 +258,7 @@ def _clock(moment: float) -> str:
 
 
 class WithLogin:
-    """Gives browsers that lack the token a form to type it into, instead of JSON."""
+    """Answers browsers without a token with a form instead of JSON."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -300,11 +300,11 @@ def login_page() -> Response:
 
 
 def token_of_form(body: bytes) -> str:
-    """What was typed into the form; empty if nothing was."""
+    """The token from the form; empty if there is none."""
     fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
     return fields.get("token", [""])[0]
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two secrets are the same, in constant time."""
+    """Compare two secrets in constant time."""
     return hmac.compare_digest(one.encode(), other.encode())

@@ -1,4 +1,4 @@
-"""The history on disk, for what the engine no longer remembers; read in threads, apart from the loop."""
+"""The history on disk, beyond the engine's memory. Read in threads."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class Past:
-    """The history in a file. Every method gives None if there is no history, or none that can be read."""
+    """The history in a file. Every method returns None if it is missing or unreadable."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
@@ -42,15 +42,15 @@ class Past:
             return None
 
     async def incidents(self, since: float, until: float) -> list[Incident] | None:
-        """Those that overlap a period."""
+        """The incidents that overlap a period."""
         return await self._read(lambda reader: reader.incidents(since, until))
 
     async def report(self, period: Period, selects: Selection, by: By) -> Report | None:
-        """The report of a period, as `monitor report` makes it."""
+        """The report of a period, as in `monitor report`."""
         return await self._read(lambda reader: report_of(reader, period, selects, by), at_once=False)
 
     async def series(self, id: str, since: float, until: float, step: float) -> list[dict[str, Any]] | None:
-        """As :func:`monitor.web.series.series`, over everything that is kept of an endpoint."""
+        """As :func:`monitor.web.series.series`, over the whole history of an endpoint."""
         count = max(round((until - since) / step), 1)
 
         def work(reader: Reader) -> list[dict[str, Any]]:

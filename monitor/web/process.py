@@ -1,4 +1,4 @@
-"""The web address's process: attached to the engine like a dashboard, on sockets that the engine opened."""
+"""The web address's process: a client of the engine, on sockets that the engine opened."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from monitor.web.source import Source
 
 _HEADER_LIMIT = 16384
 _CALLERS = 2000
-"""Connections at once."""
+"""Limit of connections."""
 _IDLE = 30.0
 _PATIENCE = 10.0
-"""Seconds that the engine may take for an answer."""
+"""Timeout of the engine's answers in seconds."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, ended by whoever runs it and not by signals."""
+    """uvicorn without its signal handlers."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -39,8 +39,10 @@ class Server(uvicorn.Server):
 
 
 def server(app: ASGIApp) -> Server:
-    """What serves ``app``."""
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # callers' mistakes are no news
+    """The server of ``app``."""
+    logging.getLogger("uvicorn.error").setLevel(
+        logging.CRITICAL
+    )  # a caller's mistake is not worth a log line
     return Server(
         uvicorn.Config(
             app,
@@ -81,5 +83,5 @@ async def _end_with(lifeline: IO[bytes], serving: Server) -> None:
 
 
 def inherited(fds: Sequence[int]) -> list[socket.socket]:
-    """The sockets that were opened before this process began."""
+    """The sockets inherited from the engine."""
     return [socket.socket(fileno=fd) for fd in fds]

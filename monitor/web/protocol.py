@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 with the limits that it lacks: on slow requests, slow readers and greedy callers."""
+"""uvicorn's HTTP/1.1 with limits for slow requests, slow readers and too many connections."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 PATIENCE = 10.0
-"""Seconds from a request's first byte to its last, and for the first one to begin."""
+"""Timeout in seconds of a request, and of a connection's first request."""
 READS_WITHIN = 30.0
-"""Seconds in which a caller has to take what waits for it."""
+"""Timeout in seconds for a caller that does not read its answer."""
 PER_CALLER = 256
-"""Connections that one address may have at once; for one more, the oldest without a whole request goes."""
+"""Limit of connections per address; one more closes the oldest that has no complete request."""
 _open: dict[str, dict[BoundedProtocol, None]] = {}
-"""By address, the connections in the order in which they were opened."""
+"""Connections by address, oldest first."""
 
 
 class BoundedProtocol(H11Protocol):
@@ -62,7 +62,7 @@ class BoundedProtocol(H11Protocol):
 
     @property
     def is_waiting(self) -> bool:
-        """Whether nothing is being answered here."""
+        """Whether no answer is in progress."""
         return self.cycle is None or self.cycle.response_complete
 
     def _read_on(self) -> None:
@@ -71,7 +71,7 @@ class BoundedProtocol(H11Protocol):
             self._unread = None
 
     def _watch(self) -> None:
-        """Have the timer run just while part of a request is there and the rest is not."""
+        """Run the timer only while a request is incomplete."""
         state, (waiting, _ended) = self.conn.their_state, self.conn.trailing_data
         if state is h11.SEND_BODY or (state is h11.IDLE and waiting):
             if self._arriving is None:
@@ -88,13 +88,13 @@ class BoundedProtocol(H11Protocol):
         return self.loop.call_later(seconds, self.abort)
 
     def abort(self) -> None:
-        """Hang up at once."""
+        """Close the connection at once."""
         transport: Any = self.transport
         transport.abort()
 
 
 def _make_room(connections: dict[BoundedProtocol, None]) -> None:
-    """Hang up on the oldest that waits, or else on the oldest: who calls last is as likely to be honest."""
+    """Close the oldest idle connection, or else the oldest one."""
     victim = next((one for one in connections if one.is_waiting), next(iter(connections)))
     connections.pop(victim)
     victim.abort()

@@ -1,4 +1,4 @@
-"""`/api/v1/report`, from what the engine remembers. Pure."""
+"""`/api/v1/report` from the engine's memory. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def report_json(
 
 
 def _incidents(picture: Picture, period: Period) -> dict[str, list[Incident]]:
-    """Those that overlap the period, by endpoint."""
+    """The incidents that overlap the period, by endpoint."""
     found: dict[str, list[Incident]] = defaultdict(list)
     for one in picture.incidents.values():
         if one.began < period.until and (one.ended is None or one.ended > period.since):

@@ -1,4 +1,4 @@
-"""Points of an endpoint's history, gathered into steps. Pure."""
+"""An endpoint's history, aggregated into steps. Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from monitor.duration import iso_time
 from monitor.link.messages import Point
 
 BUCKETS = 2000
-"""Steps in one answer."""
+"""Limit of steps in one answer."""
 _PERCENTILES = (50, 90, 95, 99)
 _PASSED = "ug"
 
 
 def series(points: Sequence[Point], since: float, until: float, step: float) -> list[dict[str, Any]]:
-    """For each step: how many checks there were, how many failed, and latency percentiles."""
+    """For each step: the number of checks and of failures, and latency percentiles."""
     buckets: list[list[Point]] = [[] for _ in range(ceil((until - since) / step))]
     for point in points:
         if since <= point.at < until:
@@ -36,5 +36,5 @@ def _bucket(at: float, points: Sequence[Point]) -> dict[str, Any]:
 
 
 def _percentile(ordered: Sequence[float], share: int) -> float:
-    """The smallest latency that at least ``share`` per cent keep to."""
+    """The smallest latency that at least ``share`` per cent do not exceed."""
     return ordered[max(ceil(len(ordered) * share / 100) - 1, 0)]

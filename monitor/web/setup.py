@@ -1,4 +1,4 @@
-"""What the web address's process has to know when it begins."""
+"""The settings that the web address's process needs at its start."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import msgspec
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """Read from standard input as one line: tokens never stand in a command line."""
+    """One line on standard input, so that tokens never appear in a command line."""
 
     engine: str
     """The engine's socket."""
     fds: tuple[int, ...]
     """The listening sockets."""
     history: str = ""
-    """The history's file; empty: there is none."""
+    """The history's file; empty if there is none."""
     read: str = ""
     write: str = ""

@@ -1,4 +1,4 @@
-"""The engine as the web address sees it: asked when somebody asks us, and no more often than is useful."""
+"""The engine as the web address's data source: queried on demand, with short caching."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from monitor.link.picture import Picture
 from monitor.model import State
 
 MAX_AGE = 0.5
-"""Seconds for which a picture is new enough."""
+"""Seconds for which a picture is reused."""
 _ROOM = 1000
-"""Changes that wait for one listener; one that falls further behind is let go."""
+"""Limit of changes waiting for one listener; a slower one is dropped."""
 
 Change = tuple[EndpointInfo, EndpointStatus, State, float]
-"""An endpoint, how it is now, its state before, and when."""
+"""An endpoint, its status, its previous state, and the time."""
 
 
 class Listener:
-    """Takes changes of state as they come."""
+    """A queue of state changes."""
 
     def __init__(self) -> None:
         self._waiting: asyncio.Queue[Change] = asyncio.Queue(_ROOM)
@@ -35,7 +35,7 @@ class Listener:
         return False
 
     async def get(self, seconds: float) -> Change | None:
-        """The next change; None if none comes within so many seconds."""
+        """The next change; None if none comes within ``seconds``."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 return await self._waiting.get()
@@ -43,7 +43,7 @@ class Listener:
 
 
 class Source:
-    """One engine, reached through ``client``. What asks it raises LinkError when it does not answer."""
+    """One engine, reached through ``client``. Methods raise LinkError if it does not answer."""
 
     def __init__(self, client: Client, clock: Callable[[], float] | None = None) -> None:
         self.client = client
@@ -58,7 +58,7 @@ class Source:
         self._following: asyncio.Task[None] | None = None
 
     async def picture(self) -> Picture:
-        """Everything as it is now, or was a moment ago."""
+        """The current picture, at most a moment old."""
         async with self._turn:
             if not self._connected:
                 await self._begin()
@@ -67,7 +67,7 @@ class Source:
         return self._picture
 
     def expire(self) -> None:
-        """Something was changed: the next picture has to be a new one."""
+        """Drop the cached picture after a change."""
         self._pulled_at = float("-inf")
 
     async def _pull_or_begin(self) -> None:
@@ -75,7 +75,7 @@ class Source:
             await self._pull()
         except LinkError:
             self._connected = False
-            await self._begin()  # it may have been started again
+            await self._begin()  # the engine may have restarted
 
     async def _begin(self) -> None:
         snapshot = await self.client.hello()
@@ -95,7 +95,7 @@ class Source:
         self._pulled_at = self._clock()
 
     async def certificates(self) -> Mapping[int, CertificateInfo]:
-        """By handle, the certificates that endpoints present; asked for when one of them is another."""
+        """The endpoints' certificates by handle; queried again when one has changed."""
         picture = await self.picture()
         expiries = {
             handle: status.not_after for handle, status in picture.statuses.items() if status.not_after
@@ -109,12 +109,12 @@ class Source:
 
     @property
     def listeners(self) -> int:
-        """How many listen."""
+        """The number of listeners."""
         return len(self._listeners)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Listener]:
-        """A listener to every change of state; the engine is followed while there is one."""
+        """A listener to every state change. The engine is polled while there is one."""
         listener = Listener()
         self._listeners.add(listener)
         if self._following is None or self._following.done():
@@ -126,7 +126,7 @@ class Source:
 
     async def _follow(self) -> None:
         while self._listeners:
-            with suppress(LinkError):  # it may come back
+            with suppress(LinkError):  # the engine may come back
                 await self.picture()
             await asyncio.sleep(MAX_AGE)
 
@@ -135,11 +135,11 @@ class Source:
             self._listeners.discard(listener)
 
     def is_let_go(self, listener: Listener) -> bool:
-        """Whether a listener fell behind, and gets no more."""
+        """Whether a listener fell behind and was dropped."""
         return listener not in self._listeners
 
     async def close(self) -> None:
-        """Let go of the engine."""
+        """Close the connection to the engine."""
         if self._following:
             self._following.cancel()
             await asyncio.gather(self._following, return_exceptions=True)

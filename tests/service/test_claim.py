@@ -62,7 +62,7 @@ def test_a_live_socket_is_not_taken_even_without_its_lock(tmp_path: Path):
 def test_a_file_in_the_sockets_place_is_left_alone(tmp_path: Path):
     path = tmp_path / "s"
     path.write_text("precious")
-    with pytest.raises(UsageError, match="is there already, and is no socket"), claimed(path):
+    with pytest.raises(UsageError, match="exists and is not a socket"), claimed(path):
         pass
     assert path.read_text() == "precious"
 
