@@ -1,5 +1,5 @@
-"""Sending messages: one module a channel, each with ``send``; the outbox; and the process that sends.
+"""Sending messages: one module per channel, the outbox, and the notifier process.
 
-Channels and their libraries are imported in the notifier's process alone, which may hang or die
-without harm to the engine.
+Only the notifier process imports the channels and their libraries; it may hang or die without harm to the
+engine.
 """

@@ -1,4 +1,4 @@
-"""Which channel sends to a URL. One line a channel; everything else is Apprise's."""
+"""The channel of a URL. Apprise handles every scheme that is not listed here."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ CHANNELS: Mapping[str, str] = {
     "https": "monitor.alerts.webhook",
     "exec": "monitor.alerts.command",
 }
-"""URL scheme -> module."""
+"""Modules by URL scheme."""
 _OTHERS = "monitor.alerts.chat"
 
 
 class Channel(Protocol):
-    """The shape of every channel's module."""
+    """The interface of a channel's module."""
 
     async def send(self, delivery: Delivery) -> None:
-        """Send it; raises DeliveryError if it did not arrive."""
+        """Send a message. Raises DeliveryError."""
 
 
 def channel(url: str) -> Channel:

@@ -1,4 +1,4 @@
-"""Everything that Apprise knows: mail, chat, pagers, SMS, desktops. https://github.com/caronc/apprise"""
+"""Mail, chat, pagers, SMS and desktops, through Apprise. https://github.com/caronc/apprise"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from monitor.alerts.delivery import Delivery, DeliveryError
 
 _TYPES = {"up": "success", "test": "info", "degraded": "warning", "certificate": "warning"}
 TIMEOUT = 60.0
-"""Seconds for one message; Apprise has limits of its own for each service."""
+"""Timeout of one message in seconds, on top of Apprise's own limits."""
 
 
 async def send(delivery: Delivery) -> None:

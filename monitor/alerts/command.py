@@ -1,4 +1,4 @@
-"""``exec:COMMAND``: a program that reads the webhook's document on its standard input."""
+"""``exec:COMMAND``: runs a program with the webhook's document on its standard input."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import suppress
 from monitor.alerts.delivery import Delivery, DeliveryError
 
 TIMEOUT = 30.0
-"""Seconds that the program may take."""
+"""Timeout of the program in seconds."""
 
 
 async def send(delivery: Delivery) -> None:
@@ -31,7 +31,7 @@ async def send(delivery: Delivery) -> None:
     except TimeoutError:
         raise DeliveryError(f"the command did not end within {TIMEOUT:.0f} s") from None
     finally:
-        with suppress(ProcessLookupError):  # it, and whatever it has started
+        with suppress(ProcessLookupError):  # the program and its children
             os.killpg(process.pid, signal.SIGKILL)
         await process.wait()
     if process.returncode:

@@ -1,4 +1,4 @@
-"""A message on its way to one receiver, and what came of it."""
+"""A delivery of a message to one receiver, and its outcome."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from monitor.errors import MonitorError
 
 
 class DeliveryError(MonitorError):
-    """The message did not arrive; the text says why and holds no secret of the URL."""
+    """The message was not delivered. The text gives the reason, without secrets of the URL."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that a channel needs. It holds secrets: it goes to the notifier's pipe and nowhere else."""
+    """A channel's input. Contains secrets, so it is sent to the notifier's pipe only."""
 
     id: str
-    """Names the delivery; a fallback's has another one than the message's own."""
+    """The delivery's id; a fallback's copy has its own."""
     message: str
-    """The message's id, the same at every try and through every alert."""
+    """The message's id, the same for every attempt and every alert."""
     url: str
     secret: str = ""
     kind: str
@@ -28,7 +28,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of a delivery; an empty ``error``: it arrived."""
+    """The outcome of a delivery; ``error`` is empty if it was delivered."""
 
     id: str
     error: str = ""

@@ -1,7 +1,7 @@
-"""The process that sends: deliveries come in on standard input, outcomes go out on standard output.
+"""The notifier process: reads deliveries on standard input, writes outcomes to standard output.
 
-One JSON document a line. It ends with its input, so that it never outlives the engine. Deliveries run
-side by side; their order is the outbox's business.
+One JSON document per line. The process ends when its input ends, so that it never outlives the engine.
+Deliveries run concurrently; the outbox keeps them in order.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from monitor.alerts.channels import channel
 from monitor.alerts.delivery import Delivery, DeliveryError, Outcome
 
 LONGEST = 16 << 20
-"""Bytes of one line."""
+"""Limit of a line in bytes."""
 
 
 async def deliver(delivery: Delivery) -> Outcome:
-    """Send one message; never raises."""
+    """Send one message. Never raises."""
     try:
         await channel(delivery.url).send(delivery)
     except DeliveryError as error:

@@ -1,4 +1,4 @@
-"""Messages that wait, are being sent, or have failed: what is tried when, in which order. Pure.
+"""The outbox: pending and failed messages, their order and their next attempts. Pure.
 
 Messages about the same endpoint through the same alert keep their order. A failed one is tried again
 with growing pauses for 24 hours. After two minutes its alert's fallback gets a copy with the same id, after
@@ -16,48 +16,48 @@ import msgspec
 from monitor.model import Kind, Message
 
 PAUSES = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
-"""Seconds between two tries; the last one again and again."""
+"""Seconds between attempts; the last value repeats."""
 GIVEN_UP_AFTER = 24 * 3600.0
 FALLBACK_AFTER = 120.0
 
 
 class Stage(StrEnum):
-    """How far a message has come."""
+    """The progress of a message."""
 
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given_up"
     REPLACED = "replaced"
-    """A later message says the same and more, or another alert has delivered it."""
+    """A later message replaces it, or another alert has delivered it."""
 
 
 class Item(msgspec.Struct, kw_only=True):
-    """A message and its tries."""
+    """A message and its attempts."""
 
     message: Message
     title: str
     text: str
     body: bytes
     alert: str
-    """The alert that it goes through: its own, or a fallback."""
+    """The alert to send through: the message's own, or a fallback."""
     stage: Stage = Stage.WAITING
     tries: int = 0
     next_at: float = 0.0
     error: str = ""
-    """Why the last try failed."""
+    """Why the last attempt failed."""
     ended_at: float | None = None
     added_at: float | None = None
-    """When it was first in the outbox."""
+    """When it entered the outbox."""
     path: tuple[str, ...] = ()
     """Of a fallback's copy: the alerts that had the message before, its own first."""
     fell_back: bool = False
-    """A fallback has a copy, or there is none to have one."""
+    """A fallback has a copy, or no fallback is left."""
     delivered_by: str = ""
-    """The alert that delivered the message meanwhile."""
+    """The other alert that delivered the message."""
 
     @property
     def key(self) -> str:
-        """Its own; a fallback's copy has another one."""
+        """The delivery's id; a fallback's copy has its own."""
         return self.message.id if self.alert == self.message.alert else f"{self.message.id}@{self.alert}"
 
     @property
@@ -66,7 +66,7 @@ class Item(msgspec.Struct, kw_only=True):
 
 
 class Outbox:
-    """The messages that are not done. ``changed`` collects the items to be stored."""
+    """The unfinished messages. ``changed`` collects the items to store."""
 
     def __init__(self, items: Iterable[Item] = ()) -> None:
         self._items = {item.key: item for item in items if item.stage is Stage.WAITING}
@@ -81,7 +81,7 @@ class Outbox:
         return len(self._items)
 
     def add(self, item: Item, at: float) -> None:
-        """Send ``item`` as soon as its turn has come; it replaces older ones that it makes superfluous."""
+        """Queue ``item``. It replaces older items that it makes superfluous."""
         if item.key in self._items:
             return
         if _ends(item):
@@ -93,7 +93,7 @@ class Outbox:
         self.changed[item.key] = item
 
     def due(self, at: float) -> list[Item]:
-        """The items to send now; they count as in flight from here on."""
+        """Take the items to send now; they are in flight from then on."""
         blocked: set[tuple[str, str]] = set()
         found = []
         for key, item in self._items.items():
@@ -105,7 +105,7 @@ class Outbox:
         return found
 
     def delivered(self, key: str, at: float) -> Item | None:
-        """A delivery arrived."""
+        """Record a successful delivery."""
         item = self._landed(key)
         if item:
             self._end(item, Stage.SENT, at)
@@ -113,7 +113,7 @@ class Outbox:
         return item
 
     def _end_copies(self, sent: Item, at: float) -> None:
-        """Nobody needs the same message through another alert; one in flight can no longer be stopped."""
+        """Drop the copies for other alerts, except those in flight."""
         for copy in [one for one in self._items.values() if one.message.id == sent.message.id]:
             copy.delivered_by, copy.ended_at = sent.alert, at
             self.changed[copy.key] = copy
@@ -121,7 +121,7 @@ class Outbox:
                 self._end(copy, Stage.REPLACED, at)
 
     def failed(self, key: str, error: str, at: float) -> Item | None:
-        """A delivery did not arrive."""
+        """Record a failed delivery."""
         item = self._landed(key)
         if item:
             item.next_at = at + PAUSES[min(item.tries, len(PAUSES) - 1)]
@@ -135,7 +135,7 @@ class Outbox:
         return item
 
     def lost_all(self) -> None:
-        """The notifier died: nobody knows which messages in flight arrived, so they are sent again."""
+        """Queue the messages in flight again: the notifier died, and their outcome is unknown."""
         self._in_flight.clear()
         self._end_delivered_elsewhere()
 
@@ -144,7 +144,7 @@ class Outbox:
             self._end(item, Stage.REPLACED, item.ended_at)
 
     def fall_back(self, fallbacks: Mapping[str, str], at: float) -> list[Item]:
-        """Add copies of late messages for other alerts; ``fallbacks`` has each alert's own. The copies."""
+        """Queue copies of late messages for their fallback alerts, and return them."""
         copies = []
         for item in [one for one in self._items.values() if _is_late(one, at)]:
             item.fell_back = True
@@ -177,19 +177,19 @@ class Outbox:
 
 
 def _ends(item: Item) -> bool:
-    """Whether a message is about recoveries alone."""
+    """Whether a message reports recoveries only."""
     return bool(item.message.entries) and all(one.kind is Kind.UP for one in item.message.entries)
 
 
 def _is_superseded(older: Item, newer: Item) -> bool:
-    """Whether ``newer``, about recoveries, says everything that the undelivered ``older`` was to say."""
+    """Whether ``newer`` reports recoveries that make the undelivered ``older`` superfluous."""
     begins = all(one.kind in (Kind.DOWN, Kind.REMINDER) for one in older.message.entries)
     same_rules = older.message.alert == newer.message.alert  # a fallback's copy is superseded as well
     return same_rules and begins and older.endpoints <= newer.endpoints
 
 
 def _is_late(item: Item, at: float) -> bool:
-    """Whether a message could not be delivered for so long that another alert should have it."""
+    """Whether a message has waited long enough for its fallback."""
     if item.fell_back or not item.tries or item.delivered_by:
         return False
     return at - (item.message.at if item.added_at is None else item.added_at) >= FALLBACK_AFTER

@@ -1,4 +1,4 @@
-"""Our webhook: a signed POST of the message as JSON; any 2xx means that it was delivered."""
+"""The webhook: a signed POST of the message as JSON; any 2xx answer means delivered."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from monitor import __version__
 from monitor.alerts.delivery import Delivery, DeliveryError
 
 TIMEOUT = 10.0
-"""Seconds for the whole exchange."""
+"""Timeout of the exchange in seconds."""
 
 
 async def send(delivery: Delivery) -> None:
-    """POST the document. Redirects are not followed: the signature is meant for this receiver."""
+    """POST the document. Redirects are not followed, because the signature is for this receiver."""
     headers = {
         "Content-Type": "application/json",
         "Idempotency-Key": delivery.message,
@@ -45,7 +45,7 @@ def signature(body: bytes, secret: str, moment: int) -> str:
 
 
 def _reason(error: httpx.HTTPError) -> str:
-    """The kind of failure: the library's own text may quote the URL."""
+    """The kind of failure; httpx's own text may contain the URL."""
     if isinstance(error, httpx.TimeoutException):
         return "the receiver did not answer in time"
     if isinstance(error, httpx.ConnectError):

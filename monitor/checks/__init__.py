@@ -1,1 +1,1 @@
-"""Running one check: its deadline, and whether a failure is the endpoint's fault or this machine's."""
+"""Running one check: its deadline, and the faults of this machine."""

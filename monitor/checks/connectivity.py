@@ -1,4 +1,4 @@
-"""Is this machine online? Asks canaries, and only when somebody has reason to doubt it."""
+"""Whether this machine is online. Probes canaries, and only on request."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from monitor.checks.run_probe import run_probe
 from monitor.model import Observation, Probe
 
 CANARY_TIMEOUT = 5.0
-"""Seconds that a canary has to answer."""
+"""Timeout of a canary in seconds."""
 
 RunProbe = Callable[[Probe, float], Awaitable[Observation]]
 
 
 class Connectivity:
-    """Asks the canaries of ``[monitor] connectivity``; everybody who asks at once shares one round.
+    """Probes the canaries of ``[monitor] connectivity``. Concurrent callers share one round.
 
-    ``offline`` is what the last round found. Without canaries this machine counts as online.
+    ``offline`` is the outcome of the last round. Without canaries this machine counts as online.
     """
 
     def __init__(self, canaries: Sequence[Probe], run_probe: RunProbe = run_probe) -> None:
@@ -27,7 +27,7 @@ class Connectivity:
         self._round: asyncio.Task[bool] | None = None
 
     def asking(self, canaries: Sequence[Probe]) -> Connectivity:
-        """The same with other canaries; the last finding holds until these are asked."""
+        """Replace the canaries; ``offline`` keeps its value until the next round."""
         if tuple(canaries) == self._canaries:
             return self
         other = Connectivity(canaries, self._run_probe)
@@ -35,13 +35,13 @@ class Connectivity:
         return other
 
     async def online(self) -> bool:
-        """Whether any canary answers now."""
+        """Probe the canaries. Return whether any answers."""
         if not self._canaries:
             return True
         return await asyncio.shield(self._round or self._begin())
 
     def look_again(self) -> None:
-        """While offline, ask whether that is still so; whoever sees ``offline`` learns of it."""
+        """While offline, probe the canaries again and again, to notice the return."""
         if self.offline and self._round is None:
             self._begin()
 
@@ -70,7 +70,7 @@ class Connectivity:
         return False
 
     async def close(self) -> None:
-        """Stop asking."""
+        """Stop probing."""
         if self._round is not None:
             self._round.cancel()
             await asyncio.wait([self._round])

@@ -1,8 +1,7 @@
-"""Thousands of deadlines on one timer for each distinct timeout.
+"""Thousands of deadlines, with one timer for each distinct timeout.
 
-Those of one timeout fall due in the order in which they began, so that a timer for the first of them
-does for all. A timer of the loop's own for each check would take longer to make and to cancel than
-the check takes to be judged.
+Deadlines of the same timeout expire in the order of their start, so that one timer for the first of them is
+enough. Creating and cancelling one of the loop's timers per check would take longer than judging the check.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 
 class Deadline:
-    """Cancels the running task in so many seconds, unless it is :meth:`over` by then."""
+    """Cancels the running task after ``seconds``, unless :meth:`over` is called first."""
 
     __slots__ = ("_cancelling", "_expired", "_queue", "_task", "due", "late")
 
@@ -24,25 +23,25 @@ class Deadline:
         self._cancelling = task.cancelling()
         self._expired = False
         self.due = loop.time() + seconds
-        """By the loop's clock."""
+        """In the loop's time."""
         self.late = 0.0
-        """Seconds by which we noticed too late that time was up."""
+        """Seconds between the deadline and the moment when it was noticed."""
         self._queue = _queue(loop, seconds)
         self._queue.join(self)
 
     def expire(self, now: float) -> None:
-        """Time is up."""
+        """Cancel the task: the deadline has passed."""
         self._expired = True
         self.late = now - self.due
         self._task.cancel()
 
     @property
     def passed(self) -> bool:
-        """Whether it is this deadline, and nobody else, that cancelled the task."""
+        """Whether this deadline, and nothing else, cancelled the task."""
         return self._expired and self._task.cancelling() - 1 <= self._cancelling
 
     def over(self) -> None:
-        """The work has ended, one way or another."""
+        """End the deadline: the work has finished."""
         if self._expired:
             self._task.uncancel()
         else:
@@ -50,9 +49,9 @@ class Deadline:
 
 
 class _Queue:
-    """The deadlines of one timeout, the first to fall due first.
+    """The deadlines of one timeout, earliest first.
 
-    It holds neither the loop nor a handle of it, so that a loop that has gone takes its queues along.
+    Refers neither to the loop nor to a handle, so that a closed loop releases its queues.
     """
 
     __slots__ = ("_ringing", "_waiting")
@@ -68,7 +67,7 @@ class _Queue:
             self._ring_at(deadline.due)
 
     def leave(self, deadline: Deadline) -> None:
-        """The timer stays as it is: to let it ring for nobody is cheaper than to set it each time."""
+        """The timer stays set: letting it fire in vain is cheaper than setting it each time."""
         del self._waiting[deadline]
 
     def _ring_at(self, due: float) -> None:

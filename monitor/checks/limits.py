@@ -1,4 +1,4 @@
-"""How much of this machine we may use at once."""
+"""Limits of this machine: open files and concurrent checks."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import gc
 import sys
 
 _RESERVED = 64
-"""File descriptors for everything that is not a check: standard streams, the loop, files, a link."""
+"""File descriptors reserved for everything but checks: standard streams, the loop, files, the link."""
 _PER_CHECK = 2
-"""File descriptors that a check may hold: two addresses of a host are tried beside each other."""
+"""File descriptors of a check: two addresses of a host are tried at the same time."""
 _ENOUGH = 1 << 20
 _UNKNOWN = 1024
 
 
 def raise_open_files() -> int:
-    """Raise the soft limit on open files to the hard one; the limit that is then in force."""
+    """Raise the soft limit of open files to the hard one. Return the limit in force."""
     if sys.platform == "win32":
         return _UNKNOWN
     import resource
@@ -41,6 +41,6 @@ def collect_seldom() -> None:
 
 
 def checks_at_once(max_concurrency: int | None, open_files: int) -> int:
-    """How many checks may be in flight: as configured, and never more than there are descriptors for."""
+    """The limit of checks in flight: as configured, bounded by the file descriptors."""
     most = max((open_files - _RESERVED) // _PER_CHECK, 1)
     return most if max_concurrency is None else min(max_concurrency, most)

@@ -1,8 +1,8 @@
-"""The event loop that checks run in: it knows when it was too busy to see to them.
+"""The event loop of checks, which records when it was too busy for them.
 
-An answer that comes while the loop does something else is seen when that is over, and its latency
-is longer by as much. :func:`run` runs a program in a loop whose selector notes each time that it
-was kept from looking; :func:`busy_since` tells what that can have added to a check.
+An answer that arrives while the loop is busy is noticed afterwards, and its latency grows by that time.
+:func:`run` runs a program in a loop whose selector records each such stall; :func:`busy_since` returns how
+much they may have added to a check.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 STALL = 0.005
-"""Seconds of not looking that are worth noting."""
+"""Seconds without a look at the sockets that count as a stall."""
 _KEPT = 256
 
 T = TypeVar("T")
 
 
 class _Selector(DefaultSelector):
-    """A selector that notes when nobody asked it, and when it was not let run itself.
+    """A selector that records stalls: times when nobody called it, or when the process could not run.
 
     Moments are of ``time.perf_counter``.
     """
@@ -38,7 +38,7 @@ class _Selector(DefaultSelector):
         self._note(self._woken, asked)
         found = super().select(timeout)
         self._woken = time.perf_counter()
-        if not found and timeout is not None:  # it should have been back by then
+        if not found and timeout is not None:  # it should have returned by then
             self._note(asked + max(timeout, 0.0), self._woken)
         return found
 
@@ -47,7 +47,7 @@ class _Selector(DefaultSelector):
             self._stalls.append((since, until))
 
     def busy_since(self, began: float) -> float:
-        """Seconds from ``began`` to now that were lost in stalls, the present one included."""
+        """Seconds lost in stalls since ``began``, including the current one."""
         now = time.perf_counter()
         lost = now - max(self._woken, began) if now - self._woken >= STALL else 0.0
         for since, until in reversed(self._stalls):
@@ -61,7 +61,7 @@ _selectors: WeakKeyDictionary[asyncio.AbstractEventLoop, _Selector] = WeakKeyDic
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
-    """An event loop that :func:`busy_since` can be asked about."""
+    """Create an event loop that supports :func:`busy_since`."""
     selector = _Selector()
     loop = asyncio.SelectorEventLoop(selector)
     _selectors[loop] = selector
@@ -75,10 +75,9 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 
 
 def busy_since(began: float) -> float:
-    """Seconds since ``began`` (``time.perf_counter``) that the running loop did not look at events.
+    """Seconds since ``began`` (``time.perf_counter``) that the running loop spent in stalls.
 
-    In stalls of :data:`STALL` and more, and 0 when they make less than that; 0 as well in a loop that
-    is not of :func:`new_loop`.
+    0 if they add up to less than :data:`STALL`, and 0 in a loop that :func:`new_loop` did not create.
     """
     selector = _selectors.get(asyncio.get_running_loop())
     return 0.0 if selector is None else selector.busy_since(began)

@@ -1,8 +1,7 @@
-"""One check from its start to its observation: the deadline, and whose fault it was.
+"""One check from its start to its observation.
 
-Nothing that a probe does escapes from here, except that the caller cancels it: a probe that
-crashes, or a process that was stopped in the middle, is this machine's fault and not the
-endpoint's.
+A probe's errors never leave this module; only the caller's cancellation does. A crash of the probe, or a
+process that was stopped in the middle, is blamed on this machine and not on the endpoint.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
 
 BEAT = 0.25
-"""Seconds between two looks at the clock while checks are in flight."""
+"""Seconds between two beats of the clock watch while checks are in flight."""
 STANDSTILL = 1.0
-"""Seconds without a look at the clock, and without work, that mean that this process stood still."""
+"""Seconds without a beat and without CPU time after which this process counts as suspended."""
 
 OVERDUE = 0.25
-"""Seconds that a deadline may come late before a check that missed it tells nothing of the endpoint."""
+"""If the deadline is noticed later than this, the timeout is blamed on this machine (inconclusive)."""
 
 _HANDSHAKE = frozenset(
     {
@@ -54,11 +53,11 @@ async def run_probe(
     assertions: Sequence[Assertion] = (),
     begun: Progress = ignore_progress,
 ) -> Observation:
-    """Let ``probe`` make one check, for at most ``timeout`` seconds.
+    """Run ``probe`` once, for at most ``timeout`` seconds.
 
-    ``assertions`` is what will be asked of the observation: a dialogue ends when they hold.
+    ``assertions`` are those to be judged later: a dialogue may end as soon as they hold.
 
-    Never raises, but for the CancelledError of a caller who gives up.
+    Raises nothing but the CancelledError of its caller.
     """
     pulse = _pulse()
     since = pulse.join()
@@ -72,7 +71,9 @@ async def run_probe(
         if problem is None:
             message = await probe.check(trace)
     except ProbeError as error:
-        problem = error.with_traceback(None)  # which would hold this frame, and the frame holds it
+        problem = error.with_traceback(
+            None
+        )  # the exception refers to this frame, and the frame to the exception
     except OSError as error:
         problem = fault(error)
     except asyncio.CancelledError as error:
@@ -98,7 +99,7 @@ async def run_probe(
 
 
 def prepare(probe: Probe) -> LocalError | None:
-    """Let ``probe`` load what it needs, if it is of those that do, before the clock starts."""
+    """Let ``probe`` load its libraries before the clock starts."""
     prepare: Callable[[], None] | None = getattr(probe, "prepare", None)
     if prepare is None:
         return None
@@ -110,11 +111,11 @@ def prepare(probe: Probe) -> LocalError | None:
 
 
 def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None:
-    """None if everything learnt so far can be judged as it stands."""
+    """The reason why the observation cannot be judged; None if it can."""
     if trace.settled is not None:
         return None
     lost = busy_since(trace.began)
-    if late > OVERDUE or lost > timeout / 2:  # the answer may have come, with nobody here to read it
+    if late > OVERDUE or lost > timeout / 2:  # the answer may have arrived without being read
         return LocalError(
             f"this machine was too busy to see to the check for {format_duration(max(late, lost))}"
         )
@@ -127,7 +128,7 @@ def _too_late(phase: str | None, timeout: float) -> ProbeError:
 
 
 def _given_up() -> bool:
-    """Whether somebody cancels this task, rather than something inside the probe."""
+    """Whether the caller cancels this task, and not something inside the probe."""
     task = asyncio.current_task()
     return task is None or task.cancelling() > 0
 
@@ -155,7 +156,7 @@ def _observation(started: float, trace: Trace, problem: ProbeError | None, messa
 
 
 def _telling(trace: Trace, problem: ProbeError | None) -> Certificate | None:
-    """The certificate that counts: that of the failed handshake, or else the first to expire."""
+    """The certificate to report: the refused one, or else the first to expire."""
     if problem is not None and problem.reason in _HANDSHAKE:
         return trace.certificates[-1] if trace.certificates else None
     return min(trace.certificates, key=attrgetter("expires"), default=None)
@@ -163,15 +164,15 @@ def _telling(trace: Trace, problem: ProbeError | None) -> Certificate | None:
 
 # ── did this process stand still? ───────────────────────────────────────────────────────────────
 
-# The clock that goes on while the machine sleeps, where there is one.
+# This clock advances while the machine sleeps, where the system has it.
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class _Pulse:
-    """Notices when this process was stopped, or the machine asleep, while checks were in flight.
+    """Notices when the process was stopped, or the machine asleep, while checks were in flight.
 
-    A beat that comes late, with no processor time spent meanwhile, was not delayed by our own
-    work. Beats only while checks are in flight.
+    A beat that is late, although the process used no CPU time, was not delayed by our own work. There are
+    beats only while checks are in flight.
     """
 
     def __init__(self) -> None:
@@ -180,7 +181,7 @@ class _Pulse:
         self._looked = self._worked = self._stood_still = 0.0
 
     def join(self) -> float:
-        """A check begins. When, by the clock that :meth:`leave` wants it back from."""
+        """Register a check. Return its start, for :meth:`leave`."""
         if self._beating:
             now = self._glance()
         else:
@@ -192,7 +193,7 @@ class _Pulse:
         return now
 
     def leave(self, since: float) -> bool:
-        """A check that began at ``since`` ends: whether we stood still meanwhile."""
+        """End a check that started at ``since``. Return whether the process was suspended meanwhile."""
         self._glance()
         self._in_flight -= 1
         return self._stood_still > since
@@ -204,7 +205,7 @@ class _Pulse:
             asyncio.get_running_loop().call_later(BEAT, self._beat)
 
     def _glance(self) -> float:
-        """Look only when a beat is overdue: looking costs a system call. The present moment."""
+        """The current time. Checks for a suspension only if a beat is overdue, to save a system call."""
         now = _clock()
         if now - self._looked > BEAT + STANDSTILL:
             self._look()

@@ -1,4 +1,4 @@
-"""A whole config, valid and complete, and the problems that keep one from being so."""
+"""A valid, complete config, and the problems of an invalid one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.model.endpoint import Endpoint, Probe
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a config: ``FILE:LINE: KEY: what is wrong, and what would be right``."""
+    """A problem in a config: ``FILE:LINE: KEY: the problem, and the fix``."""
 
     file: str
     line: int
@@ -31,7 +31,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """Seconds that each tier of the history is kept; everything else lasts as long as ``hours``."""
+    """Retention of each tier of the history in seconds; everything else is kept as long as ``hours``."""
 
     raw: float = 48 * 3600.0
     minutes: float = 14 * 86400.0
@@ -43,26 +43,26 @@ class Settings:
     """The ``[monitor]`` table."""
 
     max_concurrency: int | None = None
-    """Checks in flight at once; None: as many as the open-file limit allows."""
+    """Limit of checks in flight; None: as the open-file limit allows."""
     connectivity: tuple[Probe, ...] = ()
     """Canaries: while none of them answers, this machine is offline."""
     socket: str = ""
-    """Where a daemon listens for dashboards; empty: a path made from the config's own."""
+    """The daemon's socket; empty: derived from the config's path."""
     socket_group: str = ""
     """The Unix group that may attach; empty: the owner alone."""
     listen: tuple[str, int] | None = None
     """The web address: host (empty for every address) and port."""
     tokens: Tokens = field(default_factory=Tokens)
     history: str = ""
-    """Absolute path of the history's file; empty: nothing is kept on disk."""
+    """Absolute path of the history's file; empty: no history on disk."""
     retention: Retention = field(default_factory=Retention)
 
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A part of the week: minutes from the midnight that begins ``weekday`` (0 is Monday).
+    """A part of the week, in minutes from the midnight at the start of ``weekday`` (0 is Monday).
 
-    ``end`` is above 1440 when the part ends on the next day.
+    ``end`` is above 1440 if the part ends on the next day.
     """
 
     weekday: int
@@ -80,7 +80,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One ``[[alerts]]`` table: where messages go, and which."""
+    """An ``[[alerts]]`` table."""
 
     name: str
     url: str = field(repr=False)
@@ -106,14 +106,14 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
-    """One ``[[maintenance]]`` table: when the selected endpoints are not alerted on."""
+    """A ``[[maintenance]]`` table: when the selected endpoints send no alerts."""
 
     name: str
     select: tuple[str, ...] = ()
     """Terms of ``--select``; none: every endpoint."""
     cron: str = ""
     start: float | None = None
-    """When it begins, once; None: as ``cron`` says."""
+    """The start of a single window; None if ``cron`` is set."""
     duration: float
     timezone: str = ""
     """Of ``cron``; empty: this machine's."""
@@ -121,7 +121,7 @@ class Maintenance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Colours of the user's own: ``#rrggbb`` or the name of a terminal colour, by purpose."""
+    """A user's theme: ``#rrggbb`` or the name of a terminal colour, by purpose."""
 
     dark: bool = True
     """Whether its background is the darker side."""
@@ -134,16 +134,16 @@ class DashboardSettings:
     """The ``[dashboard]`` table."""
 
     theme: str = ""
-    """The theme to begin with; empty: as the terminal suggests."""
+    """The initial theme; empty: chosen by the terminal's background."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Remapped keys by their names, as :mod:`monitor.keymap` has them."""
+    """Remapped keys, by the names in :mod:`monitor.keymap`."""
     themes: Mapping[str, Theme] = field(default_factory=dict)
     """The user's own themes by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Everything the user asked for, valid and complete."""
+    """A valid and complete config."""
 
     endpoints: tuple[Endpoint, ...] = ()
     """Enabled and disabled ones, in the order of the files."""
@@ -154,13 +154,13 @@ class Config:
     file: str = ""
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()
-    """Every file that was read, secrets' files included: a change to any of them is a change."""
+    """Every file that was read, including secrets' files; a change to one of them causes a reload."""
     digests: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """By a config file's absolute path: which version of it was read."""
+    """The version read of each config file, by absolute path."""
     patterns: tuple[str, ...] = ()
-    """Patterns of ``include``: a new file that matches is a change."""
+    """Patterns of ``include``; a new file that matches causes a reload."""
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
-    """Warnings: valid, but hardly meant."""
+    """Warnings: valid, but probably a mistake."""
     title: str = ""
     """Title for the header: the file's name, the targets, or ``demo``."""
     redact: Callable[[str], str] = field(default=str, compare=False)
@@ -176,12 +176,12 @@ class Difference:
     changed: frozenset[str] = frozenset()
     unchanged: frozenset[str] = frozenset()
     dashboard: bool = False
-    """Whether dashboards are to look different."""
+    """Whether the dashboard's settings changed."""
     alerts: bool = False
-    """Whether the alerts or the maintenance windows are different."""
+    """Whether the alerts or the maintenance windows changed."""
 
     def __bool__(self) -> bool:
-        """Whether anything is different."""
+        """Whether anything changed."""
         return bool(self.added or self.removed or self.changed or self.dashboard or self.alerts)
 
     def __str__(self) -> str:

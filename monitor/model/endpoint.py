@@ -10,7 +10,7 @@ from monitor.model.result import Failed, Observation
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where in the user's files something was written; ``line`` counts from 1."""
+    """A place in the config files; ``line`` counts from 1."""
 
     file: str
     line: int
@@ -23,7 +23,7 @@ class Probe(Protocol):
 
     @property
     def target(self) -> str:
-        """The URL as it may be shown: no password in it."""
+        """The URL without its password."""
 
     async def check(self, trace: Any) -> str:
         """Make one check, recording it in ``trace`` (a :class:`monitor.trace.Trace`) step by step.

@@ -1,6 +1,6 @@
-"""Domain events: everything the tracker decides, as values, in the order in which it happened.
+"""Domain events: the tracker's decisions as values, in order.
 
-The event log, dashboards, the history and the alerts are made from these alone. Texts are redacted and
+The event log, the dashboards, the history and the alerts are derived from these alone. Texts are redacted and
 plain; times are seconds since the epoch; ``endpoint`` is an endpoint's id.
 """
 
@@ -70,14 +70,14 @@ class IncidentClosed(_Event, frozen=True, kw_only=True, tag=True):
 
 
 class Acknowledged(_Event, frozen=True, kw_only=True, tag=True):
-    """Somebody knows about an endpoint's trouble; None takes the mark back."""
+    """An endpoint was acknowledged; None: the mark was removed."""
 
     endpoint: str
     acknowledgement: Acknowledgement | None
 
 
 class SilenceStarted(_Event, frozen=True, kw_only=True, tag=True):
-    """Endpoints are silenced, from now on or again until another time."""
+    """Endpoints are silenced, or an existing silence has a new end."""
 
     silence: Silence
 
@@ -105,7 +105,7 @@ class PauseChanged(_Event, frozen=True, kw_only=True, tag=True):
 
 
 class CertificateChanged(_Event, frozen=True, kw_only=True, tag=True):
-    """An endpoint shows a certificate that it has not shown before."""
+    """An endpoint presents a certificate for the first time."""
 
     endpoint: str
     expected: bool
@@ -144,7 +144,7 @@ class ConnectivityChanged(_Event, frozen=True, kw_only=True, tag=True):
 
 
 class Noted(_Event, frozen=True, kw_only=True, tag=True):
-    """Something worth a line in the log that is no change of an endpoint's state."""
+    """A line for the log that is not a state change."""
 
     level: str
     """``good``, ``info``, ``warn`` or ``bad``."""

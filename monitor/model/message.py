@@ -1,4 +1,4 @@
-"""A message about endpoints, as the rules of an alert decide it. Times are seconds since the epoch."""
+"""A message about endpoints, decided by an alert's rules. Times are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.model.state import State
 
 
 class Kind(StrEnum):
-    """What a message is about."""
+    """The kind of a message."""
 
     DOWN = "down"
     UP = "up"
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that ``count`` of a message's endpoints share, and that may explain their failure."""
+    """A property that ``count`` of a message's endpoints share, and that may explain their failure."""
 
     kind: str
     """``dependency``, ``address``, ``host``, ``group`` or ``reason``."""
@@ -38,7 +38,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str
     kind: Kind
     at: float
-    """When it became so."""
+    """When this happened."""
     state: State
     incident: str = ""
     """The incident's id."""
@@ -47,11 +47,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     ended: float | None = None
     reason: Reason | None = None
     text: str = ""
-    """What the failure said, or which of two things has happened (``began``, ``ended`` of flapping)."""
+    """The failure's message; for flapping ``began`` or ``ended``."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What one alert sends. The id depends on the contents alone: the same message has the same id."""
+    """A message of one alert. The id is derived from the contents: the same message has the same id."""
 
     id: str
     alert: str
@@ -60,4 +60,4 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...]
     cause: Cause | None = None
     more: int = 0
-    """How many messages this one stands for, as the alert's limit was reached; 0: itself alone."""
+    """Number of messages that this one replaces because of the alert's limit; 0 if none."""

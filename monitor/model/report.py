@@ -30,9 +30,9 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     budget_s: float | None = None
     """Downtime that the objective allows over the period."""
     left_s: float | None = None
-    """The rest of it; below 0 when it is overspent."""
+    """The remaining downtime; negative if the budget is overspent."""
     burn: float | None = None
-    """Share of the last hour that was down, in units of what the objective allows; 1 spends it exactly."""
+    """Burn rate: the downtime of the last hour, divided by the allowed share; 1 spends the budget exactly."""
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):

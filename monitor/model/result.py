@@ -23,7 +23,7 @@ class Status(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a check is not up. Where several apply, the first in this order is the one told."""
+    """Why a check is not up. If several apply, the first in this order is reported."""
 
     DNS_ERROR = "dns_error"
     CONNECTION_REFUSED = "connection_refused"
@@ -59,10 +59,10 @@ REASON_RANK: Mapping[Reason, int] = {reason: rank for rank, reason in enumerate(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A certificate as it was presented, verified or not; the server's own has its ``issuers``.
+    """A presented certificate, verified or not; the server's own has its ``issuers``.
 
-    What a server sends besides, such as a leftover of the last renewal, is ``unneeded`` and counts for
-    nothing: neither browsers nor OpenSSL look at it.
+    Further certificates, such as a leftover of the last renewal, are ``unneeded`` and do not count: neither
+    browsers nor OpenSSL look at them.
     """
 
     subject: str
@@ -76,11 +76,11 @@ class Certificate:
     """The rest of the verified path, each after the one that it issued, up to the trusted one. Where
     nothing was verified: those that were sent and may have issued it."""
     unneeded: tuple[Certificate, ...] = ()
-    """What was sent besides, in the order in which it was sent."""
+    """The other certificates, in the order in which they were sent."""
 
     @property
     def expires(self) -> float:
-        """The earliest expiry in the path: the one that counts."""
+        """The earliest expiry in the path, which is the one that matters."""
         return min((self.not_after, *(issuer.not_after for issuer in self.issuers)))
 
     def days_left(self, at: float) -> float:
@@ -89,10 +89,10 @@ class Certificate:
 
 
 class Record(msgspec.Struct, kw_only=True, gc=False):
-    """Base of short-lived values made in each check.
+    """Base of the short-lived values of each check.
 
-    It refers to nothing that refers back, so that the garbage collector need not look at it: of many
-    endpoints these are most of all objects, and looking through them takes longer than checks can wait.
+    They are never part of a cycle, so the garbage collector need not track them. With many endpoints they are
+    most of all objects, and scanning them would delay checks.
     """
 
 
@@ -107,7 +107,7 @@ class HttpFacts(Record, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure that a check brought with it; the limits are as the one who measured wrote them."""
+    """A figure measured by a plugin; the limits are as the plugin printed them."""
 
     value: float
     unit: str = ""
@@ -132,7 +132,7 @@ class Heartbeat(Record, kw_only=True):
     run_s: float | None = None
     """How long the last run took, if it said when it began."""
     failed: bool = False
-    """Whether it last reported a failure."""
+    """Whether its last report was a failure."""
     note: str = ""
     """Its last message."""
 
@@ -157,14 +157,14 @@ class Explanation(Record, kw_only=True):
     answer: str = ""
     """The beginning of the server's answer: headers and a snippet of the body."""
     notes: tuple[str, ...] = ()
-    """How the answer departs from its protocol, though the check could read it."""
+    """Deviations of the answer from its protocol that the check tolerated."""
 
 
 class Observation(Record, kw_only=True):
-    """The findings of one check, not judged yet.
+    """The findings of one check, before the verdict.
 
-    ``reason`` is None when the exchange completed; otherwise it says why it could not.
-    ``facts`` holds what ``expect`` and ``warn`` may ask about, by the name of their key.
+    ``reason`` is None if the exchange completed; otherwise it is the failure. ``facts`` has the values that
+    ``expect`` and ``warn`` can test, by the name of their key.
     """
 
     started: float
@@ -176,14 +176,14 @@ class Observation(Record, kw_only=True):
     facts: Mapping[str, Any] = msgspec.field(default_factory=dict)
     http: HttpFacts | None = None
     certificate: Certificate | None = None
-    """The one that was refused, or else, of those of all hops, the one whose chain expires first."""
+    """The refused certificate, or else the one among all hops whose chain expires first."""
     explanation: Explanation | None = None
     delayed_ms: float = 0.0
     """Latency that this machine, busy with other work, may have added."""
     good_for: float | None = None
     """Seconds after which the verdict may be another, whenever the next check is due."""
     degraded: bool = False
-    """The probe's own word for "it answers, but not well", as an exec plugin's exit status 1."""
+    """The probe's own warning, such as exit status 1 of an exec plugin."""
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -23,17 +23,17 @@ class State(StrEnum):
 
 
 class Ending(StrEnum):
-    """Why an incident is over."""
+    """Why an incident ended."""
 
     RECOVERED = "recovered"
     PAUSED = "paused"
-    """Nobody looks any more; how it went on is not known."""
+    """The endpoint is no longer checked; the rest is unknown."""
     REMOVED = "removed"
-    """The same: the endpoint is no longer in the config."""
+    """As before: the endpoint is no longer in the config."""
 
 
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody knows about it."""
+    """An acknowledgement of an endpoint's trouble."""
 
     at: float
     by: str = ""
@@ -68,7 +68,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LONGEST_SILENCE = 100 * 365 * 86400.0
-"""Seconds that a silence may last; no calendar could tell the end of a longer one."""
+"""Limit of a silence in seconds; calendars end not much later."""
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,7 +88,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened: a change of state, a reload, an operator's action."""
+    """An entry of the event log: a state change, a reload, an operator's action."""
 
     at: float
     handle: int | None

@@ -1,4 +1,4 @@
-"""What goes into the history in one transaction."""
+"""A batch: the rows of one transaction."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ class LogLine:
 
 @dataclass(slots=True)
 class Batch:
-    """A second's worth of news. ``saved`` and ``documents`` hold encoded values by endpoint id and name."""
+    """The events of about a second; ``saved`` and ``documents`` have encoded values."""
 
     events: list[DomainEvent] = field(default_factory=list)
     edges: dict[str, tuple[float, list[Edge]]] = field(default_factory=dict)
-    """Endpoint id -> edges that replace those from a moment on."""
+    """By endpoint id: edges that replace the stored ones from a moment on."""
     saved: dict[str, bytes] = field(default_factory=dict)
     lines: list[LogLine] = field(default_factory=list)
     documents: dict[str, bytes] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
-    """Others' rows that must land in the same transaction, such as the alerts' outbox."""
+    """Further rows for the same transaction, such as the alerts' outbox."""
 
     def __bool__(self) -> bool:
         parts = (self.events, self.edges, self.saved, self.lines, self.documents, self.statements)
@@ -42,10 +42,10 @@ class Batch:
 
     @property
     def results(self) -> int:
-        """How many results it holds."""
+        """Number of results."""
         return sum(isinstance(event, Checked) for event in self.events)
 
     def without_results(self) -> Batch:
-        """Everything but the results: states are kept when memory gets short."""
+        """The batch without its results, to save memory; states are kept."""
         rest: list[DomainEvent] = [event for event in self.events if not isinstance(event, Checked)]
         return Batch(rest, self.edges, self.saved, self.lines, self.documents, self.statements)

@@ -1,4 +1,4 @@
-"""The history's file: where it is, who may read it, who writes it, and how it is opened."""
+"""The history's file: location, permissions, writer lock, opening."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from monitor.store.schema import prepare, refuse_newer
 SUFFIXES = ("", "-wal", "-shm")
 """SQLite keeps up to three files."""
 _BUSY = 5.0
-"""Seconds to wait for somebody else's lock, such as a backup's, before it counts as trouble."""
+"""Seconds to wait for another process's lock, such as a backup's."""
 
 
 @contextmanager
 def claimed(path: Path, socket: str = "") -> Iterator[None]:
-    """Be the only writer of ``path`` for as long as this lasts. Raises EngineRunningError, or OSError.
+    """Hold the writer lock of ``path`` within this context. Raises EngineRunningError or OSError.
 
-    The kernel releases the lock, whatever the process dies of.
+    The kernel releases the lock however the process ends.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -70,11 +70,11 @@ def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
 
 
 def _create(path: Path, mode: int) -> None:
-    """Make the file ourselves, so that it never has another mode; SQLite gives its other files the same."""
+    """Create the file with its final mode; SQLite gives its other files the same mode."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
     try:
         if not os.fstat(descriptor).st_size:
-            os.fchmod(descriptor, mode)  # whatever the umask says
+            os.fchmod(descriptor, mode)  # regardless of the umask
     finally:
         os.close(descriptor)
 
@@ -97,7 +97,7 @@ def connect_reading(path: Path) -> sqlite3.Connection:
 
 
 def is_sound(path: Path) -> bool:
-    """Whether SQLite can make sense of the file."""
+    """Whether SQLite can read the file."""
     try:
         with closing(sqlite3.connect(path, timeout=_BUSY)) as database:
             (found,) = database.execute("PRAGMA quick_check(1)").fetchone()
@@ -107,7 +107,7 @@ def is_sound(path: Path) -> bool:
 
 
 def move_aside(path: Path) -> Path:
-    """Give a corrupt file another name, and make room for a new one. The new name."""
+    """Rename a corrupt file, so that a new one can be created. Return the new name."""
     aside = path.with_name(f"{path.name}.corrupt-{strftime('%Y%m%d-%H%M%S')}")
     for suffix in SUFFIXES:
         old = Path(f"{path}{suffix}")
@@ -117,7 +117,7 @@ def move_aside(path: Path) -> Path:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Tells one file from another of the same name; None if there is none."""
+    """The file's identity (device and inode); None if it does not exist."""
     try:
         found = path.stat()
     except OSError:
@@ -126,6 +126,6 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def size(path: Path) -> int:
-    """Bytes on disk, with everything that belongs to the file."""
+    """Size on disk in bytes, including SQLite's other files."""
     files = (Path(f"{path}{suffix}") for suffix in SUFFIXES)
     return sum(file.stat().st_size for file in files if file.exists())

@@ -1,4 +1,4 @@
-"""An engine's history: restores its state at the start, and writes what it publishes from then on."""
+"""An engine's history: restores the state at the start, and records all events from then on."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from monitor.store.schema import NewerVersionError
 from monitor.store.writer import KEEP, Writer
 
 TICK = 1.0
-"""Seconds between two batches: at most so much is lost with the process."""
+"""Seconds between two batches: the most that a killed process loses."""
 _PATIENCE = 5.0
-"""Seconds that a mark waits for a slow disk before its command is answered all the same."""
+"""Seconds that a command waits for a slow disk before it is answered."""
 _T = TypeVar("_T")
 
 
@@ -58,19 +58,19 @@ class History:
         self._recorder: Recorder | None = None
         self._statements: list[Statement] = []
         self._documents: dict[str, bytes] = {}
-        """Those to write with the next batch."""
+        """Documents for the next batch."""
         self._found: dict[str, bytes] = {}
         self._waiting: list[bytes] = []
-        """What an earlier run left: documents by name, and messages that wait."""
+        """State of an earlier run: documents by name, and pending messages."""
         self._availabilities: dict[str, Availability] = {}
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 
     def open(self, socket: str = "") -> TrackerState | None:
-        """Claim the file for an engine that listens on ``socket``, and read what an earlier one left.
+        """Lock the file for an engine that listens on ``socket``, and read the state of an earlier run.
 
-        Raises EngineRunningError if another engine writes it. Anything else that is wrong with the file is
-        the writer's business, and no reason not to start.
+        Raises EngineRunningError if another engine writes it. The writer handles every other problem of the
+        file; none prevents the start.
         """
         try:
             self._stack.enter_context(files.claimed(self.path, socket))
@@ -96,7 +96,7 @@ class History:
             )
 
     def prepare(self, engine: Engine) -> None:
-        """Let ``engine``, which has not started, know the past, and record everything that it publishes."""
+        """Restore the past of ``engine`` before its start, and subscribe to its events."""
         for id, availability in self._availabilities.items():
             engine.uptimes.restore(id, availability)
         self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes)
@@ -109,7 +109,7 @@ class History:
 
     @property
     def trouble(self) -> str:
-        """Why nothing can be written; empty while all is well."""
+        """Why nothing can be written; empty if it can."""
         return self._writer.trouble
 
     @property
@@ -123,7 +123,7 @@ class History:
         return self._writer.size
 
     async def follow(self, engine: Engine) -> None:
-        """Write a batch each second, until cancelled; what is wrong becomes lines of the log."""
+        """Write a batch each second, until cancelled. Problems are logged."""
         while True:
             self._submit()
             while self._notes:
@@ -131,7 +131,7 @@ class History:
             await asyncio.sleep(TICK)
 
     def add(self, statements: Iterable[Statement]) -> None:
-        """Have rows of others written in the same transaction as the events up to now."""
+        """Write further rows in the same transaction as the events up to now."""
         self._statements += statements
 
     def _submit(self) -> None:
@@ -143,26 +143,26 @@ class History:
         self._writer.submit(batch)
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep ``data`` under a name, written together with the events up to now."""
+        """Store ``data`` under a name, in the same transaction as the events up to now."""
         if self._found.get(name) != data:
             self._found[name] = self._documents[name] = data
 
     def document(self, name: str) -> bytes | None:
-        """What was kept under a name."""
+        """The data stored under a name."""
         return self._found.get(name)
 
     def waiting(self, type: type[_T]) -> list[_T]:
-        """The messages that an earlier run has not sent yet."""
+        """The messages that an earlier run did not send."""
         return _decoded(self._waiting, type)
 
     async def flush(self) -> None:
-        """Wait until everything up to now is on the disk, or has met a disk that is too slow."""
+        """Wait until everything up to now is on disk, or the disk turns out too slow."""
         self._submit()
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.wrap_future(self._writer.flush()), _PATIENCE)
 
     async def close(self) -> None:
-        """Write what is left, and let go of the file."""
+        """Write the rest, and close the file."""
         if self._recorder:
             self._submit()
         await asyncio.to_thread(self._writer.close)
@@ -170,7 +170,7 @@ class History:
 
 
 def _decoded(values: Iterable[bytes], type: type[_T]) -> list[_T]:
-    """The values that can be read; what an older version wrote differently is left out."""
+    """The values that can be decoded; those of an incompatible older version are left out."""
     found = []
     for data in values:
         with suppress(msgspec.MsgspecError):

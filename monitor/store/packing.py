@@ -15,11 +15,11 @@ from typing import NamedTuple
 import msgspec
 
 NONE = -1
-"""In a column: no value."""
+"""A missing value in a column."""
 
 
 class Row(NamedTuple):
-    """One result as stored; ``status``, ``reason`` and ``message`` are numbers that stand for names."""
+    """One stored result; ``status``, ``reason`` and ``message`` are numbers of names."""
 
     at: int
     """Milliseconds since the epoch."""
@@ -33,7 +33,7 @@ class Row(NamedTuple):
 class _Columns(msgspec.Struct, array_like=True):
     first: int
     step: int
-    """The most frequent difference between two times."""
+    """The most frequent interval between two times."""
     times: bytes
     statuses: bytes
     reasons: bytes
@@ -42,7 +42,7 @@ class _Columns(msgspec.Struct, array_like=True):
 
 
 def pack(rows: Sequence[Row]) -> bytes:
-    """The bytes of at least one row, in the order of their times."""
+    """Pack rows, which are ordered by time. At least one is needed."""
     times = [row.at for row in rows]
     gaps = [after - before for before, after in pairwise(times)]
     step = sorted(gaps)[len(gaps) // 2] if gaps else 0

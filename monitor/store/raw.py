@@ -9,13 +9,13 @@ from monitor.selection import Selection
 from monitor.store.reader import Reader, StoredEndpoint, StoredResult
 
 _AT_ONCE = 50_000
-"""Results in memory at a time, as the endpoints' intervals let expect."""
+"""Estimated limit of results in memory."""
 _LONGEST, _SHORTEST = 3600.0, 1.0
-"""Seconds of a part that is read at once: results are stored by the hour."""
+"""Seconds read at once: results are stored by the hour."""
 
 
 class Exported(NamedTuple):
-    """One result, and whose it is."""
+    """One result and its endpoint."""
 
     endpoint: StoredEndpoint
     result: StoredResult
@@ -28,7 +28,7 @@ def exported(
     selects: Selection,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Iterator[Exported]:
-    """The results of the selected endpoints; ``progress`` is called with the share that is done."""
+    """The results of the selected endpoints. ``progress`` is called with the completed share, 0 to 1."""
     endpoints = [one for one in reader.endpoints() if selects(one)]
     since = max(since, _oldest(reader, endpoints, until))
     length = _length(endpoints)
@@ -41,7 +41,7 @@ def exported(
 
 
 def _oldest(reader: Reader, endpoints: Sequence[StoredEndpoint], until: float) -> float:
-    """When the oldest result began; ``until`` without any."""
+    """The time of the oldest result; ``until`` if there is none."""
     found = (reader.first_check(one) for one in endpoints)
     return min((at for at in found if at is not None), default=until)
 

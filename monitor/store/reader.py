@@ -27,7 +27,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEndpoint:
-    """An endpoint as the config described it last. ``removed_at`` is None while it is in the config."""
+    """An endpoint as last configured. ``removed_at`` is None while it is in the config."""
 
     key: int
     id: str
@@ -82,7 +82,7 @@ class Reader:
         self._database = files.connect_reading(path)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -93,7 +93,7 @@ class Reader:
 
     @contextmanager
     def at_once(self) -> Iterator[None]:
-        """Everything read inside is of one moment."""
+        """A read transaction: everything read inside is from one moment."""
         self._database.execute("BEGIN")
         try:
             yield
@@ -127,11 +127,11 @@ class Reader:
             )
 
     def _rows(self, key: int, since: int, until: int) -> Iterator[Row]:
-        """Both by time. Packed rows are nearly always older; late ones are the exception."""
+        """Merge both by time. Packed rows are nearly always older."""
         return merge(*self._sources(key, since, until), key=lambda row: row.at)
 
     def _sources(self, key: int, since: int, until: int) -> tuple[Iterator[Row], Iterator[Row]]:
-        """Packed rows, and the others."""
+        """The packed rows, and the unpacked ones."""
         blobs = self._database.execute(
             "SELECT data FROM packed WHERE endpoint = ? AND last >= ? AND first < ? ORDER BY first",
             (key, since, until),
@@ -210,7 +210,7 @@ class Reader:
             yield from summaries.decode(data, _places(day, HOUR, since, until)).values()
 
     def _fine(self, key: int, since: int, until: int) -> Iterator[Summary]:
-        """A part that is no whole hour: from results, or else from minutes, or else from hours."""
+        """A part of less than an hour: from results, or else from minutes, or else from hours."""
         if since >= until:
             return
         rows = list(chain(*self._sources(key, since, until)))
@@ -233,7 +233,7 @@ class Reader:
     # ── uptime ──────────────────────────────────────────────────────────────────────────────────
 
     def availability(self, endpoint: StoredEndpoint) -> Availability:
-        """The endpoint's edges, and until when it was checked."""
+        """The endpoint's edges, and the time of its last check."""
         rows = self._database.execute(
             "SELECT at, kind FROM availability WHERE endpoint = ? ORDER BY at", (endpoint.key,)
         )
@@ -241,7 +241,7 @@ class Reader:
         return Availability(edges, self.last_check(endpoint), 2 * endpoint.interval + endpoint.timeout)
 
     def all_availability(self, since: float) -> Iterator[tuple[StoredEndpoint, list[Edge]]]:
-        """Every endpoint's edges from ``since`` on, and the one that was in force then."""
+        """Every endpoint's edges from ``since`` on, and the last one before."""
         edges: dict[int, list[Edge]] = {}
         rows = self._database.execute("SELECT endpoint, at, kind FROM availability ORDER BY endpoint, at")
         for key, at, kind in rows:
@@ -253,7 +253,7 @@ class Reader:
             yield endpoint, edges.get(endpoint.key, [])
 
     def first_check(self, endpoint: StoredEndpoint) -> float | None:
-        """When the oldest check began whose result is still kept."""
+        """The start of the oldest check whose result is still kept."""
         (packed,) = self._database.execute(
             "SELECT min(first) FROM packed WHERE endpoint = ?", (endpoint.key,)
         ).fetchone()
@@ -264,7 +264,7 @@ class Reader:
         return min(found) / 1000 if found else None
 
     def last_check(self, endpoint: StoredEndpoint) -> float | None:
-        """When the newest stored check began."""
+        """The start of the newest stored check."""
         (loose,) = self._database.execute(
             "SELECT max(at) FROM results WHERE endpoint = ?", (endpoint.key,)
         ).fetchone()
@@ -285,7 +285,7 @@ class Reader:
         return _decoded(rows, Incident)
 
     def newest_incidents(self, ended: int) -> list[Incident]:
-        """All open incidents, and the newest ``ended`` ones that are over."""
+        """All open incidents, and the newest ``ended`` closed ones."""
         rows = self._database.execute(
             "SELECT data FROM incidents WHERE ended IS NULL OR id IN"
             " (SELECT id FROM incidents WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?)"
@@ -340,11 +340,11 @@ class Reader:
         )
 
     def documents(self) -> Iterator[tuple[str, bytes]]:
-        """Values that were stored under names."""
+        """The stored documents, by name."""
         yield from self._database.execute("SELECT name, data FROM documents")
 
     def sent_messages(self, since: float, until: float) -> dict[str, int]:
-        """How many messages of a window were delivered through each alert."""
+        """Number of delivered messages in a window, by alert."""
         rows = self._database.execute(
             "SELECT alert, count(*) FROM outbox WHERE state = 'sent' AND at >= ? AND at < ? GROUP BY alert",
             (milliseconds(since), milliseconds(until)),
@@ -381,7 +381,7 @@ def _decoded(rows: sqlite3.Cursor, type: type[_T]) -> list[_T]:
 
 
 def _places(start: int, length: int, since: int, until: int) -> range:
-    """Which parts of ``length`` from ``start`` on begin in a window."""
+    """The parts of ``length`` from ``start`` on that begin in a window."""
     return range(max(_up(since - start, length) // length, 0), max(_up(until - start, length) // length, 0))
 
 

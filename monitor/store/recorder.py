@@ -1,4 +1,4 @@
-"""Collects what the engine publishes into batches for the writer."""
+"""Collects the engine's events into batches for the writer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from monitor.store.batch import Batch, LogLine
 
 
 class Recorder:
-    """Subscribes to a publisher; :meth:`take` gives everything since the last time."""
+    """Subscribes to a publisher; :meth:`take` returns everything since the last call."""
 
     def __init__(self, tracker: Tracker, event_log: EventLog, uptimes: Uptimes) -> None:
         self._tracker = tracker
@@ -30,12 +30,12 @@ class Recorder:
         self._uptimes = uptimes
         self._events: list[DomainEvent] = []
         self._touched: set[str] = set()
-        """Endpoints whose saved state is another one now."""
+        """Endpoints whose saved state has changed."""
         self._lines = event_log.total
         self._encode = msgspec.msgpack.Encoder().encode
 
     def accept(self, event: DomainEvent) -> None:
-        """Take in one event."""
+        """Record one event."""
         self._events.append(event)
         match event:
             case Checked() | ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
@@ -46,7 +46,7 @@ class Recorder:
                 self._touched.add(event.endpoint)
 
     def take(self, *, everything: bool = False) -> Batch:
-        """What is new; with ``everything``, the whole state for a file that knows nothing yet."""
+        """A batch of the new events; with ``everything``, the whole state, for a new file."""
         if everything:
             self._events = [*self._tracker.picture(), *self._events]
             self._touched.update(tracked.id for tracked in self._tracker.endpoints.values())

@@ -1,4 +1,4 @@
-"""Writes a batch's rows. Used by the writer's thread alone, inside a transaction of its."""
+"""Writes a batch's rows. Used by the writer's thread only, inside a transaction."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ from monitor.store.batch import Batch
 from monitor.store.summaries import STATUSES
 
 REASONS = tuple(Reason)
-"""A reason is stored as its place in this tuple: new ones go to the end of :class:`Reason`."""
+"""A reason is stored as its index in this tuple, so new ones go to the end of :class:`Reason`."""
 _REASON_PLACES = {reason: place for place, reason in enumerate(REASONS)}
 _STATUS_PLACES = {status: place for place, status in enumerate(STATUSES)}
 HOUR = 3_600_000
 _MOST_TEXTS = 10_000
-"""Texts whose numbers are remembered."""
+"""Limit of texts whose numbers are cached."""
 _USED_EVERY = HOUR
-"""Milliseconds after which the use of a text is noted again."""
+"""Milliseconds after which a text's last use is updated."""
 
 
 def milliseconds(moment: float) -> int:
-    """Seconds since the epoch as they are stored."""
+    """Seconds since the epoch as stored milliseconds."""
     return round(moment * 1000)
 
 
 class Recording:
-    """Turns events into rows of one database, and remembers the numbers of names."""
+    """Writes events as rows of one database, and caches the numbers of names."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._endpoints: dict[str, int] = dict(database.execute("SELECT id, key FROM endpoints"))
         self._texts: dict[str, tuple[int, int]] = {}
-        """Text -> its number, and when its use was noted."""
+        """By text: its number, and its last recorded use."""
         self._failing: set[str] = set()
-        """Endpoints whose last result was a failure: only the first failure is kept in full."""
+        """Endpoints whose last result was a failure; only the first failure is stored in full."""
         self._results: list[tuple[Any, ...]] = []
 
     def write(self, batch: Batch) -> None:
@@ -160,7 +160,7 @@ class Recording:
         return None if id is None else self._endpoints.get(id)
 
     def _key(self, id: str, at: float) -> int:
-        """The number of an endpoint, which is given one when it is first seen."""
+        """The number of an endpoint; assigned on first use."""
         key = self._endpoints.get(id)
         if key is None:
             first = milliseconds(at)
@@ -172,7 +172,7 @@ class Recording:
         return key
 
     def _text(self, text: str, at: int) -> int:
-        """The number of a text, which is given one when it is first used."""
+        """The number of a text; assigned on first use."""
         known = self._texts.get(text)
         if known and at - known[1] < _USED_EVERY:
             return known[0]

@@ -1,4 +1,4 @@
-"""Turns finished hours into summaries and packed results, and drops what is too old: in small steps."""
+"""Turns finished hours into summaries and packed results, and deletes expired rows, in small steps."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from monitor.store.recording import HOUR, milliseconds
 DAY = 24 * HOUR
 MINUTE = HOUR // 60
 _LATE = 5 * MINUTE
-"""Results may still come this long after their hour."""
+"""Delay in milliseconds for late results of an hour."""
 _WORTH_PACKING = 30
-"""Results of an hour from which on a blob is smaller than rows."""
+"""Number of results above which a blob is smaller than rows."""
 _FAILURES = 50
-"""Explained failures kept of each endpoint."""
+"""Explained failures to keep per endpoint."""
 _STEP = 1000
-"""Rows of the log dropped at once."""
+"""Rows of the log deleted at once."""
 
 
 class Rolling:
-    """Goes through the endpoints hour by hour."""
+    """Rolls up endpoints hour by hour."""
 
     def __init__(self, database: sqlite3.Connection, retention: Retention) -> None:
         self._database = database
         self._retention = retention
 
     def step(self, now: int, endpoints: int) -> bool:
-        """Roll up a finished hour of some ``endpoints``; whether there was anything to do."""
+        """Roll up a finished hour of some ``endpoints``. Return whether there was one."""
         hour = (now - _LATE) - (now - _LATE) % HOUR
         due = self._database.execute(
             "SELECT key, rolled_until FROM endpoints WHERE rolled_until < ? LIMIT ?", (hour, endpoints)
@@ -102,7 +102,7 @@ class Rolling:
         ):
             self._database.execute(sql, (key, before))
         for table, column in (("states", "since"), ("availability", "at")):
-            self._database.execute(  # the row that was in force at the beginning stays
+            self._database.execute(  # keep the row that was in force at the start
                 f"DELETE FROM {table} WHERE endpoint = ?1 AND {column} < (SELECT max({column}) FROM {table}"  # noqa: S608
                 f" WHERE endpoint = ?1 AND {column} <= ?2)",
                 (key, oldest),
@@ -114,12 +114,12 @@ class Rolling:
         )
 
     def _kept(self) -> tuple[int, int, int]:
-        """How long results, minutes and hours are kept, in milliseconds."""
+        """Retention of results, minutes and hours, in milliseconds."""
         kept = self._retention
         return milliseconds(kept.raw), milliseconds(kept.minutes), milliseconds(kept.hours)
 
     def prune_shared(self, now: int) -> None:
-        """Drop what is too old and belongs to no single endpoint, some rows at a time."""
+        """Delete expired rows that belong to no endpoint, a few at a time."""
         raw, _, hours = self._kept()
         oldest, unused = now - hours, now - raw - DAY
         for sql, before in (

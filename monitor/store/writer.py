@@ -1,8 +1,8 @@
-"""The one writer of the history: a thread that takes batches and writes each in one transaction.
+"""The only writer of the history: a thread that writes each batch in one transaction.
 
-Nothing that a disk can do reaches a check: a full, slow, read-only or locked disk makes batches wait in
-bounded memory, a corrupt file is moved aside, a deleted one is begun again. :attr:`Writer.trouble` says
-what is wrong.
+A disk's problems never delay a check. While the disk is full, slow, read-only or locked, batches wait in
+bounded memory. A corrupt file is renamed, a deleted one is created again. :attr:`Writer.trouble` has the
+current problem.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from monitor.store.schema import NewerVersionError
 KEEP = Retention()
 """The default retention."""
 _MOST_RESULTS = 500_000
-"""Results that wait in memory while nothing can be written; then the oldest are lost."""
+"""Limit of results in memory while nothing can be written; beyond it the oldest are lost."""
 _AT_ONCE = 8
-"""Endpoints whose finished hour is rolled up after each batch: about 8 ms of work."""
+"""Endpoints to roll up after each batch: about 8 ms of work."""
 _PAUSES = (0.5, 1.0, 2.0, 5.0)
-"""Seconds between two tries to write."""
+"""Seconds between two attempts to write."""
 _SHARED_EVERY = 600.0
-"""Seconds between two looks at rows that are too old and belong to no endpoint."""
+"""Seconds between two deletions of expired rows that belong to no endpoint."""
 _PAGES = 200
-"""Free pages given back to the disk at once."""
+"""Free pages returned to the disk at once."""
 
 
 class Writer:
-    """Writes the history in ``path``. :meth:`start` before the first batch, :meth:`close` at the end.
+    """Writes the history in ``path``. Call :meth:`start` before the first batch, :meth:`close` at the end.
 
-    ``note(level, text)`` is called from the thread with what an operator should read in the log.
+    ``note(level, text)`` is called from the thread for each line of the log.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class Writer:
     ) -> None:
         self.path = path
         self.trouble = ""
-        """Why nothing can be written now; empty while all is well."""
+        """Why nothing can be written; empty if it can."""
         self.lost = 0
-        """Results that were lost because nothing could be written for too long."""
+        """Number of results lost because nothing could be written for too long."""
         self.wants_everything = False
-        """The file is a new one: the next batch should hold the whole state."""
+        """The file is new: the next batch should contain the whole state."""
         self._mode = mode
         self._retention = retention
         self._note = note
@@ -75,11 +75,11 @@ class Writer:
     # ── for the engine's loop ───────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
-        """Begin to write."""
+        """Start the thread."""
         self._thread.start()
 
     def submit(self, batch: Batch) -> None:
-        """Write ``batch`` soon. Never waits."""
+        """Queue ``batch``. Never waits."""
         if not batch:
             return
         with self._changed:
@@ -88,7 +88,7 @@ class Writer:
             self._changed.notify()
 
     def flush(self) -> Future[None]:
-        """Done when everything submitted so far is on the disk, or cannot be written for now."""
+        """A future that is done once everything submitted is on disk, or an attempt has failed."""
         done: Future[None] = Future()
         with self._changed:
             self._flushes.append(done)
@@ -96,7 +96,7 @@ class Writer:
         return done
 
     def close(self, seconds: float = 3.0) -> None:
-        """Write what waits, for at most so many seconds, and end."""
+        """Write the queue for at most ``seconds``, and end the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -105,7 +105,7 @@ class Writer:
 
     @property
     def behind(self) -> float:
-        """Seconds since the oldest event that waits; 0 when nothing does."""
+        """Age of the oldest queued event in seconds; 0 if the queue is empty."""
         with self._changed:
             moments = [batch.events[0].at for batch in self._waiting if batch.events]
         return max(self._clock() - min(moments), 0.0) if moments else 0.0
@@ -116,7 +116,7 @@ class Writer:
         return files.size(self.path)
 
     def _make_room(self) -> None:
-        """Lose the oldest results when too many wait; states, incidents and marks stay."""
+        """Drop the oldest results if too many wait; states, incidents and marks stay."""
         waiting = sum(batch.results for batch in self._waiting) if len(self._waiting) > 1 else 0
         for place, batch in enumerate(self._waiting):
             if waiting <= _MOST_RESULTS:
@@ -142,7 +142,7 @@ class Writer:
         self._disconnect()
 
     def _take(self, pause: float | None) -> tuple[list[Batch], list[Future[None]], bool]:
-        """Everything that waits; after a failure, not before ``pause`` seconds are over."""
+        """The queued batches; after a failure, wait ``pause`` seconds first."""
         with self._changed:
             if pause is not None:
                 self._changed.wait_for(lambda: self._closing, pause)
@@ -152,7 +152,7 @@ class Writer:
             return list(self._waiting), flushes, self._closing
 
     def _write(self, batches: list[Batch]) -> bool:
-        """Write ``batches``; whether that worked. What is written waits no longer."""
+        """Write ``batches``, and remove the written ones from the queue. Return whether all were written."""
         try:
             self._connect_if_needed()
             self._transaction(batches)
@@ -215,7 +215,7 @@ class Writer:
             database.close()
 
     def _replace_if_corrupt(self, error: Exception) -> None:
-        """Move the file aside if it is the file, and not the disk, that is broken."""
+        """Rename the file if the file itself is broken, and not the disk."""
         if isinstance(error, OSError | sqlite3.OperationalError) or not isinstance(
             error, sqlite3.DatabaseError
         ):
