@@ -1,1 +1,1 @@
-"""The dashboard: a client that shows what an engine says. The only package that imports Textual."""
+"""The dashboard: a client of an engine. The only package that imports Textual."""

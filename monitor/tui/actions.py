@@ -1,4 +1,4 @@
-"""What can be done to endpoints from any screen on which some are chosen."""
+"""Actions on the selected endpoints, for every screen that has a selection."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _HOUR = 3600.0
 
 
 class EndpointActions(View):
-    """A screen with endpoints to choose from, and a bottom line that asks back where need be."""
+    """A screen with a selection of endpoints, and a bottom line for choices and questions."""
 
     BINDINGS: ClassVar[list[BindingType]] = keys.ENDPOINT_ACTIONS
     _picker: Picker | None = None
 
     def chosen(self) -> list[Entry]:
-        """The endpoints that a key is meant for."""
+        """The endpoints that an action applies to."""
         raise NotImplementedError
 
     def ask(self, picker: Picker) -> None:
@@ -52,7 +52,7 @@ class EndpointActions(View):
             self.board_changed()
 
     def draw_bottom(self, hints: Sequence[Hint], note: str, context: DrawContext) -> None:
-        """The choices or the question that wait for a key, what was last done, or ``hints``."""
+        """The pending choices or question, the last message, or ``hints``."""
         picker, message = self._picker, self.dashboard.message
         if picker:
             hints, message = picker.hints, picker.question
@@ -72,7 +72,7 @@ class EndpointActions(View):
         self._have_done(partial(Acknowledge, on=not known, by=user_name()))
 
     def action_silence(self) -> None:
-        """Silence for an hour; what is silenced already, for as long as the next key says."""
+        """Silence for an hour. If all are silenced already, let the next key choose the duration."""
         chosen = self.chosen()
         if chosen and all(entry.status.silenced for entry in chosen):
             self.ask(Picker([Pick(key, does, run) for key, does, run in self._silences()]))
@@ -86,19 +86,19 @@ class EndpointActions(View):
         yield "m", "no longer", partial(self._have_done, partial(SilenceEndpoints, on=False))
 
     def silence(self, seconds: float | None) -> None:
-        """Silence the chosen for so long; None: those that are not up, until they are."""
+        """Silence the selection for ``seconds``; None: those that are not up, until they are up."""
         until = None if seconds is None else self.dashboard.board.now() + seconds
         self._have_done(partial(SilenceEndpoints, until=until, by=user_name()))
 
     def _have_done(self, request: Callable[..., CommandRequest]) -> None:
-        """Have the engine do it to the chosen endpoints."""
+        """Send a command for the selected endpoints."""
         handles = tuple(entry.info.handle for entry in self.chosen())
         if handles:
             self.acted()
             self.dashboard.command(request(handles=handles))
 
     def acted(self) -> None:
-        """Called when the operator has done something to the chosen endpoints."""
+        """Called after an action on the selected endpoints."""
 
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
@@ -107,7 +107,7 @@ class EndpointActions(View):
             self.dashboard.open_form()
 
     def _has_config(self) -> bool:
-        """Whether there is a config file to change; otherwise a message says so."""
+        """Whether there is a config file to change; shows a message if not."""
         found = bool(self.dashboard.board.config_file)
         if not found:
             self.dashboard.say("there is no config file: `monitor init` writes one")
@@ -170,7 +170,7 @@ class EndpointActions(View):
             self.dashboard.say("there is none to copy")
 
     def action_runbook(self) -> None:
-        """Copy the runbook's address, and open it where a browser would open beside this terminal."""
+        """Copy the runbook's URL, and open it if a browser would open in a window of its own."""
         runbook = next((entry.info.runbook for entry in self.chosen() if entry.info.runbook), "")
         if not runbook:
             self.dashboard.say("no runbook is set here")
@@ -183,7 +183,7 @@ class EndpointActions(View):
 
 
 def _has_desktop() -> bool:
-    """Whether a browser would open beside this terminal, not over it."""
+    """Whether a browser would open in its own window, and not in this terminal."""
     return sys.platform == "darwin" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 

@@ -1,4 +1,4 @@
-"""The dashboard's frame: it follows one engine and hands what is new to the screen in front.
+"""The dashboard's app: it follows one engine, and passes changes to the visible screen.
 
 Screens reach the board, the engine and the terminal through the app; the app knows no region of any
 screen.
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
 _HONESTY_EVERY = 5.0
-"""Seconds between two looks at figures that differ with every pull."""
+"""Seconds between two updates of figures that change with every pull."""
 
 
 def _palette_commands() -> type[Provider]:
@@ -58,7 +58,7 @@ def _palette_commands() -> type[Provider]:
 
 
 class Dashboard(TerminalApp):
-    """Shows one engine, what ``query`` selects of it first. Its result is the exit status."""
+    """Shows one engine, filtered by ``query`` at first. The app's result is the exit status."""
 
     CSS_PATH = None
     CSS = """
@@ -93,7 +93,7 @@ class Dashboard(TerminalApp):
         """As of a few seconds ago."""
         self.preferences = Preferences(self, settings_file or SettingsFile())
         self.message = self.preferences.trouble
-        """What was last done, until the next key."""
+        """The last message, shown until the next key."""
         self.frozen = False
         self._first_view, self._query = view, query or Query()
         self._stats_at = float("-inf")
@@ -112,11 +112,11 @@ class Dashboard(TerminalApp):
 
     @property
     def board(self) -> Board:
-        """What is to be seen: the present, or a moment of the past."""
+        """The displayed moment: now, or one in the past."""
         return self.travel.board
 
     def draw_context(self) -> DrawContext:
-        """How to draw, now."""
+        """The context for drawing."""
         return DrawContext(self.symbols, self._palette, self.board.now(), past=self.travel.moment is not None)
 
     @property
@@ -127,19 +127,19 @@ class Dashboard(TerminalApp):
 
     @property
     def remapped(self) -> Mapping[str, Keys]:
-        """The keys that are not the usual ones, by their names."""
+        """The remapped keys, by name."""
         return self.preferences.settings.keys
 
     def key(self, name: str) -> str:
-        """The first key of that name, as hints name it."""
+        """The first key of an action, as shown in hints."""
         return keys.spelt((self.remapped.get(name) or KEYS[name])[0])
 
     def flags(self, notes: Sequence[str] = ()) -> Flags:
-        """What the header has to warn of."""
+        """The warnings of the header."""
         return status_flags.flags(self, notes)
 
     def notice(self) -> str:
-        """The one thing that must not be overlooked, as a sentence; empty when there is none."""
+        """The most important warning as a sentence; empty if there is none."""
         return status_flags.notice(self)
 
     # ── following ───────────────────────────────────────────────────────────────────────────────
@@ -179,12 +179,12 @@ class Dashboard(TerminalApp):
         return view if isinstance(view, View) else None
 
     def terminal_is_free(self) -> None:
-        """The terminal has taken everything: paint what had to wait."""
+        """Paint the postponed updates: the terminal has taken all output."""
         if self.view:
             self.view.terminal_is_free()
 
     def board_changed(self) -> None:
-        """Bring the visible screen up to the board."""
+        """Update the visible screen from the board."""
         self.preferences.take(self.travel.live.dashboard)
         self.travel.keep_up()
         self._look_at_honesty()
@@ -198,7 +198,7 @@ class Dashboard(TerminalApp):
             self.stats, self._stats_at = self.travel.live.stats, self.monotonic()
 
     def arrived(self) -> None:
-        """What is to be seen is another moment than before."""
+        """Show another moment."""
         self.overview.rearrange()
         self.board_changed()
 
@@ -209,23 +209,23 @@ class Dashboard(TerminalApp):
     # ── what screens have done ──────────────────────────────────────────────────────────────────
 
     def say(self, text: str) -> None:
-        """Tell the operator, in the line at the bottom."""
+        """Show a message in the bottom line."""
         self.message = plain(text)
         self.board_changed()
 
     def begin(self, work: Coroutine[Any, Any, object]) -> None:
-        """Let ``work`` go on beside everything else."""
+        """Run ``work`` in the background."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def command(self, request: CommandRequest) -> None:
-        """Have the engine do something, and tell how it went."""
+        """Send a command, and show its outcome."""
         if not self.travel.refuses():
             self.begin(self._command(request))
 
     async def _command(self, request: CommandRequest) -> bool:
-        """Whether it was done."""
+        """Send a command, and show its outcome. Return whether it succeeded."""
         try:
             done = await self.source.command(request)
         except LinkError as error:
@@ -237,12 +237,12 @@ class Dashboard(TerminalApp):
         return done.ok
 
     async def _reload(self) -> None:
-        """Have what was edited judged; what is wrong with it is brought to the front."""
+        """Reload the edited config, and show its problems if there are any."""
         if not await self._command(Reload()) and self.board.config_file:
             self.action_view("config")
 
     def open_detail(self, handle: int, at: float | None = None) -> None:
-        """Bring one endpoint's detail to the front, at a time in its history."""
+        """Open one endpoint's detail, at a time in its history."""
         from monitor.tui.screens.detail import DetailView
 
         screen = cast("DetailView", self.get_screen("detail"))
@@ -251,12 +251,12 @@ class Dashboard(TerminalApp):
             self.push_screen(screen)
 
     def have_edited(self, request: Edit) -> None:
-        """Have the config changed, and tell how it went."""
+        """Send an edit of the config, and show its outcome."""
         if not self.travel.refuses():
             self.begin(self.edits.make(request))
 
     def open_form(self, like: int | None = None) -> None:
-        """Let the operator fill in a new endpoint, perhaps like another one."""
+        """Open the form for a new endpoint, optionally filled in from another one."""
         if self.travel.refuses():
             return
         from monitor.tui.screens.form import FormView
@@ -268,11 +268,11 @@ class Dashboard(TerminalApp):
     def edit(self, entry: Entry | None = None) -> None:
         """Open the config in the operator's editor, at the endpoint's line."""
         config = self.board.config_file
-        own = config and entry and entry.info.file  # of a target on the command line it is no file
+        own = config and entry and entry.info.file  # a target from the command line has no file
         self.edit_at(own or config, entry.info.line if own and entry else 0)
 
     def edit_at(self, file: str, line: int) -> None:
-        """Give the terminal to the editor; the engine reads the config again when it has changed."""
+        """Give the terminal to the editor, then reload the config if it has changed."""
         command = editor_command(self.environ, file, line)
         if not file:
             self.say("there is no config file: `monitor init` writes one")
@@ -289,13 +289,13 @@ class Dashboard(TerminalApp):
         self.begin(self._reload())
 
     def copy(self, text: str) -> None:
-        """Put ``text`` on the clipboard of the terminal in front of the operator (OSC 52)."""
+        """Copy ``text`` to the clipboard of the operator's terminal (OSC 52)."""
         if text:
             self.copy_to_clipboard(text)
             self.say(f"copied: {text.splitlines()[0]}")
 
     def ask_for_moment(self, suggested: float | None) -> None:
-        """Let the operator type a moment, and go there."""
+        """Ask for a moment, and go there."""
         from monitor.tui.screens.moment import MomentPrompt
 
         now = self.travel.live.now()
@@ -305,7 +305,7 @@ class Dashboard(TerminalApp):
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
     def action_view(self, name: str) -> None:
-        """Go to a view; those above the overview are left."""
+        """Go to a view, and close the views above the overview."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if name != "overview":

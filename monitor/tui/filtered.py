@@ -1,4 +1,4 @@
-"""Screens whose list is narrowed by words."""
+"""Screens whose list can be filtered by words."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from monitor.tui.widgets.prompt import Prompt
 
 
 def has_words(text: str, words: str) -> bool:
-    """Whether ``text`` has every one of ``words``, in any case of letters."""
+    """Whether ``text`` contains all ``words``, ignoring case."""
     folded = text.casefold()
     return all(word in folded for word in words.casefold().split())
 
 
 class Filtered(View):
-    """Shows only what has every one of ``filter_words``; going back drops them first."""
+    """Lists the rows that contain all ``filter_words``; going back clears them first."""
 
     filter_words = ""
 
     @property
     def listing(self) -> Listing[object]:
-        """The list that is narrowed."""
+        """The filtered list."""
         return self.query_one(Listing)
 
     def set_filter(self, words: str) -> None:
-        """Show only what has every one of ``words``; none of them shows all."""
+        """Filter by ``words``; without any, show everything."""
         self.filter_words = words
         self.board_changed()
 
     @property
     def filter_note(self) -> str:
-        """What the filter is, for the line at the bottom."""
+        """The filter as text for the bottom line."""
         return f"/{self.filter_words}" if self.filter_words else ""
 
     def on_resize(self) -> None:

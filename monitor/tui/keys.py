@@ -1,4 +1,4 @@
-"""The dashboard's keys as Textual has them, made from :mod:`monitor.keymap`; the help is made from these."""
+"""The dashboard's key bindings, built from :mod:`monitor.keymap`. The help is built from these."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from monitor.keymap import KEYS, Keys, parse_key
 
 
 def bound(name: str, action: str, description: str) -> Binding:
-    """The key of that name, which does ``action``."""
+    """A binding of the key called ``name`` to ``action``."""
     return Binding(textual_keys(KEYS[name]), action, description, id=name)
 
 
 def textual_keys(keys: Keys) -> str:
-    """``keys`` as a binding takes them."""
+    """``keys`` in Textual's notation."""
     return ",".join("comma" if key == "," else key for key in keys)
 
 
 def spelt(key: str) -> str:
-    """A key as hints name it."""
+    """A key as shown in hints."""
     return "esc" if key == "escape" else key
 
 
 def as_mapped(hint: str, names: Iterable[str], changed: Mapping[str, Keys]) -> str:
-    """The keys of a hint, such as ``J K``, as they are under ``changed``.
+    """The keys of a hint, such as ``J K``, after the remapping ``changed``.
 
-    ``names`` are those of the keys that work where it is shown.
+    ``names`` are the names of the keys that work where the hint is shown.
     """
     candidates = [name for name in names if name in changed]
     return " ".join(_now(key, candidates, changed) for key in hint.split()) if candidates else hint
@@ -44,7 +44,7 @@ def _now(key: str, candidates: Iterable[str], changed: Mapping[str, Keys]) -> st
 
 
 def names_on(screen: Screen[Any]) -> list[str]:
-    """The names of the keys that work on a screen, those of its parts first."""
+    """The names of the keys that work on a screen, its widgets' first."""
     nodes = (*screen.walk_children(), screen, screen.app)
     return [binding.id for node in nodes for _, binding in node._bindings if binding.id]  # noqa: SLF001
 
@@ -90,7 +90,7 @@ ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.copy", "copy", "copy …"),
     bound("endpoint.silence", "silence", "silence, or end that"),
 ]
-"""What can be done to endpoints wherever some are chosen."""
+"""The keys of the actions on selected endpoints."""
 
 CERTIFICATES: list[BindingType] = [
     bound("certificates.open", "open", "open the chain, then the endpoint"),

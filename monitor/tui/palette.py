@@ -1,7 +1,7 @@
-"""What the command palette offers: every action with its key, endpoints, groups, themes.
+"""The command palette's entries: actions with their keys, endpoints, groups, themes.
 
-The search is our own and bounded: with thousands of endpoints it looks at all of them, but lets the
-screen breathe in between and offers only the best.
+The search is our own and bounded: it scores thousands of endpoints, yields to the screen in between, and
+offers only the best.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from monitor.tui.data.board import Entry
 
 BEST = 25
-"""Offers at most."""
+"""Limit of offers."""
 _SILENCES = {"for 4 hours": 4, "for 8 hours": 8, "for a day": 24, "until it is up": None}
 _BREATH = 500
-"""Candidates looked at before others get their turn."""
+"""Candidates scored before the search yields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One line of the palette; ``key`` alone, typed in full, finds it first."""
+    """One line of the palette; its ``key``, typed in full, ranks it first."""
 
     name: str
     help: str
@@ -45,10 +45,10 @@ class Offer:
 
 
 def score(query: str, name: str) -> float:
-    """How well ``name`` answers ``query``: 0 not at all, 1 exactly; both in one case of letters.
+    """The score of ``name`` for ``query``: 0 no match, 1 exact; both in the same case.
 
-    The letters must be there in their order; the closer together and the nearer to the beginning of
-    a word they stand, the better.
+    The letters must occur in order. The score is higher if they are close together and near the beginning of
+    a word.
     """
     at = name.find(query)
     if at >= 0:
@@ -59,7 +59,7 @@ def score(query: str, name: str) -> float:
 
 
 def letters(query: str, name: str) -> list[int]:
-    """Where in ``name`` the letters of ``query`` stand, one after another; empty when they do not."""
+    """The positions in ``name`` of the letters of ``query``, in order; empty if it does not match."""
     at = name.find(query)
     if at >= 0:
         return list(range(at, at + len(query)))
@@ -75,7 +75,7 @@ def letters(query: str, name: str) -> list[int]:
 
 
 class Commands(Provider):
-    """Everything that the palette knows."""
+    """All entries of the palette."""
 
     @property
     def _dashboard(self) -> Dashboard:
@@ -119,7 +119,7 @@ class Commands(Provider):
         yield from self._endpoints()
 
     def _actions(self) -> Iterator[Offer]:
-        """What the keys of the screen do, each once, with all of its keys."""
+        """The actions of the screen, each once, with all of its keys."""
         told: dict[str, tuple[ActiveBinding, list[str]]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
@@ -139,7 +139,7 @@ class Commands(Provider):
             yield Offer(name, shown + named, run, keys[0])
 
     def _silences(self) -> Iterator[Offer]:
-        """Other times than the usual one to silence what is chosen."""
+        """Silencing the selection for other durations than the default."""
         if isinstance(self.screen, EndpointActions):
             for does, hours in _SILENCES.items():
                 seconds = None if hours is None else hours * 3600.0
@@ -173,5 +173,5 @@ class Commands(Provider):
 
 
 def _glob(group: str) -> str:
-    """A group's name as one word of the filter: what could mean something there fits any letter."""
+    """A group's name as one word of the filter; characters with a special meaning are replaced by ``?``."""
     return "".join(letter if letter.isalnum() or letter in "-_./" else "?" for letter in group)

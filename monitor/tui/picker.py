@@ -1,4 +1,4 @@
-"""What the next key decides: choices, or a question, in the bottom line."""
+"""Choices or a question in the bottom line, decided by the next key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One letter and what it does."""
+    """One letter and its action."""
 
     key: str
     does: str
@@ -17,18 +17,18 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """Choices by one letter each; any other key chooses nothing. A ``question`` stands in their place."""
+    """Choices by one letter each; any other key cancels. A ``question`` is shown instead of them."""
 
     picks: Sequence[Pick]
     question: str = ""
 
     @property
     def hints(self) -> tuple[tuple[str, str], ...]:
-        """The choices for a footer."""
+        """The choices as a footer shows them."""
         return tuple((pick.key, pick.does) for pick in self.picks)
 
     def take(self, key: str) -> None:
-        """Do what ``key`` chooses."""
+        """Carry out the choice of ``key``."""
         for pick in self.picks:
             if pick.key == key:
                 pick.run()

@@ -1,4 +1,4 @@
-"""What the dashboard says where there is no screen: one line for each change of state. No Textual."""
+"""The dashboard without a screen: one line for each state change. No Textual."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from monitor.tui.data.source import Source
 from monitor.tui.lists.query import Query
 
 _TICK = 0.5
-"""Seconds from one pull to the next."""
+"""Seconds between two pulls."""
 
 
 class Transitions:
-    """Tells what changed since the last time, a line each: states that ``query`` selects, and the config."""
+    """Describes the changes since the last call, a line each: selected states, and the config."""
 
     def __init__(self, board: Board, query: Query) -> None:
         self._board = board
@@ -30,7 +30,7 @@ class Transitions:
         self._seen = -1
 
     def lines(self) -> Iterator[str]:
-        """The lines of what changed; of everything that is already known, the first time."""
+        """The lines of all changes; the first time, of all known states."""
         yield from self._config()
         changed = list(self._board.changed_since(self._seen))
         self._seen = self._board.revision
@@ -41,7 +41,7 @@ class Transitions:
             self._states[handle] = state
 
     def _config(self) -> Iterator[str]:
-        """What is wrong with the newest config, or that it is in force again."""
+        """The problems of the newest config, or that it is in force again."""
         before, self._problems = self._problems, self._board.problems
         if before == self._problems:
             return
@@ -65,7 +65,7 @@ def _moment(seconds: float) -> str:
 
 
 async def watch(source: Source, out: TextIO, query: Query) -> None:
-    """Print changes of state that ``query`` selects until cancelled. LinkError when the engine has gone."""
+    """Print changes of state that ``query`` selects until cancelled. Raises LinkError if the link is lost."""
     board = Board(time.time)
     transitions = Transitions(board, query)
     try:

@@ -1,7 +1,7 @@
-"""Where the operator's choices are kept: one small TOML file in the user's state folder.
+"""The operator's choices in a small TOML file in the user's state folder.
 
-It is written whole beside itself and then put in place, so that no crash leaves half of it; one that
-cannot be read is put aside as ``.bad``, never overwritten.
+The file is replaced atomically, so that a crash leaves no half of it. An unreadable one is renamed to
+``.bad``, never overwritten.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from monitor.tui.view_settings import ViewSettings, from_tables, to_tables
 
 _LARGEST = 1 << 16
-"""Bytes; ours has a few hundred."""
+"""Limit of the file in bytes; it normally has a few hundred."""
 
 
 def state_file(environ: Mapping[str, str]) -> Path | None:
@@ -35,17 +35,17 @@ def state_file(environ: Mapping[str, str]) -> Path | None:
 
 
 class SettingsFile:
-    """Keeps choices in ``file``; None keeps none."""
+    """Saves choices in ``file``; with None, nothing is saved."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
         self._latest = self._written = ViewSettings()
         self._writing: asyncio.Task[None] | None = None
         self.trouble = ""
-        """What is wrong with the file, as a sentence; empty when nothing is."""
+        """The file's problem as a sentence; empty if there is none."""
 
     def recall(self) -> ViewSettings:
-        """What was kept; as far as it cannot be read, the file is put aside."""
+        """The saved choices. If some cannot be read, the file is renamed."""
         if self._file is None:
             return ViewSettings()
         try:
@@ -56,7 +56,7 @@ class SettingsFile:
             return ViewSettings()
         except OSError as error:
             return self._do_without(f"cannot be read: {error.strerror}")
-        except (ValueError, RecursionError) as error:  # no TOML, or no text
+        except (ValueError, RecursionError) as error:  # not TOML, or not text
             view_settings, wrong = ViewSettings(), str(error)
         if wrong:
             self._put_aside(wrong)
@@ -79,13 +79,13 @@ class SettingsFile:
             self.trouble = f"{self._file} was broken ({wrong}); it is kept as {bad.name}"
 
     def keep(self, view_settings: ViewSettings, failed: Callable[[str], None]) -> None:
-        """Have ``choices`` written; ``failed`` is told, once, when they cannot be."""
+        """Write ``choices`` in the background. Call ``failed`` once if that is impossible."""
         self._latest = view_settings
         if self._file is not None and view_settings != self._written and not self._writing:
             self._writing = asyncio.create_task(self._write(self._file, failed))
 
     async def _write(self, file: Path, failed: Callable[[str], None]) -> None:
-        """Write the latest choices until there are no later ones; a file system may take its time."""
+        """Write the latest choices until there are no newer ones; a file system may be slow."""
         try:
             while (latest := self._latest) != self._written:
                 await asyncio.to_thread(write, file, latest)
@@ -97,13 +97,13 @@ class SettingsFile:
             self._writing = None
 
     async def settle(self) -> None:
-        """Wait until what is to be kept is kept."""
+        """Wait until everything is written."""
         if self._writing:
             await self._writing
 
 
 def write(file: Path, view_settings: ViewSettings) -> None:
-    """Put ``choices`` in the place of ``file``, all or nothing. OSError when that cannot be."""
+    """Replace ``file`` by ``choices`` atomically. Raises OSError."""
     import tomli_w
 
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

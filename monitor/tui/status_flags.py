@@ -1,4 +1,4 @@
-"""How the dashboard itself stands: what it has to warn of, in short words and as a sentence."""
+"""The dashboard's own warnings, as short flags and as a sentence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
-    """What the header has to warn of; ``notes`` is what the screen adds."""
+    """The flags of the header; ``notes`` are those of the screen."""
     live, link = app.travel.live, app.follower.link
     problems = len(live.problems)
     wrong = f"config: {problems} problem{'s'[: problems > 1]} ({app.key('view.config')})" if problems else ""
@@ -37,7 +37,7 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
 
 
 def _attached(stats: EngineStats) -> list[str]:
-    """Whether anything may be changed from here, and how many others look at the same engine."""
+    """Flags of the connection: read-only, and the number of other dashboards."""
     others = len(stats.others)
     return ["READ-ONLY" if stats.read_only else "", f"+{others} attached" if others else ""]
 
@@ -48,7 +48,7 @@ def _as_of(app: Dashboard) -> str:
 
 
 def notice(app: Dashboard) -> str:
-    """The one thing that an operator must not overlook, as a sentence; empty when there is none."""
+    """The most important warning as a sentence; empty if there is none."""
     then, live = app.travel.moment, app.travel.live
     if then is not None:
         keys = (app.key(name) for name in ("travel.earlier", "travel.later", "travel.before", "travel.after"))
@@ -63,7 +63,7 @@ def notice(app: Dashboard) -> str:
 
 
 def _broken_link(app: Dashboard) -> str:
-    """Why nothing is heard of the engine, and of when what is shown is; empty while it is."""
+    """Why the engine does not answer, and the age of the displayed data; empty if it answers."""
     live, link = app.travel.live, app.follower.link
     since = "" if live.heard_at is None else f" since {moment(live.heard_at + live.offset, live.now())}"
     if link is Link.SILENT:

@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 class View(PatientScreen):
     """A screen that shows the board.
 
-    The app calls :meth:`board_changed` after every pull that brought something, also while an overlay
-    is open above the screen, and when the screen comes to the front.
+    The app calls :meth:`board_changed` after every pull with changes, also under an open overlay, and when
+    the screen comes to the front.
     """
 
     of_the_present: ClassVar[bool] = False
-    """Whether it shows what is known of the present alone."""
+    """Whether it shows data that exist for the present only."""
 
     @property
     def dashboard(self) -> Dashboard:
         return cast("Dashboard", self.app)
 
     def board_changed(self) -> None:
-        """Bring the screen up to the board; touch only what looks different."""
+        """Update the screen from the board; repaint only differences."""
 
     def pointed_at(self) -> float | None:
-        """The time of what is under the cursor, where it has one: somebody may want to go back to it."""
+        """The time of the row under the cursor, if it has one, as a target for time travel."""
         return None
 
     def on_screen_resume(self) -> None:
@@ -48,7 +48,7 @@ class View(PatientScreen):
         if self._stays():
             return
         at = self.pointed_at()
-        # Rounded up to the second, so that what happened then is shown.
+        # Rounded up to the second, so that the event at that time is included.
         self.dashboard.ask_for_moment(None if at is None else ceil(at))
 
     def action_step(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What an operator chose of the dashboard's look, to be remembered for the next time. Pure."""
+"""The operator's view settings, saved for the next start. Pure."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from monitor.tui.lists.order import GROUPINGS, SORTINGS
 
 @dataclass(frozen=True, slots=True)
 class ViewSettings:
-    """Everything that is remembered. Filters and marks are not: what is hidden would be forgotten."""
+    """All saved settings. Filters and marks are not saved, so that no endpoint stays hidden by accident."""
 
     layout: ColumnLayout = field(default_factory=ColumnLayout)
     sort_by: str = "severity"
     reverse: bool = False
     grouping: str = "none"
     side_panel: bool = True
-    """Whether a wide terminal tells of the endpoint under the cursor beside the table."""
+    """Whether a wide terminal shows the detail beside the table."""
     theme: str = ""
-    """The theme picked in the palette; empty for none."""
+    """The theme picked in the palette; empty if none was."""
     theme_over: str = ""
-    """What the config asked for when it was picked: once that differs, the config has the later word."""
+    """The config's theme at that time. Once the config's theme changes, it takes precedence."""
 
     @classmethod
     def of(cls, arrangement: Arrangement, layout: ColumnLayout, *, side_panel: bool) -> ViewSettings:
-        """What is chosen there, no theme."""
+        """The settings of an arrangement, without a theme."""
         return cls(layout, arrangement.sort_by, arrangement.reverse, arrangement.grouping, side_panel)
 
     def arrange(self, arrangement: Arrangement) -> None:
-        """Let ``arrangement`` be as was chosen."""
+        """Apply the settings to ``arrangement``."""
         arrangement.sort_by, arrangement.reverse = self.sort_by, self.reverse
         arrangement.grouping = self.grouping
 
@@ -58,7 +58,7 @@ class _Theme(msgspec.Struct, frozen=True):
 
 
 class _File(msgspec.Struct, frozen=True):
-    """The tables of the file that choices are kept in."""
+    """The tables of the settings file."""
 
     side_panel: bool = True
     columns: _Columns = _Columns()
@@ -67,7 +67,7 @@ class _File(msgspec.Struct, frozen=True):
 
 
 def to_tables(view_settings: ViewSettings) -> dict[str, Any]:
-    """What is written, as TOML has it."""
+    """The settings as a TOML document."""
     layout = view_settings.layout
     columns = _Columns(layout.order, layout.hidden, layout.where_roomy)
     sort = _Sort(view_settings.sort_by, view_settings.reverse, view_settings.grouping)
@@ -79,7 +79,7 @@ def to_tables(view_settings: ViewSettings) -> dict[str, Any]:
 
 
 def from_tables(tables: Mapping[str, Any]) -> tuple[ViewSettings, str]:
-    """What was written, as far as it means anything, and what in it does not; empty when all does."""
+    """The valid settings of a document, and its invalid keys."""
     try:
         file = msgspec.convert(tables, _File)
     except msgspec.ValidationError as error:

@@ -29,22 +29,22 @@ class TerminalApp(App[int]):
 
     @property
     def terminal(self) -> TerminalDriver | None:
-        """The terminal; None in a test without one."""
+        """The terminal driver; None in tests without a terminal."""
         return self._driver if isinstance(self._driver, TerminalDriver) else None
 
     def terminal_is_busy(self) -> bool:
-        """Whether the terminal has not taken yet what it was sent."""
+        """Whether the terminal still has output to take."""
         return self.terminal is not None and self.terminal.busy
 
     def theme_changed(self) -> None:
-        """Called after Textual has taken the colours of another theme."""
+        """Called after Textual has switched to another theme."""
 
     def apply_theme_again(self) -> None:
-        """The colours of the present theme have changed."""
+        """Repaint: the colours of the current theme have changed."""
         self._watch_theme(self.theme)
 
     def listen_for_signals(self) -> None:
-        """Let signals end the app with the terminal restored."""
+        """End the app on signals, with the terminal restored."""
         loop = asyncio.get_running_loop()
 
         def end(_signal: int, _frame: object) -> None:
@@ -52,7 +52,7 @@ class TerminalApp(App[int]):
                 self.terminal.end_soon()
             loop.call_soon_threadsafe(self.exit, 0)
 
-        # Not the loop's own handlers: these run even while the loop is stuck.
+        # Python's handlers instead of the loop's: they run even while the loop hangs.
         self._handlers = {ending: signal.signal(ending, end) for ending in _ENDINGS}
 
     def restore_signals(self) -> None:
@@ -61,7 +61,7 @@ class TerminalApp(App[int]):
             signal.signal(ending, handler)
 
     def action_suspend(self) -> None:
-        """Give the terminal back to the shell; checks go on, in the engine's own process."""
+        """Suspend the app and return to the shell. Checks go on in the engine's process."""
         self.action_suspend_process()
 
     def _watch_theme(self, theme_name: str) -> None:
@@ -69,7 +69,7 @@ class TerminalApp(App[int]):
         self.theme_changed()
 
     def _handle_exception(self, error: Exception) -> None:
-        # Nobody is shown a traceback: the caller of the app reports the error in one line.
+        # No traceback: the caller of the app reports the error in one line.
         if self.is_headless or self.environ.get("MONITOR_DEBUG"):
             super()._handle_exception(error)
         else:

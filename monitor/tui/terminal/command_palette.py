@@ -1,4 +1,4 @@
-"""Textual's command palette without a blinking cursor and without its faults."""
+"""Textual's command palette, without the blinking cursor and with a fix."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ class Palette(CommandPalette):
         self.query_one(Input).cursor_blink = False
 
     def _action_command_list(self, action: str) -> None:
-        # Textual's list raises KeyError when its page is turned before it has any room.
+        # Textual's list raises KeyError if a page key arrives before the list has a size.
         if not action.startswith("page") or self.query_one(CommandList).size.height:
             super()._action_command_list(action)

@@ -1,7 +1,7 @@
-"""What is sent of a changed region: its own cells, and none of those before it.
+"""Partial updates that send only the changed cells of a region.
 
-Textual sends a line from the left edge of the widget to the end of the change. Our lines are as wide
-as the terminal, so most of that would be what is there already.
+Textual sends each line from the left edge of the widget to the end of the change. Our lines are as wide as
+the terminal, so most of those cells have not changed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from textual.geometry import Region
 
 
 class Cells(ChopsUpdate):
-    """Exactly the cells of the spans that have to be sent."""
+    """The cells of the changed spans, and no others."""
 
     def render_segments(self, console: Console) -> str:
         return "".join(self._pieces(console))
@@ -30,14 +30,14 @@ class Cells(ChopsUpdate):
 
 
 class ThriftyCompositor(Compositor):
-    """Textual's compositor, with partial updates no wider than what changed."""
+    """Textual's compositor, with partial updates limited to the changed cells."""
 
     def render_partial_update(self) -> ChopsUpdate | None:
         update = super().render_partial_update()
         return update and Cells(update.chops, update.spans, update.chop_ends)
 
     def take_dirty(self) -> list[Region]:
-        """The regions that have to be painted; from now on somebody else sees to them."""
+        """Take the regions to paint: the caller paints them."""
         regions = list(self._dirty_regions)
         self._dirty_regions.clear()
         return regions

@@ -1,4 +1,4 @@
-"""How many colours the terminal has, by what its environment says."""
+"""The terminal's number of colours, from the environment."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Literal
 from rich.console import COLOR_SYSTEMS, Console
 
 Depth = Literal["standard", "256", "truecolor"]
-"""As Rich calls them: the terminal's own sixteen, 256, or any."""
+"""Rich's names for 16 colours, 256 colours, and true colour."""
 
 _DEPTHS: tuple[Depth, ...] = ("standard", "256", "truecolor")
-# Over SSH nothing but TERM arrives, and these say no more in it than their names.
+# Over SSH only TERM arrives, and the TERM of these terminals is just their name.
 _OF_ANY = frozenset(("alacritty", "contour", "direct", "foot", "ghostty", "kitty", "rio", "wezterm"))
 
 
 def depth(environ: Mapping[str, str]) -> Depth:
-    """The terminal's depth; ``TEXTUAL_COLOR_SYSTEM`` goes before what is known of it."""
+    """The terminal's colour depth; ``TEXTUAL_COLOR_SYSTEM`` overrides it."""
     asked = next((one for one in _DEPTHS if one == environ.get("TEXTUAL_COLOR_SYSTEM")), None)
     parts = environ.get("TERM", "").lower().split("-")
     if asked:
@@ -27,6 +27,6 @@ def depth(environ: Mapping[str, str]) -> Depth:
 
 
 def impose(console: Console, wanted: Depth) -> None:
-    """Have ``console`` send colours of this depth."""
-    # Rich takes a terminal whose name it does not know for one of sixteen.
+    """Make ``console`` send colours of this depth."""
+    # Rich assumes 16 colours for unknown terminals.
     console._color_system = COLOR_SYSTEMS[wanted]  # noqa: SLF001 -- Textual makes it, and asks nobody

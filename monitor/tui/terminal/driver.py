@@ -1,9 +1,9 @@
-"""Our side of the terminal: never wait for it, and leave it as it was found.
+"""The terminal driver: never blocks on the terminal, and always restores it.
 
-Textual's own writer blocks the event loop once a terminal has stopped reading, and its reader spins
-when the terminal has gone. This driver hands bytes to a thread and says how many are still waiting,
-so that screens hold their paint back; it treats end of input as the end; and it gives up on a
-terminal that does not take the restoring sequences within a moment.
+Textual's own writer blocks the event loop if the terminal stops reading, and its reader spins if the
+terminal has gone. This driver writes from a thread and reports whether output is waiting, so that screens
+postpone painting. It treats the end of input as the end of the app, and gives up on a terminal that does
+not accept the restoring sequences in time.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from monitor.tui.terminal.last_resort import LastResort
 from monitor.tui.terminal.pace import Pace
 
 _GRACE = 1.0
-"""Seconds that a terminal has, at the end, to take what restores it."""
+"""Timeout in seconds for the restoring sequences at the end."""
 _QUIT = b"\x03", b"\x11"
-"""Ctrl+C and Ctrl+Q, which end the app whatever is in front."""
+"""Ctrl+C and Ctrl+Q, which end the app from every screen."""
 _UNKNOWN_SIZE = 80, 24
-"""Columns and lines of a terminal that tells no size."""
+"""Size of a terminal that does not report one."""
 
 
 class PacedWriter(WriterThread):
     """Writes to the terminal from a thread; :meth:`write` never blocks.
 
-    ``on_drained`` is called from that thread each time everything has been taken, with the seconds since
-    the first of it was written.
+    ``on_drained`` is called from that thread each time the queue is empty, with the seconds since its first
+    bytes were written.
     """
 
     def __init__(self, file: IO[str], on_drained: Callable[[float], None]) -> None:
@@ -53,7 +53,7 @@ class PacedWriter(WriterThread):
         self._waiting: list[bytes] = []
         self._writing = False
         self._began = 0.0
-        """When there was something to take again."""
+        """When the queue last became non-empty."""
         self._stopped = False
 
     @property
@@ -94,13 +94,13 @@ class PacedWriter(WriterThread):
             view = view[os.write(self._fd, view) :]
 
     def _give_up(self) -> None:
-        """The terminal has gone: whatever else is written goes nowhere."""
+        """Discard all further output: the terminal has gone."""
         with self._ready:
             self._stopped, self._writing = True, False
             self._waiting.clear()
 
     def drop(self) -> None:
-        """Forget what the terminal has not begun to take."""
+        """Drop the output that the terminal has not begun to take."""
         with self._ready:
             self._waiting.clear()
 
@@ -112,24 +112,24 @@ class PacedWriter(WriterThread):
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for Unix terminals, made safe against terminals that stall or vanish."""
+    """Textual's driver for Unix terminals, safe against terminals that stall or disappear."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        # Standard error may well be redirected to a file; the screen goes where people look.
+        # Standard error may be redirected to a file; the screen must go to the terminal.
         self._screen: IO[str] = sys.__stdout__ or sys.stdout
         self._file = sys.__stdout__
         self._context = copy_context()
-        """The app's: Textual's timers cannot be made without it, and a thread has none."""
+        """The app's context: Textual's timers need one, and a thread has none."""
         self._pace = Pace()
         self._last_resort: LastResort | None = None
-        # Before the first Resize, Textual asks Rich, which guesses another size and paints in two sizes.
+        # Before the first Resize event, Textual asks Rich, which guesses another size.
         self._size = size or self._get_terminal_size()
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """The size of the terminal, or 80x24 until it has one (a serial line, some containers)."""
+        """The terminal's size; 80x24 until it reports one (serial lines, some containers)."""
         with suppress(OSError, ValueError):
             columns, lines = os.get_terminal_size(self._screen.fileno())
             if columns and lines:
@@ -138,16 +138,16 @@ class TerminalDriver(LinuxDriver):
 
     @property
     def busy(self) -> bool:
-        """Whether the terminal has not taken yet what it was sent."""
+        """Whether output is waiting for the terminal."""
         return isinstance(self._writer_thread, PacedWriter) and self._writer_thread.busy
 
     @property
     def slowness(self) -> float:
-        """Seconds that the terminal needed for the slowest of what it was lately sent."""
+        """Seconds that the terminal recently needed for its slowest update."""
         return self._pace.seconds(monotonic())
 
     def end_soon(self) -> None:
-        """The app has been asked to end: end the process if it does not."""
+        """End the process if the app does not end by itself."""
         if self._last_resort is None:
             self._last_resort = LastResort(self._screen.fileno(), self.fileno, self.attrs_before)
 
@@ -160,10 +160,10 @@ class TerminalDriver(LinuxDriver):
         signal.signal(signal.SIGWINCH, lambda *_: self._call_soon(self._tell_size))
 
     def _tell_size(self) -> None:
-        """Let the app know the present size.
+        """Report the current size to the app.
 
-        Read here and not when the signal comes: a signal within a signal would tell the older size
-        last, and Textual's own handler does.
+        The size is read here and not in the signal handler: a signal within a signal would report the older
+        size last, as Textual's own handler does.
         """
         size = Size(*self._get_terminal_size())
         self._app.post_message(Resize(size, size))
@@ -180,15 +180,15 @@ class TerminalDriver(LinuxDriver):
         self._tell("terminal_is_free")
 
     def _tell(self, method: str) -> None:
-        """Have the app do something, from a thread."""
+        """Call a function of the app from a thread."""
         self._call_soon(getattr(self._app, method))
 
     def _call_soon(self, call: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop has ended: nobody is left to be told
+        with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(call, context=self._context)
 
     def run_input_thread(self) -> None:
-        """Turn what is typed into events, until told to stop or until the terminal has gone."""
+        """Turn input into events, until stopped or until the terminal has gone."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.DefaultSelector() as selector:
@@ -209,5 +209,5 @@ class TerminalDriver(LinuxDriver):
     def _read(self) -> bytes:
         try:
             return os.read(self.fileno, 4096)
-        except OSError:  # the other side of a pseudo-terminal has closed
+        except OSError:  # the other side of the pseudo-terminal was closed
             return b""

@@ -1,4 +1,4 @@
-"""Which program edits a config, how it is told the line, and what comes of it."""
+"""The user's editor: its command line for a file and line, and its exit status."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _FALLBACKS = ("vi", "nano")
 def editor_command(
     environ: Mapping[str, str], file: str, line: int, find: Callable[[str], str | None] = which
 ) -> list[str] | None:
-    """The command that opens ``file`` at ``line`` (from 1; 0: nowhere); None when there is no editor.
+    """The command that opens ``file`` at ``line`` (from 1; 0: no line); None if there is no editor.
 
-    ``$VISUAL`` goes before ``$EDITOR``, and either may have arguments; an editor we do not know is
-    given the file alone.
+    ``$VISUAL`` takes precedence over ``$EDITOR``; both may have arguments. An unknown editor gets the file
+    only.
     """
     editor = _chosen(environ, find)
     if not editor:
@@ -38,7 +38,7 @@ def editor_command(
 
 
 def run(command: list[str]) -> str:
-    """Let the editor have the terminal until it ends; what went wrong with it, if anything."""
+    """Run the editor in the terminal until it ends. Return an error message, or an empty text."""
     try:
         status = subprocess.run(command, check=False).returncode  # noqa: S603 -- the user's own editor
     except OSError as error:
@@ -57,5 +57,5 @@ def _chosen(environ: Mapping[str, str], find: Callable[[str], str | None]) -> li
 def _split(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError:  # an unclosed quote: take it as it is
+    except ValueError:  # an unclosed quote: use the text as it is
         return text.split()

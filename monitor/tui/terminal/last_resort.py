@@ -1,4 +1,4 @@
-"""Ends the program even when the event loop no longer turns."""
+"""Ends the program even if the event loop hangs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 PATIENCE = 3.0
-"""Seconds that the app has to end by itself."""
+"""Seconds for the app to end by itself."""
 _RESTORE = (
     b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l"  # mouse, paste, focus
     b"\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l"  # keyboard protocol, wrapping, cursor, alternate screen
@@ -17,7 +17,7 @@ _RESTORE = (
 
 
 class LastResort:
-    """A timer in a thread of its own: unless cancelled, it restores the terminal and ends the process."""
+    """A timer in a thread: unless cancelled, it restores the terminal and ends the process."""
 
     def __init__(self, screen: int, keyboard: int, modes: list[Any] | None, status: int = 1) -> None:
         self._screen, self._keyboard, self._modes, self._status = screen, keyboard, modes, status
@@ -26,12 +26,12 @@ class LastResort:
         self._timer.start()
 
     def cancel(self) -> None:
-        """The app ends by itself."""
+        """Cancel the timer: the app ends by itself."""
         self._timer.cancel()
 
     def _end(self) -> None:
         with suppress(OSError):
-            os.set_blocking(self._screen, False)  # a terminal that reads nothing must not keep us
+            os.set_blocking(self._screen, False)  # do not wait for a terminal that does not read
             os.write(self._screen, _RESTORE)
             os.set_blocking(self._screen, True)
         with suppress(OSError, termios.error):

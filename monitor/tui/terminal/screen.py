@@ -10,17 +10,17 @@ from monitor.tui.terminal.compositor import ThriftyCompositor
 
 
 class Host(Protocol):
-    """The app, as far as painting needs it."""
+    """The part of the app that painting needs."""
 
     def terminal_is_busy(self) -> bool:
-        """Whether the terminal has not taken yet what it was sent."""
+        """Whether output is waiting for the terminal."""
 
 
 class PatientScreen(Screen[None]):
     """A screen of the dashboard.
 
-    Nothing is sent while the terminal is busy: what is dirty stays dirty, and only its newest state is
-    painted. Under an overlay the screen goes on: the overlay on top paints the changed regions for it.
+    Nothing is sent while the terminal is busy: dirty regions stay dirty, and only their newest state is
+    painted. Under an overlay the screen stays live: the overlay paints the changed regions for it.
     """
 
     def __init__(self, *, classes: str = "") -> None:
@@ -29,9 +29,9 @@ class PatientScreen(Screen[None]):
 
     @property
     def is_current(self) -> bool:
-        """Whether the screen is visible: in front, or with nothing but overlays above it.
+        """Whether the screen is visible: in front, or with only overlays above it.
 
-        Textual counts the screen below an opaque one as well, and would paint it for ever.
+        Textual also counts the screen below an opaque one, and would keep painting it.
         """
         return visible_screen(self.app.screen_stack) is self
 
@@ -49,10 +49,10 @@ class PatientScreen(Screen[None]):
             super()._on_timer_update()
 
     def terminal_is_free(self) -> None:
-        """Paint what had to wait."""
+        """Paint the postponed updates."""
         self._update_timer.resume()
 
 
 def visible_screen(stack: list[Screen[object]]) -> Screen[object] | None:
-    """The topmost screen of ``stack`` that is not an overlay; None in an empty stack."""
+    """The topmost screen of ``stack`` that is not an overlay; None if there is none."""
     return next((screen for screen in reversed(stack) if not isinstance(screen, ModalScreen)), None)

@@ -1,7 +1,7 @@
-"""The signs that the screen is drawn with, for terminals that know them and for those that do not.
+"""The symbols of the screen, for Unicode terminals and for ASCII ones.
 
-No emoji and no sign of doubtful width; every state has a sign and a word of its own, so that colour
-never carries meaning alone.
+No emoji and no symbol of ambiguous width. Every state has a symbol and a word, so that colour never carries
+meaning alone.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ WORDS: Mapping[State, str] = {
     State.INCONCLUSIVE: "inconclusive",
     State.PAUSED: "paused",
 }
-"""Each state in the word that configs, JSON and documentation have for it; columns cut it to fit."""
+"""Each state's word, as in config, JSON and documentation; columns truncate it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Symbols:
-    """One set of signs. ``bars`` goes from the least to the most; every sign is one cell wide."""
+    """One set of symbols, each one cell wide. ``bars`` goes from the lowest to the highest."""
 
     states: Mapping[State, str]
     bars: str
     failure: str
     gap: str
-    """A check that taught nothing."""
+    """An inconclusive check."""
     blank: str
     """No check yet."""
     cursor: str
     mark: str
     new: str
-    """Before a state that began while nobody looked."""
+    """In front of a state that began while nothing was checked."""
     acknowledged: str
     silenced: str
     flapping: str
@@ -52,7 +52,7 @@ class Symbols:
     braille: bool
 
     def text(self, text: str) -> str:
-        """``text`` as this set can show it."""
+        """``text`` in the characters of this set."""
         return text if self.braille else text.translate(_SPELT).encode("ascii", "replace").decode()
 
 
@@ -127,14 +127,14 @@ _POOR_TERMINALS = ("linux", "vt", "dumb", "ansi")
 
 
 def choose(environ: Mapping[str, str], *, ascii_only: bool = False) -> Symbols:
-    """The set for this terminal: ASCII where its name or the locale's charset asks for it."""
+    """The set for this terminal: ASCII if its name or the locale's charset requires it."""
     utf8 = "utf8" in _locale(environ).lower().replace("-", "")
     poor = environ.get("TERM", "").startswith(_POOR_TERMINALS)
     return ASCII if ascii_only or poor or not utf8 else UNICODE
 
 
 def _locale(environ: Mapping[str, str]) -> str:
-    # Python puts LC_CTYPE=C.UTF-8 into its own environment when it was started in the C locale.
+    # Python sets LC_CTYPE=C.UTF-8 in its own environment if it is started in the C locale.
     coerced = environ.get("LANG", "") in ("", "C", "POSIX") and environ.get("LC_CTYPE") == "C.UTF-8"
     names = ("LC_ALL", "LANG") if coerced else ("LC_ALL", "LC_CTYPE", "LANG")
     return next(filter(None, map(environ.get, names)), "")

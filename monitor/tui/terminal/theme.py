@@ -1,7 +1,7 @@
-"""The colours: one style for each thing that is said, in each theme.
+"""Themes: one style per meaning.
 
-A :class:`Palette` is what our own lines are drawn with; the Textual theme beside it colours the
-borrowed widgets. Without colour, bold, reverse and underline carry what colour would have.
+Our own lines are drawn with a :class:`Palette`; a Textual theme beside it colours Textual's widgets. Without
+colour, bold, reverse and underline take its place.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from monitor.tui.terminal.depth import depth
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Styles by what they mean."""
+    """Styles by meaning."""
 
     states: Mapping[State, Style]
     text: Style
@@ -37,13 +37,13 @@ class Palette:
     key: Style
     """A key in the footer."""
     cursor: Style
-    """Laid over the row under the cursor."""
+    """Applied over the row under the cursor."""
     mark: Style
     accent: Style
     tiles: Mapping[State, Style]
-    """The states as the wall fills its tiles: what is well stays calm, what is not stands out."""
+    """Tile styles of the wall: calm for healthy states, strong for others."""
     curves: Sequence[Style]
-    """Of several curves on one chart, each; a letter tells them apart as well."""
+    """Styles of the curves on a chart; each curve also has a letter."""
 
 
 _ANSI = Colours(
@@ -64,7 +64,7 @@ _NO_COLOURS = Colours(**dict.fromkeys((one.name for one in fields(Colours)), "de
 
 
 CURVES = 8
-"""Curves that can be told apart on one chart."""
+"""Limit of distinguishable curves on one chart."""
 _ON_DARK = "#56b4e9", "#f0e442", "#e69f00", "#cc79a7", "#2fc294", "#ff8763", "#8fa8ff", "#c0c6cc"
 _ON_LIGHT = "#0072b2", "#8a6d00", "#b35000", "#a3437d", "#00724f", "#c2300c", "#4b57c9", "#50585f"
 _OF_TERMINAL = "cyan", "yellow", "magenta", "green", "bright_blue", "bright_red", "blue", "red"
@@ -109,7 +109,7 @@ def _curve_tints(colours: Colours) -> Sequence[str]:
 
 
 def _filled(style: Style, colours: Colours, *, loud: bool) -> Style:
-    """A tile of a state's colour; a calm one's is close to the background."""
+    """The style of a tile in a state's colour; calm ones are close to the background."""
     if style.bgcolor != Style.parse(f"on {colours.background}").bgcolor:
         return style
     tint = style.color.name if style.color else ""
@@ -121,7 +121,7 @@ def _filled(style: Style, colours: Colours, *, loud: bool) -> Style:
 
 
 def _bare(*, colour: bool) -> Palette:
-    """The palette of the terminal's own colours, or of none: attributes carry the meaning."""
+    """The palette of the terminal's own colours, or of attributes only."""
     tint = _ANSI if colour else _NO_COLOURS
     states = {
         State.PENDING: Style.parse("dim"),
@@ -157,20 +157,20 @@ PALETTES: Mapping[str, Palette] = {
     "ansi-dark": _bare(colour=True),
     "ansi-light": _bare(colour=True),
 }
-"""By the name of the Textual theme: our own, and the terminal's own colours."""
+"""Palettes by the name of the Textual theme."""
 
 COLOURLESS = _bare(colour=False)
 
 
 def palette(theme: Theme, own: Mapping[str, Palette], *, colourless: bool) -> Palette:
-    """What to draw our own lines with under ``theme``; ``own`` are the palettes of the user's themes."""
+    """The palette of ``theme``; ``own`` has those of the user's themes."""
     if colourless:
         return COLOURLESS
     return own.get(theme.name) or PALETTES.get(theme.name) or _palette(_borrowed(theme))
 
 
 def _borrowed(theme: Theme) -> Colours:
-    """The colours of one of Textual's own themes."""
+    """The palette of one of Textual's own themes."""
     made = theme.to_color_system().generate()
     background, ink = Color.parse(made["background"]), Color.parse(made["foreground"])
     bad, warn = Color.parse(made["error"]), Color.parse(made["warning"])
@@ -191,7 +191,7 @@ def _borrowed(theme: Theme) -> Colours:
 
 
 def _theme(name: str, colours: Colours, *, dark: bool) -> Theme:
-    """The Textual theme of these colours; with any of the terminal's own, all are sent as they are."""
+    """The Textual theme of these colours. If one is a terminal colour, all are sent unchanged."""
     ansi = any(not colour.startswith("#") for colour in asdict(colours).values())
     named = {key: _textual(colour) for key, colour in asdict(colours).items()}
     return Theme(
@@ -213,7 +213,7 @@ def _theme(name: str, colours: Colours, *, dark: bool) -> Theme:
 
 
 def _textual(colour: str) -> str:
-    """A colour as Textual calls it."""
+    """A colour in Textual's notation."""
     return colour if colour.startswith("#") else f"ansi_{colour}"
 
 
@@ -222,7 +222,7 @@ THEMES = tuple(_theme(name, colours, dark=dark) for name, (colours, dark) in OUR
 
 
 def tailored(name: str, wanted: UserTheme) -> tuple[Theme, Palette]:
-    """A theme of the user's own."""
+    """A user's theme."""
     colours = replace(DARK if wanted.dark else LIGHT, **wanted.colours)
     return _theme(name, colours, dark=wanted.dark), _palette(colours)
 
@@ -230,9 +230,9 @@ def tailored(name: str, wanted: UserTheme) -> tuple[Theme, Palette]:
 def chosen_theme(
     environ: Mapping[str, str], known: Container[str], *, wanted: str = "", picked: str = ""
 ) -> str:
-    """The theme that holds: ``MONITOR_THEME``, what the operator ``picked``, what the config ``wanted``.
+    """The theme in force: ``MONITOR_THEME``, else the operator's ``picked``, else the config's ``wanted``.
 
-    A terminal of few colours is given its own, and so is whoever wants none.
+    Terminals with few colours, and NO_COLOR, get the theme of the terminal's own colours.
     """
     if environ.get("NO_COLOR"):
         return "ansi-dark"

@@ -1,8 +1,8 @@
-"""Keys typed ahead: each waits until the one before has had its effect.
+"""Keys typed ahead: each waits until the previous one has taken effect.
 
-Over a slow line ``/pay`` arrives all at once. Textual hands every key to the part that has the focus
-when it comes, and the filter has it only once the first one has gone all its way: the other three
-would be taken for commands, and ``p`` pauses.
+Over a slow line ``/pay`` arrives at once. Textual sends each key to the widget that has the focus on arrival,
+but the filter gets the focus only after ``/`` is processed. The other keys would be taken for commands, and
+``p`` pauses.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from textual.events import Key
 from textual.message import Message
 
 PATIENCE = 0.5
-"""Seconds after which a key that has not come back is given up, and the next one has its turn."""
+"""Seconds after which the next key is delivered although the previous one has not returned."""
 
 
 class Followed(Message, bubble=True):
-    """Goes the way of a key, right behind it, from the focused part up to the app."""
+    """Follows a key from the focused widget up to the app."""
 
 
 class TypeAhead:
-    """Delivers one key at a time, in the order in which they were typed."""
+    """Delivers one key at a time, in order."""
 
     def __init__(self, app: App[Any], deliver: Callable[[Key], Awaitable[None]]) -> None:
         self._app = app
         self._deliver = deliver
         self._waiting: deque[Key] = deque()
         self._since = float("-inf")
-        """When the key under way was delivered; long ago when there is none."""
+        """When the current key was delivered; long ago if there is none."""
 
     async def key(self, key: Key) -> None:
-        """Deliver ``key``, now or when those before it have had their effect."""
+        """Deliver ``key`` once the keys before it have taken effect."""
         self._waiting.append(key)
         if time.monotonic() - self._since > PATIENCE:
             await self._next()
@@ -48,7 +48,7 @@ class TypeAhead:
             self.arrived()
 
     def arrived(self) -> None:
-        """The key under way has gone its way; what it set off comes next: in the app, then in the screen."""
+        """The current key was processed. Wait for its effects in the app, then in the screen."""
         self._app.call_later(lambda: self._app.screen.call_later(self._app.call_later, self._done))
 
     async def _done(self) -> None:
