@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -360,6 +361,10 @@ class Engine:
             while tracked.silence:
                 self.end_silence(tracked.silence.id, by)
         return len(chosen)
+
+    def annotate(self, incident: str, **changes: Any) -> None:
+        """Add to the record of an incident, by its id."""
+        self._publish(self.tracker.annotate(incident, self.clock(), **changes))
 
     def _end_own_silence(self, tracked: Tracked) -> None:
         """End the silences of this endpoint alone; wider ones stay."""

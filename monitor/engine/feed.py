@@ -16,6 +16,7 @@ from monitor.model.events import (
     Checked,
     ConnectivityChanged,
     DomainEvent,
+    IncidentAnnotated,
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
@@ -95,7 +96,7 @@ class Feeds:
         match event:
             case Checked():
                 self.statuses_changed(self._handles(event.endpoint))
-            case IncidentOpened() | IncidentUpdated() | IncidentClosed():
+            case IncidentOpened() | IncidentUpdated() | IncidentClosed() | IncidentAnnotated():
                 for feed in self._feeds:
                     feed.incident_changed(event.incident.id)
             case SilenceStarted() | SilenceEnded():

@@ -13,7 +13,13 @@ from monitor.engine.tracked import Tracked
 from monitor.judge.health import Health
 from monitor.judge.incidents import Outage, followed
 from monitor.model import Ending, Incident, Result, State, Status
-from monitor.model.events import DomainEvent, IncidentClosed, IncidentOpened, IncidentUpdated
+from monitor.model.events import (
+    DomainEvent,
+    IncidentAnnotated,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentUpdated,
+)
 
 KEPT = 1000
 _OVER = frozenset({State.UP, State.DEGRADED})
@@ -67,6 +73,14 @@ class Incidents:
     def acknowledged(self, tracked: Tracked, at: float) -> None:
         """Note on the open incident that somebody acknowledged it, or took that back."""
         self._update(tracked.id, at, acknowledged=tracked.acknowledged)
+
+    def annotate(self, id: str, at: float, **changes: Any) -> None:
+        """Add to the record of an incident, open or over, if it is still known."""
+        incident = self.known.get(id)
+        annotated = incident and replace(incident, **changes)
+        if annotated and annotated != incident:
+            self.known[id] = annotated
+            self._events.append(IncidentAnnotated(at=at, incident=annotated))
 
     def close(self, endpoint: str, ending: Ending, at: float, ended: float | None = None) -> None:
         """Close the open incident of an endpoint, if there is one; it ended at ``ended`` or now."""

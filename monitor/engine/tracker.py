@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from glob import escape
 from math import inf
+from typing import Any
 
 from monitor.engine.incidents import Incidents
 from monitor.engine.samples import capacity
@@ -223,6 +224,11 @@ class Tracker:
         tracked.acknowledged = acknowledgement
         self._events.append(Acknowledged(at=at, endpoint=tracked.id, acknowledgement=acknowledgement))
         self.incidents.acknowledged(tracked, at)
+        return self._taken()
+
+    def annotate(self, incident: str, at: float, **changes: Any) -> list[DomainEvent]:
+        """Add to the record of an incident, by its id."""
+        self.incidents.annotate(incident, at, **changes)
         return self._taken()
 
     # ── silences and maintenance ────────────────────────────────────────────────────────────────

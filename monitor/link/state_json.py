@@ -10,7 +10,7 @@ from typing import Any
 from monitor.duration import iso_time
 from monitor.link.figures import WINDOWS
 from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
-from monitor.model import Acknowledgement, Incident, Silence, State
+from monitor.model import Acknowledgement, Incident, Notification, NotificationState, Silence, State
 
 Json = dict[str, Any]
 _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})
@@ -85,6 +85,25 @@ def incident_json(incident: Incident, now: float) -> Json:
         "cause": incident.cause,
         "failed": incident.failed,
         "acknowledged": acknowledgement(incident.acknowledged),
+        "notifications": [notification(one) for one in incident.notifications],
+    }
+
+
+def notification(one: Notification) -> Json:
+    """One alert's message about an incident and what became of it, or why the alert sent none."""
+    is_suppressed = one.state is NotificationState.SUPPRESSED
+    return {
+        "alert": one.alert,
+        "channel": one.channel,
+        "kind": one.kind.value,
+        "message": one.message or None,
+        "at": iso_time(one.at),
+        "state": one.state.value,
+        "ended_at": _time(one.ended_at),
+        "failed_tries": one.tries,
+        "error": None if is_suppressed else one.detail or None,
+        "suppressed_by": one.detail if is_suppressed else None,
+        "fallback_for": one.fallback_for or None,
     }
 
 

@@ -15,7 +15,8 @@ from monitor.model.config import (
     Tokens,
 )
 from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
-from monitor.model.message import Cause, Entry, Kind, Message
+from monitor.model.message import Entry, Message
+from monitor.model.notification import Cause, Kind, Notification, NotificationState, Suppression
 from monitor.model.result import (
     REASON_RANK,
     Certificate,
@@ -59,6 +60,8 @@ __all__ = [
     "Maintenance",
     "Measure",
     "Message",
+    "Notification",
+    "NotificationState",
     "Observation",
     "Probe",
     "Problem",
@@ -71,6 +74,7 @@ __all__ = [
     "Source",
     "State",
     "Status",
+    "Suppression",
     "Theme",
     "Tokens",
 ]

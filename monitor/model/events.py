@@ -69,6 +69,12 @@ class IncidentClosed(_Event, frozen=True, kw_only=True, tag=True):
     incident: Incident
 
 
+class IncidentAnnotated(_Event, frozen=True, kw_only=True, tag=True):
+    """More is known of an incident, open or over: notifications, or a common cause."""
+
+    incident: Incident
+
+
 class Acknowledged(_Event, frozen=True, kw_only=True, tag=True):
     """An endpoint was acknowledged; None: the mark was removed."""
 
@@ -160,6 +166,7 @@ DomainEvent = (
     | IncidentOpened
     | IncidentUpdated
     | IncidentClosed
+    | IncidentAnnotated
     | Acknowledged
     | SilenceStarted
     | SilenceEnded

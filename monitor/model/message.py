@@ -2,34 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import msgspec
 
+from monitor.model.notification import Cause, Kind
 from monitor.model.result import Reason
 from monitor.model.state import State
-
-
-class Kind(StrEnum):
-    """The kind of a message."""
-
-    DOWN = "down"
-    UP = "up"
-    DEGRADED = "degraded"
-    FLAPPING = "flapping"
-    CERTIFICATE = "certificate"
-    REMINDER = "reminder"
-    DIGEST = "digest"
-    TEST = "test"
-
-
-class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """A property that ``count`` of a message's endpoints share, and that may explain their failure."""
-
-    kind: str
-    """``dependency``, ``address``, ``host``, ``group`` or ``reason``."""
-    value: str
-    count: int
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from monitor.model.notification import Notification
 from monitor.model.result import Reason
 
 
@@ -65,6 +66,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     """Failed checks."""
     acknowledged: Acknowledgement | None = None
+    notifications: tuple[Notification, ...] = ()
+    """What the alerts sent about it, the oldest first, and why others sent nothing."""
 
 
 LONGEST_SILENCE = 100 * 365 * 86400.0

@@ -22,6 +22,7 @@ from monitor.link.state_json import endpoint_state, incident_json
 from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent
 from monitor.redact import shown
+from monitor.service.notifications import note_items, note_suppressions
 from monitor.store.history import History
 
 STATE = "alerting"
@@ -44,6 +45,8 @@ class AlertDesk:
         self._following: asyncio.Task[None] | None = None
         self._trouble: dict[str, str] = {}
         """By alert: why its last delivery failed."""
+        self._stored = 0
+        """The revision of the alerts' state that the history has."""
         self._counts: dict[tuple[str, str], int] = {}
         """Number of deliveries by alert and result (``sent``, ``failed``)."""
         engine.alert_trouble = self._trouble_in_words
@@ -126,11 +129,15 @@ class AlertDesk:
             self._engine.event_log.note("warn", text)
 
     def _store(self) -> None:
-        """Write the outbox and the alerting state in the same transaction as the events that caused them."""
+        """Have the outbox and the alerts' state written together with the events that caused them."""
         changed, self._outbox.changed = self._outbox.changed, {}
+        note_items(self._engine, changed.values())
+        note_suppressions(self._engine, self._alerting.suppressions())
         if self._history and self._engine.config.alerts:
             self._history.add(_row(item) for item in changed.values())
-            self._history.put(STATE, msgspec.msgpack.encode(self._alerting.save()))
+            if self._alerting.revision != self._stored:
+                self._stored = self._alerting.revision
+                self._history.put(STATE, msgspec.msgpack.encode(self._alerting.save()))
 
     # ── sending ─────────────────────────────────────────────────────────────────────────────────
 

@@ -11,6 +11,7 @@ from monitor.model.events import (
     Checked,
     ConnectivityChanged,
     DomainEvent,
+    IncidentAnnotated,
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
@@ -39,6 +40,8 @@ class Recorder:
         self._events.append(event)
         match event:
             case Checked() | ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
+                pass
+            case IncidentAnnotated():
                 pass
             case IncidentOpened() | IncidentUpdated() | IncidentClosed():
                 self._touched.add(event.incident.endpoint)

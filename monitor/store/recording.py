@@ -16,6 +16,7 @@ from monitor.model.events import (
     DomainEvent,
     EndpointAdded,
     EndpointRemoved,
+    IncidentAnnotated,
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
@@ -85,7 +86,7 @@ class Recording:
                 self._checked(event.endpoint, event.result)
             case StateChanged():
                 self._state(event)
-            case IncidentOpened() | IncidentUpdated() | IncidentClosed():
+            case IncidentOpened() | IncidentUpdated() | IncidentClosed() | IncidentAnnotated():
                 self._incident(event.incident)
             case CertificateChanged():
                 key = self._key(event.endpoint, event.at)

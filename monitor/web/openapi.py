@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor import __version__
 from monitor.link.figures import WINDOWS
-from monitor.model import Reason, State
+from monitor.model import Kind, NotificationState, Reason, State, Suppression
 
 Json = dict[str, Any]
 
@@ -67,6 +67,7 @@ def _schemas() -> Json:
             endpoints=_array(_ref("Endpoint")),
         ),
         "Incident": _incident(),
+        "Notification": _notification(),
         "Report": _object(
             since=_TIME,
             until=_TIME,
@@ -115,6 +116,23 @@ def _incident() -> Json:
         cause=_TEXT,
         failed=_WHOLE,
         acknowledged=_or_null(_ref("Acknowledgement")),
+        notifications=_array(_ref("Notification")),
+    )
+
+
+def _notification() -> Json:
+    return _object(
+        alert=_TEXT,
+        channel=_TEXT,
+        kind={"enum": [kind.value for kind in Kind]},
+        message=_MAYBE_TEXT,
+        at=_TIME,
+        state={"enum": [state.value for state in NotificationState]},
+        ended_at=_MAYBE_TIME,
+        failed_tries=_WHOLE,
+        error=_MAYBE_TEXT,
+        suppressed_by={"enum": [*(one.value for one in Suppression), None]},
+        fallback_for=_MAYBE_TEXT,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
-from monitor.model import Acknowledgement, Incident, Reason, Silence, State
+from monitor.model import Acknowledgement, Incident, Notification, Reason, Silence, State
 
 NOW = 1769860800.0
 CARD = EndpointInfo(
@@ -109,6 +110,31 @@ def test_an_incident_lasts_until_it_ended_or_until_now(ended: float | None, dura
     assert (told["ended"] is None) is (ended is None)
     assert (told["id"], told["endpoint"], told["name"], told["cause"]) == ("i", "shop", "Shop", "refused")
     assert (told["reason"], told["failed"], told["acknowledged"]) == (None, 3, None)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (
+            {"message": "m", "state": "retrying", "tries": 2, "detail": "refused", "fallback_for": "Chat"},
+            {"message": "m", "failed_tries": 2, "error": "refused", "fallback_for": "Chat"},
+        ),
+        ({"state": "suppressed", "detail": "silence"}, {"suppressed_by": "silence"}),
+        (
+            {"message": "m", "state": "delivered", "ended_at": NOW},
+            {"message": "m", "ended_at": "2026-01-31T12:00:00.000Z"},
+        ),
+    ],
+)
+def test_an_incident_has_its_notifications(keys: dict[str, Any], expected: dict[str, Any]):
+    sent = {"alert": "Mail", "channel": "mail", "kind": "down", "at": NOW - 50}
+    one = msgspec.convert({**sent, **keys}, Notification)
+    incident = Incident(id="i", endpoint="a", handle=1, name="A", began=NOW - 60, notifications=(one,))
+    empty = dict.fromkeys(("message", "ended_at", "error", "suppressed_by", "fallback_for"))
+    sent["at"] = "2026-01-31T11:59:10.000Z"
+    assert incident_json(incident, NOW)["notifications"] == [
+        {**sent, "state": keys["state"], "failed_tries": 0, **empty, **expected}
+    ]
 
 
 def test_a_silence_without_end_says_so():

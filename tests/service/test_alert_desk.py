@@ -11,9 +11,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from virtual import Script, endpoint, until, virtual, watching
+
+from monitor.model import Alert
+from monitor.service.alert_desk import AlertDesk
+from monitor.store.history import History
+from monitor.store.reader import Reader
 
 
 @contextmanager
@@ -82,6 +90,54 @@ def _until_noted(config: Path, count: int) -> None:
             return
         time.sleep(0.05)
     pytest.fail("too few messages were noted as sent")
+
+
+def test_the_incident_says_which_alert_reported_it_and_which_was_kept_from_it(config: Path, sink):
+    text = config.read_text()
+    later = f'[[alerts]]\nname = "later"\nurl = "{sink.url}"\nafter = "1h"\n[[alerts]]\nname = "hook"'
+    config.write_text(text.replace('[[alerts]]\n        name = "hook"', later))
+    with daemon(config):
+        sink.wait(1)
+        _until_noted(config, 1)
+    with Reader(config.parent / "h.db") as reader:
+        (incident,) = reader.incidents(0.0, time.time())
+    noted = {one.alert: (one.channel, one.state, one.detail) for one in incident.notifications}
+    assert noted == {"hook": ("webhook", "delivered", ""), "later": ("webhook", "suppressed", "delay")}
+
+
+class Kept:
+    """A history that counts how often the alerts' state is put into it."""
+
+    def __init__(self) -> None:
+        self.puts = 0
+
+    def document(self, _name: str) -> None:
+        return None
+
+    def waiting(self, _type: type) -> list[Any]:
+        return []
+
+    def add(self, _rows: Any) -> None:
+        pass
+
+    def put(self, _name: str, _data: bytes) -> None:
+        self.puts += 1
+
+
+@virtual
+async def test_the_state_is_stored_only_when_it_may_have_changed():
+    async with watching(Script(a="u" * 20 + "d"), endpoint("a")) as running:
+        engine, kept = running.engine, Kept()
+        engine.config = replace(engine.config, alerts=(Alert(name="hook", url="exec:true", digest=3600.0),))
+        desk = AlertDesk(engine, cast("History", kept))
+        desk.begin()
+        await until(5)
+        begun = kept.puts
+        await until(150)
+        assert kept.puts == begun
+        await until(400)
+        assert kept.puts > begun
+        await desk.close()
 
 
 def test_a_message_that_was_refused_is_tried_again_with_the_same_id(config: Path, sink):

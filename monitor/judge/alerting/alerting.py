@@ -10,7 +10,7 @@ import msgspec
 from monitor.judge.alerting.cause import common_cause
 from monitor.judge.alerting.desk import Desk, DeskState
 from monitor.judge.alerting.subject import Subject, expires_too_soon
-from monitor.model import Config, Ending, Endpoint, Incident, Message, Silence, State
+from monitor.model import Config, Ending, Endpoint, Incident, Message, Silence, State, Suppression
 from monitor.model.events import (
     Acknowledged,
     Checked,
@@ -52,6 +52,8 @@ class Alerting:
         """Endpoints that fail and are not down yet."""
         self._addresses: dict[str, str] = {}
         self._desks: list[Desk] = []
+        self.revision = 0
+        """Rises whenever :meth:`save` may give something else."""
         self._describe = describe
         for subject in state.subjects if state else ():
             self._put(subject)
@@ -59,6 +61,7 @@ class Alerting:
 
     def use(self, config: Config, state: AlertingState | None = None) -> None:
         """Apply another config; an alert keeps its record of sent messages as long as it keeps its name."""
+        self.revision += 1
         desks = {desk.alert.name: desk.state for desk in self._desks} | (dict(state.desks) if state else {})
         self._endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
         self._desks = [
@@ -78,6 +81,20 @@ class Alerting:
             desks={desk.alert.name: desk.state for desk in self._desks},
             subjects=list(self._subjects.values()),
         )
+
+    def suppressions(self) -> dict[str, dict[str, Suppression | None]]:
+        """Open incidents, by id, for which alerts, by name, considered a message since the last call.
+
+        The values say why an alert does not report the incident; None if it does, or need not.
+        """
+        found: dict[str, dict[str, Suppression | None]] = {}
+        for desk in self._desks:
+            for endpoint, why in desk.suppressed.items():
+                subject = self._subjects.get(endpoint)
+                if subject and subject.incident:
+                    found.setdefault(subject.incident.id, {})[desk.alert.name] = why
+            desk.suppressed.clear()
+        return found
 
     def _interval(self, endpoint: str) -> float:
         known = self._endpoints.get(endpoint)
@@ -135,6 +152,7 @@ class Alerting:
             case IncidentOpened(incident=incident) | IncidentUpdated(incident=incident):
                 return self._changed(incident.endpoint, event)
             case IncidentClosed(incident=incident):
+                self.revision += 1
                 for desk in self._desks:
                     desk.closed(incident)
                 return self._changed(incident.endpoint, event)
@@ -195,6 +213,7 @@ class Alerting:
             self._review(endpoint, at)
 
     def _review(self, endpoint: str, at: float) -> None:
+        self.revision += 1
         for desk in self._desks_of(endpoint):
             desk.review(endpoint, at)
         if self._subject(endpoint).is_unremarkable and not self._is_tracked(endpoint):
@@ -204,6 +223,7 @@ class Alerting:
         return any(endpoint in desk.state.tracks for desk in self._desks)
 
     def _forget(self, endpoint: str) -> None:
+        self.revision += 1
         self._subjects.pop(endpoint, None)
         self._addresses.pop(endpoint, None)
         self._confirming.pop(endpoint, None)
@@ -221,6 +241,7 @@ class Alerting:
         messages = []
         for desk in self._desks:
             if desk.due() <= at:
+                self.revision += 1
                 confirming = [one for one in self._confirming if one in self._selected[desk.alert.name]]
                 messages += desk.tick(at, confirming)
         return self._explained(messages)

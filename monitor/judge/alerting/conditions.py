@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from monitor.judge.alerting.subject import Subject
-from monitor.model import Alert, Entry, Incident, Kind, Reason, State
+from monitor.model import Alert, Entry, Incident, Kind, Reason, State, Suppression
 
 BEGAN, ENDED = "began", "ended"
 _WELL = frozenset({State.UP, State.DEGRADED})
@@ -83,6 +83,18 @@ def _expiring(alert: Alert, subject: Subject) -> bool:
     if Kind.CERTIFICATE not in alert.on:
         return False
     return subject.state in _WELL or (subject.state is State.DOWN and Kind.DOWN not in alert.on)
+
+
+def suppression(alert: Alert, subject: Subject, track: Track, *, silenced: bool) -> Suppression | None:
+    """The rule that keeps an alert from reporting that an endpoint is down, if one does."""
+    rules = {
+        Suppression.DEPENDENCY: subject.state is State.UNREACHABLE,
+        Suppression.MAINTENANCE: subject.maintenance,
+        Suppression.SILENCE: silenced,
+        Suppression.ACKNOWLEDGED: subject.acknowledged,
+        Suppression.FLAPPING: track.flapping or _hides(alert, subject),
+    }
+    return next((rule for rule, applies in rules.items() if applies), None)
 
 
 def reminder(subject: Subject) -> Entry:

@@ -21,11 +21,12 @@ from monitor.judge.alerting.conditions import (
     is_still_down,
     note_sent,
     reminder,
+    suppression,
 )
 from monitor.judge.alerting.subject import Subject
 from monitor.judge.hours import next_open
 from monitor.judge.zones import zone
-from monitor.model import Alert, Ending, Entry, Incident, Kind, Message
+from monitor.model import Alert, Ending, Entry, Incident, Kind, Message, Suppression
 
 _LONGEST_WAIT = 60.0
 """Seconds that a digest waits at most for endpoints that are still being confirmed."""
@@ -81,6 +82,8 @@ class Desk:
         self._subjects = subjects
         self._muted = muted
         self._interval = interval
+        self.suppressed: dict[str, Suppression | None] = {}
+        """Endpoints reviewed since somebody last looked, and why nothing is sent about their incidents."""
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
@@ -122,6 +125,7 @@ class Desk:
                 self._collect(subject, entry, at)
             else:  # as if it had been sent: the alert may want to tell the end of it
                 note_sent(track, subject, entry, at)
+        self.suppressed[endpoint] = self._suppression(subject, track, entry, at)
         self._plan_reminder(subject, track, at)
         if not track:
             del self.state.tracks[endpoint]
@@ -158,6 +162,21 @@ class Desk:
         earliest = max(at, began + self.alert.digest)
         latest = max(earliest, at + min(self._interval(subject.id), _LONGEST_WAIT))
         return Group(endpoints=[subject.id], began=began, earliest=earliest, latest=latest)
+
+    def _suppression(
+        self, subject: Subject, track: Track, entry: Entry | None, at: float
+    ) -> Suppression | None:
+        """Why nothing is sent about an open incident that the alert is meant to report."""
+        incident = subject.incident
+        if incident is None or Kind.DOWN.value not in self.alert.on:
+            return None
+        if any(held.incident == incident.id for held in self.state.held):
+            return Suppression.LIMIT
+        if track.down == incident.id:
+            return None
+        if entry is not None and self._due(entry, at) > at:
+            return Suppression.DELAY if entry.at + self.alert.after > at else Suppression.HOURS
+        return suppression(self.alert, subject, track, silenced=self._muted(subject.id))
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
 

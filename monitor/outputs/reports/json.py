@@ -6,8 +6,7 @@ import json
 from typing import Any, TextIO
 
 from monitor.duration import iso_time
-from monitor.judge.reporting import duration
-from monitor.model import Acknowledgement, Incident
+from monitor.link.state_json import incident_json
 from monitor.model.report import Budget, Entry, Latencies, Report
 
 
@@ -26,7 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "generated_at": iso_time(report.generated_at),
         "by": report.by,
         "entries": [entry(one) for one in report.entries],
-        "incidents": [incident(one, report.generated_at) for one in report.incidents],
+        "incidents": [incident_json(one, report.generated_at) for one in report.incidents],
     }
 
 
@@ -70,26 +69,6 @@ def _budget(budget: Budget) -> dict[str, float | None]:
         "left_s": _rounded(budget.left_s),
         "burn": _rounded(budget.burn),
     }
-
-
-def incident(one: Incident, now: float) -> dict[str, Any]:
-    """One incident; the duration of an open one is the time until ``now``."""
-    return {
-        "id": one.id,
-        "endpoint": one.endpoint,
-        "name": one.name,
-        "began": iso_time(one.began),
-        "ended": None if one.ended is None else iso_time(one.ended),
-        "duration_s": _rounded(duration(one, now)),
-        "reason": one.reason and one.reason.value,
-        "cause": one.cause,
-        "failed": one.failed,
-        "acknowledged": one.acknowledged and _acknowledged(one.acknowledged),
-    }
-
-
-def _acknowledged(mark: Acknowledgement) -> dict[str, str]:
-    return {"by": mark.by, "at": iso_time(mark.at), "note": mark.note}
 
 
 def _rounded(number: float | None) -> float | None:

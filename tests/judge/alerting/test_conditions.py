@@ -12,9 +12,10 @@ from monitor.judge.alerting.conditions import (
     is_still_down,
     note_sent,
     reminder,
+    suppression,
 )
 from monitor.judge.alerting.subject import Subject
-from monitor.model import Ending, Incident, Kind, Reason, State
+from monitor.model import Ending, Incident, Kind, Reason, State, Suppression
 
 OPEN = Incident(id="i", endpoint="a", handle=0, name="A", began=5.0, cause="refused")
 OVER = Incident(id="i", endpoint="a", handle=0, name="A", began=5.0, ended=50.0, ending=Ending.RECOVERED)
@@ -67,6 +68,26 @@ def test_what_there_is_to_say(subject: Subject, track: Track, kinds: list[str]) 
     rule = alert(on=frozenset({"down", "up", "flapping", "certificate", "degraded"}))
     assert [str(one.kind) for one in conditions(rule, subject, track, muted=False)] == kinds
     assert not list(conditions(rule, subject, track, muted=True))
+
+
+@pytest.mark.parametrize(
+    ("subject", "track", "silenced", "why"),
+    [
+        (down(), Track(), False, None),
+        (down(), Track(), True, Suppression.SILENCE),
+        (down(maintenance=True), Track(), True, Suppression.MAINTENANCE),
+        (down(acknowledged=True), Track(), False, Suppression.ACKNOWLEDGED),
+        (down(state=State.UNREACHABLE), Track(), True, Suppression.DEPENDENCY),
+        (down(flapping=7.0), Track(), False, Suppression.FLAPPING),
+        (down(), Track(flapping=True), False, Suppression.FLAPPING),
+    ],
+)
+def test_an_outage_that_is_not_reported_has_a_reason(subject, track, silenced: bool, why) -> None:
+    assert suppression(alert(), subject, track, silenced=silenced) is why
+    assert (why is None) is (
+        "down"
+        in [one.kind for one in conditions(alert(), subject, track, muted=silenced or subject.maintenance)]
+    )
 
 
 def test_an_alert_that_does_not_ask_for_flapping_hears_of_each_outage() -> None:

@@ -6,7 +6,7 @@ from simulation import alert
 
 from monitor.judge.alerting.desk import Desk
 from monitor.judge.alerting.subject import Subject
-from monitor.model import Ending, Incident, Kind, Limit, State
+from monitor.model import Ending, Hours, Incident, Kind, Limit, State, Suppression
 
 
 def incident(id: str, **keys) -> Incident:
@@ -97,3 +97,31 @@ def test_an_endpoint_that_is_gone_is_in_no_digest() -> None:
     one.review("a", 104.0)
     one.forget("a")
     assert one.tick(120.0, []) == []
+
+
+NIGHT = Hours(weekday=0, start=60, end=120)
+
+
+def test_an_outage_that_the_desk_holds_back_has_a_reason() -> None:
+    def reason(at: float, **keys) -> Suppression | None:
+        one = desk({"a": down("a")}, **keys)
+        one.review("a", at)
+        return one.suppressed["a"]
+
+    assert reason(110.0) is None
+    assert reason(110.0, after=60.0) is Suppression.DELAY
+    assert reason(170.0, after=60.0) is None
+    assert reason(110.0, hours=(NIGHT,), timezone="UTC") is Suppression.HOURS
+    assert reason(110.0, on=frozenset({"up"})) is None
+
+
+def test_an_outage_beyond_the_limit_is_held_back_until_the_summary() -> None:
+    subjects = {"a": down("a"), "b": down("b", at=121.0, began=120.0)}
+    one = desk(subjects, limit=Limit(count=1, seconds=3600.0), digest=0.0)
+    for id, at in (("a", 110.0), ("b", 121.0)):
+        one.review(id, at)
+        one.tick(at, [])
+    assert one.suppressed == {"a": None, "b": Suppression.LIMIT}
+    assert len(one.tick(150.0, [])) == 1
+    one.review("b", 151.0)
+    assert one.suppressed["b"] is None

@@ -1,0 +1,85 @@
+"""The kinds of messages, and what became of those about an incident. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """The kind of a message."""
+
+    DOWN = "down"
+    UP = "up"
+    DEGRADED = "degraded"
+    FLAPPING = "flapping"
+    CERTIFICATE = "certificate"
+    REMINDER = "reminder"
+    DIGEST = "digest"
+    TEST = "test"
+
+
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
+    """A property that ``count`` of a message's endpoints share, and that may explain their failure."""
+
+    kind: str
+    """``dependency``, ``address``, ``host``, ``group`` or ``reason``."""
+    value: str
+    count: int
+
+
+class NotificationState(StrEnum):
+    """How far a notification has come."""
+
+    WAITING = "waiting"
+    """It is being sent, or waits for an older message about the same endpoint."""
+    RETRYING = "retrying"
+    """It could not be delivered yet."""
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    """It could not be delivered for a day, and is no longer tried."""
+    REPLACED = "replaced"
+    """A later message said the same, or another alert delivered it."""
+    SUPPRESSED = "suppressed"
+    """The alert has not sent one."""
+
+
+class Suppression(StrEnum):
+    """Why an alert has sent nothing about an incident."""
+
+    SILENCE = "silence"
+    MAINTENANCE = "maintenance"
+    ACKNOWLEDGED = "acknowledged"
+    DEPENDENCY = "dependency"
+    FLAPPING = "flapping"
+    DELAY = "delay"
+    """The incident is younger than the alert's ``after``."""
+    HOURS = "hours"
+    """It is outside the alert's ``hours``."""
+    LIMIT = "limit"
+    """The alert's ``limit`` was reached; a summary follows."""
+
+
+class Notification(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert's message about an incident, or the reason for its absence. Texts are safe to show."""
+
+    alert: str
+    """The alert that it goes through."""
+    channel: str
+    """The kind of service, such as ``mail``, ``slack`` or ``webhook``."""
+    kind: Kind
+    """What it says of the endpoint."""
+    at: float
+    """When it was decided; of a suppressed one, since when it is suppressed."""
+    state: NotificationState
+    message: str = ""
+    """The message's id; empty for a suppressed one."""
+    ended_at: float | None = None
+    """When it was delivered, replaced or given up."""
+    tries: int = 0
+    """Failed tries."""
+    detail: str = ""
+    """Why the last try failed, what replaced it, or a :class:`Suppression`."""
+    fallback_for: str = ""
+    """The alert whose message this is, when a fallback sends it."""
