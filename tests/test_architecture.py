@@ -35,6 +35,7 @@ UNTESTED = {
     "model/events.py": "values only; tested where they are made and read",
     "model/report.py": "values only; tested where they are made and read",
     "model/message.py": "values only; tested where they are made and read",
+    "model/notification.py": "values only; tested where they are made and read",
     "model/result.py": "values only; tested where they are made and read",
     "alerts/delivery.py": "values only; tested where they are made and read",
     "engine/saved.py": "values only; the tracker's tests save and restore them",
