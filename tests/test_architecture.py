@@ -33,6 +33,7 @@ UNTESTED = {
     "model/config.py": "values only; tested where they are made and read",
     "model/endpoint.py": "values only; tested where they are made and read",
     "model/events.py": "values only; tested where they are made and read",
+    "model/path.py": "values only; tested where they are made and read",
     "model/report.py": "values only; tested where they are made and read",
     "model/message.py": "values only; tested where they are made and read",
     "model/notification.py": "values only; tested where they are made and read",

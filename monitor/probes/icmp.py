@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import socket
 import statistics
-import struct
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,33 +14,21 @@ from itertools import pairwise
 from typing import ClassVar
 
 from monitor.duration import format_ms
-from monitor.errors import FieldError, LocalError, ProbeError
+from monitor.errors import FieldError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import LATENCY, Expectation, value_of
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
 from monitor.trace import Phase, Trace
 from monitor.wire.faults import fault
-from monitor.wire.resolve import Address, IpVersion, resolve
+from monitor.wire.icmp import HEADER, REPLY, echo_request, open_echo, without_header
+from monitor.wire.resolve import IpVersion, resolve
 
 SPACING = 0.2
 """Seconds between two echo requests."""
 PATIENCE = 1.0
 """Seconds that the last replies have, once one has come."""
-_ECHO: dict[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 128}
-_REPLY: dict[int, int] = {socket.AF_INET: 0, socket.AF_INET6: 129}
-_PROTOCOL: dict[int, int] = {socket.AF_INET: socket.IPPROTO_ICMP, socket.AF_INET6: socket.IPPROTO_ICMPV6}
-_RECVERR: dict[int, tuple[int, int]] = {
-    socket.AF_INET: (socket.IPPROTO_IP, 11),
-    socket.AF_INET6: (socket.IPPROTO_IPV6, 25),
-}
-_HEADER = struct.Struct("!BBHHH")
 _TOKEN = 16
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EPROTONOSUPPORT}
-_ADVICE = (
-    "this machine does not permit ICMP: allow it with 'sysctl net.ipv4.ping_group_range=\"0 2147483647\"', "
-    "or give the Python interpreter the capability cap_net_raw"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,31 +68,11 @@ class Icmp(BaseProbe):
         trace.asked = f"{self.count} echo requests to {self.host}"
         address = (await resolve(self.host, 0, trace, self.ip_version))[0]
         trace.address = str(address.sockaddr[0])
-        with _open(address) as sock:
+        with open_echo(address) as sock:
             trace.enter(Phase.WAIT)
             echo = _Echo(sock, address.family, self.count, trace)
             await echo.run()
         return echo.message()
-
-
-def _open(address: Address) -> socket.socket:
-    """The unprivileged kind of socket where the system allows it, else a raw one."""
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
-        try:
-            sock = socket.socket(address.family, kind, _PROTOCOL[address.family])
-        except OSError as error:
-            if error.errno in _FORBIDDEN:
-                continue
-            raise fault(error, family=address.family) from None
-        try:
-            sock.setblocking(False)
-            sock.setsockopt(*_RECVERR[address.family], 1)  # report "unreachable" as an error
-            sock.connect(address.sockaddr)
-        except OSError as error:
-            sock.close()
-            raise fault(error, family=address.family) from None
-        return sock
-    raise LocalError(_ADVICE)
 
 
 class _Echo:
@@ -140,7 +106,7 @@ class _Echo:
         return PATIENCE if self._trips or self._count > 1 else None
 
     async def _send(self, sequence: int) -> None:
-        packet = _packet(_ECHO[self._family], self._ident, sequence, self._token)
+        packet = echo_request(self._family, self._ident, sequence, self._token)
         self._sent[sequence] = time.perf_counter()
         try:
             await self._loop.sock_sendall(self._sock, packet)
@@ -156,12 +122,11 @@ class _Echo:
             self._take(data, time.perf_counter())
 
     def _take(self, data: bytes, now: float) -> None:
-        if self._family == socket.AF_INET and self._sock.type == socket.SOCK_RAW:
-            data = data[(data[0] & 0x0F) * 4 :] if data else data
-        if len(data) < _HEADER.size or data[0] != _REPLY[self._family]:
+        data = without_header(self._sock, data)
+        if len(data) < HEADER.size or data[0] != REPLY[self._family]:
             return
-        sequence = _HEADER.unpack_from(data)[4]
-        if data[_HEADER.size :] == self._token and sequence in self._sent:
+        sequence = HEADER.unpack_from(data)[4]
+        if data[HEADER.size :] == self._token and sequence in self._sent:
             self._trips.setdefault(sequence, now - self._sent[sequence])
             self._note()
 
@@ -198,15 +163,3 @@ def _unreachable(error: OSError, family: int) -> ProbeError:
     if problem.reason is Reason.CONNECTION_REFUSED:
         return ProbeError(Reason.UNREACHABLE, "the host answers that ICMP echo is not for it")
     return problem
-
-
-def _packet(kind: int, ident: int, sequence: int, payload: bytes) -> bytes:
-    bare = _HEADER.pack(kind, 0, 0, ident, sequence) + payload
-    return _HEADER.pack(kind, 0, _checksum(bare), ident, sequence) + payload
-
-
-def _checksum(data: bytes) -> int:
-    """RFC 1071; the kernel overwrites it where it knows better (IPv6, unprivileged sockets)."""
-    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
-    total = (total >> 16) + (total & 0xFFFF)
-    return ~(total + (total >> 16)) & 0xFFFF

@@ -9,8 +9,8 @@ from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError
 from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Status
-from monitor.probes import icmp
 from monitor.probes.icmp import Icmp, jitter
+from monitor.wire import icmp
 
 
 async def ping(host: str, **keys: object) -> Observation:
