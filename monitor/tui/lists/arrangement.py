@@ -1,7 +1,7 @@
-"""What the overview shows, and in which order. Pure: it reads a board, and holds no clock.
+"""The lines of the overview and their order. Pure: reads a board and has no clock.
 
-Sorting thousands of endpoints four times a second would cost more than drawing them, so an
-arrangement remembers what each endpoint's place hangs on, and says whether a change moved anything.
+Sorting thousands of endpoints four times a second would cost more than drawing them. An arrangement therefore
+remembers each endpoint's sort key, and reports whether a change moved anything.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from monitor.tui.lists.query import Query
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The line above a group."""
+    """A group's heading."""
 
     group: Group
     folded: bool
@@ -28,9 +28,9 @@ class Heading:
 
 @dataclass(slots=True)
 class Item:
-    """The line of an endpoint. ``under`` is its heading's name: with tags it may be under several.
+    """An endpoint's line. ``under`` is its heading's name; with tags it may be under several.
 
-    Not frozen, which would make each one three times as dear: there are thousands.
+    Not frozen: frozen ones take three times as long to create, and there are thousands.
     """
 
     entry: Entry
@@ -47,7 +47,7 @@ _Place = tuple[Hashable, object]
 
 @dataclass(slots=True)
 class Arrangement:
-    """The operator's choices; ``lines`` follows from them and the board."""
+    """The operator's choices; ``lines`` is derived from them and the board."""
 
     query: Query = field(default_factory=Query)
     problems_only: bool = False
@@ -75,13 +75,13 @@ class Arrangement:
             yield from (Item(entry, part.name) for entry in part.entries)
 
     def shows(self, entry: Entry, now: float) -> bool:
-        """Whether ``entry`` is among what is asked for."""
+        """Whether the filter includes ``entry``."""
         if self.problems_only and entry.status.state not in PROBLEMS:
             return False
         return self.query.matches(entry, now)
 
     def moved(self, board: Board, since: int) -> bool:
-        """Whether anything that changed after revision ``since`` has another place than before."""
+        """Whether a change after revision ``since`` moved an endpoint."""
         if board.layout_revision > since:
             return True
         now = board.now()
@@ -91,18 +91,18 @@ class Arrangement:
         )
 
     def _place(self, entry: Entry, now: float) -> _Place | None:
-        """What an endpoint's place hangs on; None for one that is not shown."""
+        """An endpoint's sort key; None if it is not shown."""
         if not self.shows(entry, now):
             return None
         return SORTINGS[self.sort_by].value(entry), self.grouping != "none" and entry.status.state
 
     def sort(self, by: str) -> None:
-        """Sort by ``by``; by the same once more: the other way round."""
+        """Sort by ``by``; the same again reverses the order."""
         self.reverse = not self.reverse if by == self.sort_by else False
         self.sort_by = by
 
     def next_sort(self, step: int, names: Sequence[str]) -> None:
-        """Sort by the next of ``names``, or with -1 by the one before."""
+        """Sort by the next of ``names``, or with -1 by the previous one."""
         here = names.index(self.sort_by) if self.sort_by in names else -max(step, 0)
         self.sort_by = names[(here + step) % len(names)]
         self.reverse = False
@@ -116,6 +116,6 @@ class Arrangement:
 
 
 def in_old_order(lines: Iterable[Line], old: Iterable[Line]) -> list[Line]:
-    """``lines`` as they stood before, what is new at the end."""
+    """``lines`` in their previous order, new ones at the end."""
     places = {line.key: place for place, line in enumerate(old)}
     return sorted(lines, key=lambda line: places.get(line.key, len(places)))

@@ -1,4 +1,4 @@
-"""When certificates end: who presents which, soonest first. Pure."""
+"""Certificates by expiry, soonest first, with the endpoints that present them. Pure."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ PERIODS: Mapping[str, float] = {
     "within 90 days": 90.0,
     "later": math.inf,
 }
-"""The headings, and before how many days what stands under them ends."""
+"""The headings, each with its limit in days."""
 _PART = re.compile(r"(?:^|[,+])(CN|O)=((?:\\.|[^,+\\])*)")
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateExpiry:
-    """One certificate, and everybody who presents it."""
+    """A certificate, and the endpoints that present it."""
 
     certificate: CertificateInfo
     entries: tuple[Entry, ...]
 
     @property
     def key(self) -> tuple[str, float]:
-        """What tells it from others: the same certificate may come with another chain."""
+        """Identifies it: the same certificate may come with different chains."""
         return self.certificate.fingerprint, self.certificate.expires
 
     @property
     def worst(self) -> Entry:
-        """Who of those who present it is in the worst state."""
+        """The endpoint in the worst state among those that present it."""
         return min(self.entries, key=severity)
 
     def days_left(self, now: float) -> float:
@@ -49,14 +49,14 @@ class CertificateExpiry:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What stands above ``count`` certificates."""
+    """The heading of ``count`` certificates."""
 
     title: str
     count: int
 
 
 def made_plain(one: CertificateInfo) -> CertificateInfo:
-    """``one`` with all its texts fit for a terminal."""
+    """``one`` with all texts made safe for a terminal."""
     return replace(
         one,
         fingerprint=plain(one.fingerprint),
@@ -70,7 +70,7 @@ def made_plain(one: CertificateInfo) -> CertificateInfo:
 def certificate_expiries(
     presented: Iterable[CertificateInfo], entries: Mapping[int, Entry]
 ) -> list[CertificateExpiry]:
-    """What those of ``entries`` present, soonest to end first."""
+    """The certificates that ``entries`` present, soonest expiry first."""
     shared: dict[tuple[str, float], list[CertificateInfo]] = {}
     for one in presented:
         if one.handle in entries:
@@ -82,7 +82,7 @@ def certificate_expiries(
 
 
 def under_headings(found: Iterable[CertificateExpiry], now: float) -> list[Heading | CertificateExpiry]:
-    """``found`` under those of :data:`PERIODS` that have any."""
+    """``found`` grouped by :data:`PERIODS`, without empty ones."""
     under: dict[str, list[CertificateExpiry]] = {title: [] for title in PERIODS}
     for expiry in found:
         days = expiry.days_left(now)
@@ -94,14 +94,14 @@ def under_headings(found: Iterable[CertificateExpiry], now: float) -> list[Headi
 
 
 def names_in(expiry: CertificateExpiry) -> str:
-    """Every name in the certificate, and those of who presents it."""
+    """The names in the certificate, and those of its endpoints."""
     one = expiry.certificate
     endpoints = (f"{entry.info.name} {entry.info.target} {entry.info.group}" for entry in expiry.entries)
     return " ".join((one.subject, one.issuer, one.fingerprint, *one.names, *endpoints))
 
 
 def brief(name: str) -> str:
-    """What people call the holder of a distinguished name: ``Let's Encrypt R11``, ``shop.example.com``."""
+    """The short name of a distinguished name: ``Let's Encrypt R11``, ``shop.example.com``."""
     parts = {key: re.sub(r"\\(.)", r"\1", value) for key, value in reversed(_PART.findall(name))}
     common, organisation = parts.get("CN", ""), parts.get("O", "")
     if len(common) > _TELLING or not organisation:
@@ -110,4 +110,4 @@ def brief(name: str) -> str:
 
 
 _TELLING = 6
-"""Letters of a common name that says enough by itself; those of certificate authorities may be ``R11``."""
+"""Shorter common names, such as ``R11``, are shown with their organization."""

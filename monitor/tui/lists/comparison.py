@@ -1,7 +1,4 @@
-"""Several endpoints' histories in one stretch of time, and which endpoints are meant. Pure.
-
-The stretch is chosen as in the story of one endpoint.
-"""
+"""Several endpoints' histories in one window of time. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +12,12 @@ from monitor.tui.data.window import Window
 from monitor.tui.lists.arrangement import Heading, Item, Line
 
 UNASKED = 5
-"""Endpoints that are compared when nobody said which."""
+"""Number of endpoints compared by default."""
 _AT = attrgetter("at")
 
 
 def compared(lines: Sequence[Line], current: Line | None, marked: Collection[int]) -> list[int]:
-    """Handles to compare: the marked ones; with fewer than two marks the present group's, or the first."""
+    """Handles to compare: the marked ones; with fewer than two marks the current group, or the first ones."""
     handles = list(dict.fromkeys(line.entry.info.handle for line in lines if isinstance(line, Item)))
     if len(marked) > 1:
         return [handle for handle in handles if handle in marked]
@@ -30,36 +27,36 @@ def compared(lines: Sequence[Line], current: Line | None, marked: Collection[int
 
 
 class Comparison:
-    """Whose ``stories`` they are, and which part of them is looked at."""
+    """The compared endpoints' timelines, and the window on them."""
 
     def __init__(self) -> None:
         self.timelines: Sequence[Timeline] = ()
         self.combined = Timeline(-1)
-        """A point for each time at which anybody has one: zoom, cursor and window are its own."""
+        """The union of all points in time; it has the zoom, the cursor and the window."""
 
     def compare(self, timelines: Sequence[Timeline]) -> None:
-        """Let it be about these; the zoom stays."""
+        """Compare these; the zoom stays."""
         self.combined = Timeline(-1, zoom=self.combined.zoom)
         self.gather(timelines)
 
     def gather(self, timelines: Sequence[Timeline]) -> None:
-        """Take in the points that the stories have got."""
+        """Add the new points of the timelines."""
         self.timelines = timelines
         by_time = {point.at: point for timeline in self.timelines for point in timeline.points}
         self.combined.points = sorted(by_time.values(), key=_AT)
 
     def window(self) -> Window:
-        """The stretch of time."""
+        """The window of time."""
         return self.combined.window()
 
     def windows(self) -> list[Window]:
-        """The same stretch of each story."""
+        """The same window of each timeline."""
         whole = self.window()
         span = whole.end - whole.start
         return [_within(Window.of(timeline.points, span, whole.end), whole) for timeline in self.timelines]
 
     def sample(self, window: Window) -> Point | None:
-        """Of one story's window, the sample that counts: the newest, or the last before the cursor."""
+        """The sample of one timeline to show: the newest, or the last before the cursor."""
         at = self.combined.cursor_at
         known = len(window.points) if at is None else bisect_right(window.points, at, key=_AT)
         return window.points[known - 1] if known else None

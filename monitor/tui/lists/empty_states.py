@@ -1,4 +1,4 @@
-"""Why a view has nothing to list, and what an operator can do about it. Pure."""
+"""Why a view is empty, and which keys help. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ Keys = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class EmptyState:
-    """Why there is nothing; ``good`` where that is good news."""
+    """Why a view is empty; ``good`` if that is good news."""
 
     why: str
     keys: Sequence[tuple[str, str]] = ()
-    """Keys as they are shown, and what each does about it."""
+    """Keys, each with its effect."""
     good: bool = False
 
 
@@ -32,7 +32,7 @@ NOTHING = EmptyState("")
 
 
 def of_table(order: Arrangement, board: Board, key: Keys) -> EmptyState:
-    """Of the table of endpoints."""
+    """For the table of endpoints."""
     if not board.revision:
         return EmptyState("waiting for the engine …")
     if not board.entries:
@@ -56,7 +56,7 @@ def _nothing_watched(board: Board, key: Keys) -> EmptyState:
 
 
 def of_incidents(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
-    """Of the incidents."""
+    """For the incidents."""
     if filtered:
         return EmptyState("no incident fits", [(key("incidents.back"), "show all")])
     if not board.revision:
@@ -66,14 +66,14 @@ def of_incidents(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
 
 
 def of_log(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
-    """Of the log."""
+    """For the log."""
     if filtered:
         return EmptyState("no line fits", [(key("log.back"), "show all")])
     return EmptyState("nothing has happened yet") if board.revision else NOTHING
 
 
 def of_certificates(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> EmptyState:
-    """Of the certificates; ``asked``: the engine has told of them, or what was ``wrong`` instead."""
+    """For the certificates; ``asked``: the engine has answered; ``wrong``: its error."""
     if wrong:
         return EmptyState(f"no certificates: {wrong}")
     if not asked:

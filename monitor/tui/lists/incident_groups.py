@@ -1,7 +1,7 @@
-"""What the incidents view shows, and in which order. Pure.
+"""The lines of the incidents view and their order. Pure.
 
-Open incidents come first, then those that are over, the newest first. What an endpoint went through
-again and again in a short time is one case, unless somebody wants to see each.
+Open incidents come first, then closed ones, newest first. Repeated incidents of an endpoint within a short
+time are one group, unless the operator unfolds it.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from dataclasses import dataclass
 from monitor.model import Ending, Incident
 
 APART = 600.0
-"""Seconds from the end of an incident within which the next one counts as the same trouble."""
+"""Seconds after the end of an incident within which the next one joins its group."""
 AGAIN = 3
-"""So many of them are one case."""
+"""Number of incidents that form a group."""
 
 WORDS = {None: "OPEN", Ending.RECOVERED: "over", Ending.PAUSED: "paused", Ending.REMOVED: "removed"}
-"""How each came out."""
+"""The outcomes of incidents."""
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentGroup:
-    """One line of the view: an incident, or several of one endpoint that are shown as one."""
+    """One line of the view: an incident, or a group of incidents of one endpoint."""
 
     incidents: Sequence[Incident]
     """The newest first."""
     run: str | None = None
-    """What names the trouble that it is part of, where it came again and again."""
+    """Identifies the group that it belongs to, if any."""
 
     @property
     def newest(self) -> Incident:
@@ -35,7 +35,7 @@ class IncidentGroup:
 
     @property
     def key(self) -> str:
-        """Its own for as long as the view lives, however much joins it."""
+        """Stable while the view exists, even if incidents join the group."""
         return self.incidents[-1].id
 
     @property
@@ -48,17 +48,17 @@ class IncidentGroup:
         return sum(incident.failed for incident in self.incidents)
 
     def lasted(self, now: float) -> float:
-        """Seconds of trouble."""
+        """Seconds of downtime."""
         return sum(max((one.ended or now) - one.began, 0.0) for one in self.incidents)
 
     @property
     def span(self) -> float:
-        """Seconds from the first beginning to the last end, where there are several."""
+        """Seconds from the first start to the last end of a group."""
         return (self.newest.ended or self.newest.began) - self.began
 
 
 def incident_groups(incidents: Iterable[Incident], unfolded: Collection[str] = ()) -> list[IncidentGroup]:
-    """The lines to show; runs that are ``unfolded`` have one for each incident."""
+    """The lines to show; ``unfolded`` groups have one per incident."""
     newest_first = sorted(incidents, key=lambda one: (one.began, one.id), reverse=True)
     open_ones = [IncidentGroup([one]) for one in newest_first if one.ended is None]
     over = [group for run in _runs(newest_first) for group in _folded(run, unfolded)]
@@ -66,7 +66,7 @@ def incident_groups(incidents: Iterable[Incident], unfolded: Collection[str] = (
 
 
 def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
-    """Those that are over, each endpoint's in runs of which each began soon after the one before."""
+    """Closed incidents, split into runs per endpoint, each starting soon after the previous one."""
     runs: dict[str, list[Incident]] = {}
     for incident in newest_first:
         if incident.ended is None:
@@ -93,7 +93,7 @@ def _folded(run: list[Incident], unfolded: Collection[str]) -> list[IncidentGrou
 
 
 def searchable_text(group: IncidentGroup, name: str) -> str:
-    """Everything that a line about the case may say."""
+    """All texts of a line, for the filter."""
     return " ".join(_texts(group, name))
 
 

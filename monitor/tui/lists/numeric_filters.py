@@ -15,19 +15,19 @@ Comparison = Callable[[Entry, float], bool]
 
 
 class NumericFilterError(ValueError):
-    """The comparison cannot be understood; the text says why."""
+    """An invalid comparison; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Something of an endpoint that is a number, or None where it is not known."""
+    """A numeric property of an endpoint; None where it is unknown."""
 
     value: Callable[[Entry, float], float | None]
     unit: float | None
-    """Seconds of the unit that is meant where none is written; None for per cent."""
+    """The default unit in seconds; None for per cent."""
 
     def read(self, digits: str) -> float:
-        """What was written, in the figure's own unit; ValueError when it is no number of it."""
+        """Parse a number in the property's unit. Raises ValueError."""
         if self.unit is None:
             return float(digits.removesuffix("%"))
         try:
@@ -58,14 +58,14 @@ _SPACED = re.compile(r"\s*(>=|<=|[<>])\s*")
 
 
 def joined(text: str) -> str:
-    """``text`` with every comparison as one word: ``lat > 5`` is ``lat>5``."""
+    """Join every comparison in ``text`` to one word: ``lat > 5`` is ``lat>5``."""
     return _SPACED.sub(r"\1", text)
 
 
 def comparison(word: str) -> Comparison | None:
-    """What ``word``, in small letters, compares; None when it is no comparison.
+    """Parse a comparison from the lower-case ``word``; None if it is none.
 
-    NumericFilterError when it is one that cannot be meant.
+    Raises NumericFilterError if the comparison is invalid.
     """
     found = _COMPARISON.fullmatch(word)
     if not found:
@@ -76,7 +76,7 @@ def comparison(word: str) -> Comparison | None:
         return _compare(figure.value, _SIGNS[sign], _number(figure, digits, word))
     near = slip(name, FIGURES)
     if sign == "=" and not near:
-        return None  # it may well be part of an address
+        return None  # it may be part of an address
     hint = f"did you mean {near}?" if near else f"there are {', '.join(FIGURES)}"
     raise NumericFilterError(f"there is no {name} to compare; {hint}")
 

@@ -1,8 +1,8 @@
-"""In which order endpoints are shown, and in which groups. Pure.
+"""The order and grouping of endpoints. Pure.
 
-Problems come first: what is down (the newest outage first), then what is failing, degraded,
-inconclusive, unreachable, pending, up and paused. Unknown values, such as the latency of a check that
-never answered, come last in either direction.
+Problems come first: down (newest outage first), then failing, degraded, inconclusive, unreachable, pending,
+up and paused. Unknown values, such as the latency of a check without an answer, come last in either
+direction.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ SEVERITY: tuple[State, ...] = (
 _RANK = {state: rank for rank, state in enumerate(SEVERITY)}
 
 PROBLEMS = frozenset(SEVERITY[:5])
-"""The states an operator wants to know of."""
+"""States that are problems."""
 
 _Key = Callable[[Entry], Any]
 
 
 def severity(entry: Entry) -> tuple[int, float]:
-    """Sorts the worst first, and among equals the newest problem."""
+    """Sort key: worst first, then newest."""
     state = entry.status.state
     return _RANK[state], -entry.status.since if state in PROBLEMS else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """One way to sort: ``value`` gives what is compared, None for "unknown"."""
+    """A sort order: ``value`` returns the sort key, None if unknown."""
 
     letter: str
-    """Chooses it, after the key for sorting."""
+    """The key that selects it in the picker."""
     title: str
     value: _Key
     descending: bool = False
-    """Whether the greatest comes first unless reversed."""
+    """Whether the greatest value comes first."""
 
 
 SORTINGS: Mapping[str, Sorting] = {
@@ -67,7 +67,7 @@ SORTINGS: Mapping[str, Sorting] = {
     "checked": Sorting("k", "last check", lambda entry: entry.status.checked_at, descending=True),
     "config": Sorting("o", "config order", lambda entry: entry.place),
 }
-"""By what can be sorted, in the order of the picker."""
+"""All sort orders, as listed in the picker."""
 
 
 def sort(entries: Iterable[Entry], by: str, *, reverse: bool = False) -> list[Entry]:
@@ -78,7 +78,7 @@ def sort(entries: Iterable[Entry], by: str, *, reverse: bool = False) -> list[En
 
 
 def sort_by_value(valued: Sequence[tuple[Any, Entry]], by: str, *, reverse: bool = False) -> list[Entry]:
-    """As :func:`sort`, where the values are known already; ``valued`` is in config order."""
+    """As :func:`sort`, with computed values; ``valued`` is in config order."""
     known = [pair for pair in valued if pair[0] is not None]
     known.sort(key=itemgetter(0), reverse=SORTINGS[by].descending != reverse)
     unknown = [pair[1] for pair in valued if pair[0] is None] if len(known) < len(valued) else []
@@ -91,13 +91,13 @@ _GROUPS_OF: Mapping[str, Callable[[Entry], tuple[str, ...]]] = {
     "state": lambda entry: (entry.status.state.value,),
 }
 GROUPINGS = ("none", *_GROUPS_OF)
-"""By what can be grouped, in the order in which the key goes through them."""
+"""All groupings, in the order of their key."""
 _NAMELESS = {"group": "no group", "tag": "no tag", "state": ""}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A heading with what is under it; an endpoint with several tags is under each of them."""
+    """A heading with its endpoints; an endpoint with several tags is under each of them."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -108,7 +108,7 @@ class Group:
 
 
 def group(entries: Iterable[Entry], by: str) -> list[Group]:
-    """``entries`` under headings, the one with the worst trouble first; their order stays within."""
+    """``entries`` under headings, worst heading first; within a heading the order stays."""
     gathered: dict[str, list[Entry]] = {}
     for entry in entries:
         for name in _GROUPS_OF[by](entry):

@@ -1,10 +1,10 @@
 """The filter's language. Pure.
 
-Words are AND-ed. A word looks for itself in name, target and group, and with ``* ? [`` in it is also
-a glob on the whole name. ``!word`` is its opposite, ``~regex`` searches name, target and group with a
-regular expression, ``"two words"`` are one. ``name: group: tag: type:`` (or ``n: g: t: k:``) take
-globs, as in ``--select``; so do ``reason:`` and ``target:``; ``state:`` (or ``s:``) is content with
-the beginning of a word. ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert <
+Words are AND-ed. A word matches a part of name, target or group; with ``* ? [`` it is also a glob on the
+whole name. ``!word`` negates it, ``~regex`` searches name, target and group with a regular expression,
+``"two words"`` is one word. ``name: group: tag: type:`` (or ``n: g: t: k:``) take
+globs, as in ``--select``; so do ``reason:`` and ``target:``; ``state:`` (or ``s:``) also takes
+the beginning of a state's name. ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert <
 14`` (days) and ``since < 10m`` compare numbers. Case does not matter.
 """
 
@@ -24,7 +24,7 @@ from monitor.tui.lists import numeric_filters
 from monitor.tui.lists.numeric_filters import NumericFilterError
 
 Test = Callable[[Entry, float], bool]
-"""Whether an entry is meant, at a time in seconds since the epoch."""
+"""Whether an entry matches at a time in seconds since the epoch."""
 
 _MARKS: Mapping[str, Callable[[EndpointStatus], bool]] = {
     "flapping": attrgetter("flapping"),
@@ -39,13 +39,13 @@ _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kin
 _WORDS = (*FIELDS, "state", *_OURS)
 
 SEARCH_SECONDS = 0.5
-"""A regular expression that takes longer, for all endpoints together, is given up."""
+"""Time limit in seconds of a regular expression, for all endpoints together."""
 _SHORT_TEXT = 300
-"""Letters that a tame regular expression is through with in a few hundredths of a second."""
+"""Limit of the text's length for a tame regular expression: a few hundredths of a second."""
 
 
 class QueryError(ValueError):
-    """The filter cannot be understood; the text says why."""
+    """An invalid filter; the text says why."""
 
 
 def _everything(_entry: Entry, _now: float) -> bool:
@@ -54,15 +54,15 @@ def _everything(_entry: Entry, _now: float) -> bool:
 
 @dataclass(slots=True)
 class Query:
-    """A filter that was understood. An empty one lets everything through, and so does one given up."""
+    """A valid filter. An empty one matches everything, and so does one that has exceeded its time limit."""
 
     text: str = ""
     test: Test = _everything
     given_up: bool = False
-    """Whether its regular expressions took too long: better too much is shown than too little."""
+    """Whether its regular expressions took too long: then it matches everything."""
 
     def matches(self, entry: Entry, now: float) -> bool:
-        """Whether every word fits; ``now`` is the engine's time, for the days of certificates."""
+        """Whether every word matches; ``now`` is the engine's time, for the days of certificates."""
         try:
             return self.given_up or self.test(entry, now)
         except TimeoutError:
@@ -71,7 +71,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """The filter that ``text`` means; QueryError when it means nothing."""
+    """Parse ``text``. Raises QueryError."""
     return Query(text.strip(), _all(list(map(_test, _words(text)))))
 
 
@@ -124,7 +124,7 @@ def _field(word: str) -> Test | None:
     if name not in _WORDS:
         raise QueryError(f"there is no {prefix}: to filter by; did you mean {slip(prefix, _WORDS)}: ?")
     if not glob:
-        return _everything  # it is still being typed
+        return _everything  # the word is still being typed
     return _of(name, glob)
 
 
@@ -139,7 +139,7 @@ def _of(name: str, glob: str) -> Test:
 
 
 def _state(glob: str) -> Test:
-    """Of a state, the beginning of its word is enough."""
+    """A matcher of states by the beginning of their name."""
     known = Glob(glob if _is_glob(glob) else f"{glob}*")
     states = frozenset(state for state in State if known[state])
     marks = [has for mark, has in _MARKS.items() if known[mark]]
@@ -156,7 +156,7 @@ def _is_glob(word: str) -> bool:
 
 
 def _regex(pattern: str) -> Test:
-    # Not `re`: that one cannot be interrupted, and one careless pattern would freeze the screen.
+    # Not `re`: it cannot be interrupted, and one careless pattern would freeze the screen.
     import regex
 
     try:
@@ -166,7 +166,7 @@ def _regex(pattern: str) -> Test:
     tame = _is_tame(pattern)
 
     def search(text: str, timeout: float) -> bool:
-        # Where none is needed, there is none: it takes four times as long as the search.
+        # Only where it is needed: the time limit takes four times as long as the search.
         limit = None if tame and len(text) <= _SHORT_TEXT else timeout
         return compiled.search(text, timeout=limit) is not None
 
@@ -175,12 +175,12 @@ def _regex(pattern: str) -> Test:
 
 
 def _is_tame(pattern: str) -> bool:
-    """Whether it takes at most the cube of a text's length: nothing is repeated within what is repeated."""
+    """Whether a pattern has no nested repetition, so that its time is at most cubic in the text's length."""
     return not set(pattern) & set("({") and pattern.count("*") + pattern.count("+") <= 2
 
 
 class _Limited(dict[str, bool]):
-    """A search that remembers what it found, and raises TimeoutError once it has taken too long in all."""
+    """A search with a cache. Raises TimeoutError once it has taken too long in all."""
 
     def __init__(self, search: Callable[[str, float], bool]) -> None:
         super().__init__()

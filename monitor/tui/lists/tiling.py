@@ -1,4 +1,4 @@
-"""How large a wall's tiles are, where they stand, and how many pages they take. Pure.
+"""The size and place of the wall's tiles, and the number of pages. Pure.
 
 ::
 
@@ -17,14 +17,14 @@ from itertools import product
 from math import ceil
 
 LEAST_WIDTH = 19
-"""Cells in which a name can still be told from others; a narrower wall has one column."""
+"""Minimum width of a tile in cells; a narrower wall has one column."""
 _BEST_SHAPE = 6
-"""Cells of width for each line of height that a tile's text makes use of."""
+"""Useful width in cells for each line of a tile's height."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A place on the wall, in cells and lines from its upper left corner."""
+    """A tile's place, in cells and lines from the upper left corner."""
 
     x: int
     y: int
@@ -65,7 +65,7 @@ class _Grid:
 
     @property
     def legibility(self) -> tuple[float, int]:
-        """How large the text can be; of equals, the wider tiles show more of it."""
+        """Score of a grid: the size of the text, then the width."""
         across = self.width // self.columns
         return min(across / _BEST_SHAPE, self.pitch), across
 
@@ -76,7 +76,7 @@ class _Grid:
 
 
 def _grid(units: int, width: int, height: int) -> _Grid:
-    """The most legible of the grids that hold so many units."""
+    """The most legible grid for so many units."""
     fitting = (_widest(units, columns, width, height) for columns in range(1, _most_columns(width) + 1))
     return max((grid for grid in fitting if grid.pitch), key=lambda grid: grid.legibility)
 
@@ -96,7 +96,7 @@ def _filled(grid: _Grid, count: int, tall: int) -> Iterator[Page]:
 
 
 def _units(grid: _Grid, tall: int) -> Iterator[tuple[int, int, int]]:
-    """Column, row and height of each place: the tall ones, what is left beside them, and the rest."""
+    """Column, row and height of each place: the tall ones, the gaps beside them, and the rest."""
     columns, rows = grid.columns, grid.rows
     bands = min(ceil(tall / columns), rows // 2)
     tall = min(tall, bands * columns)

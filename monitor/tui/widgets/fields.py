@@ -1,4 +1,4 @@
-"""A form: a line for each key that is asked for, what is wrong below it, and an input under the cursor.
+"""A form: one line per key, problems below, and an input at the cursor.
 
 ::
 
@@ -9,8 +9,8 @@
     HTTP ──────────────────────────────────────────────
       method           GET
 
-One input serves all lines: a widget for each would have to be made, laid out and thrown away
-whenever the kind of check changes. What is inherited or the default is dim.
+One input serves all lines: with a widget per line, all would have to be created and laid out again whenever
+the kind of check changes. Inherited values and defaults are dim.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from monitor.tui.widgets.pane import Pane
 
 _LABEL = 19
 _PROBLEM = 400
-"""Characters of what is wrong with one text."""
+"""Limit of a problem's text in characters."""
 TITLES: Mapping[str, str] = {
     "expect": "Expect (violated: it fails)",
     "warn": "Warn (violated: degraded)",
@@ -42,7 +42,7 @@ TITLES: Mapping[str, str] = {
 
 
 class FieldInput(Input, inherit_bindings=False):
-    """Where the text under the cursor is typed; it stands over its line, and has no keys to scroll it."""
+    """The input, placed over the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = Input.BINDINGS
 
@@ -60,7 +60,7 @@ class FieldInput(Input, inherit_bindings=False):
 
 
 class Fields(Pane, inherit_bindings=False):
-    """The lines of a form; ``texts`` has what was typed, by key."""
+    """The lines of a form; ``texts`` has the typed texts by key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         bound("form.next", "go(1)", "next field"),
@@ -70,10 +70,10 @@ class Fields(Pane, inherit_bindings=False):
     ]
 
     class Changed(Message):
-        """A text is another than before."""
+        """A text changed."""
 
     class Moved(Message):
-        """The operator put the cursor on another field."""
+        """The cursor moved to another field."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(focusable=False, id=id)
@@ -94,25 +94,25 @@ class Fields(Pane, inherit_bindings=False):
 
     @property
     def current(self) -> Asked | None:
-        """What is asked for under the cursor."""
+        """The field under the cursor."""
         return self._asked[self._at] if self._at < len(self._asked) else None
 
     def typed(self) -> dict[str, str]:
-        """What was typed for the keys that are asked for, in their order."""
+        """The typed texts of the present keys, in order."""
         self._keep()
         return {one.key: self.texts[one.key] for one in self._asked if self.texts.get(one.key, "").strip()}
 
     def begin(
         self, asked: Sequence[Asked], texts: Mapping[str, str], suggestions: Mapping[str, Sequence[str]]
     ) -> None:
-        """Start anew, on the first field."""
+        """Clear the form, and go to the first field."""
         self._asked, self.texts, self._suggestions = asked, dict(texts), suggestions
         self._problems = {}
         self._at = self.top = 0
         self._load()
 
     def ask(self, asked: Sequence[Asked]) -> None:
-        """Ask for these keys from now on; what was typed for others comes back with them."""
+        """Show these keys. Texts of hidden keys are kept for their return."""
         self._keep()
         here = self.current
         self._asked = asked
@@ -122,19 +122,19 @@ class Fields(Pane, inherit_bindings=False):
             self._load()
 
     def fill(self, asked: Sequence[Asked], texts: Mapping[str, str]) -> None:
-        """Ask for these keys, and have these texts in them."""
+        """Show these keys with these texts."""
         self.texts = dict(texts)
         self._load()
         self.ask(asked)
 
     def draw(self, problems: Mapping[str, str], layout: TextLayout) -> None:
-        """Show everything as it is now, with these problems by key."""
+        """Draw everything, with these problems by key."""
         self._problems = problems
         self.show([Section(lambda width, _: self._lines(width, layout))], layout)
         self._settle()
 
     def go_to(self, key: str) -> None:
-        """Put the cursor on a field; to be drawn by who asks for it."""
+        """Put the cursor on a field; the caller draws."""
         found = [at for at, one in enumerate(self._asked) if one.key == key]
         self._place(found[0] if found else self._at)
 
@@ -171,7 +171,7 @@ class Fields(Pane, inherit_bindings=False):
         return [[layout.segment(" " * indent), *line] for line in told]
 
     def _settle(self) -> None:
-        """Bring the line under the cursor into view, and the input over it."""
+        """Scroll the line under the cursor into view, and place the input over it."""
         if not self._places or not self.size.height:
             return
         line, room = self._places[self._at], max(self.size.height - 1, 1)
@@ -187,7 +187,7 @@ class Fields(Pane, inherit_bindings=False):
     # ── the cursor and the input ────────────────────────────────────────────────────────────────
 
     def _load(self) -> None:
-        """Let the input hold the text under the cursor."""
+        """Copy the text under the cursor to the input."""
         one = self.current
         if one is None:
             return
@@ -204,7 +204,7 @@ class Fields(Pane, inherit_bindings=False):
         self._keep()
 
     def _keep(self) -> None:
-        """Take what the input holds."""
+        """Take the input's text."""
         one, text = self.current, self._input.value
         if one is not None and self.texts.get(one.key, "") != text:
             self.texts[one.key] = text
@@ -228,7 +228,7 @@ class Fields(Pane, inherit_bindings=False):
         self._move((self._at + steps) % max(len(self._asked), 1))
 
     def action_part(self, steps: int) -> None:
-        """Go to the beginning of the next part, or of the one before."""
+        """Go to the start of the next or previous part."""
         parts = [one.part for one in self._asked]
         begins = [at for at, part in enumerate(parts) if not at or parts[at - 1] != part]
         others = [at for at in begins if (at - self._at) * steps > 0]

@@ -1,4 +1,4 @@
-"""Where a filter is typed: every letter counts at once, enter keeps it, escape drops it."""
+"""The filter's input: each letter takes effect at once, enter keeps the filter, escape drops it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from monitor.tui.widgets.prompt import Prompt
 
 
 class FilterInput(Prompt):
-    """The arrows, too, keep the filter: they lead back to what it lets through."""
+    """The arrow keys keep the filter too, and return to the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down,up", "keep", "keep the filter")]
 

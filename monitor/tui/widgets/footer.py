@@ -1,4 +1,4 @@
-"""The bottom line: the few keys that fit, or what was just done; what is chosen stands at the right."""
+"""The bottom line: key hints or the last message; the selection at the right."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from monitor.tui.keys import as_mapped, names_on
 from monitor.tui.widgets.line import Line
 
 Hint = tuple[str, str]
-"""A key as it is shown, and what it does."""
+"""A key and its action."""
 
 
 class Footer(Line):
-    """Drawn only when it changes; Textual's own is made anew, and leaks, whenever bindings change."""
+    """The footer, drawn only when it changes.
+
+    Textual's own is rebuilt, and leaks, whenever bindings change.
+    """
 
     def draw(self, hints: Sequence[Hint], note: str, context: DrawContext, message: str = "") -> None:
         """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right.
 
-        Hints name the usual keys; where they are remapped, the ones that hold now are shown.
+        Hints use the default keys; remapped ones are replaced.
         """
         changed: Mapping[str, Keys] = getattr(self.app, "remapped", {}) if self.is_attached else {}
         if changed:

@@ -1,7 +1,6 @@
-"""The top line: what is watched, how many are in which state, and how far it can be trusted.
+"""The top line: the title, counts by state, and the engine's health.
 
-It changes only when something in it does: figures that would flicker with every pull are rounded,
-and the clock has no seconds.
+Figures are rounded so that they do not flicker, and the clock has no seconds.
 """
 
 from __future__ import annotations
@@ -23,39 +22,37 @@ from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.widgets.line import Line
 
 _LATE, _VERY_LATE = 50, 250
-"""Milliseconds of lateness from which the figure is shown, and from which it is a warning."""
+"""Lateness in milliseconds from which it is shown, and from which it is a warning."""
 _DELAYED, _MOST_DELAYED = 0.05, 0.25
-"""Shares of delayed checks from which the figure is shown, and from which it is a warning."""
+"""Share of delayed checks from which it is shown, and from which it is a warning."""
 _YOUNG = 10.0
-"""Seconds in which an engine may not have finished a check; its figures reach us seconds later still."""
+"""Seconds after its start during which an engine may have no figures yet."""
 
 Part = tuple[str, Style]
 _Version = tuple[Sequence[Part], Sequence[Part]]
-"""What stands at the left, and at the right."""
+"""The left and the right part."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flags:
-    """What the dashboard itself has to say, in short words."""
+    """The dashboard's own warnings, in short."""
 
     bad: Sequence[str] = ()
     notes: Sequence[str] = ()
     states_at: str = ""
-    """Set while the past is shown: of when."""
+    """The displayed moment, while the past is shown."""
     old: bool = False
-    """Whether nothing is heard of the engine: its figures are no longer true."""
+    """Whether the engine does not answer, so that its figures are old."""
 
 
 class Header(Line):
-    """One line, from whole to bare as the width shrinks; the worst state and the flags stay longest."""
+    """The header. As the width shrinks parts are dropped; the worst state and the flags stay longest."""
 
     def draw(self, board: Board, stats: EngineStats, flags: Flags, context: DrawContext) -> None:
-        """Say all that fits."""
+        """Draw as much as fits."""
         when = _as_of(flags, context) or _clock(context)
         right = _flags(flags, context) + when
-        untold = (
-            flags.states_at or flags.old or not board.revision
-        )  # … or the engine has not said anything yet
+        untold = flags.states_at or flags.old or not board.revision  # … or the engine has not answered yet
         figures = [] if untold else _figures(stats, context, young=_young(board, context))
         title = [(f" {board.title or 'monitor'}", context.palette.bar + Style(bold=True))]
         full, short = _counts(board, context, words=True), _counts(board, context, words=False)
@@ -113,7 +110,7 @@ def _young(board: Board, context: DrawContext) -> bool:
 
 
 def _figures(stats: EngineStats, context: DrawContext, *, young: bool) -> list[Part]:
-    """The engine's figures; those of lateness only where there is something to see."""
+    """The engine's figures; lateness only if it is notable."""
     late, rate, delayed = stats.lateness_p99_ms, stats.checks_per_second, stats.delayed
     dim, warn = _on_bar(context.palette.dim, context), _on_bar(context.palette.warn, context)
     parts = []
@@ -134,7 +131,7 @@ def _lateness(ms: float) -> str:
 
 
 def _rounded(number: float) -> str:
-    """Two digits that matter."""
+    """Two significant digits."""
     if number < 0.05:
         return "0"
     digits = 1 - floor(log10(number))
@@ -159,7 +156,7 @@ def _clock(context: DrawContext) -> list[Part]:
 
 
 class Notice(Line):
-    """One line for what is wrong right now, or that this is the past; takes no room while nothing is."""
+    """One line for the current warning or the displayed moment; hidden if there is none."""
 
     DEFAULT_CSS = "Notice { display: none; }"
 

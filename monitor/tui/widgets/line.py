@@ -1,4 +1,4 @@
-"""One line of the screen that is painted only when it looks different."""
+"""One line of the screen, painted only when it changes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 Drawing = Callable[[int], Iterable[Segment]]
-"""What to show in so many cells."""
+"""Draws a line of ``width`` cells."""
 
 
 class Line(Widget, can_focus=False):
-    """Shows segments; the rest of its width is in the style of the last one."""
+    """Shows segments; the last one's style fills the rest of the width."""
 
     DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
 
@@ -23,12 +23,12 @@ class Line(Widget, can_focus=False):
         self._shown = Strip([])
 
     def show(self, segments: Iterable[Segment]) -> None:
-        """Let the line read ``segments`` from now on, whatever its width."""
+        """Show ``segments``, for any width."""
         kept = list(segments)
         self.show_fitted(lambda _: kept)
 
     def show_fitted(self, drawing: Drawing) -> None:
-        """Let the line read what ``drawing`` makes of its width, now and whenever that changes."""
+        """Show the line that ``drawing`` returns for the width, now and after each resize."""
         self._drawing = drawing
         strip = self._draw()
         if strip != self._shown:

@@ -1,4 +1,4 @@
-"""A list of rows with a cursor: only the visible ones are drawn, and only what looks different is painted."""
+"""A list of rows with a cursor. Only visible rows are drawn, and only differences are painted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from monitor.tui.keys import bound
 from monitor.tui.lists.empty_states import NOTHING
 
 _WHEEL = 3
-"""Lines that one notch of the wheel moves."""
+"""Lines per notch of the mouse wheel."""
 
 Row = TypeVar("Row")
 
@@ -30,10 +30,10 @@ def ready(line: Segments, _width: int, _layout: TextLayout) -> Segments:
 
 
 class Listing(Widget, Generic[Row], can_focus=True):
-    """Shows rows, a line each; the one under the cursor is always in sight.
+    """Shows rows, a line each; the row under the cursor is always visible.
 
-    ``draw`` makes the line of a row in so many cells. The cursor stays with the row that has the same
-    ``key``; without keys, and where that row has gone, at its place in the list.
+    ``draw`` returns the line of a row. The cursor stays on the row with the same ``key``; without keys, or if
+    that row has gone, at its place in the list.
     """
 
     DEFAULT_CSS = "Listing { height: 1fr; width: 1fr; }"
@@ -47,10 +47,10 @@ class Listing(Widget, Generic[Row], can_focus=True):
     ]
 
     class Moved(Message):
-        """The operator moved the cursor."""
+        """The cursor moved."""
 
     class Clicked(Message):
-        """The operator clicked the row that is now under the cursor, ``times`` in a row."""
+        """The row under the cursor was clicked ``times`` times."""
 
         def __init__(self, times: int) -> None:
             super().__init__()
@@ -64,24 +64,24 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self._key = key
         self.rows: Sequence[Row] = ()
         self.empty_state = NOTHING
-        """What is said where there are no rows."""
+        """The text for an empty list."""
         self._layout: TextLayout | None = None
         self.cursor = 0
         """The cursor's place among the rows, from 0."""
         self.touched = False
-        """Whether the operator has moved the cursor."""
+        """Whether the cursor was ever moved."""
         self._top = 0
         self._painted: dict[int, Strip] = {}
 
     def show(self, rows: Sequence[Row], layout: TextLayout) -> None:
-        """Show these rows instead; the cursor stays where it was on the screen, if that can be."""
+        """Show these rows. The cursor stays at its place on the screen if possible."""
         before, self.cursor = self.cursor, self.place_in(rows)
         self.rows, self._layout = rows, layout
         self._top += self.cursor - before
         self.repaint()
 
     def place_in(self, rows: Sequence[Row]) -> int:
-        """Where the cursor goes when ``rows`` are shown instead of those before."""
+        """The cursor's new place when ``rows`` replace the previous ones."""
         if self._key is None or self.current is None:
             return self.cursor
         key = self._key(self.current)
@@ -94,13 +94,13 @@ class Listing(Widget, Generic[Row], can_focus=True):
 
     @property
     def below(self) -> int:
-        """Rows that lie below the visible ones."""
+        """Number of rows below the visible ones."""
         return max(len(self.rows) - self._top - self.size.height, 0)
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
     def repaint(self) -> None:
-        """Send the visible lines that look different now."""
+        """Repaint the visible lines that differ."""
         height = max(self.size.height, 1)
         self.cursor = max(0, min(self.cursor, len(self.rows) - 1))
         self._top = max(self.cursor - height + 1, min(self._top, self.cursor, len(self.rows) - height), 0)
@@ -133,7 +133,7 @@ class Listing(Widget, Generic[Row], can_focus=True):
     # ── moving ──────────────────────────────────────────────────────────────────────────────────
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on a row, as the operator's doing."""
+        """Put the cursor on a row, as by the operator."""
         self.cursor, self.touched = place, True
         self.repaint()
         self.post_message(self.Moved())

@@ -1,8 +1,7 @@
-"""Text in sections that scrolls under its own power, and is painted only where it looks different.
+"""A scrolling pane of sections, painted only where it differs.
 
-Each section draws itself for the size there is, so that a resize draws it anew. Lines are compared
-with what is on the screen; only those that differ are sent. What lies below the edge is announced
-in the last line instead of by a scroll bar.
+Each section draws itself for the current size. Lines are compared with those on the screen, and only the
+different ones are sent. The last line announces hidden lines, instead of a scroll bar.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
 
 _WHEEL = 3
-"""Lines that one notch of the wheel scrolls."""
+"""Lines per notch of the mouse wheel."""
 
 
 class Pane(Widget, can_focus=True):
@@ -50,7 +49,7 @@ class Pane(Widget, can_focus=True):
         self._painted: dict[int, Strip] = {}
 
     def show(self, sections: Sequence[Section], layout: TextLayout) -> None:
-        """Show these sections; where the reader is stays where it is."""
+        """Show these sections, and keep the scroll position."""
         self._sections, self._layout = sections, layout
         self._draw()
 
@@ -75,7 +74,7 @@ class Pane(Widget, can_focus=True):
 
     @property
     def text(self) -> str:
-        """Everything that the pane holds, seen or not."""
+        """All lines, visible or not."""
         return "\n".join(strip.text.rstrip() for strip in self._strips)
 
     # ── scrolling ───────────────────────────────────────────────────────────────────────────────
@@ -89,7 +88,7 @@ class Pane(Widget, can_focus=True):
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def next_section(self) -> None:
-        """Scroll to the next heading, from the last one to the top."""
+        """Scroll to the next heading; after the last one, to the top."""
         reached = self.top + self.size.height >= len(self._strips)
         later = [anchor for anchor in self._anchors if anchor > self.top]
         self._scroll(0 if reached or not later else later[0])

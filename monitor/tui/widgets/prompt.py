@@ -1,4 +1,4 @@
-"""One line to type in that shows itself when asked for: enter keeps what was typed, escape drops it."""
+"""A one-line input, hidden until opened: enter accepts the text, escape drops it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 
 class Prompt(Input):
-    """Hidden until it is opened, and when it was closed."""
+    """The input; hidden while closed."""
 
     DEFAULT_CSS = """
     Prompt, Prompt:focus {
@@ -23,7 +23,7 @@ class Prompt(Input):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", "drop what was typed")]
 
     class Closed(Message):
-        """Typing ended; ``kept`` is False when what was typed is to be dropped."""
+        """The input was closed; ``kept`` is False if the text was dropped."""
 
         def __init__(self, prompt: Prompt, kept: bool) -> None:
             super().__init__()
@@ -40,7 +40,7 @@ class Prompt(Input):
         self.compact = True
 
     def open(self, text: str = "") -> None:
-        """Begin to type, with ``text`` already there."""
+        """Open the input with ``text``."""
         self.value = text
         self.cursor_position = len(text)
         self.add_class("open")

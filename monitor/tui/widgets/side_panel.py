@@ -1,4 +1,4 @@
-"""The endpoint under the table's cursor, told beside the table where the terminal is wide."""
+"""The detail of the endpoint under the cursor, beside the table on wide terminals."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from monitor.tui.widgets.pane import Pane
 
 CHART_ROWS = 12
 REST = 0.15
-"""Seconds that the cursor rests on another endpoint before that one is told of: whoever runs down a
-thousand lines over a slow link need not wait for a thousand charts."""
+"""Seconds for the cursor to rest on an endpoint before its detail is loaded: scrolling loads nothing."""
 
 
 class SidePanel(Pane):
-    """Asks for details, and draws, only while it is displayed, and only what has changed."""
+    """Loads and draws details only while displayed, and only after changes."""
 
     DEFAULT_CSS = "SidePanel { width: 40%; max-width: 110; margin-left: 2; }"
 
@@ -29,14 +28,14 @@ class SidePanel(Pane):
         self._under: Entry | None = None
         """The endpoint under the cursor."""
         self._entry: Entry | None = None
-        """The one that is told of."""
+        """The displayed endpoint."""
         self._look: DrawContext | None = None
         self._told_of: object = None
-        """What the drawing depended on when it was last made, beside the details."""
+        """The inputs of the last drawing, beside the details."""
         self._turning: Timer | None = None
 
     def look_at(self, entry: Entry | None, context: DrawContext) -> None:
-        """Tell of ``entry``, once the cursor rests on it; of None nothing."""
+        """Show ``entry`` once the cursor rests on it; None shows nothing."""
         moved = entry is not self._under
         self._under, self._look = entry, context
         if moved and self._turning:
@@ -47,7 +46,7 @@ class SidePanel(Pane):
             self._turning = self.set_timer(REST, self._follow)
 
     def _follow(self) -> None:
-        """Turn to the endpoint under the cursor, and see that what is told of it is new."""
+        """Switch to the endpoint under the cursor, and load its detail."""
         if self._entry is not self._under:
             self._entry, self.top = self._under, 0
             if self._entry is not None:
@@ -58,7 +57,7 @@ class SidePanel(Pane):
             self._tell()
 
     def _depends(self) -> object:
-        """What the drawing depends on, beside the details."""
+        """The inputs of the drawing, beside the details."""
         entry, context = self._entry, self._look
         return context and (
             entry and (entry.info.handle, entry.revision),
@@ -67,7 +66,7 @@ class SidePanel(Pane):
         )
 
     def _inquired(self) -> bool:
-        """Whether there is more to tell than a name: what has just been asked for is there in a moment."""
+        """Whether the details have arrived, so that the panel is not drawn empty for a moment."""
         return self._entry is None or self._loader.timeline.detail is not None or bool(self._loader.wrong)
 
     def _answered(self) -> None:

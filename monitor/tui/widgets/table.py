@@ -1,8 +1,8 @@
-"""The live table: one widget for all lines, drawn line by line, and only what looks different.
+"""The live table: one widget for all lines, repainted only where it differs.
 
-A line is kept as it was painted, column by column. After each pull the visible lines are drawn anew
-and compared; only the cells that differ are sent. The cursor belongs to an endpoint, not to a place
-on the screen: it goes where its endpoint goes, and moves by itself only while nobody has moved it.
+Painted lines are kept column by column. After each pull the visible lines are drawn and compared, and only
+the different cells are sent. The cursor belongs to an endpoint, not to a place on the screen: it follows
+its endpoint. Until the operator first moves it, it stays on the first line.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 
 _WHEEL = 3
-"""Lines that one notch of the wheel scrolls."""
+"""Lines per notch of the mouse wheel."""
 _WIDEST_NAME = 44
 _HEADING = 32
 """Cells of a group's name."""
@@ -46,26 +46,26 @@ class Table(Widget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = keys.TABLE
 
     class Laid(Message):
-        """The columns have other places than before."""
+        """The columns moved."""
 
     class Moved(Message):
-        """The operator moved the cursor or scrolled."""
+        """The cursor moved, or the table scrolled."""
 
     class Opened(Message):
-        """The operator asked for the line under the cursor."""
+        """The line under the cursor was opened."""
 
     def __init__(self, context: DrawContext, wanted: ColumnLayout) -> None:
         super().__init__()
         self.context = context
         self.lines: Sequence[Line] = ()
         self.empty_state = NOTHING
-        """What is said where there are no lines."""
+        """The text for an empty table."""
         self.marked: set[int] = set()
         """Handles of the marked endpoints."""
         self.seen_at = context.now
-        """When somebody last pressed a key here; outages that began later are new."""
+        """When a key was last pressed here; later outages are new."""
         self.wanted = wanted
-        """The columns that the operator wants."""
+        """The operator's choice of columns."""
         self.columns: list[Placed] = []
         self.top = 0
         """The first visible line."""
@@ -73,14 +73,14 @@ class Table(Widget, can_focus=True):
         """Whether the operator has moved the cursor; until then it stays on the first line."""
         self._cursor = 0
         self._painted: dict[int, list[Cell]] = {}
-        """What is on the screen, by line of the widget."""
+        """The painted lines, by line of the widget."""
         self._longest_name = 0
         self._fitted: tuple[int, int, ColumnLayout] | None = None
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────
 
     def show(self, lines: Sequence[Line]) -> None:
-        """Show these lines instead; the cursor stays with its endpoint, at its place on the screen."""
+        """Show these lines. The cursor stays on its endpoint, at its place on the screen."""
         key = self.current.key if self.touched and self.current else None
         offset = self._cursor - self.top
         self.lines = lines
@@ -99,12 +99,12 @@ class Table(Widget, can_focus=True):
 
     def _measure(self) -> None:
         names = [line.entry.info.name for line in self.lines if isinstance(line, Item)]
-        # Of ordinary letters there are as many as cells; thousands of names need not be measured.
+        # ASCII names have as many cells as letters; measuring thousands of names would be slow.
         widths = (len(name) if name.isascii() else cell_len(name) for name in names)
         self._longest_name = min(max(widths, default=0), _WIDEST_NAME)
 
     def _place_columns(self) -> None:
-        """See that the columns suit the present width and names."""
+        """Lay the columns out for the current width and names."""
         fitted = self.size.width, self._longest_name, self.wanted
         if fitted != self._fitted:
             self._fitted = fitted
@@ -120,7 +120,7 @@ class Table(Widget, can_focus=True):
         self.top = max(0, min(max(self.top, lowest), self._cursor, highest))
 
     def repaint(self, context: DrawContext | None = None) -> None:
-        """Send the visible cells that look different now."""
+        """Repaint the visible cells that differ."""
         self.context = context or self.context
         self._place_columns()
         for y in range(self.size.height):
@@ -225,7 +225,7 @@ class Table(Widget, can_focus=True):
         return self._cursor
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on a line, as the operator's doing."""
+        """Put the cursor on a line, as by the operator."""
         self.touched = True
         top, before, self._cursor = self.top, self._cursor, place
         self._clamp()
@@ -237,7 +237,7 @@ class Table(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def select(self, handle: int) -> bool:
-        """Put the cursor on an endpoint; False when it is not shown."""
+        """Put the cursor on an endpoint. Return False if it is not shown."""
         for place, line in enumerate(self.lines):
             if isinstance(line, Item) and line.entry.info.handle == handle:
                 self.move_to(place)
@@ -271,7 +271,7 @@ class Table(Widget, can_focus=True):
         self._scroll(-_WHEEL)
 
     def _scroll(self, lines: int) -> None:
-        """Scroll, taking the cursor along at the screen's edge."""
+        """Scroll; the cursor stays within the visible lines."""
         highest = max(0, len(self.lines) - self.size.height)
         self.top = max(0, min(self.top + lines, highest))
         bottom = self.top + self.size.height - 1

@@ -14,10 +14,10 @@ from monitor.tui.widgets.line import Line
 
 
 class Titles(Line):
-    """Which column is sorted by, and in which direction, is told by an arrow."""
+    """The column titles; an arrow shows the sort order."""
 
     class Clicked(Message):
-        """The operator clicked the title of a column that can be sorted by."""
+        """The title of a sortable column was clicked."""
 
         def __init__(self, sort_by: str) -> None:
             super().__init__()
@@ -28,7 +28,7 @@ class Titles(Line):
         self._columns: Sequence[Placed] = ()
 
     def draw(self, columns: Sequence[Placed], sort_by: str, descending: bool, context: DrawContext) -> None:
-        """Title these columns."""
+        """Show the titles of these columns."""
         self._columns = columns
         style = context.palette.title
         arrow = context.symbols.descending if descending else context.symbols.ascending

@@ -1,7 +1,7 @@
-"""The wall's tiles: one widget for all of them, painted line by line where they look different.
+"""The wall's tiles: one widget for all, repainted only where they differ.
 
-A tile is kept as it was painted. After each pull the tiles whose endpoints changed are drawn anew and
-compared, and only the lines that differ are sent.
+Painted tiles are kept. After each pull the tiles of changed endpoints are drawn and compared, and only the
+different lines are sent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from monitor.tui.lists.tiling import Page, Tile
 
 @dataclass(slots=True)
 class _Painted:
-    """A tile as it stands on the screen; ``depends`` is what its drawing hung on."""
+    """A painted tile; ``depends`` has the inputs of its drawing."""
 
     place: Tile
     depends: Hashable
@@ -45,21 +45,21 @@ class WallGrid(Widget, can_focus=False):
         self._laid_for: Hashable = None
         self._painted: list[_Painted] = []
         self._rows: dict[int, list[_Painted]] = {}
-        """The tiles that have a part in each line, from left to right."""
+        """The tiles in each line, from left to right."""
 
     @property
     def pages(self) -> int:
-        """How many pages there are; one even when there is nothing to show."""
+        """Number of pages, at least one."""
         return max(len(self._pages), 1)
 
     @property
     def shown(self) -> Sequence[Entry]:
-        """The endpoints of the present page."""
+        """The endpoints of the current page."""
         first = sum(map(len, self._pages[: self._page]))
         return self._entries[first : first + len(self._painted)]
 
     def show(self, entries: Sequence[Entry], tall: int, page: int, context: DrawContext) -> int:
-        """Show one page of these, the first ``tall`` of all larger, or the last there is; which one it is."""
+        """Show a page of ``entries``, the first ``tall`` ones larger. Return the page, at most the last."""
         self._entries, self._look = entries, context
         laid_for = len(entries), tall, *self.size
         if laid_for != self._laid_for:
