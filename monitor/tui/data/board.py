@@ -18,7 +18,7 @@ from heapq import nsmallest
 from msgspec.structs import replace
 
 from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
-from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, Problem, State
+from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, Notification, Problem, State
 from monitor.text import plain
 from monitor.tui.data.window import PASSED, percentile
 
@@ -307,7 +307,13 @@ def _plain_incident(incident: Incident) -> Incident:
         cause=plain(incident.cause),
         latest=plain(incident.latest),
         acknowledged=_plain_mark(incident.acknowledged),
+        notifications=tuple(map(_plain_notification, incident.notifications)),
     )
+
+
+def _plain_notification(one: Notification) -> Notification:
+    texts = {name: plain(getattr(one, name)) for name in ("alert", "channel", "detail", "fallback_for")}
+    return replace(one, **texts)
 
 
 def _plain_mark(mark: Acknowledgement | None) -> Acknowledgement | None:

@@ -10,7 +10,7 @@ from rich.style import Style
 
 from monitor.model import Ending, Incident, State
 from monitor.tui.data.moments import clock
-from monitor.tui.drawing import words
+from monitor.tui.drawing import notifications, words
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.text_layout import Segments, TextLayout, width_of
 from monitor.tui.lists.incident_groups import WORDS, IncidentGroup
@@ -98,14 +98,20 @@ def _acknowledged(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tu
     return told, layout.palette.dim
 
 
+def _alerts(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+    sent = group.newest.notifications
+    return notifications.brief(sent), notifications.style(sent, layout.palette)
+
+
 _COLUMNS = (
     Column("STATE", 8, 0, _state),
     Column("STARTED", 11, 4, _started, right=True),
     Column("LASTED", 6, 2, _duration, right=True),
     Column("ENDPOINT", 12, 1, _endpoint),
     Column("CAUSE", 10, 3, _cause),
-    Column("FAILED", 6, 5, _failed, right=True),
-    Column("ACKNOWLEDGED", 12, 6, _acknowledged),
+    Column("FAILED", 6, 6, _failed, right=True),
+    Column("ALERTS", 10, 5, _alerts),
+    Column("ACKNOWLEDGED", 12, 7, _acknowledged),
 )
 _WIDEST_NAME = 32
 
@@ -119,19 +125,21 @@ class Lengths:
     started: int = 11
     name: int = _WIDEST_NAME
     acknowledged: int = 24
+    alerts: int = 0
 
 
 def lengths(shown: Iterable[IncidentGroup], scene: Scene, layout: TextLayout) -> Lengths:
     """The longest texts of these cases."""
-    found = [(0, 0, 0)]
+    found = [(0, 0, 0, 0)]
     for group in shown:
         texts = (
             _started(group, scene, layout),
             _endpoint(group, scene, layout),
             _acknowledged(group, scene, layout),
+            _alerts(group, scene, layout),
         )
-        started, name, known = (cell_len(text) for text, _ in texts)
-        found.append((started, name, known))
+        started, name, known, sent = (cell_len(text) for text, _ in texts)
+        found.append((started, name, known, sent))
     return Lengths(*(max(column) for column in zip(*found, strict=True)))
 
 
@@ -141,6 +149,8 @@ def fit(width: int, longest: Lengths) -> Widths:
     sizes["STARTED"] = max(min(longest.started, sizes["STARTED"]), len("STARTED"))
     if not longest.acknowledged:
         del sizes["ACKNOWLEDGED"]
+    if not longest.alerts:
+        del sizes["ALERTS"]
     for column in sorted(_COLUMNS, key=lambda column: column.rank, reverse=True)[:-1]:
         if _needed(sizes) > width:
             sizes.pop(column.title, None)
@@ -161,8 +171,9 @@ def _wishes(longest: Lengths) -> Sequence[tuple[str, int]]:
     """Who is given the room that is left, one after another, and up to which width."""
     name, known = min(longest.name, _WIDEST_NAME), longest.acknowledged
     return (
-        ("CAUSE", 20), ("ENDPOINT", name), ("STATE", 10), ("CAUSE", 40), ("ACKNOWLEDGED", min(known, 24)),
-        ("CAUSE", 60), ("ACKNOWLEDGED", known), ("CAUSE", 1000),
+        ("CAUSE", 20), ("ENDPOINT", name), ("STATE", 10), ("ALERTS", min(longest.alerts, 24)), ("CAUSE", 40),
+        ("ACKNOWLEDGED", min(known, 24)), ("CAUSE", 60), ("ALERTS", longest.alerts), ("ACKNOWLEDGED", known),
+        ("CAUSE", 1000),
     )  # fmt: skip
 
 
@@ -188,7 +199,7 @@ def _joined(cells: Sequence[tuple[Column, int, str, Style]], layout: TextLayout)
 
 
 def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list[Segments]:
-    """When it was, how long, why, and who knows; as many lines as that takes."""
+    """When it was, how long, why, who knows, and which alerts reported it; as many lines as that takes."""
     palette, state = layout.palette, _ENDS[incident.ending]
     lasted = (incident.ended or now) - incident.began
     head = [
@@ -198,7 +209,12 @@ def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list
     ]
     column = width_of(head)
     first, *more = layout.wrapped(_in_words(incident), max(width - column, 1))
-    return [[*head, *first], *([layout.segment(" " * column), *rest] for rest in more)]
+    sent = notifications.lines(incident.notifications, max(width - 2, 1), layout)
+    return [
+        [*head, *first],
+        *([layout.segment(" " * column), *rest] for rest in more),
+        *([layout.segment("  "), *line] for line in sent),
+    ]
 
 
 def _in_words(incident: Incident) -> str:

@@ -103,3 +103,5 @@ def _texts(group: IncidentGroup, name: str) -> Iterator[str]:
         yield from (WORDS[one.ending], one.reason or "", one.cause, one.latest)
         if one.acknowledged:
             yield from ("acknowledged", one.acknowledged.by, one.acknowledged.note)
+        for sent in one.notifications:
+            yield from (sent.alert, sent.state, sent.detail)

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from rich.cells import cell_len
 
-from monitor.model import Acknowledgement, Ending, Incident
+from monitor.model import Acknowledgement, Ending, Incident, Kind, Notification, NotificationState
 from monitor.tui.drawing.incidents import Lengths, Scene, fit, lengths, line, started, titles, told
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups
@@ -148,3 +148,28 @@ def test_columns_are_as_wide_as_what_is_in_them():
     widths = {column.title: width for column, width in fit(79, lengths([OPEN], SCENE, LAYOUT))}
     assert (widths["STARTED"], widths["ENDPOINT"]) == (8, 12)
     assert "ACKNOWLEDGED" not in {column.title for column, _ in fit(200, Lengths(8, 10, 0))}
+
+
+MAIL = Notification(
+    alert="Mail",
+    channel="mail",
+    kind=Kind.DOWN,
+    at=NOON,
+    state=NotificationState.RETRYING,
+    tries=2,
+    detail="refused",
+)
+
+
+def test_the_alerts_that_reported_it_have_a_column_where_there_are_any():
+    group = IncidentGroup([incident(notifications=(MAIL,))])
+    longest = lengths([group], SCENE, LAYOUT)
+    assert "ALERTS" not in text(titles(fit(119, LONGEST), LAYOUT))
+    for width in (79, 119):
+        assert "ALERTS" in text(titles(fit(width, longest), LAYOUT))
+    assert "Mail retrying" in text(line(group, fit(119, longest), SCENE, LAYOUT))
+
+
+def test_beside_its_endpoint_it_tells_what_became_of_each_message():
+    *_, last = told(incident(notifications=(MAIL,)), NOON, 100, LAYOUT)
+    assert text(last) == "  Mail (mail): down not delivered since 12:00:00, 2 failed tries: refused"

@@ -1,0 +1,76 @@
+"""Which alerts reported an incident: in a few words, and in full. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.style import Style
+
+from monitor.model import Notification, NotificationState
+from monitor.tui.data.moments import clock
+from monitor.tui.drawing.text_layout import Segments, TextLayout
+from monitor.tui.terminal.theme import Palette
+
+_SHOWN = 8
+"""Notifications of one incident in full: the newest."""
+_TROUBLE = (NotificationState.FAILED, NotificationState.RETRYING)
+_BRIEF = {
+    NotificationState.FAILED: " failed",
+    NotificationState.RETRYING: " retrying",
+    NotificationState.WAITING: " sending",
+    NotificationState.DELIVERED: "",
+}
+
+
+def brief(notifications: Iterable[Notification]) -> str:
+    """The alerts with what became of their newest message: ``Mail retrying, Chat, Pager: silence``."""
+    newest = {one.alert: one for one in notifications if one.state is not NotificationState.REPLACED}
+    trouble_first = sorted(newest.values(), key=lambda one: one.state not in _TROUBLE)
+    return ", ".join(map(_brief, trouble_first))
+
+
+def _brief(one: Notification) -> str:
+    if one.state is NotificationState.SUPPRESSED:
+        return f"{one.alert}: {one.detail}"
+    return one.alert + _BRIEF[one.state]
+
+
+def style(notifications: Iterable[Notification], palette: Palette) -> Style:
+    """A colour that shows whether a message could not be delivered."""
+    newest = {one.alert: one for one in notifications}
+    return palette.warn if any(one.state in _TROUBLE for one in newest.values()) else palette.dim
+
+
+def lines(notifications: tuple[Notification, ...], width: int, layout: TextLayout) -> list[Segments]:
+    """Each message on lines of its own, the newest last."""
+    drawn = [
+        line
+        for one in notifications[-_SHOWN:]
+        for line in layout.wrapped(in_full(one), width, style((one,), layout.palette))
+    ]
+    more = len(notifications) - _SHOWN
+    return [layout.line((f"{more} earlier messages", layout.palette.dim)), *drawn] if more > 0 else drawn
+
+
+def in_full(one: Notification) -> str:
+    """One message, its alert and channel, and how it fared."""
+    by = f"{one.alert} ({one.channel})"
+    if one.state is NotificationState.SUPPRESSED:
+        return f"{by}: nothing sent since {clock(one.at)}: {one.detail}"
+    instead = f" instead of {one.fallback_for}" if one.fallback_for else ""
+    return f"{by}{instead}: {one.kind} {_outcome(one)}"
+
+
+def _outcome(one: Notification) -> str:
+    ended = clock(one.at if one.ended_at is None else one.ended_at)
+    times = f"{one.tries} failed tr{'y' if one.tries == 1 else 'ies'}"
+    match one.state:
+        case NotificationState.DELIVERED:
+            return f"delivered {ended}" + (f" after {times}" if one.tries else "")
+        case NotificationState.WAITING:
+            return f"being sent since {clock(one.at)}"
+        case NotificationState.RETRYING:
+            return f"not delivered since {clock(one.at)}, {times}: {one.detail}"
+        case NotificationState.FAILED:
+            return f"given up {ended} after {times}: {one.detail}"
+    return f"not needed {ended}: {one.detail}"
