@@ -23,16 +23,21 @@ _BRIEF = {
 
 
 def brief(notifications: Iterable[Notification]) -> str:
-    """The alerts with what became of their newest message: ``Mail retrying, Chat, Pager: silence``."""
+    """Each alert with the state of its newest message, and why others sent none.
+
+    For example ``Mail retrying, Chat, delay``.
+    """
     newest = {one.alert: one for one in notifications if one.state is not NotificationState.REPLACED}
-    trouble_first = sorted(newest.values(), key=lambda one: one.state not in _TROUBLE)
-    return ", ".join(map(_brief, trouble_first))
+    trouble_first = sorted(newest.values(), key=lambda one: (one.state not in _TROUBLE, _is_suppressed(one)))
+    return ", ".join(dict.fromkeys(map(_brief, trouble_first)))
 
 
 def _brief(one: Notification) -> str:
-    if one.state is NotificationState.SUPPRESSED:
-        return f"{one.alert}: {one.detail}"
-    return one.alert + _BRIEF[one.state]
+    return one.detail if _is_suppressed(one) else one.alert + _BRIEF[one.state]
+
+
+def _is_suppressed(one: Notification) -> bool:
+    return one.state is NotificationState.SUPPRESSED
 
 
 def style(notifications: Iterable[Notification], palette: Palette) -> Style:
@@ -55,7 +60,7 @@ def lines(notifications: tuple[Notification, ...], width: int, layout: TextLayou
 def in_full(one: Notification) -> str:
     """One message, its alert and channel, and how it fared."""
     by = f"{one.alert} ({one.channel})"
-    if one.state is NotificationState.SUPPRESSED:
+    if _is_suppressed(one):
         return f"{by}: nothing sent since {clock(one.at)}: {one.detail}"
     instead = f" instead of {one.fallback_for}" if one.fallback_for else ""
     return f"{by}{instead}: {one.kind} {_outcome(one)}"
