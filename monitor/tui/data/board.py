@@ -1,8 +1,8 @@
-"""The dashboard's copy of the truth. No Textual in it, no I/O.
+"""The dashboard's copy of the engine's state. No Textual, no I/O.
 
-A :class:`Board` takes an engine's snapshot and changes as they come. Every change raises
-``revision``, and each entry remembers the revision of its own last change, so that any number of
-screens can ask what is new since they looked. All text is made fit for a terminal on its way in.
+A :class:`Board` applies an engine's snapshot and changes. Every change increases ``revision``, and each
+entry has the revision of its last change, so that any number of screens can ask for the changes since their
+last look. All texts are made safe for a terminal on the way in.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ SAMPLES = 120
 EVENTS = 1000
 """Events kept for the log."""
 INCIDENTS = 1000
-"""Incidents kept of those that have ended."""
+"""Closed incidents to keep."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """One endpoint: what the config says, how it is, and its newest samples, oldest first."""
+    """One endpoint: its config, its status, and its newest samples, oldest first."""
 
     info: EndpointInfo
     status: EndpointStatus
@@ -44,11 +44,11 @@ class Entry:
     """Milliseconds beside each outcome, -1 where there is none."""
     revision: int = 0
     blocked_by: str = ""
-    """The name of the dependency that is down, of an endpoint that is unreachable."""
+    """For an unreachable endpoint, the name of the dependency that is down."""
     texts: str = ""
-    """What a filter searches: name, target and group, a line each."""
+    """The text for filters: name, target and group, a line each."""
     folded: str = ""
-    """The same, with no difference between capital and small letters."""
+    """The same, case-folded."""
     _p95: float | None = None
     _p95_known: bool = False
 
@@ -56,15 +56,15 @@ class Entry:
         self.describe(self.info)
 
     def describe(self, info: EndpointInfo) -> None:
-        """Let ``info`` be what the config says."""
+        """Take ``info`` as the endpoint's config."""
         self.info = info
         self.texts = f"{info.name}\n{info.target}\n{info.group}"
         self.folded = self.texts.casefold()
 
     def take(self, status: EndpointStatus) -> None:
-        """Let ``status`` be the present state; its samples join those already known."""
+        """Take ``status`` as the current status, and add its samples."""
         self._p95_known = False
-        # Without its samples, which are kept beside it: twice, they would take 40 MB of 10,000 endpoints.
+        # Its samples are kept apart; kept twice, they would take 40 MB for 10,000 endpoints.
         self.status = replace(
             status,
             message=plain(status.message),
@@ -81,7 +81,7 @@ class Entry:
         return None if self.status.not_after is None else (self.status.not_after - now) / 86400
 
     def p95_ms(self) -> float | None:
-        """The latency that 95 % of the known samples that passed kept to; None without any."""
+        """95th percentile of the known latencies of passed samples; None without any."""
         if not self._p95_known:
             passed = self._passed()
             self._p95 = percentile(passed, 95) if passed else None
@@ -89,8 +89,8 @@ class Entry:
         return self._p95
 
     def _passed(self) -> Sequence[float]:
-        """The latencies of the samples that passed, least first."""
-        if not self.outcomes.strip(PASSED):  # all of them, as nearly always
+        """The latencies of passed samples, ascending."""
+        if not self.outcomes.strip(PASSED):  # all of them passed, as in most cases
             known = sorted(self.latencies)
             return known[bisect_left(known, 0.0) :]
         samples = zip(self.outcomes, self.latencies, strict=False)
@@ -98,9 +98,9 @@ class Entry:
 
 
 class Board:
-    """Everything the engine said, newest last.
+    """The engine's state as last received.
 
-    ``clock`` gives seconds since the epoch; ``title``, if there is one, stands for the engine's.
+    ``clock`` returns seconds since the epoch; a ``title`` replaces the engine's.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, title: str = "") -> None:
@@ -110,13 +110,13 @@ class Board:
         """By handle, in config order."""
         self.events: deque[Event] = deque(maxlen=EVENTS)
         self.events_seen = 0
-        """Events that ever came, those that ``events`` has dropped included."""
+        """Number of events received, including those that ``events`` has dropped."""
         self._ids: dict[int, str] = {}
-        """The ids of those that the engine before knew, by the handles that they had there."""
+        """The ids of the previous engine's endpoints, by their handles there."""
         self.incidents: dict[str, Incident] = {}
         """By id."""
         self.incidents_revision = 0
-        """The revision at which they last were others."""
+        """The revision of their last change."""
         self.problems: tuple[Problem, ...] = ()
         self.stats = EngineStats()
         self.dashboard = DashboardSettings()
@@ -127,23 +127,23 @@ class Board:
         self.offset = 0.0
         """Seconds that the engine's clock is ahead of ours."""
         self.heard_at: float | None = None
-        """When the engine last said anything, by our clock; None before the first time."""
+        """When the engine last answered, by our clock; None before the first time."""
         self.revision = 0
         self.layout_revision = 0
-        """The revision at which endpoints last came, went, moved or were altered."""
+        """The revision at which endpoints were last added, removed, moved or changed."""
         self._counts: Counter[State] | None = None
-        """Endpoints by state; None when they are to be counted anew."""
+        """Endpoints by state; None if they must be counted again."""
 
     def now(self) -> float:
-        """The engine's present time, seconds since the epoch."""
+        """The engine's current time, in seconds since the epoch."""
         return self._clock() + self.offset
 
     def age(self) -> float | None:
-        """Seconds since the engine last said anything; None before the first time."""
+        """Seconds since the engine last answered; None before the first time."""
         return None if self.heard_at is None else max(self._clock() - self.heard_at, 0.0)
 
     def reset(self, snapshot: Snapshot) -> None:
-        """Begin anew with the whole picture."""
+        """Replace everything by a snapshot."""
         self.revision += 1
         self.layout_revision = self.revision
         self.title, self.version = self._title or plain(snapshot.title), snapshot.version
@@ -163,7 +163,7 @@ class Board:
         self._take_incidents(snapshot.incidents)
 
     def renew(self, revision: int) -> None:
-        """Have everything looked at anew, by those who saw another board up to ``revision``."""
+        """Mark everything as changed, for screens that showed another board up to ``revision``."""
         self.revision = self.layout_revision = self.incidents_revision = max(self.revision, revision) + 1
         for entry in self.entries.values():
             entry.revision = self.revision
@@ -173,7 +173,7 @@ class Board:
         self.offset = now - self.heard_at
 
     def apply(self, changes: Changes) -> None:
-        """Take what changed since the last answer."""
+        """Apply the changes since the last answer."""
         self.revision += 1
         self._hear(changes.now)
         self.stats = changes.stats
@@ -221,7 +221,7 @@ class Board:
                 entry.revision = self.revision
 
     def _find_blockers(self) -> None:
-        """Name the dependency that is down, for each endpoint that is unreachable because of it."""
+        """Set ``blocked_by`` of each unreachable endpoint."""
         stuck = [
             one for one in self.entries.values() if one.status.state is State.UNREACHABLE or one.blocked_by
         ]
@@ -264,7 +264,7 @@ class Board:
             self.incidents_revision = self.revision
 
     def renumbered(self) -> Mapping[int, int]:
-        """The handles that endpoints have now, by the other ones that they had with the engine before."""
+        """The endpoints' current handles, by the different ones of the previous engine."""
         now = {entry.info.id: handle for handle, entry in self.entries.items()}
         return {old: now[id] for old, id in self._ids.items() if now.get(id, old) != old}
 
@@ -280,7 +280,7 @@ class Board:
 
 
 def _blocker(entry: Entry, by_name: Mapping[str, Entry]) -> str:
-    """The name of the dependency that is down itself, at the end of the chain."""
+    """The name of the dependency at the end of the chain that is down itself."""
     seen: set[str] = set()
     waiting = list(entry.info.depends_on) if entry.status.state is State.UNREACHABLE else []
     while waiting:

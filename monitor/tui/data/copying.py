@@ -1,4 +1,4 @@
-"""What can be copied of an endpoint, as text for the clipboard. Pure."""
+"""An endpoint as text for the clipboard. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from monitor.link.messages import Detail
 from monitor.tui.data.board import Entry
 
 _OWN = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-length", "host"})
-"""Headers that curl sends in its own words."""
+"""Headers that curl sets itself."""
 
 
 def summary(entry: Entry) -> str:
-    """What it is and says, to paste to somebody."""
+    """Name, target and state, to paste into a message."""
     info, now = entry.info, entry.status
     return " ".join(filter(None, (info.name, info.target, now.state.value, now.reason, now.message)))
 
 
 def error(entry: Entry, detail: Detail) -> str:
-    """Why it last failed; empty when it has not."""
+    """Why it last failed; empty if it has not."""
     failure = detail.last_failure
     if failure is None:
         return ""
@@ -31,7 +31,7 @@ def error(entry: Entry, detail: Detail) -> str:
 
 
 def curl(entry: Entry, detail: Detail) -> str:
-    """The request as a curl command line, secrets masked, its body left out; empty for what is not HTTP."""
+    """The request as a curl command, secrets masked, without its body; empty for other kinds of check."""
     if entry.info.kind != "http":
         return ""
     told = detail.last.explanation if detail.last else None
@@ -55,7 +55,7 @@ def _header(line: str, target: str) -> list[str]:
 
 
 def row(entry: Entry) -> str:
-    """Everything that a row knows, as one line of JSON."""
+    """A row's data as one line of JSON."""
     info, now = entry.info, entry.status
     told = {
         "endpoint": info.name,

@@ -1,4 +1,4 @@
-"""Asking an engine for one endpoint's details, as often as they change and no oftener."""
+"""Loads one endpoint's details from an engine whenever they change."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
 
 Ask = Callable[[int, float], Awaitable[Detail]]
-"""Gives the details of the endpoint with a handle, with the points after a time."""
+"""Returns the details of an endpoint by handle, with the points after a time."""
 
 
 LIVE = 0.2
-"""Seconds between two looks at a check that is under way."""
+"""Seconds between two requests while a check is in progress."""
 
 
 class DetailLoader:
-    """Keeps one endpoint's story up to its newest check; ``answered`` is called after each answer.
+    """Keeps one endpoint's timeline current. ``answered`` is called after each answer.
 
-    One request at a time, never cut off: what changes meanwhile is asked about next. A check that is
-    found under way is looked at until it is over.
+    One request at a time, never cancelled; later changes are loaded by the next one. A check in progress is
+    followed until its end.
     """
 
     def __init__(self, ask: Ask, answered: Callable[[], None], live: float = LIVE) -> None:
@@ -32,16 +32,16 @@ class DetailLoader:
         self._answered = answered
         self.timeline = Timeline(-1)
         self.wrong = ""
-        """Why the engine gave no details."""
+        """Why the engine returned no details."""
         self._seen = -1
-        """The revision of the entry that was last asked about."""
+        """The entry's revision at the last request."""
         self._asking = False
         self._entry: Entry | None = None
         self._turned = asyncio.Event()
-        """Set once another endpoint is to be asked about."""
+        """Set when another endpoint is to be loaded."""
 
     def turn_to(self, handle: int) -> None:
-        """Let it be about this endpoint, and ask anew in any case."""
+        """Switch to this endpoint, and load it in any case."""
         if handle != self.timeline.handle:
             self.timeline = Timeline(handle, zoom=self.timeline.zoom)
             self.wrong = ""
@@ -54,9 +54,9 @@ class DetailLoader:
         self._turned.set()
 
     def keep_up(self, entry: Entry, run: Callable[[Coroutine[None, None, None]], object]) -> None:
-        """Have ``run`` ask, if the endpoint has changed since it was last asked about.
+        """Load the endpoint if it has changed since the last request.
 
-        What was known of another ``entry``, at another time, is forgotten.
+        Drops the details of another ``entry`` or of another moment.
         """
         if entry is not self._entry:
             if self._entry is not None and self._entry.info.handle == self.timeline.handle:
@@ -78,7 +78,7 @@ class DetailLoader:
         self._answered()
 
     async def _take(self, timeline: Timeline) -> bool:
-        """Whether there is more to come of a check under way."""
+        """Whether a check in progress must be followed."""
         try:
             detail = await self._ask(timeline.handle, timeline.newest)
         except LinkError as error:
@@ -89,12 +89,12 @@ class DetailLoader:
         return detail.in_progress is not None
 
     def _note(self, timeline: Timeline, wrong: str) -> None:
-        """What is wrong with one endpoint is nothing to the next."""
+        """Drop the error of the previous endpoint."""
         if timeline is self.timeline:
             self.wrong = wrong
 
     async def _has_turned(self) -> bool:
-        """Wait a moment, or until another endpoint is asked about."""
+        """Wait a moment, or until another endpoint is requested."""
         try:
             async with asyncio.timeout(self._live):
                 return await self._turned.wait()

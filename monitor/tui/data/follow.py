@@ -1,4 +1,4 @@
-"""Following an engine: ask, apply, wait, and begin anew when the link was lost."""
+"""Follows an engine: pull, apply, wait, and reconnect after a lost link."""
 
 from __future__ import annotations
 
@@ -12,30 +12,28 @@ from monitor.tui.data.board import Board
 from monitor.tui.data.source import Source
 
 TICK = 0.25
-"""Seconds from one pull to the next."""
+"""Seconds between two pulls."""
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
-"""Seconds to wait before each further attempt to reach a lost engine; the last one again and again."""
+"""Seconds before each attempt to reach a lost engine; the last value repeats."""
 SILENCE = 3.0
-"""Seconds without an answer from which that is told; to what is healthy it never happens."""
+"""Seconds without an answer after which the screen says so; a healthy engine is never that slow."""
 
 
 class Link(Enum):
-    """How the dashboard stands with its engine."""
+    """The state of the link."""
 
     LOADING = "loading"
     CONNECTED = "connected"
     SILENT = "silent"
-    """It has been asked, and does not answer."""
+    """A request has no answer yet, for too long."""
     LOST = "lost"
 
 
 class Follower:
-    """Keeps ``board`` up to ``source``. ``changed`` is called after whatever is worth drawing.
+    """Keeps ``board`` current with ``source``. ``changed`` is called after each visible change.
 
-    ``say`` shows the user a sentence.
-
-    Nothing is asked while ``resting()``: a frozen view, or a terminal that does not take its bytes,
-    costs the engine nothing, and the next pull brings the newest state.
+    ``say`` shows the user a sentence. Nothing is pulled while ``resting()``: a frozen view, or a terminal
+    with waiting output, costs the engine nothing, and the next pull brings the newest state.
     """
 
     def __init__(
@@ -48,7 +46,7 @@ class Follower:
     ) -> None:
         self.link = Link.LOADING
         self.trouble = ""
-        """Why the engine cannot be reached, while it cannot."""
+        """Why the engine cannot be reached; empty if it can."""
         self._source = source
         self._board = board
         self._changed = changed
@@ -58,7 +56,7 @@ class Follower:
 
     @property
     def loading(self) -> bool:
-        """Whether the engine has not said anything yet."""
+        """Whether the engine has not answered yet."""
         return self.link is Link.LOADING
 
     def hurry(self) -> None:
@@ -84,7 +82,7 @@ class Follower:
         self._changed()
 
     async def _begin(self) -> bool:
-        """Get the picture; whether there is more of it than one answer holds."""
+        """Get a snapshot. Return whether more parts follow."""
         snapshot = await self._source.hello()
         was_lost, same = self.link is Link.LOST, snapshot.started_at == self._board.started_at
         self._board.reset(snapshot)
@@ -95,7 +93,7 @@ class Follower:
         return snapshot.more
 
     async def _pull(self, more: bool) -> None:
-        """Ask again and again; what comes in parts is drawn whole, or as far as it got by the next tick."""
+        """Pull repeatedly. Partial answers are drawn once complete, or at the next tick."""
         loop = asyncio.get_running_loop()
         drawn = loop.time()
         while True:
@@ -110,7 +108,7 @@ class Follower:
                     drawn = loop.time()
 
     async def _ask(self) -> Changes:
-        """What changed; that there is no answer is told meanwhile."""
+        """Get the changes. If the answer is late, the screen says so."""
         silence = asyncio.get_running_loop().call_later(SILENCE, self._note_silence)
         try:
             changes = await self._source.pull()

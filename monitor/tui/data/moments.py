@@ -1,4 +1,4 @@
-"""Moments as operators read and type them. Pure."""
+"""Moments in time as text. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 
 
 class MomentError(ValueError):
-    """What was typed is no moment; the text says what would be one."""
+    """An invalid moment; the text gives valid forms."""
 
 
 def clock(at: float, form: str = "%H:%M:%S") -> str:
@@ -21,17 +21,17 @@ def clock(at: float, form: str = "%H:%M:%S") -> str:
 
 
 def moment(at: float, now: float) -> str:
-    """``at`` as an operator says it: the time of day, with the date unless it is today's."""
+    """``at`` as the time of day, with the date unless it is today."""
     day = clock(at, "%Y-%m-%d")
     return clock(at) if day == clock(now, "%Y-%m-%d") else f"{day} {clock(at)}"
 
 
 def parse_moment(text: str, now: float) -> float:
-    """The moment that ``text`` means, in seconds since the epoch; ``now`` is the present one.
+    """Parse a moment. Returns seconds since the epoch; ``now`` is the current time.
 
-    ``03:12`` and ``03:12:30`` are the last time that clocks showed that, ``15m`` and ``-15m`` were so
-    long ago; ``yesterday 23:50`` and ``2026-01-31 03:12`` have their day with them, ``now`` is now. All
-    of them are local times. Raises MomentError.
+    ``03:12`` and ``03:12:30`` are the last such time of day, ``15m`` and ``-15m`` are an age;
+    ``yesterday 23:50`` and ``2026-01-31 03:12`` include the day, ``now`` is now. All times are local. Raises
+    MomentError.
     """
     words = text.strip().casefold()
     if words == "now":
@@ -53,7 +53,7 @@ def _ago(words: str, now: float) -> float | None:
 
 
 def _last(words: str, now: float) -> float | None:
-    """The last time that clocks showed ``words``."""
+    """The last moment with this time of day."""
     if not _CLOCK.fullmatch(words):
         return None
     today = datetime.fromtimestamp(now).astimezone().date()

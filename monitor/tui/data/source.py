@@ -1,4 +1,4 @@
-"""Where a dashboard's truth comes from: an engine, near or far."""
+"""A dashboard's data source: an engine, local or remote."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ CommandRequest = Order | Reload
 
 
 class Source(Protocol):
-    """One engine, asked. Every method raises LinkError when the engine has gone."""
+    """An engine. Every method raises LinkError if the link is lost."""
 
     async def hello(self) -> Snapshot:
-        """The whole picture; the first thing asked, and again after a lost connection."""
+        """Connect, and get a snapshot; also after a lost connection."""
 
     async def pull(self) -> Changes:
-        """What changed since the last answer, at once."""
+        """The changes since the last answer."""
 
     async def detail(self, handle: int, since: float) -> Detail:
-        """One endpoint in full, with its points after ``since``. LinkError when it has gone."""
+        """One endpoint's details, with its points after ``since``. LinkError if it was removed."""
 
     async def certificates(self) -> Sequence[CertificateInfo]:
-        """The certificates that the endpoints present."""
+        """The certificates of all endpoints."""
 
     def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
-        """How every endpoint was at ``moment``, seconds since the epoch, in parts."""
+        """The statuses of all endpoints at ``moment`` (seconds since the epoch), page by page."""
 
     async def command(self, request: CommandRequest) -> Done:
-        """Have something done."""
+        """Carry out a command."""
 
     async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
-        """Have something done to the config. LinkError also when it is refused."""
+        """Edit the config. LinkError also if it is refused."""
 
     async def close(self) -> None:
-        """Let go of the engine; what belongs to this dashboard alone ends with it."""
+        """Close the link. An engine that belongs to this dashboard ends."""

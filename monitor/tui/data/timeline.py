@@ -1,7 +1,7 @@
-"""What the detail screen knows of one endpoint, and which part of its history is looked at. Pure.
+"""One endpoint's details and points, and the window on them. Pure.
 
-The engine sends only the points that are new; they are gathered here. The window is live (its end
-is the newest point) until a cursor is put on a sample; then it stands still around that sample.
+The engine sends only new points; they are collected here. The window is live (it ends at the newest point)
+until the cursor is put on a sample; then it stays around that sample.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ SPANS: tuple[float | None, ...] = (300.0, 900.0, 3600.0, 21600.0, None)
 """Seconds that the chart can show; None for everything that is known."""
 SPAN_NAMES = ("5m", "15m", "1h", "6h", "all")
 _STEPS = (60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
-"""Seconds that the window grows to while the history is shorter than what is asked for."""
+"""Seconds that the window grows to while the history is shorter than the chosen span."""
 _MOST_POINTS = 20_000
 
 
 @dataclass(slots=True)
 class Timeline:
-    """One endpoint's history as far as this dashboard has it."""
+    """One endpoint's history, as far as this dashboard has it."""
 
     handle: int
     detail: Detail | None = None
     points: list[Point] = field(default_factory=list)
     """Oldest first."""
     zoom: int = 1
-    """Which of :data:`SPANS` is shown."""
+    """The index of the shown span in :data:`SPANS`."""
     cursor_at: float | None = None
     """The time of the sample under the cursor; None while live."""
     _end: float | None = None
@@ -40,7 +40,7 @@ class Timeline:
         return self.points[-1].at if self.points else 0.0
 
     def take(self, detail: Detail) -> None:
-        """Let ``detail`` be the newest; its points join those already known."""
+        """Take ``detail`` as the newest, and add its points."""
         newest = self.newest
         self.points += [point for point in detail.points if point.at > newest]
         del self.points[:-_MOST_POINTS]
@@ -49,16 +49,16 @@ class Timeline:
             self._find_cursor()
 
     def zoom_by(self, steps: int) -> None:
-        """Show more (positive) or less of the history."""
+        """Show a longer (positive) or shorter span."""
         self.zoom = max(0, min(self.zoom + steps, len(SPANS) - 1))
         self._follow_cursor()
 
     def go_live(self) -> None:
-        """Let go of the cursor and follow the newest points again."""
+        """Remove the cursor, and follow the newest points again."""
         self.cursor_at = self._end = None
 
     def move_cursor(self, steps: int) -> None:
-        """Put the cursor ``steps`` samples further; the first move puts it on the newest."""
+        """Move the cursor by ``steps`` samples; the first move puts it on the newest."""
         if not self.points:
             return
         last = len(self.points) - 1
@@ -67,7 +67,7 @@ class Timeline:
         self._follow_cursor()
 
     def go_to(self, at: float) -> None:
-        """Put the cursor on the first sample from that time on, as soon as there are samples."""
+        """Put the cursor on the first sample from that time on, once samples have arrived."""
         self.cursor_at, self._end = at, None
         self._find_cursor()
 
@@ -81,7 +81,7 @@ class Timeline:
         return bisect_left(self.points, at, key=lambda point: point.at)
 
     def _follow_cursor(self) -> None:
-        """Move the standing window as little as shows the cursor."""
+        """Move the window as little as needed to show the cursor."""
         if self.cursor_at is None:
             return
         span, end = self._span(), self.newest if self._end is None else self._end
@@ -93,16 +93,16 @@ class Timeline:
             self._end = end
 
     def span_in_words(self, *, past: bool = False) -> str:
-        """How much the chart shows, and whether it follows the newest; in the ``past`` nothing is new."""
+        """The span and whether the chart is live, as a text; in the ``past`` it is never live."""
         live = self.cursor_at is None and not past
         return SPAN_NAMES[self.zoom] + (" live" if live else "")
 
     def window(self) -> Window:
-        """What the chart shows."""
+        """The window of the chart."""
         return Window.of(self.points, self._span(), self._end)
 
     def _span(self) -> float | None:
-        """The seconds shown: what was asked for, or less while there is less."""
+        """The shown seconds: the chosen span, or less while there is less."""
         asked = SPANS[self.zoom]
         if asked is None or not self.points:
             return asked
@@ -110,7 +110,7 @@ class Timeline:
         return min([asked, *(step for step in _STEPS if step >= known)])
 
     def cursor(self, window: Window) -> int | None:
-        """The place of the cursor's sample in ``window``."""
+        """The index of the cursor's sample in ``window``."""
         if self.cursor_at is None:
             return None
         place = bisect_left(window.points, self.cursor_at, key=lambda point: point.at)

@@ -1,7 +1,7 @@
-"""Going back in time: everything as it was at a moment, as far as the engine remembers.
+"""Time travel: the state of everything at a past moment, as far as it is known.
 
-The past is a board of its own, which screens are shown instead of the present one. What is new keeps
-arriving on that one, unseen, and is there at once on return.
+The past is a second board, shown instead of the live one. The live board keeps receiving changes, and is
+shown at once on return.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from monitor.tui.data.source import Source
 
 
 class Host(Protocol):
-    """The app, as far as travelling in time needs it."""
+    """The part of the app that time travel needs."""
 
     def say(self, text: str) -> None:
         """Show a message to the operator."""
@@ -29,14 +29,14 @@ class Host(Protocol):
         """Run ``work`` in the background."""
 
     def arrived(self) -> None:
-        """The board to show is another one than before."""
+        """Called when another board is to be shown."""
 
     def key(self, name: str) -> str:
         """The key of an action."""
 
 
 class Travel:
-    """Where in time ``app`` is; ``live`` is the present."""
+    """The moment that ``app`` shows; ``live`` is the present."""
 
     def __init__(self, app: Host, source: Source, live: Board) -> None:
         self.live = live
@@ -44,12 +44,12 @@ class Travel:
         self._source = source
         self._past: Board | None = None
         self._wanted: float | None = None
-        """Where to; None for the present."""
+        """The destination; None for the present."""
         self._going = False
 
     @property
     def board(self) -> Board:
-        """What is to be seen."""
+        """The board to show."""
         return self._past or self.live
 
     @property
@@ -58,14 +58,14 @@ class Travel:
         return self._past.now() if self._past else None
 
     def refuses(self) -> bool:
-        """Whether this is the past, in which nothing can be done; that is said."""
+        """Whether the past is shown, where commands are refused; shows a message if so."""
         if self._past:
             back = self._app.key("travel.now")
             self._app.say(f"nothing is done in the past: {back} goes back to now, where it can be")
         return self._past is not None
 
     async def detail(self, handle: int, since: float) -> Detail:
-        """One endpoint in full, as of what is to be seen. LinkError when it has gone."""
+        """One endpoint's details at the shown moment. LinkError if it was removed."""
         moment = self.moment
         detail = await self._source.detail(handle, since)
         return detail if moment is None else _detail_then(detail, moment)
@@ -73,11 +73,11 @@ class Travel:
     # ── going ───────────────────────────────────────────────────────────────────────────────────
 
     def step(self, seconds: float) -> None:
-        """Go so much further, or back."""
+        """Move by ``seconds``, or back."""
         self.go((self.live.now() if self._wanted is None else self._wanted) + seconds)
 
     def to_change(self, direction: int) -> None:
-        """Go to the last change of a state before the moment, or to the next one after it."""
+        """Go to the previous or next state change."""
         here = self.live.now() if self._wanted is None else self._wanted
         changes = [event.at for event in self.live.events if event.handle is not None]
         if direction < 0:
@@ -92,7 +92,7 @@ class Travel:
             self.home()
 
     def go(self, moment: float) -> None:
-        """Go to ``moment``, or as far back as anything is remembered; what is to come is the present."""
+        """Go to ``moment``, bounded by the oldest known moment and the present."""
         if moment >= self.live.now():
             self.home()
             return
@@ -112,7 +112,7 @@ class Travel:
             self._app.arrived()
 
     def keep_up(self) -> None:
-        """Return to the present when the past is another engine's: the one here knows nothing of it."""
+        """Return to the present if the past belongs to a previous engine."""
         if self._past and self._past.started_at != self.live.started_at:
             self.home()
             self._app.say("back in the present: the engine was started again")
@@ -139,7 +139,7 @@ class Travel:
 
 
 def beginning(live: Board, moment: float) -> Board:
-    """What ``live`` knows of how it was at ``moment``, but for the states of the endpoints."""
+    """A board for ``moment`` from ``live``, without the endpoints' states."""
     board = Board(clock=lambda: moment)
     board.title, board.version, board.config_file = live.title, live.version, live.config_file
     board.started_at = live.started_at
@@ -153,7 +153,7 @@ def beginning(live: Board, moment: float) -> Board:
 
 
 def _then(incident: Incident, moment: float) -> Incident:
-    """As much of ``incident`` as was known at ``moment``; how many checks had failed is not."""
+    """``incident`` as known at ``moment``; its number of failed checks is unknown."""
     known, over = incident.acknowledged, incident.ended is not None and incident.ended <= moment
     return replace(
         incident,
@@ -166,7 +166,7 @@ def _then(incident: Incident, moment: float) -> Incident:
 
 
 def _detail_then(detail: Detail, moment: float) -> Detail:
-    """As much of ``detail`` as was known at ``moment``."""
+    """``detail`` as known at ``moment``."""
 
     def known(result: Result | None) -> Result | None:
         return result if result and result.checked_at <= moment else None

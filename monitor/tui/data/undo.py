@@ -1,4 +1,4 @@
-"""What was done to the config from this dashboard, and the way back."""
+"""Edits of the config from this dashboard, and their undo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.tui.data.source import Source
 
 
 class Edits:
-    """Has the engine change the config; ``say`` tells what came of it, ``changed`` is called after that."""
+    """Sends edits to the engine. ``say`` shows the outcome, then ``changed`` is called."""
 
     def __init__(self, source: Source, say: Callable[[str], None], changed: Callable[[], None]) -> None:
         self._source = source
@@ -21,7 +21,7 @@ class Edits:
         self._turn = asyncio.Lock()
 
     async def make(self, request: Edit) -> Edited:
-        """Have something done that can be taken back."""
+        """Send an edit that can be undone."""
         async with self._turn:
             edited = await self._ask(request)
             self._made += [edited.edit] if edited.edit else []
@@ -29,7 +29,7 @@ class Edits:
         return edited
 
     async def undo(self) -> None:
-        """Take back the newest edit that was made from here."""
+        """Undo the newest edit from this dashboard."""
         async with self._turn:
             if not self._made:
                 self._say("nothing was changed from here that could be taken back")

@@ -1,4 +1,4 @@
-"""Who sits in front of this dashboard."""
+"""The user of this dashboard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 
 @cache
 def user_name() -> str:
-    """The operating system's name of the user that this process runs as; the number where it has none."""
+    """The operating system's name of this process's user; the number if it has none."""
     try:
         return pwd.getpwuid(os.geteuid()).pw_name
     except KeyError:

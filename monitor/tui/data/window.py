@@ -1,4 +1,4 @@
-"""A stretch of one endpoint's history, and what can be said of it in numbers. Pure."""
+"""A window on one endpoint's history, and its statistics. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PASSED = "ug"
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What of the history is drawn: points from ``start`` to ``end``, seconds since the epoch."""
+    """The points from ``start`` to ``end``, in seconds since the epoch."""
 
     points: tuple[Point, ...]
     start: float
@@ -33,7 +33,7 @@ class Window:
         return cls(tuple(points[first:last]), start, end)
 
     def latencies(self) -> list[float]:
-        """Those of the checks that passed, least first."""
+        """The latencies of passed checks, ascending."""
         return sorted(point.latency_ms for point in self.points if measured(point))
 
 
@@ -43,5 +43,5 @@ def measured(point: Point) -> bool:
 
 
 def percentile(ordered: Sequence[float], per_cent: float) -> float:
-    """The nearest-rank percentile of values in ascending order; there must be one."""
+    """The nearest-rank percentile of ascending values; at least one is needed."""
     return ordered[max(math.ceil(len(ordered) * per_cent / 100) - 1, 0)]
