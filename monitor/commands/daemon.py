@@ -20,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    import gc
     import signal
 
     from monitor.checks import loop
@@ -30,6 +31,7 @@ def run(args: Namespace) -> int:
     from monitor.service.log import Log
     from monitor.service.systemd import Notifier
 
+    gc.disable()  # until all is loaded, of which nearly everything stays
     # A reload that is asked for before there is anything to reload is no reason to end.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     file = find_config(args.config).absolute()

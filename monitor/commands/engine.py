@@ -25,6 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    import gc
     import signal
 
     from monitor.checks import loop
@@ -32,6 +33,7 @@ def run(args: Namespace) -> int:
     from monitor.link.process import StartupError
     from monitor.service.service import serve
 
+    gc.disable()  # until all is loaded, of which nearly everything stays
     # The dashboard decides when we leave; signals of the terminal or a closing session are for it.
     for ignored in (signal.SIGINT, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path as File
 from typing import Any
 
-from monitor.config.editing.positions import Path, positions
+from monitor.config.editing.positions import Path, array_lines, positions
 from monitor.errors import ConfigError, FieldError
 from monitor.model import Problem, Source
 
@@ -48,15 +48,28 @@ class Document:
     def lines(self) -> Mapping[Path, int]:
         return positions(self.text)
 
+    @cached_property
+    def _endpoint_lines(self) -> Sequence[int]:
+        """The line of each endpoint's header; empty if only :attr:`lines` knows them."""
+        found = array_lines(self.text, "endpoints")
+        endpoints = self.table.get("endpoints")
+        return found if isinstance(endpoints, list) and len(endpoints) == len(found) else ()
+
+    @cached_property
+    def _absolute(self) -> str:
+        return str(self.file.absolute())
+
     def line(self, path: Path) -> int:
         """The line of ``path``, or of the nearest thing around it that is written."""
+        if len(path) == 2 and path[0] == "endpoints" and self._endpoint_lines:
+            return self._endpoint_lines[int(path[1])]  # of a config without problems, all that is asked for
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
         return 1
 
     def source(self, path: Path) -> Source:
-        return Source(str(self.file.absolute()), self.line(path))
+        return Source(self._absolute, self.line(path))
 
     def complain(self, path: Path, text: str) -> None:
         """Note that the value at ``path`` is wrong."""

@@ -78,6 +78,24 @@ def test_what_is_not_written_has_the_line_of_what_is_around_it(tmp_path: Path) -
     assert document.line(("nowhere",)) == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[[endpoints]]\nurl = "a"\n\n[[endpoints]]\nurl = "b"\n',
+        'x = """\n[[endpoints]]\n"""\n[[endpoints]]\n[[endpoints]]\n',
+        'endpoints = [\n  { url = "a" },\n  { url = "b" },\n]\n',
+        '[["endpoints"]]\n[[endpoints]]\nurl = "b"\n',
+    ],
+)
+def test_an_endpoint_has_the_line_of_its_header_however_it_is_written(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text(text)
+    document = read(file)
+    assert [document.source(("endpoints", at)).line for at in (0, 1)] == [
+        document.lines[("endpoints", at)] for at in (0, 1)
+    ]
+
+
 def test_a_field_error_is_told_at_its_key_even_when_keys_hold_dots(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('[[e]]\nurl = 1\n[e.expect.json]\n"$.a.b" = 1\n"$.a" = 2\n')

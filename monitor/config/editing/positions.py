@@ -38,6 +38,22 @@ def positions(text: str) -> Mapping[Path, int]:
     return _Scanner(text).scan()
 
 
+def array_lines(text: str, name: str) -> Sequence[int]:
+    """The line of each ``[[name]]`` header, found by a search that takes a hundredth of :func:`positions`.
+
+    Empty where a search cannot be sure: a string of several lines may hold what looks like a header.
+    """
+    if '"""' in text or "'''" in text:
+        return ()
+    header = re.compile(rf"^[ \t]*\[\[[ \t]*{re.escape(name)}[ \t]*\]\]", re.MULTILINE)
+    lines, line, counted = [], 1, 0
+    for found in header.finditer(text):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        lines.append(line)
+    return lines
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """``key = value`` on a line of its own: offsets of the key, the value, and the value's end."""

@@ -8,7 +8,7 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.editing.positions import Path, positions, sections
+from monitor.config.editing.positions import Path, array_lines, positions, sections
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,23 @@ from monitor.config.editing.positions import Path, positions, sections
 def test_a_key_has_its_line(text: str, path: Path, line: int) -> None:
     tomllib.loads(text)
     assert positions(text)[path] == line
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", []),
+        ("[[e]]\n[[e]]\n", [1, 2]),
+        ("a = 1\n\n  [[ e ]]  # the first\nb = 1\n[[e.f]]\n[[ee]]\n[e.g]\n[[e]]", [3, 8]),
+        ("# [[e]]\na = '[[e]]'\n[[e]]", [3]),
+        ('a = """\n[[e]]\n"""\n[[e]]', []),
+        ("a = '''\n[[e]]\n'''\n[[e]]", []),
+    ],
+)
+def test_headers_of_an_array_are_found_by_a_search_where_it_is_safe(text: str, lines: list[int]) -> None:
+    tomllib.loads(text)
+    assert list(array_lines(text, "e")) == lines
+    assert all(positions(text)[("e", at)] == line for at, line in enumerate(lines))
 
 
 SCALARS = st.one_of(
