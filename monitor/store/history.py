@@ -63,6 +63,8 @@ class History:
         self._waiting: list[bytes] = []
         """State of an earlier run: documents by name, and pending messages."""
         self._availabilities: dict[str, Availability] = {}
+        self._restored: tuple[str, ...] = ()
+        """Ids of the endpoints whose state was read."""
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 
@@ -87,6 +89,7 @@ class History:
             for endpoint, edges in reader.all_availability(self._clock() - UPTIMES_KEPT):
                 patience = 2 * endpoint.interval + endpoint.timeout
                 self._availabilities[endpoint.id] = Availability(edges, checked.get(endpoint.id), patience)
+            self._restored = tuple(state.id for state in states)
             self._found = dict(reader.documents())
             self._waiting = reader.waiting_messages()
             return TrackerState(
@@ -99,7 +102,7 @@ class History:
         """Restore the past of ``engine`` before its start, and subscribe to its events."""
         for id, availability in self._availabilities.items():
             engine.uptimes.restore(id, availability)
-        self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes)
+        self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes, self._restored)
         engine.publisher.subscribe(self._recorder.accept)
         engine.history_trouble = lambda: self.trouble
         engine.history_figures = lambda: (self.size, self.behind)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from monitor.engine.event_log import EventLog
@@ -11,6 +13,7 @@ from monitor.model.events import (
     Checked,
     ConnectivityChanged,
     DomainEvent,
+    EndpointAdded,
     IncidentAnnotated,
     IncidentClosed,
     IncidentOpened,
@@ -23,15 +26,21 @@ from monitor.store.batch import Batch, LogLine
 
 
 class Recorder:
-    """Subscribes to a publisher; :meth:`take` returns everything since the last call."""
+    """Subscribes to a publisher; :meth:`take` returns everything since the last call.
 
-    def __init__(self, tracker: Tracker, event_log: EventLog, uptimes: Uptimes) -> None:
+    ``restored`` are the ids of the endpoints whose saved state was read from the file at the start.
+    """
+
+    def __init__(
+        self, tracker: Tracker, event_log: EventLog, uptimes: Uptimes, restored: Iterable[str] = ()
+    ) -> None:
         self._tracker = tracker
         self._event_log = event_log
         self._uptimes = uptimes
         self._events: list[DomainEvent] = []
         self._touched: set[str] = set()
         """Endpoints whose saved state has changed."""
+        self._restored = set(restored)
         self._lines = event_log.total
         self._encode = msgspec.msgpack.Encoder().encode
 
@@ -43,6 +52,8 @@ class Recorder:
                 pass
             case IncidentAnnotated():
                 pass
+            case EndpointAdded() if event.endpoint in self._restored:
+                self._restored.discard(event.endpoint)  # later it may be removed, and added again
             case IncidentOpened() | IncidentUpdated() | IncidentClosed():
                 self._touched.add(event.incident.endpoint)
             case _:
