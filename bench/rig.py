@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import resource
 import shutil
 import socket
@@ -160,6 +161,12 @@ def write_config(folder: Path, urls: Iterable[str], defaults: str, *, listen: in
     settings = f'[monitor]\nsocket = "s"\nhistory = "off"\n{web}'
     file.write_text(f"{settings}[defaults]\n{defaults}\n" + "".join(tables))
     return file
+
+
+def use_history(config: Path, history: str) -> None:
+    """Have a config keep its history there."""
+    text = re.sub(r'^history = ".*"$', f'history = "{history}"', config.read_text(), flags=re.MULTILINE)
+    config.write_text(text)
 
 
 def pages(base: str, count: int) -> list[str]:

@@ -129,7 +129,7 @@ def lateness(folder: Path, endpoints: int = 1000, interval: float = 5.0, minutes
             (folder / name).mkdir()
             pages = rig.pages(f"http://127.0.0.1:{port}", endpoints)
             configs[name] = rig.write_config(folder / name, pages, f"interval = {interval}")
-            _use_history(configs[name], history)
+            rig.use_history(configs[name], history)
         with (
             engine(config=str(configs["with"])) as first,
             engine(config=str(configs["without"])) as second,
@@ -260,19 +260,13 @@ def resume(folder: Path, endpoints: int = 10_000) -> None:
         ("with an empty one", "h.db"),
         ("with its own", "h.db"),
     ):
-        _use_history(config, history)
+        rig.use_history(config, history)
         began = time.perf_counter()
         with engine(config=str(config)) as child:
             source = child.source()
             listens = time.perf_counter() - began
             asyncio.run(_until_checked(source))
         print(f"  {name:<22} {listens:8.2f} s until it listens")
-
-
-def _use_history(config: Path, history: str) -> None:
-    """Have a config keep its history there."""
-    endpoints = config.read_text().partition("[defaults]")[2]
-    config.write_text(f'[monitor]\nhistory = "{history}"\n[defaults]{endpoints}')
 
 
 async def _until_checked(source: rig.Client) -> None:

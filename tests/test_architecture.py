@@ -29,7 +29,6 @@ UNTESTED = {
     "store/recorder.py": "tested with the history, over restarts",
     "store/recording.py": "tested with the reader, which reads every kind of row",
     "store/rolling.py": "tested with the reader, before and after",
-    "store/schema.py": "tested with the writer",
     "model/config.py": "values only; tested where they are made and read",
     "model/endpoint.py": "values only; tested where they are made and read",
     "model/events.py": "values only; tested where they are made and read",

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import strftime
 
 from monitor.errors import EngineRunningError
-from monitor.store.schema import prepare, refuse_newer
+from monitor.store.schema import is_empty, prepare, refuse_newer
 
 SUFFIXES = ("", "-wal", "-shm")
 """SQLite keeps up to three files."""
@@ -82,7 +82,8 @@ def _create(path: Path, mode: int) -> None:
 def connect_reading(path: Path) -> sqlite3.Connection:
     """Open an existing file for reading only.
 
-    Raises FileNotFoundError, sqlite3.Error, or :class:`~monitor.store.schema.NewerVersionError`.
+    Raises FileNotFoundError (also if nothing was ever written to the file), sqlite3.Error, or
+    :class:`~monitor.store.schema.NewerVersionError`.
     """
     if not path.exists():
         raise FileNotFoundError(path)
@@ -90,6 +91,8 @@ def connect_reading(path: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA query_only = 1")
         refuse_newer(database)
+        if is_empty(database):
+            raise FileNotFoundError(path)
     except BaseException:
         database.close()
         raise

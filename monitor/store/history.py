@@ -78,8 +78,13 @@ class History:
             self._stack.enter_context(files.claimed(self.path, socket))
         except OSError as error:
             self._notes.append(("bad", f"the history {self.path} cannot be locked: {error.strerror}"))
-        with suppress(sqlite3.Error, OSError, NewerVersionError):
+        try:
             return self._read()
+        except FileNotFoundError:
+            pass
+        except (sqlite3.Error, OSError, NewerVersionError) as error:
+            text = f"the history {self.path} cannot be read; every endpoint begins again: {error}"
+            self._notes.append(("bad", text))
         return None
 
     def _read(self) -> TrackerState:

@@ -245,12 +245,15 @@ class Reader:
     def all_availability(self, since: float) -> Iterator[tuple[StoredEndpoint, list[Edge]]]:
         """Every endpoint's edges from ``since`` on, and the last one before."""
         edges: dict[int, list[Edge]] = {}
-        rows = self._database.execute("SELECT endpoint, at, kind FROM availability ORDER BY endpoint, at")
+        rows = self._database.execute(
+            "SELECT endpoint, at, edges.kind FROM endpoints JOIN availability AS edges"
+            " ON endpoint = endpoints.key AND at >= coalesce("
+            "(SELECT max(at) FROM availability WHERE endpoint = endpoints.key AND at <= ?1), ?1)"
+            " ORDER BY endpoint, at",
+            (milliseconds(since),),
+        )
         for key, at, kind in rows:
-            own = edges.setdefault(key, [])
-            if at / 1000 <= since:
-                own.clear()
-            own.append(Edge(at / 1000, _KINDS[kind]))
+            edges.setdefault(key, []).append(Edge(at / 1000, _KINDS[kind]))
         for endpoint in self.endpoints():
             yield endpoint, edges.get(endpoint.key, [])
 

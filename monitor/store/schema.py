@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-VERSION = 1
+VERSION = 2
 """Raised with every change of the tables; :data:`MIGRATIONS` then has one step more."""
 
 _TABLES = """
@@ -76,12 +76,21 @@ CREATE TABLE outbox (  -- messages to send, and what became of them
 CREATE INDEX outbox_by_state ON outbox (state, at);
 """
 
-MIGRATIONS: Sequence[str] = (_TABLES,)
+_INCIDENTS_BY_END = """
+CREATE INDEX incidents_by_end ON incidents (ended);  -- a start reads the open ones and the newest
+"""
+
+MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END)
 """Step by step from an empty file: the first makes version 1, the next version 2, and so on."""
 
 
 class NewerVersionError(Exception):
     """The file was written by a newer version of this program."""
+
+
+def is_empty(database: sqlite3.Connection) -> bool:
+    """Whether the file has no tables yet: its writer ended before it made them."""
+    return _version(database) == 0
 
 
 def refuse_newer(database: sqlite3.Connection) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,23 @@ async def test_an_unreadable_history_does_not_keep_an_engine_from_starting(path:
         await until(engine, "a", State.UP)
         while not list(path.parent.glob("*.corrupt-*")) or history.trouble:
             await asyncio.sleep(0.05)
+
+
+async def test_a_history_that_cannot_be_read_is_named_in_the_log(path: Path):
+    async with running(path, Script(), "a") as (engine, _):
+        await until(engine, "a", State.UP)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("DROP TABLE saved")
+    async with running(path, Script(), "a") as (engine, _):
+        await asyncio.sleep(0)  # the first batch takes the notes along
+        logged = [event.text for event in engine.event_log.since(0)]
+        assert any(
+            "cannot be read; every endpoint begins again: no such table: saved" in one for one in logged
+        )
+
+
+async def test_a_file_that_was_never_written_to_is_a_new_history(path: Path):
+    path.touch()
+    async with running(path, Script(), "a") as (engine, _):
+        await asyncio.sleep(0)
+        assert not engine.event_log.total
