@@ -1,1 +1,1 @@
-"""Values as lines of styled text, in the width there is. Pure: no widget, no clock."""
+"""Draws values as lines of styled text for a given width. Pure: no widget, no clock."""

@@ -18,14 +18,14 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _BRAILLE_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
-"""Of the left and the right column of a braille cell, from the lowest dot up."""
+"""The dots of the left and the right column of a braille cell, bottom up."""
 _ASCII_BITS = ((1, 2, 4),)
 _ASCII_SIGNS = {1: ".", 2: "-", 4: "'"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """How a cell is divided into dots; ``bits`` has the bit of each dot, by column and height."""
+    """The dots of a cell; ``bits`` has each dot's bit, by column and height."""
 
     bits: tuple[tuple[int, ...], ...]
     braille: bool
@@ -59,14 +59,14 @@ class Scale:
 
     @classmethod
     def of(cls, most: float, rows: int) -> Scale:
-        """The lowest one that holds ``most`` and has its round ticks equally many of ``rows`` apart."""
+        """The lowest scale that includes ``most`` and has round ticks at equal distances."""
         intervals = max(rows - 1, 1)
         distances = range(min(2, intervals), min(6, intervals) + 1)
         return min((cls._of(most, intervals / distance) for distance in distances), key=lambda one: one.top)
 
     @classmethod
     def _of(cls, most: float, steps: float) -> Scale:
-        """With ``steps`` steps of 1, 2 or 5 times a power of ten."""
+        """A scale of ``steps`` steps of 1, 2 or 5 times a power of ten."""
         least = max(most, 1e-3) / steps
         power = 10.0 ** math.floor(math.log10(least))
         step = next(power * digit for digit in (1, 2, 5, 10, 20) if power * digit >= least * (1 - 1e-9))
@@ -76,7 +76,7 @@ class Scale:
         return [self.step * count for count in range(math.floor(self.top / self.step + 1e-9) + 1)]
 
     def label(self, ms: float) -> str:
-        """A tick's value; all of them in the same unit."""
+        """A tick's value, in the unit of all ticks."""
         return f"{ms / 1000:.4g} s" if self.top >= 2000 else f"{ms:.4g} ms"
 
 
@@ -125,7 +125,7 @@ class Axes:
         return masks
 
     def _envelope(self, points: Sequence[Point]) -> dict[int, tuple[int, int]]:
-        """The least and greatest dot of each dot column that has one."""
+        """The lowest and highest dot of each dot column that has one."""
         spans: dict[int, tuple[int, int]] = {}
         for run in _runs(points):
             last: tuple[int, int] | None = None
@@ -144,7 +144,7 @@ class Axes:
         return labels
 
     def beside(self, row: int) -> Segments:
-        """What stands left of a line: the axis, and a tick's value."""
+        """The part left of a line: the axis, and a tick's value."""
         if not self.margin:
             return []
         label = self._labels.get(row, "")
@@ -152,7 +152,7 @@ class Axes:
         return [Segment(label.rjust(self.margin - 1) + tick, self.layout.palette.dim)]
 
     def above(self) -> Segments:
-        """What stands left of a line above the axis: as much of nothing."""
+        """The blank part left of a line above the axis."""
         return [Segment(" " * self.margin, self.layout.palette.text)] if self.margin else []
 
     def clock(self) -> Segments:
@@ -168,7 +168,7 @@ class Axes:
 
 
 def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """The stretches of points that are joined by a line."""
+    """The runs of points that a line joins."""
     steps = [later.at - earlier.at for earlier, later in pairwise(points)]
     longest = 3.5 * median_low(steps) if steps else 0.0
     run: list[Point] = []
@@ -183,7 +183,7 @@ def _runs(points: Sequence[Point]) -> Iterator[list[Point]]:
 
 
 def _joined(one: tuple[int, int], other: tuple[int, int]) -> Iterator[tuple[int, int, int]]:
-    """The dots between two samples: each dot column with its least and greatest dot."""
+    """The dots between two samples: the lowest and highest dot of each dot column."""
     (x0, y0), (x1, y1) = one, other
     if x0 == x1:
         yield x0, min(y0, y1), max(y0, y1)
@@ -191,7 +191,7 @@ def _joined(one: tuple[int, int], other: tuple[int, int]) -> Iterator[tuple[int,
     before = y0
     for x in range(x0, x1 + 1):
         y = round(y0 + (y1 - y0) * (x - x0) / (x1 - x0))
-        # A steep step is drawn half in the column it leaves, half in the one it reaches.
+        # A steep step is drawn half in its first column, half in its second.
         yield x, min(before + (y > before) - (y < before), y), max(before + (y > before) - (y < before), y)
         before = y
 

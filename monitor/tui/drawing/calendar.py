@@ -27,20 +27,20 @@ _BAR_DAYS = 90
 _NAME = 14
 _WIDEST_NAME = 32
 _WIDTHS = {"ends": 30, "names": 56, "issuer": 84, "bar": 124}
-"""From how many cells on a column is shown."""
+"""Minimum width in cells for each optional column."""
 
 
 class Calendar:
-    """Certificates under headings; lines are made only of those that are looked at."""
+    """Certificates under headings. Lines are drawn on demand."""
 
     def __init__(self, found: Iterable[CertificateExpiry], now: float) -> None:
         self.rows = under_headings(found, now)
-        """What each line tells of."""
+        """The item of each line."""
         names = (_who(row) for row in self.rows if isinstance(row, CertificateExpiry))
         self._longest = max(map(cell_len, names), default=0)
 
     def expiry(self, place: int) -> CertificateExpiry | None:
-        """The certificate that a line tells of."""
+        """The certificate of a line; None for a heading."""
         row = self.rows[place] if place < len(self.rows) else None
         return row if isinstance(row, CertificateExpiry) else None
 
@@ -56,7 +56,7 @@ class Calendar:
         return _Lines(self.rows, now, _Columns.fitting(self._longest, width), width, layout)
 
     def titles(self, width: int, layout: TextLayout) -> Segments:
-        """What stands above the lines."""
+        """The titles above the lines."""
         columns = _Columns.fitting(self._longest, width)
         scale = "".join(f"{day}d".ljust(_BAR // 3) for day in range(0, _BAR_DAYS, 30))
         parts = (
@@ -72,7 +72,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Which columns there are, and the cells of those that vary."""
+    """The present columns, and the widths of the variable ones."""
 
     ends: bool
     bar: bool
@@ -93,7 +93,7 @@ class _Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Lines(Sequence[Segments]):
-    """Lines made when they are looked at."""
+    """Lines drawn on demand."""
 
     rows: Sequence[Heading | CertificateExpiry]
     now: float
@@ -149,7 +149,7 @@ def left(days: float) -> str:
 
 
 def _bar(days: float, layout: TextLayout) -> str:
-    """How much of the next three months is left."""
+    """A bar of the time left within the next three months."""
     cells = max(0, min(math.ceil(days / _BAR_DAYS * _BAR), _BAR))
     return (layout.symbols.bars[3] * cells).ljust(_BAR)
 

@@ -1,4 +1,4 @@
-"""The certificate that a server presented, and how long it is still good. Pure."""
+"""A presented certificate and its remaining validity. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def certificate(
 ) -> list[Segments]:
     """The lines of a certificate, ``width`` cells wide; ``now`` in seconds since the epoch.
 
-    ``counts``: its end is the end of something, and has a colour.
+    ``counts``: its expiry matters, and is coloured.
     """
     if found is None:
         return [layout.line(("none was presented", layout.palette.dim))]
@@ -50,7 +50,7 @@ def _rows(found: Certificate, now: float) -> list[tuple[str, str]]:
 
 
 def expiry(days: float) -> str:
-    """How long a certificate is still good, in words."""
+    """A certificate's remaining validity in words."""
     if days < 0:
         return f"EXPIRED {_days(-days)} ago"
     return f"in {_days(days)}" + (

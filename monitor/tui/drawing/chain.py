@@ -1,4 +1,4 @@
-"""One certificate in full: who presents it, its whole chain, and every hop's. Pure."""
+"""One certificate in full: its endpoints, its chain, and the certificates of every hop. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_ENDPOINTS = 20
 def told(
     expiry: CertificateExpiry, detail: Detail | None, wrong: str, now: float, *, layout: TextLayout
 ) -> list[Section]:
-    """All about it; ``detail`` is of one who presents it, ``wrong`` why there is none."""
+    """All sections; ``detail`` is of an endpoint that presents it, ``wrong`` is why there is none."""
     leaf = found(detail, expiry.certificate.fingerprint) or _as_presented(expiry.certificate)
     trouble = [Section(lambda width, _: layout.wrapped(wrong, width, layout.palette.warn))] if wrong else []
     return [
@@ -36,7 +36,7 @@ def told(
 
 
 def found(detail: Detail | None, fingerprint: str) -> Certificate | None:
-    """The certificate of that fingerprint, with its chain; None where no result has it."""
+    """The certificate with that fingerprint and its chain; None if no result has it."""
     results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
     shown = (one for result in results if result for one in _certificates(result))
     return next((one for one in shown if one.fingerprint == fingerprint), None)
@@ -64,13 +64,13 @@ def _one(one: Certificate, title: str, now: float, layout: TextLayout) -> Sectio
 
 
 def _unneeded(one: Certificate, now: float, layout: TextLayout) -> Section:
-    """What the server sends besides; an old one is no alarm, so it has no colour of one."""
+    """The unneeded certificates. An expired one is no alarm and has no colour."""
     draw = partial(certificate, one, now, layout=layout, counts=False)
     return Section(lambda width, _: draw(width), "Sent, not needed")
 
 
 def _seen(detail: Detail | None) -> tuple[Hop, ...]:
-    """The hops of the newest check that has any with a certificate."""
+    """The hops of the newest check that has certificates."""
     results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
     hops = (result.explanation.hops for result in results if result and result.explanation)
     return next((those for those in hops if any(hop.certificate for hop in those)), ())

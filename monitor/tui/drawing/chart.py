@@ -9,8 +9,8 @@
       0 ms ┤⣀⣀⡠⠤⠔⠒⠒⠁ ⠒⠤⣀                                                       least to greatest per column
             14:00      14:05      14:10
 
-Each column spans the least and the greatest latency in its stretch of time, so that a spike survives
-however many samples share a column. The curve breaks where a check failed, taught nothing, or is missing.
+Each column spans the lowest and the highest latency of its time, so that a spike stays visible however many
+samples share a column. The curve breaks where a check failed, was inconclusive, or is missing.
 """
 
 from __future__ import annotations

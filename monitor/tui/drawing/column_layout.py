@@ -1,4 +1,4 @@
-"""Which columns a table has, in which order, and where each finds its place. Pure."""
+"""The table's columns, their order and their places. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from monitor.tui.drawing.columns import COLUMNS, Column
 
 GUTTER = 2
-"""Cells before the first column, for the cursor and the mark."""
+"""Width in cells of the cursor and the mark, before the first column."""
 ROOMY = 110
-"""Cells of width from which columns have their full width."""
+"""Table width in cells from which columns have their full width."""
 FIXED = frozenset({"state", "name"})
-"""The columns that nobody can do without."""
+"""Columns that cannot be hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class ColumnLayout:
     """Every column's name, hidden ones as well, from left to right."""
     hidden: frozenset[str] = frozenset({"streak", "checked", "reason", "target", "tags"})
     where_roomy: frozenset[str] = frozenset({"p95", "group", "kind", "cert"})
-    """What a narrow table does without, even where it would just fit."""
+    """Columns that a narrow table omits, even if they would just fit."""
 
     def completed(self) -> ColumnLayout:
-        """The same with exactly the columns that there are: those it does not know are hidden, at the end."""
+        """The same choice for the existing columns; unknown ones are hidden, at the end."""
         lacking = tuple(name for name in COLUMNS if name not in self.order)
         optional = frozenset(COLUMNS) - FIXED
         return ColumnLayout(
@@ -42,7 +42,7 @@ class ColumnLayout:
         return self if name in FIXED else replace(self, hidden=self.hidden | {name})
 
     def move(self, name: str, step: int) -> ColumnLayout:
-        """Let a column change places with its neighbour: -1 to the left, 1 to the right."""
+        """Swap a column with its neighbour: -1 to the left, 1 to the right."""
         order, at = list(self.order), self.order.index(name)
         to = max(0, min(at + step, len(order) - 1))
         order[at], order[to] = order[to], order[at]
@@ -51,7 +51,7 @@ class ColumnLayout:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A column that found its place: cells from the table's left edge, and its width."""
+    """A column's place: cells from the table's left edge, and its width."""
 
     column: Column
     x: int
@@ -59,7 +59,7 @@ class Placed:
 
 
 def fit(width: int, longest_name: int, layout: ColumnLayout) -> list[Placed]:
-    """Which columns a table of ``width`` cells has, and where; state and name stay to the last."""
+    """The columns of a table of ``width`` cells and their places; state and name stay longest."""
     roomy = width >= ROOMY
     absent = layout.hidden if roomy else layout.hidden | layout.where_roomy
     wished = [COLUMNS[name] for name in layout.order if name not in absent]
@@ -78,7 +78,7 @@ def _needed(sizes: Iterable[int]) -> int:
 
 
 def _spread(sizes: dict[str, int], spare: int, longest_name: int) -> None:
-    """Give the room left to a short detail, the name, as far as names are long, and then to all of it."""
+    """Distribute the remaining width: first to a short detail, then to the name, then to the detail."""
     last = "detail" if "detail" in sizes else "name"
     named = ("name", max(longest_name, 8))
     wishes = ("detail", 20), named, ("detail", 60), ("target", 48), (last, 1000)

@@ -1,4 +1,4 @@
-"""The table's columns: what each shows, how wide it is, and which go first when there is no room."""
+"""The table's columns: contents, widths, and their order of dropping on narrow screens."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from monitor.tui.terminal.theme import Palette
 Cell = tuple[Segment, ...]
 
 CERT_SOON = 30
-"""Days left below which a certificate is told of beside an endpoint that is up."""
+"""Days left below which DETAIL of an endpoint that is up mentions the certificate."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawContext:
-    """How things are drawn: signs, styles, and the present time, seconds since the epoch."""
+    """The drawing context: symbols, styles, and the current time in seconds since the epoch."""
 
     symbols: Symbols
     palette: Palette
     now: float
     past: bool = False
-    """Whether ``now`` is another time than the present."""
+    """Whether ``now`` is a past moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``title`` may have a short form after a blank. The highest ``rank`` goes first on a narrow screen."""
+    """A column. ``title`` may have a short form after a blank. The highest ``rank`` is dropped first."""
 
     name: str
     title: str
@@ -67,7 +67,7 @@ def _right(text: str, width: int, style: Style) -> Cell:
 
 
 def signs(row: EndpointStatus, symbols: Symbols) -> list[str]:
-    """What stands beside a state: acknowledged, silenced, flapping."""
+    """The marks beside a state: acknowledged, silenced, flapping."""
     marks = (
         (symbols.acknowledged, row.acknowledged),
         (symbols.silenced, row.silenced),
@@ -148,7 +148,7 @@ def _streak(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 
 def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, DrawContext], Cell]:
-    """Draws what hardly ever changes."""
+    """Draws a value that rarely changes."""
     return lambda entry, width, context: _cell(text(entry), width, context.palette.dim, context)
 
 
@@ -199,7 +199,7 @@ _ALL = (
     ),
 )
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
-"""By name, in the default order: state, name and cause, which operators read first, then figures.
+"""Columns by name, in the default order: state, name and cause, which operators read first, then figures.
 
-No column but an age below a minute changes by itself every second: all day long, that would be 14 kB/s.
+Only ages below a minute change every second; if all did, that would be 14 kB/s all day.
 """

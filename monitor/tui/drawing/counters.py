@@ -1,4 +1,4 @@
-"""How many endpoints are in each state, and the time, to be read from across a room. Pure.
+"""Counts by state and the time, in large digits for reading from across a room. Pure.
 
 ::
 
@@ -24,13 +24,13 @@ from monitor.tui.terminal.symbols import WORDS
 _STALE, _DEAD = 5.0, 30.0
 """Seconds from which the data's age is a warning, and an alarm."""
 _FORMS = ((True, True), (False, True), (False, False))
-"""Whether digits are large, and whether the states' words stand below them."""
+"""The size of digits, and whether the states' words are below them."""
 
 _Count = tuple[State, int]
 
 
 def counters(counts: Mapping[State, int], width: int, height: int, context: DrawContext) -> list[Segments]:
-    """The states that there are, worst first, in the largest form that fits into ``height`` lines."""
+    """The present states, worst first, in the largest form that fits into ``height`` lines."""
     told = [(state, counts[state]) for state in SEVERITY if counts.get(state)]
     fitting = (lines for lines in _forms(told, context) if len(lines) <= height and _widest(lines) <= width)
     return next(fitting, [])
@@ -74,10 +74,10 @@ def _widest(lines: Sequence[Segments]) -> int:
 
 
 def pulse(age: float | None, height: int, context: DrawContext) -> list[Segments]:
-    """The time, and in its last line the seconds and the data's age; None: there is no data yet.
+    """The time; its last line has the seconds and the data's age (None: no data yet).
 
-    A dead screen is told by seconds that stand still, a dead engine by data that grows old. In the past,
-    time stands still as well.
+    On a dead screen the seconds stop; with a dead engine the data's age grows. A past moment stands still
+    too.
     """
     layout = TextLayout(context.symbols, context.palette)
     if height <= LINES:

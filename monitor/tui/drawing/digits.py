@@ -1,4 +1,4 @@
-"""Numbers in signs of several lines, to be read from across a room. Pure.
+"""Large digits of several lines, for reading from across a room. Pure.
 
 ::
 
@@ -28,7 +28,7 @@ LARGE_LINES = 5
 
 
 def digits(number: str, symbols: Symbols, *, large: bool = False) -> list[str]:
-    """The lines of a number, all of the same width; ``number`` has digits and ``: . <`` and blanks."""
+    """The lines of a number, all of the same width; ``number`` may contain digits, ``: . <`` and blanks."""
     if large:
         return _enlarged(_small(number, _BLOCKS), "█" if symbols.braille else "#")
     return _small(number, _BLOCKS if symbols.braille else _STROKES)
@@ -40,6 +40,6 @@ def _small(number: str, font: tuple[str, ...]) -> list[str]:
 
 
 def _enlarged(lines: list[str], full: str) -> list[str]:
-    """Each half of a cell as two whole ones. The lowest half-line of the font is always empty."""
+    """ASCII form: each half cell becomes two whole ones. The lowest half-line of the font is always empty."""
     halves = [[sign in filled for sign in line] for line in lines for filled in ("█▀", "█▄")]
     return ["".join((full if on else " ") * 2 for on in half) for half in halves[:LARGE_LINES]]

@@ -1,4 +1,4 @@
-"""An empty list as text: why it is empty, and which keys help. Pure."""
+"""An empty list as text: the reason and the keys that help. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from monitor.tui.lists.empty_states import EmptyState
 
 _INDENT = 2
 _ROOMY = 8
-"""Lines from which the first one stays blank."""
+"""Height from which the first line stays blank."""
 
 
 def empty_lines(state: EmptyState, width: int, height: int, layout: TextLayout) -> list[Segments]:

@@ -1,6 +1,6 @@
-"""Why a check failed, in words, beside the last one that passed. Pure.
+"""An explained failure beside the last good check. Pure.
 
-Everything that a server said goes through :mod:`monitor.text`; nothing is parsed as markup.
+All texts of a server pass through :mod:`monitor.text`; nothing is parsed as markup.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from monitor.tui.drawing import words
 from monitor.tui.drawing.text_layout import Segments, TextLayout, beside
 
 BESIDE_WIDTH = 84
-"""From this many cells on, failure and success stand side by side."""
+"""Minimum width in cells for failure and success side by side."""
 
 REASON_WORDS: Mapping[Reason, str] = {
     Reason.DNS_ERROR: "the name does not resolve to an address",
@@ -49,7 +49,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.MISSED: "nobody reported in within the interval and its grace",
     Reason.LOCAL_ERROR: "this machine is at fault; nothing was learnt about the endpoint",
 }
-"""What each reason means, for somebody woken by it."""
+"""The meaning of each reason, for an operator woken by it."""
 
 
 def explain(reason: Reason, info: EndpointInfo) -> str:
@@ -91,7 +91,7 @@ def remembered(
     *,
     layout: TextLayout,
 ) -> list[Segments]:
-    """Of the past: those of the two that happened to be the last ones for good, under one another."""
+    """For a past moment: the known ones of the two, under one another."""
     known = [("A FAILURE", failure), ("A GOOD CHECK", good)]
     blocks = [_block(title, result, info, now, width, layout) for title, result in known if result]
     forgotten = layout.wrapped("no check of this time is remembered in full", width, layout.palette.dim)
@@ -99,7 +99,7 @@ def remembered(
 
 
 def differences(failure: Result, good: Result | None) -> Iterator[str]:
-    """What else was different when the check last passed, one sentence each."""
+    """Other differences to the last good check, one sentence each."""
     if good is None:
         return
     if failure.address and good.address and failure.address != good.address:
@@ -139,7 +139,7 @@ def _block(
     layout: TextLayout,
     changes: Sequence[str] = (),
 ) -> list[Segments]:
-    """One check: its verdict first, then what was asked and what came back."""
+    """One check: its verdict, then the request and the answer."""
     ago = f"  {moment(result.checked_at, now)}, {words.age(now - result.checked_at)} ago"
     lines = [layout.line((title, layout.palette.strong), (ago, layout.palette.dim))]
     lines += _verdict(result, info, width, layout)
@@ -178,7 +178,7 @@ def _assertion(failed: Failed, width: int, layout: TextLayout) -> list[Segments]
 
 
 def _facts(result: Result) -> Iterator[tuple[str, str]]:
-    """What is known of one check beside its verdict, in the order of the exchange."""
+    """The facts of one check beside its verdict, in the order of the exchange."""
     told = result.explanation
     yield "latency", "" if result.latency_ms is None else format_ms(result.latency_ms)
     delayed = result.delayed_ms

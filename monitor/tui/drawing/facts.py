@@ -1,4 +1,4 @@
-"""What one endpoint is and how it is doing, in few lines. Pure."""
+"""One endpoint's state, figures and config. Pure."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
 
 NARROW = 60
-"""Below this many cells the facts stand under one another, each with its label."""
+"""Below this width in cells the facts are listed under one another."""
 
 
 def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> list[Segments]:
-    """The state with its sign, word and beginning, and why it is not up."""
+    """The state with its symbol, word and start, and why it is not up."""
     row = entry.status
     style = layout.palette.states[row.state]
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
@@ -50,9 +50,9 @@ def measurements(
     layout: TextLayout,
     now: float,
 ) -> list[Segments]:
-    """The figures, side by side where ``width`` is ample, else as a list.
+    """The figures, side by side if ``width`` allows, else as a list.
 
-    With a ``window``, its latencies' percentiles as well.
+    With a ``window``, includes its latency percentiles.
     """
     rows = [(label, text) for label, text in _measured(entry, window, now) if text]
     if width < NARROW:
@@ -107,5 +107,5 @@ def _configured(info: EndpointInfo) -> Iterator[tuple[str, str]]:
 
 
 def percentage(share: float) -> str:
-    """A share of time in per cent; never rounded up to a flawless 100."""
+    """A share of time in per cent, never rounded up to 100."""
     return "100 %" if share >= 1 else f"{min(share * 100, 99.999):.3f} %"

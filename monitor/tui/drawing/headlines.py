@@ -1,4 +1,4 @@
-"""What is wrong, as many endpoints to a line as fit; the wall shows the lines one after another. Pure."""
+"""The endpoints in trouble, as many per line as fit; the wall shows one line at a time. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, flowed
 from monitor.tui.lists.order import PROBLEMS
 
 _MOST = 100
-"""Endpoints that are told of; of more, the number."""
+"""Limit of listed endpoints; the rest is a number."""
 _MESSAGE = 60
-"""Cells of an endpoint's message."""
+"""Limit of an endpoint's message in cells."""
 
 
 def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Segments]:
-    """Lines of at most ``width`` cells about those of ``entries``, worst first, that are in trouble."""
+    """Lines of at most ``width`` cells about the ``entries`` in trouble, worst first."""
     layout = TextLayout(context.symbols, context.palette)
     wrong = [entry for entry in entries if entry.status.state in PROBLEMS]
     chunks = [_headline(entry, width, layout, context.now) for entry in islice(wrong, _MOST)]

@@ -1,4 +1,4 @@
-"""An endpoint that reports in: when it did, when it has to next, and how its run went. Pure."""
+"""Heartbeats of an endpoint: the last one, the next one due, and the last run. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitor.tui.drawing.words import age
 
 
 def heartbeat(beat: Heartbeat, now: float, width: int, layout: TextLayout) -> list[Segments]:
-    """What is known of the heartbeats, each fact with its label; ages and times left are those of ``now``."""
+    """The facts with their labels; ages and times left are as of ``now``."""
     late = now > beat.due_at + beat.grace_s
     return [
         line

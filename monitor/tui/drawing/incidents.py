@@ -1,4 +1,4 @@
-"""Incidents as lines: in the columns of their own view, and in few words beside their endpoint. Pure."""
+"""Incidents as lines: as a table, and in short beside their endpoint. Pure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _ENDS = {
     Ending.PAUSED: State.PAUSED,
     Ending.REMOVED: State.PENDING,
 }
-"""The state whose sign and style stand for how it came out."""
+"""The state whose symbol and style represent the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What drawing a case needs beside it: names by handle, and the present time."""
+    """The context for drawing: names by handle, and the current time."""
 
     names: Mapping[int, str]
     now: float
@@ -41,7 +41,7 @@ _Draw = Callable[[IncidentGroup, Scene, TextLayout], tuple[str, Style]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``width`` is the least that it can do with. The highest ``rank`` goes first on a narrow screen."""
+    """A column. ``width`` is its minimum. The highest ``rank`` is dropped first."""
 
     title: str
     width: int
@@ -62,7 +62,7 @@ def _started(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[st
 
 
 def started(at: float, now: float) -> str:
-    """The time of day, or the day and the time where it was another day."""
+    """The time of day, with the day if it was not today."""
     today = clock(at, "%x") == clock(now, "%x")
     return clock(at) if today else clock(at, "%m-%d %H:%M")
 
@@ -83,7 +83,7 @@ def _cause(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str
 
 
 def cause(incident: Incident) -> str:
-    """What was wrong at first, and at last where that was something else."""
+    """The first cause, and the last one if it differs."""
     later = f" · then {incident.latest}" if incident.latest not in ("", incident.cause) else ""
     return (incident.cause or incident.reason or "") + later
 
@@ -120,7 +120,7 @@ Widths = Sequence[tuple[Column, int]]
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """The cells of the longest texts in those columns whose width depends on them; 0 for none at all."""
+    """The widths of the longest texts in the columns that depend on them; 0 without any."""
 
     started: int = 11
     name: int = _WIDEST_NAME
@@ -129,7 +129,7 @@ class Lengths:
 
 
 def lengths(shown: Iterable[IncidentGroup], scene: Scene, layout: TextLayout) -> Lengths:
-    """The longest texts of these cases."""
+    """The longest texts of these incidents."""
     found = [(0, 0, 0, 0)]
     for group in shown:
         texts = (
@@ -144,7 +144,7 @@ def lengths(shown: Iterable[IncidentGroup], scene: Scene, layout: TextLayout) ->
 
 
 def fit(width: int, longest: Lengths) -> Widths:
-    """Which columns a list of ``width`` cells has, and how wide they are."""
+    """The columns of a list of ``width`` cells, and their widths."""
     sizes = {column.title: column.width for column in _COLUMNS}
     sizes["STARTED"] = max(min(longest.started, sizes["STARTED"]), len("STARTED"))
     if not longest.acknowledged:
@@ -168,7 +168,7 @@ def _needed(sizes: Mapping[str, int]) -> int:
 
 
 def _wishes(longest: Lengths) -> Sequence[tuple[str, int]]:
-    """Who is given the room that is left, one after another, and up to which width."""
+    """The columns that share the remaining width, in order, each with its maximum."""
     name, known = min(longest.name, _WIDEST_NAME), longest.acknowledged
     return (
         ("CAUSE", 20), ("ENDPOINT", name), ("STATE", 10), ("ALERTS", min(longest.alerts, 24)), ("CAUSE", 40),
@@ -183,7 +183,7 @@ def titles(widths: Widths, layout: TextLayout) -> Segments:
 
 
 def line(group: IncidentGroup, widths: Widths, scene: Scene, layout: TextLayout) -> Segments:
-    """One case."""
+    """The line of an incident or a group."""
     return _joined([(column, width, *column.draw(group, scene, layout)) for column, width in widths], layout)
 
 

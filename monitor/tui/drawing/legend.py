@@ -1,4 +1,4 @@
-"""Whose curve is whose, and each in numbers. Pure.
+"""The legend of the curves, with figures. Pure.
 
 ::
 
@@ -27,26 +27,26 @@ _FIGURE = 9
 """Cells of a column of latencies."""
 _FAILED = 12
 _NAME = 12
-"""Cells of a name before columns are dropped for it."""
+"""Minimum width of a name in cells; columns are dropped to keep it."""
 _RANK = ("FAILED", "P95", "P50", "MAX")
-"""The first ones stay longest."""
+"""The columns; the first ones stay longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One endpoint; ``sample`` is the one that counts, None where there is none."""
+    """One endpoint; ``sample`` is the one at the cursor or the newest, None if there is none."""
 
     entry: Entry
     curve: Curve
     sample: Point | None
     wrong: str = ""
-    """Why the engine gave no details."""
+    """Why the engine returned no details."""
 
 
 def legend(
     rows: Sequence[Row], selected: int, at: float | None, width: int, layout: TextLayout
 ) -> list[Segments]:
-    """A line of titles, and one for each row; ``at`` is the cursor's time, None for the newest samples."""
+    """A line of titles, and one per row; ``at`` is the cursor's time, None for the newest samples."""
     latest = "LATEST" if at is None else clock(at)
     columns = _fitting(width)
     room = max(width - 5 - _FIGURE - 1 - sum(_width(column) + 1 for column in columns), 1)

@@ -24,12 +24,12 @@ from monitor.tui.drawing.plot import Sign, merged
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 _BETWEEN = 16
-"""Cells from one of a curve's letters to the next, more where there are many curves."""
+"""Distance in cells between a curve's letters; larger with many curves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One endpoint's: all windows of a chart have the same start and end."""
+    """One endpoint's curve; all windows of a chart have the same start and end."""
 
     letter: str
     style: Style
@@ -37,7 +37,7 @@ class Curve:
 
 
 class Overlay:
-    """One drawing. Where curves share a cell, the first of ``curves`` lies in front."""
+    """One drawing. If curves share a cell, the first of ``curves`` is in front."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Overlay:
         self._letters = self._placed_letters()
 
     def lines(self) -> list[Segments]:
-        """As many lines as the drawing is high: who failed, the curves, the time."""
+        """All lines: failures, curves, time axis."""
         rows = reversed(range(self.axes.rows))
         body = [self.axes.beside(row) + merged(self._row(row)) for row in rows]
         return [self.axes.above() + merged(self._failures()), *body, self.axes.clock()]
@@ -85,7 +85,7 @@ class Overlay:
         return cells.sign(mask), style
 
     def _placed_letters(self) -> dict[tuple[int, int], int]:
-        """Which curve has its letter in which cell: at intervals, none upon another's."""
+        """The cells of the curves' letters, at intervals and without overlaps."""
         taken: dict[tuple[int, int], int] = {}
         step = max(_BETWEEN, 3 * len(self.curves))
         for place, masks in enumerate(self._masks):
@@ -98,7 +98,7 @@ class Overlay:
         return taken
 
     def _failures(self) -> Iterator[Sign]:
-        """Who failed when."""
+        """The line of failures."""
         palette, symbols = self.layout.palette, self.layout.symbols
         failed: dict[int, set[str]] = {}
         for curve in self.curves:

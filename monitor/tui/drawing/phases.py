@@ -1,4 +1,4 @@
-"""Where one check's time went, or is going: stacked bars of its phases, the median's below. Pure.
+"""The phases of a check as stacked bars, with the medians below. Pure.
 
 ::
 
@@ -6,7 +6,7 @@
     median  ▒▓▓▓▓▓███████████████░░░░░░░░░░░░▚        38.0 ms
     ▒ dns 1.20 ms (1.10 ms) · ▓ connect 8.00 ms (7.90 ms) · █ tls …
 
-All bars have one scale. Every phase has a filling of its own, so that colour is not needed.
+All bars have the same scale. Every phase has its own fill, so that colour is not needed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from monitor.text import plain
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 
 _ORDER = ("dns", "connect", "tls", "wait", "transfer")
-"""The phases of most checks, as they follow one another; others come after them."""
+"""The common phases in their order; others follow."""
 _REST = "rest"
-"""Time that lies in no phase."""
+"""Time outside of all phases."""
 _FILLS = dict(zip((*_ORDER, _REST), "▒▓█░▚ ", strict=True))
 _ASCII_FILLS = dict(zip((*_ORDER, _REST), "=+#.% ", strict=True))
 _OTHER_FILL = {True: "▞", False: "o"}
@@ -53,7 +53,7 @@ def phases(
 
 
 class Measured(NamedTuple):
-    """One check's time by phases; ``latency_ms`` may be more than they add up to."""
+    """One check's time by phases; ``latency_ms`` may exceed their sum."""
 
     label: str
     phases_ms: Mapping[str, float]
@@ -61,7 +61,7 @@ class Measured(NamedTuple):
 
     @property
     def parts(self) -> dict[str, float]:
-        """The phases, and as one more what the latency has beyond them."""
+        """The phases, and the rest of the latency as one more."""
         named = {_named(name): ms for name, ms in self.phases_ms.items()}
         whole = self.latency_ms or 0.0
         rest = whole - sum(named.values())
@@ -69,12 +69,12 @@ class Measured(NamedTuple):
 
 
 def of_last(last: Result | None) -> Measured:
-    """The time of a check that is over."""
+    """The time of a finished check."""
     return Measured("last", last.phases_ms, last.latency_ms) if last else Measured("last", {}, None)
 
 
 def of_present(check: CheckProgress) -> Measured:
-    """The time that a check under way has taken until now."""
+    """The time of a check in progress, until now."""
     return Measured("now", check.phases_ms, check.elapsed_ms)
 
 
@@ -103,7 +103,7 @@ def _bar(
 
 
 def shares(values: list[float], cells: int) -> list[int]:
-    """``cells`` dealt out in proportion to ``values``; whoever has anything gets one while they last."""
+    """Distribute ``cells`` in proportion to ``values``; each positive value gets one while they last."""
     total = sum(values)
     dealt = [min(1, cells) if value > 0 else 0 for value in values]
     while sum(dealt) < cells and total > 0:

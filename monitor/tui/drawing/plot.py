@@ -1,4 +1,4 @@
-"""The curve of a latency chart between its axes, and above it what did not simply pass. Pure."""
+"""The curve of a latency chart between its axes, with failed and degraded checks above. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitor.tui.drawing.axes import Axes
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 Sign = tuple[str, Style]
-"""What a cell shows."""
+"""The contents of a cell."""
 
 
 def outcome_style(outcome: str, layout: TextLayout) -> Style:
@@ -25,13 +25,13 @@ def outcome_style(outcome: str, layout: TextLayout) -> Style:
 
 
 def merged(cells: Iterable[Sign]) -> Segments:
-    """A line of cells, with one segment for all neighbours of one style."""
+    """A line of cells; neighbours of the same style are one segment."""
     runs = groupby(cells, key=lambda cell: cell[1])
     return [Segment("".join(sign for sign, _ in run), style) for style, run in runs]
 
 
 class Plot:
-    """One drawing: the axes, the curve, and above it what failed."""
+    """One drawing: the axes, the curve, and the failures above."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Plot:
         return [self._marks(), *body, self.axes.clock()]
 
     def _worst_outcomes(self) -> dict[int, str]:
-        """The letter of the worst check in each column that has one which did not simply pass."""
+        """The outcome letter of the worst check, for each column with a check that did not pass."""
         points = sorted(self.window.points, key=lambda point: "igd".find(point.outcome))
         return {self.axes.column(point.at): point.outcome for point in points if point.outcome in "igd"}
 
@@ -86,7 +86,7 @@ class Plot:
         return (("┄" if cells.braille else "-"), palette.warn) if warns else (" ", palette.text)
 
     def _marks(self) -> Segments:
-        """The line above the curve: what did not simply pass, each with a sign of its own."""
+        """The line above the curve: symbols of checks that did not pass."""
         cells = [self._mark(column) for column in range(self.axes.columns)]
         if self.cursor is not None:
             sign = cells[self.cursor][0]

@@ -14,5 +14,5 @@ class Section:
 
     draw: Callable[[int, int], list[Segments]]
     title: str = ""
-    """Drawn as a heading above; empty for none."""
+    """The heading; empty for none."""
     note: str = ""

@@ -1,4 +1,4 @@
-"""What can be told of one endpoint, a section each; screens choose and arrange them. Pure."""
+"""The sections of one endpoint's detail; screens choose and arrange them. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.lists.order import PROBLEMS
 
 _INCIDENTS = 10
-"""Incidents told of one endpoint."""
+"""Limit of listed incidents."""
 
 
 def summary(
@@ -47,7 +47,7 @@ def summary(
 def latency(
     entry: Entry, timeline: Timeline, *, layout: TextLayout, rows: int | None = None, past: bool = False
 ) -> Section:
-    """The chart, ``rows`` lines high; None: as high as there is room."""
+    """The chart, ``rows`` lines high; None: as high as possible."""
     window = timeline.window()
     cursor, warn_ms = timeline.cursor(window), entry.info.warn_latency_ms
 
@@ -59,7 +59,7 @@ def latency(
 
 
 def where_time_goes(detail: Detail | None, *, layout: TextLayout) -> list[Section]:
-    """The phases of the last check, or of the one under way, beside the usual ones, if there are any."""
+    """The phases of the last check, or of the one in progress, beside the medians."""
     if detail is None:
         return []
     check, medians = detail.in_progress, detail.phases_ms
@@ -70,7 +70,7 @@ def where_time_goes(detail: Detail | None, *, layout: TextLayout) -> list[Sectio
 
 
 def _doing(check: CheckProgress) -> str:
-    """What a check is at."""
+    """The current phase of a check in progress."""
     phase = plain(check.phase, 16)
     return f"checking: {phase} …" if phase else "checking …"
 
@@ -78,7 +78,7 @@ def _doing(check: CheckProgress) -> str:
 def explanation(
     entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
 ) -> Section:
-    """Why it last failed; of the ``past``, what is known of it."""
+    """The explained failure; for the ``past``, as far as it is known."""
     info, told = entry.info, remembered if past else explained
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
     return Section(lambda width, _: told(failed, good, info, now, width, layout=layout), "Explained")
@@ -87,7 +87,7 @@ def explanation(
 def in_question(
     entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
 ) -> list[Section]:
-    """Phases and explanation under one another: first the one that an operator is waiting for."""
+    """Phases and explanation under one another, the more important first."""
     measured = where_time_goes(detail, layout=layout)
     why = explanation(entry, detail, now, layout=layout, past=past)
     waited_for = detail is not None and detail.in_progress
@@ -95,7 +95,7 @@ def in_question(
 
 
 def incidents(entry: Entry, every: Iterable[Incident], now: float, *, layout: TextLayout) -> list[Section]:
-    """What it has been through, the newest first, if anything."""
+    """The endpoint's incidents, newest first, if any."""
     own = [one for one in every if one.endpoint == entry.info.id]
     own.sort(key=lambda one: one.began, reverse=True)
     more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
@@ -114,7 +114,7 @@ def secured(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Se
 
 
 def reporting(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Section]:
-    """When it reported in and has to next, if it is an endpoint that does."""
+    """The heartbeats, for an endpoint that has them."""
     found = detail.last.heartbeat if detail and detail.last else None
     if found is None:
         return []
@@ -132,7 +132,7 @@ def _newest_certificate(detail: Detail | None) -> Certificate | None:
 
 
 def _noted(lines: list[Segments], note: str, width: int, layout: TextLayout) -> list[Segments]:
-    """``lines`` with a note at the right end of the first, where there is room."""
+    """``lines`` with a note at the right end of the first, if there is room."""
     if not lines or text_layout.width_of(lines[0]) + len(note) + 2 > width:
         return lines
     first = text_layout.padded(lines[0], width - len(note), layout.palette.text)

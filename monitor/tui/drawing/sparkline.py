@@ -1,7 +1,7 @@
-"""Recent checks as a line of bars: one cell a check, newest at the right. Pure.
+"""Recent checks as a line of bars: one cell per check, newest at the right. Pure.
 
-Failures reach the full height and have a sign of their own, checks that taught nothing are drawn as
-gaps. The scale is the endpoint's own and moves in coarse steps, so that bars do not jump.
+Failures have the full height and a symbol of their own, inconclusive checks are gaps. The scale is the
+endpoint's own and changes in coarse steps, so that bars do not jump.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from monitor.tui.terminal.theme import Palette
 
 
 def scale(latencies: Sequence[float], warn_ms: float | None) -> float:
-    """Milliseconds that the highest bar stands for.
+    """The latency of the highest bar, in milliseconds.
 
-    What ``warn`` allows, while the checks stay below it, and otherwise the next of 1, 2 and 5
-    times a power of ten.
+    The limit of ``warn`` while the checks stay below it; otherwise the next 1, 2 or 5 times a power of ten.
     """
     most = max(latencies, default=0.0)
     if warn_ms and most <= warn_ms <= most * 20:
@@ -40,7 +39,7 @@ def sparkline(
     symbols: Symbols,
     palette: Palette,
 ) -> list[Segment]:
-    """``width`` cells of the newest checks; blank on the left while there are not so many."""
+    """``width`` cells of the newest checks, padded with blanks on the left."""
     full = scale(latencies, warn_ms)
     newest = outcomes[-width:]
     cells = [

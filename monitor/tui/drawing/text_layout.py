@@ -1,7 +1,7 @@
-"""Text laid out as lines of segments, for everything that our own widgets draw. Pure.
+"""Lays text out as lines of segments, for all of our own widgets. Pure.
 
-A line is a list of Rich segments, at most as wide as was asked for. Nothing is ever parsed as
-markup, and a :class:`TextLayout` says every text in the signs that the terminal knows.
+A line is a list of Rich segments, at most as wide as requested. Nothing is parsed as markup, and a
+:class:`TextLayout` converts every text to the symbols of the terminal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Segments = list[Segment]
 
 @dataclass(frozen=True, slots=True)
 class TextLayout:
-    """The signs and the styles to draw with."""
+    """The symbols and styles to draw with."""
 
     symbols: Symbols
     palette: Palette
@@ -30,11 +30,11 @@ class TextLayout:
         return Segment(self.symbols.text(text), style or self.palette.text)
 
     def line(self, *parts: str | tuple[str, Style]) -> Segments:
-        """A line of texts, each plain or with its style."""
+        """A line of texts, each plain or with a style."""
         return [self.segment(*((part,) if isinstance(part, str) else part)) for part in parts]
 
     def lit(self, line: Iterable[Segment]) -> Segments:
-        """A line under the cursor; what has a background of its own, such as DOWN, keeps it."""
+        """A line under the cursor; a segment with its own background, such as DOWN, keeps it."""
         plain, over = self.palette.text.bgcolor, self.palette.cursor
         return [
             Segment(text, style + over if style and style.bgcolor == plain else style)
@@ -56,7 +56,7 @@ class TextLayout:
         return [[Segment(row, style or self.palette.text)] for row in wrap(text, width)]
 
     def labelled(self, label: str, text: str, width: int, style: Style | None = None) -> list[Segments]:
-        """A dim label in a column of its own, and the text wrapped beside it."""
+        """A dim label, and the text wrapped beside it."""
         column = min(LABEL, width // 3)
         head = Segment(set_cell_size(self.symbols.text(label), column), self.palette.dim)
         blank = Segment(" " * column, self.palette.text)
@@ -65,7 +65,7 @@ class TextLayout:
 
 
 LABEL = 11
-"""Cells of the column of labels."""
+"""Width of the labels in cells."""
 
 
 def fit(text: str, width: int) -> str:
@@ -95,7 +95,7 @@ def _wrap_line(line: str, width: int) -> list[str]:
 
 
 def width_of(line: Segments) -> int:
-    """Cells that ``line`` takes."""
+    """Width of ``line`` in cells."""
     return sum(segment.cell_length for segment in line)
 
 
@@ -105,7 +105,7 @@ def padded(line: Segments, width: int, style: Style) -> Segments:
 
 
 def beside(left: Sequence[Segments], right: Sequence[Segments], width: int, gap: Segment) -> list[Segments]:
-    """Two blocks side by side; the left one is ``width`` cells wide, ``gap`` stands between."""
+    """Two blocks side by side; the left one is ``width`` cells wide, with ``gap`` between."""
     style = gap.style or Style.null()
     rows = max(len(left), len(right))
     lefts = [*left, *([] for _ in range(rows - len(left)))]
@@ -114,7 +114,7 @@ def beside(left: Sequence[Segments], right: Sequence[Segments], width: int, gap:
 
 
 def flowed(chunks: Iterable[Segments], width: int, gap: Segment) -> list[Segments]:
-    """Short pieces one after another, a new line begun where the next one does not fit."""
+    """Short pieces in a row; a piece that does not fit starts a new line."""
     lines: list[Segments] = []
     for chunk in chunks:
         if lines and width_of(lines[-1]) + gap.cell_length + width_of(chunk) <= width:

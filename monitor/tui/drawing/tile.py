@@ -1,4 +1,4 @@
-"""One endpoint's tile on the wall, for whatever size it has. Pure.
+"""One endpoint's tile on the wall, for any size. Pure.
 
 ::
 
@@ -26,11 +26,11 @@ from monitor.tui.drawing.text_layout import Segments, wrap
 from monitor.tui.lists.order import PROBLEMS
 
 _ANSWERING = (State.UP, State.DEGRADED)
-"""The states of which the latency is told; of the others, how long they have lasted."""
+"""States whose tile shows the latency; the others show their duration."""
 _ROOMY = 24
-"""Cells from which even a flat tile has a margin."""
+"""Width in cells from which even a flat tile has a margin."""
 _MOST_REASON = 3
-"""Lines that a message takes."""
+"""Limit of a message in lines."""
 
 
 def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Segments]:
@@ -65,7 +65,7 @@ def _high(entry: Entry, width: int, height: int, context: DrawContext) -> list[_
         state = _apart(_state(entry, width - 6, context), _figure(entry, context), width, context)
         return [name, (state, _USUAL), *((row, _USUAL) for row in _rest(entry, width, height - 2, context))]
     rest = _rest(entry, width, most, context)
-    rest += [""] * (most - len(rest))  # so that the figures of neighbours stand side by side
+    rest += [""] * (most - len(rest))  # so that the figures of neighbouring tiles are aligned
     return [name, (_state(entry, width, context), _USUAL), *((row, _USUAL) for row in rest), *number]
 
 
@@ -87,12 +87,12 @@ def _figure(entry: Entry, context: DrawContext) -> str:
 
 
 def _apart(left: str, right: str, width: int, context: DrawContext) -> str:
-    """``left`` cut so far that ``right`` stands at the right edge."""
+    """``left`` truncated, and ``right`` at the right edge."""
     return cut(left, width - len(right) - 1, context.symbols) + f" {right}"
 
 
 def _rest(entry: Entry, width: int, height: int, context: DrawContext) -> list[str]:
-    """What else there is to say: of trouble, what it is; of others, where they belong."""
+    """The further text: the message of a problem, or the group of a healthy endpoint."""
     row = entry.status
     if row.state not in PROBLEMS:
         return [context.symbols.text(entry.info.group)][: height if entry.info.group else 0]
@@ -102,7 +102,7 @@ def _rest(entry: Entry, width: int, height: int, context: DrawContext) -> list[s
 
 
 def _number(entry: Entry, width: int, context: DrawContext) -> list[_Row]:
-    """The figure in large digits below a blank line; empty where it is too wide, or none."""
+    """The figure in large digits below a blank line; empty if it is too wide, or missing."""
     figure = _figure(entry, context)
     number = figure.rstrip("smhdw")
     if not any(map(str.isdigit, number)):

@@ -1,4 +1,4 @@
-"""What came of trying an endpoint: its verdict, why, and where the time went. Pure.
+"""The result of a trial check: its verdict, its reason, and its phases. Pure.
 
 ::
 
@@ -28,7 +28,7 @@ _SIGNS: Mapping[Status, State] = {
 
 
 def trial_result(result: Result, width: int, *, layout: TextLayout) -> list[Segments]:
-    """``result`` in lines of ``width`` cells, what matters most first."""
+    """``result`` in lines of ``width`` cells, most important first."""
     style = status_style(result.status, layout)
     sign = layout.symbols.states[_SIGNS[result.status]]
     latency = "" if result.latency_ms is None else format_ms(result.latency_ms)

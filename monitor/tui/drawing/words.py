@@ -1,4 +1,4 @@
-"""Numbers and times as the table has room for them. Pure."""
+"""Numbers and times as short texts. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def age(seconds: float) -> str:
 def span(seconds: float, *, seconds_told: bool = True) -> str:
     """A time span in its two greatest units, at most six cells: ``48s``, ``2m13s``, ``1h05m``, ``12d23h``.
 
-    Without seconds it changes once a minute from the first minute on: ``48s``, ``2m``.
+    Without seconds, it changes at most once a minute after the first minute: ``48s``, ``2m``.
     """
     days, rest = divmod(int(seconds), 86400)
     hours, rest = divmod(rest, 3600)
@@ -67,18 +67,18 @@ def uptime(share: float | None) -> str:
 
 
 def days(count: float | None) -> str:
-    """Days that a certificate has left: ``61d``, ``-3d``."""
+    """Days left of a certificate: ``61d``, ``-3d``."""
     return "-" if count is None else f"{'-' * (count < 0)}{int(abs(count))}d"
 
 
 def acknowledged(mark: Acknowledgement) -> str:
-    """Who knows about it, and what they say: ``acknowledged by ann: it is the switch``."""
+    """An acknowledgement with its note: ``acknowledged by ann: it is the switch``."""
     by = f" by {mark.by}" if mark.by else ""
     return f"acknowledged{by}{': ' if mark.note else ''}{mark.note}"
 
 
 def silenced(mark: Silence, now: float) -> str:
-    """Until when: ``silenced until 04:12``, with the weekday where that is not today's."""
+    """The end of a silence: ``silenced until 04:12``, with the weekday if it is not today."""
     if mark.until is None:
         return "silenced until it is up" if mark.until_up else "silenced"
     today = clock(mark.until, "%x") == clock(now, "%x")
@@ -86,7 +86,7 @@ def silenced(mark: Silence, now: float) -> str:
 
 
 def marks(row: EndpointStatus, now: float) -> list[str]:
-    """What operators have marked it with."""
+    """The operators' marks."""
     told = [acknowledged(row.acknowledged)] if row.acknowledged else []
     return [*told, silenced(row.silenced, now)] if row.silenced else told
 
@@ -100,7 +100,7 @@ _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}
 
 
 def state(row: EndpointStatus, *, brief: bool = False) -> str:
-    """The state's word, with how far a failure or a recovery is confirmed: ``failing 2/3``."""
+    """The state's word, with the progress of a confirmation: ``failing 2/3``."""
     word = _BRIEF.get(row.state, WORDS[row.state]) if brief else WORDS[row.state]
     if not row.needed:
         return word

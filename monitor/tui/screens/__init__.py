@@ -1,4 +1,4 @@
-"""The dashboard's screens, one a file. Each but the first is made when it is first asked for."""
+"""The dashboard's screens, one per file. All but the first are created on first use."""
 
 from __future__ import annotations
 
@@ -28,4 +28,4 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "columns": _later("columns", "ColumnsView"),
     "endpoint": _later("form", "FormView"),
 }
-"""By name, as ``App.push_screen`` takes them. They are kept and reused: a screen made anew leaks."""
+"""Screens by the name for ``App.push_screen``. They are reused: recreating a screen leaks memory."""

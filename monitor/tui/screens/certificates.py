@@ -1,4 +1,4 @@
-"""A calendar of certificates: which ends when, and who presents it.
+"""A calendar of certificates: expiry, and the endpoints that present them.
 
 ::
 
@@ -11,7 +11,7 @@
     ── Issuer 1 ─────────────────────────────────────────────────────────────────────     if opened
      esc back  enter chain  r check  / filter  …                                          footer
 
-The chain stands beside the list where the terminal is wide.
+On a wide terminal the chain is beside the list.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _HINTS: tuple[Hint, ...] = (
 
 
 class CertificatesView(Filtered):
-    """Asks for the certificates when it comes to the front, and when an endpoint shows another one."""
+    """Loads the certificates when it comes to the front, and when an endpoint presents a new one."""
 
     DEFAULT_CSS = """
     CertificatesView Pane { display: none; width: 45%; margin-left: 2; }
@@ -71,18 +71,18 @@ class CertificatesView(Filtered):
     def __init__(self) -> None:
         super().__init__()
         self._presented: Sequence[CertificateInfo] | None = None
-        """None: the engine has not told yet."""
+        """None: not loaded yet."""
         self._wrong = ""
-        """Why the engine gave no answer, the last time."""
+        """Why the last request failed."""
         self._asking = False
         self._ends: dict[int, float | None] = {}
-        """When each endpoint's certificate ended as we last looked, by handle."""
+        """The expiry of each endpoint's certificate at the last look, by handle."""
         self._seen = -1
         self._calendar = Calendar((), 0.0)
         self._place = 0
-        """The cursor's line before it was last moved."""
+        """The cursor's previous line."""
         self._made_of: object = None
-        """What the calendar hung on when it was made."""
+        """The inputs of the current calendar."""
         self._loader = DetailLoader(self._ask, self.show_all)
 
     def compose(self) -> ComposeResult:
@@ -106,7 +106,7 @@ class CertificatesView(Filtered):
         return await self.dashboard.travel.detail(handle, since)
 
     def _keep_up(self) -> None:
-        """Ask anew when any endpoint's certificate has another end than before, or others are there."""
+        """Load again if the expiry of any endpoint's certificate has changed, or the endpoints have."""
         if self._asking:
             return
         board = self.dashboard.board
@@ -136,7 +136,7 @@ class CertificatesView(Filtered):
             self.show_all()
 
     def show_all(self) -> None:
-        """Bring every part up to what is known; what looks the same is not painted."""
+        """Update every part; only differences are painted."""
         if not self.is_attached:
             return
         context, app = self.dashboard.draw_context(), self.dashboard
@@ -148,11 +148,11 @@ class CertificatesView(Filtered):
         self.query_one(Footer).draw(_HINTS, self.filter_note, context, app.message)
 
     def _trouble(self) -> str:
-        """That what is listed may be old."""
+        """A note that the list may be out of date."""
         return f"certificates as they were: {self._wrong}" if self._wrong and self._calendar.rows else ""
 
     def _arrange(self, now: float) -> None:
-        """Make the calendar anew when something has another place; the cursor stays with its certificate."""
+        """Rebuild the calendar if something moved; the cursor stays on its certificate."""
         board, before = self.dashboard.board, self.current
         made_of = self._presented, self.filter_words, board.layout_revision, int(now // 3600)
         if made_of == self._made_of:
@@ -197,7 +197,7 @@ class CertificatesView(Filtered):
 
     @on(Listing.Moved)
     def _moved(self) -> None:
-        """Go on past a heading, which tells nothing."""
+        """Skip headings."""
         place = self.listing.cursor
         if self.current is None:
             place += 1 if place > self._place or place == 0 else -1
@@ -237,7 +237,7 @@ class CertificatesView(Filtered):
             self.dashboard.command(CheckNow(handles=handles))
 
     def action_back(self) -> None:
-        """Close the chain, drop the filter, go back: one at a time."""
+        """Close the chain, clear the filter, or go back: one at a time."""
         if self.has_class("open"):
             self._let_be_open(False)
         else:

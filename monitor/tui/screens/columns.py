@@ -1,4 +1,4 @@
-"""Which columns the overview's table has, and in which order; a few of its lines show what comes of it.
+"""The choice and order of the overview's columns, with a preview.
 
 ::
 
@@ -45,7 +45,7 @@ _TITLE = 10
 
 
 class ColumnsView(View):
-    """The picker; kept and used again."""
+    """The picker, created once and reused."""
 
     DEFAULT_CSS = """
     ColumnsView Table { height: 4; }
@@ -122,7 +122,7 @@ class ColumnsView(View):
         return "no room at this width" if absent else ""
 
     def _shown(self) -> set[str]:
-        """The columns that the table has room for."""
+        """The columns that fit into the table."""
         return {placed.column.name for placed in self.query_one(Table).columns}
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +138,7 @@ class ColumnsView(View):
 
     @on(Listing.Clicked)
     def action_flip(self) -> None:
-        """Show what is not shown, also for lack of room if it can be had; hide what is."""
+        """Show a hidden column, making room for it if possible; hide a shown one."""
         columns, name = self._columns, self._current
         forced = columns.show(name)
         hide = name not in columns.hidden and (name in self._shown() or forced == columns)

@@ -54,7 +54,7 @@ assert len(_LETTERS) == CURVES
 
 
 class CompareView(View):
-    """Shows the endpoints that it was last told to compare; stays installed and is used again."""
+    """Compares endpoints; created once and reused."""
 
     DEFAULT_CSS = """
     CompareView #chart { height: 1fr; min-height: 3; }
@@ -67,7 +67,7 @@ class CompareView(View):
         self._loaders: Sequence[DetailLoader] = ()
         self._comparison = Comparison()
         self._wanted: Sequence[int] = ()
-        """Everybody who is to be compared, also those for whom there is no room."""
+        """All endpoints to compare, including those without room."""
         self._selected = 0
         self._drawn: object = None
 
@@ -122,13 +122,13 @@ class CompareView(View):
             self._show_frame(self.dashboard.draw_context())
 
     def _renumber(self) -> None:
-        """Go on with the same endpoints when the engine was started anew."""
+        """Follow the same endpoints after a restart of the engine."""
         moved = self.dashboard.board.renumbered()
         if not moved.keys().isdisjoint(self._wanted):
             self._inquire([moved.get(handle, handle) for handle in self._wanted])
 
     def _appearance(self) -> object:
-        """What the drawing depends on, beside the details and the operator's keys."""
+        """The inputs of the drawing, beside the details and the operator's keys."""
         context, entries = self.dashboard.draw_context(), self.dashboard.board.entries
         compared = [entries.get(loader.timeline.handle) for loader in self._loaders]
         return [entry and entry.revision for entry in compared], context.palette
@@ -139,7 +139,7 @@ class CompareView(View):
         self.call_after_refresh(self.show_all)
 
     def show_all(self) -> None:
-        """Bring every part up to what is known; what looks the same is not painted."""
+        """Update every part; only differences are painted."""
         if not self.is_mounted:
             return
         context, self._drawn = self.dashboard.draw_context(), self._appearance()
@@ -167,7 +167,7 @@ class CompareView(View):
         self.query_one("#title", Line).show([*line, layout.segment(f"{span} ", palette.bar)])
 
     def _rows(self) -> list[Row]:
-        """The endpoints that are still there."""
+        """The endpoints that still exist."""
         entries, rows = self.dashboard.board.entries, []
         windows = self._comparison.windows()
         curves = self.dashboard.draw_context().palette.curves
@@ -199,7 +199,7 @@ class CompareView(View):
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 
     def _handles(self) -> list[int]:
-        """Those that are compared and still there."""
+        """The compared endpoints that still exist."""
         return self._present(loader.timeline.handle for loader in self._loaders)
 
     def _present(self, handles: Iterable[int]) -> list[int]:
@@ -218,7 +218,7 @@ class CompareView(View):
             self.dashboard.open_detail(handles[self._selected])
 
     def action_take_out(self) -> None:
-        """Leave one out; who had no room before takes its place."""
+        """Remove one; an endpoint without room takes its place."""
         handles = self._handles()
         if len(handles) > 1:
             taken = handles[self._selected]

@@ -1,4 +1,4 @@
-"""Which config is watched, and everything that is wrong with its newest version, each with its line."""
+"""The config in use, and the problems of its newest version with their lines."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Problems(Widget, can_focus=True):
     """A list of problems with a cursor, a line each."""
 
     class Moved(Message):
-        """The cursor is on another problem."""
+        """The cursor moved to another problem."""
 
     DEFAULT_CSS = "Problems { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,7 +48,7 @@ class Problems(Widget, can_focus=True):
         self._cursor = 0
 
     def show(self, problems: tuple[Problem, ...], file: str, meanwhile: str, context: DrawContext) -> None:
-        """Show these; ``meanwhile`` is what is in force while there are any, or why nothing is."""
+        """Show these problems; ``meanwhile`` says which config is in force, or why none is."""
         heading = _heading(len(problems), file, meanwhile)
         if (problems, heading, context.palette) != (self.problems, self._heading, self.context.palette):
             self.problems, self.file, self._heading, self.context = problems, file, heading, context
@@ -77,7 +77,7 @@ class Problems(Widget, can_focus=True):
         return Strip([segment])
 
     def _in_short(self, problem: Problem) -> str:
-        """A problem without the folder that the heading names."""
+        """A problem without the folder, which the heading has."""
         return str(problem).removeprefix(f"{Path(self.file).parent}/")
 
     def _problem(self, place: int, width: int) -> Segment:
@@ -94,7 +94,7 @@ def _heading(problems: int, file: str, meanwhile: str) -> str:
 
 
 class ConfigView(View):
-    """The list, and below it all of what the problem under the cursor is."""
+    """The list of problems, and the full text of the one under the cursor."""
 
     DEFAULT_CSS = "ConfigView Pane { height: 5; max-height: 40%; }"
     AUTO_FOCUS = "Problems"
@@ -126,7 +126,7 @@ class ConfigView(View):
         self.query_one(Footer).draw(hints, "", context, app.message)
 
     def _meanwhile(self) -> str:
-        """What is in force."""
+        """The config in force."""
         app = self.dashboard
         if app.follower.link is Link.LOST:
             return "no engine runs"

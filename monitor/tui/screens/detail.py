@@ -1,4 +1,4 @@
-"""One endpoint in full: how it is, its latency over time, where the time goes, why it last failed.
+"""One endpoint in full: state, latency over time, phases, explained failure.
 
 ::
 
@@ -9,7 +9,7 @@
     phases, incidents, certificate, config │ the explained failure beside the last good check
      esc back  J K next/previous  …                                                footer
 
-A narrow terminal has everything under one another, the lower half in one pane that scrolls.
+On a narrow terminal all parts are under one another, the lower half in one scrolling pane.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _HINTS: tuple[Hint, ...] = (
 
 
 class DetailView(EndpointActions):
-    """Shows one endpoint until told to show another; stays installed and is used again."""
+    """Shows one endpoint; created once and reused."""
 
     DEFAULT_CSS = """
     DetailView { layout: vertical; }
@@ -95,7 +95,7 @@ class DetailView(EndpointActions):
         self._loader = DetailLoader(self._ask, self._answered)
         self.neighbours: Sequence[int] = ()
         self._drawn: object = None
-        """What the screen looked like when it was last drawn."""
+        """The inputs of the last drawing."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -110,9 +110,9 @@ class DetailView(EndpointActions):
         yield Footer()
 
     def look_at(self, handle: int, neighbours: Sequence[int], at: float | None = None) -> None:
-        """Show an endpoint; ``neighbours`` are the handles that next and previous go through.
+        """Show an endpoint; ``neighbours`` are the handles for next and previous.
 
-        With a time, its history is shown as of then.
+        With ``at``, its history is shown at that time.
         """
         self.neighbours = neighbours
         self._loader.turn_to(handle)
@@ -125,12 +125,12 @@ class DetailView(EndpointActions):
 
     @property
     def timeline(self) -> Timeline:
-        """What is known of the endpoint."""
+        """The endpoint's details."""
         return self._loader.timeline
 
     @property
     def entry(self) -> Entry | None:
-        """The endpoint as the board has it; None once it has gone."""
+        """The endpoint on the board; None once it was removed."""
         entries: dict[int, Entry] = self.dashboard.board.entries
         return entries.get(self.timeline.handle)
 
@@ -151,19 +151,19 @@ class DetailView(EndpointActions):
             self._show_frame(self.dashboard.draw_context())
 
     def _renumber(self) -> None:
-        """Go on with the same endpoint when the engine was started anew."""
+        """Follow the same endpoint after a restart of the engine."""
         moved, handle = self.dashboard.board.renumbered(), self.timeline.handle
         if handle in moved:
             self.look_at(moved[handle], [moved.get(one, one) for one in self.neighbours])
 
     def _appearance(self) -> object:
-        """What the drawing depends on, beside the details and the operator's keys."""
+        """The inputs of the drawing, beside the details and the operator's keys."""
         context, entry = self.dashboard.draw_context(), self.entry
         return entry and entry.revision, context.palette, int(context.now // self._pace)
 
     @property
     def _pace(self) -> int:
-        """Seconds between two drawings of ages: those of heartbeats and of new states have seconds."""
+        """Seconds between two drawings of ages, which have seconds for heartbeats and new states."""
         detail = self.timeline.detail
         young = self.entry is not None and self.dashboard.board.now() - self.entry.status.since < 60
         return 1 if young or (detail and detail.last and detail.last.heartbeat) else 60
@@ -181,7 +181,7 @@ class DetailView(EndpointActions):
         self.show_all()
 
     def show_all(self) -> None:
-        """Bring every part up to what is known; what looks the same is not painted."""
+        """Update every part; only differences are painted."""
         if not self.is_mounted:
             return
         context, self._drawn = self.dashboard.draw_context(), self._appearance()

@@ -1,4 +1,4 @@
-"""A new endpoint: a form of the keys that its kind of check has, judged while it is filled in.
+"""The form for a new endpoint, validated while typing.
 
 ::
 
@@ -11,7 +11,7 @@
     From the start of one check to the start of the next. Default: 30s
      ctrl+t try  ctrl+s save  esc leave                                                   footer
 
-The engine knows the keys, judges and checks; nothing is written before it is asked to.
+The engine knows the keys, validates and checks; nothing is written before the endpoint is saved.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from monitor.tui.widgets.line import Line
 from monitor.tui.widgets.pane import Pane
 
 PAUSE = 0.3
-"""Seconds without a key after which what was typed is judged."""
+"""Seconds without a key after which the texts are validated."""
 _HINTS: tuple[Hint, ...] = (
     ("ctrl+t", "try it"),
     ("ctrl+s", "save"),
@@ -52,11 +52,11 @@ _HINTS: tuple[Hint, ...] = (
     ("f1", "help"),
 )
 _AT_FIRST = Form(kind="", file="", fields=(Asked(key="url", help="What to check."),))
-"""Until the engine has told what it can check."""
+"""Shown until the engine has sent its kinds of check."""
 
 
 class FormView(View):
-    """The form; kept and used again."""
+    """The form, created once and reused."""
 
     DEFAULT_CSS = """
     FormView #middle { height: 1fr; align-horizontal: center; }
@@ -79,17 +79,17 @@ class FormView(View):
         self._form = _AT_FIRST
         self._like: int | None = None
         self._begun: Mapping[str, str] = {}
-        """The texts that the form came with."""
+        """The initial texts."""
         self._problems: Mapping[str, str] = {}
         self._result: Result | None = None
         self._work: asyncio.Task[None] | None = None
-        """Judging or trying: the newest, which puts an end to the one before."""
+        """The running validation or trial check; a new one cancels it."""
         self._looked_at: Mapping[str, str] = {}
-        """What was typed when it began."""
+        """The texts at its start."""
         self._trying = self._saving = False
         self._leaving = False
         self._forms = 0
-        """How many were begun: what comes of saving one that was left is nothing to the next."""
+        """Number of opened forms, so that the result of an earlier one is ignored."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -104,7 +104,7 @@ class FormView(View):
         self._show_form()
 
     def begin(self, like: int | None) -> None:
-        """Start anew, perhaps with what another endpoint has; what is typed at once is not lost."""
+        """Open a new form, optionally with another endpoint's texts. Keys typed meanwhile are kept."""
         self._like = like
         if self.is_mounted:
             self._show_form()
@@ -118,7 +118,7 @@ class FormView(View):
         self.board_changed()
 
     async def _fill(self) -> None:
-        """Get the form; what was typed meanwhile stands in it."""
+        """Load the form; texts typed meanwhile are kept."""
         form = await self.dashboard.source.edit(GetForm(like=self._like), Form)
         self._form, self._begun = form, form.texts
         self._fields.fill(form.fields, {**form.texts, **self._fields.typed()})
@@ -161,7 +161,7 @@ class FormView(View):
         self.call_after_refresh(self.board_changed)
 
     def _told(self, width: int, layout: TextLayout) -> list[Segments]:
-        """What a try gave, what is wrong elsewhere, or else what the field under the cursor is."""
+        """The trial check's result, a problem elsewhere, or else the help of the field under the cursor."""
         if self._trying:
             return [layout.line(("trying … (esc gives up)", layout.palette.accent))]
         if self._result is not None:
@@ -181,7 +181,7 @@ class FormView(View):
     @on(Fields.Changed)
     def _typed(self) -> None:
         if self._fields.typed() == self._looked_at:
-            return  # the key that came behind it was quicker
+            return  # a key arrived first
         self._go_on()
         one = self._fields.current
         self._problems = {key: told for key, told in self._problems.items() if one is None or key != one.key}
@@ -189,13 +189,13 @@ class FormView(View):
         self.board_changed()
 
     def _go_on(self) -> None:
-        """The operator goes on: what was said last is past."""
+        """Clear the last message: the operator goes on."""
         self._leaving, self._result, self.dashboard.message = False, None, ""
 
     # ── what the engine does ────────────────────────────────────────────────────────────────────
 
     def _set_to(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Have ``work`` done instead of what was under way."""
+        """Run ``work`` instead of the running one."""
         self._stop()
         self._looked_at = self._fields.typed()
         self._work = asyncio.create_task(self._told_of_trouble(work))
@@ -227,9 +227,9 @@ class FormView(View):
         self._go_to_problem()
 
     async def _to_ask(self) -> dict[str, str]:
-        """What was typed, for the keys that the URL's kind of check has; they are asked for from now on.
+        """Show the keys of the URL's kind of check, and return their texts.
 
-        What they inherit is that of the group that was typed.
+        Defaults are those of the typed group.
         """
         if self._form is _AT_FIRST:
             await self._fill()
@@ -271,10 +271,10 @@ class FormView(View):
         if not self._saving:
             self._stop()
             self._saving, self._looked_at = True, self._fields.typed()
-            self.dashboard.begin(self._save(self._forms))  # which nothing that is typed puts an end to
+            self.dashboard.begin(self._save(self._forms))  # typing does not cancel a save
 
     def action_leave(self) -> None:
-        """Leave; what was typed and not saved is asked about once."""
+        """Leave the form; ask once about unsaved texts."""
         if self._trying:
             self._stop()
             self.board_changed()
@@ -288,7 +288,7 @@ class FormView(View):
 
 
 def _help(one: Asked) -> str:
-    """What a field is, and what may stand in it."""
+    """A field's description and its valid values."""
     more = (
         f"Default: {one.default}." if one.default else "",
         f"As in {one.example}." if one.example else "",

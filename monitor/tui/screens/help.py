@@ -1,6 +1,6 @@
-"""Every key that works right now, and the meaning of signs and figures.
+"""All keys of the current screen, and the meaning of symbols and figures.
 
-Made from the bindings of the screen below each time it is opened, so it is never stale.
+Built from the bindings of the screen below each time it opens, so it is never out of date.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from monitor.tui.widgets.pane import Pane
 
 _HINTS: tuple[Hint, ...] = (("esc", "close"), ("j k", "scroll"), ("tab", "next section"))
 _WIDE = 76
-"""From this many cells on there are two columns."""
+"""Minimum width in cells for two columns."""
 _KEY_WIDTH = 15
 _TITLES = "This screen", "Moving", "Everywhere"
 _SPELT = {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right"}
@@ -56,7 +56,7 @@ _FIGURES = (
 
 
 class HelpView(View):
-    """The keys of the screen it was opened from, and the legend; kept and used again."""
+    """The keys of the screen below, and the legend; created once and reused."""
 
     AUTO_FOCUS = "Pane"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,14 +119,14 @@ def groups(screen: Screen[object]) -> list[Group]:
 
 
 def _order(screen: Screen[object]) -> Callable[[ActiveBinding], int]:
-    """The place of a binding: those that the screen declares itself stand before those that it inherits."""
+    """Sort key of a binding: a screen's own before inherited ones."""
     declared = [vars(kind).get("BINDINGS", ()) for kind in type(screen).__mro__]
     names = [binding.id for bindings in declared for binding in bindings if isinstance(binding, Binding)]
     return lambda active: names.index(active.binding.id) if active.binding.id in names else len(names)
 
 
 def spelt(key: str) -> str:
-    """A key's name in letters, as the footers have it."""
+    """A key's name as shown in footers."""
     for sign, word in _SPELT.items():
         key = key.replace(sign, word)
     return key
@@ -145,7 +145,7 @@ def _title(active: ActiveBinding, screen: Screen[object]) -> str:
 
 
 def in_columns(found: Iterable[Group], width: int, layout: TextLayout) -> list[Segments]:
-    """The groups under one another, or in two columns of nearly the same height."""
+    """The groups under one another, or in two columns of similar height."""
     blocks = [_block(group, width if width < _WIDE else width // 2 - 2, layout) for group in found]
     if width < _WIDE:
         return _stacked(blocks)
@@ -171,7 +171,7 @@ def _stacked(blocks: list[list[Segments]]) -> list[Segments]:
 
 
 def _halves(blocks: list[list[Segments]]) -> tuple[list[list[Segments]], list[list[Segments]]]:
-    """The blocks cut where both columns are most alike in height."""
+    """The blocks, split where the two columns are closest in height."""
 
     def uneven(at: int) -> int:
         return abs(sum(map(len, blocks[:at])) - sum(map(len, blocks[at:])))
@@ -181,7 +181,7 @@ def _halves(blocks: list[list[Segments]]) -> tuple[list[list[Segments]], list[li
 
 
 def legend(width: int, layout: TextLayout) -> list[Segments]:
-    """The meaning of signs and figures, side by side where there is room."""
+    """The meaning of symbols and figures, side by side if there is room."""
     if width < _WIDE:
         return [*_signs(width, layout), [], *_figures(width, layout)]
     half = width // 2 - 2

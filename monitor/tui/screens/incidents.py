@@ -1,4 +1,4 @@
-"""What has been down: open incidents on top, then those that are over, the newest first.
+"""Incidents: open ones on top, then closed ones, newest first.
 
 ::
 
@@ -9,7 +9,7 @@
       ● over ~ 09:02:10  7m01s search       7× in 31m · no answer    84
      esc back  / filter  enter open  a acknowledge                    1 open  1/3     footer
 
-What an endpoint went through again and again within a short time is one line, until it is unfolded.
+Repeated incidents of an endpoint within a short time are one line, until it is unfolded.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _HINTS: tuple[Hint, ...] = (
 
 
 class IncidentLines(Listing[IncidentGroup]):
-    """Cases with a cursor, which stays on the first line until somebody moves it."""
+    """Incidents with a cursor, which stays on the first line until it is moved."""
 
     def __init__(self) -> None:
         super().__init__(self._line, key=lambda group: group.key)
@@ -64,7 +64,7 @@ class IncidentLines(Listing[IncidentGroup]):
         self._longest = drawing.Lengths()
 
     def tell(self, shown: Sequence[IncidentGroup], scene: Scene, layout: TextLayout) -> None:
-        """Show these cases."""
+        """Show these incidents."""
         self.scene = scene
         self._longest = drawing.lengths(shown, scene, layout)
         self.show(shown, layout)
@@ -73,7 +73,7 @@ class IncidentLines(Listing[IncidentGroup]):
         return super().place_in(rows) if self.touched else 0
 
     def widths(self, width: int) -> Widths:
-        """The columns that there is room for."""
+        """The columns that fit."""
         return drawing.fit(width, self._longest)
 
     def _line(self, group: IncidentGroup, width: int, layout: TextLayout) -> Segments:
@@ -81,7 +81,7 @@ class IncidentLines(Listing[IncidentGroup]):
 
 
 class IncidentsView(Filtered, EndpointActions):
-    """The list; kept and used again."""
+    """The list, created once and reused."""
 
     AUTO_FOCUS = "IncidentLines"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,9 +98,9 @@ class IncidentsView(Filtered, EndpointActions):
         super().__init__()
         self._unfolded: set[str] = set()
         self._noted: Incident | None = None
-        """The one that a note is being typed for."""
+        """The incident of the note being typed."""
         self._drawn: object = None
-        """What the list looked like when it was last drawn."""
+        """The inputs of the last drawing."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -117,7 +117,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     @property
     def current(self) -> Incident | None:
-        """The newest incident of the case under the cursor."""
+        """The newest incident of the line under the cursor."""
         group = self.lines.current
         return group.newest if group else None
 
@@ -137,7 +137,7 @@ class IncidentsView(Filtered, EndpointActions):
         self._draw_frame(context)
 
     def _appearance(self, context: DrawContext) -> object:
-        """What the list depends on; the minute, because open incidents last longer and longer."""
+        """The inputs of the list, with the minute because of the ages of open incidents."""
         board = self.dashboard.board
         revisions = board.incidents_revision, board.layout_revision
         return (
@@ -169,7 +169,7 @@ class IncidentsView(Filtered, EndpointActions):
         self.draw_bottom(_HINTS, self._note(), context)
 
     def _above(self, width: int, layout: TextLayout) -> Segments:
-        """The titles; none where there is nothing to title."""
+        """The titles; empty above an empty list."""
         if not self.lines.rows:
             return []
         titles = drawing.titles(self.lines.widths(max(width - 1, 0)), layout)
@@ -224,7 +224,7 @@ class IncidentsView(Filtered, EndpointActions):
             return
         self._turn_over(group.run)
         place = next((at for at, one in enumerate(self.lines.rows) if one.run == group.run), None)
-        if place is None:  # only all of them together have every word
+        if place is None:  # no single incident contains all words
             self._turn_over(group.run)
             self.dashboard.say("none of these fits the filter by itself")
         else:

@@ -1,7 +1,6 @@
-"""What happened, one line an event, the newest at the bottom.
+"""The event log, one line per event, newest at the bottom.
 
-While the cursor is on the newest line the log follows; moving up stops that, and what comes
-meanwhile is only counted.
+While the cursor is on the newest line the log follows. Moving up stops that, and new events are only counted.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ _NAME_WIDTH = 22
 
 
 class EventLines(Listing[Event]):
-    """Events with a cursor, which follows the newest one while it is there."""
+    """Events with a cursor, which follows the newest line while it is there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [bound("log.follow", "last", "follow the newest")]
 
@@ -55,7 +54,7 @@ class EventLines(Listing[Event]):
         super().move_to(place)
 
     def _event(self, event: Event, width: int, layout: TextLayout) -> Segments:
-        """The time, how good or bad it is, whom it concerns, what happened."""
+        """The time, the level, the endpoint and the text."""
         palette = layout.palette
         style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
         word = _WORDS.get(event.level, fit(event.level, 4))

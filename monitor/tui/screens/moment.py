@@ -1,4 +1,4 @@
-"""Where a time to go back to is typed: one line over the screen that is in front."""
+"""The prompt for a moment to go to: one line over the current screen."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from monitor.tui.data.moments import MomentError, parse_moment
 from monitor.tui.widgets.prompt import Prompt
 
 
-class MomentPrompt(ModalScreen[float | None], inherit_css=False):  # as a screen, it would hide the other
-    """Its result is the moment, in seconds since the epoch; None when nobody wants to go anywhere."""
+class MomentPrompt(ModalScreen[float | None], inherit_css=False):  # a screen would hide the one below
+    """The result is the moment in seconds since the epoch; None if cancelled."""
 
     DEFAULT_CSS = """
     MomentPrompt { layout: vertical; align: left bottom; background: transparent; color: $foreground; }

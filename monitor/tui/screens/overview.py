@@ -1,4 +1,4 @@
-"""The first screen: everything that is watched, what is wrong first.
+"""The first screen: all endpoints, problems first.
 
 ::
 
@@ -10,7 +10,7 @@
     / g:shop                                                                            filter, if open
      ? help  / filter  enter open  r check                                     1/146    footer
 
-A wide terminal has the endpoint under the cursor told beside the table.
+On a wide terminal the detail of the endpoint under the cursor is beside the table.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from monitor.tui.screens.compare import CompareView
 
 HOLD = 5.0
-"""Seconds after the operator last moved, for which the order stays as it is."""
+"""Seconds after the last move for which the order stays."""
 
 _HINTS: tuple[Hint, ...] = (
     ("?", "help"),
@@ -69,11 +69,11 @@ _HINTS_WITHOUT_ENDPOINTS = tuple(hint for hint in _HINTS if hint[0] in ("?", "e"
 _SIDE_PANEL_HINT: Hint = ("d", "detail beside")
 _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
 _WIDE = 160
-"""Cells of width from which the endpoint under the cursor has its detail beside the table."""
+"""Minimum width in cells for the detail beside the table."""
 
 
 class Overview(EndpointActions):
-    """The table of everything, and what an operator does from it."""
+    """The table of all endpoints, with its actions."""
 
     DEFAULT_CSS = """
     Overview SidePanel { display: none; }
@@ -137,13 +137,13 @@ class Overview(EndpointActions):
         self.table.repaint(app.draw_context())
 
     def _reorder(self, moved: bool) -> None:
-        """Bring lines into their new order."""
+        """Sort the lines."""
         self._held = False
         if moved:
             self.table.show(self.arrangement.lines(self.dashboard.board))
 
     def _hold(self, others: bool) -> None:
-        """Leave lines where they are while somebody navigates; ``others``: endpoints came or went."""
+        """Keep the order while the operator navigates; ``others``: endpoints were added or removed."""
         self._held = True
         if others:
             self.table.show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
@@ -160,7 +160,7 @@ class Overview(EndpointActions):
         return self.dashboard.monotonic() - self._moved_at < HOLD
 
     def view_settings(self) -> ViewSettings:
-        """What is to be remembered of how this screen looks."""
+        """The view settings to save."""
         return ViewSettings.of(self.arrangement, self.table.wanted, side_panel=not self.has_class("alone"))
 
     def rearrange(self) -> None:
@@ -218,12 +218,12 @@ class Overview(EndpointActions):
         return line.entry if isinstance(line, Item) else None
 
     def shown_handles(self) -> list[int]:
-        """The endpoints as they stand, each once."""
+        """The endpoints in display order, each once."""
         items = (line for line in self.table.lines if isinstance(line, Item))
         return list(dict.fromkeys(item.entry.info.handle for item in items))
 
     def chosen(self) -> list[Entry]:
-        """The marked endpoints; without marks the one, or the group, under the cursor."""
+        """The marked endpoints; without marks, the endpoint or group under the cursor."""
         entries = self.dashboard.board.entries
         if self.table.marked:
             return [entries[handle] for handle in sorted(self.table.marked) if handle in entries]
@@ -263,13 +263,13 @@ class Overview(EndpointActions):
     def _filter_closed(self, message: FilterInput.Closed) -> None:
         text = self.query_one(FilterInput).value if message.kept else ""
         if message.kept and self._query_error:
-            self.query_one(FilterInput).open(text)  # it means nothing yet; the notice says why
+            self.query_one(FilterInput).open(text)  # it is invalid so far; the notice says why
             return
         self.set_filter(text)
         self.table.focus()
 
     def set_filter(self, text: str) -> None:
-        """Show only what fits ``text``; QueryError when it means nothing."""
+        """Filter by ``text``. Raises QueryError."""
         self.arrangement.query = parse(text) if text else Query()
         self._query_error = ""
         self.rearrange()
@@ -342,7 +342,7 @@ class Overview(EndpointActions):
         self.dashboard.edit(self.current())
 
     def action_back(self) -> None:
-        """Take back one thing at a time: marks, the filter, problems only, the past, the cursor's place."""
+        """Reset one thing at a time: marks, filter, problems only, time travel, cursor."""
         order = self.arrangement
         if self.table.marked:
             self.table.marked.clear()

@@ -1,4 +1,4 @@
-"""The wall: hundreds of endpoints for a screen that nobody touches, read from across a room.
+"""The wall: hundreds of endpoints on a screen without a user, readable from across a room.
 
 ::
 
@@ -11,7 +11,7 @@
     DOWN       2m      up    42ms    up    91ms    up     8ms
      ✖ DOWN api-eu connection refused 2m                   /g:shop  page 1/3   what is wrong
 
-What the overview's filter selects is shown. Once a second only the pulse is painted.
+The overview's filter applies. Once a second only the pulse is painted.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ from monitor.tui.widgets.wall_grid import WallGrid
 
 TICK = 1.0
 ORDER_SECONDS = 5.0
-"""How long an order stays at least: what changes is told where it stands, but tiles do not jump about."""
+"""Minimum seconds between two reorderings: tiles change in place and do not jump."""
 PAGE_SECONDS = 15.0
-"""How long each page stays."""
+"""Seconds per page."""
 HEADLINE_SECONDS = 6.0
-"""How long each line of what is wrong stays, when there are several."""
+"""Seconds per line of problems."""
 
 
 class WallView(View):
-    """Shows what is well as calm tiles, and what is not first and loud."""
+    """Shows problems first in strong colours, healthy endpoints as calm tiles."""
 
     DEFAULT_CSS = """
     WallView #top { height: 4; margin-bottom: 1; }
@@ -70,10 +70,10 @@ class WallView(View):
         self._order = Arrangement()
         self._entries: Sequence[Entry] = ()
         self._down = 0
-        """How many of them were down when they were put in order: the first ones."""
+        """Number of endpoints that were down at the last reordering; they are first."""
         self._seen = -1
         self._moved = False
-        """Whether tiles have another place than where they stand."""
+        """Whether tiles must move."""
         self._ordered_at = float("-inf")
         self._page = 0
         self._turned_at = 0.0
@@ -99,7 +99,7 @@ class WallView(View):
             self._ticking.pause()
 
     def on_screen_resume(self) -> None:
-        """Take over what the overview selects; its order is not asked for."""
+        """Apply the overview's filter, but not its order."""
         order = self.dashboard.overview.arrangement
         self._order = replace(order, sort_by="severity", reverse=False, grouping="none")
         self._seen, self._ordered_at = -1, float("-inf")
@@ -127,7 +127,7 @@ class WallView(View):
             self._moved, self._ordered_at = False, now
 
     def tick(self) -> None:
-        """Let the pulse beat, and turn the page when it is time."""
+        """Advance the pulse, and turn the page when due."""
         now = self.dashboard.monotonic()
         if now - self._turned_at >= PAGE_SECONDS:
             self.action_turn(1)
@@ -185,7 +185,7 @@ class WallView(View):
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 
     def action_turn(self, pages: int) -> None:
-        """Go some pages further, from the last to the first."""
+        """Go to another page, from the last to the first."""
         self._turned_at = self.dashboard.monotonic()
         self._page = (self._page + pages) % self.wall_grid.pages
         self._draw()
