@@ -92,7 +92,7 @@ def probe_class(kind: str) -> type[BaseProbe]:
 
 @cache
 def schemes() -> Mapping[str, str]:
-    """Every URL scheme that can be checked here -> its kind; plugins cannot replace what is built in."""
+    """The kind of check of each URL scheme; plugins cannot replace built-in ones."""
     plugged = {
         scheme: kind for kind in _plugins() if kind not in KINDS for scheme in probe_class(kind).schemes
     }

@@ -136,7 +136,7 @@ class Heartbeats:
             waiting.set_result(beat)
 
     def recall(self, name: str, known: Heartbeat, until: float) -> None:
-        """Take over what an earlier run of this program knew ``until`` a moment (since the epoch).
+        """Restore the heartbeats of an earlier run, known ``until`` a moment (seconds since the epoch).
 
         Not if the next heartbeat was due between then and now: it may have come with nobody listening.
         """

@@ -65,7 +65,7 @@ class Scram:
 
 
 def prepared(password: str) -> str:
-    """``password`` as SASLprep maps it (RFC 4013): one spelling for what looks alike."""
+    """``password`` after SASLprep (RFC 4013), which normalizes equivalent spellings."""
     if password.isascii():
         return password
     spaced = (

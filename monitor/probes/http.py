@@ -99,7 +99,7 @@ class Http(BaseProbe):
 
     def __post_init__(self) -> None:
         self._check_values()
-        _ = self._request, self._browser  # what is wrong with them is to be known now
+        _ = self._request, self._browser  # report their problems now
 
     def _check_values(self) -> None:
         if not TOKEN.fullmatch(self.method):
@@ -230,13 +230,13 @@ class Http(BaseProbe):
 
 @cache
 def _usual(reuse: bool) -> Headers:
-    """What everybody sends: the same object each time, as thousands of endpoints may keep it."""
+    """The default headers; one shared object, as thousands of endpoints may keep it."""
     agent, kept = f"monitor/{__version__}", () if reuse else (("Connection", "close"),)
     return (("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", accepted()), *kept)
 
 
 def _note(response: Response, trace: Trace) -> None:
-    """What ``expect`` and ``warn`` may ask about, and what an operator wants to see."""
+    """The facts for ``expect`` and ``warn``, and for the operator."""
     headers = response.headers_joined()
     charset = detect(response.body, headers.get("content-type", ""))
     facts = trace.facts

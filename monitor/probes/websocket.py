@@ -1,4 +1,4 @@
-"""WebSocket: does the server switch to it, and does what it says match? (RFC 6455)"""
+"""WebSocket (RFC 6455): the upgrade, and the server's messages."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _check_switched(response: Response, nonce: str) -> None:
 
 
 async def _hear(talk: Talk, trace: Trace) -> None:
-    """Take messages until one satisfies what is asked; else the last one is judged."""
+    """Read messages until one satisfies the assertions; otherwise the last one is judged."""
     asked = about("reply", trace.assertions)
     async for message in talk.messages():
         trace.enter(Phase.TRANSFER)

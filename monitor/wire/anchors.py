@@ -1,7 +1,7 @@
-"""The authorities that are trusted, without those that have expired.
+"""The trusted authorities, without expired ones.
 
-OpenSSL takes an expired authority for the end of a path, even where another form of it, signed by one that
-lasts, would do. Browsers and Go pass over it, so it is not given to OpenSSL while there are others.
+OpenSSL ends a path at an expired authority, even if another form of it, cross-signed by a valid one, would
+do. Browsers and Go skip expired ones, so OpenSSL does not get them while there are others.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PEM = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re
 
 @dataclass(frozen=True)
 class Anchors:
-    """What a context was made from. All but ``lapsed`` are trusted."""
+    """The authorities of a context. All but ``lapsed`` are trusted."""
 
     trusted: tuple[bytes, ...]
     lapsed: tuple[bytes, ...]
@@ -48,7 +48,7 @@ def trusting(ca: str | None) -> ssl.SSLContext:
 
 
 def anchors_of(context: ssl.SSLContext) -> Anchors:
-    """What ``context`` was made from; nothing for one that was made elsewhere."""
+    """The authorities of ``context``; empty for a context created elsewhere."""
     return _of.get(context, _NONE)
 
 

@@ -1,4 +1,4 @@
-"""Saying who we are over HTTP: the ``auth`` table, Basic, Bearer and Digest (RFC 7617, 6750, 7616)."""
+"""HTTP authentication: the ``auth`` table, Basic, Bearer and Digest (RFC 7617, 6750, 7616)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Auth:
 
 
 def challenge(response: Response) -> Mapping[str, str] | None:
-    """The strongest Digest challenge of a 401 that we can answer; None when there is none."""
+    """The strongest supported Digest challenge of a 401; None if there is none."""
     if response.status != 401:
         return None
     values = [value for name, value in response.headers if name == "www-authenticate"]
@@ -96,7 +96,7 @@ def _algorithm(offer: Mapping[str, str]) -> tuple[str, bool]:
 
 
 def _quality(offer: Mapping[str, str]) -> str | None:
-    """``auth`` or ``auth-int``, the simpler one first; None for what is older or neither."""
+    """``auth`` or ``auth-int``, preferring the simpler one; None for older or unknown ones."""
     offered = [choice.strip().lower() for choice in offer.get("qop", "").split(",")]
     return next((quality for quality in ("auth", "auth-int") if quality in offered), None)
 

@@ -190,7 +190,7 @@ class _Journey:
             _take_cookies(self._jar, self._request.url, said)
 
     def _with_cookies(self, request: Request) -> Request:
-        """``request`` with what the jar has for it, after the user's own where it may go there."""
+        """``request`` with the jar's cookies, after the user's own if they may be sent there."""
         brought = _cookies_for(self._jar, request.url) if self._jar is not None else []
         if not brought:
             return request
@@ -215,7 +215,7 @@ def _authorized(request: Request, value: str) -> Request:
 
 
 def redirected(request: Request, status: int, target: Url) -> Request:
-    """``request`` sent on to ``target`` (RFC 9110, 15.4), without what only its first server may see."""
+    """``request`` redirected to ``target`` (RFC 9110, 15.4), without the credentials of its first server."""
     headers, method, body = request.headers, request.method, request.body
     if status not in _KEEP_METHOD and (method == "POST" or (status == 303 and method != "HEAD")):
         method, body = "GET", b""

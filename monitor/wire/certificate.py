@@ -115,7 +115,7 @@ def _moment(one: Element) -> float:
 
 
 def _parts(one: Element) -> list[Element]:
-    """What is inside, as far as it can be read."""
+    """The contents, as far as they can be read."""
     found: list[Element] = []
     with suppress(ValueError):
         found.extend(der.elements(one.body))

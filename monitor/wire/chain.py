@@ -1,4 +1,4 @@
-"""What a peer presented: its own certificate, the path above it that counts, and what else it sent.
+"""A peer's certificates: its own, the path above it, and unneeded ones.
 
 Servers send more than is needed: an old cross-signed intermediate, the certificate from before the last
 renewal. Only the path that is verified says how long a certificate is good.
@@ -22,7 +22,7 @@ _LONGEST = 16
 
 
 def presented(session: ssl.SSLObject, *, accepted: bool) -> Certificate | None:
-    """The peer's certificate with its path; None when it showed none.
+    """The peer's certificate with its path; None if it presented none.
 
     ``accepted``: the handshake is done. This works after a failed verification too, when
     ``getpeercert`` refuses: that is when an operator most wants to see it.

@@ -18,7 +18,7 @@ _BARE_LF = "lines of the chunked body end with LF instead of CR LF"
 class ChunkReader:
     """Takes the body out of its chunks.
 
-    ``notes`` gets what departs from the standard. Raises ProbeError ``protocol_error``.
+    ``notes`` receives deviations from the standard. Raises ProbeError ``protocol_error``.
     """
 
     __slots__ = ("_left", "_notes", "_take_line", "_trailers", "_unread", "finished")

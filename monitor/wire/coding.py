@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 _NO_CODINGS = ("", "identity", "none")
 _ZSTD_WINDOW = 8 << 20
-"""Bytes: what RFC 9659 allows a sender to need."""
+"""The largest window in bytes that RFC 9659 allows."""
 _ZSTD_STEP = 128
 """Bytes of zstd decoded at once: a block of 4 bytes may stand for 128 KiB."""
 
@@ -36,7 +36,7 @@ class Decoder(Protocol):
         """Whether nothing but the checksum at the end, or a part of it, is missing."""
 
     def feed(self, data: bytes, room: int) -> bytes:
-        """What ``data`` decodes to; once ``room`` bytes have come the rest may be dropped."""
+        """Decode ``data``; the output beyond ``room`` bytes may be dropped."""
 
 
 def decoder(codings: str) -> Decoder | None:
@@ -53,7 +53,7 @@ def decoder(codings: str) -> Decoder | None:
 
 
 def accepted() -> str:
-    """What can be decoded here, as ``Accept-Encoding`` says it."""
+    """The supported codings, as a value of ``Accept-Encoding``."""
     return ", ".join(coding for coding in _decoders() if not coding.startswith("x-"))
 
 
@@ -94,7 +94,7 @@ class _Stack:
 
 
 class _Inflater:
-    """What gzip and deflate share."""
+    """Base of gzip and deflate."""
 
     def __init__(self, window: int) -> None:
         self._inflater = zlib.decompressobj(window)
@@ -122,7 +122,7 @@ class _Inflater:
 
 
 class _Gzip(_Inflater):
-    """RFC 1952. A file may have several members; what follows the last is padding.
+    """RFC 1952. A file may have several members; bytes after the last one are padding.
 
     As in curl, the format of ``deflate`` is taken too.
     """

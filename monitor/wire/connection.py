@@ -1,4 +1,4 @@
-"""A connection of our own: a non-blocking socket, with or without TLS, timed by phase.
+"""A connection: a non-blocking socket, with or without TLS, timed by phase.
 
 No transport and no protocol object between the check and its socket: a read is one system call
 when data waits, and what happens is what is measured.
@@ -92,7 +92,7 @@ class Connection:
     async def start_tls(self, context: ssl.SSLContext, server_name: str, trace: Trace) -> None:
         """Turn TLS on, now or in mid-conversation; ``server_name`` is asked for and verified.
 
-        Enters the phase ``tls`` and notes certificate, version and cipher. What was read ahead
+        Enters the phase ``tls`` and notes certificate, version and cipher. Data read ahead
         must be empty: bytes sent before the handshake would be trusted as if they came after.
         """
         if self._buffer:

@@ -53,7 +53,7 @@ class Datagram:
     async def receive_by(self, deadline: float | None) -> bytes | None:
         """The next datagram; None when there is none at ``deadline``, by the loop's clock.
 
-        Only the waiting is given up, never the reading: what comes at that very moment is not lost.
+        Only the wait is cancelled, never the read: a datagram that arrives at that moment is not lost.
         """
         late = False
         while True:

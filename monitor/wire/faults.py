@@ -1,4 +1,4 @@
-"""What the operating system's errors mean: the endpoint's fault, the network's, or our own."""
+"""The operating system's errors as reasons: the endpoint's fault, the network's, or our own."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _ROUTE_TESTS = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
 def fault(error: OSError, *, family: int | None = None, connected: bool = False) -> ProbeError:
-    """The :class:`ProbeError` (or :class:`LocalError`) that tells what ``error`` means.
+    """The :class:`ProbeError` (or :class:`LocalError`) for ``error``.
 
     ``family`` is the address family that was tried, where one was; ``connected`` says that the
     connection stood when the error came.

@@ -69,7 +69,7 @@ class Route:
 
 
 def prepare(url: Url, route: Route) -> None:
-    """Load what the way to ``url`` needs; see :meth:`monitor.probe.BaseProbe.prepare`."""
+    """Load the libraries that ``url`` needs; see :meth:`monitor.probe.BaseProbe.prepare`."""
     if url.scheme == "https" and route.version == "3":
         quic.prepare(route.tls)
     if url.scheme == "https":

@@ -107,7 +107,7 @@ class FrameReader:
         self._unread = data[at:]
 
     def _check(self, length: int, kind: int, data: bytes) -> None:
-        """Refuse at once what would otherwise be waited for as a frame of some megabytes."""
+        """Refuse an invalid frame at once, instead of waiting for megabytes."""
         if self._first and (kind != Kind.SETTINGS or length > LARGEST):
             begins = plain(data[:_HEAD].decode("latin-1"))
             raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not HTTP/2: it begins with {begins!r}")

@@ -22,7 +22,7 @@ _SWITCHING = 101
 _HEAD_END = re.compile(rb"\n\r?\n")
 _DIGITS = re.compile(r"\+?([0-9]+)")
 _LONGEST_LENGTH = 18
-"""Digits; what is longer no server means."""
+"""Limit of digits; no server means a longer number."""
 
 
 async def exchange(
@@ -46,7 +46,7 @@ async def exchange(
 
 
 class ResponseReader:
-    """Reads the final response to one request. Sans I/O; keeps a bounded part of what it is fed.
+    """Reads the final response to one request. Sans I/O; keeps a bounded part of the input.
 
     Raises nothing but ProbeError ``protocol_error``.
     """
@@ -84,7 +84,7 @@ class ResponseReader:
         self._body = Body(max_body)
 
     def feed(self, data: bytes) -> bool:
-        """Take what was read, ``b""`` for the end of the stream; whether the response is complete."""
+        """Feed received data, ``b""`` at the end of the stream. Return whether the response is complete."""
         if not data:
             self._end()
             return True
@@ -238,7 +238,7 @@ def _give_length_once(headers: list[tuple[str, str]]) -> bool:
 
 
 def _check_beginning(data: bytes) -> None:
-    """Refuse at once what cannot become a head, however it goes on."""
+    """Refuse data at once that can never become a valid head."""
     if not b"HTTP/".startswith(data[:5].upper()):
         raise not_http(data.decode("latin-1"))
     line, newline, _ = data.partition(b"\n")

@@ -1,6 +1,6 @@
 """HTTP/2: one exchange on a connection of its own (RFC 9113).
 
-The client reads as curl does: the answer is what comes on the request's stream. Frames of other
+The client reads as curl does: the answer comes on the request's stream. Frames of other
 streams, also of pushed ones, are decompressed (they change the state of HPACK) and dropped.
 """
 
@@ -101,7 +101,7 @@ class Http2Client:
     # ── to the server ───────────────────────────────────────────────────────────────────────────
 
     def outgoing(self) -> bytes:
-        """The bytes to send now: of the request's body what the server has room for."""
+        """The bytes to send now, including as much of the body as the server's window allows."""
         while self._unsent and (size := min(self._room, self._stream_room, self._largest)) > 0:
             piece, self._unsent = bytes(self._unsent[:size]), self._unsent[size:]
             self._room -= len(piece)
@@ -115,7 +115,7 @@ class Http2Client:
     # ── from the server ─────────────────────────────────────────────────────────────────────────
 
     def receive(self, data: bytes) -> None:
-        """Take what was read, ``b""`` for the end of the stream."""
+        """Feed received data, ``b""`` at the end of the stream."""
         if not data:
             when = "in the middle of the answer" if self.answered else "without an answer"
             raise ProbeError(Reason.PROTOCOL_ERROR, f"the server closed the connection {when}")
@@ -209,7 +209,7 @@ class Http2Client:
 
         try:
             return [(bytes(name), bytes(value)) for name, value in self._hpack.decode(block, raw=True)]
-        except (HPACKError, ValueError, IndexError):  # it indexes into what is not there
+        except (HPACKError, ValueError, IndexError):  # its index does not exist
             raise broken("its headers cannot be decompressed") from None
 
     def _take_headers(self, fields: list[tuple[bytes, bytes]], *, ends: bool) -> None:

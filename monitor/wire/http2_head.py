@@ -19,7 +19,7 @@ Fields = list[tuple[str, str]]
 
 
 def read_head(block: Block, notes: list[str]) -> tuple[int, Fields]:
-    """Status and headers; ``notes`` gets what is out of order. Raises ProbeError ``protocol_error``."""
+    """Status and headers; ``notes`` receives deviations. Raises ProbeError ``protocol_error``."""
     (name, status), *rest = block or [(b"", b"")]
     if name != b":status" or not _STATUS.fullmatch(status):
         raise broken("its headers do not begin with a status")

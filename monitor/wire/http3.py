@@ -37,7 +37,7 @@ async def exchange(connection: Quic, request: Request, trace: Trace, max_body: i
 
 
 class _Exchange:
-    """One request on a stream and what comes back."""
+    """One request on a stream, and its response."""
 
     def __init__(self, connection: Quic, request: Request, max_body: int) -> None:
         from aioquic.h3.connection import H3Connection
@@ -61,7 +61,7 @@ class _Exchange:
             self._session.send_data(self._stream, body, end_stream=True)
 
     def take(self, events: list[Any]) -> None:
-        """Take what a step of the connection brought."""
+        """Process the events of one step."""
         self._idle += 1
         for event in events:
             ours = getattr(event, "stream_id", None) == self._stream
@@ -79,7 +79,7 @@ class _Exchange:
     def _hide_end(self, event: Any) -> bool:
         """Whether the stream ends without a body, as it has to after HEAD.
 
-        The library does not know what was asked, and would miss the bytes that Content-Length names.
+        The library does not know the request, and would expect the bytes of a HEAD answer's Content-Length.
         """
         if self._request.method != "HEAD" or not getattr(event, "end_stream", False):
             return False

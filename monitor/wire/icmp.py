@@ -69,7 +69,7 @@ def _checksum(data: bytes) -> int:
 
 
 def without_header(sock: socket.socket, data: bytes) -> bytes:
-    """The ICMP packet in what ``sock`` received: raw IPv4 sockets deliver the IP header too."""
+    """The ICMP packet in received data: raw IPv4 sockets deliver the IP header too."""
     if sock.family == socket.AF_INET and sock.type == socket.SOCK_RAW:
         return data[(data[0] & 0x0F) * 4 :] if data else data
     return data

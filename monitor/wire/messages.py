@@ -90,7 +90,7 @@ class Request:
 
 
 def add_note(notes: list[str], text: str) -> None:
-    """Add ``text`` to what an answer's ``notes`` say, unless it is there or there is enough."""
+    """Add ``text`` to an answer's ``notes``, unless it is there or they are full."""
     if len(notes) < _MOST_NOTES and text not in notes:
         notes.append(text)
 
@@ -106,7 +106,7 @@ def header_text(value: str) -> str:
 
 
 def joined(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Name -> value; what recurs is joined by commas (RFC 9110, 5.3)."""
+    """Values by name; repeated headers are joined by commas (RFC 9110, 5.3)."""
     fields = dict(headers)
     if len(fields) == len(headers):
         return fields
@@ -152,7 +152,7 @@ class Response:
     """As bytes came, each a character; see :func:`header_text`."""
     body: bytes
     trailers: list[tuple[str, str]] = field(default_factory=list)
-    """What came behind the body, in HTTP/2 and 3."""
+    """The trailers, in HTTP/2 and 3."""
     reusable: bool = False
     """Whether the connection may carry another exchange."""
     notes: list[str] = field(default_factory=list)

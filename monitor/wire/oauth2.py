@@ -23,7 +23,7 @@ _DEFAULT_LIFE = 300.0
 
 _kept: dict[OAuth2, tuple[str, float]] = {}
 _fetching: dict[OAuth2, asyncio.Future[str | ProbeError]] = {}
-"""What is under way: whoever wants the same token meanwhile has what comes of it."""
+"""Requests in progress, shared by all checks that want the same token."""
 
 
 def forget(options: OAuth2, text: str) -> None:
@@ -36,7 +36,7 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
     """A token, kept or new; in the phase ``token``, and a hop of ``trace``, when it is new.
 
     Raises ProbeError: ``auth_error`` when the endpoint rejects the client, ``status_mismatch`` for
-    any other status, ``protocol_error`` when it sends no token, and what the network says.
+    any other status, ``protocol_error`` when it sends no token, and the network's errors.
     """
     known = _kept.get(options)
     if known is not None and time.monotonic() < known[1]:

@@ -2,8 +2,8 @@
 
 OpenSSL stops at the first path that it finds. A server that sends two certificates of its issuer, the
 old one and the new one, is good for as long as the new one: when the old one ends, OpenSSL takes the
-other. Which paths are valid is OpenSSL's word here too; we only take away, step by step, what ends
-first, and ask again.
+other. OpenSSL decides here too which paths are valid; we remove the certificate that expires first, and
+ask again.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def basic(user: str, password: str) -> str:
 
 
 def parse(text: str) -> Proxy:
-    """``http://[user:password@]host[:3128]`` or ``socks5://host[:1080]``. ValueError says what is wrong."""
+    """``http://[user:password@]host[:3128]`` or ``socks5://host[:1080]``. Raises ValueError."""
     try:
         parts = split(text)
     except ValueError as error:
@@ -95,7 +95,7 @@ def _covers(pattern: str, host: str) -> bool:
 async def tunnel(connection: Connection, proxy: Proxy, host: str, port: int) -> None:
     """Have ``proxy``, at the other end of ``connection``, connect it to ``host``, whose name it looks up.
 
-    Raises ProbeError: ``auth_error`` when the proxy wants other credentials; what it says of the
+    Raises ProbeError: ``auth_error`` if the proxy refuses the credentials; its own error for the
     host, such as ``connection_refused``; ``protocol_error`` for anything else.
     """
     if proxy.kind == "http":
@@ -152,7 +152,7 @@ async def _socks_connect(connection: Connection, proxy: Proxy, host: str, port: 
 
 
 def _socks_address(host: str) -> bytes:
-    """``host`` with its type (RFC 1928, section 5): a proxy need not look up what is an address."""
+    """``host`` with its type (RFC 1928, section 5): so that a proxy need not look up an address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

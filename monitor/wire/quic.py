@@ -47,14 +47,14 @@ def load() -> None:
     import aioquic.h3.connection
     import aioquic.quic.connection  # noqa: F401
 
-    # What it logs is told by the events too. What a strict parser of certificates warns of is no news.
+    # Its log repeats the events. Its parser's warnings about certificates do not matter here.
     logging.getLogger("quic").addHandler(logging.NullHandler())
     logging.getLogger("quic").propagate = False
     warnings.filterwarnings("ignore", module=r"aioquic\.tls")
 
 
 def prepare(options: TlsOptions) -> None:
-    """Load what a connection with these settings needs, before any clock runs."""
+    """Load the files that these settings need, before any clock runs."""
     load()
     from monitor.wire import verification
 
@@ -90,7 +90,7 @@ class Quic:
         self.engine.connect(("peer", 0), now=self._clock())
 
     async def step(self) -> list[Any]:
-        """Send what is due and wait for the peer, or for the engine's timer: the events that this brings."""
+        """Send due packets, and wait for the peer or for the engine's timer. Return the events."""
         await self.send()
         data = await self._peer.receive_by(self.engine.get_timer())
         if data is None:
@@ -100,7 +100,7 @@ class Quic:
         return self._events()
 
     async def send(self) -> None:
-        """Send what is due."""
+        """Send due packets."""
         for data, _ in self.engine.datagrams_to_send(now=self._clock()):
             await self._peer.send(data)
 
@@ -151,7 +151,7 @@ class Quic:
 
 
 def _ended(code: int, words: str, *, by_protocol: bool) -> ProbeError:
-    """What an end means: ``by_protocol`` tells HTTP/3's codes from QUIC's own."""
+    """The error for a closed connection; ``by_protocol`` tells HTTP/3's codes from QUIC's own."""
     if by_protocol:
         said = plain(words) or f"error {code:#x}"
         return ProbeError(Reason.PROTOCOL_ERROR, f"HTTP/3 ended: {said}")

@@ -1,4 +1,4 @@
-"""What one conversation may take of this machine: bytes in all, and no more than its turn."""
+"""Limits of one conversation: total bytes, and messages per turn."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class _Epoll:
                 del waiters[fd]
 
     def _wanted(self, fd: int) -> int:
-        """What is waited for, once: the kernel disarms the whole descriptor with the first event."""
+        """The events to wait for, once: the kernel disarms the descriptor after the first event."""
         return _ONCE | (_IN if fd in self._readers else 0) | (_OUT if fd in self._writers else 0)
 
     def _wake(self) -> None:

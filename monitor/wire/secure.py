@@ -36,12 +36,12 @@ class Secure:
 
     @property
     def protocol(self) -> str | None:
-        """What ALPN agreed on, such as ``h2``."""
+        """The protocol selected by ALPN, such as ``h2``."""
         return self._session.selected_alpn_protocol()
 
     @property
     def certificate(self) -> Certificate | None:
-        """What the peer presented, verified or not."""
+        """The peer's certificate, verified or not."""
         return presented(self._session, accepted=self._done)
 
     def __str__(self) -> str:
@@ -55,11 +55,11 @@ class Secure:
         return self._outgoing.pending > 0
 
     def outgoing(self) -> bytes:
-        """What has to be sent."""
+        """Take the bytes to send."""
         return self._outgoing.read()
 
     def feed(self, data: bytes) -> None:
-        """Take what was received; ``b""`` for the end of the stream."""
+        """Feed received data; ``b""`` at the end of the stream."""
         if data:
             self._incoming.write(data)
         else:
@@ -77,7 +77,7 @@ class Secure:
         return True
 
     def read(self, limit: int) -> bytes | None:
-        """At most ``limit`` bytes of what the peer said, ``b""`` at the end; None when more has to come."""
+        """At most ``limit`` decrypted bytes, ``b""`` at the end; None if more data is needed."""
         try:
             return self._session.read(limit)
         except ssl.SSLWantReadError:

@@ -175,7 +175,7 @@ async def _xmpp(connection: Connection, host: str, namespace: str) -> None:
 
 
 async def _xmpp_features(connection: Connection) -> set[bytes]:
-    """What the server offers: the names of all elements up to the end of its list of features."""
+    """The server's features: the names of all elements up to the end of the list."""
     names: set[bytes] = set()
     for _ in range(_MOST_LINES):
         end, name, alone = await _xmpp_tag(connection)
@@ -199,7 +199,7 @@ async def _xmpp_tag(connection: Connection) -> tuple[bool, bytes, bool]:
 
 
 async def _sieve(connection: Connection, _host: str) -> None:
-    """RFC 5804, sections 1.7 and 2.2: the greeting is the list of what the server can do."""
+    """RFC 5804, sections 1.7 and 2.2: the greeting lists the server's capabilities."""
     if b'"STARTTLS"' not in {line.strip().upper() for line in await _sieve_reply(connection, "a greeting")}:
         raise _not_offered()
     await connection.write(b"STARTTLS\r\n")

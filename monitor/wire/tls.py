@@ -1,4 +1,4 @@
-"""The TLS settings of a check, the contexts made from them, and what a failed handshake means."""
+"""The TLS settings of a check, the contexts made from them, and the meaning of a failed handshake."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class TlsOptions:
         if self.server_name is not None:
             self._check_server_name(self.server_name)
         if self.ca is not None or self.cert is not None:
-            context(self)  # what is wrong with the files is to be known now
+            context(self)  # report problems of the files now
 
     def _check_without_certificate(self) -> None:
         if self.key is not None:
@@ -170,7 +170,7 @@ def _is_encrypted(file: str) -> bool:
 
 
 def handshake_fault(error: ssl.SSLError, certificate: Certificate | None) -> ProbeError:
-    """What a handshake that ended in ``error`` means, given the certificate seen, if any."""
+    """The ProbeError of a handshake that ended in ``error``, given the received certificate, if any."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return verification_fault(error.verify_code, error.verify_message, certificate)
     if isinstance(error, ssl.SSLEOFError):
@@ -179,7 +179,7 @@ def handshake_fault(error: ssl.SSLError, certificate: Certificate | None) -> Pro
 
 
 def verification_fault(code: int, words: str, certificate: Certificate | None) -> ProbeError:
-    """What OpenSSL's refusal of ``certificate`` means, by its code (X509_V_ERR_…) and in its words.
+    """The ProbeError for OpenSSL's refusal of ``certificate``, by its code (X509_V_ERR_…) and text.
 
     Several faults may hold at once while OpenSSL names one: expiry goes first, then trust.
     """
@@ -223,11 +223,11 @@ def _words(error: Exception) -> str:
     reason = getattr(error, "reason", None)
     if reason:
         return str(reason).lower().replace("_", " ")
-    if "PEM lib" in str(error):  # all that OpenSSL has to say of a file without what is looked for
+    if "PEM lib" in str(error):  # OpenSSL's only message for a file without the expected contents
         return "not both are there, in PEM"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def read_fault(error: ssl.SSLError) -> ProbeError:
-    """What a TLS error after the handshake means, such as a refused client certificate."""
+    """The ProbeError of a TLS error after the handshake, such as a refused client certificate."""
     return ProbeError(Reason.TLS_ERROR, f"TLS error: {_words(error)}")

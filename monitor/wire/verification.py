@@ -19,7 +19,7 @@ from monitor.wire.tls import TlsOptions, context, ready_context, verification_fa
 
 
 def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Certificate, ProbeError | None]:
-    """The certificate of a server that TLS of the ``ssl`` module did not meet, and what is wrong with it.
+    """The certificate of a server reached without the ``ssl`` module, and its fault, if any.
 
     The verdict is the one that the module would give.
     """
@@ -45,7 +45,7 @@ def prepare(options: TlsOptions) -> None:
 
 @lru_cache(maxsize=64)
 def _store(trusting: ssl.SSLContext, ca: str | None) -> X509Store:
-    """What ``trusting`` trusts: those in ``ca``, or else those of this machine."""
+    """The authorities of ``trusting``: those in ``ca``, or else those of this machine."""
     store = X509Store()
     store.set_flags(X509StoreFlags.PARTIAL_CHAIN)
     known = anchors_of(trusting)
@@ -58,7 +58,7 @@ def _store(trusting: ssl.SSLContext, ca: str | None) -> X509Store:
 
 
 def _objection(path: tuple[bytes, ...], host: str, *, strong: bool) -> tuple[int, str]:
-    """What else the ``ssl`` module would object to: its code and words, empty if nothing."""
+    """Further objections of the ``ssl`` module: its code and text; empty if none."""
     if not all(map(serves_hosts, path)):
         return 26, "unsuitable certificate purpose"
     if strong and not all(is_strong(load_certificate(FILETYPE_ASN1, one)) for one in path[:-1] or path):

@@ -28,7 +28,7 @@ class Talk:
     """The messages of an open WebSocket, framed by ``websockets`` over our own connection."""
 
     def __init__(self, connection: Connection, rest: bytes) -> None:
-        """``rest`` is what the server sent behind the upgrade."""
+        """``rest`` has the bytes received after the upgrade."""
         self._connection = connection
         self._protocol = Protocol(CLIENT, state=OPEN, max_size=_LONGEST)
         self._protocol.receive_data(rest)
