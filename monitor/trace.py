@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from monitor.model import Assertion, Certificate, Explanation, Hop, HttpFacts, Reason
 
@@ -40,6 +40,25 @@ class Phase(StrEnum):
     LISTEN = "listen", Reason.LOCAL_ERROR, "a heartbeat may take longer than that"
 
 
+_Shared = TypeVar("_Shared")
+
+
+class Resources:
+    """Objects that the checks of one engine share, such as heartbeats, tokens and open connections."""
+
+    __slots__ = ("_shared",)
+
+    def __init__(self) -> None:
+        self._shared: dict[type[Any], Any] = {}
+
+    def of(self, kind: type[_Shared]) -> _Shared:
+        """The shared object of that type; created on first use."""
+        found: _Shared | None = self._shared.get(kind)
+        if found is None:
+            found = self._shared[kind] = kind()
+        return found
+
+
 class Trace:
     """The record of one check in the making.
 
@@ -64,13 +83,14 @@ class Trace:
         "notes",
         "phase",
         "phases",
+        "resources",
         "settled",
         "stated",
         "tls",
         "untimed",
     )
 
-    def __init__(self, assertions: Sequence[Assertion] = ()) -> None:
+    def __init__(self, assertions: Sequence[Assertion] = (), resources: Resources | None = None) -> None:
         self.phases: dict[str, float] = {}
         self.phase: str | None = None
         self.address: str | None = None
@@ -95,6 +115,7 @@ class Trace:
         """The message if time ran out now; None: that it ran out of time."""
         self.assertions: Sequence[Assertion] = assertions
         """The assertions to come, for a probe that has to know when it has heard enough."""
+        self.resources = resources or Resources()
         self.began = self._since = time.perf_counter()
 
     def enter(self, phase: str | None) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from monitor import trace as traces
 from monitor.model import Reason
-from monitor.trace import ANSWER_LIMIT, Phase, Trace
+from monitor.trace import ANSWER_LIMIT, Phase, Resources, Trace
 
 
 @pytest.fixture
@@ -105,3 +105,16 @@ def test_phases_are_known_by_their_names() -> None:
     trace.enter(None)
     assert [type(name) for name in trace.phases_ms] == [str]
     assert list(trace.phases_ms) == ["wait"]
+
+
+def test_resources_are_made_once_for_each_type():
+    resources = Resources()
+    made = resources.of(dict), resources.of(list)
+    assert (resources.of(dict), resources.of(list)) == made
+    assert resources.of(dict) is made[0]
+
+
+def test_checks_share_the_resources_that_they_are_given_and_no_others():
+    resources = Resources()
+    assert Trace(resources=resources).resources.of(dict) is Trace(resources=resources).resources.of(dict)
+    assert Trace().resources.of(dict) is not Trace().resources.of(dict)

@@ -18,7 +18,7 @@ from monitor.duration import format_duration
 from monitor.errors import LocalError, ProbeError, crash
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
-from monitor.trace import Phase, Trace
+from monitor.trace import Phase, Resources, Trace
 from monitor.wire.faults import fault
 
 BEAT = 0.25
@@ -52,10 +52,12 @@ async def run_probe(
     timeout: float,
     assertions: Sequence[Assertion] = (),
     begun: Progress = ignore_progress,
+    resources: Resources | None = None,
 ) -> Observation:
     """Run ``probe`` once, for at most ``timeout`` seconds.
 
-    ``assertions`` are those to be judged later: a dialogue may end as soon as they hold.
+    ``assertions`` are those to be judged later: a dialogue may end as soon as they hold. ``resources`` are
+    those of the engine; without any, the check shares nothing with others.
 
     Raises nothing but the CancelledError of its caller.
     """
@@ -63,7 +65,7 @@ async def run_probe(
     since = pulse.join()
     problem: ProbeError | None = prepare(probe)
     started = time.time()
-    trace = Trace(assertions)
+    trace = Trace(assertions, resources)
     begun(trace)
     message = ""
     deadline = Deadline(timeout)

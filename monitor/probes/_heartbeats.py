@@ -8,7 +8,6 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from monitor.model import Heartbeat
 from monitor.text import plain
@@ -87,7 +86,7 @@ class Beat:
 
 
 class Heartbeats:
-    """The last heartbeat of each name. One for each event loop: :func:`heartbeats`."""
+    """The last heartbeat of each name, for one engine. Create it within its event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -168,15 +167,3 @@ class Heartbeats:
             return await asyncio.wait_for(asyncio.shield(waiting), seconds)
         except TimeoutError:
             return None
-
-
-_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Heartbeats] = WeakKeyDictionary()
-
-
-def heartbeats() -> Heartbeats:
-    """The running loop's."""
-    loop = asyncio.get_running_loop()
-    found = _by_loop.get(loop)
-    if found is None:
-        found = _by_loop[loop] = Heartbeats()
-    return found

@@ -13,7 +13,7 @@ from monitor.fields import Seconds, key
 from monitor.judge.expectations import Expectation
 from monitor.model import Heartbeat, Measure, Reason
 from monitor.probe import Awaited, BaseProbe
-from monitor.probes._heartbeats import Beat, Heartbeats, heartbeats
+from monitor.probes._heartbeats import Beat, Heartbeats
 from monitor.redact import shown
 from monitor.trace import Phase, Trace
 
@@ -59,7 +59,7 @@ class Push(BaseProbe):
     async def check(self, trace: Trace) -> str:
         trace.untimed = True
         trace.asked = f"a heartbeat at /push/{shown(self.url).partition(':')[2].strip('/')}"
-        hub = heartbeats()
+        hub = trace.resources.of(Heartbeats)
         if hub.deaf:
             raise LocalError(hub.deaf)
         beat = await self._beat(hub, trace)

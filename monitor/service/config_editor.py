@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from monitor.checks.check import check_endpoint
+from monitor.checks.check import RunProbe, check_endpoint
 from monitor.config.editing.change import Change, enabled, outcome, verify, without, write
 from monitor.config.editing.form import kind_of
 from monitor.config.editing.proposal import Proposal, like, proposal, questions
@@ -55,11 +55,16 @@ class Editor:
     """
 
     def __init__(
-        self, engine: Engine, use: Callable[[Config], Awaitable[object]], turn: asyncio.Lock
+        self,
+        engine: Engine,
+        use: Callable[[Config], Awaitable[object]],
+        turn: asyncio.Lock,
+        run_probe: RunProbe,
     ) -> None:
         self._engine = engine
         self._use = use
         self._turn = turn
+        self._run_probe = run_probe
         self._done: dict[int, _Done] = {}
         self._edits = time.time_ns()  # so that the undo numbers of an earlier engine are not valid here
 
@@ -111,7 +116,7 @@ class Editor:
         alone, problems = await asyncio.to_thread(self._alone, texts, self._file(request.file))
         if alone is None or isinstance(request, Judge):
             return Judged(problems=problems)
-        result = await check_endpoint(alone.endpoints[0])
+        result = await check_endpoint(alone.endpoints[0], self._run_probe)
         return Judged(result=redacted(result, alone.redact))
 
     def _alone(self, texts: Mapping[str, str], file: str) -> tuple[Config | None, dict[str, str]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from monitor.link.figures import Report, Reported
 from monitor.model import Endpoint
 from monitor.probe import awaited
-from monitor.probes._heartbeats import CallError, addressee, heartbeats, understood
+from monitor.probes._heartbeats import CallError, Heartbeats, addressee, understood
 
 _TAKEN = Reported(status=200, text="ok")
 _NOBODY = Reported(status=404, text="no endpoint waits for this heartbeat")
@@ -16,9 +16,10 @@ _FORBIDDEN = Reported(status=403, text="that is not the token of this heartbeat"
 
 
 class HeartbeatDesk:
-    """Accepts heartbeats of the endpoints in force."""
+    """Accepts heartbeats of the endpoints in force, and hands them to ``heartbeats``."""
 
-    def __init__(self, endpoints: Iterable[Endpoint] = ()) -> None:
+    def __init__(self, heartbeats: Heartbeats, endpoints: Iterable[Endpoint] = ()) -> None:
+        self._heartbeats = heartbeats
         self._tokens: dict[str, list[str | None]] = {}
         """The valid tokens, by heartbeat name."""
         self.use(endpoints)
@@ -41,7 +42,7 @@ class HeartbeatDesk:
             call = understood(*found, {"status": request.status, "msg": request.note})
         except CallError as error:
             return Reported(status=422, text=str(error))
-        heartbeats().take(call)
+        self._heartbeats.take(call)
         return _TAKEN
 
 

@@ -7,9 +7,11 @@ import gc
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
+from monitor.checks.run_probe import run_probe
 from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
 from monitor.engine.saved import TrackerState
@@ -31,13 +33,14 @@ from monitor.link.process import PREFIX
 from monitor.link.server import Server
 from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
-from monitor.probes._heartbeats import heartbeats
+from monitor.probes._heartbeats import Heartbeats
 from monitor.service.alert_desk import AlertDesk
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_desk import HeartbeatDesk
 from monitor.service.web_address import WebAddress
 from monitor.store.history import History
+from monitor.trace import Resources
 
 _READS = 20
 
@@ -48,14 +51,17 @@ class Service:
     def __init__(self, config: Config, *, standalone: bool = False) -> None:
         """With ``standalone``, run without a history if another engine writes it."""
         # Handles of an earlier engine must not be valid in this one.
-        self.engine = Engine(config, first_handle=time.time_ns())
+        resources = Resources()
+        check = partial(run_probe, resources=resources)
+        self.engine = Engine(config, first_handle=time.time_ns(), run_probe=check)
+        self._heartbeats = resources.of(Heartbeats)
         self._turn = asyncio.Lock()
         """Held while another version of the config is put in force."""
-        self._editor = Editor(self.engine, self._use, self._turn)
+        self._editor = Editor(self.engine, self._use, self._turn, check)
         self._server = Server(self.engine, self)
         self._counters = Counters(self.engine)
-        self._heartbeats = HeartbeatDesk()
-        self._web = WebAddress(self.engine.event_log.note)
+        self._heartbeat_desk = HeartbeatDesk(self._heartbeats)
+        self._web = WebAddress(self.engine.event_log.note, self._heartbeats)
         self._socket = Path()
         """The socket, for the web address's process."""
         self._waiting: dict[str, list[Tracked]] = {}
@@ -74,7 +80,7 @@ class Service:
         saved = self._open_history(socket)
         await self._server.listen(socket, group)
         self._socket = socket
-        heartbeats().heard = self._heard
+        self._heartbeats.heard = self._heard
         await self._receive(self.engine.config)
         if self._history:
             self._history.prepare(self.engine)
@@ -115,7 +121,7 @@ class Service:
             await self._history.close()
 
     async def _receive(self, config: Config) -> None:
-        self._heartbeats.use(config.endpoints)
+        self._heartbeat_desk.use(config.endpoints)
         await self._web.use(config.settings, self._socket)
 
     def _heard(self, name: str) -> None:
@@ -128,7 +134,7 @@ class Service:
         for tracked in self.engine.endpoints.values():
             last, call = tracked.last, awaited(tracked.endpoint.probe)
             if call and last and last.heartbeat:
-                heartbeats().recall(call.name, last.heartbeat, last.checked_at)
+                self._heartbeats.recall(call.name, last.heartbeat, last.checked_at)
 
     def _note_waiting(self) -> None:
         self._waiting = {}
@@ -189,7 +195,7 @@ class Service:
 
     def report(self, request: Report) -> Reported:
         """Accept or reject a heartbeat from the web address."""
-        return self._heartbeats.report(request)
+        return self._heartbeat_desk.report(request)
 
     def counts(self, request: GetCounts) -> Counts:
         """One page of counters."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from monitor.model import Settings
-from monitor.probes._heartbeats import heartbeats
+from monitor.probes._heartbeats import Heartbeats
 from monitor.web.setup import Setup
 
 LISTEN_AGAIN = 5.0
@@ -36,10 +36,11 @@ Note = Callable[[str, str], object]
 class WebAddress:
     """Listens on the configured address, and keeps the answering process running."""
 
-    def __init__(self, note: Note) -> None:
+    def __init__(self, note: Note, heartbeats: Heartbeats) -> None:
         self.port: int | None = None
         """The address in use; None while not listening."""
         self._note = note
+        self._heartbeats = heartbeats
         self._settings = Settings()
         self._engine = Path()
         self._sockets: list[socket.socket] = []
@@ -74,7 +75,7 @@ class WebAddress:
         for one in self._sockets:
             one.close()
         if self._sockets:
-            heartbeats().stop()
+            self._heartbeats.stop()
         self._sockets, self.port = [], None
 
     # ── listening ───────────────────────────────────────────────────────────────────────────────
@@ -94,13 +95,13 @@ class WebAddress:
             self._say_why_not(f"{host}:{port}", error)
             return
         self.port = self._sockets[0].getsockname()[1]
-        heartbeats().listen()
+        self._heartbeats.listen()
         self._note("info", f"the web address is {host or '*'}:{self.port}")
 
     def _say_why_not(self, address: str, error: OSError) -> None:
         text = f"cannot listen on {address}: {_reason(error).lower()}"
-        if heartbeats().deaf != text:
-            heartbeats().stop(text)
+        if self._heartbeats.deaf != text:
+            self._heartbeats.stop(text)
             self._note("bad", text)
 
     # ── the process ─────────────────────────────────────────────────────────────────────────────

@@ -147,7 +147,7 @@ class _Journey:
         from monitor.wire import oauth2
 
         assert auth.oauth2 is not None
-        oauth2.forget(auth.oauth2, self._token)
+        self._trace.resources.of(oauth2.Tokens).forget(auth.oauth2, self._token)
         await self._bring_token()
         return self._request
 

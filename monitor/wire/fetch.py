@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
@@ -167,11 +165,8 @@ class _Idle:
             connection.close()
 
 
-_idle: WeakKeyDictionary[asyncio.AbstractEventLoop, _Idle] = WeakKeyDictionary()
-
-
 async def _fetch_reusing(request: Request, route: Route, trace: Trace) -> Response:
-    idle = _idle.setdefault(asyncio.get_running_loop(), _Idle())
+    idle = trace.resources.of(_Idle)
     key = (route, request.url.origin)
     kept = idle.take(key)
     if kept is not None and request.method in _SAFE_TO_REPEAT:

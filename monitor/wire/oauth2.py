@@ -21,15 +21,28 @@ _EARLY = 10.0
 """Seconds before its end that a token is no longer used: a check takes time too."""
 _DEFAULT_LIFE = 300.0
 
-_kept: dict[OAuth2, tuple[str, float]] = {}
-_fetching: dict[OAuth2, asyncio.Future[str | ProbeError]] = {}
-"""Requests in progress, shared by all checks that want the same token."""
 
+class Tokens:
+    """The tokens of one engine's checks."""
 
-def forget(options: OAuth2, text: str) -> None:
-    """The server did not take the token ``text``; a newer one stays."""
-    if _kept.get(options, ("", 0.0))[0] == text:
-        del _kept[options]
+    def __init__(self) -> None:
+        self._kept: dict[OAuth2, tuple[str, float]] = {}
+        self.fetching: dict[OAuth2, asyncio.Future[str | ProbeError]] = {}
+        """Requests in progress, shared by all checks that want the same token."""
+
+    def valid(self, options: OAuth2) -> str | None:
+        """The token, unless it has expired or there is none."""
+        text, until = self._kept.get(options, (None, 0.0))
+        return text if time.monotonic() < until else None
+
+    def keep(self, options: OAuth2, text: str, seconds: float) -> None:
+        """Keep a token that is valid for ``seconds``."""
+        self._kept[options] = (text, time.monotonic() + seconds - _EARLY)
+
+    def forget(self, options: OAuth2, text: str) -> None:
+        """Drop the token ``text``, which the server refused; a newer one stays."""
+        if self._kept.get(options, ("", 0.0))[0] == text:
+            del self._kept[options]
 
 
 async def token(options: OAuth2, route: Route, trace: Trace) -> str:
@@ -38,11 +51,12 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
     Raises ProbeError: ``auth_error`` when the endpoint rejects the client, ``status_mismatch`` for
     any other status, ``protocol_error`` when it sends no token, and the network's errors.
     """
-    known = _kept.get(options)
-    if known is not None and time.monotonic() < known[1]:
-        return known[0]
+    tokens = trace.resources.of(Tokens)
+    known = tokens.valid(options)
+    if known is not None:
+        return known
     trace.enter(Phase.TOKEN)
-    while other := _fetching.get(options):
+    while other := tokens.fetching.get(options):
         await asyncio.wait([other])
         if not other.cancelled():  # else whoever fetched it gave up, and we go on
             trace.enter(None)
@@ -60,7 +74,8 @@ def _taken(got: str | ProbeError) -> str:
 
 async def _fetched_for_all(options: OAuth2, route: Route, trace: Trace) -> str | ProbeError:
     """A new token, or why there is none; others may wait for it too."""
-    shared = _fetching[options] = asyncio.get_running_loop().create_future()
+    fetching = trace.resources.of(Tokens).fetching
+    shared = fetching[options] = asyncio.get_running_loop().create_future()
     try:
         got: str | ProbeError = await _fetched(options, route, trace)
     except ProbeError as error:
@@ -69,13 +84,15 @@ async def _fetched_for_all(options: OAuth2, route: Route, trace: Trace) -> str |
         shared.cancel()
         raise
     finally:
-        del _fetching[options]
+        del fetching[options]
     shared.set_result(got)
     return got
 
 
 async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
-    own = Trace()  # another server: its address and certificate are not the endpoint's
+    own = Trace(
+        resources=trace.resources
+    )  # another server: its address and certificate are not the endpoint's
     hop = Hop(asked=f"POST {parse(options.token_url)}", answered="no answer")
     trace.hops.append(hop)
     try:
@@ -86,7 +103,7 @@ async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
     hop.answered, hop.address, hop.latency_ms = response.line, own.address, own.latency_ms
     hop.certificate = own.certificates[-1] if own.certificates else None
     text, life = _read(response, options)
-    _kept[options] = (text, time.monotonic() + life - _EARLY)
+    trace.resources.of(Tokens).keep(options, text, life)
     return text
 
 

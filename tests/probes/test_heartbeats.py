@@ -13,16 +13,16 @@ from monitor.probes._heartbeats import (
     NOBODY,
     Call,
     CallError,
+    Heartbeats,
     Signal,
     addressee,
-    heartbeats,
     understood,
 )
 from monitor.text import plain
 
 
 async def test_nobody_listens_at_first():
-    hub = heartbeats()
+    hub = Heartbeats()
     assert hub.deaf == NOBODY
     hub.listen()
     assert hub.deaf == ""
@@ -30,18 +30,8 @@ async def test_nobody_listens_at_first():
     assert hub.deaf == "the address is taken"
 
 
-async def test_every_loop_has_its_own():
-    assert heartbeats() is heartbeats()
-    heartbeats().take(Call("a"))
-
-    async def elsewhere() -> object:
-        return heartbeats().last("a")
-
-    assert await asyncio.to_thread(lambda: asyncio.run(elsewhere())) is None
-
-
 async def test_the_last_heartbeat_is_kept():
-    hub = heartbeats()
+    hub = Heartbeats()
     names = []
     hub.heard = names.append
     hub.listen()
@@ -56,7 +46,7 @@ async def test_the_last_heartbeat_is_kept():
 
 
 async def test_what_was_heard_before_we_were_deaf_is_forgotten():
-    hub = heartbeats()
+    hub = Heartbeats()
     hub.listen()
     hub.take(Call("a"))
     hub.stop()
@@ -65,7 +55,7 @@ async def test_what_was_heard_before_we_were_deaf_is_forgotten():
 
 
 async def test_the_next_heartbeat_ends_every_wait():
-    hub = heartbeats()
+    hub = Heartbeats()
     waits = [asyncio.create_task(hub.next("a", 60)) for _ in range(3)]
     await asyncio.sleep(0)
     hub.take(Call("b"))
@@ -74,7 +64,7 @@ async def test_the_next_heartbeat_ends_every_wait():
 
 
 async def test_a_wait_ends_without_one_and_harms_no_other():
-    hub = heartbeats()
+    hub = Heartbeats()
     other = asyncio.create_task(hub.next("a", 60))
     assert await hub.next("a", 0.0) is None
     hub.take(Call("a"))
@@ -149,7 +139,7 @@ def test_any_call_is_understood_or_refused(action: str, query: dict[str, str]):
 
 
 async def test_a_run_that_says_when_it_began_is_timed(monkeypatch: pytest.MonkeyPatch):
-    hub = heartbeats()
+    hub = Heartbeats()
     hub.listen()
     monkeypatch.setattr(time, "time", lambda: 1000.0)
     hub.take(Call("a", Signal.START))
@@ -167,7 +157,7 @@ async def test_a_run_that_says_when_it_began_is_timed(monkeypatch: pytest.Monkey
 
 
 async def test_that_a_run_begins_ends_no_wait():
-    hub = heartbeats()
+    hub = Heartbeats()
     waiting = asyncio.create_task(hub.next("a", 0.05))
     await asyncio.sleep(0)
     hub.take(Call("a", Signal.START))
@@ -191,7 +181,7 @@ async def test_what_an_earlier_run_knew_is_taken_over(
     monkeypatch: pytest.MonkeyPatch, heard: float | None, until: float, recalled: bool
 ):
     monkeypatch.setattr(time, "time", lambda: 1010.0)
-    hub = heartbeats()
+    hub = Heartbeats()
     hub.listen()
     known = Heartbeat(heard_at=heard, due_at=(heard or 0) + 180, grace_s=10, note="3 files", run_s=7.0)
     hub.recall("a", known, until)
@@ -203,7 +193,7 @@ async def test_what_an_earlier_run_knew_is_taken_over(
 
 
 async def test_a_run_that_began_before_a_restart_is_timed():
-    hub = heartbeats()
+    hub = Heartbeats()
     hub.listen()
     hub.recall("a", Heartbeat(due_at=0, grace_s=0, started_at=time.time() - 60), time.time())
     hub.take(Call("a"))

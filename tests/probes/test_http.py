@@ -16,6 +16,7 @@ from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Result
 from monitor.probes.http import Http
 from monitor.redact import MASK, Secretive
+from monitor.trace import Resources
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.tls import TlsOptions
 
@@ -306,8 +307,10 @@ async def test_a_user_in_the_url_is_sent_and_never_shown(zoo: RunningZoo) -> Non
 
 
 async def test_a_token_is_fetched_once_and_kept(zoo: RunningZoo) -> None:
-    first = await ask(zoo, "/auth/bearer", auth=oauth2(zoo))
-    second = await ask(zoo, "/auth/bearer", auth=oauth2(zoo))
+    resources = Resources()
+    probe = Http(url=f"http://{zoo.addresses['http']}/auth/bearer", auth=oauth2(zoo))
+    first = await run_probe(probe, 10, resources=resources)
+    second = await run_probe(probe, 10, resources=resources)
     assert (first.message, second.message) == ("200 OK", "200 OK")
     assert first.explanation is not None
     assert second.explanation is not None
@@ -424,8 +427,10 @@ async def test_a_proxy_that_fails_is_told(zoo: RunningZoo, proxy: str, server: s
 
 async def test_a_kept_connection_connects_once(zoo: RunningZoo) -> None:
     url = f"http://{zoo.addresses['http']}/healthy"
-    first = await run_probe(Http(url=url, reuse_connection=True), 10)
-    second = await run_probe(Http(url=url, reuse_connection=True), 10)
+    resources = Resources()
+    probe = Http(url=url, reuse_connection=True)
+    first = await run_probe(probe, 10, resources=resources)
+    second = await run_probe(probe, 10, resources=resources)
     assert "connect" in first.phases_ms
     assert list(second.phases_ms) == ["wait", "transfer"]
     assert (second.message, second.address) == ("200 OK", first.address)
@@ -459,7 +464,9 @@ async def test_a_connection_that_is_reused_still_shows_its_certificate(zoo: Runn
         reuse_connection=True,
         tls=TlsOptions(ca=zoo.ca),
     )
-    first, second = await run_probe(probe, 10), await run_probe(probe, 10)
+    resources = Resources()
+    first = await run_probe(probe, 10, resources=resources)
+    second = await run_probe(probe, 10, resources=resources)
     assert "tls" not in second.phases_ms
     assert second.certificate == first.certificate is not None
 

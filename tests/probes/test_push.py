@@ -11,13 +11,15 @@ from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError
 from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Result, Status
-from monitor.probes._heartbeats import Call, Signal, heartbeats
+from monitor.probes._heartbeats import Call, Heartbeats, Signal
 from monitor.probes.push import Push
+from monitor.trace import Resources
 
 
 async def seen(*, heard: float | None, listening: float, timeout: float = 5, **keys: Any) -> Observation:
     """A check when somebody listens for ``listening`` seconds, and a heartbeat came ``heard`` ago."""
-    hub = heartbeats()
+    resources = Resources()
+    hub = resources.of(Heartbeats)
     hub.listen()
     if heard is not None:
         hub.take(Call("backup", note="3 files"))
@@ -26,7 +28,7 @@ async def seen(*, heard: float | None, listening: float, timeout: float = 5, **k
     hub.since = moved() - listening
     for name, beat in hub._beats.items():
         hub._beats[name] = replace(beat, at=moved() - ago, heard_at=beat.heard_at - ago)
-    return await run_probe(Push(url="push:backup", **keys), timeout)
+    return await run_probe(Push(url="push:backup", **keys), timeout, resources=resources)
 
 
 @pytest.mark.parametrize(
@@ -63,11 +65,12 @@ async def test_when_it_was_heard_and_is_due_is_told_in_moments(heard: float | No
 
 
 async def judged(*calls: Call) -> Result:
-    hub = heartbeats()
+    resources = Resources()
+    hub = resources.of(Heartbeats)
     hub.listen()
     for call in calls:
         hub.take(call)
-    return judge("x", await run_probe(Push(url="push:backup", interval=60), 5), (), ())
+    return judge("x", await run_probe(Push(url="push:backup", interval=60), 5, resources=resources), (), ())
 
 
 @pytest.mark.parametrize(
@@ -93,16 +96,17 @@ async def test_the_next_good_heartbeat_makes_it_up_again():
 async def test_a_run_is_timed(monkeypatch: pytest.MonkeyPatch):
     real, late = time.time, [0.0]
     monkeypatch.setattr(time, "time", lambda: real() + late[0])
-    hub = heartbeats()
+    resources = Resources()
+    hub = resources.of(Heartbeats)
     hub.listen()
     hub.take(Call("backup", Signal.START))
-    found = judge("x", await run_probe(Push(url="push:backup", interval=60), 5), (), ())
+    found = judge("x", await run_probe(Push(url="push:backup", interval=60), 5, resources=resources), (), ())
     assert found.message == "it began, and has not ended yet"
     assert found.heartbeat is not None
     assert found.heartbeat.started_at == pytest.approx(real(), abs=1)
     late[0] = 75
     hub.take(Call("backup", note="3 files"))
-    found = judge("x", await run_probe(Push(url="push:backup", interval=60), 5), (), ())
+    found = judge("x", await run_probe(Push(url="push:backup", interval=60), 5, resources=resources), (), ())
     assert found.message == "3 files (took 1m15s)"
     assert found.heartbeat is not None
     assert found.heartbeat.run_s == pytest.approx(75, abs=1)
@@ -111,16 +115,18 @@ async def test_a_run_is_timed(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_where_nobody_listens_nothing_is_learnt():
-    heartbeats().stop("cannot listen")
-    found = await run_probe(Push(url="push:backup"), 5)
+    resources = Resources()
+    resources.of(Heartbeats).stop("cannot listen")
+    found = await run_probe(Push(url="push:backup"), 5, resources=resources)
     assert (found.reason, found.message) == (Reason.LOCAL_ERROR, "cannot listen")
 
 
 async def test_a_patient_check_waits_for_the_first_heartbeat():
-    hub = heartbeats()
+    resources = Resources()
+    hub = resources.of(Heartbeats)
     hub.patient = True
     hub.listen()
-    check = asyncio.create_task(run_probe(Push(url="push:backup", interval=60), 60))
+    check = asyncio.create_task(run_probe(Push(url="push:backup", interval=60), 60, resources=resources))
     while not hub._waiting:
         await asyncio.sleep(0)
     hub.take(Call("backup"))
@@ -129,17 +135,21 @@ async def test_a_patient_check_waits_for_the_first_heartbeat():
 
 
 async def test_a_patient_check_waits_no_longer_than_allowed():
-    hub = heartbeats()
+    resources = Resources()
+    hub = resources.of(Heartbeats)
     hub.patient = True
     hub.listen()
-    assert (await run_probe(Push(url="push:backup", interval=0.02), 60)).reason is Reason.MISSED
+    assert (
+        await run_probe(Push(url="push:backup", interval=0.02), 60, resources=resources)
+    ).reason is Reason.MISSED
 
 
 async def test_a_patient_check_that_has_to_end_sooner_learns_nothing():
-    hub = heartbeats()
+    resources = Resources()
+    hub = resources.of(Heartbeats)
     hub.patient = True
     hub.listen()
-    found = await run_probe(Push(url="push:backup", interval=60), 0.02)
+    found = await run_probe(Push(url="push:backup", interval=60), 0.02, resources=resources)
     assert (found.reason, found.phases_ms) == (Reason.LOCAL_ERROR, {})
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from monitor.checks.run_probe import run_probe
 from monitor.config import diff, from_targets, load
 from monitor.engine import Engine
 from monitor.link.edits import Add, Edited, Enable, Form, GetForm, Judge, Judged, Remove, Try, Undo
@@ -46,7 +47,7 @@ class Desk:
 
     def __init__(self, config: Config) -> None:
         self.engine = Engine(config)
-        self.editor = Editor(self.engine, self._use, asyncio.Lock())
+        self.editor = Editor(self.engine, self._use, asyncio.Lock(), run_probe)
         self.engine.start()
 
     async def _use(self, new: Config) -> None:

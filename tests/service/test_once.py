@@ -11,11 +11,11 @@ import httpx
 from monitor.errors import ProbeError
 from monitor.judge.expectations import LATENCY
 from monitor.model import Endpoint, Reason, Settings, Status
-from monitor.probes._heartbeats import Call, heartbeats
+from monitor.probes._heartbeats import Call, Heartbeats
 from monitor.probes.push import Push
 from monitor.redact import MASK, Redactor
 from monitor.service.once import check_all
-from monitor.trace import Trace
+from monitor.trace import Resources, Trace
 
 
 @dataclass(frozen=True)
@@ -120,12 +120,14 @@ async def test_one_canary_that_answers_is_enough() -> None:
 async def test_heartbeats_are_taken_while_checks_wait_for_them() -> None:
     probe = Push(url="push:backup", interval=30)
     waiting = [Endpoint(id=name, name=name, probe=probe) for name in ("a", "b")]
-    checking = asyncio.create_task(check_all(waiting, Settings(listen=("127.0.0.1", 0)), str))
-    while heartbeats().deaf:
+    resources = Resources()
+    heartbeats = resources.of(Heartbeats)
+    checking = asyncio.create_task(check_all(waiting, Settings(listen=("127.0.0.1", 0)), str, resources))
+    while heartbeats.deaf:
         await asyncio.sleep(0)
-    heartbeats().take(Call("backup", note="3 files"))
+    heartbeats.take(Call("backup", note="3 files"))
     assert [result.message for result in await checking] == ["3 files"] * 2
-    assert heartbeats().deaf
+    assert heartbeats.deaf
 
 
 async def test_nobody_waits_for_canaries_while_all_is_well() -> None:
@@ -145,9 +147,11 @@ async def test_a_heartbeat_reaches_a_single_check_over_http() -> None:
     waiting = Endpoint(id="a", name="a", probe=Push(url="push:backup", interval=30, token="t"))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    checking = asyncio.create_task(check_all([waiting], Settings(listen=("127.0.0.1", port)), str))
+    resources = Resources()
+    settings = Settings(listen=("127.0.0.1", port))
+    checking = asyncio.create_task(check_all([waiting], settings, str, resources))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as caller:
-        while heartbeats().deaf:
+        while resources.of(Heartbeats).deaf:
             await asyncio.sleep(0)
         assert (await caller.get("/healthz")).text == "ok\n"
         assert (await caller.get("/push/backup")).status_code == 403

@@ -20,7 +20,7 @@ from monitor.link.edits import Add, Edited, Undo
 from monitor.link.messages import Changes, Reload, encode
 from monitor.link.process import PREFIX
 from monitor.model import Event, State
-from monitor.probes._heartbeats import Call, heartbeats
+from monitor.probes._heartbeats import Call
 from monitor.service import service as module
 from monitor.service.service import Service, serve
 
@@ -278,7 +278,7 @@ async def test_a_heartbeat_is_heard_at_once_wherever_the_config_listens(config: 
 async def test_a_heartbeat_is_known_after_a_restart(config: Path, folder: Path):
     config.write_text(PUSHED)
     async with running(config, folder) as (service, client):
-        heartbeats().take(Call("backup", note="3 files"))
+        service._heartbeats.take(Call("backup", note="3 files"))
         await told(client, lambda one: any(row.state is State.UP for row in one.statuses))
         saved = service.engine.tracker.save()
     again = Service(load(config))
@@ -286,7 +286,7 @@ async def test_a_heartbeat_is_known_after_a_restart(config: Path, folder: Path):
     folder.mkdir(exist_ok=True)
     await again.start(folder / "again.sock")
     try:
-        beat = heartbeats().last("backup")
+        beat = again._heartbeats.last("backup")
         assert beat is not None
         assert beat.note == "3 files"
         assert state(again, "backup") is State.UP

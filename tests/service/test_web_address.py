@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Settings, Tokens
-from monitor.probes._heartbeats import heartbeats
+from monitor.probes._heartbeats import Heartbeats
 from monitor.service import web_address as module
 from monitor.service.web_address import WebAddress, bound
 
@@ -42,19 +42,20 @@ async def until(true: Any) -> None:
 
 async def test_it_listens_where_the_config_says_and_no_more_when_that_is_over(runs: list[str]):
     notes: list[str] = []
-    web = WebAddress(lambda _, text: notes.append(text))
+    heartbeats = Heartbeats()
+    web = WebAddress(lambda _, text: notes.append(text), heartbeats)
     await web.use(listening(), ENGINE)
-    assert not heartbeats().deaf  # at once: what is recalled from an earlier run must not be forgotten again
+    assert not heartbeats.deaf  # at once: what is recalled from an earlier run must not be forgotten again
     await until(lambda: runs)
     assert notes == [f"the web address is 127.0.0.1:{web.port}"]
-    assert not heartbeats().deaf
+    assert not heartbeats.deaf
     await web.use(Settings(), ENGINE)
     assert web.port is None
-    assert heartbeats().deaf
+    assert heartbeats.deaf
 
 
 async def test_other_tokens_need_another_process_and_the_same_sockets(runs: list[str]):
-    web = WebAddress(lambda *_: None)
+    web = WebAddress(lambda *_: None, Heartbeats())
     await web.use(listening(write="one"), ENGINE)
     await until(lambda: runs)
     port = web.port
@@ -70,7 +71,7 @@ async def test_an_address_that_is_taken_is_told_once_and_tried_again(
 ):
     monkeypatch.setattr(module, "LISTEN_AGAIN", 0.01)
     notes: list[tuple[str, str]] = []
-    web = WebAddress(lambda level, text: notes.append((level, text)))
+    web = WebAddress(lambda level, text: notes.append((level, text)), Heartbeats())
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         await web.use(listening(port), ENGINE)
@@ -93,7 +94,7 @@ async def test_a_process_that_ends_is_started_again_with_a_line_in_the_log(monke
 
     monkeypatch.setattr(WebAddress, "_run_once", run_once)
     notes: list[str] = []
-    web = WebAddress(lambda level, text: notes.append(text) if level == "bad" else None)
+    web = WebAddress(lambda level, text: notes.append(text) if level == "bad" else None, Heartbeats())
     await web.use(listening(), ENGINE)
     await until(lambda: len(notes) == 2)
     assert notes == [
@@ -105,7 +106,7 @@ async def test_a_process_that_ends_is_started_again_with_a_line_in_the_log(monke
 
 async def test_a_name_that_no_resolver_knows_is_told_as_such():
     notes: list[str] = []
-    web = WebAddress(lambda _, text: notes.append(text))
+    web = WebAddress(lambda _, text: notes.append(text), Heartbeats())
     await web.use(Settings(listen=("fe80::1%nowhere", 1)), ENGINE)
     await until(lambda: notes)
     await web.close()

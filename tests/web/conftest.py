@@ -18,8 +18,8 @@ import pytest
 from monitor.config import load
 from monitor.link.client import Client
 from monitor.model import State, Tokens
-from monitor.probes._heartbeats import heartbeats
 from monitor.service.service import Service
+from monitor.service.web_address import WebAddress
 from monitor.web.app import create_app
 from monitor.web.past import Past
 from monitor.web.source import Source
@@ -124,9 +124,9 @@ async def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         await service.stop()
 
 
-async def _no_process(*_: object) -> None:
+async def _no_process(web: WebAddress, *_: object) -> None:
     """What it would answer is called without a network here."""
-    heartbeats().listen()
+    web._heartbeats.listen()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 
 from monitor.link.figures import Report, Reported
 from monitor.model import Tokens
-from monitor.probes._heartbeats import heartbeats
 from monitor.web.app import heartbeat_app
 
 
@@ -83,9 +82,11 @@ async def test_metrics_are_read_by_prometheus_own_parsers(site: Any, http: httpx
         ("DELETE", "/push/backup?token=pushtoken", 405),
     ],
 )
-async def test_heartbeats_reach_the_engine(http: httpx.AsyncClient, method: str, path: str, status: int):
+async def test_heartbeats_reach_the_engine(
+    site: Any, http: httpx.AsyncClient, method: str, path: str, status: int
+):
     heard: list[str] = []
-    heartbeats().heard = heard.append
+    site.service._heartbeats.heard = heard.append
     assert (await http.request(method, path)).status_code == status
     assert heard == ["backup"] * (status == 200)
 

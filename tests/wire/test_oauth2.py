@@ -14,10 +14,10 @@ from monitor.demo.server import serve
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.probes.http import Http
-from monitor.trace import Trace
+from monitor.trace import Resources, Trace
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.fetch import Route
-from monitor.wire.oauth2 import forget, token
+from monitor.wire.oauth2 import Tokens, token
 
 
 async def test_a_token_is_kept_until_it_is_forgotten(zoo: RunningZoo) -> None:
@@ -27,10 +27,11 @@ async def test_a_token_is_kept_until_it_is_forgotten(zoo: RunningZoo) -> None:
     assert await token(options, Route(), trace) == TOKEN
     assert await token(options, Route(), trace) == TOKEN
     assert [hop.answered for hop in trace.hops] == ["200 OK"]
-    forget(options, "an older one")
+    tokens = trace.resources.of(Tokens)
+    tokens.forget(options, "an older one")
     assert await token(options, Route(), trace) == TOKEN
     assert len(trace.hops) == 1
-    forget(options, TOKEN)
+    tokens.forget(options, TOKEN)
     await token(options, Route(), trace)
     assert len(trace.hops) == 2
 
@@ -61,10 +62,18 @@ async def until_asked(issuer: Issuer, times: int) -> None:
             await asyncio.sleep(0.001)
 
 
+def wanted(port: int, count: int) -> list[asyncio.Task[str]]:
+    resources = Resources()
+    return [
+        asyncio.create_task(token(options_for(port), Route(), Trace(resources=resources)))
+        for _ in range(count)
+    ]
+
+
 async def test_who_wants_the_same_token_at_the_same_time_has_it_fetched_once() -> None:
     issuer = Issuer()
     async with serve(issuer) as port:
-        wanting = [asyncio.create_task(token(options_for(port), Route(), Trace())) for _ in range(9)]
+        wanting = wanted(port, 9)
         await until_asked(issuer, 1)
         issuer.open.set()
         assert set(await asyncio.gather(*wanting)) == {"T1"}
@@ -74,7 +83,7 @@ async def test_who_wants_the_same_token_at_the_same_time_has_it_fetched_once() -
 async def test_who_waited_for_a_token_that_is_refused_is_told_the_same() -> None:
     issuer = Issuer("503 Busy")
     async with serve(issuer) as port:
-        wanting = [asyncio.create_task(token(options_for(port), Route(), Trace())) for _ in range(9)]
+        wanting = wanted(port, 9)
         await until_asked(issuer, 1)
         issuer.open.set()
         came = await asyncio.gather(*wanting, return_exceptions=True)
@@ -85,7 +94,7 @@ async def test_who_waited_for_a_token_that_is_refused_is_told_the_same() -> None
 async def test_when_the_one_who_fetches_gives_up_another_goes_on() -> None:
     issuer = Issuer()
     async with serve(issuer) as port:
-        first, second = (asyncio.create_task(token(options_for(port), Route(), Trace())) for _ in range(2))
+        first, second = wanted(port, 2)
         await until_asked(issuer, 1)
         first.cancel()
         await until_asked(issuer, 2)
