@@ -63,7 +63,12 @@ class Seconds(NamedTuple):
 
     def plus(self, other: Seconds) -> Seconds:
         """The sum of two windows."""
-        return Seconds(*(one + two for one, two in zip(self, other, strict=True)))
+        return Seconds(
+            self.up + other.up,
+            self.down + other.down,
+            self.maintenance + other.maintenance,
+            self.unknown + other.unknown,
+        )
 
 
 _KINDS = {State.UP: Kind.UP, State.DEGRADED: Kind.UP, State.FAILING: Kind.UP, State.DOWN: Kind.DOWN}

@@ -38,7 +38,7 @@ class Sketch:
     __slots__ = ("_lanes", "_new", "maximum")
 
     def __init__(self, values: Iterable[float] = ()) -> None:
-        self._new: Counter[int] = Counter()
+        self._new: dict[int, int] = {}
         """Counts by bucket that are not among the lanes yet."""
         self._lanes = 0
         self.maximum = 0.0
@@ -60,7 +60,9 @@ class Sketch:
     def update(self, values: Iterable[float]) -> None:
         """Count more latencies."""
         bounded = [max(value, _SMALLEST) for value in values]
-        self._new.update([math.ceil(math.log(value) / _LOG_GAMMA) + _OFFSET for value in bounded])
+        more = Counter([math.ceil(math.log(value) / _LOG_GAMMA) + _OFFSET for value in bounded])
+        for bucket, count in more.items():
+            self._new[bucket] = self._new.get(bucket, 0) + count
         self.maximum = max(self.maximum, max(bounded, default=0.0))
 
     def merge(self, other: Sketch) -> None:
