@@ -10,18 +10,14 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-
 from monitor.engine import Engine
-from monitor.engine.incidents import KEPT
-from monitor.engine.saved import EndpointState, TrackerState
+from monitor.engine.saved import TrackerState
 from monitor.engine.uptimes import KEPT as UPTIMES_KEPT
-from monitor.judge.availability import Availability
 from monitor.model import Retention
 from monitor.store import files
 from monitor.store.batch import Statement
-from monitor.store.reader import Reader
 from monitor.store.recorder import Recorder
+from monitor.store.restoring import Past, read_past, readable
 from monitor.store.schema import NewerVersionError
 from monitor.store.writer import KEEP, Writer
 
@@ -60,11 +56,9 @@ class History:
         self._documents: dict[str, bytes] = {}
         """Documents for the next batch."""
         self._found: dict[str, bytes] = {}
-        self._waiting: list[bytes] = []
-        """State of an earlier run: documents by name, and pending messages."""
-        self._availabilities: dict[str, Availability] = {}
-        self._restored: tuple[str, ...] = ()
-        """Ids of the endpoints whose state was read."""
+        """Documents by name."""
+        self._past: Past | None = None
+        """What an earlier run left."""
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 
@@ -79,35 +73,23 @@ class History:
         except OSError as error:
             self._notes.append(("bad", f"the history {self.path} cannot be locked: {error.strerror}"))
         try:
-            return self._read()
+            self._past = read_past(self.path, self._clock() - UPTIMES_KEPT)
         except FileNotFoundError:
-            pass
+            return None
         except (sqlite3.Error, OSError, NewerVersionError) as error:
             text = f"the history {self.path} cannot be read; every endpoint begins again: {error}"
             self._notes.append(("bad", text))
-        return None
-
-    def _read(self) -> TrackerState:
-        with Reader(self.path) as reader, reader.at_once():
-            states = _decoded(reader.saved().values(), EndpointState)
-            checked = {state.id: state.last.at for state in states if state.last}
-            for endpoint, edges in reader.all_availability(self._clock() - UPTIMES_KEPT):
-                patience = 2 * endpoint.interval + endpoint.timeout
-                self._availabilities[endpoint.id] = Availability(edges, checked.get(endpoint.id), patience)
-            self._restored = tuple(state.id for state in states)
-            self._found = dict(reader.documents())
-            self._waiting = reader.waiting_messages()
-            return TrackerState(
-                endpoints=tuple(states),
-                silences=tuple(reader.silences()),
-                incidents=tuple(reader.newest_incidents(KEPT)),
-            )
+            return None
+        self._found = dict(self._past.documents)
+        return self._past.tracker
 
     def prepare(self, engine: Engine) -> None:
         """Restore the past of ``engine`` before its start, and subscribe to its events."""
-        for id, availability in self._availabilities.items():
+        past = self._past
+        for id, availability in past.availabilities.items() if past else ():
             engine.uptimes.restore(id, availability)
-        self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes, self._restored)
+        restored = [state.id for state in past.tracker.endpoints] if past else []
+        self._recorder = Recorder(engine.tracker, engine.event_log, engine.uptimes, restored)
         engine.publisher.subscribe(self._recorder.accept)
         engine.history_trouble = lambda: self.trouble
         engine.history_figures = lambda: (self.size, self.behind)
@@ -161,7 +143,7 @@ class History:
 
     def waiting(self, type: type[_T]) -> list[_T]:
         """The messages that an earlier run did not send."""
-        return _decoded(self._waiting, type)
+        return readable(self._past.waiting, type) if self._past else []
 
     async def flush(self) -> None:
         """Wait until everything up to now is on disk, or the disk turns out too slow."""
@@ -175,12 +157,3 @@ class History:
             self._submit()
         await asyncio.to_thread(self._writer.close)
         self._stack.close()
-
-
-def _decoded(values: Iterable[bytes], type: type[_T]) -> list[_T]:
-    """The values that can be decoded; those of an incompatible older version are left out."""
-    found = []
-    for data in values:
-        with suppress(msgspec.MsgspecError):
-            found.append(msgspec.msgpack.decode(data, type=type))
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from heapq import merge
@@ -23,7 +23,7 @@ from monitor.store.rolling import DAY, MINUTE
 from monitor.store.summaries import STATUSES, Summary
 
 _T = TypeVar("_T")
-_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
+KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 """By their values: a look-up takes a fifth of the time of ``Kind(value)``."""
 
 
@@ -120,13 +120,7 @@ class Reader:
         for row in self._rows(endpoint.key, milliseconds(since), milliseconds(until)):
             if row.message not in texts:
                 texts[row.message] = self._text(row.message)
-            yield StoredResult(
-                row.at / 1000,
-                STATUSES[row.status],
-                None if row.reason is None else REASONS[row.reason],
-                None if row.latency is None else row.latency / 100,
-                texts[row.message],
-            )
+            yield stored_result(row, texts[row.message])
 
     def _rows(self, key: int, since: int, until: int) -> Iterator[Row]:
         """Merge both by time. Packed rows are nearly always older."""
@@ -239,23 +233,8 @@ class Reader:
         rows = self._database.execute(
             "SELECT at, kind FROM availability WHERE endpoint = ? ORDER BY at", (endpoint.key,)
         )
-        edges = [Edge(at / 1000, _KINDS[kind]) for at, kind in rows]
+        edges = [Edge(at / 1000, KINDS[kind]) for at, kind in rows]
         return Availability(edges, self.last_check(endpoint), 2 * endpoint.interval + endpoint.timeout)
-
-    def all_availability(self, since: float) -> Iterator[tuple[StoredEndpoint, list[Edge]]]:
-        """Every endpoint's edges from ``since`` on, and the last one before."""
-        edges: dict[int, list[Edge]] = {}
-        rows = self._database.execute(
-            "SELECT endpoint, at, edges.kind FROM endpoints JOIN availability AS edges"
-            " ON endpoint = endpoints.key AND at >= coalesce("
-            "(SELECT max(at) FROM availability WHERE endpoint = endpoints.key AND at <= ?1), ?1)"
-            " ORDER BY endpoint, at",
-            (milliseconds(since),),
-        )
-        for key, at, kind in rows:
-            edges.setdefault(key, []).append(Edge(at / 1000, _KINDS[kind]))
-        for endpoint in self.endpoints():
-            yield endpoint, edges.get(endpoint.key, [])
 
     def first_check(self, endpoint: StoredEndpoint) -> float | None:
         """The start of the oldest check whose result is still kept."""
@@ -287,22 +266,12 @@ class Reader:
             "SELECT data FROM incidents WHERE began < ? AND (ended IS NULL OR ended > ?) ORDER BY began, id",
             (milliseconds(until), milliseconds(since)),
         )
-        return _decoded(rows, Incident)
-
-    def newest_incidents(self, ended: int) -> list[Incident]:
-        """All open incidents, and the newest ``ended`` closed ones."""
-        rows = self._database.execute(
-            "SELECT data FROM incidents WHERE ended IS NULL OR id IN"
-            " (SELECT id FROM incidents WHERE ended IS NOT NULL ORDER BY ended DESC LIMIT ?)"
-            " ORDER BY began, id",
-            (ended,),
-        )
-        return _decoded(rows, Incident)
+        return decoded(rows, Incident)
 
     def silences(self) -> list[Silence]:
         """The silences in force."""
         rows = self._database.execute("SELECT data FROM silences WHERE ended IS NULL ORDER BY began")
-        return _decoded(rows, Silence)
+        return decoded(rows, Silence)
 
     def states(self, endpoint: StoredEndpoint, since: float, until: float) -> list[StoredState]:
         """The endpoint's states in a window, the one that it began with first."""
@@ -323,7 +292,7 @@ class Reader:
             "SELECT data FROM failures WHERE endpoint = ? AND at >= ? AND at < ? ORDER BY at",
             (endpoint.key, milliseconds(since), milliseconds(until)),
         )
-        return _decoded(rows, Result)
+        return decoded(rows, Result)
 
     def log(self, since: float, until: float) -> list[StoredLine]:
         """The lines of the log in a window."""
@@ -334,20 +303,6 @@ class Reader:
         )
         return [StoredLine(at / 1000, endpoint, level, text) for at, endpoint, level, text in rows]
 
-    # ── a restart ───────────────────────────────────────────────────────────────────────────────
-
-    def saved(self) -> Mapping[str, bytes]:
-        """The encoded state of each endpoint, by id."""
-        return dict(
-            self._database.execute(
-                "SELECT id, data FROM saved JOIN endpoints ON endpoints.key = saved.endpoint"
-            )
-        )
-
-    def documents(self) -> Iterator[tuple[str, bytes]]:
-        """The stored documents, by name."""
-        yield from self._database.execute("SELECT name, data FROM documents")
-
     def sent_messages(self, since: float, until: float) -> dict[str, int]:
         """Number of delivered messages in a window, by alert."""
         rows = self._database.execute(
@@ -356,10 +311,16 @@ class Reader:
         )
         return dict(rows)
 
-    def waiting_messages(self) -> list[bytes]:
-        """The encoded messages that are not sent yet, oldest first."""
-        rows = self._database.execute("SELECT data FROM outbox WHERE state = 'waiting' ORDER BY at, id")
-        return [data for (data,) in rows]
+
+def stored_result(row: Row, message: str) -> StoredResult:
+    """The result in ``row``."""
+    return StoredResult(
+        row.at / 1000,
+        STATUSES[row.status],
+        None if row.reason is None else REASONS[row.reason],
+        None if row.latency is None else row.latency / 100,
+        message,
+    )
 
 
 def _endpoint(row: tuple[Any, ...]) -> StoredEndpoint:
@@ -381,7 +342,8 @@ def _endpoint(row: tuple[Any, ...]) -> StoredEndpoint:
     )
 
 
-def _decoded(rows: sqlite3.Cursor, type: type[_T]) -> list[_T]:
+def decoded(rows: Iterable[tuple[bytes]], type: type[_T]) -> list[_T]:
+    """The values of rows of one column."""
     return [msgspec.msgpack.decode(data, type=type) for (data,) in rows]
 
 

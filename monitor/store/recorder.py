@@ -48,7 +48,10 @@ class Recorder:
         """Record one event."""
         self._events.append(event)
         match event:
-            case Checked() | ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
+            case Checked():
+                if self._matters(event):
+                    self._touched.add(event.endpoint)
+            case ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
                 pass
             case IncidentAnnotated():
                 pass
@@ -58,6 +61,17 @@ class Recorder:
                 self._touched.add(event.incident.endpoint)
             case _:
                 self._touched.add(event.endpoint)
+
+    def _matters(self, event: Checked) -> bool:
+        """Whether a restart needs to know of a result that may have changed no state.
+
+        It is a heartbeat, or the last changes still count for flapping. The newest result itself is read from
+        the results.
+        """
+        if event.result.heartbeat:
+            return True
+        tracked = self._tracker.by_id(event.endpoint)
+        return tracked is not None and tracked.health.changes != 0
 
     def take(self, *, everything: bool = False) -> Batch:
         """A batch of the new events; with ``everything``, the whole state, for a new file."""

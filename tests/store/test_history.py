@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from virtual import config, endpoint
 
 from monitor.engine import Engine
 from monitor.errors import EngineRunningError
-from monitor.model import Observation, Reason, State
+from monitor.model import Heartbeat, Observation, Reason, State
 from monitor.store import Reader
 from monitor.store.history import History
+from monitor.store.restoring import read_past
 
 QUICK = {"interval": 0.05, "retry_interval": 0.02}
 
@@ -27,10 +29,12 @@ class Script:
 
     def __init__(self, *down: str) -> None:
         self.down = down
+        self.heartbeat: Heartbeat | None = None
 
     async def __call__(self, probe: Any, _timeout: float, _assertions: Any, _begun: Any) -> Observation:
         reason = Reason.CONNECTION_REFUSED if probe.name in self.down else None
-        return Observation(started=time.time(), latency_ms=5.0, reason=reason, message="hello")
+        facts = {"heartbeat": self.heartbeat} if self.heartbeat else {}
+        return Observation(started=time.time(), latency_ms=5.0, reason=reason, message="hello", facts=facts)
 
 
 @asynccontextmanager
@@ -85,7 +89,8 @@ async def test_states_marks_and_incidents_go_on_after_a_restart(path: Path):
 
 async def test_a_restart_is_a_gap_and_no_uptime(path: Path):
     async with running(path, Script(), "a", timeout=0.01) as (engine, _):
-        await until(engine, "a", State.UP)
+        while engine.tracker.by_id("a").samples.total < 15:  # three quarters of a second
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.5)  # nobody checks: this is the gap
     async with running(path, Script(), "a", timeout=0.01) as (engine, _):
         while engine.tracker.by_id("a").samples.total < 3:
@@ -93,7 +98,38 @@ async def test_a_restart_is_a_gap_and_no_uptime(path: Path):
         now = engine.clock()
         seconds = engine.uptimes.availability("a").seconds(now - 5, now)
         assert seconds.unknown > 0.4
+        assert seconds.up > 0.6
         assert seconds.uptime == 1.0
+
+
+async def test_the_newest_heartbeat_is_known_after_a_restart(path: Path):
+    beats = Script()
+    async with running(path, beats, "a") as (engine, history):
+        await until(engine, "a", State.UP)
+        await history.flush()  # from here on, its state does not change
+        beats.heartbeat = Heartbeat(heard_at=5.0, due_at=10.0, grace_s=1.0)
+        tracked = engine.tracker.by_id("a")
+        while not tracked.last.heartbeat:
+            await asyncio.sleep(0.01)
+        await history.flush()
+        beats.heartbeat = None
+        await history.flush()
+    (state,) = read_past(path, 0.0).tracker.endpoints
+    assert state.last.heartbeat.heard_at == 5.0
+
+
+async def test_flapping_goes_on_from_the_results_that_count(path: Path):
+    async with running(path, Script(), "a") as (engine, history):
+        tracked = engine.tracker.by_id("a")
+        await until(engine, "a", State.UP)
+        tracked.health = replace(tracked.health, changes=0b1010)
+        await history.flush()
+        shifted = tracked.samples.total
+        while tracked.samples.total < shifted + 3:
+            await asyncio.sleep(0.01)
+        await history.flush()
+        (state,) = read_past(path, 0.0).tracker.endpoints
+        assert state.health == tracked.health
 
 
 async def test_an_endpoint_that_comes_back_later_keeps_its_history(path: Path):
@@ -129,9 +165,9 @@ async def test_a_deleted_file_gets_the_whole_state_again(path: Path):
                 file.unlink()
         await history.flush()
         await history.flush()
-        with Reader(path) as reader:
-            assert set(reader.saved()) == {"a", "b"}
-            assert [one.endpoint for one in reader.newest_incidents(9)] == ["a"]
+        found = read_past(path, 0.0).tracker
+        assert {one.id for one in found.endpoints} == {"a", "b"}
+        assert [one.endpoint for one in found.incidents] == ["a"]
 
 
 async def test_two_engines_never_write_one_history(path: Path):
