@@ -21,6 +21,7 @@ KEYS: Mapping[str, Keys] = {
     "view.log": ("4",),
     "view.wall": ("5",),
     "view.config": ("6",),
+    "view.silences": ("7", "M"),
     "freeze": ("f", "z"),
     "travel": ("t",),
     "travel.earlier": ("[",),
@@ -111,6 +112,14 @@ KEYS: Mapping[str, Keys] = {
     "certificates.filter": ("/",),
     "certificates.check": ("r",),
     "certificates.back": ("escape", "q"),
+    # Silences, acknowledgements and maintenance windows.
+    "silences.new": ("n",),
+    "silences.extend": ("+", "="),
+    "silences.end": ("x",),
+    "silences.open": ("enter",),
+    "silences.edit": ("e",),
+    "silences.filter": ("/",),
+    "silences.back": ("escape", "q"),
     # Several endpoints compared.
     "compare.down": ("j", "down"),
     "compare.up": ("k", "up"),
@@ -172,6 +181,7 @@ PARTS: Mapping[str, Keys] = {
     "compare": (),
     "wall": (),
     "config": (),
+    "silences": ("listing",),
     "columns": ("listing",),
     "help": ("pane",),
 }

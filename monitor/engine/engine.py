@@ -35,6 +35,7 @@ from monitor.link.messages import (
     EngineStats,
     StatesAt,
 )
+from monitor.link.silences import MaintenanceWindows
 from monitor.model import (
     Acknowledgement,
     Config,
@@ -263,6 +264,10 @@ class Engine:
         """The states of the next endpoints at ``moment``."""
         return queries.states_at(self.endpoints, moment, samples, after)
 
+    def maintenance(self) -> MaintenanceWindows:
+        """The maintenance windows of the config."""
+        return queries.maintenance(self.config.maintenance, self.clock())
+
     # ── commands ────────────────────────────────────────────────────────────────────────────────
 
     def check_now(self, handles: Iterable[int]) -> int:
@@ -347,6 +352,12 @@ class Engine:
         while f"{number:x}" in self.tracker.silences:
             number += 1
         return f"{number:x}"
+
+    def extend_silence(self, id: str, until: float | None) -> bool:
+        """Have a silence end at another time; whether there was one."""
+        known = id in self.tracker.silences
+        self._publish(self.tracker.extend_silence(id, until, self.clock()))
+        return known
 
     def end_silence(self, id: str, by: str = "") -> bool:
         """End a silence; whether there was one."""

@@ -9,8 +9,11 @@ from monitor.engine.samples import NO_LATENCY
 from monitor.engine.state_history import StateSpan, state_at
 from monitor.engine.tracked import Tracked
 from monitor.judge.certificates import shown
+from monitor.judge.maintenance import began, starts
 from monitor.link.messages import CertificateInfo, Certificates, EndpointStatus, StatesAt
-from monitor.model import Certificate, State
+from monitor.link.silences import MaintenanceWindow, MaintenanceWindows
+from monitor.model import Certificate, Maintenance, State
+from monitor.redact import shown as safe
 
 PAGE = 250
 """Endpoints in one answer."""
@@ -87,4 +90,24 @@ def _presented(handle: int, certificate: Certificate) -> CertificateInfo:
         not_before=certificate.not_before,
         expires=first.not_after,
         ends_first="" if first is certificate else first.subject,
+    )
+
+
+# ── maintenance ─────────────────────────────────────────────────────────────────────────────────
+
+
+def maintenance(windows: Iterable[Maintenance], at: float) -> MaintenanceWindows:
+    """The present and the next window of each ``[[maintenance]]`` table."""
+    return MaintenanceWindows(windows=tuple(_window(one, at) for one in windows))
+
+
+def _window(window: Maintenance, at: float) -> MaintenanceWindow:
+    zone = f" ({window.timezone})" if window.timezone else ""
+    return MaintenanceWindow(
+        name=safe(window.name),
+        select=tuple(map(safe, window.select)),
+        schedule=safe(f"{window.cron}{zone}") if window.cron else "once",
+        duration=window.duration,
+        began=began(window, at),
+        next=next(starts(window, at), None),
     )

@@ -13,6 +13,8 @@ from glob import escape
 from math import inf
 from typing import Any
 
+from msgspec.structs import replace
+
 from monitor.engine.incidents import Incidents
 from monitor.engine.samples import capacity
 from monitor.engine.saved import EndpointState, TrackerState
@@ -239,6 +241,14 @@ class Tracker:
         self.silences[silence.id] = silence
         self._cover()
         self._events.append(SilenceStarted(at=silence.at, silence=silence))
+        return self._taken()
+
+    def extend_silence(self, id: str, until: float | None, at: float) -> list[DomainEvent]:
+        """Have a silence end at ``until``; no events if there is none with this id."""
+        if id in self.silences:
+            silence = self.silences[id] = replace(self.silences[id], until=until, until_up=False)
+            self._cover()
+            self._events.append(SilenceStarted(at=at, silence=silence))
         return self._taken()
 
     def end_silence(self, id: str, at: float, by: str = "") -> list[DomainEvent]:

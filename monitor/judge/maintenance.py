@@ -61,13 +61,13 @@ def starts(window: Maintenance, after: float) -> Iterator[float]:
 
 def is_active(window: Maintenance, at: float) -> bool:
     """Whether ``at`` lies in maintenance. A window includes its beginning, not its end."""
-    return _covering(window, at) is not None
+    return began(window, at) is not None
 
 
-def _covering(window: Maintenance, at: float) -> float | None:
-    """When the earliest window that covers ``at`` began; None if none does."""
-    began = next(starts(window, at - window.duration), None)
-    return began if began is not None and began <= at else None
+def began(window: Maintenance, at: float) -> float | None:
+    """The start of the earliest window that covers ``at``; None if none does."""
+    first = next(starts(window, at - window.duration), None)
+    return first if first is not None and first <= at else None
 
 
 def next_change(windows: Iterable[Maintenance], at: float) -> float | None:
@@ -77,8 +77,8 @@ def next_change(windows: Iterable[Maintenance], at: float) -> float | None:
 
 
 def _next_change(window: Maintenance, at: float) -> float | None:
-    began = _covering(window, at)
-    return next(starts(window, at), None) if began is None else began + window.duration
+    covering = began(window, at)
+    return next(starts(window, at), None) if covering is None else covering + window.duration
 
 
 def in_maintenance(

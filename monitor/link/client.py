@@ -48,7 +48,16 @@ from monitor.link.messages import (
     decode_answer,
     encode,
 )
-from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilence
+from monitor.link.silences import (
+    EndSilence,
+    ExtendSilence,
+    GetMaintenance,
+    GetSilences,
+    MaintenanceWindow,
+    MaintenanceWindows,
+    Silences,
+    StartSilence,
+)
 from monitor.model import Silence
 
 PATIENCE = 15.0
@@ -62,6 +71,7 @@ _Kind = TypeVar(
     Certificates,
     StatesAt,
     Silences,
+    MaintenanceWindows,
     Counts,
     Uptimes,
     Measures,
@@ -176,6 +186,10 @@ class Client:
         """The silences in force."""
         return (await self._ask_to_the_end(GetSilences(), Silences)).silences
 
+    async def maintenance(self) -> Sequence[MaintenanceWindow]:
+        """The maintenance windows of the config."""
+        return (await self._ask_to_the_end(GetMaintenance(), MaintenanceWindows)).windows
+
     async def silence(self, request: StartSilence) -> Silence:
         """Start a silence. Raises RefusedError if the engine refuses it."""
         (started,) = (await self._ask_to_the_end(request, Silences)).silences
@@ -188,7 +202,7 @@ class Client:
         except RefusedError as error:
             return str(error)
 
-    async def command(self, order: Order | Reload | EndSilence) -> Done:
+    async def command(self, order: Order | Reload | EndSilence | ExtendSilence) -> Done:
         """Carry out a command."""
         return await self._ask_to_the_end(order, Done)
 

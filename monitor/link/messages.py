@@ -240,7 +240,7 @@ Request = (
     | GetDetail
     | GetCertificates
     | GetStatesAt
-    | silences.GetSilences
+    | silences.Request
     | figures.Request
     | Command
     | edits.Request
@@ -375,7 +375,7 @@ Answer = (
     | Detail
     | Certificates
     | StatesAt
-    | silences.Silences
+    | silences.Answer
     | figures.Answer
     | Done
     | Refused

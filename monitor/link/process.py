@@ -24,7 +24,8 @@ from monitor.link import edits
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
 from monitor.link.messages import CertificateInfo, Changes, Detail, Done, EndpointStatus, Snapshot
-from monitor.model import Problem
+from monitor.link.silences import MaintenanceWindow, StartSilence
+from monitor.model import Problem, Silence
 
 PREFIX = "monitor-"
 """Prefix of the private folders' names."""
@@ -214,6 +215,18 @@ class LocalEngine:
     async def certificates(self) -> list[CertificateInfo]:
         async with self._explained():
             return await self._client.certificates()
+
+    async def silences(self) -> Sequence[Silence]:
+        async with self._explained():
+            return await self._client.silences()
+
+    async def maintenance(self) -> Sequence[MaintenanceWindow]:
+        async with self._explained():
+            return await self._client.maintenance()
+
+    async def try_silence(self, request: StartSilence) -> Silence | str:
+        async with self._explained():
+            return await self._client.try_silence(request)
 
     async def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
         async with self._explained():

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec.structs import replace
 
 from monitor.errors import LinkError, UsageError
-from monitor.link import edits
+from monitor.link import edits, silences
 from monitor.link.figures import (
     Counts,
     GetCounts,
@@ -54,7 +54,14 @@ from monitor.link.messages import (
     encode,
 )
 from monitor.link.peer import name_of, peer
-from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilence
+from monitor.link.silences import (
+    EndSilence,
+    ExtendSilence,
+    GetMaintenance,
+    GetSilences,
+    Silences,
+    StartSilence,
+)
 from monitor.model.state import LONGEST_SILENCE
 from monitor.text import plain
 
@@ -199,11 +206,15 @@ class _Session:
                 return self._backend.measures(request)
             case GetSilences():
                 return Silences(silences=tuple(self._engine.tracker.silences.values()))
+            case GetMaintenance():
+                return self._engine.maintenance()
         return await self._change(request)
 
     async def _change(self, request: Command | Report | edits.Request) -> Answer:
         if self.read_only:
-            return _READ_ONLY if isinstance(request, Order | Reload | EndSilence) else _REFUSED
+            return (
+                _READ_ONLY if isinstance(request, Order | Reload | EndSilence | ExtendSilence) else _REFUSED
+            )
         match request:
             case Reload():
                 return await self._backend.reload()
@@ -213,6 +224,7 @@ class _Session:
                 CheckNow()
                 | StartSilence()
                 | EndSilence()
+                | ExtendSilence()
                 | Pause()
                 | Resume()
                 | Acknowledge()
@@ -223,12 +235,14 @@ class _Session:
                 return answer
         return await self._backend.edit(request)
 
-    def _mark(self, request: Order | StartSilence | EndSilence) -> Answer:
+    def _mark(self, request: Order | silences.Command) -> Answer:
         match request:
             case StartSilence():
                 return self._silence(request)
             case EndSilence():
                 return self._end_silence(request)
+            case ExtendSilence():
+                return self._extend_silence(request)
         return self._carry_out(request, self._by(request))
 
     def _silence(self, request: StartSilence) -> Answer:
@@ -237,8 +251,8 @@ class _Session:
         try:
             if not engine.tracker.selected(request.select):
                 return Refused(text=f"no endpoint matches {', '.join(request.select) or 'nothing'}")
-            if lasting is not None and not 0 < lasting < LONGEST_SILENCE:
-                return Refused(text="a silence must last more than 0 seconds and less than 100 years")
+            if not _can_last(lasting):
+                return Refused(text=_BAD_LENGTH)
             until = None if lasting is None else engine.clock() + lasting
             silence = engine.silence_selection(request.select, until, by=self._by(request), note=request.note)
         except UsageError as error:
@@ -248,7 +262,16 @@ class _Session:
     def _end_silence(self, request: EndSilence) -> Done:
         if self._engine.end_silence(request.id, self._by(request)):
             return Done(ok=True, text="no longer silenced")
-        return Done(ok=False, text=f"there is no silence {plain(request.id, 40)!r}")
+        return Done(ok=False, text=_no_silence(request.id))
+
+    def _extend_silence(self, request: ExtendSilence) -> Done:
+        lasting = request.lasting
+        if not _can_last(lasting):
+            return Done(ok=False, text=_BAD_LENGTH)
+        until = None if lasting is None else self._engine.clock() + lasting
+        if self._engine.extend_silence(request.id, until):
+            return Done(ok=True, text="extended")
+        return Done(ok=False, text=_no_silence(request.id))
 
     def _by(self, order: Command) -> str:
         """The user behind a command; the engine's own user, such as the web address, may name another."""
@@ -285,7 +308,16 @@ class _Session:
 
 _READ_ONLY = Done(ok=False, text="this connection is read-only")
 _REFUSED = Refused(text=_READ_ONLY.text)
+_BAD_LENGTH = "a silence must last more than 0 seconds and less than 100 years"
 _MOST_SAMPLES = 5000
+
+
+def _can_last(seconds: float | None) -> bool:
+    return seconds is None or 0 < seconds < LONGEST_SILENCE
+
+
+def _no_silence(id: str) -> str:
+    return f"there is no silence {plain(id, 40)!r}"
 
 
 def _bounded(samples: int) -> int:

@@ -28,6 +28,15 @@ class EndSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     by: str = ""
 
 
+class ExtendSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Have a silence in force end at another time. Answer: :class:`Done`."""
+
+    id: str
+    lasting: float | None = None
+    """Seconds from now; None: until somebody ends it."""
+    by: str = ""
+
+
 class GetSilences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The silences in force. Answer: :class:`Silences`."""
 
@@ -38,4 +47,31 @@ class Silences(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     silences: tuple[Silence, ...]
 
 
-Command = StartSilence | EndSilence
+class MaintenanceWindow(msgspec.Struct, frozen=True, kw_only=True):
+    """One ``[[maintenance]]`` table and its present or next window; times are seconds since the epoch."""
+
+    name: str
+    select: tuple[str, ...]
+    """Terms as in ``--select``; none: every endpoint."""
+    schedule: str
+    """When it begins, as the config says: a cron expression with its time zone, or a time."""
+    duration: float
+    began: float | None = None
+    """When the present window began; None: none is active."""
+    next: float | None = None
+    """When the next one begins; None: never."""
+
+
+class GetMaintenance(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The maintenance windows of the config. Answer: :class:`MaintenanceWindows`."""
+
+
+class MaintenanceWindows(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """All of them, in config order."""
+
+    windows: tuple[MaintenanceWindow, ...]
+
+
+Command = StartSilence | EndSilence | ExtendSilence
+Request = GetSilences | GetMaintenance
+Answer = Silences | MaintenanceWindows

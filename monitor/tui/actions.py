@@ -28,15 +28,10 @@ from monitor.tui.widgets.footer import Footer, Hint
 _HOUR = 3600.0
 
 
-class EndpointActions(View):
-    """A screen with a selection of endpoints, and a bottom line for choices and questions."""
+class Asking(View):
+    """A screen with a bottom line for choices and questions."""
 
-    BINDINGS: ClassVar[list[BindingType]] = keys.ENDPOINT_ACTIONS
     _picker: Picker | None = None
-
-    def chosen(self) -> list[Entry]:
-        """The endpoints that an action applies to."""
-        raise NotImplementedError
 
     def ask(self, picker: Picker) -> None:
         """Let the next key decide."""
@@ -57,6 +52,16 @@ class EndpointActions(View):
         if picker:
             hints, message = picker.hints, picker.question
         self.query_one(Footer).draw(hints, note, context, message)
+
+
+class EndpointActions(Asking):
+    """A screen with a selection of endpoints."""
+
+    BINDINGS: ClassVar[list[BindingType]] = keys.ENDPOINT_ACTIONS
+
+    def chosen(self) -> list[Entry]:
+        """The endpoints that an action applies to."""
+        raise NotImplementedError
 
     # ── the engine ──────────────────────────────────────────────────────────────────────────────
 

@@ -100,6 +100,16 @@ CERTIFICATES: list[BindingType] = [
     bound("certificates.back", "back", "close the chain, drop the filter, go back"),
 ]
 
+SILENCES: list[BindingType] = [
+    bound("silences.new", "new", "new silence for the overview's filter"),
+    bound("silences.extend", "extend", "let the silence last …"),
+    bound("silences.end", "end", "end the silence or acknowledgement"),
+    bound("silences.open", "open", "show the endpoints"),
+    bound("silences.edit", "edit", "edit the config"),
+    bound("silences.filter", "filter", "filter"),
+    bound("silences.back", "back", "drop the filter, or go back"),
+]
+
 COMPARE: list[BindingType] = [
     bound("compare.down", "select(1)", "next endpoint"),
     bound("compare.up", "select(-1)", "previous endpoint"),
@@ -131,6 +141,7 @@ EVERYWHERE: list[BindingType] = [
     bound("view.log", "view('log')", "log"),
     bound("view.wall", "view('wall')", "wall"),
     bound("view.config", "view('config')", "config"),
+    bound("view.silences", "view('silences')", "silences, acknowledgements, maintenance"),
     bound("freeze", "freeze", "freeze the view"),
     bound("travel", "screen.travel", "go to a time in the past"),
     bound("travel.earlier", "screen.step(-60)", "a minute back in time"),

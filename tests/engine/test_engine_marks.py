@@ -148,6 +148,20 @@ async def test_a_silence_is_taken_back_and_a_new_one_takes_the_place_of_the_old(
 
 
 @virtual
+async def test_a_silence_is_extended_under_the_same_id():
+    async with watching(Script(a="d"), endpoint("a")) as running:
+        engine = running.engine
+        silence = engine.silence_selection(["a"], engine.clock() + 60, by="ann")
+        assert engine.extend_silence(silence.id, engine.clock() + 600)
+        assert not engine.extend_silence("nope", None)
+        await until(300)
+        assert running.row("a").silenced.id == silence.id
+        assert "a: silenced for 10m by ann" in running.events
+        await until(700)
+        assert running.row("a").silenced is None
+
+
+@virtual
 async def test_a_silence_whose_time_is_over_is_none():
     async with watching(Script(), endpoint("a")) as running:
         assert running.engine.silence([0], running.engine.clock()) == 0

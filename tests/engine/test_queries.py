@@ -12,7 +12,7 @@ from virtual import BEGINNING, MIDNIGHT, Script, endpoint, until, virtual, watch
 
 from monitor.engine import queries
 from monitor.engine.queries import NOT_KNOWN, PAGE, certificates, newest, page
-from monitor.model import Certificate, Explanation, Hop, Reason, Result, State, Status
+from monitor.model import Certificate, Explanation, Hop, Maintenance, Reason, Result, State, Status
 
 START = MIDNIGHT + BEGINNING
 """The beginning, in seconds since the epoch."""
@@ -173,3 +173,17 @@ def test_all_come_once_and_in_order(handles):
 def test_a_full_part_may_have_more_behind_it(monkeypatch, after, expected):
     monkeypatch.setattr(queries, "PAGE", 2)
     assert page([1, 2, 3, 4], after) == expected
+
+
+def test_a_maintenance_window_is_active_or_planned():
+    midnight = MIDNIGHT - MIDNIGHT % 86400
+    daily = Maintenance(name="daily", cron="0 0 * * *", duration=3600.0, timezone="UTC")
+    once = Maintenance(name="once", start=midnight + 900, duration=60.0)
+    for seconds, expected in (
+        (600.0, [(midnight, midnight + 86400), (None, midnight + 900)]),
+        (930.0, [(midnight, midnight + 86400), (midnight + 900, None)]),
+        (7200.0, [(None, midnight + 86400), (None, None)]),
+    ):
+        windows = queries.maintenance([daily, once], midnight + seconds).windows
+        assert [(one.began, one.next) for one in windows] == expected
+        assert [one.schedule for one in windows] == ["0 0 * * * (UTC)", "once"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import os
 import pwd
 import stat
@@ -42,8 +43,16 @@ from monitor.link.messages import (
     encode,
 )
 from monitor.link.peer import name_of
-from monitor.link.silences import EndSilence, GetSilences, Silences, StartSilence
-from monitor.model import State
+from monitor.link.silences import (
+    EndSilence,
+    ExtendSilence,
+    GetMaintenance,
+    GetSilences,
+    MaintenanceWindows,
+    Silences,
+    StartSilence,
+)
+from monitor.model import Maintenance, State
 
 
 class Dashboard:
@@ -336,6 +345,8 @@ CHANGES = (
     Acknowledge(handles=(0,)),
     SilenceEndpoints(handles=(0,), until=4e9),
     Reload(),
+    EndSilence(id="1"),
+    ExtendSilence(id="1"),
 )
 
 
@@ -362,6 +373,47 @@ async def test_silences_are_started_told_and_ended(served: Any, dashboard: Dashb
     assert await dashboard.ask(EndSilence(id=silence.id)) == Done(ok=True, text="no longer silenced")
     assert await dashboard.ask(GetSilences()) == Silences(silences=())
     assert await dashboard.ask(EndSilence(id="nope")) == Done(ok=False, text="there is no silence 'nope'")
+
+
+async def test_a_silence_is_extended(served: Any, dashboard: Dashboard):
+    started = await dashboard.ask(StartSilence(select=("a",), lasting=60.0, note="deploy"))
+    assert isinstance(started, Silences)
+    (before,) = started.silences
+    for lasting in (7200.0, None):
+        assert await dashboard.ask(ExtendSilence(id=before.id, lasting=lasting)) == Done(
+            ok=True, text="extended"
+        )
+        (after,) = served.engine.tracker.silences.values()
+        assert (after.id, after.note) == (before.id, "deploy")
+        assert served.engine.endpoints[0].silence == after
+        assert after.until is None if lasting is None else after.until > before.until + 7000
+
+
+@pytest.mark.parametrize(
+    ("wanted", "why"),
+    [
+        (ExtendSilence(id="nope", lasting=60.0), "there is no silence 'nope'"),
+        (ExtendSilence(id="nope", lasting=nan), "more than 0 seconds"),
+        (ExtendSilence(id="nope", lasting=-1.0), "more than 0 seconds"),
+    ],
+)
+async def test_an_extension_that_cannot_be_meant_is_refused(
+    dashboard: Dashboard, wanted: ExtendSilence, why: str
+):
+    done = await dashboard.ask(wanted)
+    assert isinstance(done, Done)
+    assert not done.ok
+    assert why in done.text
+
+
+async def test_maintenance_windows_are_listed(served: Any, dashboard: Dashboard):
+    window = Maintenance(name="Sunday", select=("a",), cron="0 3 * * sun", duration=3600.0, timezone="UTC")
+    served.engine.config = dataclasses.replace(served.engine.config, maintenance=(window,))
+    told = await dashboard.ask(GetMaintenance())
+    assert isinstance(told, MaintenanceWindows)
+    (listed,) = told.windows
+    assert (listed.name, listed.select, listed.schedule) == ("Sunday", ("a",), "0 3 * * sun (UTC)")
+    assert listed.next > served.engine.clock()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from monitor.link.messages import (
     EngineStats,
     Snapshot,
 )
+from monitor.link.silences import MaintenanceWindow, StartSilence
 from monitor.model import Event, Problem, Reason, Silence, State
 
 NOW = 1_800_000_000.0
@@ -67,6 +68,10 @@ class FakeSource:
         """What is answered to each kind of request about the config, or what makes the answer."""
         self.past: Callable[[float], list[EndpointStatus]] = lambda _: []
         """How every endpoint was at a moment."""
+        self.in_force: tuple[Silence, ...] = ()
+        self.windows: tuple[MaintenanceWindow, ...] = ()
+        self.silenced: Silence | str = "refused"
+        """The answer to a request for a silence."""
         self.closed = False
         self.pulled = asyncio.Event()
 
@@ -100,6 +105,19 @@ class FakeSource:
     async def certificates(self) -> list[CertificateInfo]:
         self._check()
         return []
+
+    async def silences(self) -> list[Silence]:
+        self._check()
+        return list(self.in_force)
+
+    async def maintenance(self) -> list[MaintenanceWindow]:
+        self._check()
+        return list(self.windows)
+
+    async def try_silence(self, request: StartSilence) -> Silence | str:
+        self._check()
+        self.asked.append(request)
+        return self.silenced
 
     async def command(self, request: object) -> Done:
         self._check()

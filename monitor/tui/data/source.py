@@ -17,8 +17,10 @@ from monitor.link.messages import (
     Reload,
     Snapshot,
 )
+from monitor.link.silences import EndSilence, ExtendSilence, MaintenanceWindow, StartSilence
+from monitor.model import Silence
 
-CommandRequest = Order | Reload
+CommandRequest = Order | Reload | EndSilence | ExtendSilence
 
 
 class Source(Protocol):
@@ -35,6 +37,15 @@ class Source(Protocol):
 
     async def certificates(self) -> Sequence[CertificateInfo]:
         """The certificates of all endpoints."""
+
+    async def silences(self) -> Sequence[Silence]:
+        """The silences in force."""
+
+    async def maintenance(self) -> Sequence[MaintenanceWindow]:
+        """The maintenance windows of the config."""
+
+    async def try_silence(self, request: StartSilence) -> Silence | str:
+        """Start a silence; the reason when it is refused."""
 
     def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
         """The statuses of all endpoints at ``moment`` (seconds since the epoch), page by page."""

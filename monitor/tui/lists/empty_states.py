@@ -72,6 +72,18 @@ def of_log(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
     return EmptyState("nothing has happened yet") if board.revision else NOTHING
 
 
+def of_silences(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> EmptyState:
+    """For silences, acknowledgements and maintenance windows; as for certificates."""
+    if wrong:
+        return EmptyState(f"nothing can be shown: {wrong}")
+    if not asked:
+        return NOTHING
+    if filtered:
+        return EmptyState("nothing fits", [(key("silences.back"), "show all")])
+    new = (key("silences.new"), "silence the endpoints of the overview's filter")
+    return EmptyState("nothing is silenced, acknowledged or in maintenance", [new], good=True)
+
+
 def of_certificates(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> EmptyState:
     """For the certificates; ``asked``: the engine has answered; ``wrong``: its error."""
     if wrong:

@@ -25,6 +25,7 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "compare": _later("compare", "CompareView"),
     "wall": _later("wall", "WallView"),
     "config": _later("config", "ConfigView"),
+    "silences": _later("silences", "SilencesView"),
     "columns": _later("columns", "ColumnsView"),
     "endpoint": _later("form", "FormView"),
 }

@@ -15,6 +15,7 @@ On a wide terminal the detail of the endpoint under the cursor is beside the tab
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -32,7 +33,7 @@ from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Heading, Item, in_old_order
 from monitor.tui.lists.comparison import compared
-from monitor.tui.lists.order import SORTINGS
+from monitor.tui.lists.order import PROBLEMS, SORTINGS
 from monitor.tui.lists.query import Query, QueryError, parse
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.view_settings import ViewSettings
@@ -221,6 +222,21 @@ class Overview(EndpointActions):
         """The endpoints in display order, each once."""
         items = (line for line in self.table.lines if isinstance(line, Item))
         return list(dict.fromkeys(item.entry.info.handle for item in items))
+
+    def mark(self, handles: Iterable[int]) -> None:
+        """Mark these endpoints and no others, and put the cursor on the first."""
+        self.table.marked = set(handles)
+        self.rearrange()
+
+    def filtered(self) -> tuple[str, list[Entry]]:
+        """The filter, and the endpoints that it leaves; the marked ones if there are any."""
+        board, order = self.dashboard.board, self.arrangement
+        if self.table.marked:
+            return "", self.chosen()
+        found = [one for one in board.entries.values() if order.query.matches(one, board.now())]
+        if order.problems_only:
+            return "", [one for one in found if one.status.state in PROBLEMS]
+        return order.query.text, found
 
     def chosen(self) -> list[Entry]:
         """The marked endpoints; without marks, the endpoint or group under the cursor."""

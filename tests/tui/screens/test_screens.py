@@ -32,6 +32,7 @@ ESSENTIAL = {
     "log": (("4",), "nothing has happened"),
     "wall": (("5",), "api-eu"),
     "config": (("6",), "in force"),
+    "silences": (("7",), "nothing is silenced"),
     "compare": (("v",), "api-eu"),
     "columns": (("C",), "STATE"),
     "help": (("?",), "problems only"),
