@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from alert_sink import Sink, running_sink
 from hypothesis import settings
+from scripted_month import write_month
 
 from monitor.demo.certs import Authority
 from monitor.demo.process import RunningZoo, zoo_process
@@ -29,6 +31,21 @@ settings.load_profile("suite")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """A CA with certificates of every kind (:data:`monitor.demo.certs.KINDS`)."""
     return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def month(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The history of the scripted month, written once for all workers; for reading only."""
+    folder = tmp_path_factory.getbasetemp()
+    if worker_id != "master":
+        folder = folder.parent
+    path = folder / "month.db"
+    with (folder / "month.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            write_month(folder / "month.part")
+            (folder / "month.part").rename(path)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from monitor.errors import LocalError, ProbeError, crash
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
 from monitor.trace import Phase, Resources, Trace
-from monitor.wire.faults import fault
+from monitor.wire.os_errors import fault
 
 BEAT = 0.25
 """Seconds between two beats of the clock watch while checks are in flight."""

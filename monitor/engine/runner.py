@@ -56,7 +56,7 @@ class Check:
 
     def __init__(self, job: Job, due: float | None, started: float) -> None:
         self.job = job
-        self.blind = job.tracked.hold in EXPLAINED
+        self.blind = job.tracked.inhibition in EXPLAINED
         """It began while a dependency was failing: its own failure proves nothing."""
         self.due = due
         """When it was due; None for one out of turn."""

@@ -10,7 +10,7 @@ from monitor.engine.saved import EndpointState, LastCheck
 from monitor.engine.state_history import Past, StateSpan, append
 from monitor.judge import health as healths
 from monitor.judge.certificates import known_with
-from monitor.judge.health import Health, Hold, Policy
+from monitor.judge.health import Health, Inhibition, Policy
 from monitor.judge.incidents import Outage
 from monitor.model import Acknowledgement, Certificate, Endpoint, Result, Silence, State, Status
 
@@ -98,17 +98,17 @@ class Tracked:
     # ── judging ─────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def hold(self) -> Hold:
+    def inhibition(self) -> Inhibition:
         """How the dependencies' states affect a failure of this endpoint."""
         if not self.dependencies:
-            return Hold.NONE
+            return Inhibition.NONE
         states = [one.believed for one in self.dependencies]
         if any(state in _BLOCKING for state in states):
-            return Hold.BLOCKED
+            return Inhibition.BLOCKED
         if State.FAILING in states:
-            return Hold.SUSPECT
+            return Inhibition.SUSPECT
         pending = any(one.being_checked and not one.paused for one in self.dependencies)
-        return Hold.UNDECIDED if pending else Hold.NONE
+        return Inhibition.UNDECIDED if pending else Inhibition.NONE
 
     @property
     def believed(self) -> State:
@@ -118,7 +118,7 @@ class Tracked:
     @property
     def confirming(self) -> bool:
         """Whether a failure or a recovery is being confirmed."""
-        return healths.confirming(self.health) and self.hold is not Hold.BLOCKED
+        return healths.confirming(self.health) and self.inhibition is not Inhibition.BLOCKED
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -127,8 +127,8 @@ class Tracked:
 
     def learn(self, result: Result, *, blind: bool = False) -> None:
         """Take in one more result; ``blind``: the check began while a dependency was failing."""
-        hold = Hold.BLOCKED if blind else self.hold
-        self.health = healths.advance(self.health, result.status, self.policy, hold)
+        inhibition = Inhibition.BLOCKED if blind else self.inhibition
+        self.health = healths.advance(self.health, result.status, self.policy, inhibition)
         self._update_belief()
         self.last = result
         self.certificates = known_with(self.certificates, result)
@@ -149,20 +149,20 @@ class Tracked:
         """Apply the dependencies' present states to the failures so far; whether the belief changed."""
         before = self.belief
         if self.health.failed:
-            self.health = healths.decided(self.health, self.policy, self.hold)
+            self.health = healths.decided(self.health, self.policy, self.inhibition)
         self._update_belief()
         return self.belief is not before
 
     def _update_belief(self) -> None:
         # Cached, because every dependent asks for it: the number of paths through layers of
         # dependencies grows exponentially.
-        hold = self.hold if self.health.failed else Hold.NONE
-        self.belief = healths.believed(self.health, hold)
+        inhibition = self.inhibition if self.health.failed else Inhibition.NONE
+        self.belief = healths.believed(self.health, inhibition)
 
     @property
     def judged(self) -> State:
         """The state that follows from health, dependencies and pausing."""
-        return State.PAUSED if self.paused else healths.state(self.health, self.hold)
+        return State.PAUSED if self.paused else healths.state(self.health, self.inhibition)
 
     @property
     def blockers(self) -> list[Tracked]:

@@ -48,7 +48,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
     up_after: int
 
 
-class Hold(Enum):
+class Inhibition(Enum):
     """How the dependencies' states affect a failure."""
 
     NONE = "none"
@@ -61,16 +61,18 @@ class Hold(Enum):
     """One is down: the same, and the endpoint is unreachable."""
 
 
-EXPLAINED = frozenset({Hold.SUSPECT, Hold.BLOCKED})
+EXPLAINED = frozenset({Inhibition.SUSPECT, Inhibition.BLOCKED})
 """The dependency explains the failure."""
 
 
-def advance(health: Health, status: Status, policy: Policy, hold: Hold = Hold.NONE) -> Health:
+def advance(
+    health: Health, status: Status, policy: Policy, inhibition: Inhibition = Inhibition.NONE
+) -> Health:
     """The health after one more result."""
     if status is Status.INCONCLUSIVE:
         return msgspec.structs.replace(health, learnt=False)
     failed = status is Status.DOWN
-    hard, streak = _counted(health, failed, policy, hold)
+    hard, streak = _counted(health, failed, policy, inhibition)
     changes = ((health.changes << 1) & _MASK) | _differs(health, failed)
     return Health(
         hard=hard,
@@ -82,29 +84,29 @@ def advance(health: Health, status: Status, policy: Policy, hold: Hold = Hold.NO
     )
 
 
-def _counted(health: Health, failed: bool, policy: Policy, hold: Hold) -> tuple[State, int]:
+def _counted(health: Health, failed: bool, policy: Policy, inhibition: Inhibition) -> tuple[State, int]:
     if failed == (health.hard is State.DOWN):
         return (State.DOWN if failed else State.UP), 0
     streak = health.streak + 1
     if not failed:
         return (State.UP, 0) if streak >= policy.up_after else (State.DOWN, streak)
-    if hold in EXPLAINED:
+    if inhibition in EXPLAINED:
         return health.hard, 0
-    if hold is Hold.NONE and streak >= policy.down_after:
+    if inhibition is Inhibition.NONE and streak >= policy.down_after:
         return State.DOWN, 0
     return health.hard, min(streak, policy.down_after)
 
 
-def decided(health: Health, policy: Policy, hold: Hold) -> Health:
-    """``health`` when ``hold`` is another one than at the last result.
+def decided(health: Health, policy: Policy, inhibition: Inhibition) -> Health:
+    """``health`` when ``inhibition`` is another one than at the last result.
 
     Failures that waited for a dependency count as soon as it is fine, and say nothing once it fails.
     """
     if not _failing(health):
         return health
-    if hold in EXPLAINED and health.streak:
+    if inhibition in EXPLAINED and health.streak:
         return msgspec.structs.replace(health, streak=0)
-    if hold is Hold.NONE and health.streak >= policy.down_after:
+    if inhibition is Inhibition.NONE and health.streak >= policy.down_after:
         return msgspec.structs.replace(health, hard=State.DOWN, streak=0)
     return health
 
@@ -118,14 +120,14 @@ def confirming(health: Health) -> bool:
     return health.streak > 0 or _failing(health)
 
 
-def state(health: Health, hold: Hold) -> State:
+def state(health: Health, inhibition: Inhibition) -> State:
     """The state to show, when the endpoint is not paused."""
-    return believed(health, hold) if health.learnt else State.INCONCLUSIVE
+    return believed(health, inhibition) if health.learnt else State.INCONCLUSIVE
 
 
-def believed(health: Health, hold: Hold) -> State:
+def believed(health: Health, inhibition: Inhibition) -> State:
     """The state as far as it is known: an inconclusive result does not change it."""
-    if health.failed and hold is Hold.BLOCKED:
+    if health.failed and inhibition is Inhibition.BLOCKED:
         return State.UNREACHABLE
     if health.hard is State.DOWN:
         return State.DOWN

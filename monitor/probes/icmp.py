@@ -20,8 +20,8 @@ from monitor.judge.expectations import LATENCY, Expectation, value_of
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
 from monitor.trace import Phase, Trace
-from monitor.wire.faults import fault
 from monitor.wire.icmp import HEADER, REPLY, echo_request, open_echo, without_header
+from monitor.wire.os_errors import fault
 from monitor.wire.resolve import IpVersion, resolve
 
 SPACING = 0.2

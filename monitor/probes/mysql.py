@@ -13,7 +13,7 @@ from monitor.probes._database import DatabaseProbe, Table
 from monitor.text import decode, plain
 from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
-from monitor.wire.ration import Ration
+from monitor.wire.read_budget import ReadBudget
 
 _LONGEST = 0xFFFFFF - 1
 """Bytes of one packet: one more, and it would go on in the next."""
@@ -103,7 +103,7 @@ def _counted(data: bytes) -> bytes:
 class _Session:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._ration = Ration()
+        self._budget = ReadBudget()
         self._sequence = 0
 
     @staticmethod
@@ -120,7 +120,7 @@ class _Session:
         if not 0 < length <= longest:
             raise _not_mysql()
         self._sequence = head[3] + 1
-        await self._ration.take(length + len(head))
+        await self._budget.take(length + len(head))
         data = await self._connection.read_exactly(length)
         if data[0] == _ERROR:
             raise _error(data)

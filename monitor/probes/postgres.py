@@ -15,7 +15,7 @@ from monitor.probes._scram import Scram
 from monitor.text import decode, plain
 from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection
-from monitor.wire.ration import LONGEST, Ration
+from monitor.wire.read_budget import LONGEST, ReadBudget
 
 _PROTOCOL = 196608
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
@@ -89,7 +89,7 @@ class _NotAdmittedError(ProbeError):
 class _Session:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._ration = Ration()
+        self._budget = ReadBudget()
         self.parameters: dict[str, str] = {}
 
     async def log_in(self, user: str, password: str, database: str) -> None:
@@ -162,7 +162,7 @@ class _Session:
         length = int.from_bytes(head[1:], "big") - 4
         if not 0 <= length <= LONGEST or not head[:1].isalpha():
             raise _not_postgres()
-        await self._ration.take(length + len(head))
+        await self._budget.take(length + len(head))
         data = await self._connection.read_exactly(length)
         if head[:1] == b"E":
             raise _error(data)

@@ -19,7 +19,7 @@ from typing import Any, Self
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.model import REASON_RANK, Reason
 from monitor.trace import Phase, Trace
-from monitor.wire.faults import fault
+from monitor.wire.os_errors import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
 from monitor.wire.secure import Secure

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.trace import Phase, Trace
-from monitor.wire.faults import fault
+from monitor.wire.os_errors import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
 

@@ -13,7 +13,7 @@ import time
 from typing import NamedTuple
 
 from monitor.errors import LocalError
-from monitor.wire.faults import fault
+from monitor.wire.os_errors import fault
 from monitor.wire.resolve import Address
 
 ECHO: dict[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 128}
@@ -35,7 +35,7 @@ _ADVICE = (
 def open_echo(address: Address) -> socket.socket:
     """A connected socket for echoes: the unprivileged kind where the system allows it, else a raw one.
 
-    Raises LocalError where ICMP is not permitted, and otherwise as :func:`monitor.wire.faults.fault`.
+    Raises LocalError where ICMP is not permitted, and otherwise as :func:`monitor.wire.os_errors.fault`.
     """
     for kind in (socket.SOCK_DGRAM, socket.SOCK_RAW):
         try:

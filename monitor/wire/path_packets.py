@@ -15,7 +15,7 @@ from monitor.errors import LocalError
 from monitor.judge.path_trace import EXPIRED, Answer
 from monitor.model.path import PathProtocol
 from monitor.wire import icmp
-from monitor.wire.faults import fault
+from monitor.wire.os_errors import fault
 from monitor.wire.resolve import Address
 
 Heard = Callable[[int, str, float, Answer], object]

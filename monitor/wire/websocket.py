@@ -11,7 +11,7 @@ from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.text import plain
 from monitor.wire.connection import Connection
-from monitor.wire.ration import Ration
+from monitor.wire.read_budget import ReadBudget
 
 _LONGEST = 1 << 20
 """Bytes of one message that we read."""
@@ -33,7 +33,7 @@ class Talk:
         self._protocol = Protocol(CLIENT, state=OPEN, max_size=_LONGEST)
         self._protocol.receive_data(rest)
         self._parts: list[bytes] = []
-        self._budget = Ration()
+        self._budget = ReadBudget()
 
     async def send(self, text: str) -> None:
         """Send a text message, unless the server has closed already."""

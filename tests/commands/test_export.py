@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scripted_month import write_month
 
 from monitor.cli import main
 
@@ -20,12 +19,10 @@ EVENING = ("--since", "2025-03-31T18:00Z", "--until", "2025-03-31T22:00Z")
 Run = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("month")
-    write_month(folder / "h.db")
-    (folder / "m.toml").write_text('[monitor]\nhistory = "h.db"\n')
-    return folder / "m.toml"
+@pytest.fixture
+def config(month: Path, tmp_path: Path) -> Path:
+    (tmp_path / "m.toml").write_text(f'[monitor]\nhistory = "{month}"\n')
+    return tmp_path / "m.toml"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_month import TRUTH, write_month
+from scripted_month import TRUTH
 
 from monitor.cli import main
 
@@ -18,12 +18,10 @@ MARCH = ("--since", "2025-03-01", "--until", "2025-04-01")
 Run = Callable[..., str]
 
 
-@pytest.fixture(scope="module")
-def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("month")
-    write_month(folder / "h.db")
-    (folder / "m.toml").write_text('[monitor]\nhistory = "h.db"\n')
-    return folder / "m.toml"
+@pytest.fixture
+def config(month: Path, tmp_path: Path) -> Path:
+    (tmp_path / "m.toml").write_text(f'[monitor]\nhistory = "{month}"\n')
+    return tmp_path / "m.toml"
 
 
 @pytest.fixture(autouse=True)

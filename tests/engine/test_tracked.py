@@ -8,7 +8,7 @@ from virtual import Scripted, endpoint
 
 from monitor.engine.tracked import Tracked
 from monitor.judge.expectations import LATENCY
-from monitor.judge.health import Health, Hold
+from monitor.judge.health import Health, Inhibition
 from monitor.model import Reason, Result, State, Status
 
 
@@ -76,18 +76,18 @@ def test_a_paused_endpoint_is_paused_whatever_it_was():
 
 
 @pytest.mark.parametrize(
-    ("states", "hold"),
+    ("states", "inhibition"),
     [
-        ([], Hold.NONE),
-        ([State.UP, State.PENDING, State.DEGRADED, State.PAUSED, State.INCONCLUSIVE], Hold.NONE),
-        ([State.UP, State.FAILING], Hold.SUSPECT),
-        ([State.FAILING, State.DOWN], Hold.BLOCKED),
+        ([], Inhibition.NONE),
+        ([State.UP, State.PENDING, State.DEGRADED, State.PAUSED, State.INCONCLUSIVE], Inhibition.NONE),
+        ([State.UP, State.FAILING], Inhibition.SUSPECT),
+        ([State.FAILING, State.DOWN], Inhibition.BLOCKED),
     ],
 )
-def test_what_dependencies_mean_follows_from_their_states(states: list[State], hold: Hold):
+def test_what_dependencies_mean_follows_from_their_states(states: list[State], inhibition: Inhibition):
     tracked = record()
     assert [one.judged for one in needed_by(tracked, *states)] == states
-    assert tracked.hold is hold
+    assert tracked.inhibition is inhibition
 
 
 def test_what_is_unreachable_blocks_too():
@@ -96,26 +96,28 @@ def test_what_is_unreachable_blocks_too():
     needed_by(between, State.DOWN)
     fed(between, result(Status.DOWN))
     assert between.state is State.UNREACHABLE
-    assert tracked.hold is Hold.BLOCKED
+    assert tracked.inhibition is Inhibition.BLOCKED
     assert tracked.blockers == [between]
 
 
-@pytest.mark.parametrize(("state", "hold"), [(State.DOWN, Hold.BLOCKED), (State.FAILING, Hold.SUSPECT)])
-def test_a_gap_in_the_outage_of_a_dependency_is_part_of_it(state: State, hold: Hold):
+@pytest.mark.parametrize(
+    ("state", "inhibition"), [(State.DOWN, Inhibition.BLOCKED), (State.FAILING, Inhibition.SUSPECT)]
+)
+def test_a_gap_in_the_outage_of_a_dependency_is_part_of_it(state: State, inhibition: Inhibition):
     tracked = record()
     (needed,) = needed_by(tracked, state)
     fed(needed, result(Status.INCONCLUSIVE))
     assert needed.state is State.INCONCLUSIVE
-    assert tracked.hold is hold
+    assert tracked.inhibition is inhibition
 
 
 def test_a_dependency_that_is_being_checked_is_undecided():
     tracked = record()
     (needed,) = needed_by(tracked, State.UP)
     needed.being_checked = True
-    assert tracked.hold is Hold.UNDECIDED
+    assert tracked.inhibition is Inhibition.UNDECIDED
     needed.paused = True
-    assert tracked.hold is Hold.NONE
+    assert tracked.inhibition is Inhibition.NONE
 
 
 def test_blockers_are_told_by_name():

@@ -10,7 +10,7 @@ from monitor.judge.health import (
     FLAPPING_OFF,
     FLAPPING_ON,
     Health,
-    Hold,
+    Inhibition,
     Policy,
     advance,
     change_rate,
@@ -22,7 +22,7 @@ from monitor.judge.health import (
 from monitor.model import State, Status
 
 RESULTS = {"u": Status.UP, "g": Status.DEGRADED, "d": Status.DOWN, "i": Status.INCONCLUSIVE}
-HOLDS = {"": Hold.NONE, "?": Hold.UNDECIDED, "~": Hold.SUSPECT, "!": Hold.BLOCKED}
+HOLDS = {"": Inhibition.NONE, "?": Inhibition.UNDECIDED, "~": Inhibition.SUSPECT, "!": Inhibition.BLOCKED}
 SIGNS = {
     State.PENDING: "p",
     State.UP: "U",
@@ -34,17 +34,17 @@ SIGNS = {
 }
 
 
-def lived(results: str, policy: Policy, hold: Hold = Hold.NONE) -> list[Health]:
+def lived(results: str, policy: Policy, inhibition: Inhibition = Inhibition.NONE) -> list[Health]:
     """The health after each result: a letter of RESULTS."""
     health, passed = Health(), []
     for letter in results:
-        health = advance(health, RESULTS[letter], policy, hold)
+        health = advance(health, RESULTS[letter], policy, inhibition)
         passed.append(health)
     return passed
 
 
-def states(results: str, policy: Policy, hold: Hold = Hold.NONE) -> str:
-    return "".join(SIGNS[state(health, hold)] for health in lived(results, policy, hold))
+def states(results: str, policy: Policy, inhibition: Inhibition = Inhibition.NONE) -> str:
+    return "".join(SIGNS[state(health, inhibition)] for health in lived(results, policy, inhibition))
 
 
 @pytest.mark.parametrize(
@@ -97,79 +97,83 @@ def test_what_is_being_confirmed_says_how_far_it_is(results: str, expected: tupl
 
 
 def test_before_the_first_result_nothing_is_known():
-    assert state(Health(), Hold.NONE) is State.PENDING
-    assert state(Health(), Hold.BLOCKED) is State.PENDING
+    assert state(Health(), Inhibition.NONE) is State.PENDING
+    assert state(Health(), Inhibition.BLOCKED) is State.PENDING
 
 
 # ── dependencies ────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    ("hold", "results", "expected"),
+    ("inhibition", "results", "expected"),
     [
-        (Hold.UNDECIDED, "udddddd", "Uffffff"),
-        (Hold.UNDECIDED, "udddu", "UfffU"),
-        (Hold.SUSPECT, "udddddd", "Uffffff"),
-        (Hold.SUSPECT, "udddu", "UfffU"),
-        (Hold.BLOCKED, "uddd", "Uxxx"),
-        (Hold.BLOCKED, "udddu", "UxxxU"),
-        (Hold.BLOCKED, "di", "xi"),
+        (Inhibition.UNDECIDED, "udddddd", "Uffffff"),
+        (Inhibition.UNDECIDED, "udddu", "UfffU"),
+        (Inhibition.SUSPECT, "udddddd", "Uffffff"),
+        (Inhibition.SUSPECT, "udddu", "UfffU"),
+        (Inhibition.BLOCKED, "uddd", "Uxxx"),
+        (Inhibition.BLOCKED, "udddu", "UxxxU"),
+        (Inhibition.BLOCKED, "di", "xi"),
     ],
 )
-def test_a_failure_is_held_while_a_dependency_may_explain_it(hold: Hold, results: str, expected: str):
-    assert states(results, Policy(3, 2), hold) == expected
+def test_a_failure_is_held_while_a_dependency_may_explain_it(
+    inhibition: Inhibition, results: str, expected: str
+):
+    assert states(results, Policy(3, 2), inhibition) == expected
 
 
 def test_failures_held_back_count_at_once_when_the_dependency_turns_out_to_be_fine():
     policy = Policy(3, 2)
-    held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
+    held = lived("uddddd", policy, Inhibition.UNDECIDED)[-1]
     assert progress(held, policy) == (3, 3)
-    assert decided(held, policy, Hold.UNDECIDED) == held
-    assert state(decided(held, policy, Hold.NONE), Hold.NONE) is State.DOWN
+    assert decided(held, policy, Inhibition.UNDECIDED) == held
+    assert state(decided(held, policy, Inhibition.NONE), Inhibition.NONE) is State.DOWN
 
 
 @pytest.mark.parametrize(
-    ("hold", "shown"), [(Hold.SUSPECT, State.FAILING), (Hold.BLOCKED, State.UNREACHABLE)]
+    ("inhibition", "shown"), [(Inhibition.SUSPECT, State.FAILING), (Inhibition.BLOCKED, State.UNREACHABLE)]
 )
-def test_failures_held_back_say_nothing_when_the_dependency_turns_out_to_fail_too(hold: Hold, shown: State):
+def test_failures_held_back_say_nothing_when_the_dependency_turns_out_to_fail_too(
+    inhibition: Inhibition, shown: State
+):
     policy = Policy(3, 2)
-    held = lived("uddddd", policy, Hold.UNDECIDED)[-1]
-    explained = decided(held, policy, hold)
-    assert state(explained, hold) is shown
+    held = lived("uddddd", policy, Inhibition.UNDECIDED)[-1]
+    explained = decided(held, policy, inhibition)
+    assert state(explained, inhibition) is shown
     assert progress(explained, policy) == (0, 0)
-    assert state(decided(explained, policy, Hold.NONE), Hold.NONE) is State.FAILING
+    assert state(decided(explained, policy, Inhibition.NONE), Inhibition.NONE) is State.FAILING
 
 
-@pytest.mark.parametrize("hold", list(Hold))
+@pytest.mark.parametrize("inhibition", list(Inhibition))
 @pytest.mark.parametrize("results", ["u", "uddd", "uddduu", "udddu", "ui", "udddi"])
-def test_a_decision_changes_nothing_for_what_does_not_wait(results: str, hold: Hold):
+def test_a_decision_changes_nothing_for_what_does_not_wait(results: str, inhibition: Inhibition):
     health = lived(results, Policy(3, 2))[-1]
-    assert decided(health, Policy(3, 2), hold) == health
+    assert decided(health, Policy(3, 2), inhibition) == health
 
 
-@pytest.mark.parametrize("hold", [Hold.SUSPECT, Hold.BLOCKED])
+@pytest.mark.parametrize("inhibition", [Inhibition.SUSPECT, Inhibition.BLOCKED])
 @pytest.mark.parametrize("down_after", [1, 2, 3])
-def test_counting_begins_anew_when_the_dependency_is_back(down_after: int, hold: Hold):
+def test_counting_begins_anew_when_the_dependency_is_back(down_after: int, inhibition: Inhibition):
     policy = Policy(down_after, 2)
-    health = decided(lived("udddddd", policy, hold)[-1], policy, Hold.NONE)
-    assert state(health, Hold.NONE) is State.FAILING
+    health = decided(lived("udddddd", policy, inhibition)[-1], policy, Inhibition.NONE)
+    assert state(health, Inhibition.NONE) is State.FAILING
     assert confirming(health)
     assert progress(health, policy) == (0, 0)
     for _ in range(down_after - 1):
         health = advance(health, Status.DOWN, policy)
-        assert state(health, Hold.NONE) is State.FAILING
-    assert state(advance(health, Status.DOWN, policy), Hold.NONE) is State.DOWN
+        assert state(health, Inhibition.NONE) is State.FAILING
+    assert state(advance(health, Status.DOWN, policy), Inhibition.NONE) is State.DOWN
 
 
 def test_what_was_down_by_itself_is_down_again_when_the_dependency_is_back():
     policy = Policy(2, 2)
-    health = advance(lived("dd", policy)[-1], Status.DOWN, policy, Hold.BLOCKED)
-    assert state(health, Hold.BLOCKED) is State.UNREACHABLE
-    assert state(health, Hold.NONE) is State.DOWN
+    health = advance(lived("dd", policy)[-1], Status.DOWN, policy, Inhibition.BLOCKED)
+    assert state(health, Inhibition.BLOCKED) is State.UNREACHABLE
+    assert state(health, Inhibition.NONE) is State.DOWN
 
 
 def test_a_success_behind_a_dead_dependency_is_a_success():
-    assert states("uuu", Policy(3, 2), Hold.BLOCKED) == "UUU"
+    assert states("uuu", Policy(3, 2), Inhibition.BLOCKED) == "UUU"
 
 
 # ── invariants ──────────────────────────────────────────────────────────────────────────────────
@@ -180,8 +184,8 @@ histories = st.lists(st.tuples(st.sampled_from("ugdi"), st.sampled_from(list(HOL
 
 def run(history: list[tuple[str, str]], policy: Policy) -> list[Health]:
     passed = [Health()]
-    for letter, hold in history:
-        passed.append(advance(passed[-1], RESULTS[letter], policy, HOLDS[hold]))
+    for letter, inhibition in history:
+        passed.append(advance(passed[-1], RESULTS[letter], policy, HOLDS[inhibition]))
     return passed
 
 
@@ -194,7 +198,7 @@ def test_nothing_is_down_without_failures_enough_in_a_row(history: list[tuple[st
     for count, (before, after) in enumerate(pairwise(run(history, policy)), 1):
         if after.hard is State.DOWN and before.hard is not State.DOWN:
             assert conclusive(history[:count]).endswith("d" * policy.down_after)
-            assert HOLDS[history[count - 1][1]] is Hold.NONE
+            assert HOLDS[history[count - 1][1]] is Inhibition.NONE
 
 
 @given(histories, policies)
@@ -227,9 +231,9 @@ def test_a_streak_is_never_longer_than_what_it_takes(history: list[tuple[str, st
 @given(st.text("ugd", min_size=1, max_size=60), policies)
 def test_failures_enough_in_a_row_are_down(results: str, policy: Policy):
     health = lived(results + "d" * policy.down_after, policy)[-1]
-    assert state(health, Hold.NONE) is State.DOWN
+    assert state(health, Inhibition.NONE) is State.DOWN
     health = lived(results + "d" * policy.down_after + "u" * policy.up_after, policy)[-1]
-    assert state(health, Hold.NONE) is State.UP
+    assert state(health, Inhibition.NONE) is State.UP
 
 
 # ── flapping ────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.judge.health import Health, Hold, Policy, advance
+from monitor.judge.health import Health, Inhibition, Policy, advance
 from monitor.judge.incidents import Outage, followed
 from monitor.model import Reason, Result, State, Status
 
@@ -20,7 +20,7 @@ def told(letters: str, policy: Policy = USUAL) -> tuple[Outage | None, Health]:
         status = STATUSES[letter.lower()]
         reason = Reason.READ_TIMEOUT if status is Status.DOWN else None
         result = Result(endpoint="a", status=status, reason=reason, message="", checked_at=float(at))
-        hold = Hold.BLOCKED if letter == "D" else Hold.NONE
+        hold = Inhibition.BLOCKED if letter == "D" else Inhibition.NONE
         before, health = health, advance(health, status, policy, hold)
         outage = followed(outage, before, health, result, f"failure {at}")
     return outage, health

@@ -3,8 +3,9 @@
 from typing import Any
 
 from monitor.judge.expectations import BODY, JSON
+from monitor.judge.quorum import Vote, verdict
 from monitor.judge.redaction import redacted
-from monitor.judge.verdict import joined, judge, offline
+from monitor.judge.verdict import judge, offline
 from monitor.model import Certificate, Explanation, Hop, Observation
 from monitor.redact import MASK, Redactor
 
@@ -80,7 +81,8 @@ def test_foreign_messages_reach_nobody_as_escape_codes() -> None:
 def test_what_a_message_says_around_a_violation_stays() -> None:
     result = judge("x", seen(), BODY_BAD, ())
     redact = Redactor(["hello"])
-    over_six = redacted(joined(judge("x", seen(), (), ()), result), redact)
+    votes = Vote("IPv4", judge("x", seen(), (), ())), Vote("IPv6", result)
+    over_six = redacted(verdict(votes, "any"), redact)
     assert over_six.message == f"IPv6: expected body x, got {MASK}"
     unbelieved = redacted(offline(result), redact)
     assert unbelieved.message == f"this machine is offline (expected body x, got {MASK})"

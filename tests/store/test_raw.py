@@ -7,18 +7,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from scripted_month import EVERY, SINCE, UNTIL, local, moments, result, write_month
+from scripted_month import EVERY, SINCE, UNTIL, local, moments, result
 
 from monitor.selection import compile_selection
 from monitor.store import raw
 from monitor.store.reader import Reader
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("month") / "history.db"
-    write_month(path)
-    return path
+@pytest.fixture
+def path(month: Path) -> Path:
+    return month
 
 
 @pytest.mark.parametrize("at_once", [1, 100, 50_000])

@@ -18,7 +18,6 @@ from scripted_month import (
     local,
     moments,
     result,
-    write_month,
 )
 
 from monitor.judge.calendar import parts
@@ -32,11 +31,9 @@ from monitor.store.reports import report_of
 MONTH = Period(since=SINCE, until=UNTIL, now=UNTIL + 600)
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("month") / "history.db"
-    write_month(path)
-    return path
+@pytest.fixture
+def path(month: Path) -> Path:
+    return month
 
 
 def report(path: Path, period: Period = MONTH, *select: str, by: str = "endpoint") -> Report:

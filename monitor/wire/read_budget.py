@@ -9,25 +9,25 @@ from monitor.errors import ProbeError
 from monitor.model import Reason
 
 LONGEST = 1 << 24
-"""Bytes that are read in one conversation, and so the most of one message."""
-_BREATH = 1000
-"""Messages after which other checks get a turn."""
+"""Limit of bytes read in one conversation, and so of one message."""
+_YIELD_AFTER = 1000
+"""Messages after which the conversation yields to other checks."""
 
 
 @dataclass
-class Ration:
-    """Counts the messages of a conversation, whose peer may have nothing better to do than to talk."""
+class ReadBudget:
+    """Counts bytes and messages of a conversation with a peer that may never stop."""
 
     heard: int = 0
     messages: int = 0
 
     async def take(self, size: int) -> None:
-        """One more message, of ``size`` bytes; ProbeError when that makes too much."""
+        """Count a message of ``size`` bytes. Raises ProbeError beyond the limit."""
         self.heard += size
         self.messages += 1
         if self.heard > LONGEST:
             raise ProbeError(
                 Reason.PROTOCOL_ERROR, f"the server sent more than {LONGEST >> 20} MiB; ask for less"
             )
-        if not self.messages % _BREATH:
+        if not self.messages % _YIELD_AFTER:
             await asyncio.sleep(0)

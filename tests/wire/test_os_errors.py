@@ -7,8 +7,8 @@ import pytest
 
 from monitor.errors import LocalError
 from monitor.model import Reason
-from monitor.wire import faults
-from monitor.wire.faults import fault
+from monitor.wire import os_errors
+from monitor.wire.os_errors import fault
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_no_local_port_left_is_this_machines_fault() -> None:
 def test_an_unreachable_network_is_ours_when_there_is_no_route_at_all(
     monkeypatch: pytest.MonkeyPatch, routed: bool, reason: Reason
 ) -> None:
-    monkeypatch.setattr(faults, "has_route", lambda: routed)
+    monkeypatch.setattr(os_errors, "has_route", lambda: routed)
     assert fault(OSError(errno.ENETUNREACH, "x")).reason is reason
 
 
