@@ -58,6 +58,14 @@ class BaseProbe:
         """The calls on ``[monitor] listen`` that a passive kind waits for; None for an active kind."""
         return None
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether a check may be made twice in a row, as it changes nothing at the server.
+
+        Only then may it take shortcuts: see :mod:`monitor.wire.shortcuts`.
+        """
+        return False
+
     def prepare(self) -> None:
         """Load modules and files that all checks need, so that no check's latency contains their loading.
 

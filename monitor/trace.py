@@ -7,7 +7,7 @@ its deadline, still tells everything it saw until then. One clock read per phase
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
@@ -83,8 +83,10 @@ class Trace:
         "notes",
         "phase",
         "phases",
+        "repeatable",
         "resources",
         "settled",
+        "shortcuts",
         "stated",
         "tls",
         "untimed",
@@ -116,6 +118,14 @@ class Trace:
         self.assertions: Sequence[Assertion] = assertions
         """The assertions to come, for a probe that has to know when it has heard enough."""
         self.resources = resources or Resources()
+        self.repeatable = False
+        """Whether the check may take shortcuts, since it is made again without them if it fails."""
+        self.shortcuts: list[Callable[[], object]] = []
+        """Those that were taken; calling one closes it for a while."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the clock."""
         self.began = self._since = time.perf_counter()
 
     def enter(self, phase: str | None) -> None:

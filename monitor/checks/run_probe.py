@@ -37,6 +37,16 @@ _HANDSHAKE = frozenset(
         Reason.CERTIFICATE_NAME_MISMATCH,
     }
 )
+_BEYOND_DOUBT = frozenset(
+    {
+        Reason.DNS_ERROR,
+        Reason.CONNECTION_REFUSED,
+        Reason.UNREACHABLE,
+        Reason.CONNECT_TIMEOUT,
+        Reason.READ_TIMEOUT,
+    }
+)
+"""Failures that have nothing to do with TLS, so that a shortcut may find them too."""
 _PHASES = {str(phase): phase for phase in Phase}
 
 Progress = Callable[[Trace], object]
@@ -57,15 +67,27 @@ async def run_probe(
     """Run ``probe`` once, for at most ``timeout`` seconds.
 
     ``assertions`` are those to be judged later: a dialogue may end as soon as they hold. ``resources`` are
-    those of the engine; without any, the check shares nothing with others.
+    those of the engine; without any, the check shares nothing with others. A check that fails after it took a
+    shortcut is made again without one, and its first failure does not count.
 
     Raises nothing but the CancelledError of its caller.
     """
+    trace = Trace(assertions, resources)
+    trace.repeatable = getattr(probe, "repeatable", False)
+    seen = await _run(probe, timeout, trace, begun)
+    if not trace.shortcuts or seen.reason is None or seen.reason in _BEYOND_DOUBT:
+        return seen
+    for close in trace.shortcuts:
+        close()
+    return await _run(probe, timeout, Trace(assertions, resources), begun)
+
+
+async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> Observation:
     pulse = _pulse()
     since = pulse.join()
     problem: ProbeError | None = prepare(probe)
     started = time.time()
-    trace = Trace(assertions, resources)
+    trace.begin()
     begun(trace)
     message = ""
     deadline = Deadline(timeout)

@@ -34,6 +34,7 @@ EXTRAS: Mapping[str, tuple[tuple[str, ...], Callable[[Config], bool], str]] = {
     ),
     "http3": (("aioquic",), _http3, "HTTP/3"),
     "import": (("yaml",), _nothing, "monitor import of YAML"),
+    "rustls": (("rtls",), _nothing, "checks over TLS that take a third less CPU time"),
 }
 """Extra -> its modules, whether a config needs it, and its purpose."""
 

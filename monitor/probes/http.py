@@ -32,7 +32,7 @@ from monitor.wire.auth import Auth
 from monitor.wire.browse import Browser, browse
 from monitor.wire.charset import detect
 from monitor.wire.coding import accepted
-from monitor.wire.fetch import HttpVersion, Route, prepare
+from monitor.wire.fetch import SAFE_TO_REPEAT, HttpVersion, Route, prepare
 from monitor.wire.messages import Headers, Request, Response, overlaid
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
@@ -126,6 +126,10 @@ class Http(BaseProbe):
             raise FieldError("proxy", "cannot be used with HTTP/3, which goes over UDP")
         if not quic.installed():
             raise FieldError("http_version", "HTTP/3 needs the extra http3: pip install 'monitor[http3]'")
+
+    @property
+    def repeatable(self) -> bool:
+        return self.method in SAFE_TO_REPEAT and not self.reuse_connection
 
     def prepare(self) -> None:
         prepare(self._url, self._browser.route)

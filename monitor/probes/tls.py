@@ -32,6 +32,10 @@ class Tls(TlsProbe):
     def usual_port(self) -> int | None:
         return self.default_port if self.starttls is None else PORTS[self.starttls]
 
+    @property
+    def repeatable(self) -> bool:
+        return True
+
     async def check(self, trace: Trace) -> str:
         trace.asked = f"TLS handshake with {self.target}"
         with await self.connect(trace) as connection:

@@ -10,7 +10,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from monitor.model import Certificate
 from monitor.wire.anchors import anchors_of
@@ -37,6 +37,18 @@ def presented(session: ssl.SSLObject, *, accepted: bool) -> Certificate | None:
     if accepted:
         return accepted_chain(sent, built, context)
     return told(sent, issuing(built, sent + anchors_of(context).lapsed))
+
+
+class Chains(NamedTuple):
+    """Certificates of a session, the server's own first."""
+
+    sent: tuple[bytes, ...]
+    verified: tuple[bytes, ...]
+
+
+def chains_of(session: ssl.SSLObject) -> Chains:
+    """What ``session`` was sent, and the path that OpenSSL verified."""
+    return Chains(_chain(session, "get_unverified_chain"), _chain(session, "get_verified_chain"))
 
 
 def _chain(

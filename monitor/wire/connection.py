@@ -22,7 +22,10 @@ from monitor.trace import Phase, Trace
 from monitor.wire.os_errors import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
+from monitor.wire.rustls import Rustls
 from monitor.wire.secure import Secure
+from monitor.wire.shortcuts import Server, shortcuts
+from monitor.wire.shortcuts import prepare as prepare_shortcuts
 from monitor.wire.tls import TlsOptions
 from monitor.wire.tls import context as tls_context
 
@@ -38,6 +41,8 @@ _RECORD = 16709
 """Bytes of the longest TLS record: no more is decrypted in one go."""
 _TURN = 4
 """Reads that need no waiting, after which others get a turn."""
+_SHORTCUT_TAKES = 2.0
+"""Seconds that a handshake may take on a shortcut, before OpenSSL is asked."""
 HEAD_START = 0.25
 """Seconds that one address gets before the next is tried beside it (RFC 8305, section 5)."""
 
@@ -48,9 +53,9 @@ class Connection:
     Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
     """
 
-    __slots__ = ("_buffer", "_hurried", "_ready", "_secure", "_sock", "allowance", "heard")
+    __slots__ = ("_buffer", "_hurried", "_ready", "_secure", "_sock", "_where", "allowance", "heard")
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, where: tuple[str, int] = ("", 0)) -> None:
         self.allowance = ALLOWANCE
         """Bytes that the peer may still send."""
         self.heard = b""
@@ -58,7 +63,9 @@ class Connection:
         self._hurried = 0
         """Reads since one had to wait."""
         self._sock = sock
-        self._secure: Secure | None = None
+        self._where = where
+        """Host and port that were dialled."""
+        self._secure: Secure | Rustls | None = None
         self._ready = ready()
         self._buffer = bytearray()
 
@@ -98,10 +105,29 @@ class Connection:
         if self._buffer:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the peer sent data ahead of the TLS handshake")
         trace.enter(Phase.TLS)
-        self._secure = Secure(context, server_name)
+        known = shortcuts(context) if trace.repeatable else None
+        server = Server(*self._where, server_name)
+        shortcut = known.take(server, trace) if known is not None else None
+        if shortcut is not None:
+            await self._shake_hands_soon(shortcut, trace)
+            return
+        exact = Secure(context, server_name)
+        await self._shake_hands(exact, trace)
+        if known is not None:
+            known.learn(server, exact)
+
+    async def _shake_hands_soon(self, shortcut: Rustls, trace: Trace) -> None:
         try:
-            while not self._secure.shake_hands():
-                await self._converse(self._secure)
+            async with asyncio.timeout(_SHORTCUT_TAKES):
+                await self._shake_hands(shortcut, trace)
+        except TimeoutError:
+            raise ProbeError(Reason.TLS_TIMEOUT, "the server did not answer a handshake by rustls") from None
+
+    async def _shake_hands(self, secure: Secure | Rustls, trace: Trace) -> None:
+        self._secure = secure
+        try:
+            while not secure.shake_hands():
+                await self._converse(secure)
         finally:
             self.note_tls(trace)
 
@@ -112,7 +138,7 @@ class Connection:
             trace.certificates += () if certificate is None else (certificate,)
             trace.tls = str(self._secure)
 
-    async def _converse(self, secure: Secure) -> None:
+    async def _converse(self, secure: Secure | Rustls) -> None:
         """Send the pending data of TLS to the peer, and feed its answer to TLS."""
         if secure.due:
             await self._send(secure.outgoing())
@@ -207,7 +233,7 @@ class Connection:
 def prepare_tls(options: TlsOptions, alpn: tuple[str, ...] = ()) -> None:
     """Load the modules and files for a handshake with these settings, before any clock runs."""
     with suppress(FieldError):  # a missing file is reported by the check, if it gets that far
-        tls_context(options, alpn)
+        prepare_shortcuts(tls_context(options, alpn))
 
 
 async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Connection:
@@ -221,10 +247,10 @@ async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     trace.enter(Phase.CONNECT)
     trace.address = str(addresses[0])
     if len(addresses) == 1:
-        return Connection(await _dial(addresses[0]))
+        return Connection(await _dial(addresses[0]), (host, port))
     sock, address = await _race(_interleaved(addresses))
     trace.address = str(address)
-    return Connection(sock)
+    return Connection(sock, (host, port))
 
 
 async def _dial(address: Address) -> socket.socket:

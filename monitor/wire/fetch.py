@@ -24,7 +24,8 @@ _ALPN: dict[HttpVersion, tuple[str, ...]] = {
     "2": ("h2",),
     "3": ("h3",),
 }
-_SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+SAFE_TO_REPEAT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+"""Methods that are idempotent (RFC 9110, section 9.2.2)."""
 _IDLE_MOST = 1024
 
 
@@ -169,7 +170,7 @@ async def _fetch_reusing(request: Request, route: Route, trace: Trace) -> Respon
     idle = trace.resources.of(_Idle)
     key = (route, request.url.origin)
     kept = idle.take(key)
-    if kept is not None and request.method in _SAFE_TO_REPEAT:
+    if kept is not None and request.method in SAFE_TO_REPEAT:
         kept.note_tls(trace)
         try:
             return await _on(kept, idle, key, request, route, trace)

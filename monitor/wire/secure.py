@@ -10,7 +10,7 @@ import ssl
 
 from monitor.errors import ProbeError
 from monitor.model import Certificate, Reason
-from monitor.wire.chain import presented
+from monitor.wire.chain import Chains, chains_of, presented
 from monitor.wire.hosts import verified_name
 from monitor.wire.tls import handshake_fault, read_fault
 
@@ -43,6 +43,11 @@ class Secure:
     def certificate(self) -> Certificate | None:
         """The peer's certificate, verified or not."""
         return presented(self._session, accepted=self._done)
+
+    @property
+    def chains(self) -> Chains:
+        """The certificates that were sent, and the path that was verified."""
+        return chains_of(self._session)
 
     def __str__(self) -> str:
         """Protocol version and cipher, as in ``TLSv1.3 TLS_AES_256_GCM_SHA384``, as far as agreed on."""

@@ -9,7 +9,8 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
+from weakref import WeakKeyDictionary
 
 from monitor import fields
 from monitor.errors import FieldError, LocalError, ProbeError
@@ -128,7 +129,23 @@ def _context(
         _load_client_certificate(made, options)
     if alpn:
         made.set_alpn_protocols(list(alpn))
+    _made_for[made] = Settings(options, alpn)
     return made
+
+
+class Settings(NamedTuple):
+    """What a context was made for."""
+
+    options: TlsOptions
+    alpn: tuple[str, ...]
+
+
+_made_for: WeakKeyDictionary[ssl.SSLContext, Settings] = WeakKeyDictionary()
+
+
+def made_for(context: ssl.SSLContext) -> Settings | None:
+    """The settings behind ``context``; None for one that was made elsewhere."""
+    return _made_for.get(context)
 
 
 def _trusting(options: TlsOptions) -> ssl.SSLContext:

@@ -295,3 +295,38 @@ def _work(seconds: float) -> None:
     ends = time.perf_counter() + seconds
     while time.perf_counter() < ends:
         pass
+
+
+@dataclass(frozen=True)
+class Repeatable(Fake):
+    repeatable: ClassVar[bool] = True
+
+
+@pytest.mark.parametrize(
+    ("reason", "runs"), [(Reason.TLS_ERROR, 2), (Reason.PROTOCOL_ERROR, 2), (Reason.CONNECTION_REFUSED, 1)]
+)
+async def test_a_check_that_fails_after_a_shortcut_is_made_again_without(reason: Reason, runs: int) -> None:
+    made, closed = [], []
+
+    async def fails(trace: Trace) -> str:
+        made.append(trace.repeatable)
+        if trace.repeatable:
+            trace.shortcuts.append(lambda: closed.append("shortcut"))
+            raise ProbeError(reason, "by the shortcut")
+        raise ProbeError(Reason.TLS_ERROR, "exactly")
+
+    seen = await run_probe(Repeatable(fails), 5)
+    assert made == [True, False][:runs]
+    assert seen.message == ("exactly" if runs == 2 else "by the shortcut")
+    assert closed == ["shortcut"] * (runs - 1)
+
+
+async def test_a_crash_on_a_shortcut_does_not_count() -> None:
+    async def crashes(trace: Trace) -> str:
+        if trace.repeatable:
+            trace.shortcuts.append(list)
+            raise ZeroDivisionError
+        return "fine"
+
+    seen = await run_probe(Repeatable(crashes), 5)
+    assert (seen.reason, seen.message) == (None, "fine")

@@ -3,28 +3,13 @@
 import ssl
 
 import pytest
+from tls_server import Server
 
 from monitor.demo.certs import Authority
 from monitor.errors import ProbeError
 from monitor.model import Reason
 from monitor.wire.secure import Secure
 from monitor.wire.tls import TlsOptions, context
-
-
-class Server:
-    """The other end."""
-
-    def __init__(self, authority: Authority, kind: str = "valid") -> None:
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        made = authority.server_context(kind)
-        made.set_alpn_protocols(["h2", "http/1.1"])
-        self.session = made.wrap_bio(self.incoming, self.outgoing, server_side=True)
-
-    def hears(self, client: Secure) -> None:
-        self.incoming.write(client.outgoing())
-
-    def answers(self, client: Secure) -> None:
-        client.feed(self.outgoing.read())
 
 
 def client(authority: Authority, name: str = "localhost") -> Secure:

@@ -1,0 +1,230 @@
+"""Our end of a TLS 1.3 session, by rustls: half the CPU time of OpenSSL's.
+
+rustls only repeats what OpenSSL has accepted (see :mod:`monitor.wire.shortcuts`). Any departure from that,
+and any failure of the library, is an error: the check is then made again with OpenSSL, which decides.
+
+The library gets one record at a time, and only when it asks for more, so that no call takes longer than
+one record does: its own loop over many records never ends when bytes follow the end of the stream.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from hashlib import sha256
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitor.errors import ProbeError
+from monitor.model import Certificate, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rtls import _rustls
+
+_HEADER = 5
+_LONGEST_RECORD = 16384 + 256
+"""Bytes of a record's contents in TLS 1.3 (RFC 8446, section 5.2)."""
+_PIECE = 16384
+"""Bytes of plaintext to take in one go: the most that a record has."""
+_TLS_1_2, _TLS_1_3 = 0x0303, 0x0304
+_REQUIRED = 2  # ssl.CERT_REQUIRED
+_PARTIAL_CHAIN = 0x80000  # ssl.VERIFY_X509_PARTIAL_CHAIN
+
+_SUITES = {
+    "TLS_AES_256_GCM_SHA384": "TLS13_AES_256_GCM_SHA384",
+    "TLS_CHACHA20_POLY1305_SHA256": "TLS13_CHACHA20_POLY1305_SHA256",
+    "TLS_AES_128_GCM_SHA256": "TLS13_AES_128_GCM_SHA256",
+}
+"""What rustls calls the cipher suites of TLS 1.3, in the order in which OpenSSL offers them."""
+
+
+class Accepted(NamedTuple):
+    """A server as OpenSSL has accepted it."""
+
+    name: str
+    chain: bytes
+    """Digest of the certificates that it sent, see :func:`digest`."""
+    issuer: bytes
+    """The certificate above its own on the verified path."""
+    certificate: Certificate
+    cipher: str
+    """Its name as OpenSSL spells it."""
+    alpn: tuple[str, ...]
+    """The protocols to offer."""
+
+
+def installed() -> bool:
+    """Whether the library is there: it comes with the extra ``rustls``."""
+    return find_spec("rtls") is not None
+
+
+@cache
+def load() -> None:
+    """Load the library now rather than in a check."""
+    from rtls import _rustls  # noqa: F401
+
+
+def can_repeat(version: str | None, cipher: str | None) -> bool:
+    """Whether rustls knows what was agreed on: of TLS 1.3 it knows everything that is in use."""
+    return version == "TLSv1.3" and cipher in _SUITES
+
+
+def digest(chain: Iterable[bytes]) -> bytes:
+    """A short form of ``chain``, to compare it with another."""
+    found = sha256()
+    for one in chain:
+        found.update(len(one).to_bytes(4, "big") + one)
+    return found.digest()
+
+
+class Rustls:
+    """A client's session with a server that should be as it was when it was ``accepted``.
+
+    The same methods as :class:`monitor.wire.secure.Secure`. Raises ProbeError ``tls_error``.
+    """
+
+    __slots__ = ("_accepted", "_done", "_ended", "_outgoing", "_received", "_session")
+
+    def __init__(self, accepted: Accepted) -> None:
+        self._accepted = accepted
+        self._done = self._ended = False
+        self._received, self._outgoing = bytearray(), bytearray()
+        try:
+            self._session = _settings(accepted.issuer, accepted.alpn).build_client_connection(accepted.name)
+            self._collect()
+        except BaseException as error:  # noqa: BLE001
+            raise _departure(error) from None
+
+    @property
+    def protocol(self) -> str | None:
+        """The protocol that ALPN agreed on, such as ``h2``."""
+        agreed = self._session.alpn_protocol()
+        return None if agreed is None else agreed.decode("latin-1")
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The server's certificate, once it is known to be the accepted one."""
+        return self._accepted.certificate if self._done else None
+
+    def __str__(self) -> str:
+        return f"TLSv1.3 {self._accepted.cipher}" if self._done else ""
+
+    @property
+    def due(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._outgoing)
+
+    def outgoing(self) -> bytes:
+        """What has to be sent."""
+        taken = bytes(self._outgoing)
+        self._outgoing.clear()
+        return taken
+
+    def feed(self, data: bytes) -> None:
+        """Take what was received; ``b""`` for the end of the stream."""
+        self._received += data
+        self._ended = not data
+
+    def shake_hands(self) -> bool:
+        """Go on with the handshake as far as the bytes go; whether it is done."""
+        while self._session.is_handshaking():
+            if not self._process_record():
+                if self._ended:
+                    raise _departure("the peer closed the connection during the TLS handshake")
+                return False
+        self._compare()
+        self._done = True
+        return True
+
+    def _compare(self) -> None:
+        session, expected = self._session, self._accepted
+        agreed = session.protocol_version(), session.negotiated_cipher_suite()
+        if agreed != (_TLS_1_3, _SUITES[expected.cipher]):
+            raise _departure("the server agreed to another version or cipher than before")
+        if digest(session.peer_certificates() or ()) != expected.chain:
+            raise _departure("the server sent other certificates than before")
+
+    def read(self, limit: int) -> bytes | None:
+        """At most ``limit`` bytes of plaintext, ``b""`` at the end; None when more has to come."""
+        while not (data := self._plaintext(limit)):
+            if not self._session.wants_read():  # the peer has said that it is done
+                return b""
+            if not self._process_record():
+                return b"" if self._ended else None
+        return data
+
+    def _plaintext(self, limit: int) -> bytes:
+        try:
+            return self._session.read_plaintext(min(limit, _PIECE))
+        except BaseException as error:  # noqa: BLE001
+            raise _departure(error) from None
+
+    def write(self, data: bytes) -> None:
+        """Encrypt ``data``: it waits in :meth:`outgoing`."""
+        try:
+            while data:
+                data = data[self._session.write_plaintext(data) :]
+                self._collect()
+        except BaseException as error:  # noqa: BLE001
+            raise _departure(error) from None
+
+    def _process_record(self) -> bool:
+        """Let the library have one record, if a whole one is there and it asks for more."""
+        record = self._record()
+        if not record or not self._session.wants_read():
+            return False
+        try:
+            self._give(record)
+            self._collect()
+        except BaseException as error:  # noqa: BLE001
+            raise _departure(error) from None
+        del self._received[: len(record)]
+        return True
+
+    def _give(self, record: bytes) -> None:
+        """It is taken piece by piece, and after the end of the stream not at all."""
+        while record:
+            taken = self._session.read_tls(record)
+            self._session.process_new_packets()
+            if not taken:
+                raise _departure("a record was not taken")
+            record = record[taken:]
+
+    def _record(self) -> bytes:
+        """The next record; empty while it is not complete."""
+        size = int.from_bytes(self._received[3:_HEADER], "big")
+        if size > _LONGEST_RECORD:
+            raise _departure("a record is too long")
+        end = _HEADER + size
+        return bytes(self._received[:end]) if len(self._received) >= max(end, _HEADER) else b""
+
+    def _collect(self) -> None:
+        while self._session.wants_write():
+            self._outgoing += self._session.write_tls()
+
+
+@lru_cache(maxsize=4096)
+def _settings(issuer: bytes, alpn: tuple[str, ...]) -> _rustls.RustlsConfigBuilder:
+    """Settings to trust ``issuer`` alone: the path above it is verified already."""
+    from rtls import _rustls
+
+    made = _rustls.RustlsConfigBuilder()
+    made.add_root_cert_from_der(issuer)
+    made.set_verify_flags(_PARTIAL_CHAIN)
+    made.set_verify_mode(_REQUIRED)
+    made.set_check_hostname(True)
+    made.set_min_version(
+        _TLS_1_2
+    )  # 1.3 alone would add an extension with a key of its own; the suites exclude 1.2
+    made.set_max_version(_TLS_1_3)
+    made.set_cipher_suites(list(_SUITES.values()))
+    made.set_alpn([one.encode() for one in alpn])
+    return made
+
+
+def _departure(error: BaseException | str) -> ProbeError:
+    """The failure of a session. A panic of the library's is a BaseException."""
+    if isinstance(error, (ProbeError, KeyboardInterrupt, SystemExit)):
+        raise error
+    return ProbeError(Reason.TLS_ERROR, f"TLS by rustls failed: {error}")
