@@ -69,6 +69,7 @@ KEYS: Mapping[str, Keys] = {
     "endpoint.runbook": ("b",),
     "endpoint.copy": ("y",),
     "endpoint.silence": ("m",),
+    "endpoint.trace": ("x",),
     # One endpoint's detail.
     "detail.back": ("escape", "q"),
     "detail.next": ("J",),

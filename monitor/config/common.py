@@ -45,6 +45,9 @@ class Common:
     depends_on: tuple[str, ...] = key(
         "Names of endpoints without which this one cannot be reached.", default=()
     )
+    trace_path: bool = key(
+        "Trace the network path when a check cannot connect: routers, loss and round trips.", default=True
+    )
 
 
 def _at_least(least: float, written: str) -> Callable[[Any], str | None]:

@@ -17,6 +17,7 @@ from monitor.checks.run_probe import run_probe
 from monitor.engine import queries, views
 from monitor.engine.event_log import EventLog
 from monitor.engine.feed import Feed, Feeds
+from monitor.engine.paths import MakeTrace, PathTracer
 from monitor.engine.publisher import Publisher
 from monitor.engine.runner import Check, Runner
 from monitor.engine.saved import TrackerState
@@ -50,6 +51,7 @@ from monitor.model import (
 from monitor.model.events import ConnectivityChanged, DomainEvent, StateChanged
 from monitor.model.state import LONGEST_SILENCE
 from monitor.text import plain
+from monitor.wire.traceroute import Traceroute
 
 _NAME = 40
 """Characters of a user's name that are kept."""
@@ -73,6 +75,7 @@ class Engine:
         first_handle: int = 0,
         clock: Callable[[], float] = time.time,
         run_probe: RunProbe = run_probe,
+        make_trace: MakeTrace = Traceroute,
     ) -> None:
         self.clock = clock
         self.config = config
@@ -100,6 +103,8 @@ class Engine:
         """The history's bytes on disk, and the seconds that it is behind."""
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
+        self.paths = PathTracer(self.tracker, clock, self._publish, self._feeds.statuses_changed, make_trace)
+        self.publisher.subscribe(self.paths.accept)
         self._ticker: asyncio.TimerHandle | None = None
         self._honesty, self._stats_at = EngineStats(), float("-inf")
 
@@ -121,6 +126,7 @@ class Engine:
         if self._ticker:
             self._ticker.cancel()
         await self._runner.stop()
+        await self.paths.stop()
         self._scheduler.close()
 
     @property
@@ -254,7 +260,8 @@ class Engine:
     def detail(self, handle: int, since: float) -> Detail | None:
         """Everything about one endpoint; None if it is gone."""
         tracked, job = self.endpoints.get(handle), self._scheduler.jobs.get(handle)
-        return views.detail(tracked, since, job.in_progress if job else None) if tracked else None
+        progress = job.in_progress if job else None
+        return views.detail(tracked, since, progress, self.paths.path(tracked)) if tracked else None
 
     def certificates(self, after: int) -> Certificates:
         """The certificates of the next endpoints with a handle above ``after``."""
@@ -335,7 +342,7 @@ class Engine:
         """Silence whatever ``select`` covers. Raises UsageError for a wrong selection."""
         at = self.clock()
         silence = Silence(
-            id=self._silence_id(at),
+            id=self.tracker.new_silence_id(at),
             select=tuple(select),
             at=at,
             until=until,
@@ -345,19 +352,6 @@ class Engine:
         )
         self._publish(self.tracker.silence(silence))
         return silence
-
-    def _silence_id(self, at: float) -> str:
-        """Short enough to type: the time in milliseconds, the next one if that is taken."""
-        number = round(at * 1000)
-        while f"{number:x}" in self.tracker.silences:
-            number += 1
-        return f"{number:x}"
-
-    def extend_silence(self, id: str, until: float | None) -> bool:
-        """Have a silence end at another time; whether there was one."""
-        known = id in self.tracker.silences
-        self._publish(self.tracker.extend_silence(id, until, self.clock()))
-        return known
 
     def end_silence(self, id: str, by: str = "") -> bool:
         """End a silence; whether there was one."""

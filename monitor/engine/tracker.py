@@ -257,6 +257,13 @@ class Tracker:
             self._end_silence(self.silences[id], at, by)
         return self._taken()
 
+    def new_silence_id(self, at: float) -> str:
+        """Short enough to type: the time in milliseconds, the next one if that is taken."""
+        number = round(at * 1000)
+        while f"{number:x}" in self.silences:
+            number += 1
+        return f"{number:x}"
+
     def silenced_by(self, id: str) -> list[Tracked]:
         """The endpoints that a silence covers."""
         return self._selected_by(self._selections[id])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.engine.tracked import Tracked
 from monitor.judge.assertions import MaxLatency
 from monitor.link.messages import CheckProgress, Detail, EndpointInfo, EndpointStatus, Point
-from monitor.model import Endpoint
+from monitor.model import Endpoint, NetworkPath
 
 DISABLED = "disabled in the config"
 
@@ -44,8 +44,10 @@ def _message(tracked: Tracked) -> str:
     return tracked.last.message if tracked.last else ""
 
 
-def detail(tracked: Tracked, since: float, in_progress: CheckProgress | None) -> Detail:
-    """Everything about it, with the samples after ``since``."""
+def detail(
+    tracked: Tracked, since: float, in_progress: CheckProgress | None, path: NetworkPath | None = None
+) -> Detail:
+    """Everything about it, with the samples after ``since`` and the network ``path`` as far as known."""
     return Detail(
         handle=tracked.handle,
         last=tracked.last,
@@ -54,6 +56,7 @@ def detail(tracked: Tracked, since: float, in_progress: CheckProgress | None) ->
         points=tuple(Point(*sample) for sample in tracked.samples.since(since)),
         phases_ms=tracked.phases.medians() if tracked.phases else {},
         in_progress=in_progress,
+        path=path,
     )
 
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import msgspec
 
 from monitor.link import edits, figures, silences
+from monitor.link.paths import TracePath
 from monitor.model import (
     Acknowledgement,
     DashboardSettings,
     Event,
     Incident,
+    NetworkPath,
     Problem,
     Reason,
     Result,
@@ -229,7 +231,7 @@ class Reload(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Reload the config now. Answer: :class:`Done`, whose text lists the changes or the problems."""
 
 
-Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints
+Order = CheckNow | Pause | Resume | Acknowledge | SilenceEndpoints | TracePath
 """Commands on endpoints."""
 Command = Order | silences.Command | Reload
 """Every command except edits of the config."""
@@ -317,6 +319,7 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     phases_ms: dict[str, float]
     """Median duration of each phase over the successes in the engine's memory."""
     in_progress: CheckProgress | None = None
+    path: NetworkPath | None = None
 
 
 class CertificateInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

@@ -53,6 +53,7 @@ from monitor.link.messages import (
     decode_request,
     encode,
 )
+from monitor.link.paths import TracePath
 from monitor.link.peer import name_of, peer
 from monitor.link.silences import (
     EndSilence,
@@ -222,6 +223,7 @@ class _Session:
                 return self._backend.report(request)
             case (
                 CheckNow()
+                | TracePath()
                 | StartSilence()
                 | EndSilence()
                 | ExtendSilence()
@@ -291,6 +293,9 @@ class _Session:
         match order:
             case CheckNow():
                 return _done(engine.check_now(handles), "checking", "nothing to check")
+            case TracePath():
+                count = engine.paths.trace_now(engine.tracker.chosen(handles))
+                return _done(count, "tracing the path to", "no address is known here, or trace_path is false")
             case Pause():
                 return _done(engine.pause(handles, by), "paused", "paused already")
             case Resume():

@@ -17,6 +17,7 @@ from monitor.model.config import (
 from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
 from monitor.model.message import Entry, Message
 from monitor.model.notification import Cause, Kind, Notification, NotificationState, Suppression
+from monitor.model.path import NetworkPath, PathHop, PathProtocol
 from monitor.model.result import (
     REASON_RANK,
     Certificate,
@@ -60,9 +61,12 @@ __all__ = [
     "Maintenance",
     "Measure",
     "Message",
+    "NetworkPath",
     "Notification",
     "NotificationState",
     "Observation",
+    "PathHop",
+    "PathProtocol",
     "Probe",
     "Problem",
     "Reason",

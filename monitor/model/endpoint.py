@@ -62,6 +62,8 @@ class Endpoint:
     """The service level objective: per cent of time not down, over 30 days."""
     depends_on: tuple[str, ...] = ()
     """Names of other endpoints."""
+    trace_path: bool = True
+    """Whether the network path is traced when a check cannot connect."""
     expect: tuple[Assertion, ...] = ()
     warn: tuple[Assertion, ...] = ()
     twin: Probe | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from monitor.model.path import NetworkPath
 from monitor.model.result import Reason, Result
 from monitor.model.state import Acknowledgement, Incident, Silence, State
 
@@ -119,6 +120,13 @@ class CertificateChanged(_Event, frozen=True, kw_only=True, tag=True):
     text: str
 
 
+class PathTraced(_Event, frozen=True, kw_only=True, tag=True):
+    """The network path to an endpoint was traced, after a check that could not connect or on demand."""
+
+    endpoint: str
+    path: NetworkPath
+
+
 class EndpointAdded(_Event, frozen=True, kw_only=True, tag=True):
     """The config has a new endpoint, or one that it had before has come back."""
 
@@ -173,6 +181,7 @@ DomainEvent = (
     | MaintenanceChanged
     | PauseChanged
     | CertificateChanged
+    | PathTraced
     | EndpointAdded
     | EndpointChanged
     | EndpointRemoved

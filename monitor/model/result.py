@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from monitor.model.path import NetworkPath
+
 
 class Status(StrEnum):
     """One check's verdict."""
@@ -158,6 +160,8 @@ class Explanation(Record, kw_only=True):
     """The beginning of the server's answer: headers and a snippet of the body."""
     notes: tuple[str, ...] = ()
     """Deviations of the answer from its protocol that the check tolerated."""
+    path: NetworkPath | None = None
+    """Traced after a check that could not connect. In the history only."""
 
 
 class Observation(Record, kw_only=True):

@@ -65,6 +65,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """The message of the last one."""
     failed: int = 0
     """Failed checks."""
+    path: str = ""
+    """Where the path to the endpoint ends, in words; empty if it was not traced."""
     acknowledged: Acknowledgement | None = None
     notifications: tuple[Notification, ...] = ()
     """What the alerts sent about it, the oldest first, and why others sent nothing."""

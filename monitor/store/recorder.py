@@ -19,6 +19,7 @@ from monitor.model.events import (
     IncidentOpened,
     IncidentUpdated,
     Noted,
+    PathTraced,
     SilenceEnded,
     SilenceStarted,
 )
@@ -51,7 +52,7 @@ class Recorder:
             case Checked():
                 if self._matters(event):
                     self._touched.add(event.endpoint)
-            case ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
+            case PathTraced() | ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
                 pass
             case IncidentAnnotated():
                 pass

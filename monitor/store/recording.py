@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from monitor.model import Incident, Reason, Result, Silence, Status
+from monitor.model import Explanation, Incident, NetworkPath, Reason, Result, Silence, Status
 from monitor.model.events import (
     CertificateChanged,
     Checked,
@@ -20,6 +21,7 @@ from monitor.model.events import (
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
+    PathTraced,
     SilenceEnded,
     SilenceStarted,
     StateChanged,
@@ -92,6 +94,8 @@ class Recording:
                 key = self._key(event.endpoint, event.at)
                 sql = "INSERT OR REPLACE INTO certificates VALUES (?, ?, ?)"
                 self._run(sql, key, milliseconds(event.at), event.text)
+            case PathTraced():
+                self._path(event.endpoint, event.path)
             case SilenceStarted():
                 self._silence(event.silence)
             case SilenceEnded():
@@ -127,6 +131,17 @@ class Recording:
             self._run("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", key, at, _encoded(result))
         if result.status is not Status.INCONCLUSIVE:
             (self._failing.add if failed else self._failing.discard)(id)
+
+    def _path(self, id: str, path: NetworkPath) -> None:
+        """Add a path to the explanation of the present failure."""
+        sql = "SELECT at, data FROM failures WHERE endpoint = ? ORDER BY at DESC LIMIT 1"
+        row = self._database.execute(sql, (self._known(id),)).fetchone()
+        if row is None or id not in self._failing:
+            return
+        failure = msgspec.msgpack.decode(row[1], type=Result)
+        explained = replace(failure, explanation=replace(failure.explanation or Explanation(), path=path))
+        sql = "UPDATE failures SET data = ? WHERE endpoint = ? AND at = ?"
+        self._run(sql, _encoded(explained), self._known(id), row[0])
 
     def _write_results(self) -> None:
         rows, self._results = self._results, []

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from monitor.errors import LinkError
 from monitor.link.edits import Enable, Remove
 from monitor.link.messages import Acknowledge, CheckNow, Detail, Pause, Resume, SilenceEndpoints
+from monitor.link.paths import TracePath
 from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.data import copying
@@ -67,6 +68,9 @@ class EndpointActions(Asking):
 
     def action_check(self) -> None:
         self._have_done(CheckNow)
+
+    def action_trace(self) -> None:
+        self._have_done(TracePath)
 
     def action_pause(self) -> None:
         paused = all(entry.status.state is State.PAUSED for entry in self.chosen())

@@ -89,6 +89,7 @@ ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.runbook", "runbook", "copy or open the runbook"),
     bound("endpoint.copy", "copy", "copy …"),
     bound("endpoint.silence", "silence", "silence, or end that"),
+    bound("endpoint.trace", "trace", "trace the network path"),
 ]
 """The keys of the actions on selected endpoints."""
 

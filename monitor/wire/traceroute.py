@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import socket
 from contextlib import suppress
 
 from monitor.errors import ProbeError
@@ -25,26 +25,43 @@ Linux asks the local network three times, a second each (``mcast_solicit``).
 """
 
 
-async def trace_path(
-    target: Address, protocol: PathProtocol, at: float, learned: Callable[[NetworkPath], object]
-) -> NetworkPath:
-    """Trace the path to ``target``, in six seconds at most; ``at`` is now, for the result.
+def address_of(text: str) -> Address | None:
+    """The address in ``192.0.2.1:443``, ``[2001:db8::1]:443`` or ``192.0.2.1``; None if it is a name."""
+    if text.startswith("["):
+        host, _, port = text[1:].partition("]:")
+    elif text.count(":") == 1:
+        host, _, port = text.partition(":")
+    else:
+        host, port = text, "0"
+    try:
+        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, ValueError, OverflowError):
+        return None
+    return Address(found[0][0], found[0][4])
 
-    Sends at most 150 packets. ``learned`` is called with the findings so far whenever there is an answer.
+
+class Traceroute:
+    """A trace of the path to ``target``; ``at`` is now, for the result.
+
+    :meth:`run` sends at most 150 packets and takes at most six seconds. :meth:`path` has the findings so
+    far, at any time.
     """
-    shown = str(target) if protocol is PathProtocol.TCP else str(target.sockaddr[0])
-    return await _Traceroute(PathTrace(shown, protocol, at), learned).run(target)
 
-
-class _Traceroute:
-    def __init__(self, trace: PathTrace, learned: Callable[[NetworkPath], object]) -> None:
-        self._trace, self._learned = trace, learned
+    def __init__(self, target: Address, protocol: PathProtocol, at: float) -> None:
+        shown = str(target) if protocol is PathProtocol.TCP else str(target.sockaddr[0])
+        self._target = target
+        self._trace = PathTrace(shown, protocol, at)
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
 
-    async def run(self, target: Address) -> NetworkPath:
+    def path(self) -> NetworkPath:
+        """The findings so far."""
+        return self._trace.path()
+
+    async def run(self) -> NetworkPath:
+        """Trace; the path says if this machine cannot."""
         try:
-            packets = open_packets(self._trace.protocol, target, self._heard)
+            packets = open_packets(self._trace.protocol, self._target, self._heard)
             self._trace.protocol = packets.protocol
             try:
                 await self._rounds(packets)
@@ -58,7 +75,6 @@ class _Traceroute:
     def _heard(self, ttl: int, address: str, trip_ms: float, answer: Answer) -> None:
         self._trace.heard(ttl, address, trip_ms, answer)
         self._news.set()
-        self._learned(self._trace.path())
 
     async def _rounds(self, packets: Packets) -> None:
         began = self._loop.time()

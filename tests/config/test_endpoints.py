@@ -61,6 +61,13 @@ def test_an_objective_is_kept_as_it_is_written(loaded: Load) -> None:
     assert [one.slo for one in made] == [99.0, 99.95]
 
 
+def test_tracing_paths_may_be_turned_off_for_all_and_on_for_one(loaded: Load) -> None:
+    bodies = ('url = "tcp://a:1"', 'url = "tcp://b:1"\ntrace_path = true')
+    made = loaded("[defaults]\ntrace_path = false\n" + endpoints(*bodies)).endpoints
+    assert [one.trace_path for one in made] == [False, True]
+    assert loaded(endpoints('url = "tcp://a:1"')).endpoints[0].trace_path
+
+
 def test_a_secret_in_a_name_is_not_shown(loaded: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PW", "hunter2")
     (one,) = loaded(endpoints('url = "tcp://a:1"\nname = "x ${PW}"')).endpoints

@@ -42,6 +42,7 @@ from monitor.link.messages import (
     decode_answer,
     encode,
 )
+from monitor.link.paths import TracePath
 from monitor.link.peer import name_of
 from monitor.link.silences import (
     EndSilence,
@@ -191,6 +192,7 @@ async def test_orders_are_carried_out_and_answered_in_words(served: Any, dashboa
         (CheckNow(handles=(0,)), True, "checking 1 endpoint"),
         (CheckNow(handles=(0, 1, 99)), True, "checking 2 endpoints"),
         (CheckNow(handles=(99,)), False, "nothing to check"),
+        (TracePath(handles=(0, 99)), False, "no address is known here, or trace_path is false"),
         (Pause(handles=(0, 1)), True, "paused 2 endpoints"),
         (Pause(handles=(0,)), False, "paused already"),
         (Resume(handles=(0,)), True, "resumed 1 endpoint"),
@@ -340,6 +342,7 @@ async def test_a_server_that_never_listened_can_be_closed(served: Any):
 
 CHANGES = (
     CheckNow(handles=(0,)),
+    TracePath(handles=(0,)),
     Pause(handles=(0,)),
     Resume(handles=(0,)),
     Acknowledge(handles=(0,)),

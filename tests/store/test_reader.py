@@ -12,8 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.judge.availability import Edge, Kind
-from monitor.model import Ending, Incident, Reason, Result, Retention, State, Status
-from monitor.model.events import Checked, EndpointAdded, IncidentOpened, StateChanged
+from monitor.model import (
+    Ending,
+    Incident,
+    NetworkPath,
+    PathProtocol,
+    Reason,
+    Result,
+    Retention,
+    State,
+    Status,
+)
+from monitor.model.events import Checked, EndpointAdded, IncidentOpened, PathTraced, StateChanged
 from monitor.store import Reader
 from monitor.store.batch import Batch
 from monitor.store.files import connect
@@ -227,6 +237,19 @@ def test_the_first_failure_of_each_outage_is_explained(past: Past):
     with Reader(past.path) as reader:
         (endpoint,) = reader.endpoints()
         assert [one.checked_at - START for one in reader.failures(endpoint, 0, 9e9)] == [1.0, 6.0]
+
+
+def test_a_path_that_was_traced_is_kept_with_the_failure_that_it_explains(past: Past):
+    path = NetworkPath(at=START + 2, target="192.0.2.1:443", protocol=PathProtocol.TCP)
+    traced = PathTraced(at=START + 5, endpoint="a", path=path)
+    past.write(Batch([result(START, Status.DOWN, None), result(START + 1, Status.UP, None)]))
+    past.write(Batch([traced]))  # on demand, while it is up
+    past.write(Batch([result(START + 2, Status.DOWN, None), result(START + 4, Status.DOWN, None)]))
+    past.write(Batch([traced]))
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        found = reader.failures(endpoint, 0, 9e9)
+    assert [one.explanation and one.explanation.path for one in found] == [None, path]
 
 
 def test_a_reader_cannot_write(past: Past):

@@ -14,7 +14,7 @@ from monitor.judge.path_trace import conclusion
 from monitor.model.path import NetworkPath, PathProtocol
 from monitor.wire import traceroute
 from monitor.wire.resolve import Address
-from monitor.wire.traceroute import trace_path
+from monitor.wire.traceroute import Traceroute, address_of
 
 TCP, ICMP, UDP = PathProtocol.TCP, PathProtocol.ICMP, PathProtocol.UDP
 BOTH = [4, 6]
@@ -45,8 +45,8 @@ def trace(net: Network, host: str, *protocols: PathProtocol, port: int = PORT) -
     """A trace with each protocol, at the same time."""
 
     async def run() -> list[NetworkPath]:
-        traces = [trace_path(address(host, port), one, 0.0, lambda _: None) for one in protocols]
-        return await asyncio.gather(*traces)
+        traces = [Traceroute(address(host, port), one, 0.0) for one in protocols]
+        return await asyncio.gather(*(one.run() for one in traces))
 
     return net.run_here(run)
 
@@ -92,18 +92,46 @@ def test_an_open_port_is_found_open(net: Network) -> None:
         server = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            return await trace_path(address("127.0.0.1", port), TCP, 0.0, lambda _: None)
+            return await Traceroute(address("127.0.0.1", port), TCP, 0.0).run()
 
     net.router(0, "ip", "link", "set", "lo", "up")
     assert conclusion(net.run_here(run)) == "the target answers at hop 1: the port is open"
 
 
-def test_findings_are_told_as_they_come(net: Network) -> None:
-    told: list[NetworkPath] = []
-    net.run_here(lambda: trace_path(address(net.there[0]), TCP, 0.0, told.append))
-    assert [len(path.hops) for path in told][:1] == [1]
-    assert not any(path.done for path in told)
-    assert len(told) == len([trip for hop in told[-1].hops for trip in hop.trips_ms])
+def test_findings_are_there_while_the_trace_is_under_way(net: Network) -> None:
+    async def run() -> tuple[NetworkPath, NetworkPath]:
+        under_way = Traceroute(address(net.there[0]), TCP, 0.0)
+        running = asyncio.ensure_future(under_way.run())
+        while len(under_way.path().hops) < 3:
+            await asyncio.sleep(0.01)
+        return under_way.path(), await running
+
+    early, whole = net.run_here(run)
+    assert not early.done
+    assert early.hops[0].sent < whole.hops[0].sent
+    assert addresses(early) == addresses(whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("192.0.2.1:443", "192.0.2.1:443"),
+        ("[2001:db8::1]:443", "[2001:db8::1]:443"),
+        ("192.0.2.1", "192.0.2.1:0"),
+        ("2001:db8::1", "[2001:db8::1]:0"),
+        ("[fe80::1%lo]:443", "[fe80::1%lo]:443"),
+        ("fe80::1%lo", "[fe80::1%lo]:0"),
+        ("shop.example:443", None),
+        ("•••:443", None),
+        ("192.0.2.1:http", None),
+        ("192.0.2.1:99999999999", None),
+        ("[", None),
+        ("", None),
+    ],
+)
+def test_an_address_is_read_back_and_no_name_is_looked_up(text: str, expected: str | None) -> None:
+    found = address_of(text)
+    assert (found and str(found)) == expected
 
 
 # ── it does not ─────────────────────────────────────────────────────────────────────────────────

@@ -78,7 +78,7 @@ class DetailLoader:
         self._answered()
 
     async def _take(self, timeline: Timeline) -> bool:
-        """Whether a check in progress must be followed."""
+        """Whether a check or a trace in progress must be followed."""
         try:
             detail = await self._ask(timeline.handle, timeline.newest)
         except LinkError as error:
@@ -86,7 +86,8 @@ class DetailLoader:
             return False
         timeline.take(detail)
         self._note(timeline, "")
-        return detail.in_progress is not None
+        tracing = detail.path is not None and not detail.path.done
+        return tracing or detail.in_progress is not None
 
     def _note(self, timeline: Timeline, wrong: str) -> None:
         """Drop the error of the previous endpoint."""

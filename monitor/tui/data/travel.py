@@ -179,4 +179,5 @@ def _detail_then(detail: Detail, moment: float) -> Detail:
         points=tuple(point for point in detail.points if point.at <= moment),
         phases_ms={},
         in_progress=None,
+        path=detail.path if detail.path and detail.path.done and detail.path.at <= moment else None,
     )

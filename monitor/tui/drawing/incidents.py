@@ -221,4 +221,4 @@ def _in_words(incident: Incident) -> str:
     known = words.acknowledged(incident.acknowledged) if incident.acknowledged else ""
     unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
     failed = f"{incident.failed} failed" if incident.failed else ""
-    return " · ".join(filter(None, (cause(incident), failed, unsure, known)))
+    return " · ".join(filter(None, (cause(incident), incident.path, failed, unsure, known)))

@@ -17,6 +17,7 @@ from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
 from monitor.tui.drawing.heartbeat import heartbeat
 from monitor.tui.drawing.incidents import told
+from monitor.tui.drawing.path import path
 from monitor.tui.drawing.phases import of_last, of_present, phases
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
@@ -87,11 +88,20 @@ def explanation(
 def in_question(
     entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
 ) -> list[Section]:
-    """Phases and explanation under one another, the more important first."""
+    """Phases, explanation and path under one another, the more important first."""
     measured = where_time_goes(detail, layout=layout)
-    why = explanation(entry, detail, now, layout=layout, past=past)
+    why = [
+        explanation(entry, detail, now, layout=layout, past=past),
+        *route(detail, now, layout=layout),
+    ]
     waited_for = detail is not None and detail.in_progress
-    return [why, *measured] if entry.status.state in PROBLEMS and not waited_for else [*measured, why]
+    return [*why, *measured] if entry.status.state in PROBLEMS and not waited_for else [*measured, *why]
+
+
+def route(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Section]:
+    """The network path, if it was traced."""
+    found = detail.path if detail else None
+    return [Section(lambda width, _: path(found, now, width, layout), "Path")] if found else []
 
 
 def incidents(entry: Entry, every: Iterable[Incident], now: float, *, layout: TextLayout) -> list[Section]:

@@ -47,6 +47,7 @@ _HINTS: tuple[Hint, ...] = (
     ("p", "pause"),
     ("a", "ack"),
     ("m", "silence"),
+    ("x", "trace"),
     ("e", "edit"),
     ("y", "copy"),
     ("b", "runbook"),
@@ -252,9 +253,11 @@ class DetailView(EndpointActions):
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
             left.show([*sections.where_time_goes(detail, layout=layout), *rest], layout)
-            right.show([sections.explanation(entry, detail, now, layout=layout, past=past)], layout)
+            explained = sections.explanation(entry, detail, now, layout=layout, past=past)
+            right.show([explained, *sections.route(detail, now, layout=layout)], layout)
         else:
-            left.show([*sections.in_question(entry, detail, now, layout=layout, past=past), *rest], layout)
+            asked = sections.in_question(entry, detail, now, layout=layout, past=past)
+            left.show([*asked, *rest], layout)
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 

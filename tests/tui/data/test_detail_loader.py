@@ -6,6 +6,7 @@ from fake_source import NOW, info, row
 
 from monitor.errors import LinkError
 from monitor.link.messages import CheckProgress, Detail, Point
+from monitor.model import NetworkPath, PathProtocol
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import DetailLoader
 
@@ -20,6 +21,8 @@ class Asked:
         self.entry = Entry(info(0), row(0))
         self.in_progress = []
         """What the next answers tell of a check under way; the later ones tell of none."""
+        self.paths = []
+        """The same of a trace."""
         self.loader = DetailLoader(self.ask, self.count, live=0.0)
 
     async def ask(self, handle, since):
@@ -29,7 +32,8 @@ class Asked:
             raise LinkError(self.gone)
         points = (Point(NOW, "u", 1.0),)
         check = self.in_progress.pop(0) if self.in_progress else None
-        found = {"last": None, "last_failure": None, "last_good": None, "in_progress": check}
+        path = self.paths.pop(0) if self.paths else None
+        found = {"last": None, "last_failure": None, "last_good": None, "in_progress": check, "path": path}
         return Detail(handle=handle, points=points, phases_ms={}, **found)
 
     def count(self):
@@ -145,3 +149,13 @@ async def test_what_was_known_at_another_time_is_forgotten():
     assert (asked.loader.timeline.points, asked.loader.timeline.zoom) == ([], 3)
     await asked.settle()
     assert asked.asked == [(0, 0.0), (0, 0.0)]
+
+
+async def test_a_trace_under_way_is_looked_at_until_it_is_over():
+    asked = Asked()
+    asked.loader.turn_to(0)
+    trace = {"at": NOW, "target": "192.0.2.1:443", "protocol": PathProtocol.TCP}
+    asked.paths = [NetworkPath(done=False, **trace), NetworkPath(done=False, **trace), NetworkPath(**trace)]
+    asked.keep_up()
+    await asked.settle()
+    assert len(asked.asked) == 3

@@ -9,7 +9,17 @@ from fake_source import NOW, failed, row
 from msgspec.structs import replace
 
 from monitor.link.messages import CheckProgress, Detail, Point
-from monitor.model import Acknowledgement, Ending, Event, Incident, Result, State, Status
+from monitor.model import (
+    Acknowledgement,
+    Ending,
+    Event,
+    Incident,
+    NetworkPath,
+    PathProtocol,
+    Result,
+    State,
+    Status,
+)
 from monitor.tui.data.travel import beginning
 
 ALL = range(7)
@@ -178,6 +188,7 @@ async def test_details_are_those_of_then(traveller):
         points=tuple(Point(NOW - ago, "u", 1.0) for ago in (120, 60, 30, 1)),
         phases_ms={"wait": 1.0},
         in_progress=CheckProgress("wait"),
+        path=NetworkPath(at=NOW - 5, target="192.0.2.1", protocol=PathProtocol.ICMP),
     )
 
     async def detail(handle, since):
@@ -188,7 +199,7 @@ async def test_details_are_those_of_then(traveller):
     then = await traveller.app.travel.detail(1, 0.0)
     assert (then.last, then.last_good, then.last_failure) == (None, None, newest.last_failure)
     assert [point.at - NOW for point in then.points] == [-120, -60]
-    assert (then.phases_ms, then.in_progress) == ({}, None)
+    assert (then.phases_ms, then.in_progress, then.path) == ({}, None, None)
     await went(traveller, "T")
     assert await traveller.app.travel.detail(1, 0.0) == newest
 
