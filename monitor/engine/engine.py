@@ -22,9 +22,10 @@ from monitor.engine.publisher import Publisher
 from monitor.engine.runner import Check, Runner
 from monitor.engine.saved import TrackerState
 from monitor.engine.scheduler import Scheduler
+from monitor.engine.silences import new_id, silence_of
 from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
-from monitor.engine.tracker import WELL, Tracker, silence_of
+from monitor.engine.tracker import WELL, Tracker
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
 from monitor.link.messages import (
@@ -342,7 +343,7 @@ class Engine:
         """Silence whatever ``select`` covers. Raises UsageError for a wrong selection."""
         at = self.clock()
         silence = Silence(
-            id=self.tracker.new_silence_id(at),
+            id=new_id(at, self.tracker.silences),
             select=tuple(select),
             at=at,
             until=until,
@@ -352,6 +353,12 @@ class Engine:
         )
         self._publish(self.tracker.silence(silence))
         return silence
+
+    def extend_silence(self, id: str, until: float | None) -> bool:
+        """Have a silence end at another time; whether there was one."""
+        known = id in self.tracker.silences
+        self._publish(self.tracker.extend_silence(id, until, self.clock()))
+        return known
 
     def end_silence(self, id: str, by: str = "") -> bool:
         """End a silence; whether there was one."""

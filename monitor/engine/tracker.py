@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable
-from glob import escape
 from math import inf
 from typing import Any
 
@@ -257,13 +256,6 @@ class Tracker:
             self._end_silence(self.silences[id], at, by)
         return self._taken()
 
-    def new_silence_id(self, at: float) -> str:
-        """Short enough to type: the time in milliseconds, the next one if that is taken."""
-        number = round(at * 1000)
-        while f"{number:x}" in self.silences:
-            number += 1
-        return f"{number:x}"
-
     def silenced_by(self, id: str) -> list[Tracked]:
         """The endpoints that a silence covers."""
         return self._selected_by(self._selections[id])
@@ -365,11 +357,6 @@ class Tracker:
         if tracked.state is not saved.state:  # it checks something else now, or was disabled meanwhile
             changed = StateChanged(at=at, endpoint=tracked.id, before=saved.state, after=tracked.state)
             self._events.append(changed)
-
-
-def silence_of(tracked: Iterable[Tracked]) -> tuple[str, ...]:
-    """The selection of exactly these endpoints, which outlives a new name."""
-    return tuple(f"id:{escape(one.id)}" for one in tracked)
 
 
 def _end(silence: Silence) -> float:

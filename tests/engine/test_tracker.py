@@ -13,7 +13,8 @@ from virtual import Script, config, endpoint, until, virtual, watching
 from monitor.config import diff
 from monitor.engine import Engine
 from monitor.engine.saved import TrackerState
-from monitor.engine.tracker import Tracker, silence_of
+from monitor.engine.silences import silence_of
+from monitor.engine.tracker import Tracker
 from monitor.model import (
     Acknowledgement,
     Config,
