@@ -12,6 +12,8 @@ CHANNELS: Mapping[str, str] = {
     "http": "monitor.alerts.webhook",
     "https": "monitor.alerts.webhook",
     "exec": "monitor.alerts.command",
+    "mailto": "monitor.alerts.mail",
+    "mailtos": "monitor.alerts.mail",
 }
 """Modules by URL scheme."""
 _OTHERS = "monitor.alerts.chat"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from monitor.alerts.delivery import Delivery, DeliveryError
 
@@ -24,7 +25,7 @@ def _send(delivery: Delivery) -> None:
         import apprise
     except ImportError:
         raise DeliveryError("needs the extra 'alerts': pip install 'monitor[alerts]'") from None
-    service = apprise.Apprise()
+    service = apprise.Apprise(asset=asset())
     if not service.add(delivery.url):
         raise DeliveryError("Apprise does not know this URL")
     arrived = service.notify(
@@ -35,3 +36,10 @@ def _send(delivery: Delivery) -> None:
     )
     if not arrived:
         raise DeliveryError("the service did not take the message")
+
+
+def asset() -> Any:
+    """Our name, for services that show a sender."""
+    import apprise
+
+    return apprise.AppriseAsset(app_id="monitor", app_desc="monitor")

@@ -21,6 +21,10 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     secret: str = ""
     kind: str
+    at: float
+    """When it was decided."""
+    incidents: tuple[str, ...] = ()
+    """The ids of the incidents that it is about."""
     title: str
     text: str
     body: bytes

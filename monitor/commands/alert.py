@@ -64,12 +64,13 @@ def _delivery(config: Config, alert: Alert, at: float) -> Delivery:
     import msgspec
 
     from monitor.alerts.delivery import Delivery
+    from monitor.alerts.services import listed_endpoints
     from monitor.duration import iso_time
     from monitor.judge.alerting.wording import write
     from monitor.model import Kind, Message
 
     message = Message(id=f"test-{uuid4().hex}", alert=alert.name, kind=Kind.TEST, at=at, entries=())
-    title, text = write(message, alert, {}, config.redact)
+    title, text = write(message, alert, {}, config.redact, listed=listed_endpoints(str(alert.url)))
     document = {
         "version": 1,
         "id": message.id,
@@ -88,6 +89,7 @@ def _delivery(config: Config, alert: Alert, at: float) -> Delivery:
         url=str(alert.url),
         secret=str(alert.secret),
         kind="test",
+        at=at,
         title=title,
         text=text,
         body=msgspec.json.encode(document),

@@ -12,6 +12,7 @@ import msgspec
 from monitor.alerts.delivery import Delivery, Outcome
 from monitor.alerts.notifier import LONGEST
 from monitor.alerts.outbox import Item, Outbox
+from monitor.alerts.services import listed_endpoints
 from monitor.duration import iso_time
 from monitor.engine import Engine
 from monitor.engine.subjects import subjects
@@ -116,15 +117,22 @@ class AlertDesk:
                 self._outbox.add(self._item(message, alert), self._engine.clock())
 
     def _item(self, message: Message, alert: Alert) -> Item:
-        engine = self._engine
-        endpoints = {endpoint.id: endpoint for endpoint in engine.config.endpoints}
-        title, text = write(message, alert, endpoints, engine.config.redact)
-        body = webhook_document(engine, message, title, text)
+        title, text = self._written(message, alert)
+        body = webhook_document(self._engine, message, title, text)
         return Item(message=message, title=title, text=text, body=body, alert=alert.name)
+
+    def _written(self, message: Message, alert: Alert) -> tuple[str, str]:
+        """Title and text of a message through ``alert``."""
+        config = self._engine.config
+        endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
+        return write(message, alert, endpoints, config.redact, listed=listed_endpoints(str(alert.url)))
 
     def _fall_back(self, at: float) -> None:
         fallbacks = {alert.name: alert.fallback for alert in self._engine.config.alerts if alert.fallback}
+        alerts = self._alerts
         for copy in self._outbox.fall_back(fallbacks, at):
+            if copy.alert in alerts:
+                copy.title, copy.text = self._written(copy.message, alerts[copy.alert])
             text = f"alert {copy.path[-1]!r} fails; {copy.alert!r} is used instead"
             self._engine.event_log.note("warn", text)
 
@@ -156,6 +164,8 @@ class AlertDesk:
                 url=str(alert.url),
                 secret=str(alert.secret),
                 kind=item.message.kind.value,
+                at=item.message.at,
+                incidents=tuple(dict.fromkeys(one.incident for one in item.message.entries if one.incident)),
                 title=item.title,
                 text=item.text,
                 body=item.body,

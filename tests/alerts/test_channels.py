@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.alerts import chat, command, webhook
+from monitor.alerts import chat, command, mail, webhook
 from monitor.alerts.channels import channel
 
 
@@ -13,7 +13,8 @@ from monitor.alerts.channels import channel
         ("HTTPS://a/", webhook),
         ("exec:true", command),
         ("slack://token", chat),
-        ("mailto://a@b.test", chat),
+        ("mailto://a@b.test", mail),
+        ("mailtos://a@b.test", mail),
     ],
 )
 def test_the_scheme_picks_the_channel(url, module):

@@ -12,7 +12,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 def delivery(url: str) -> Delivery:
-    return Delivery(id="m", message="m", url=url, kind="up", title="Shop is up", text="for 5m", body=b"")
+    return Delivery(
+        id="m", message="m", url=url, kind="up", at=0.0, title="Shop is up", text="for 5m", body=b""
+    )
 
 
 async def test_a_message_goes_through_apprise(sink):

@@ -12,7 +12,7 @@ from monitor.alerts.delivery import Delivery, DeliveryError
 
 def delivery(*words: str) -> Delivery:
     url = f"exec:{shlex.join(words)}"
-    return Delivery(id="m", message="m", url=url, kind="down", title="t", text="x", body=b"the body")
+    return Delivery(id="m", message="m", url=url, kind="down", at=0.0, title="t", text="x", body=b"the body")
 
 
 async def test_a_program_reads_the_document(tmp_path: Path):

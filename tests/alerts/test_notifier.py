@@ -11,8 +11,8 @@ from monitor.alerts.delivery import Delivery, Outcome
 def test_deliveries_come_in_and_outcomes_go_out_and_it_ends_with_its_input(sink):
     sink.statuses = [204, 500]
     deliveries = [
-        Delivery(id="1", message="m", url=sink.url, kind="down", title="", text="", body=b"{}"),
-        Delivery(id="2", message="m", url="exec:false", kind="down", title="", text="", body=b"{}"),
+        Delivery(id="1", message="m", url=sink.url, kind="down", at=0.0, title="", text="", body=b"{}"),
+        Delivery(id="2", message="m", url="exec:false", kind="down", at=0.0, title="", text="", body=b"{}"),
     ]
     command = [sys.executable, "-P", "-m", "monitor", "notifier"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:

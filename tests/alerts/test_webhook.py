@@ -10,7 +10,9 @@ from monitor.alerts.webhook import send, signature
 
 
 def delivery(url: str, **keys: str) -> Delivery:
-    return Delivery(id="m1", message="m1", url=url, kind="down", title="t", text="x", body=b'{"a":1}', **keys)
+    return Delivery(
+        id="m1", message="m1", url=url, kind="down", at=0.0, title="t", text="x", body=b'{"a":1}', **keys
+    )
 
 
 async def test_a_message_is_posted_with_its_id_and_signature(sink):

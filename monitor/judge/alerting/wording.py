@@ -11,8 +11,6 @@ from monitor.judge.templates import fill_template
 from monitor.model import Alert, Endpoint, Entry, Kind, Message
 from monitor.text import plain
 
-_LINES = 20
-"""Endpoints that a text lists; of more it says how many there are."""
 _NAMES = 5
 _TITLE = 150
 _STATES = {
@@ -26,10 +24,18 @@ _STATES = {
 
 
 def write(
-    message: Message, alert: Alert, endpoints: Mapping[str, Endpoint], redact: Callable[[str], str]
+    message: Message,
+    alert: Alert,
+    endpoints: Mapping[str, Endpoint],
+    redact: Callable[[str], str],
+    *,
+    listed: int = 20,
 ) -> tuple[str, str]:
-    """Title and text of ``message``, fit to be shown anywhere that takes plain text."""
-    words = _Words(message, endpoints, redact)
+    """Title and text of ``message``, fit to be shown anywhere that takes plain text.
+
+    The default text lists so many endpoints, on a line each; one: the whole text is one line.
+    """
+    words = _Words(message, endpoints, redact, listed)
     title, text = words.title(), words.text()
     if alert.title or alert.body:
         values = words.values(title, text)
@@ -45,8 +51,14 @@ def iso_seconds(moment: float) -> str:
 
 class _Words:
     def __init__(
-        self, message: Message, endpoints: Mapping[str, Endpoint], redact: Callable[[str], str]
+        self,
+        message: Message,
+        endpoints: Mapping[str, Endpoint],
+        redact: Callable[[str], str],
+        most: int,
     ) -> None:
+        self._most = most
+        """Endpoints that a text lists; of more it gives the number."""
         self._message = message
         self._endpoints = endpoints
         self._redact = redact
@@ -100,9 +112,11 @@ class _Words:
         if self._message.kind is Kind.TEST:
             return f"This is a test of the alert {self._plain(self._message.alert)!r}. Nothing is wrong."
         entries = self._message.entries
-        lines = [self._line(entry) for entry in entries[:_LINES]]
-        if len(entries) > _LINES:
-            lines.append(f"… and {len(entries) - _LINES} more")
+        lines = [self._line(entry) for entry in entries[: self._most]]
+        more = f"… and {len(entries) - self._most} more" if len(entries) > self._most else ""
+        if self._most == 1:
+            return next(iter(self._cause()), f"{lines[0]} {more}".strip())
+        lines += [more] if more else []
         return "\n".join([*self._cause(), *lines, *self._runbook()])
 
     def _cause(self) -> Iterable[str]:

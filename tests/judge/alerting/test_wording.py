@@ -74,6 +74,27 @@ def test_a_digest_lists_its_endpoints_and_what_they_have_in_common() -> None:
     assert len(lines) == 22
 
 
+@pytest.mark.parametrize(
+    ("count", "listed", "cause", "lines"),
+    [
+        (
+            30,
+            5,
+            None,
+            ["e0 is down", "e1 is down", "e2 is down", "e3 is down", "e4 is down", "… and 25 more"],
+        ),
+        (30, 1, None, ["e0 is down … and 29 more"]),
+        (30, 1, Cause(kind="host", value="x", count=30), ["In common: host x (30 endpoints)"]),
+        (1, 1, None, ["e0 is down"]),
+    ],
+)
+def test_a_text_for_chat_is_short_and_for_a_pager_one_line(count, listed, cause, lines) -> None:
+    many = [entry(id=f"e{number}") for number in range(count)]
+    _, text = write(message(*many, cause=cause), alert(), {}, str, listed=listed)
+    said = text.replace(" since 2023-11-14T22:13:20Z: no answer", "")
+    assert said.splitlines() == lines
+
+
 def test_what_the_limit_held_back_is_counted() -> None:
     two = (entry(), entry(Kind.UP, id="b"))
     assert (
