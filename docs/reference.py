@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import Field, fields
+from importlib import import_module
+from itertools import chain
+from pkgutil import iter_modules
 from typing import Any
 
 from mkdocs.structure.files import File, Files
+from textual.binding import Binding
+from textual.dom import DOMNode
 
+from monitor import tui
 from monitor.config import json_schema
 from monitor.keymap import KEYS
 from monitor.probes import KINDS, SCHEMES, probe_class
+from monitor.tui import screens, widgets
 
 Row = tuple[str, str, str]
 
@@ -60,9 +68,9 @@ def _keys_of(name: str, schema: Mapping[str, Any]) -> Iterator[Row]:
 
 
 def _rows(key: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Row]:
-    yield f"`{key}`", value.get("description", ""), _default(value)
-    if key in ("expect", "warn"):
-        return  # their keys depend on the kind of check
+    yield f"`{key}`", value.get("description") or "Depends on the kind of check.", _default(value)
+    if key in ("expect", "warn", "keys"):
+        return  # their keys are on other pages
     for inner, item in value.get("properties", {}).items():
         yield from _rows(f"{key}.{inner}", _resolved(item, schema), schema)
 
@@ -74,8 +82,8 @@ def _resolved(value: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[st
 
 def _default(value: Mapping[str, Any]) -> str:
     if value.get("default") not in (None, "", [], {}):
-        return f"`{value['default']}`"
-    return f"example: `{value['examples'][0]}`" if value.get("examples") else ""
+        return f"`{json.dumps(value['default'])}`"
+    return f"example: `{json.dumps(value['examples'][0])}`" if value.get("examples") else ""
 
 
 # ── checks ──────────────────────────────────────────────────────────────────────────────────────
@@ -84,7 +92,7 @@ def _default(value: Mapping[str, Any]) -> str:
 def checks_page() -> str:
     """Every kind of check with its schemes, keys and expectations."""
     schema = json_schema()
-    parts = ["# Checks\n\nThe URL's scheme picks the kind of check.\n"]
+    parts = ["# Checks\n\nThe URL's scheme selects the kind of check.\n"]
     for kind in KINDS:
         probe = probe_class(kind)
         schemes = ", ".join(f"`{scheme}:`" for scheme, of in SCHEMES.items() if of == kind)
@@ -108,11 +116,28 @@ def _field_rows(field: Field[Any], schema: Mapping[str, Any]) -> Iterator[Row]:
 
 def keys_page() -> str:
     """Every key of the dashboard with the name to remap it by."""
-    rows = ((f"`{name}`", " ".join(f"`{key}`" for key in keys), "") for name, keys in KEYS.items())
-    table = _table(rows, ("name", "keys", ""))
-    return (
-        f"# Keys\n\n`[dashboard.keys]` remaps them by name; `?` in the dashboard describes each.\n\n{table}\n"
+    described = _descriptions()
+    rows = (
+        (f"`{name}`", " ".join(f"`{key}`" for key in keys), described.get(name, ""))
+        for name, keys in KEYS.items()
     )
+    table = _table(rows, ("name", "keys", "action"))
+    return f"# Keys\n\n`[dashboard.keys]` remaps them by name.\n\n{table}\n"
+
+
+def _descriptions() -> dict[str, str]:
+    """The description of each key's action, from the bindings of all screens and widgets."""
+    for package in (tui, screens, widgets):
+        for module in iter_modules(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    bindings = chain.from_iterable(one.__dict__.get("BINDINGS", ()) for one in _subclasses(DOMNode))
+    return {one.id: one.description for one in bindings if isinstance(one, Binding) and one.id}
+
+
+def _subclasses(kind: type) -> Iterator[type]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _subclasses(one)
 
 
 def _table(rows: Iterable[Row], titles: tuple[str, str, str] = ("key", "", "default")) -> str:

@@ -119,7 +119,7 @@ def _help() -> int:
     listed = {name: command(name).HELP for name in COMMANDS if name != DEFAULT}
     lines = [f"  {name:<10} {help}" for name, help in listed.items() if help]
     print(parser.format_help(), "commands:", *lines, sep="\n")
-    print("\n  -V, --version  show the version\n\n'monitor COMMAND --help' tells more about each.")
+    print("\n  -V, --version  show the version\n\n'monitor COMMAND --help' describes each command.")
     return 0
 
 

@@ -46,7 +46,7 @@ class BaseProbe:
     default_expect: ClassVar[Mapping[str, Any]] = {}
     """The default of ``expect``, key by key."""
 
-    url: Url = key("What to check; the scheme picks the kind of check.")
+    url: Url = key("The URL to check; its scheme selects the kind of check.")
 
     @property
     def target(self) -> str:

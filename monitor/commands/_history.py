@@ -23,12 +23,12 @@ class Window(NamedTuple):
 
 def add_history_arguments(parser: ArgumentParser, since: str) -> None:
     """Which history, which time, which endpoints, and where the output goes."""
-    parser.add_argument("-c", "--config", metavar="FILE", help="the config whose history is meant")
+    parser.add_argument("-c", "--config", metavar="FILE", help="the config of the history")
     parser.add_argument(
         "--since",
         default=since,
         metavar="TIME",
-        help="a duration back from now, or an ISO 8601 time (local without an offset); default: %(default)s",
+        help="a duration before now, or an ISO 8601 time (local without an offset); default: %(default)s",
     )
     parser.add_argument("--until", metavar="TIME", help="the same; default: now")
     parser.add_argument(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitor.link.picture import Picture
 
 NAME = "ack"
-HELP = "acknowledge endpoints that are not up, until they are"
+HELP = "acknowledge endpoints that are not up, until they are up"
 
 _NOTHING_DONE = 1
 
@@ -24,8 +24,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "names", nargs="+", metavar="NAME", help="an endpoint's name or id, or a glob on the name"
     )
-    parser.add_argument("--note", default="", metavar="TEXT", help="what the others should know")
-    parser.add_argument("--undo", action="store_true", help="take the mark back")
+    parser.add_argument("--note", default="", metavar="TEXT", help="a note for other operators")
+    parser.add_argument("--undo", action="store_true", help="remove the acknowledgement")
     add_daemon_arguments(parser)
 
 

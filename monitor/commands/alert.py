@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from monitor.model import Alert, Config
 
 NAME = "alert"
-HELP = "Send a test message through the alerts of the config."
+HELP = "send a test message through the alerts of the config"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

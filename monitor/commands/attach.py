@@ -9,7 +9,7 @@ from monitor.commands._attached import chosen_socket
 from monitor.commands.dashboard import Look, add_look_arguments, show
 
 NAME = "attach"
-HELP = "the dashboard on a running daemon, here or over ssh://"
+HELP = "open the dashboard on a running daemon, here or over ssh://"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -19,18 +19,18 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="SOCKET | ssh://[USER@]HOST[:PORT][/SOCKET]",
         help="the daemon; default: that of the config",
     )
-    parser.add_argument("-c", "--config", metavar="FILE", help="the config whose daemon is meant")
-    parser.add_argument("--read-only", action="store_true", help="look, and change nothing")
+    parser.add_argument("-c", "--config", metavar="FILE", help="the config of the daemon")
+    parser.add_argument("--read-only", action="store_true", help="refuse every change")
     parser.add_argument(
         "--stdio",
         action="store_true",
-        help="no dashboard, but its data between standard input and output: the far end of ssh://",
+        help="relay a dashboard's data over standard input and output: the remote end of ssh://",
     )
     parser.add_argument(
         "--remote-command",
         default="monitor",
         metavar="COMMAND",
-        help="how the program is called on the other side of ssh://; default: %(default)s",
+        help="the program's name on the other side of ssh://; default: %(default)s",
     )
     add_look_arguments(parser)
 

@@ -14,17 +14,20 @@ if TYPE_CHECKING:
     from monitor.outputs import Run
 
 NAME = "check"
-HELP = "check every endpoint once and tell how each one is; for scripts and CI"
+HELP = "check every endpoint once and print the results; for scripts and CI"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     from monitor.outputs import FORMATS
 
     parser.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="URL, host, host:port or host/path to check instead"
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="URL, host, host:port or host/path, instead of the config's endpoints",
     )
     parser.add_argument(
-        "-c", "--config", metavar="FILE", help="config file; with TARGETs, for its [defaults]"
+        "-c", "--config", metavar="FILE", help="config file; with TARGETs, only its [defaults] are used"
     )
     parser.add_argument(
         "--select",
@@ -38,8 +41,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--timeout", metavar="TIME", help="for each check, as in 3s; default: that of each endpoint"
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="print no results; the exit status tells")
-    parser.add_argument("--explain", action="store_true", help="tell also what was asked and answered")
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="print no results, only set the exit status"
+    )
+    parser.add_argument("--explain", action="store_true", help="include the request and the answer")
 
 
 def run(args: Namespace) -> int:

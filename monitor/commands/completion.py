@@ -74,7 +74,7 @@ SCRIPTS: Mapping[str, str] = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("shell", choices=list(SCRIPTS), help="the shell that is to complete")
+    parser.add_argument("shell", choices=list(SCRIPTS), help="the shell")
 
 
 def run(args: Namespace) -> int:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 NAME = "daemon"
-HELP = "watch without a screen, in the foreground; dashboards attach to it"
+HELP = "run without a screen, in the foreground; dashboards attach to it"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -15,7 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--log-format",
         choices=("text", "json"),
         default="text",
-        help="how lines on standard error look; default: %(default)s",
+        help="format of the log on standard error; default: %(default)s",
     )
 
 

@@ -17,19 +17,20 @@ if TYPE_CHECKING:
     from monitor.tui.lists.query import Query
 
 NAME = "dashboard"
-HELP = "Watch everything in the terminal, live (what `monitor` does without a command)."
+HELP = "Open the dashboard (the default without a command)."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="URL, host, host:port or host/path to watch instead"
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="URL, host, host:port or host/path, instead of the config's endpoints",
     )
     parser.add_argument(
-        "-c", "--config", metavar="FILE", help="config file; with TARGETs, for its [defaults]"
+        "-c", "--config", metavar="FILE", help="config file; with TARGETs, only its [defaults] are used"
     )
-    parser.add_argument(
-        "--standalone", action="store_true", help="an engine of its own, even beside a running daemon"
-    )
+    parser.add_argument("--standalone", action="store_true", help="start an engine even if a daemon runs")
     add_look_arguments(parser)
 
 
@@ -38,13 +39,15 @@ def add_look_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--plain",
         action="store_true",
-        help="no screen, but a line for each change of state: for screen readers, pipes and logs",
+        help="print a line for each state change instead of a screen: for screen readers, pipes and logs",
     )
-    parser.add_argument("--ascii", action="store_true", help="draw with ASCII signs only")
-    parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
-    parser.add_argument("--wall", action="store_true", help="begin with the wall, for a screen to look up at")
+    parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
+    parser.add_argument("--no-mouse", action="store_true", help="do not use the mouse")
     parser.add_argument(
-        "--filter", default="", metavar="WORDS", help="begin with what fits these, as typed after /"
+        "--wall", action="store_true", help="start with the wall, for a screen without a user"
+    )
+    parser.add_argument(
+        "--filter", default="", metavar="WORDS", help="start with this filter, as typed after /"
     )
 
 

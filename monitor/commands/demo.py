@@ -9,13 +9,11 @@ from pathlib import Path
 from monitor.commands.dashboard import Look, add_look_arguments, show_own
 
 NAME = "demo"
-HELP = "the dashboard against servers of its own on loopback; works offline"
+HELP = "open the dashboard on built-in demo servers; works offline"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--print-config", action="store_true", help="print the config that the demo watches, and end"
-    )
+    parser.add_argument("--print-config", action="store_true", help="print the demo's config and exit")
     add_look_arguments(parser)
 
 

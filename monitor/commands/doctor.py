@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from monitor.model import Config
 
 NAME = "doctor"
-HELP = "say what of this machine limits or falsifies monitoring"
+HELP = "check this machine for anything that limits or falsifies checks"
 
 Report = Sequence[tuple[str, "Finding"]]
 _COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}
@@ -21,7 +21,7 @@ _COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "-c", "--config", metavar="FILE", help="the config to have in mind; default: as usual"
+        "-c", "--config", metavar="FILE", help="the config to consider; default: the one that would be used"
     )
     parser.add_argument("--format", choices=["table", "json"], default="table", help="default: %(default)s")
 

@@ -1,4 +1,4 @@
-"""`monitor export`: raw results from the history, oldest first."""
+"""`monitor export`: print single results from the history, oldest first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from monitor.commands._history import (
 )
 
 NAME = "export"
-HELP = "raw results from the history, oldest first"
+HELP = "print single results from the history, oldest first"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 NAME = "import"
-HELP = "turn another tool's config into one of ours, on standard output"
+HELP = "convert another tool's config, on standard output"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

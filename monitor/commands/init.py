@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 NAME = "init"
-HELP = "write a commented config to begin with; never overwrites"
+HELP = "write a commented config; never overwrites a file"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

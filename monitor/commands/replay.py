@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from monitor.store.replaying import Replay, Suggestion
 
 NAME = "replay"
-HELP = "which messages the rules of this config would have sent, for tuning thresholds"
+HELP = "show the messages that this config would have sent for stored results"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from monitor.model.report import Report
 
 NAME = "report"
-HELP = "uptime, incidents, latency percentiles and error budgets from the history"
+HELP = "print uptime, incidents, latencies and error budgets from the history"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--by",
         choices=("endpoint", "group", "tag"),
         default="endpoint",
-        help="one line for each of these; default: %(default)s",
+        help="one line per endpoint, group or tag; default: %(default)s",
     )
     parser.add_argument("--format", choices=list(FORMATS), default="table", help="default: %(default)s")
 

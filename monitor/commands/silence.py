@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="lasting", metavar="TIME", help="such as 2h or 30m; default: until it is ended"
     )
-    parser.add_argument("--note", default="", metavar="TEXT", help="why, for the others")
+    parser.add_argument("--note", default="", metavar="TEXT", help="the reason, for other operators")
     parser.add_argument("--end", metavar="ID", help="end this silence")
     parser.add_argument("--list", action="store_true", help="list the silences in force")
     add_daemon_arguments(parser)

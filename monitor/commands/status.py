@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from monitor.link.state_json import Json
 
 NAME = "status"
-HELP = "what a running daemon says of every endpoint now, without checking"
+HELP = "print the current state of every endpoint in a running daemon"
 
 _SOMETHING_IS_DOWN = 1
 

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 NAME = "validate"
-HELP = "say everything that is wrong in config files, each with its line"
+HELP = "list every problem of config files, each with its line"
 
 _INVALID = 2
 

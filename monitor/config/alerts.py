@@ -31,34 +31,36 @@ _HIDDEN = "has to be an Apprise URL, https://… or http://… for a webhook, or
 class AlertTable:
     """One ``[[alerts]]`` table."""
 
-    name: str | None = key('What to call it; unique. Default: "alert 1", …', default=None, example="On call")
+    name: str | None = key('Its name; unique. Default: "alert 1", …', default=None, example="On call")
     url: Url = key(
-        "Where to: any Apprise URL, https://… or http://… for a webhook, or exec:COMMAND.",
+        "Receiver: any Apprise URL, https://… or http://… for a webhook, or exec:COMMAND.",
         example="slack://token/#ops",
     )
     secret: str | None = key("Signs the messages of a webhook.", default=None, example="${HOOK_SECRET}")
     select: tuple[str, ...] = key(
-        "Which endpoints, as in --select. Default: all.", default=(), example=["group:shop"]
+        "Endpoints, as in --select. Default: all.", default=(), example=["group:shop"]
     )
     on: tuple[Literal["down", "up", "degraded", "flapping", "certificate"], ...] = key(
-        "What to send messages about.", default=_USUAL
+        "Kinds of messages to send.", default=_USUAL
     )
     after: Seconds = key(
-        "Send only what is still so, and neither acknowledged nor silenced, after this long.", default=0.0
+        "Delay: send only if the problem persists, and is neither acknowledged nor silenced.", default=0.0
     )
     remind: Seconds | None = key(
-        "Send again after each of these while it stays down and unacknowledged.", default=None, example="1h"
+        "Interval of reminders while it stays down and unacknowledged.", default=None, example="1h"
     )
-    digest: Seconds = key("What fails together within this time is one message.", default=10.0)
+    digest: Seconds = key("Failures within this time are one message.", default=10.0)
     hours: str | None = key("When to send. Default: always.", default=None, example="mon-fri 08:00-18:00")
-    timezone: str | None = key("Of hours. Default: this machine's.", default=None, example="Europe/Berlin")
+    timezone: str | None = key(
+        "Time zone of `hours`. Default: this machine's.", default=None, example="Europe/Berlin"
+    )
     limit: str | None = key(
-        "Messages in a time; beyond it, one message says how many more there are.",
+        "Limit of messages per time; beyond it, one message gives their number.",
         default=None,
         example="20/h",
     )
     fallback: str | None = key(
-        "The alert to use when this one could not be delivered for 2 minutes.", default=None, example="Mail"
+        "Alert to use if a message could not be delivered for 2 minutes.", default=None, example="Mail"
     )
     title: str | None = key("Template of the title.", default=None, example="{state}: {name}")
     body: str | None = key("Template of the text.", default=None, example="{message}")

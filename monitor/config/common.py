@@ -19,13 +19,13 @@ RETRY_INTERVAL = 5.0
 class Common:
     """An endpoint's keys, besides those of its kind."""
 
-    name: str | None = key("What to call it; unique. Default: the URL's host and path.", default=None)
+    name: str | None = key("Its name; unique. Default: the URL's host and path.", default=None)
     id: str | None = key(
-        "Stable id for history and marks, so that the name may change. Default: made from the name.",
+        "Stable id for the history and marks, so that the name can change. Default: derived from the name.",
         default=None,
     )
-    group: str | None = key("The group that it belongs to.", default=None)
-    tags: tuple[str, ...] = key("Words to select by.", default=())
+    group: str | None = key("Its group.", default=None)
+    tags: tuple[str, ...] = key("Words for selecting endpoints.", default=())
     description: str = key("Description for the detail view.", default="")
     runbook: str = key("URL of the instructions for an outage; opened from the detail view.", default="")
     enabled: bool = key("Whether it is checked at all.", default=True)
@@ -35,16 +35,14 @@ class Common:
         "Interval while a failure or a recovery is being confirmed. Default: 5s, or the interval if shorter.",
         default=None,
     )
-    down_after: int = key("Failed checks in a row that make it down.", default=3)
-    up_after: int = key("Passed checks in a row that end an incident.", default=2)
+    down_after: int = key("Consecutive failed checks until it is down.", default=3)
+    up_after: int = key("Consecutive passed checks until an incident ends.", default=2)
     slo: float | None = key(
-        "Per cent of time that it is to be not down, over 30 days: the error budget is counted from it.",
+        "Service level objective: per cent of time not down, over 30 days. It sets the error budget.",
         default=None,
         example=99.9,
     )
-    depends_on: tuple[str, ...] = key(
-        "Names of endpoints without which this one cannot be reached.", default=()
-    )
+    depends_on: tuple[str, ...] = key("Names of endpoints that this one needs to be reachable.", default=())
     trace_path: bool = key(
         "Trace the network path when a check cannot connect: routers, loss and round trips.", default=True
     )

@@ -16,7 +16,7 @@ from monitor.themes import BUILT_IN, Colours, parse_colour
 ThemeTable: type = make_dataclass(
     "ThemeTable",
     [
-        ("base", Literal["dark", "light"], key("Where the other colours come from.", default="dark")),
+        ("base", Literal["dark", "light"], key("Theme of the remaining colours.", default="dark")),
         *((one.name, str | None, key(one.metadata["help"], default=None)) for one in fields(Colours)),
     ],
     frozen=True,
@@ -30,16 +30,16 @@ class DashboardTable:
     """The ``[dashboard]`` table."""
 
     theme: str | None = key(
-        "The theme to begin with: dark, light, colour-blind, nord …, or one of your own. "
-        "Default: as the terminal suggests.",
+        "Theme: dark, light, colour-blind, nord …, or one of `themes`. "
+        "Default: chosen by the terminal's background.",
         default=None,
         example="light",
     )
     keys: Mapping[str, tuple[str, ...]] = key(
-        "Remapped keys, by their names.", default=None, example={"overview.check": "R"}
+        "Remapped keys, by name.", default=None, example={"overview.check": "R"}
     )
     themes: Mapping[str, ThemeTable] = key(  # type: ignore[valid-type]
-        "Themes of your own: #rrggbb, or the terminal's colours by name.", default=None
+        "Your own themes: #rrggbb, or names of the terminal's colours.", default=None
     )
 
 

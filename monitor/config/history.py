@@ -21,12 +21,12 @@ _SHORTEST = 3600.0
 class RetentionTable:
     """The ``monitor.retention`` table."""
 
-    raw: Seconds | None = key("How long each result is kept. Default: 48h.", default=None, example="48h")
+    raw: Seconds | None = key("Retention of single results. Default: 48h.", default=None, example="48h")
     minutes: Seconds | None = key(
-        "How long the summaries of minutes are kept. Default: 14d.", default=None, example="14d"
+        "Retention of summaries by minute. Default: 14d.", default=None, example="14d"
     )
     hours: Seconds | None = key(
-        "How long the summaries of hours, incidents and the log are kept. Default: 400d.",
+        "Retention of summaries by hour, incidents and the log. Default: 400d.",
         default=None,
         example="400d",
     )

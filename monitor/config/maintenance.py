@@ -20,17 +20,13 @@ from monitor.selection import compile_selection
 class MaintenanceTable:
     """One ``[[maintenance]]`` table."""
 
-    name: str | None = key(
-        'What to call it. Default: "maintenance 1", …', default=None, example="Sunday patches"
-    )
-    select: tuple[str, ...] = key(
-        "Which endpoints, as in --select. Default: all.", default=(), example=["tag:eu"]
-    )
-    cron: str | None = key("When it begins, again and again.", default=None, example="0 3 * * sun")
-    start: Json = key("When it begins, once: a date and time.", default=None)
-    duration: Seconds = key("How long it lasts.")
+    name: str | None = key('Its name. Default: "maintenance 1", …', default=None, example="Sunday patches")
+    select: tuple[str, ...] = key("Endpoints, as in --select. Default: all.", default=(), example=["tag:eu"])
+    cron: str | None = key("Start as a cron expression.", default=None, example="0 3 * * sun")
+    start: Json = key("Start as a date and time, for a single window.", default=None)
+    duration: Seconds = key("Duration of the window.")
     timezone: str | None = key(
-        "Of cron, and of a start without an offset. Default: this machine's.",
+        "Time zone of `cron`, and of a `start` without an offset. Default: this machine's.",
         default=None,
         example="Europe/Berlin",
     )

@@ -42,7 +42,7 @@ _PLAIN: Mapping[Any, Schema] = {
     Any: {},
 }
 _HELP = {
-    "expect": "Assertions that have to hold; otherwise the check fails.",
+    "expect": "Assertions that must hold; otherwise the check fails.",
     "warn": "Assertions that should hold; otherwise the check passes, degraded.",
 }
 

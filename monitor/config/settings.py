@@ -27,12 +27,12 @@ class TokensTable:
     """The ``monitor.tokens`` table."""
 
     read: str | None = key(
-        "Needed to read anything but /healthz. Default: none; then `listen` has to be a loopback address.",
+        "Required to read anything but /healthz. Default: none; then `listen` must be a loopback address.",
         default=None,
         example="${READ}",
     )
     write: str | None = key(
-        "Needed to change anything. Default: nothing can be changed over the web address.",
+        "Required for changes. Default: the web address allows no changes.",
         default=None,
         example="${WRITE}",
     )
@@ -43,34 +43,34 @@ class MonitorTable:
     """The ``[monitor]`` table."""
 
     max_concurrency: int | None = key(
-        "Checks in flight at once. Default: as many as the limit on open files allows.", default=None
+        "Limit of concurrent checks. Default: as the limit of open files allows.", default=None
     )
     connectivity: tuple[str, ...] = key(
-        "URLs of canaries: while none of them answers, this machine is offline and no failure is believed.",
+        "URLs of canaries: while none answers, this machine is offline, and failures are inconclusive.",
         default=(),
         example=["tcp://10.0.0.1:443"],
     )
     history: str | None = key(
-        'Where results are kept: a file, or "off". Default: a file in the user\'s state folder.',
+        'File of the history, or "off". Default: a file in the user\'s state folder.',
         default=None,
         example="/var/lib/monitor/history.db",
     )
-    retention: RetentionTable | None = key("How long results are kept.", default=None)
+    retention: RetentionTable | None = key("Retention of the history.", default=None)
     socket: str | None = key(
-        "Where `monitor daemon` listens for dashboards. Default: made from the config's path, in"
+        "Socket of `monitor daemon`. Default: derived from the config's path, in"
         " $XDG_RUNTIME_DIR or /run/monitor.",
         default=None,
         example="/run/monitor/shop.sock",
     )
     socket_group: str | None = key(
-        "A Unix group that may attach to the daemon. Default: the owner alone.", default=None, example="ops"
+        "Unix group that may attach to the daemon. Default: only the owner.", default=None, example="ops"
     )
     listen: str | None = key(
         "The web address: status page, metrics, API and heartbeats; off unless set.",
         default=None,
         example="127.0.0.1:9315",
     )
-    tokens: TokensTable | None = key("What callers of the web address have to bring.", default=None)
+    tokens: TokensTable | None = key("Tokens for callers of the web address.", default=None)
 
 
 def settings(value: Any, place: Place) -> Settings:

@@ -38,7 +38,7 @@ class NetworkProbe(BaseProbe):
 
     ip_version: IpVersion = key("Address family to connect over.", default="auto")
     connect_to: str | None = key(
-        "Address to dial instead of the URL's; the URL's host stays the name that is verified.",
+        "Address to connect to instead of the URL's host, which stays the name to verify.",
         default=None,
         example="10.0.0.5:8443",
     )

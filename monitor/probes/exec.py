@@ -49,7 +49,7 @@ class Exec(BaseProbe):
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "reply": REPLY}
 
     env: Mapping[str, str] | None = key(
-        "Variables to set for the command, besides monitor's own.", default=None
+        "Environment variables of the command, in addition to monitor's own.", default=None
     )
 
     def __post_init__(self) -> None:

@@ -62,34 +62,34 @@ class Http(BaseProbe):
     body: str | None = key("The request's body, sent as UTF-8.", default=None)
     json: Json = key("The request's body, sent as JSON.", default=None, example={"ping": True})
     follow_redirects: bool = key(
-        "Whether the answer is where redirects lead to, or the redirect itself.", default=True
+        "Whether to follow redirects, or to judge the redirect itself.", default=True
     )
-    max_redirects: int = key("Redirects to follow before it is too many.", default=10)
+    max_redirects: int = key("Limit of redirects.", default=10)
     http_version: HttpVersion = key(
         "`auto` offers HTTP/2 and HTTP/1.1 over TLS and speaks 1.1 without; `2` and `3` insist.",
         default="auto",
     )
     ip_version: IpVersion = key("Address family to connect over.", default="auto")
     proxy: Url | None = key(
-        "Proxy to go through, http:// or socks5://, which looks the name up; the environment's are ignored.",
+        "Proxy (http:// or socks5://), which resolves the name. Proxies from the environment are ignored.",
         default=None,
         example="http://proxy:3128",
     )
     no_proxy: tuple[str, ...] = key(
-        "Hosts to reach without the proxy: names with all below them, addresses, networks, or `*`.",
+        "Hosts to reach without the proxy: names with their subdomains, addresses, networks, or `*`.",
         default=(),
         example=["internal.example.com", "10.0.0.0/8"],
     )
     connect_to: str | None = key(
-        "Address to dial instead of the URL's host, which stays in Host and SNI; not where it redirects to.",
+        "Address to connect to instead of the URL's host, which stays in Host and SNI; not for redirects.",
         default=None,
         example="10.0.0.5:8443",
     )
     max_body: Size = key(
-        "Bytes of the answer's body to read, counted decompressed; what is longer is cut.", default=1 << 20
+        "Limit of the answer's body in bytes, decompressed; the rest is not read.", default=1 << 20
     )
     strict_http: bool = key(
-        "Whether an answer that breaks HTTP in a way that browsers overlook is down.", default=False
+        "Whether violations of HTTP that browsers tolerate make a check fail.", default=False
     )
     auth: Auth | None = key("Credentials, for the URL's own origin only.", default=None)
     tls: TlsOptions = key("TLS settings.", default=DEFAULT)

@@ -30,9 +30,9 @@ class Push(BaseProbe):
     expectations: ClassVar[dict[str, Expectation]] = {}
 
     interval: Seconds = key("From one heartbeat to the next.", default=30.0)
-    grace: Seconds = key("How much later than the interval a heartbeat may come.", default=0.0)
+    grace: Seconds = key("Tolerated delay of a heartbeat after the interval.", default=0.0)
     token: str | None = key(
-        "Token that each heartbeat has to bring, as ?token=… or as a bearer token.",
+        "Token required of each heartbeat, as ?token=… or as a bearer token.",
         default=None,
         example="${BACKUP_TOKEN}",
     )

@@ -45,7 +45,7 @@ class Redis(TlsProbe):
         "certificate": CERTIFICATE,
     }
 
-    command: str = key("Command to send, taken apart as a shell would.", default="PING", example="LLEN jobs")
+    command: str = key("Command to send, split as by a shell.", default="PING", example="LLEN jobs")
 
     def __post_init__(self) -> None:
         super().__post_init__()

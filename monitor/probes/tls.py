@@ -24,7 +24,7 @@ class Tls(TlsProbe):
     expectations: ClassVar[Mapping[str, Expectation]] = {"latency": LATENCY, "certificate": CERTIFICATE}
 
     starttls: Protocol | None = key(
-        "Protocol in which to ask for TLS first (phase `starttls`), by default on that protocol's port.",
+        "Protocol for STARTTLS (phase `starttls`); the default port is that protocol's.",
         default=None,
     )
 

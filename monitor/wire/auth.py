@@ -23,17 +23,17 @@ _STRONGEST = ("sha-512-256", "sha-256", "sha", "md5")
 class OAuth2:
     """The ``auth.oauth2`` table: client credentials (RFC 6749, 4.4)."""
 
-    token_url: fields.Url = fields.key("Where to get a token.")
+    token_url: fields.Url = fields.key("URL of the token endpoint.")
     client_id: str = fields.key("The client's id.")
     client_secret: str = fields.key("The client's secret.")
-    scope: str | None = fields.key("What to ask for, separated by blanks.", default=None)
+    scope: str | None = fields.key("Scopes to request, separated by blanks.", default=None)
     audience: str | None = fields.key(
-        "Who the token is for, where the token endpoint wants to know.",
+        "Audience of the token, if the token endpoint needs it.",
         default=None,
         example="https://api.example.com",
     )
     client_secret_post: bool = fields.key(
-        "Send the client's id and secret in the form at once; without it, only where Basic is refused.",
+        "Send the client's id and secret in the form; otherwise only if Basic is refused.",
         default=False,
     )
 
@@ -52,7 +52,7 @@ class Auth:
         "User and password, sent with the first request.", default=None, example=["user", "${PASSWORD}"]
     )
     digest: tuple[str, ...] | None = fields.key(
-        "User and password, proven when the server asks for it.", default=None
+        "User and password, for the server's Digest challenge.", default=None
     )
     bearer: str | None = fields.key("A token.", default=None, example="${TOKEN}")
     oauth2: OAuth2 | None = fields.key(

@@ -100,7 +100,7 @@ async def test_the_form_begins_with_the_url_and_says_where_it_writes(operator):
     assert operator.source.asked == [GetForm()]
     assert f"new endpoint in {FILE}" in operator.text
     assert "▌ url" in operator.text
-    assert "What to check; the scheme picks the kind of check." in operator.text
+    assert "The URL to check; its scheme selects the kind of check." in operator.text
     assert operator.line("interval") == "interval         20s"
     assert "method" not in operator.text
 
