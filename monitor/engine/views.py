@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from monitor.engine.tracked import Tracked
 from monitor.judge.assertions import MaxLatency
 from monitor.link.messages import CheckProgress, Detail, EndpointInfo, EndpointStatus, Point
-from monitor.model import Endpoint, NetworkPath
+from monitor.model import Endpoint, Explanation, NetworkPath, Result
 
 DISABLED = "disabled in the config"
 
@@ -51,13 +53,21 @@ def detail(
     return Detail(
         handle=tracked.handle,
         last=tracked.last,
-        last_failure=tracked.last_failure,
+        last_failure=_explained(tracked, path),
         last_good=tracked.last_good,
         points=tuple(Point(*sample) for sample in tracked.samples.since(since)),
         phases_ms=tracked.phases.medians() if tracked.phases else {},
         in_progress=in_progress,
         path=path,
     )
+
+
+def _explained(tracked: Tracked, path: NetworkPath | None) -> Result | None:
+    """The last failure, with the network path if that was traced because of it."""
+    failure = tracked.last_failure
+    if failure is None or failure is not tracked.last or path is None or not path.done:
+        return failure
+    return replace(failure, explanation=replace(failure.explanation or Explanation(), path=path))
 
 
 def description(handle: int, endpoint: Endpoint) -> EndpointInfo:

@@ -161,7 +161,7 @@ class Explanation(Record, kw_only=True):
     notes: tuple[str, ...] = ()
     """Deviations of the answer from its protocol that the check tolerated."""
     path: NetworkPath | None = None
-    """Traced after a check that could not connect. In the history only."""
+    """Traced after a check that could not connect."""
 
 
 class Observation(Record, kw_only=True):

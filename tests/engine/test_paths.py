@@ -121,6 +121,13 @@ class World:
         while not self.traces.running:
             await asyncio.sleep(0.1)
 
+    def explained_by(self) -> NetworkPath | None:
+        """The path in the explanation of the last failure."""
+        detail = self.engine.detail(0, 0.0)
+        assert detail
+        assert detail.last_failure
+        return detail.last_failure.explanation and detail.last_failure.explanation.path
+
     def path(self, handle: int = 0) -> NetworkPath | None:
         detail = self.engine.detail(handle, 0.0)
         assert detail
@@ -184,6 +191,20 @@ async def test_hops_are_shown_as_they_answer_and_kept() -> None:
         path = world.path()
         assert path
         assert (path.done, path.hops) == (True, HOPS)
+        assert world.explained_by() == path
+
+
+@virtual
+async def test_a_path_that_was_traced_later_explains_no_older_failure() -> None:
+    async with World(endpoint("a")) as world:
+        world.network.reasons["a"] = Reason.STATUS_MISMATCH
+        await until(15)
+        world.network.reasons["a"] = None
+        await until(30)
+        world.engine.paths.trace_now(world.engine.endpoints.values())
+        await until(40)
+        assert world.path()
+        assert world.explained_by() is None
 
 
 @virtual

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.style import Style
 
 from monitor.duration import format_duration, format_ms
+from monitor.judge.path_trace import conclusion
 from monitor.link.messages import EndpointInfo
 from monitor.model import Failed, Hop, Reason, Result, Status
 from monitor.text import plain, plain_lines
@@ -54,6 +55,8 @@ REASON_WORDS: Mapping[Reason, str] = {
 
 def explain(reason: Reason, info: EndpointInfo) -> str:
     """``reason`` in words."""
+    if reason is Reason.READ_TIMEOUT and info.kind in ("dns", "icmp", "udp"):
+        return f"no complete answer came within {format_duration(info.timeout)}"
     return REASON_WORDS[reason].format(timeout=format_duration(info.timeout))
 
 
@@ -184,6 +187,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     delayed = result.delayed_ms
     yield "delayed", f"by up to {format_ms(delayed)}: this machine was busy meanwhile" if delayed else ""
     yield "address", plain(result.address or "")
+    yield "path", conclusion(told.path) if told and told.path else ""
     yield "asked", plain_lines(told.asked) if told else ""
     yield "measured", ", ".join(f"{plain(label)} {one}" for label, one in (result.performance or {}).items())
     yield "tls", plain(told.tls) if told else ""

@@ -83,9 +83,9 @@ def _cause(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str
 
 
 def cause(incident: Incident) -> str:
-    """The first cause, and the last one if it differs."""
-    later = f" · then {incident.latest}" if incident.latest not in ("", incident.cause) else ""
-    return (incident.cause or incident.reason or "") + later
+    """The first cause, the last one if it differs, and where the network path ends."""
+    latest = f"then {incident.latest}" if incident.latest not in ("", incident.cause) else ""
+    return " · ".join(filter(None, (incident.cause or incident.reason, latest, incident.path)))
 
 
 def _failed(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
@@ -221,4 +221,4 @@ def _in_words(incident: Incident) -> str:
     known = words.acknowledged(incident.acknowledged) if incident.acknowledged else ""
     unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
     failed = f"{incident.failed} failed" if incident.failed else ""
-    return " · ".join(filter(None, (cause(incident), incident.path, failed, unsure, known)))
+    return " · ".join(filter(None, (cause(incident), failed, unsure, known)))

@@ -1,7 +1,18 @@
 import pytest
 
 from monitor.link.messages import EndpointInfo
-from monitor.model import Explanation, Failed, Hop, HttpFacts, Reason, Result, Status
+from monitor.model import (
+    Explanation,
+    Failed,
+    Hop,
+    HttpFacts,
+    NetworkPath,
+    PathHop,
+    PathProtocol,
+    Reason,
+    Result,
+    Status,
+)
 from monitor.tui.drawing.explained import REASON_WORDS, differences, explain, explained
 from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.terminal.symbols import ASCII, UNICODE
@@ -50,6 +61,11 @@ def test_a_timeout_says_how_long_was_waited():
     )
 
 
+def test_without_a_connection_none_is_said_to_have_opened():
+    icmp = EndpointInfo(handle=1, id="x", name="X", kind="icmp", target="icmp://x", timeout=3.0)
+    assert explain(Reason.READ_TIMEOUT, icmp) == "no complete answer came within 3s"
+
+
 def test_failure_and_success_stand_side_by_side_where_it_is_wide():
     assert any(
         "LAST FAILURE" in line and "LAST GOOD CHECK" in line for line in drawn(failure(), check(), 120)
@@ -96,6 +112,13 @@ def test_what_was_asked_hops_tls_and_answer_are_told():
         "1 redirect ",
     ):
         assert part in text
+
+
+def test_where_the_network_path_ends_is_told_with_the_failure():
+    hops = (PathHop(ttl=1, sent=5, trips_ms=(1.0,), addresses=("10.0.0.1",)), PathHop(ttl=2, sent=5))
+    path = NetworkPath(at=NOW, target="10.9.0.1:80", protocol=PathProtocol.TCP, hops=hops)
+    said = drawn(failure(explanation=Explanation(path=path)), None, 80)
+    assert "path       stops at hop 1, 10.0.0.1: the target does not answer" in [one.rstrip() for one in said]
 
 
 def test_a_changed_address_is_pointed_out():

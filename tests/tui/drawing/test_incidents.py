@@ -95,6 +95,11 @@ def test_a_cause_that_changed_is_told_with_what_came_of_it():
     assert "no answer · then refused" in drawn(IncidentGroup([incident(latest="refused")]), 120)
 
 
+def test_where_the_network_path_ends_is_told_behind_the_cause():
+    group = IncidentGroup([incident(path="stops at hop 1, 10.0.0.1: the target does not answer")])
+    assert "no answer · stops at hop 1, 10.0.0.1: the target does not answer" in drawn(group, 160)
+
+
 def test_what_came_again_and_again_says_how_often():
     every = [
         incident(number, began=NOON + 300 * number, ended=NOON + 300 * number + 60, ending=Ending.RECOVERED)
