@@ -36,6 +36,8 @@ class Incidents:
     def __init__(self, events: list[DomainEvent]) -> None:
         self.known: dict[str, Incident] = {}
         """By id, in the order in which they opened."""
+        self.are_new = False
+        """Some have opened since somebody last looked."""
         self._events = events
         self._open: dict[str, str] = {}
         """Endpoint id -> incident id."""
@@ -126,6 +128,7 @@ class Incidents:
             failed=outage.failed,
             acknowledged=tracked.acknowledged,
         )
+        self.are_new = True
         self._open[tracked.id] = incident.id
         self.known[incident.id] = incident
         self._events.append(IncidentOpened(at=at, incident=incident))

@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from monitor.engine.common_causes import note_common_cause
 from monitor.engine.incidents import Incidents
 from monitor.engine.samples import capacity
 from monitor.engine.saved import EndpointState, TrackerState
@@ -268,13 +269,19 @@ class Tracker:
         return [tracked for tracked in self.endpoints.values() if selects(tracked.endpoint)]
 
     def tick(self, at: float, maintained: Collection[str] | None = None) -> list[DomainEvent]:
-        """End silences whose time is over; ``maintained``: ids of the endpoints now in maintenance."""
+        """End silences whose time is over, and find the common causes of new incidents.
+
+        ``maintained``: ids of the endpoints now in maintenance.
+        """
         if at >= self._silence_ends:
             over = [one for one in self.silences.values() if one.until is not None and one.until <= at]
             for silence in over:
                 self._end_silence(silence, at)
         if maintained is not None:
             self._set_maintenance(maintained, at)
+        if self.incidents.are_new:
+            self.incidents.are_new = False
+            note_common_cause(self.incidents, self._by_id, at)
         return self._taken()
 
     def _set_maintenance(self, maintained: Collection[str], at: float) -> None:

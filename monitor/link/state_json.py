@@ -10,7 +10,7 @@ from typing import Any
 from monitor.duration import iso_time
 from monitor.link.figures import WINDOWS
 from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
-from monitor.model import Acknowledgement, Incident, Notification, NotificationState, Silence, State
+from monitor.model import Acknowledgement, Cause, Incident, Notification, NotificationState, Silence, State
 
 Json = dict[str, Any]
 _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})
@@ -85,8 +85,14 @@ def incident_json(incident: Incident, now: float) -> Json:
         "cause": incident.cause,
         "failed": incident.failed,
         "acknowledged": acknowledgement(incident.acknowledged),
+        "common_cause": cause(incident.common_cause),
         "notifications": [notification(one) for one in incident.notifications],
     }
+
+
+def cause(one: Cause | None) -> Json | None:
+    """What failures have in common."""
+    return None if one is None else {"kind": one.kind, "value": one.value, "count": one.count}
 
 
 def notification(one: Notification) -> Json:

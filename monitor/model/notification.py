@@ -24,7 +24,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """A property that ``count`` of a message's endpoints share, and that may explain their failure."""
 
     kind: str
-    """``dependency``, ``address``, ``host``, ``group`` or ``reason``."""
+    """``dependency``, ``address``, ``host``, ``group``, ``network`` or ``reason``."""
     value: str
     count: int
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from monitor.model.notification import Notification
+from monitor.model.notification import Cause, Notification
 from monitor.model.result import Reason
 
 
@@ -68,6 +68,10 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     path: str = ""
     """Where the path to the endpoint ends, in words; empty if it was not traced."""
     acknowledged: Acknowledgement | None = None
+    common_cause: Cause | None = None
+    """What it shares with other incidents that began with it."""
+    outage: str = ""
+    """The id of the first of these incidents; empty if there is no common cause."""
     notifications: tuple[Notification, ...] = ()
     """What the alerts sent about it, the oldest first, and why others sent nothing."""
 

@@ -19,7 +19,7 @@ from monitor.engine.subjects import subjects
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.wording import write
 from monitor.link.messages import AlertCount
-from monitor.link.state_json import endpoint_state, incident_json
+from monitor.link.state_json import cause, endpoint_state, incident_json
 from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent
 from monitor.redact import shown
@@ -39,7 +39,7 @@ class AlertDesk:
         self._engine = engine
         self._history = history
         self._events: list[DomainEvent] = []
-        self._alerting = Alerting(engine.config)
+        self._alerting = Alerting(engine.config, describe=self._describe)
         self._outbox = Outbox()
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -65,11 +65,14 @@ class AlertDesk:
     def _restore(self) -> None:
         engine, at = self._engine, self._engine.clock()
         if self._history:
-            self._alerting = Alerting(engine.config, self._saved(self._history))
+            self._alerting = Alerting(engine.config, self._saved(self._history), describe=self._describe)
             self._outbox = Outbox(self._history.waiting(Item))
         ended = [one for one in engine.incidents.values() if one.ended is not None]
         self._alerting.resume(subjects(engine.tracker), engine.tracker.silences.values(), ended, at)
         engine.publisher.subscribe(self._events.append)
+
+    def _describe(self, text: str) -> str:
+        return self._engine.config.redact(shown(text))
 
     def _saved(self, history: History) -> AlertingState | None:
         data = history.document(STATE)
@@ -253,7 +256,6 @@ def webhook_document(engine: Engine, message: Message, title: str, text: str) ->
     concerned = (engine.tracker.by_id(entry.endpoint) for entry in message.entries)
     tracked = [one for one in concerned if one]
     incidents = (engine.incidents.get(entry.incident) for entry in message.entries)
-    cause = message.cause
     return msgspec.json.encode(
         {
             "version": 1,
@@ -270,6 +272,6 @@ def webhook_document(engine: Engine, message: Message, title: str, text: str) ->
                 for one in tracked
             ],
             "incidents": [incident_json(one, now) for one in incidents if one],
-            "cause": {"kind": cause.kind, "value": cause.value, "count": cause.count} if cause else None,
+            "cause": cause(message.cause),
         }
     )

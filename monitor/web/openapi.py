@@ -116,6 +116,7 @@ def _incident() -> Json:
         cause=_TEXT,
         failed=_WHOLE,
         acknowledged=_or_null(_ref("Acknowledgement")),
+        common_cause=_or_null(_object(kind=_TEXT, value=_TEXT, count=_WHOLE)),
         notifications=_array(_ref("Notification")),
     )
 

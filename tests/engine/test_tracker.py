@@ -281,6 +281,7 @@ def _recorded(engine: Engine) -> list[Call]:
 
     engine.tracker.accept = recorder("accept")  # type: ignore[method-assign]
     engine.tracker.abandon = recorder("abandon")  # type: ignore[method-assign]
+    engine.tracker.tick = recorder("tick")  # type: ignore[method-assign]
     engine._scheduler._expect = recorder("expect")
     return calls
 

@@ -7,10 +7,21 @@ from math import inf
 
 import msgspec
 
-from monitor.judge.alerting.cause import common_cause
 from monitor.judge.alerting.desk import Desk, DeskState
 from monitor.judge.alerting.subject import Subject, expires_too_soon
-from monitor.model import Config, Ending, Endpoint, Incident, Message, Silence, State, Suppression
+from monitor.judge.common_cause import Failure, common_cause
+from monitor.model import (
+    Cause,
+    Config,
+    Ending,
+    Endpoint,
+    Incident,
+    Kind,
+    Message,
+    Silence,
+    State,
+    Suppression,
+)
 from monitor.model.events import (
     Acknowledged,
     Checked,
@@ -27,6 +38,8 @@ from monitor.model.events import (
     StreakChanged,
 )
 from monitor.selection import Selection, compile_selection
+
+_FAILURES = frozenset({Kind.DOWN, Kind.REMINDER})
 
 
 class AlertingState(msgspec.Struct, kw_only=True):
@@ -247,13 +260,12 @@ class Alerting:
         return self._explained(messages)
 
     def _explained(self, messages: Iterable[Message]) -> list[Message]:
-        return [
-            msgspec.structs.replace(
-                message,
-                cause=common_cause(message.entries, self._endpoints, self._addresses, self._describe),
-            )
-            for message in messages
-        ]
+        return [msgspec.structs.replace(one, cause=self._cause(one)) for one in messages]
+
+    def _cause(self, message: Message) -> Cause | None:
+        failures = [Failure(one.endpoint, one.reason) for one in message.entries if one.kind in _FAILURES]
+        found = common_cause(failures, self._endpoints, self._addresses, self._describe)
+        return found.cause if found else None
 
 
 def _ids(endpoints: Iterable[Endpoint], select: tuple[str, ...]) -> frozenset[str]:

@@ -73,6 +73,17 @@ def test_every_outage_is_told_once_and_its_end_after_it(spans) -> None:
         assert kinds == [Kind.DOWN, Kind.UP]
 
 
+def test_a_message_names_the_common_cause_of_failures_and_none_of_recoveries() -> None:
+    endpoints = [endpoint("a", host="x"), endpoint("b", host="x"), endpoint("c")]
+    sim = Simulation(
+        endpoints, [alert(digest=60.0)], lambda name, at: "d" if name != "c" and 100 < at < 400 else "u"
+    )
+    found = [
+        ({str(entry.kind) for entry in one.entries}, one.cause and one.cause.value) for one in sim.run(900)
+    ]
+    assert found == [({"down"}, "x"), ({"up"}, None)]
+
+
 def test_the_state_is_a_value_that_can_be_saved() -> None:
     sim = Simulation([endpoint("a")], [alert()], lambda _, at: "d" if at > 100 else "u")
     sim.run(300)

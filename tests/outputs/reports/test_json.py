@@ -56,6 +56,7 @@ def test_an_incident_is_as_the_interface_has_it(month: Report):
         "cause": "503 Service Unavailable",
         "failed": 12,
         "acknowledged": {"by": "ann", "at": "2026-01-04T12:14:24.000Z", "note": "on it"},
+        "common_cause": None,
         "notifications": [],
     }
     assert (still_open["ended"], still_open["duration_s"], still_open["acknowledged"]) == (

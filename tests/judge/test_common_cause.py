@@ -3,19 +3,20 @@
 import pytest
 from simulation import endpoint
 
-from monitor.judge.alerting.cause import common_cause
-from monitor.model import Cause, Endpoint, Entry, Kind, Reason, State
+from monitor.judge.common_cause import Failure, common_cause
+from monitor.model import Cause, Endpoint, Reason
 
 
-def entry(id: str, reason: Reason = Reason.CONNECTION_REFUSED, kind: Kind = Kind.DOWN) -> Entry:
-    return Entry(endpoint=id, kind=kind, at=0.0, state=State.DOWN, reason=reason)
+def failure(id: str, reason: Reason = Reason.CONNECTION_REFUSED) -> Failure:
+    return Failure(id, reason)
 
 
 def cause(
     failed: list[Endpoint], others: list[Endpoint], addresses: dict[str, str] | None = None
 ) -> Cause | None:
     known = {one.id: one for one in (*failed, *others)}
-    return common_cause([entry(one.id) for one in failed], known, addresses or {})
+    found = common_cause([failure(one.id) for one in failed], known, addresses or {})
+    return found.cause if found else None
 
 
 OTHER = endpoint("other")
@@ -29,6 +30,9 @@ OTHER = endpoint("other")
         ([endpoint("a"), endpoint("b")], {"a": "[::1]:80", "b": "[::1]:443"}, "address", "::1"),
         ([endpoint("a", group="g"), endpoint("b", group="g")], {}, "group", "g"),
         ([endpoint("a", depends_on=("s",)), endpoint("b", depends_on=("s", "t"))], {}, "dependency", "s"),
+        ([endpoint("a"), endpoint("b")], {"a": "10.0.0.1:80", "b": "10.0.0.2:80"}, "network", "10.0.0.0/24"),
+        ([endpoint("a"), endpoint("b")], {"a": "[fd00::1]:80", "b": "[fd00::2]:80"}, "network", "fd00::/64"),
+        ([endpoint("a"), endpoint("b")], {"a": "x:80", "b": "y:80"}, "reason", "connection_refused"),
         ([endpoint("a"), endpoint("b")], {}, "reason", "connection_refused"),
     ],
 )
@@ -52,12 +56,21 @@ def test_a_host_of_nearly_all_failures_is_a_cause_and_one_of_half_of_them_is_not
     assert cause(half, [OTHER]) == Cause(kind="reason", value="connection_refused", count=4)
 
 
-def test_recoveries_have_no_cause() -> None:
-    known = {one.id: one for one in (endpoint("a"), endpoint("b"))}
-    assert common_cause([entry("a", kind=Kind.UP), entry("b", kind=Kind.UP)], known, {}) is None
+def test_it_says_which_failures_it_explains() -> None:
+    five = [endpoint(name, host="x") for name in "abcd"] + [endpoint("e", host="y")]
+    known = {one.id: one for one in (*five, OTHER)}
+    found = common_cause([failure(one.id) for one in five], known, {})
+    assert found
+    assert found.endpoints == frozenset("abcd")
+
+
+def test_an_endpoint_that_failed_twice_counts_once() -> None:
+    known = {one.id: one for one in (endpoint("a", host="x"), OTHER)}
+    assert common_cause([failure("a"), failure("a")], known, {}) is None
 
 
 def test_a_cause_is_described_before_it_is_shown() -> None:
     known = {one.id: one for one in (endpoint("a", host="s3cret"), endpoint("b", host="s3cret"), OTHER)}
-    found = common_cause([entry("a"), entry("b")], known, {}, lambda text: text.replace("s3cret", "•••"))
-    assert found == Cause(kind="host", value="•••", count=2)
+    found = common_cause([failure("a"), failure("b")], known, {}, lambda text: text.replace("s3cret", "•••"))
+    assert found
+    assert found.cause == Cause(kind="host", value="•••", count=2)

@@ -1,0 +1,39 @@
+"""Which incidents that began together have a common cause. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from monitor.engine.incidents import Incidents
+from monitor.engine.tracked import Tracked
+from monitor.judge.common_cause import Failure, common_cause
+from monitor.model import Incident
+from monitor.redact import shown
+
+TOGETHER = 60.0
+"""Seconds from the beginning of an incident within which the next one began with it."""
+
+
+def note_common_cause(incidents: Incidents, tracked: Mapping[str, Tracked], at: float) -> None:
+    """Note the common cause of the newest incidents on each of those that it explains."""
+    group = newest_together(incidents.known.values())
+    found = common_cause(
+        [Failure(one.endpoint, one.reason) for one in group],
+        {id: one.endpoint for id, one in tracked.items()},
+        {id: one.last.address for id, one in tracked.items() if one.last and one.last.address},
+        shown,
+    )
+    explained = [one for one in group if found and one.endpoint in found.endpoints]
+    for incident in explained:
+        incidents.annotate(
+            incident.id, at, common_cause=found and found.cause, outage=incident.outage or explained[0].id
+        )
+
+
+def newest_together(incidents: Iterable[Incident]) -> list[Incident]:
+    """The newest incidents, of which each began soon after the one before; the oldest first."""
+    ordered = sorted(incidents, key=lambda one: (one.began, one.id))
+    first = len(ordered) - 1
+    while first > 0 and ordered[first].began - ordered[first - 1].began <= TOGETHER:
+        first -= 1
+    return ordered[max(first, 0) :]
