@@ -220,7 +220,9 @@ class _Session:
             case Reload():
                 return await self._backend.reload()
             case Report():
-                return self._backend.report(request)
+                reported = self._backend.report(request)
+                await self._backend.keep()  # a backup that has reported does not report again
+                return reported
             case (
                 CheckNow()
                 | TracePath()

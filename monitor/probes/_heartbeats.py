@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 from typing import NamedTuple
 
-from monitor.model import Heartbeat
+import msgspec
+
 from monitor.text import plain
 
 NOBODY = "nobody listens for heartbeats here"
@@ -83,6 +85,18 @@ class Beat:
     failed: bool = False
     run_s: float | None = None
     """How long the run took, if it said when it began."""
+    known_until: float = inf
+    """Until when a later one would have been heard, by the loop's clock."""
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """The heartbeats of one name, as a file holds them; moments are seconds since the epoch."""
+
+    heard_at: float | None = None
+    note: str = ""
+    failed: bool = False
+    run_s: float | None = None
+    started_at: float | None = None
 
 
 class Heartbeats:
@@ -104,13 +118,15 @@ class Heartbeats:
         """Called with the name of each heartbeat."""
 
     def listen(self) -> None:
-        """Listen from now on, and forget the heartbeats from before."""
-        self._beats.clear()
-        self._started.clear()
+        """Listen from now on."""
         self.since, self.deaf = self._loop.time(), ""
 
     def stop(self, why: str = NOBODY) -> None:
         """Stop listening; ``why`` becomes the message of every check."""
+        now = self._loop.time()
+        self._beats = {
+            name: replace(beat, known_until=min(beat.known_until, now)) for name, beat in self._beats.items()
+        }
         self.deaf = why
 
     def take(self, call: Call) -> None:
@@ -134,27 +150,42 @@ class Heartbeats:
         if waiting is not None and not waiting.done():
             waiting.set_result(beat)
 
-    def recall(self, name: str, known: Heartbeat, until: float) -> None:
-        """Restore the heartbeats of an earlier run, known ``until`` a moment (seconds since the epoch).
-
-        Not if the next heartbeat was due between then and now: it may have come with nobody listening.
-        """
-        now = time.time()
-        if known.started_at is not None:
-            self._started[name] = known.started_at
-        if known.heard_at is None or until < known.due_at + known.grace_s <= now:
-            return
-        self._beats[name] = Beat(
-            at=self._loop.time() - (now - known.heard_at),
-            heard_at=known.heard_at,
-            note=known.note,
-            failed=known.failed,
-            run_s=known.run_s,
+    def known(self, name: str) -> Heard:
+        """Everything about ``name`` that has to survive a restart."""
+        beat = self._beats.get(name)
+        return Heard(
+            heard_at=None if beat is None else beat.heard_at,
+            note="" if beat is None else beat.note,
+            failed=beat is not None and beat.failed,
+            run_s=None if beat is None else beat.run_s,
+            started_at=self._started.get(name),
         )
 
-    def last(self, name: str) -> Beat | None:
-        """The last heartbeat of ``name`` since somebody listens."""
-        return self._beats.get(name)
+    def recall(self, name: str, heard: Heard, until: float) -> None:
+        """Restore the heartbeats of an earlier run, which listened ``until`` (seconds since the epoch)."""
+        now, time_now = self._loop.time(), time.time()
+        if heard.started_at is not None:
+            self._started[name] = heard.started_at
+        if heard.heard_at is None:
+            return
+        self._beats[name] = Beat(
+            at=now - (time_now - heard.heard_at),
+            heard_at=heard.heard_at,
+            note=heard.note,
+            failed=heard.failed,
+            run_s=heard.run_s,
+            known_until=now - (time_now - until),
+        )
+
+    def last(self, name: str, within: float = inf) -> Beat | None:
+        """The last heartbeat of ``name``, after which the next one is due ``within`` seconds.
+
+        None if that was due while nobody listened: it may have come.
+        """
+        beat = self._beats.get(name)
+        if beat is None or beat.known_until < beat.at + within <= self.since:
+            return None
+        return beat
 
     def started(self, name: str) -> float | None:
         """When the run of ``name`` that is under way began, in seconds since the epoch."""

@@ -71,7 +71,7 @@ class Push(BaseProbe):
         return _message(beat, running=hub.started(self.name) is not None)
 
     async def _beat(self, hub: Heartbeats, trace: Trace) -> Beat | None:
-        beat = hub.last(self.name)
+        beat = hub.last(self.name, self.interval + self.grace)
         if beat is None and hub.patient:
             trace.enter(Phase.LISTEN)
             now = asyncio.get_running_loop().time()

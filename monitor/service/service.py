@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from monitor.checks.run_probe import run_probe
 from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
@@ -33,7 +35,7 @@ from monitor.link.process import PREFIX
 from monitor.link.server import Server
 from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
-from monitor.probes._heartbeats import Heartbeats
+from monitor.probes._heartbeats import Heard, Heartbeats
 from monitor.service.alert_desk import AlertDesk
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
@@ -43,6 +45,8 @@ from monitor.store.history import History
 from monitor.trace import Resources
 
 _READS = 20
+_HEARD = "heartbeat:"
+"""How the names of the history's documents with heartbeats begin."""
 
 
 class Service:
@@ -125,16 +129,20 @@ class Service:
         await self._web.use(config.settings, self._socket)
 
     def _heard(self, name: str) -> None:
-        """Check the heartbeat's endpoint at once."""
+        """Keep the heartbeat, and check its endpoint at once."""
+        if self._history:
+            self._history.put(_HEARD + name, msgspec.msgpack.encode(self._heartbeats.known(name)))
         waiting = self._waiting.get(name, ())
         self.engine.check_now(one.handle for one in waiting if one.state is not State.PAUSED)
 
     def _recall_heartbeats(self) -> None:
         """Restore the heartbeats of an earlier run, before the first check needs them."""
         for tracked in self.engine.endpoints.values():
-            last, call = tracked.last, awaited(tracked.endpoint.probe)
-            if call and last and last.heartbeat:
-                self._heartbeats.recall(call.name, last.heartbeat, last.checked_at)
+            if (call := awaited(tracked.endpoint.probe)) is not None:
+                data = self._history.document(_HEARD + call.name) if self._history else None
+                heard = _decoded(data)
+                checked = tracked.last.checked_at if tracked.last else 0.0
+                self._heartbeats.recall(call.name, heard, max(checked, heard.heard_at or 0.0))
 
     def _note_waiting(self) -> None:
         self._waiting = {}
@@ -212,6 +220,13 @@ class Service:
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Validate, try or carry out an edit of the config."""
         return await self._editor.answer(request)
+
+
+def _decoded(data: bytes | None) -> Heard:
+    """What is known of a heartbeat; nothing if nothing was kept, or an older version wrote it differently."""
+    with suppress(msgspec.MsgspecError):
+        return Heard() if data is None else msgspec.msgpack.decode(data, type=Heard)
+    return Heard()
 
 
 def _history(config: Config) -> History | None:

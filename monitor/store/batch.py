@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from monitor.judge.availability import Edge
@@ -35,6 +35,8 @@ class Batch:
     documents: dict[str, bytes] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     """Further rows for the same transaction, such as the alerts' outbox."""
+    submitted: float = 0.0
+    """When the writer got it, in seconds since the epoch."""
 
     def __bool__(self) -> bool:
         parts = (self.events, self.edges, self.saved, self.lines, self.documents, self.statements)
@@ -48,4 +50,4 @@ class Batch:
     def without_results(self) -> Batch:
         """The batch without its results, to save memory; states are kept."""
         rest: list[DomainEvent] = [event for event in self.events if not isinstance(event, Checked)]
-        return Batch(rest, self.edges, self.saved, self.lines, self.documents, self.statements)
+        return replace(self, events=rest)

@@ -21,10 +21,13 @@ from monitor.store.restoring import Past, read_past, readable
 from monitor.store.schema import NewerVersionError
 from monitor.store.writer import KEEP, Writer
 
-TICK = 1.0
-"""Seconds between two batches: the most that a killed process loses."""
+TICK = 0.5
+"""Seconds between two batches. A killed process loses the results of this time, and of the time that a batch
+takes to be written: together less than a second."""
 _PATIENCE = 5.0
 """Seconds that a command waits for a slow disk before it is answered."""
+_SLOW = 5.0
+"""Seconds after which a batch that is still not written is worth a line in the header and the log."""
 _T = TypeVar("_T")
 
 
@@ -59,6 +62,7 @@ class History:
         """Documents by name."""
         self._past: Past | None = None
         """What an earlier run left."""
+        self._is_slow = False
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
 
@@ -100,7 +104,9 @@ class History:
     @property
     def trouble(self) -> str:
         """Why nothing can be written; empty if it can."""
-        return self._writer.trouble
+        if self._writer.trouble or self.behind < _SLOW:
+            return self._writer.trouble
+        return f"the history {self.path} has not been written for more than {_SLOW:g} s: its disk is slow"
 
     @property
     def behind(self) -> float:
@@ -116,9 +122,19 @@ class History:
         """Write a batch each second, until cancelled. Problems are logged."""
         while True:
             self._submit()
+            self._note_slowness()
             while self._notes:
                 engine.event_log.note(*self._notes.pop(0))
             await asyncio.sleep(TICK)
+
+    def _note_slowness(self) -> None:
+        """Log when the disk becomes slow, and when it has caught up: the writer's thread hangs meanwhile."""
+        trouble, was_slow = self.trouble, self._is_slow
+        self._is_slow = bool(trouble) and not self._writer.trouble
+        if self._is_slow and not was_slow:
+            self._notes.append(("bad", trouble))
+        elif was_slow and not trouble:
+            self._notes.append(("good", "the history is written again"))
 
     def add(self, statements: Iterable[Statement]) -> None:
         """Write further rows in the same transaction as the events up to now."""
@@ -129,7 +145,7 @@ class History:
         everything, self._writer.wants_everything = self._writer.wants_everything, False
         batch = self._recorder.take(everything=everything)
         batch.statements, self._statements = self._statements, []
-        batch.documents, self._documents = self._documents, {}
+        batch.documents, self._documents = dict(self._found) if everything else self._documents, {}
         self._writer.submit(batch)
 
     def put(self, name: str, data: bytes) -> None:

@@ -58,6 +58,8 @@ class Writer:
         """Number of results lost because nothing could be written for too long."""
         self.wants_everything = False
         """The file is new: the next batch should contain the whole state."""
+        self.size = 0
+        """Bytes on disk after the last batch. A hanging disk must not hang whoever asks for it."""
         self._mode = mode
         self._retention = retention
         self._note = note
@@ -82,6 +84,7 @@ class Writer:
         """Queue ``batch``. Never waits."""
         if not batch:
             return
+        batch.submitted = self._clock()
         with self._changed:
             self._waiting.append(batch)
             self._make_room()
@@ -105,15 +108,10 @@ class Writer:
 
     @property
     def behind(self) -> float:
-        """Age of the oldest queued event in seconds; 0 if the queue is empty."""
+        """Seconds since the oldest waiting batch was submitted; 0 if none waits."""
         with self._changed:
-            moments = [batch.events[0].at for batch in self._waiting if batch.events]
-        return max(self._clock() - min(moments), 0.0) if moments else 0.0
-
-    @property
-    def size(self) -> int:
-        """Bytes on disk."""
-        return files.size(self.path)
+            oldest = self._waiting[0].submitted if self._waiting else None
+        return 0.0 if oldest is None else max(self._clock() - oldest, 0.0)
 
     def _make_room(self) -> None:
         """Drop the oldest results if too many wait; states, incidents and marks stay."""
@@ -183,6 +181,7 @@ class Writer:
             raise
 
     def _written(self, count: int) -> None:
+        self.size = files.size(self.path)
         with self._changed:
             for _ in range(count):
                 self._waiting.popleft()

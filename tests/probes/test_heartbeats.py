@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Heartbeat
 from monitor.probes._heartbeats import (
     NOBODY,
     Call,
     CallError,
+    Heard,
     Heartbeats,
     Signal,
     addressee,
@@ -45,13 +45,18 @@ async def test_the_last_heartbeat_is_kept():
     assert names == ["a", "a"]
 
 
-async def test_what_was_heard_before_we_were_deaf_is_forgotten():
+async def test_a_heartbeat_that_was_due_while_nobody_listened_may_have_come():
     hub = Heartbeats()
     hub.listen()
     hub.take(Call("a"))
     hub.stop()
     hub.listen()
-    assert hub.last("a") is None
+    assert hub.last("a", 60) is not None  # the next one is still due
+    hub.since += 100
+    assert hub.last("a", 60) is None
+    assert hub.last("a", 110) is not None
+    hub.take(Call("a"))
+    assert hub.last("a", 60) is not None
 
 
 async def test_the_next_heartbeat_ends_every_wait():
@@ -183,19 +188,20 @@ async def test_what_an_earlier_run_knew_is_taken_over(
     monkeypatch.setattr(time, "time", lambda: 1010.0)
     hub = Heartbeats()
     hub.listen()
-    known = Heartbeat(heard_at=heard, due_at=(heard or 0) + 180, grace_s=10, note="3 files", run_s=7.0)
-    hub.recall("a", known, until)
-    beat = hub.last("a")
+    hub.recall("a", Heard(heard_at=heard, note="3 files", run_s=7.0, failed=True), until)
+    beat = hub.last("a", 190)
     assert (beat is not None) is recalled
     if beat is not None and heard is not None:
-        assert (beat.note, beat.run_s, beat.heard_at) == ("3 files", 7.0, heard)
+        assert (beat.note, beat.run_s, beat.heard_at, beat.failed) == ("3 files", 7.0, heard, True)
         assert beat.at == pytest.approx(asyncio.get_running_loop().time() - (1010 - heard), abs=1)
+        assert hub.known("a") == Heard(heard_at=heard, note="3 files", run_s=7.0, failed=True)
 
 
 async def test_a_run_that_began_before_a_restart_is_timed():
     hub = Heartbeats()
     hub.listen()
-    hub.recall("a", Heartbeat(due_at=0, grace_s=0, started_at=time.time() - 60), time.time())
+    hub.recall("a", Heard(started_at=time.time() - 60), time.time())
+    assert hub.last("a") is None
     hub.take(Call("a"))
     beat = hub.last("a")
     assert beat is not None

@@ -17,10 +17,10 @@ from monitor.config import Watcher, from_targets, load
 from monitor.errors import LinkError
 from monitor.link.client import Client
 from monitor.link.edits import Add, Edited, Undo
+from monitor.link.figures import Report
 from monitor.link.messages import Changes, Reload, encode
 from monitor.link.process import PREFIX
 from monitor.model import Event, State
-from monitor.probes._heartbeats import Call
 from monitor.service import service as module
 from monitor.service.service import Service, serve
 
@@ -275,23 +275,17 @@ async def test_a_heartbeat_is_heard_at_once_wherever_the_config_listens(config: 
 
 
 @pytest.mark.usefixtures("looks")
-async def test_a_heartbeat_is_known_after_a_restart(config: Path, folder: Path):
+async def test_a_heartbeat_that_was_answered_is_known_after_a_restart(config: Path, folder: Path):
     config.write_text(PUSHED)
-    async with running(config, folder) as (service, client):
-        service._heartbeats.take(Call("backup", note="3 files"))
+    async with running(config, folder) as (_service, client):
+        assert (await client.report(Report(path="backup", note="3 files"))).status == 200
         await told(client, lambda one: any(row.state is State.UP for row in one.statuses))
-        saved = service.engine.tracker.save()
-    again = Service(load(config))
-    again._open_history = lambda _socket: saved  # type: ignore[method-assign]
     folder.mkdir(exist_ok=True)
-    await again.start(folder / "again.sock")
-    try:
-        beat = again._heartbeats.last("backup")
+    async with running(config, folder) as (service, _client):
+        beat = service._heartbeats.last("backup")
         assert beat is not None
         assert beat.note == "3 files"
-        assert state(again, "backup") is State.UP
-    finally:
-        await again.stop()
+        assert state(service, "backup") is State.UP
 
 
 # ── until its lifeline ends ─────────────────────────────────────────────────────────────────────

@@ -159,15 +159,17 @@ async def test_a_mark_is_on_the_disk_after_a_flush(path: Path):
 async def test_a_deleted_file_gets_the_whole_state_again(path: Path):
     async with running(path, Script("a"), "a", "b") as (engine, history):
         await until(engine, "a", State.DOWN)
+        history.put("name", b"data")
         await history.flush()
         for file in path.parent.glob("history.db*"):
             if not file.name.endswith(".lock"):
                 file.unlink()
         await history.flush()
         await history.flush()
-        found = read_past(path, 0.0).tracker
-        assert {one.id for one in found.endpoints} == {"a", "b"}
-        assert [one.endpoint for one in found.incidents] == ["a"]
+        found = read_past(path, 0.0)
+        assert {one.id for one in found.tracker.endpoints} == {"a", "b"}
+        assert [one.endpoint for one in found.tracker.incidents] == ["a"]
+        assert found.documents["name"] == b"data"
 
 
 async def test_two_engines_never_write_one_history(path: Path):
