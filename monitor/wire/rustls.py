@@ -3,8 +3,8 @@
 rustls only repeats what OpenSSL has accepted (see :mod:`monitor.wire.shortcuts`). Any departure from that,
 and any failure of the library, is an error: the check is then made again with OpenSSL, which decides.
 
-The library gets one record at a time, and only when it asks for more, so that no call takes longer than
-one record does: its own loop over many records never ends when bytes follow the end of the stream.
+After the handshake the library gets one record at a time, and only when it asks for more. Its own loop over
+many records is not used: it never ends when bytes follow the end of the stream.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _HEADER = 5
 _LONGEST_RECORD = 16384 + 256
 """Bytes of a record's contents in TLS 1.3 (RFC 8446, section 5.2)."""
+_MANY = 1000
+"""Records of a handshake to process in one go."""
 _PIECE = 16384
 """Bytes of plaintext to take in one go: the most that a record has."""
 _TLS_1_2, _TLS_1_3 = 0x0303, 0x0304
@@ -128,14 +130,13 @@ class Rustls:
 
     def shake_hands(self) -> bool:
         """Go on with the handshake as far as the bytes go; whether it is done."""
-        while self._session.is_handshaking():
-            if not self._process_record():
-                if self._ended:
-                    raise _departure("the peer closed the connection during the TLS handshake")
-                return False
-        self._compare()
-        self._done = True
-        return True
+        self._give(self._taken(_MANY))
+        if not self._session.is_handshaking():
+            self._compare()
+            self._done = True
+        elif self._ended:
+            raise _departure("the peer closed the connection during the TLS handshake")
+        return self._done
 
     def _compare(self) -> None:
         session, expected = self._session, self._accepted
@@ -147,14 +148,11 @@ class Rustls:
 
     def read(self, limit: int) -> bytes | None:
         """At most ``limit`` bytes of plaintext, ``b""`` at the end; None when more has to come."""
-        while not (data := self._plaintext(limit)):
-            if not self._session.wants_read():  # the peer has said that it is done
-                return b""
-            if not self._process_record():
+        while self._session.wants_read():  # there is no plaintext yet, and the peer has not ended the stream
+            record = self._taken(1)
+            if not record:
                 return b"" if self._ended else None
-        return data
-
-    def _plaintext(self, limit: int) -> bytes:
+            self._give(record)
         try:
             return self._session.read_plaintext(min(limit, _PIECE))
         except BaseException as error:  # noqa: BLE001
@@ -169,35 +167,33 @@ class Rustls:
         except BaseException as error:  # noqa: BLE001
             raise _departure(error) from None
 
-    def _process_record(self) -> bool:
-        """Let the library have one record, if a whole one is there and it asks for more."""
-        record = self._record()
-        if not record or not self._session.wants_read():
-            return False
+    def _give(self, data: bytes) -> None:
+        """Let the library process ``data``, which it takes piece by piece."""
         try:
-            self._give(record)
+            while data:
+                taken = self._session.read_tls(data)
+                self._session.process_new_packets()
+                if not taken:  # the stream has ended
+                    raise _departure("bytes follow the end of the stream")
+                data = data[taken:]
             self._collect()
         except BaseException as error:  # noqa: BLE001
             raise _departure(error) from None
-        del self._received[: len(record)]
-        return True
 
-    def _give(self, record: bytes) -> None:
-        """It is taken piece by piece, and after the end of the stream not at all."""
-        while record:
-            taken = self._session.read_tls(record)
-            self._session.process_new_packets()
-            if not taken:
-                raise _departure("a record was not taken")
-            record = record[taken:]
-
-    def _record(self) -> bytes:
-        """The next record; empty while it is not complete."""
-        size = int.from_bytes(self._received[3:_HEADER], "big")
-        if size > _LONGEST_RECORD:
-            raise _departure("a record is too long")
-        end = _HEADER + size
-        return bytes(self._received[:end]) if len(self._received) >= max(end, _HEADER) else b""
+    def _taken(self, most: int) -> bytes:
+        """The first ``most`` records of those that were received as a whole."""
+        received, end = self._received, 0
+        while most and len(received) >= end + _HEADER:
+            size = int.from_bytes(received[end + 3 : end + _HEADER], "big")
+            if size > _LONGEST_RECORD:
+                raise _departure("a record is too long")
+            if len(received) < end + _HEADER + size:
+                break
+            end += _HEADER + size
+            most -= 1
+        taken = bytes(received[:end])
+        del received[:end]
+        return taken
 
     def _collect(self) -> None:
         while self._session.wants_write():
@@ -214,9 +210,8 @@ def _settings(issuer: bytes, alpn: tuple[str, ...]) -> _rustls.RustlsConfigBuild
     made.set_verify_flags(_PARTIAL_CHAIN)
     made.set_verify_mode(_REQUIRED)
     made.set_check_hostname(True)
-    made.set_min_version(
-        _TLS_1_2
-    )  # 1.3 alone would add an extension with a key of its own; the suites exclude 1.2
+    # 1.3 alone would add an extension with a key of its own; the cipher suites exclude 1.2.
+    made.set_min_version(_TLS_1_2)
     made.set_max_version(_TLS_1_3)
     made.set_cipher_suites(list(_SUITES.values()))
     made.set_alpn([one.encode() for one in alpn])
