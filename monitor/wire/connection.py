@@ -53,13 +53,25 @@ class Connection:
     Reads return ``b""`` at the end of the stream. Errors are ProbeErrors with their reason.
     """
 
-    __slots__ = ("_buffer", "_hurried", "_ready", "_secure", "_sock", "_where", "allowance", "heard")
+    __slots__ = (
+        "_asked",
+        "_buffer",
+        "_hurried",
+        "_ready",
+        "_secure",
+        "_sock",
+        "_where",
+        "allowance",
+        "heard",
+    )
 
     def __init__(self, sock: socket.socket, where: tuple[str, int] = ("", 0)) -> None:
         self.allowance = ALLOWANCE
         """Bytes that the peer may still send."""
         self.heard = b""
         """The first two bytes that came, encrypted or not."""
+        self._asked = False
+        """Whether something was sent since the last read: an answer takes a while."""
         self._hurried = 0
         """Reads since one had to wait."""
         self._sock = sock
@@ -81,6 +93,7 @@ class Connection:
         if self._secure is not None and self._secure.due:  # an alert, or the end of a handshake
             with suppress(OSError):
                 self._sock.send(self._secure.outgoing())
+        self._ready.forget(self._sock.fileno())
         self._sock.close()
 
     @property
@@ -161,14 +174,19 @@ class Connection:
         if self._hurried >= _TURN:  # a peer that never pauses must not keep the others waiting
             self._hurried = 0
             await asyncio.sleep(0)
+        if self._asked:
+            await self._wait_for_data()
         while True:
             try:
                 return self._counted(self._sock.recv(limit))
             except BlockingIOError:
-                self._hurried = 0
-                await self._ready.readable(self._sock.fileno())
+                await self._wait_for_data()
             except OSError as error:
                 raise fault(error, connected=True) from None
+
+    async def _wait_for_data(self) -> None:
+        self._hurried, self._asked = 0, False
+        await self._ready.readable(self._sock.fileno())
 
     def _counted(self, data: bytes) -> bytes:
         self._hurried += 1
@@ -221,6 +239,7 @@ class Connection:
 
     async def _send(self, data: bytes) -> None:
         rest = memoryview(data)
+        self._asked = True
         while rest:
             try:
                 rest = rest[self._sock.send(rest) :]

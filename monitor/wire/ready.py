@@ -18,6 +18,7 @@ class Ready(Protocol):
 
     async def readable(self, fd: int) -> None: ...
     async def writable(self, fd: int) -> None: ...
+    def forget(self, fd: int) -> None: ...
 
 
 def ready() -> Ready:
@@ -33,6 +34,8 @@ class _Epoll:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._create_future = loop.create_future
         self._epoll = select.epoll()
+        self._registered: set[int] = set()
+        """Those that have waited, as far as we know: a closed one may be among them."""
         self._readers: dict[int, asyncio.Future[None]] = {}
         self._writers: dict[int, asyncio.Future[None]] = {}
         loop.add_reader(self._epoll.fileno(), self._wake)
@@ -45,15 +48,30 @@ class _Epoll:
 
     async def _wait(self, fd: int, waiters: dict[int, asyncio.Future[None]]) -> None:
         waiter = waiters[fd] = self._create_future()
-        try:
-            self._epoll.register(fd, self._wanted(fd))
-        except FileExistsError:
-            self._epoll.modify(fd, self._wanted(fd))
+        self._arm(fd)
         try:
             await waiter
         finally:
             if waiters.get(fd) is waiter:
                 del waiters[fd]
+
+    def _arm(self, fd: int) -> None:
+        """The kernel forgets a descriptor when it is closed, and its number may come back."""
+        wanted = self._wanted(fd)
+        try:
+            if fd in self._registered:
+                self._epoll.modify(fd, wanted)
+            else:
+                self._epoll.register(fd, wanted)
+        except FileNotFoundError:
+            self._epoll.register(fd, wanted)
+        except FileExistsError:
+            self._epoll.modify(fd, wanted)
+        self._registered.add(fd)
+
+    def forget(self, fd: int) -> None:
+        """``fd`` is about to be closed. Saves a system call for who gets its number, and is optional."""
+        self._registered.discard(fd)
 
     def _wanted(self, fd: int) -> int:
         """The events to wait for, once: the kernel disarms the descriptor after the first event."""
@@ -95,6 +113,9 @@ class _Selector:
             await waiter
         finally:
             self._loop.remove_writer(fd)
+
+    def forget(self, fd: int) -> None:
+        """Nothing is kept after a wait."""
 
 
 def _settle(waiter: asyncio.Future[None]) -> None:

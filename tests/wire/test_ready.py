@@ -115,3 +115,19 @@ async def test_where_there_is_no_epoll_the_loop_does_it(monkeypatch: pytest.Monk
     monkeypatch.delattr(module.select, "epoll", raising=False)
     monkeypatch.setattr(module, "_by_loop", module.WeakKeyDictionary())
     assert isinstance(ready(), _Selector)
+
+
+async def test_a_number_that_comes_back_is_another_socket(way: Ready) -> None:
+    """With and without a word before it is closed."""
+    for told in (True, False, True, False):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.setblocking(False)
+            for _ in range(2):
+                waiting = asyncio.ensure_future(way.readable(ours.fileno()))
+                await turns()
+                theirs.send(b"x")
+                await asyncio.wait_for(waiting, 5)
+                assert ours.recv(10) == b"x"
+            if told:
+                way.forget(ours.fileno())
