@@ -129,11 +129,12 @@ def _incident(incident: Incident, report: Report) -> str:
     mark = words.acknowledged(incident)
     reason = f"<small>{_text(incident.reason)}</small>" if incident.reason else ""
     noted = f"<small>{_text(mark)}</small>" if mark else ""
+    shared = f"<small>{_text(words.shared(incident))}</small>" if incident.common_cause else ""
     return (
         f"<tr><td>{_text(words.moment(incident.began))}</td>"
         f'<th scope="row">{_text(incident.name)}</th>'
         f"<td{_class(_mood(incident.ended is None))}>{_text(words.lasted(incident, report))}</td>"
-        f"<td>{_text(incident.cause)}{reason}{noted}</td>"
+        f"<td>{_text(incident.cause)}{reason}{shared}{noted}</td>"
         f'<td data-label="Failed checks">{incident.failed:,}</td></tr>'
     )
 

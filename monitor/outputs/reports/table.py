@@ -88,6 +88,7 @@ def _incidents(report: Report) -> Iterator[str]:
             words.lasted(incident, report),
             incident.reason or "",
             incident.cause,
+            words.shared(incident),
             words.acknowledged(incident),
         ]
         named = plain(incident.name)

@@ -76,6 +76,12 @@ def lasted(incident: Incident, report: Report) -> str:
     return f"{length}, still open" if incident.ended is None else length
 
 
+def shared(incident: Incident) -> str:
+    """The common cause: ``3 endpoints: address 10.0.0.1``; empty if there is none."""
+    cause = incident.common_cause
+    return f"{cause.count} endpoints: {cause.kind} {cause.value}" if cause else ""
+
+
 def acknowledged(incident: Incident) -> str:
     """The person who acknowledged it, and their note."""
     mark = incident.acknowledged

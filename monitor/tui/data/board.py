@@ -18,7 +18,16 @@ from heapq import nsmallest
 from msgspec.structs import replace
 
 from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
-from monitor.model import Acknowledgement, DashboardSettings, Event, Incident, Notification, Problem, State
+from monitor.model import (
+    Acknowledgement,
+    Cause,
+    DashboardSettings,
+    Event,
+    Incident,
+    Notification,
+    Problem,
+    State,
+)
 from monitor.text import plain
 from monitor.tui.data.window import PASSED, percentile
 
@@ -307,8 +316,13 @@ def _plain_incident(incident: Incident) -> Incident:
         cause=plain(incident.cause),
         latest=plain(incident.latest),
         acknowledged=_plain_mark(incident.acknowledged),
+        common_cause=_plain_cause(incident.common_cause),
         notifications=tuple(map(_plain_notification, incident.notifications)),
     )
+
+
+def _plain_cause(cause: Cause | None) -> Cause | None:
+    return cause and replace(cause, kind=plain(cause.kind), value=plain(cause.value))
 
 
 def _plain_notification(one: Notification) -> Notification:

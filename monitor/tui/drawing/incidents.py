@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from rich.style import Style
 
-from monitor.model import Ending, Incident, State
+from monitor.model import Cause, Ending, Incident, State
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing import notifications, words
 from monitor.tui.drawing.columns import cut
@@ -30,6 +30,8 @@ class Scene:
 
     names: Mapping[int, str]
     now: float
+    unreachable: Mapping[str, int] = field(default_factory=dict)
+    """How many endpoints are unreachable because the one of that name is down."""
 
     def name(self, incident: Incident) -> str:
         """The endpoint's name, as it is now or was last."""
@@ -53,7 +55,7 @@ class Column:
 def _state(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     ending, state = group.newest.ending, _ENDS[group.newest.ending]
     sign = f" {layout.symbols.acknowledged}" if group.newest.acknowledged else ""
-    sign += f" {layout.symbols.flapping}" if group.run else ""
+    sign += f" {layout.symbols.flapping}" if group.run and not group.newest.outage else ""
     return f"{layout.symbols.states[state]} {WORDS[ending]}{sign}", layout.palette.states[state]
 
 
@@ -73,13 +75,25 @@ def _duration(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[s
 
 
 def _endpoint(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+    if group.cause:
+        return f"{len({one.endpoint for one in group.incidents})} endpoints", layout.palette.strong
     return scene.name(group.newest), layout.palette.strong
 
 
-def _cause(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
-    again = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · "
-    told = (again if len(group.incidents) > 1 else "") + cause(group.newest)
+def _cause(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+    told = cause(group.newest)
+    if group.cause:
+        told = f"{common(group.cause)} · {told}"
+    elif len(group.incidents) > 1:
+        told = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · {told}"
+    unreachable = scene.unreachable.get(scene.name(group.newest), 0) if group.newest.ended is None else 0
+    told += f" · {unreachable} unreachable" if unreachable else ""
     return told, layout.palette.text if group.newest.ended is None else layout.palette.dim
+
+
+def common(cause: Cause) -> str:
+    """What endpoints have in common, such as ``address 10.0.0.1``."""
+    return f"{cause.kind} {cause.value}"
 
 
 def cause(incident: Incident) -> str:
@@ -221,4 +235,6 @@ def _in_words(incident: Incident) -> str:
     known = words.acknowledged(incident.acknowledged) if incident.acknowledged else ""
     unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
     failed = f"{incident.failed} failed" if incident.failed else ""
-    return " · ".join(filter(None, (cause(incident), failed, unsure, known)))
+    shared = incident.common_cause
+    others = f"{shared.count} endpoints: {common(shared)}" if shared else ""
+    return " · ".join(filter(None, (cause(incident), failed, others, unsure, known)))

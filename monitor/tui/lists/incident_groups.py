@@ -1,7 +1,7 @@
 """The lines of the incidents view and their order. Pure.
 
-Open incidents come first, then closed ones, newest first. Repeated incidents of an endpoint within a short
-time are one group, unless the operator unfolds it.
+Open incidents come first, then closed ones, newest first. Incidents with a common cause are one group, and so
+are repeated incidents of an endpoint within a short time, unless the operator unfolds the group.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from monitor.model import Ending, Incident
+from monitor.model import Cause, Ending, Incident
 
 APART = 600.0
 """Seconds after the end of an incident within which the next one joins its group."""
@@ -22,12 +22,14 @@ WORDS = {None: "OPEN", Ending.RECOVERED: "over", Ending.PAUSED: "paused", Ending
 
 @dataclass(frozen=True, slots=True)
 class IncidentGroup:
-    """One line of the view: an incident, or a group of incidents of one endpoint."""
+    """One line of the view: an incident, or a group of one endpoint or one cause."""
 
     incidents: Sequence[Incident]
     """The newest first."""
     run: str | None = None
     """Identifies the group that it belongs to, if any."""
+    cause: Cause | None = None
+    """What the endpoints of the group have in common."""
 
     @property
     def newest(self) -> Incident:
@@ -49,6 +51,8 @@ class IncidentGroup:
 
     def lasted(self, now: float) -> float:
         """Seconds of downtime."""
+        if self.cause:
+            return max((one.ended or now) for one in self.incidents) - self.began
         return sum(max((one.ended or now) - one.began, 0.0) for one in self.incidents)
 
     @property
@@ -60,17 +64,51 @@ class IncidentGroup:
 def incident_groups(incidents: Iterable[Incident], unfolded: Collection[str] = ()) -> list[IncidentGroup]:
     """The lines to show; ``unfolded`` groups have one per incident."""
     newest_first = sorted(incidents, key=lambda one: (one.began, one.id), reverse=True)
-    open_ones = [IncidentGroup([one]) for one in newest_first if one.ended is None]
-    over = [group for run in _runs(newest_first) for group in _folded(run, unfolded)]
-    return [*open_ones, *sorted(over, key=lambda group: group.newest.began, reverse=True)]
+    open_ones, closed = _open_and_closed(newest_first)
+    groups, single = _outages(open_ones, unfolded)
+    still = [*groups, *map(_single, single)]
+    groups, single = _outages(closed, unfolded)
+    over = [*groups, *(group for run in _runs(single) for group in _folded(run, unfolded))]
+    return [*sorted(still, key=_newest_began, reverse=True), *sorted(over, key=_newest_began, reverse=True)]
+
+
+def _open_and_closed(incidents: Iterable[Incident]) -> tuple[list[Incident], list[Incident]]:
+    every = list(incidents)
+    return [one for one in every if one.ended is None], [one for one in every if one.ended is not None]
+
+
+def _newest_began(group: IncidentGroup) -> float:
+    return group.newest.began
+
+
+def _single(incident: Incident, run: str | None = None) -> IncidentGroup:
+    return IncidentGroup([incident], run)
+
+
+def _outages(
+    newest_first: Sequence[Incident], unfolded: Collection[str]
+) -> tuple[list[IncidentGroup], list[Incident]]:
+    """The groups with a common cause, and the incidents that are in none."""
+    by_outage: dict[str, list[Incident]] = {}
+    for one in newest_first:
+        if one.outage:
+            by_outage.setdefault(one.outage, []).append(one)
+    large = {outage: members for outage, members in by_outage.items() if len(members) >= AGAIN}
+    groups = []
+    for outage, members in large.items():
+        run = f"outage {outage} {members[0].ended is None}"
+        if run in unfolded:
+            groups += [_single(one, run) for one in members]
+        else:
+            groups.append(IncidentGroup(members, run, members[0].common_cause))
+    return groups, [one for one in newest_first if one.outage not in large]
 
 
 def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
     """Closed incidents, split into runs per endpoint, each starting soon after the previous one."""
     runs: dict[str, list[Incident]] = {}
     for incident in newest_first:
-        if incident.ended is None:
-            continue
+        assert incident.ended is not None
         run = runs.get(incident.endpoint)
         if run and run[-1].began - incident.ended <= APART:
             run.append(incident)
@@ -83,13 +121,9 @@ def _runs(newest_first: Iterable[Incident]) -> Iterator[list[Incident]]:
 
 def _folded(run: list[Incident], unfolded: Collection[str]) -> list[IncidentGroup]:
     if len(run) < AGAIN:
-        return [IncidentGroup([incident]) for incident in run]
+        return [_single(incident) for incident in run]
     name = run[-1].id
-    return (
-        [IncidentGroup([incident], name) for incident in run]
-        if name in unfolded
-        else [IncidentGroup(run, name)]
-    )
+    return [_single(incident, name) for incident in run] if name in unfolded else [IncidentGroup(run, name)]
 
 
 def searchable_text(group: IncidentGroup, name: str) -> str:
@@ -100,6 +134,8 @@ def searchable_text(group: IncidentGroup, name: str) -> str:
 def _texts(group: IncidentGroup, name: str) -> Iterator[str]:
     yield name
     for one in group.incidents:
+        if one.common_cause:
+            yield from (one.common_cause.kind, one.common_cause.value)
         yield from (WORDS[one.ending], one.reason or "", one.cause, one.latest)
         if one.acknowledged:
             yield from ("acknowledged", one.acknowledged.by, one.acknowledged.note)

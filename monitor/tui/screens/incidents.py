@@ -14,6 +14,7 @@ Repeated incidents of an endpoint within a short time are one line, until it is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
@@ -23,7 +24,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from monitor.link.messages import Acknowledge
-from monitor.model import Incident
+from monitor.model import Incident, State
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.whoami import user_name
@@ -97,8 +98,8 @@ class IncidentsView(Filtered, EndpointActions):
     def __init__(self) -> None:
         super().__init__()
         self._unfolded: set[str] = set()
-        self._noted: Incident | None = None
-        """The incident of the note being typed."""
+        self._noted: IncidentGroup | None = None
+        """The line of the note being typed."""
         self._drawn: object = None
         """The inputs of the last drawing."""
 
@@ -122,8 +123,9 @@ class IncidentsView(Filtered, EndpointActions):
         return group.newest if group else None
 
     def chosen(self) -> list[Entry]:
-        entry = self.dashboard.board.entries.get(self.current.handle) if self.current else None
-        return [entry] if entry else []
+        group, entries = self.lines.current, self.dashboard.board.entries
+        handles = dict.fromkeys(one.handle for one in group.incidents) if group else ()
+        return [entries[handle] for handle in handles if handle in entries]
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -146,16 +148,19 @@ class IncidentsView(Filtered, EndpointActions):
             context.palette,
             self.filter_words,
             frozenset(self._unfolded),
+            board.counts()[State.UNREACHABLE],
         )
 
     def _show_cases(self, context: DrawContext) -> None:
         board = self.dashboard.board
-        scene = Scene({handle: entry.info.name for handle, entry in board.entries.items()}, context.now)
+        names = {handle: entry.info.name for handle, entry in board.entries.items()}
+        unreachable = Counter(entry.blocked_by for entry in board.entries.values() if entry.blocked_by)
+        scene = Scene(names, context.now, unreachable)
         found = incident_groups(board.incidents.values(), self._unfolded)
         shown = [
             group
             for group in found
-            if has_words(searchable_text(group, scene.name(group.newest)), self.filter_words)
+            if has_words(searchable_text(group, _names(group, scene)), self.filter_words)
         ]
         filtered = bool(self.filter_words)
         self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
@@ -199,10 +204,11 @@ class IncidentsView(Filtered, EndpointActions):
     @on(Prompt.Closed, "#note")
     def _note_closed(self, message: Prompt.Closed) -> None:
         self.lines.focus()
-        incident, self._noted = self._noted, None
-        if incident and message.kept:
+        group, self._noted = self._noted, None
+        if group and message.kept:
+            handles = tuple(dict.fromkeys(one.handle for one in group.incidents))
             note = message.prompt.value.strip()
-            self.dashboard.command(Acknowledge(handles=(incident.handle,), by=user_name(), note=note))
+            self.dashboard.command(Acknowledge(handles=handles, by=user_name(), note=note))
 
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
@@ -216,7 +222,7 @@ class IncidentsView(Filtered, EndpointActions):
             self.dashboard.say("this endpoint is no longer in the config")
 
     def action_edit(self) -> None:
-        self.dashboard.edit(*self.chosen())
+        self.dashboard.edit(*self.chosen()[:1])
 
     def action_fold(self) -> None:
         group = self.lines.current
@@ -235,16 +241,21 @@ class IncidentsView(Filtered, EndpointActions):
         self.board_changed()
 
     def action_acknowledge(self) -> None:
-        incident = self.current
-        if incident is None or incident.ended is not None:
-            self.dashboard.say("nothing to acknowledge: it is over" if incident else "")
-        elif incident.acknowledged:
-            again = Pick("n", "another note", partial(self._ask_for_note, incident))
+        group = self.lines.current
+        if group is None or group.newest.ended is not None:
+            self.dashboard.say("nothing to acknowledge: it is over" if group else "")
+        elif group.newest.acknowledged:
+            again = Pick("n", "another note", partial(self._ask_for_note, group))
             self.ask(Picker((again, Pick("a", "no longer acknowledged", super().action_acknowledge))))
         else:
-            self._ask_for_note(incident)
+            self._ask_for_note(group)
 
-    def _ask_for_note(self, incident: Incident) -> None:
-        self._noted = incident
-        note = incident.acknowledged.note if incident.acknowledged else ""
+    def _ask_for_note(self, group: IncidentGroup) -> None:
+        self._noted = group
+        mark = group.newest.acknowledged
+        note = mark.note if mark else ""
         self.query_one("#note", Prompt).open(note)
+
+
+def _names(group: IncidentGroup, scene: Scene) -> str:
+    return " ".join(dict.fromkeys(scene.name(one) for one in group.incidents))

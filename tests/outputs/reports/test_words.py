@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from monitor.model import Cause, Incident
 from monitor.model.report import Budget
-from monitor.outputs.reports.words import budget_left, count, moment, per_cent, span
+from monitor.outputs.reports.words import budget_left, count, moment, per_cent, shared, span
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,12 @@ def test_a_budget_says_of_which_objective():
 
 def test_a_noun_is_singular_for_one():
     assert (count(1, "incident"), count(1200, "incident")) == ("1 incident", "1,200 incidents")
+
+
+def test_a_common_cause_is_named_with_the_number_of_endpoints():
+    alone = Incident(id="1", endpoint="a", handle=0, name="A", began=0.0)
+    cause = Cause(kind="address", value="10.0.0.1", count=3)
+    assert [shared(alone), shared(replace(alone, common_cause=cause))] == [
+        "",
+        "3 endpoints: address 10.0.0.1",
+    ]

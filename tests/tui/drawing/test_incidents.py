@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from rich.cells import cell_len
 
-from monitor.model import Acknowledgement, Ending, Incident, Kind, Notification, NotificationState
+from monitor.model import Acknowledgement, Cause, Ending, Incident, Kind, Notification, NotificationState
 from monitor.tui.drawing.incidents import Lengths, Scene, fit, lengths, line, started, titles, told
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups
@@ -178,3 +178,22 @@ def test_the_alerts_that_reported_it_have_a_column_where_there_are_any():
 def test_beside_its_endpoint_it_tells_what_became_of_each_message():
     *_, last = told(incident(notifications=(MAIL,)), NOON, 100, LAYOUT)
     assert text(last) == "  Mail (mail): down not delivered since 12:00:00, 2 failed tries: refused"
+
+
+def test_a_common_cause_is_named_with_the_number_of_endpoints():
+    cause = Cause(kind="address", value="10.0.0.1", count=3)
+    every = [
+        incident(number, endpoint=str(number), common_cause=cause, outage="1", began=NOON - number)
+        for number in (1, 2, 3)
+    ]
+    (group,) = incident_groups(every)
+    shown = drawn(group, 119)
+    assert "3 endpoints" in shown
+    assert "address 10.0.0.1 · no answer" in shown
+    assert "3 endpoints: address 10.0.0.1" in text(told(every[0], NOON, 100, LAYOUT)[0])
+
+
+def test_the_endpoints_behind_one_that_is_down_are_counted():
+    scene = Scene({1: "Gateway"}, NOON, {"Gateway": 50})
+    shown = text(line(IncidentGroup([incident()]), fit(119, LONGEST), scene, LAYOUT))
+    assert "no answer · 50 unreachable" in shown

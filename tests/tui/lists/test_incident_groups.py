@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Acknowledgement, Ending, Incident, Reason
+from monitor.model import Acknowledgement, Cause, Ending, Incident, Reason
 from monitor.tui.filtered import has_words
 from monitor.tui.lists.incident_groups import APART, IncidentGroup, incident_groups, searchable_text
 
@@ -124,3 +124,41 @@ NOTED = IncidentGroup(
 )
 def test_every_word_has_to_be_in_it(words: str, fit: bool):
     assert has_words(searchable_text(NOTED, "Shop front"), words) is fit
+
+
+SHOP = Cause(kind="group", value="shop", count=3)
+
+
+def shared(number: int, began: float, ended: float | None = None, outage: str = "1") -> Incident:
+    more = {"common_cause": SHOP, "outage": outage}
+    return incident(number, began, ended, f"endpoint {number}", **more)
+
+
+@pytest.mark.parametrize(
+    ("every", "shown"),
+    [
+        ([shared(1, 1.0), shared(2, 2.0), shared(3, 3.0)], [[3, 2, 1]]),
+        ([shared(1, 1.0), shared(2, 2.0)], [[2], [1]]),
+        ([shared(1, 1.0), shared(2, 2.0), shared(3, 3.0), incident(4, 9.0, None)], [[4], [3, 2, 1]]),
+        ([shared(1, 1.0), shared(2, 2.0), shared(3, 3.0, 5.0)], [[2], [1], [3]]),
+        ([shared(1, 1.0, 9.0), shared(2, 2.0, 9.0), shared(3, 3.0, 9.0)], [[3, 2, 1]]),
+        ([shared(1, 1.0), shared(2, 2.0), shared(3, 3.0, outage="3")], [[3], [2], [1]]),
+    ],
+)
+def test_incidents_with_a_common_cause_are_one_line(every: list[Incident], shown: list[list[int]]):
+    assert numbers(incident_groups(every)) == shown
+
+
+def test_a_common_cause_is_unfolded_and_folded_again():
+    every = [shared(1, 1.0), shared(2, 2.0), shared(3, 3.0)]
+    (group,) = incident_groups(every)
+    assert (group.cause, group.lasted(13.0)) == (SHOP, 12.0)
+    assert group.run
+    unfolded = incident_groups(every, {group.run})
+    assert numbers(unfolded) == [[3], [2], [1]]
+    assert {one.run for one in unfolded} == {group.run}
+
+
+def test_a_common_cause_can_be_searched():
+    (group,) = incident_groups([shared(1, 1.0), shared(2, 2.0), shared(3, 3.0)])
+    assert "group shop" in searchable_text(group, "names")

@@ -4,7 +4,7 @@ import pytest
 from fake_source import NOW, failed, mixed
 
 from monitor.link.messages import Acknowledge, CheckNow, SilenceEndpoints
-from monitor.model import Acknowledgement, Ending, Incident
+from monitor.model import Acknowledgement, Cause, Ending, Incident
 from monitor.tui.data.moments import clock
 from monitor.tui.data.whoami import user_name
 from monitor.tui.screens.incidents import IncidentLines, IncidentsView
@@ -295,3 +295,34 @@ async def test_the_mouse_opens(opened):
     async with opened() as seat:
         await seat.pilot.click(IncidentLines, offset=(5, 2), times=2)
         assert seat.app.screen.timeline.handle == 2
+
+
+SHARED = {"common_cause": Cause(kind="group", value="payments", count=3), "outage": "1"}
+
+
+def outage():
+    """Three endpoints with a common cause."""
+    source = mixed()
+    names = enumerate(("webhooks", "api-eu", "api-us"))
+    source.push(incidents=tuple(incident(at + 1, at, name, began=NOW - 60, **SHARED) for at, name in names))
+    return source
+
+
+async def test_a_common_cause_is_one_line_until_it_is_unfolded(opened):
+    async with opened(outage()) as seat:
+        (line,) = [line for line in seat.lines() if "OPEN" in line]
+        assert "3 endpoints" in line
+        assert "group payments" in line
+        await seat.press("space")
+        assert sum("OPEN" in line for line in seat.lines()) == 3
+        await seat.press("space")
+        assert sum("OPEN" in line for line in seat.lines()) == 1
+
+
+async def test_a_common_cause_is_acknowledged_and_silenced_for_all_its_endpoints(opened):
+    async with opened(outage()) as seat:
+        await seat.press("a", "o", "k", "enter")
+        mark = seat.source.asked[-1]
+        assert (sorted(mark.handles), mark.note) == ([0, 1, 2], "ok")
+        await seat.press("m")
+        assert sorted(seat.source.asked[-1].handles) == [0, 1, 2]
