@@ -96,15 +96,13 @@ def _refuse(first: str, arguments: list[str]) -> None:
     """Refuse a word that would become a target, but hardly is one."""
     from difflib import get_close_matches
 
-    from monitor.commands import COMMANDS, LATER
+    from monitor.commands import COMMANDS
     from monitor.errors import UsageError
 
-    if first in LATER:
-        raise UsageError(f"{first!r} is not available in this version")
-    misplaced = next((word for word in arguments if word in COMMANDS or word in LATER), None)
+    misplaced = next((word for word in arguments if word in COMMANDS), None)
     if misplaced and first.startswith("-"):
         raise UsageError(f"the command comes first: monitor {misplaced} {first} …")
-    near = get_close_matches(first, [*COMMANDS, *LATER], n=1, cutoff=0.7)
+    near = get_close_matches(first, list(COMMANDS), n=1, cutoff=0.7)
     if near and not set(first) & set(".:/"):
         raise UsageError(
             f"there is no command {first!r}; did you mean {near[0]!r}? (For a host of that name: https://{first})"

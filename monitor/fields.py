@@ -15,6 +15,7 @@ reference are made from them. Annotations in use:
 ``tuple[T, ...]``           an array of T; for ``tuple[str, ...]`` one string will do too
 ``Mapping[str, T]``         a table
 a frozen dataclass          a table with these keys
+``QuorumKey``               ``"any"``, ``"majority"``, ``"all"``, or a number
 ``Json``                    anything TOML can hold
 ``T | None``                as T; None is "not set" and has no TOML form
 ==========================  ==========================================================
@@ -25,10 +26,13 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, field
 from typing import Annotated, Any
 
+from monitor.model import Quorum
+
 Seconds = Annotated[float, "duration"]
 Size = Annotated[int, "size"]
 Url = Annotated[str, "url"]
 FilePath = Annotated[str, "path"]
+QuorumKey = Annotated[Quorum, "quorum"]
 Json = Annotated[Any, "json"]
 
 

@@ -7,8 +7,9 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alert_sink import Sink, running_sink
@@ -80,3 +81,27 @@ def sink() -> Iterator[Sink]:
     """A receiver of webhooks, which fails as it is told to."""
     with running_sink() as made:
         yield made
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[Any]:
+    """A real NATS server with an empty store."""
+    from natsd import Server, program
+
+    if program() is None:
+        complain = pytest.fail if os.environ.get("CI") else pytest.skip
+        complain("nats-server is not installed")
+    made = Server(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+@pytest.fixture
+async def bus(nats_server: Any) -> AsyncIterator[Any]:
+    """A client of that server."""
+    from natsd import client
+
+    made = await client(nats_server)
+    yield made
+    await made.close()

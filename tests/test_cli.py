@@ -96,15 +96,6 @@ def test_a_wrong_command_line_is_2_with_a_message(
     assert said.out == ""
 
 
-def test_a_command_that_is_to_come_is_no_target(
-    pretend: Callable[..., None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    pretend(failing(AssertionError("the dashboard was started")))
-    monkeypatch.setattr(commands, "LATER", frozenset({"divine"}))
-    assert main(["divine", "x"]) == 2
-    assert capsys.readouterr().err == "monitor: 'divine' is not available in this version\n"
-
-
 @pytest.mark.parametrize(
     ("error", "status", "told"),
     [

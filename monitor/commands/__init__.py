@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "monitor.commands.init",
     "schema": "monitor.commands.schema",
     "daemon": "monitor.commands.daemon",
+    "agent": "monitor.commands.agent",
     "attach": "monitor.commands.attach",
     "status": "monitor.commands.status",
     "ack": "monitor.commands.ack",
@@ -39,9 +40,6 @@ COMMANDS: Mapping[str, str] = {
 
 DEFAULT = "dashboard"
 """The command that runs if the user names no command."""
-
-LATER = frozenset({"agent"})
-"""Commands of the interface that this version does not have yet, so that it can say so."""
 
 
 class Command(Protocol):

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
-from monitor.commands import COMMANDS, DEFAULT, LATER
+from monitor.commands import COMMANDS, DEFAULT
 from monitor.errors import UsageError
 from monitor.text import plain
 
@@ -39,7 +39,7 @@ def is_bare(target: str) -> bool:
 
 
 def _no_command(word: str) -> str:
-    commands = [name for name in (*COMMANDS, *LATER) if name != DEFAULT]
+    commands = [name for name in COMMANDS if name != DEFAULT]
     near = get_close_matches(word, commands, n=1)
     meant = _ELSEWHERE.get(word.lower()) or (f"monitor {near[0]}" if near else "")
     hint = f"; did you mean {meant!r}?" if meant else "; see 'monitor --help'"

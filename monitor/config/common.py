@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from monitor.fields import Seconds, key
+from monitor.fields import QuorumKey, Seconds, key
 
 OWN = frozenset({"name", "id", "url"})
 """Keys that make no sense for several endpoints at once."""
@@ -41,6 +41,14 @@ class Common:
         "Service level objective: per cent of time not down, over 30 days. It sets the error budget.",
         default=None,
         example=99.9,
+    )
+    locations: tuple[str, ...] = key(
+        "Where it is checked from, in a cluster. Default: every location that there is.",
+        default=(),
+        example=["eu", "us"],
+    )
+    quorum: QuorumKey = key(
+        'Down when so many locations say so: "any", "majority", "all", or a number.', default="majority"
     )
     depends_on: tuple[str, ...] = key("Names of endpoints that this one needs to be reachable.", default=())
     trace_path: bool = key(

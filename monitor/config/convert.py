@@ -199,6 +199,14 @@ def _whole(table: dict[str, Any]) -> Any:
     return INVALID if any(item is INVALID for item in table.values()) else table
 
 
+@resolved
+def _quorum(value: Any, place: Place) -> Any:
+    number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if number or value in ("any", "majority", "all"):
+        return value
+    return _wrong(place, value, '"any", "majority", "all", or a number of locations')
+
+
 _PLAIN: Mapping[Any, Converter] = {str: _text, bool: _flag, int: _integer, float: _number, Any: _anything}
 _MARKED: Mapping[str, Converter] = {
     "duration": _measure(parse_duration, 'a duration such as "30s", or a number of seconds'),
@@ -206,6 +214,7 @@ _MARKED: Mapping[str, Converter] = {
     "path": _file,
     "url": _url,
     "json": _anything,
+    "quorum": _quorum,
 }
 
 

@@ -10,13 +10,14 @@ from functools import cache, cached_property
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from monitor.config.cluster import check_locations
 from monitor.config.common import EXPECTATIONS, RETRY_INTERVAL, Common
 from monitor.config.convert import INVALID, hints, nearest, table_fields
 from monitor.config.layers import Layer, check_any, check_own, common_keys, merged
 from monitor.errors import FieldError
 from monitor.fields import Url
 from monitor.judge.assertions import inherited
-from monitor.model import Assertion, Endpoint, Settings, Source
+from monitor.model import Assertion, Cluster, Endpoint, Settings, Source
 from monitor.probe import BaseProbe
 from monitor.probes import probe_class, schemes
 from monitor.redact import shown, without_password
@@ -204,9 +205,11 @@ def default_name(url: str) -> str:
 # ── among each other ────────────────────────────────────────────────────────────────────────────
 
 
-def assembled(drafts: Sequence[Draft], settings: Settings) -> tuple[Endpoint, ...]:
-    """The endpoints; complains of duplicate names and ids, dependencies, and a missing ``listen``."""
+def assembled(drafts: Sequence[Draft], settings: Settings, cluster: Cluster | None) -> tuple[Endpoint, ...]:
+    """The endpoints; complains of duplicate names and ids, dependencies, and missing tables and keys."""
     names = _unique(drafts)
+    for one in drafts:
+        check_locations(one.common, one.complain, cluster)
     if settings.listen is None:
         _check_listeners(drafts)
     _check_dependencies(drafts, names)

@@ -13,8 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from monitor.config.agents import Elsewhere, for_location
 from monitor.config.alerts import Draft as AlertDraft
 from monitor.config.alerts import alerts, together
+from monitor.config.cluster import cluster
 from monitor.config.convert import INVALID, Place, converter, described, unknown
 from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
@@ -25,13 +27,18 @@ from monitor.config.layers import Layer, all_keys, check_shared
 from monitor.config.maintenance import maintenance
 from monitor.config.settings import settings
 from monitor.errors import ConfigError, UsageError
-from monitor.model import Alert, Config, DashboardSettings, Endpoint, Maintenance, Problem, Settings
+from monitor.model import Alert, Cluster, Config, DashboardSettings, Endpoint, Maintenance, Problem, Settings
 from monitor.redact import Redactor, shown
 from monitor.text import plain
 
-TABLES = ("include", "monitor", "dashboard", "defaults", "groups", "endpoints", "alerts", "maintenance")
+TABLES = (
+    "include", "monitor", "dashboard", "cluster", "defaults", "groups", "endpoints", "alerts", "maintenance",
+)  # fmt: skip
+_MAIN_ONLY = frozenset({"monitor", "dashboard", "cluster"})
 
 
+_FILLED = frozenset({"include", "endpoints"})
+"""Tables that are filled in on their own."""
 _PORT = re.compile(r"^[^/]*:[0-9]+(/|$)")
 """A bare target that names a port."""
 
@@ -54,17 +61,21 @@ def _collector_off() -> Iterator[None]:
 
 
 @_collector_off()
-def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Only = None) -> Config:
+def load(
+    path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Only = None, location: str = ""
+) -> Config:
     """The config in ``path`` and the files that it includes.
 
     With ``only``, the other endpoints are not looked into but for their names, and are not in the
-    config. Raises ConfigError with every problem, in the order of files and lines.
+    config. With ``location``, the same goes for endpoints that are checked elsewhere. Raises ConfigError
+    with every problem, in the order of files and lines.
     """
     loading = _Loading(Interpolation(), unsaved)
     try:
-        main = loading.open(Path(path))
+        main = loading.read(Path(path), location)
         chosen = loading.settings(main) if main else Settings()
-        endpoints = loading.endpoints(chosen, only) if main else ()
+        shared = loading.cluster(main) if main else None
+        endpoints = loading.endpoints(chosen, shared, only) if main else ()
         dashboards = loading.dashboard(main) if main else DashboardSettings()
         rules, windows = loading.alerts(), loading.maintenance()
     except RecursionError:
@@ -77,6 +88,7 @@ def load(path: str | Path, unsaved: Unsaved = MappingProxyType({}), *, only: Onl
         dashboard=dashboards,
         alerts=rules,
         maintenance=windows,
+        cluster=shared,
         file=str(Path(path).absolute()),
         files=loading.files(),
         digests={str(one.file.absolute()): one.digest for one in loading.documents},
@@ -94,7 +106,7 @@ def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> C
     UsageError for a target that cannot be watched, ConfigError for that file.
     """
     loading = _Loading(Interpolation())
-    main = None if defaults_from is None else loading.open(defaults_from)
+    main = None if defaults_from is None else loading.read(defaults_from)
     shared = loading.shared(main) if main else []
     chosen = loading.settings(main) if main else Settings()
     dashboards = loading.dashboard(main) if main else DashboardSettings()
@@ -115,7 +127,7 @@ def _targeted(targets: Sequence[str], shared: Sequence[Layer], chosen: Settings)
     document = Document(Path("command line"), "", {"endpoints": tables})
     drafts = [draft(_own(document, at, table), shared) for at, table in enumerate(tables)]
     if not document.problems:
-        endpoints = assembled(_told_apart(drafts), chosen)
+        endpoints = assembled(_told_apart(drafts), chosen, None)
     if document.problems:
         said = (f"{plain(targets[_index(one)])}: {one.text}" for one in document.problems)
         raise UsageError("\n".join(said))
@@ -162,15 +174,42 @@ class _Loading:
         self._broken: list[Problem] = []
         self._layers: dict[Document, Layer | None] = {}
 
-    def open(self, file: Path) -> Document | None:
-        """Read ``file`` and its includes; None if the file cannot be used at all."""
+    def read(self, file: Path, location: str = "") -> Document | None:
+        """Read ``file`` and its includes; None if the file cannot be used at all.
+
+        With a ``location``, no more of them is filled in than its agents need.
+        """
+        main = self._open(file)
+        if location:
+            reduced = for_location([one.table for one in self.documents], location)
+            for document, table in zip(self.documents, reduced, strict=True):
+                document.table = table
+        for document in self.documents:
+            document.table = self._filled(document)
+        return main
+
+    def _filled(self, document: Document) -> dict[str, Any]:
+        def fill(value: Any, *path: str | int) -> Any:
+            return self.interpolation.fill(value, document.file.parent, document.complain, path)
+
+        filled = {key: fill(value, key) for key, value in document.table.items() if key not in _FILLED}
+        endpoints = document.table.get("endpoints")
+        if isinstance(endpoints, list):
+            filled["endpoints"] = [
+                one if isinstance(one, Elsewhere) else fill(one, "endpoints", at)
+                for at, one in enumerate(endpoints)
+            ]
+        elif endpoints is not None:
+            filled["endpoints"] = fill(endpoints, "endpoints")
+        return filled
+
+    def _open(self, file: Path) -> Document | None:
         self._opened.add(os.path.realpath(file))
         try:
             document = read(file, self._unsaved.get(os.path.realpath(file)))
         except ConfigError as error:
             self._broken += error.problems
             return None
-        document.table = self.interpolation.fill(document.table, file.parent, document.complain)
         self.documents.append(document)
         self._check_tables(document)
         self._include(document)
@@ -182,12 +221,15 @@ class _Loading:
             if key not in TABLES:
                 root.below(key).complain(_not_on_top(key, document.table[key]))
         included = document is not self.documents[0]
-        for key in document.table.keys() & {"monitor", "dashboard"} if included else ():
+        for key in document.table.keys() & _MAIN_ONLY if included else ():
             root.below(key).complain("belongs to the main file, not to one that it includes")
 
     def _include(self, document: Document) -> None:
         place = Place(document, ("include",))
-        patterns = converter(tuple[str, ...])(document.table.get("include", []), place)
+        written = self.interpolation.fill(
+            document.table.get("include", []), document.file.parent, document.complain, ("include",)
+        )
+        patterns = converter(tuple[str, ...])(written, place)
         for pattern in () if patterns is INVALID else patterns:
             whole = str(document.file.parent / Path(pattern).expanduser())
             self.patterns.append(whole)
@@ -196,7 +238,7 @@ class _Loading:
                 self._missed(pattern, place, is_pattern=has_magic(whole))
             for name in found:
                 if os.path.realpath(name) not in self._opened:
-                    self.open(Path(name))
+                    self._open(Path(name))
 
     @staticmethod
     def _missed(pattern: str, place: Place, *, is_pattern: bool) -> None:
@@ -214,6 +256,9 @@ class _Loading:
 
     def dashboard(self, main: Document) -> DashboardSettings:
         return dashboard(main.table.get("dashboard", {}), Place(main, ("dashboard",)))
+
+    def cluster(self, main: Document) -> Cluster | None:
+        return cluster(main.table["cluster"], Place(main, ("cluster",))) if "cluster" in main.table else None
 
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts of every document, in order."""
@@ -237,7 +282,9 @@ class _Loading:
         applying = [self.documents[0]] if document is self.documents[0] else [self.documents[0], document]
         return [layer for one in applying if (layer := self._defaults(one))]
 
-    def endpoints(self, chosen: Settings, only: Only = None) -> tuple[Endpoint, ...]:
+    def endpoints(
+        self, chosen: Settings, shared_work: Cluster | None, only: Only = None
+    ) -> tuple[Endpoint, ...]:
         """Every endpoint of every document, in order; or the one that ``only`` names."""
         groups = self._groups()
         drafts = [
@@ -246,7 +293,7 @@ class _Loading:
             for shared in [self.shared(document)]
             for own in (_own(document, at, table) for at, table in enumerate(_tables(document)))
         ]
-        endpoints = assembled(drafts, chosen)
+        endpoints = assembled(drafts, chosen, shared_work)
         if only is None:
             doubt_groups(drafts, groups)
             doubt_endpoints(drafts, endpoints)
@@ -331,6 +378,8 @@ def _group_layers(document: Document) -> Iterable[tuple[str, Layer]]:
 
 
 def _is_meant(own: Layer, only: Only) -> bool:
+    if isinstance(own.table, Elsewhere):
+        return False
     return only is None or (str(own.document.file.absolute()), own.path[-1]) == only
 
 

@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, is_dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from monitor.config.alerts import AlertTable
+from monitor.config.cluster import ClusterTable
 from monitor.config.common import EXPECTATIONS, OWN, Common
 from monitor.config.convert import hints, table_fields
 from monitor.config.dashboard import DashboardTable
@@ -33,6 +34,7 @@ _MARKED: Mapping[str, Schema] = {
     "path": {"type": "string"},
     "url": {"type": "string"},
     "json": {},
+    "quorum": {"anyOf": [{"enum": ["any", "majority", "all"]}, {"type": "integer", "minimum": 1}]},
 }
 _PLAIN: Mapping[Any, Schema] = {
     str: {"type": "string"},
@@ -70,6 +72,7 @@ def json_schema() -> Schema:
                 "items": {**endpoint, "required": ["url"], "allOf": list(map(_of_kind, classes()))},
             },
             "alerts": {"type": "array", "items": {**_table(AlertTable), "required": ["url"]}},
+            "cluster": _table(ClusterTable),
             "maintenance": {"type": "array", "items": {**_table(MaintenanceTable), "required": ["duration"]}},
         },
         "$defs": {key: _any_of(found) for key, found in _endpoint_keys().items()},

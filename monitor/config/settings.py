@@ -19,8 +19,6 @@ from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
 from monitor.wire.hosts import host_on_wire
 
-"""Keys of ``[monitor]`` that this version refuses, and that the schema does not offer."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class TokensTable:

@@ -21,12 +21,17 @@ def _http3(config: Config) -> bool:
     return any(getattr(endpoint.probe, "http_version", None) == "3" for endpoint in config.endpoints)
 
 
+def _cluster(config: Config) -> bool:
+    return config.cluster is not None
+
+
 def _nothing(_config: Config) -> bool:
     return False
 
 
 EXTRAS: Mapping[str, tuple[tuple[str, ...], Callable[[Config], bool], str]] = {
     "alerts": (("apprise",), _alerts, "chat, mail, pager, SMS and desktop messages"),
+    "cluster": (("nats", "nkeys"), _cluster, "checks from several locations, over NATS"),
     "compression": (
         ("brotli", "zstandard"),
         _nothing,

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from monitor.checks.check import RunProbe
 from monitor.checks.run_probe import run_probe
 from monitor.engine import queries, views
+from monitor.engine.elsewhere import Elsewhere
 from monitor.engine.event_log import EventLog
 from monitor.engine.feed import Feed, Feeds
 from monitor.engine.paths import MakeTrace, PathTracer
@@ -66,7 +67,7 @@ class Engine:
     """Watches a config's endpoints. To be made inside a running event loop; :meth:`start` begins.
 
     ``clock`` gives seconds since the epoch, for everything that people see; the scheduler and the runner
-    go by the loop's clock, which does not jump.
+    go by the loop's clock, which does not jump. ``elsewhere`` are other machines that check for us.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Engine:
         clock: Callable[[], float] = time.time,
         run_probe: RunProbe = run_probe,
         make_trace: MakeTrace = Traceroute,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.clock = clock
         self.config = config
@@ -93,7 +95,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._meter = Meter(self._loop.time())
         self._runner = Runner(run_probe, self._meter, clock, self._ended, self._connectivity_changed)
-        self._scheduler = Scheduler(self._runner, self.tracker.expect)
+        self._scheduler = Scheduler(self._runner, self.tracker.expect, elsewhere)
         self.alert_trouble: Callable[[], str] = str
         """Says which alerts cannot be delivered; empty while all can."""
         self.alert_figures: Callable[[], tuple[AlertCount, ...]] = tuple

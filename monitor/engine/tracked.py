@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from operator import attrgetter
 from sys import intern
 
 from monitor.engine.samples import LETTERS, NO_LATENCY, Phases, Sample, Samples
@@ -12,7 +13,16 @@ from monitor.judge import health as healths
 from monitor.judge.certificates import known_with
 from monitor.judge.health import Health, Inhibition, Policy
 from monitor.judge.incidents import Outage
-from monitor.model import Acknowledgement, Certificate, Endpoint, Result, Silence, State, Status
+from monitor.model import (
+    Acknowledgement,
+    Certificate,
+    Endpoint,
+    LocationResult,
+    Result,
+    Silence,
+    State,
+    Status,
+)
 
 _BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
 _EXPLAINED_STATES = frozenset(
@@ -26,8 +36,8 @@ class Tracked:
 
     __slots__ = (
         "acknowledged", "being_checked", "belief", "certificates", "dependencies", "dependents",
-        "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good", "outage",
-        "past", "paused", "phases", "policy", "present", "samples", "silence",
+        "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good", "locations",
+        "outage", "past", "paused", "phases", "policy", "present", "samples", "silence",
     )  # fmt: skip
 
     def __init__(self, handle: int, endpoint: Endpoint, room: int, at: float) -> None:
@@ -42,6 +52,8 @@ class Tracked:
         self.last: Result | None = None
         self.last_failure: Result | None = None
         self.last_good: Result | None = None
+        self.locations: tuple[LocationResult, ...] = ()
+        """The newest result of each location, in alphabetical order."""
         self.certificates: tuple[Certificate, ...] = ()
         """Those that it has shown, the newest first."""
         self.being_checked = False
@@ -139,6 +151,21 @@ class Tracked:
             self._remember_phases(result)
         latency = NO_LATENCY if result.latency_ms is None else result.latency_ms
         self.samples.add(Sample(result.checked_at, LETTERS[result.status], latency))
+
+    def hear(self, location: str, result: Result) -> None:
+        """Note what one location found."""
+        others = [one for one in self.locations if one.location != location]
+        newest = LocationResult(
+            location=location,
+            status=result.status,
+            checked_at=result.checked_at,
+            latency_ms=result.latency_ms,
+            reason=result.reason,
+            message=result.message,
+            phases_ms=result.phases_ms,
+            http_status=result.http.status if result.http else None,
+        )
+        self.locations = tuple(sorted([*others, newest], key=attrgetter("location")))
 
     def _remember_phases(self, result: Result) -> None:
         if self.phases is None:

@@ -37,6 +37,7 @@ def status(tracked: Tracked, samples: int, next_due: float | None, uptime: float
         total=tracked.samples.total,
         outcomes=outcomes,
         latencies_ms=latencies,
+        locations=tracked.locations,
     )
 
 

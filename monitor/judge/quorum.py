@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from monitor.model import Result, Status
-
-Quorum = Literal["any", "majority", "all"] | int
-"""How many voters have to say that an endpoint is down."""
+from monitor.model import Quorum, Result, Status
 
 _NAMED = 3
 """Voters whose names a message holds; the others are counted."""

@@ -18,6 +18,7 @@ from monitor.model import (
     DashboardSettings,
     Event,
     Incident,
+    LocationResult,
     NetworkPath,
     Problem,
     Reason,
@@ -92,6 +93,8 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     total: int = 0
     outcomes: str = ""
     latencies_ms: tuple[float, ...] = ()
+    locations: tuple[LocationResult, ...] = ()
+    """In a cluster, what each location found last."""
 
 
 class AlertCount(msgspec.Struct, frozen=True, array_like=True):

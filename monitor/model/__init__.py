@@ -2,6 +2,7 @@
 
 from monitor.model.config import (
     Alert,
+    Cluster,
     Config,
     DashboardSettings,
     Difference,
@@ -14,7 +15,7 @@ from monitor.model.config import (
     Theme,
     Tokens,
 )
-from monitor.model.endpoint import Assertion, Endpoint, Probe, Source
+from monitor.model.endpoint import Assertion, Endpoint, Probe, Quorum, Source
 from monitor.model.message import Entry, Message
 from monitor.model.notification import Cause, Kind, Notification, NotificationState, Suppression
 from monitor.model.path import NetworkPath, PathHop, PathProtocol
@@ -26,6 +27,7 @@ from monitor.model.result import (
     Heartbeat,
     Hop,
     HttpFacts,
+    LocationResult,
     Measure,
     Observation,
     Reason,
@@ -42,6 +44,7 @@ __all__ = [
     "Assertion",
     "Cause",
     "Certificate",
+    "Cluster",
     "Config",
     "DashboardSettings",
     "Difference",
@@ -58,6 +61,7 @@ __all__ = [
     "Incident",
     "Kind",
     "Limit",
+    "LocationResult",
     "Maintenance",
     "Measure",
     "Message",
@@ -69,6 +73,7 @@ __all__ = [
     "PathProtocol",
     "Probe",
     "Problem",
+    "Quorum",
     "Reason",
     "Record",
     "Result",

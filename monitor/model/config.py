@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from monitor.model.endpoint import Endpoint, Probe
 
@@ -105,6 +106,22 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """The ``[cluster]`` table."""
+
+    nats: tuple[str, ...] = field(repr=False)
+    """URLs of the NATS servers; they may hold passwords."""
+    credentials: str = ""
+    """Absolute path of a .creds file; empty: none."""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: Any = None
+    """TLS options as the probes have them; None: as the URL's scheme says."""
+    location: str = ""
+    """This machine's own; empty: it does not check."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Maintenance:
     """A ``[[maintenance]]`` table: when the selected endpoints send no alerts."""
 
@@ -151,6 +168,8 @@ class Config:
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     alerts: tuple[Alert, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
+    cluster: Cluster | None = None
+    """Where results of other machines come from; None: this machine checks alone."""
     file: str = ""
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()

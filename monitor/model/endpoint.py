@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from monitor.model.result import Failed, Observation
+
+Quorum = Literal["any", "majority", "all"] | int
+"""How many voters have to say that an endpoint is down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,10 @@ class Endpoint:
     warn: tuple[Assertion, ...] = ()
     twin: Probe | None = None
     """Checked beside ``probe``, over IPv6 where that one is over IPv4: both have to pass."""
+    locations: tuple[str, ...] = ()
+    """Where it is checked from, in a cluster; none: from everywhere."""
+    quorum: Quorum = "majority"
+    """How many locations have to say that it is down."""
     source: Source | None = field(default=None, compare=False)
 
     @property

@@ -222,3 +222,16 @@ class Result(Record, kw_only=True):
     """As in :class:`Observation`; 0 for a latency that is exact."""
     good_for: float | None = None
     """As in :class:`Observation`."""
+
+
+class LocationResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """An endpoint's newest result from one location of a cluster."""
+
+    location: str
+    status: Status
+    checked_at: float
+    latency_ms: float | None = None
+    reason: Reason | None = None
+    message: str = ""
+    phases_ms: dict[str, float] = msgspec.field(default_factory=dict)
+    http_status: int | None = None

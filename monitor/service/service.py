@@ -37,6 +37,7 @@ from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import Heard, Heartbeats
 from monitor.service.alert_desk import AlertDesk
+from monitor.service.cluster_desk import ClusterDesk
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_desk import HeartbeatDesk
@@ -57,7 +58,10 @@ class Service:
         # Handles of an earlier engine must not be valid in this one.
         resources = Resources()
         check = partial(run_probe, resources=resources)
-        self.engine = Engine(config, first_handle=time.time_ns(), run_probe=check)
+        self._cluster = ClusterDesk(config) if config.cluster else None
+        self.engine = Engine(
+            config, first_handle=time.time_ns(), run_probe=check, elsewhere=self._cluster
+        )
         self._heartbeats = resources.of(Heartbeats)
         self._turn = asyncio.Lock()
         """Held while another version of the config is put in force."""
@@ -90,6 +94,8 @@ class Service:
             self._history.prepare(self.engine)
             self._following = asyncio.create_task(self._history.follow(self.engine))
         self.engine.start(saved)
+        if self._cluster:
+            self._cluster.begin(self.engine, self._history)
         self._alerts = AlertDesk(self.engine, self._history)
         self._alerts.begin()
         self._recall_heartbeats()
@@ -114,6 +120,8 @@ class Service:
 
     async def stop(self) -> None:
         """Stop checking, and close every connection."""
+        if self._cluster:
+            await self._cluster.close()
         await self._web.close()
         await self._server.close()
         await self.engine.stop()
@@ -193,6 +201,10 @@ class Service:
             self._watcher.watch(new.files, new.patterns)
         if (new.settings.history, new.settings.retention) != (old.settings.history, old.settings.retention):
             self.engine.event_log.note("warn", "history and retention change with the next start")
+        if new.cluster != old.cluster:
+            self.engine.event_log.note("warn", "[cluster] changes with the next start")
+        if self._cluster:
+            self._cluster.use(new)
         await self._receive(new)
         difference = diff(old, new)
         self.engine.apply(new, difference)

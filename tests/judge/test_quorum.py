@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.judge.quorum import Quorum, Vote, conclusive, needed, verdict
-from monitor.model import Reason, Result, Status
+from monitor.judge.quorum import Vote, conclusive, needed, verdict
+from monitor.model import Quorum, Reason, Result, Status
 
 REASONS = {"down": Reason.CONNECTION_REFUSED, "inconclusive": Reason.LOCAL_ERROR}
 

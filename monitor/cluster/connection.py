@@ -1,0 +1,114 @@
+"""A connection to NATS that comes back by itself."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from monitor.errors import MonitorError
+from monitor.model import Cluster
+from monitor.redact import without_password
+from monitor.text import plain
+from monitor.wire.tls import context
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+OLDEST = (2, 14)
+"""The first version of nats-server that repeats a message every few seconds."""
+_CONNECT_TIMEOUT = 5
+_PENDING = 8 * 1024 * 1024
+"""Bytes that wait for a server that is away; what comes later is refused."""
+
+Note = Callable[[str, str], object]
+"""Receives a level (info, good, warn, bad) and a line for the log."""
+
+
+class ClusterError(MonitorError):
+    """The cluster cannot be used, and why."""
+
+
+async def connect(cluster: Cluster, name: str, note: Note) -> Client:
+    """A connection to any of the cluster's servers: waits for one, and comes back when it breaks.
+
+    ``note`` hears of every break and return. Raises ClusterError if the server is too old.
+    """
+    try:
+        import nats
+    except ImportError:
+        raise ClusterError(
+            "[cluster] needs the extra 'cluster', which is not installed: pip install 'monitor[cluster]'"
+        ) from None
+    said = _Said(note, _servers(cluster))
+    client = await nats.connect(
+        list(map(str, cluster.nats)),
+        name=name,
+        error_cb=said.error,
+        disconnected_cb=said.disconnected,
+        reconnected_cb=said.connected,
+        connect_timeout=_CONNECT_TIMEOUT,
+        reconnect_time_wait=1,
+        max_reconnect_attempts=-1,
+        ping_interval=5,
+        max_outstanding_pings=2,
+        pending_size=_PENDING,
+        **_options(cluster),
+    )
+    await said.connected()
+    await _check_version(client)
+    return client
+
+
+def _options(cluster: Cluster) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if cluster.credentials:
+        options["user_credentials"] = cluster.credentials
+    if cluster.user:
+        options |= {"user": str(cluster.user), "password": str(cluster.password)}
+    if cluster.tls is not None:
+        options["tls"] = context(cluster.tls)
+    elif any(str(url).startswith(("tls:", "wss:")) for url in cluster.nats):
+        options["tls"] = ssl.create_default_context()
+    return options
+
+
+def _servers(cluster: Cluster) -> str:
+    return plain(", ".join(without_password(str(url)) for url in cluster.nats))
+
+
+def _reason(error: Exception) -> str:
+    return plain(str(error) or type(error).__name__)
+
+
+async def _check_version(client: Client) -> None:
+    version = client.connected_server_version
+    if (version.major, version.minor) < OLDEST:
+        await client.close()
+        present = f"{version.major}.{version.minor}.{version.patch}"
+        raise ClusterError(f"the NATS server is {present}; {'.'.join(map(str, OLDEST))} or newer is needed")
+
+
+class _Said:
+    """Notes each break, each other reason for it, and each return."""
+
+    def __init__(self, note: Note, servers: str) -> None:
+        self._note = note
+        self._servers = servers
+        self._connected = False
+        self._last = ""
+
+    async def error(self, error: Exception) -> None:
+        reason = _reason(error)
+        if not self._connected and reason != self._last:
+            self._last = reason
+            self._note("bad", f"no connection to NATS ({self._servers}): {reason}; trying again")
+
+    async def disconnected(self) -> None:
+        if self._connected:
+            self._connected, self._last = False, ""
+            self._note("bad", f"the connection to NATS is lost ({self._servers})")
+
+    async def connected(self) -> None:
+        self._connected = True
+        self._note("good", f"connected to NATS ({self._servers})")

@@ -1,0 +1,107 @@
+"""The messages of a pull consumer, each as soon as it comes.
+
+nats-py's own ``fetch`` holds back the first messages until a batch is full or its time is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+
+from monitor.cluster.connection import ClusterError
+
+_EXPIRES = 10.0
+"""Seconds that a request stands."""
+_HEARTBEAT = 2.0
+"""Seconds after which the server says that a request still stands."""
+_SILENCE = 3 * _HEARTBEAT
+_ENDED = frozenset({"404", "408"})
+"""Statuses after which to ask again: nothing there, and the request's time is over."""
+
+
+class Pull:
+    """Asks a consumer for messages again and again; ``deliver`` takes each.
+
+    ``room()`` is how many messages may come now; when there is none, ``deliver`` has more than it can do
+    and :meth:`more` says when that is over.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        stream: str,
+        consumer: str,
+        deliver: Callable[[Msg], Awaitable[None]],
+        room: Callable[[], int],
+    ) -> None:
+        self._client = client
+        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
+        self._deliver = deliver
+        self._room = room
+        self._owed = 0
+        """Messages that the server may still send for the present request."""
+        self._heard = False
+        self._wake = asyncio.Event()
+        self._trouble = ""
+
+    async def run(self) -> None:
+        """Ask until cancelled. Raises ClusterError when the consumer has gone or says nothing."""
+        inbox = self._client.new_inbox()
+        subscription = await self._client.subscribe(inbox, cb=self._arrived, pending_msgs_limit=-1)
+        try:
+            while True:
+                await self._ask(inbox)
+                await self._wait()
+        finally:
+            await subscription.unsubscribe()
+
+    def more(self) -> None:
+        """There may be room again."""
+        if self._owed <= 0:
+            self._wake.set()
+
+    async def _ask(self, inbox: str) -> None:
+        self._owed = max(self._room(), 0)
+        self._wake.clear()
+        if self._owed:
+            request = {
+                "batch": self._owed,
+                "expires": int(_EXPIRES * 1e9),
+                "idle_heartbeat": int(_HEARTBEAT * 1e9),
+            }
+            await self._client.publish(self._subject, msgspec.json.encode(request), reply=inbox)
+
+    async def _wait(self) -> None:
+        """Wait until the request has ended, or room has come."""
+        while not self._wake.is_set():
+            self._heard = False
+            try:
+                await asyncio.wait_for(self._wake.wait(), _SILENCE)
+            except TimeoutError:
+                if self._owed and not self._heard:
+                    raise ClusterError("the consumer does not answer") from None
+        if self._trouble:
+            raise ClusterError(self._trouble)
+
+    async def _arrived(self, message: Msg) -> None:
+        self._heard = True
+        status = (message.headers or {}).get("Status")
+        if status is None:
+            self._owed -= 1
+            await self._deliver(message)
+        elif status in _ENDED:
+            self._owed = 0
+        elif status != "100":  # the server is alive
+            self._trouble = (
+                f"the consumer says {status} {(message.headers or {}).get('Description', '')}".strip()
+            )
+            self._owed = 0
+        if self._owed <= 0:
+            self._wake.set()

@@ -1,0 +1,87 @@
+"""A stream, read in order; from where it was left when the connection breaks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from monitor.cluster.pull import Pull
+from monitor.text import plain
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+    from nats.js.api import ConsumerConfig
+
+_BATCH = 1000
+_AGAIN = 1.0
+_GONE_AFTER = 60.0
+"""Seconds after which the server forgets a reader that has gone."""
+
+Note = Callable[[str, str], object]
+
+
+class Reader:
+    """Hands each message below ``subject`` to ``take``, with the time when it was stored.
+
+    ``sequence`` is the last message that was read; from 0 on, reading begins with each subject's last one.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        stream: str,
+        subject: str,
+        take: Callable[[Msg, float], object],
+        note: Note,
+        sequence: int = 0,
+    ) -> None:
+        self.sequence = sequence
+        self.caught_up = asyncio.Event()
+        """Everything that was stored before the start has been read."""
+        self._client = client
+        self._stream = stream
+        self._subject = subject
+        self._take = take
+        self._note = note
+
+    async def run(self) -> None:
+        """Read until cancelled."""
+        js = self._client.jetstream()
+        while True:
+            try:
+                info = await js.add_consumer(self._stream, self._consumer())
+                if not info.num_pending:
+                    self.caught_up.set()
+                await Pull(self._client, self._stream, info.name, self._arrived, lambda: _BATCH).run()
+            except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
+                if self._client.is_connected:
+                    text = plain(str(error) or repr(error))
+                    self._note("warn", f"the stream {self._stream} is read again: {text}")
+                await asyncio.sleep(_AGAIN)
+
+    def _consumer(self) -> ConsumerConfig:
+        from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+        begin: dict[str, Any] = (
+            {"deliver_policy": DeliverPolicy.BY_START_SEQUENCE, "opt_start_seq": self.sequence + 1}
+            if self.sequence
+            else {"deliver_policy": DeliverPolicy.LAST_PER_SUBJECT}
+        )
+        return ConsumerConfig(
+            ack_policy=AckPolicy.NONE,
+            filter_subject=self._subject,
+            inactive_threshold=_GONE_AFTER,
+            mem_storage=True,
+            **begin,
+        )
+
+    async def _arrived(self, message: Msg) -> None:
+        metadata = message.metadata
+        sequence = metadata.sequence.stream
+        if sequence > self.sequence:
+            self._take(message, metadata.timestamp.timestamp())
+            self.sequence = sequence
+        if not metadata.num_pending:
+            self.caught_up.set()

@@ -1,0 +1,72 @@
+"""What the agents say: their signs of life, and the results of their checks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from monitor.cluster import protocol
+from monitor.cluster.protocol import Beat, InvalidMessageError, Report
+from monitor.cluster.reader import Reader
+from monitor.cluster.streams import RESULTS
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+
+Note = Callable[[str, str], object]
+
+
+class Results:
+    """Hands each report and sign of life to a callback, with the location that may speak so, and the time.
+
+    ``sequence`` is the last result that was read in an earlier run; 0 begins with each endpoint's last one.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        sequence: int,
+        reported: Callable[[str, Report, float], object],
+        beat: Callable[[str, Beat, float], object],
+        note: Note,
+    ) -> None:
+        self.refused = 0
+        """Messages that were invalid."""
+        self._reported = reported
+        self._beat = beat
+        self._note = note
+        self._beats = Reader(client, RESULTS, "monitor.beat.>", self._take_beat, note)
+        self._reports = Reader(client, RESULTS, "monitor.result.>", self._take_report, note, sequence)
+
+    @property
+    def sequence(self) -> int:
+        """The last result that was read."""
+        return self._reports.sequence
+
+    async def run(self) -> None:
+        """Read until cancelled; who is there is known before the first result is."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._beats.run())
+            await self._beats.caught_up.wait()
+            group.create_task(self._reports.run())
+
+    def _take_beat(self, message: Msg, at: float) -> None:
+        location = protocol.location_of(message.subject)
+        try:
+            self._beat(location, protocol.decode(message.data, Beat), at)
+        except InvalidMessageError as error:
+            self._refuse(location, error)
+
+    def _take_report(self, message: Msg, at: float) -> None:
+        location = protocol.location_of(message.subject)
+        try:
+            self._reported(location, protocol.received(message.data, at), at)
+        except InvalidMessageError as error:
+            self._refuse(location, error)
+
+    def _refuse(self, location: str, error: InvalidMessageError) -> None:
+        self.refused += 1
+        if self.refused & (self.refused - 1) == 0:  # the first, second, fourth …: a flood fills no log
+            self._note("warn", f"left out {self.refused} invalid messages, the last from {location}: {error}")

@@ -1,0 +1,79 @@
+"""Marks and silences that all daemons share: acknowledgements, pauses and silences, in a bucket.
+
+A daemon writes what its operators do, and takes over what the others write. A value that is known already
+is neither written nor taken over again, so that no mark goes in a circle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from monitor.cluster.reader import Reader
+from monitor.cluster.streams import SHARED, bucket
+from monitor.text import plain
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+    from nats.js.kv import KeyValue
+
+_AGAIN = 1.0
+_LARGEST = 64 * 1024
+_MOST = 100_000
+"""Keys that are remembered; a bucket with more is not one of ours."""
+
+Note = Callable[[str, str], object]
+
+
+class Shared:
+    """Values by key. ``changed(key, value)`` hears of the others' changes; an empty value was removed."""
+
+    def __init__(self, client: Client, changed: Callable[[str, bytes], object], note: Note) -> None:
+        self._js = client.jetstream()
+        self._changed = changed
+        self._note = note
+        self._known: dict[str, bytes] = {}
+        self._unsent: dict[str, bytes] = {}
+        self._wake = asyncio.Event()
+        self._reader = Reader(client, f"KV_{SHARED}", f"$KV.{SHARED}.>", self._take, note)
+
+    def put(self, key: str, value: bytes) -> None:
+        """Share a value; an empty one removes it."""
+        if self._known.get(key) != value:
+            self._known[key] = self._unsent[key] = value
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Write and take over until cancelled."""
+        while True:
+            try:
+                store = await bucket(self._js, SHARED)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._reader.run())
+                    group.create_task(self._write(store))
+            except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
+                reason = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+                self._note("warn", f"marks are not shared: {plain(str(reason) or repr(reason))}")
+                await asyncio.sleep(_AGAIN)
+
+    def _take(self, message: Msg, _at: float) -> None:
+        key = message.subject.split(".", 2)[2]
+        removed = bool(message.headers and message.headers.get("KV-Operation"))
+        value = b"" if removed else message.data
+        if len(value) > _LARGEST or key in self._unsent or self._known.get(key) == value:
+            return
+        if len(self._known) < _MOST or key in self._known:
+            self._known[key] = value
+            self._changed(key, value)
+
+    async def _write(self, store: KeyValue) -> None:
+        while True:
+            for key, value in list(self._unsent.items()):
+                await (store.put(key, value) if value else store.delete(key))
+                if self._unsent.get(key) == value:
+                    del self._unsent[key]
+            if not self._unsent:
+                self._wake.clear()
+                await self._wake.wait()

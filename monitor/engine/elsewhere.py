@@ -1,0 +1,61 @@
+"""Checks that other machines make: how they are asked for, and how their verdicts are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from monitor.engine.publisher import Publisher
+from monitor.engine.tracked import Tracked
+from monitor.engine.tracker import Tracker
+from monitor.model import Endpoint, Result, State
+from monitor.model.events import DomainEvent, StateChanged
+
+
+class Elsewhere(Protocol):
+    """Other machines, which check on their own schedule and send results."""
+
+    def takes(self, endpoint: Endpoint) -> bool:
+        """Whether they check this endpoint."""
+
+    def check(self, endpoint: Endpoint, delay: float) -> None:
+        """Have an endpoint checked once, out of turn, in ``delay`` seconds."""
+
+
+class Folding:
+    """Counts the verdicts of other machines like checks of this one."""
+
+    def __init__(self, tracker: Tracker, publisher: Publisher, elsewhere: Elsewhere) -> None:
+        self._tracker = tracker
+        self._publisher = publisher
+        self._elsewhere = elsewhere
+
+    def fold(self, tracked: Tracked, result: Result, at: float) -> None:
+        """Take a verdict at the moment ``at``, unless it was taken before."""
+        if tracked.paused or (tracked.last and result.checked_at <= tracked.last.checked_at):
+            return
+        events = self._tracker.accept(tracked.handle, result, at)
+        self._publisher.publish(events)
+        self._check_reachable_again(events, tracked.id)
+        if tracked.confirming:
+            self._check_soon(tracked)
+            if tracked.health.failed:
+                self._doubt_dependencies(tracked)
+
+    def _doubt_dependencies(self, tracked: Tracked) -> None:
+        """Check what may explain a failure, unless it is known to be in trouble."""
+        for needed in tracked.dependencies:
+            if needed.state in (State.PENDING, State.UP, State.DEGRADED):
+                self._check_soon(needed)
+
+    def _check_reachable_again(self, events: Iterable[DomainEvent], checked: str) -> None:
+        """Check dependents soon that are no longer unreachable, as ``checked`` is up again."""
+        for event in events:
+            match event:
+                case StateChanged(before=State.UNREACHABLE, endpoint=id) if id != checked:
+                    if (dependent := self._tracker.by_id(id)) is not None:
+                        self._check_soon(dependent)
+
+    def _check_soon(self, tracked: Tracked) -> None:
+        if not tracked.paused and self._elsewhere.takes(tracked.endpoint):
+            self._elsewhere.check(tracked.endpoint, tracked.endpoint.retry_interval)

@@ -1,0 +1,175 @@
+"""A daemon's part in a cluster: reads results, leads if it holds the lease, and checks for its location."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from monitor.cluster.agent import Agent
+from monitor.cluster.connection import connect
+from monitor.cluster.lease import Lease
+from monitor.cluster.orders import Orders, Place, check_now
+from monitor.cluster.results import Results
+from monitor.cluster.shared import Shared
+from monitor.cluster.streams import streams_made
+from monitor.engine import Engine
+from monitor.model import Config, Endpoint
+from monitor.model.events import DomainEvent, EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged
+from monitor.service.locations import Locations, is_shared
+from monitor.service.shared_marks import SharedMarks
+from monitor.store.history import History
+from monitor.text import plain
+
+SEQUENCE = "cluster"
+"""The name under which the history keeps how far the results were read."""
+TICK = 1.0
+_PLANS = (EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged)
+"""Events after which other checks are due."""
+
+
+class ClusterDesk:
+    """The cluster of one daemon. Made before its engine, which it is the ``elsewhere`` of."""
+
+    def __init__(self, config: Config) -> None:
+        assert config.cluster
+        self._cluster = config.cluster
+        self._history: History | None = None
+        self._planned = False
+        self._running: asyncio.Task[None] | None = None
+        self._agent: Agent | None = None
+        self._orders: Orders | None = None
+        self._results: Results | None = None
+        self._lease: Lease | None = None
+        self._requests: set[asyncio.Task[None]] = set()
+
+    # ── what the engine asks for ────────────────────────────────────────────────────────────────
+
+    def takes(self, endpoint: Endpoint) -> bool:
+        """Whether agents check this endpoint."""
+        return is_shared(endpoint)
+
+    def check(self, endpoint: Endpoint, delay: float) -> None:
+        """Have every location check an endpoint: at once whoever asks, later if we lead."""
+        if self._orders is None:
+            return
+        at = self._engine.clock() + delay
+        for location in self._locations.of(endpoint):
+            place = Place(location, endpoint.id)
+            if delay:
+                self._orders.check(place, at)
+            else:
+                self._request(place)
+
+    def _request(self, place: Place) -> None:
+        task = asyncio.create_task(self._check_now(place))
+        self._requests.add(task)
+        task.add_done_callback(self._requests.discard)
+
+    async def _check_now(self, place: Place) -> None:
+        try:
+            await check_now(self._client.jetstream(), place)
+        except Exception as error:  # noqa: BLE001 -- the next slot will do
+            self._note("warn", f"a check of {place.endpoint} cannot be asked for: {plain(str(error))}")
+
+    # ── at work ─────────────────────────────────────────────────────────────────────────────────
+
+    def begin(self, engine: Engine, history: History | None) -> None:
+        """Take part, once the engine has started."""
+        self._engine = engine
+        self._history = history
+        self._locations = Locations(engine, self)
+        engine.publisher.subscribe(self._notice)
+        self._running = asyncio.create_task(self._run())
+
+    def use(self, config: Config) -> None:
+        """Go by another config."""
+        if self._agent:
+            self._agent.use(config)
+
+    async def close(self) -> None:
+        """Leave the cluster."""
+        if self._running:
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    @property
+    def leads(self) -> bool:
+        """Whether this daemon gives the orders and sends the alerts."""
+        return self._lease is not None and self._lease.held
+
+    def _note(self, level: str, text: str) -> None:
+        self._engine.event_log.note(level, text)
+
+    def _notice(self, event: DomainEvent) -> None:
+        if isinstance(event, _PLANS):
+            self._planned = False
+
+    async def _run(self) -> None:
+        try:
+            await self._take_part()
+        except Exception as error:  # noqa: BLE001 -- dashboards show the reason; nothing is checked meanwhile
+            self._note("bad", f"the cluster cannot be used: {plain(str(error) or repr(error))}")
+
+    async def _take_part(self) -> None:
+        name = f"{socket.gethostname()}-{os.getpid()}"
+        self._client = await connect(self._cluster, f"monitor daemon {name}", self._note)
+        js = self._client.jetstream()
+        await streams_made(js, self._note)
+        self._lease = Lease(js, name)
+        self._orders = Orders(self._client, lambda: self.leads, self._engine.clock, self._note)
+        self._results = Results(
+            self._client, self._saved_sequence(), self._locations.report, self._locations.beat, self._note
+        )
+        marks = SharedMarks(self._engine)
+        shared = Shared(self._client, marks.changed, self._note)
+        marks.share(shared.put)
+        works = [self._lease.keep(), self._orders.run(), self._results.run(), shared.run(), self._tick_on()]
+        if self._cluster.location:
+            works.append(self._checks(self._cluster.location))
+        try:
+            await _together(works)
+        finally:
+            await self._client.close()
+
+    def _checks(self, location: str) -> Coroutine[Any, Any, None]:
+        self._agent = Agent(self._engine.config, location, self._client, self._note, clock=self._engine.clock)
+        return self._agent.run()
+
+    def _saved_sequence(self) -> int:
+        saved = self._history.document(SEQUENCE) if self._history else None
+        return int(saved) if saved and saved.isdigit() else 0
+
+    async def _tick_on(self) -> None:
+        while True:
+            self._tick()
+            await asyncio.sleep(TICK)
+
+    def _tick(self) -> None:
+        if self._locations.tick():
+            self._planned = False
+        if self._orders and not self._planned:
+            self._orders.want(dict(self._wanted()))
+            self._planned = True
+        if self._history and self._results and self._results.sequence:
+            self._history.put(SEQUENCE, str(self._results.sequence).encode())
+
+    def _wanted(self) -> Iterable[tuple[Place, float]]:
+        for tracked in self._engine.endpoints.values():
+            endpoint = tracked.endpoint
+            if is_shared(endpoint) and not tracked.paused:
+                for location in self._locations.of(endpoint):
+                    yield Place(location, endpoint.id), endpoint.interval
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all of them until cancelled; if one ends, all do."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

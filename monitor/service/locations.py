@@ -1,0 +1,130 @@
+"""Folds what the locations of a cluster report into the engine: rounds, verdicts, and who is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from monitor.cluster.presence import Presence
+from monitor.cluster.protocol import Beat, Report
+from monitor.engine import Engine
+from monitor.engine.elsewhere import Elsewhere, Folding
+from monitor.engine.tracked import Tracked
+from monitor.judge.rounds import Rounds
+from monitor.model import Endpoint, Reason, Result, Status
+from monitor.probe import awaited
+
+LATE = 5.0
+"""Seconds beyond its timeout after which an endpoint's missing results are not waited for."""
+
+
+def is_shared(endpoint: Endpoint) -> bool:
+    """Whether agents check it; a heartbeat comes to the web address of this machine."""
+    return endpoint.enabled and awaited(endpoint.probe) is None
+
+
+class Locations:
+    """The locations of one cluster, as one daemon sees them."""
+
+    def __init__(self, engine: Engine, elsewhere: Elsewhere) -> None:
+        self._engine = engine
+        self._folding = Folding(engine.tracker, engine.publisher, elsewhere)
+        self._presence = Presence()
+        self._rounds: dict[str, Rounds] = {}
+        """By endpoint."""
+        self._begun: dict[str, None] = {}
+        """Endpoints whose round is not complete."""
+        self._online: AbstractSet[str] = frozenset()
+
+    # ── who is there ────────────────────────────────────────────────────────────────────────────
+
+    def beat(self, location: str, beat: Beat, at: float) -> None:
+        """An agent is alive, or leaves."""
+        self._presence.accept(location, beat, at)
+
+    def known(self) -> AbstractSet[str]:
+        """The locations that were there within the last hour."""
+        return self._presence.known(self._engine.clock())
+
+    def of(self, endpoint: Endpoint) -> AbstractSet[str]:
+        """Where an endpoint is to be checked."""
+        return frozenset(endpoint.locations) or self.known()
+
+    def _expected(self, endpoint: Endpoint) -> AbstractSet[str]:
+        """The locations whose result is worth waiting for."""
+        return self._online & frozenset(endpoint.locations) if endpoint.locations else self._online
+
+    # ── results ─────────────────────────────────────────────────────────────────────────────────
+
+    def report(self, location: str, report: Report, _at: float) -> None:
+        """Take in one result; of a location that is not to check the endpoint, it does not count."""
+        result = report.result
+        tracked = self._engine.tracker.by_id(result.endpoint)
+        if tracked is None or (tracked.endpoint.locations and location not in tracked.endpoint.locations):
+            return
+        tracked.hear(location, result)
+        rounds = self._rounds.setdefault(tracked.id, Rounds())
+        endpoint, now = tracked.endpoint, self._engine.clock()
+        for verdict in rounds.accept(location, result, self._expected(endpoint), endpoint.quorum, now):
+            self._folding.fold(tracked, verdict, now)
+        self._note_round(tracked.id, rounds)
+
+    def _note_round(self, id: str, rounds: Rounds) -> None:
+        if rounds.begun:
+            self._begun[id] = None
+        else:
+            self._begun.pop(id, None)
+
+    def tick(self) -> bool:
+        """Judge the rounds that have waited long enough; whether another set of locations is online."""
+        now = self._engine.clock()
+        for id in list(self._begun):
+            self._end_overdue(id, now)
+        self._presence.forget(now)
+        online, before = self._presence.online(now), self._online
+        self._online = online
+        for location in sorted(online ^ before):
+            self._note_change(location, came=location in online)
+        if online < before or not before:
+            self._note_gaps(now)
+        return online != before
+
+    def _end_overdue(self, id: str, now: float) -> None:
+        tracked, rounds = self._engine.tracker.by_id(id), self._rounds[id]
+        if tracked is None:
+            del self._rounds[id], self._begun[id]
+            return
+        endpoint = tracked.endpoint
+        verdict = rounds.overdue(endpoint.timeout + LATE, endpoint.quorum, now)
+        if verdict:
+            self._folding.fold(tracked, verdict, now)
+            self._note_round(id, rounds)
+
+    def _note_change(self, location: str, *, came: bool) -> None:
+        text = f"location {location} is online" if came else f"location {location} is offline: a gap, no vote"
+        self._engine.event_log.note("good" if came else "warn", text)
+
+    def _note_gaps(self, now: float) -> None:
+        """Endpoints that nobody can check are neither up nor down."""
+        for tracked in list(self._engine.endpoints.values()):
+            unseen = is_shared(tracked.endpoint) and not self._expected(tracked.endpoint)
+            if unseen and not _is_gap(tracked):
+                self._folding.fold(tracked, _gap(tracked), now)
+
+
+_NOBODY = "no location that checks it is online"
+
+
+def _is_gap(tracked: Tracked) -> bool:
+    return tracked.last is None or tracked.last.message == _NOBODY
+
+
+def _gap(tracked: Tracked) -> Result:
+    """Right after the last result: what is still to come from the stream is newer, and counts."""
+    assert tracked.last
+    return Result(
+        endpoint=tracked.id,
+        status=Status.INCONCLUSIVE,
+        reason=Reason.LOCAL_ERROR,
+        message=_NOBODY,
+        checked_at=tracked.last.checked_at + 0.001,
+    )

@@ -1,0 +1,93 @@
+"""Schedules and checks out of turn, on a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any, Self
+
+from natsd import until
+
+from monitor.cluster.orders import Orders, Place, subjects
+from monitor.cluster.protocol import Due, decode
+from monitor.cluster.reader import Reader
+from monitor.cluster.streams import CHECKS, ensure_streams
+
+EU, US = Place("eu", "shop"), Place("us", "shop")
+
+
+class Leading:
+    """Orders at work, and everything that is due."""
+
+    def __init__(self, bus: Any, clock: Any = time.time) -> None:
+        self.leads = True
+        self.due: list[str] = []
+        self.bus = bus
+        self.orders = Orders(bus, lambda: self.leads, clock, lambda level, text: None)
+        self._reader = Reader(bus, CHECKS, "monitor.due.>", self._take, lambda level, text: None)
+
+    def _take(self, message: Any, _at: float) -> None:
+        assert decode(message.data, Due).endpoint == "shop"
+        self.due.append(message.subject)
+
+    async def __aenter__(self) -> Self:
+        await ensure_streams(self.bus.jetstream())
+        self._tasks = [asyncio.create_task(work) for work in (self.orders.run(), self._reader.run())]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stored(self) -> set[str]:
+        return await subjects(self.bus, "monitor.at.>")
+
+
+async def is_stored(leading: Leading, *subjects: str) -> bool:
+    return await leading.stored() == set(subjects)
+
+
+async def test_every_place_is_due_again_and_again(bus: Any):
+    async with Leading(bus) as leading:
+        leading.orders.want({EU: 1.0, US: 1.0})
+        await until(lambda: leading.due.count("monitor.due.eu.shop") >= 3)
+        assert leading.due.count("monitor.due.us.shop") >= 2
+
+
+async def test_schedules_follow_what_is_wanted(bus: Any):
+    async with Leading(bus) as leading:
+        leading.orders.want({EU: 1.0, US: 1.0})
+        await until(lambda: is_stored(leading, "monitor.at.eu.shop.1000", "monitor.at.us.shop.1000"))
+        leading.orders.want({EU: 1.5})
+        await until(lambda: is_stored(leading, "monitor.at.eu.shop.1500"))
+
+
+async def test_another_leader_goes_on_with_what_is_stored(bus: Any):
+    async with Leading(bus) as leading:
+        leading.orders.want({EU: 1.0, US: 1.0})
+        await until(lambda: is_stored(leading, "monitor.at.eu.shop.1000", "monitor.at.us.shop.1000"))
+    before = (await bus.jetstream().get_last_msg(CHECKS, "monitor.at.eu.shop.1000", direct=False)).seq
+    async with Leading(bus) as other:
+        other.orders.want({EU: 1.0})
+        await until(lambda: is_stored(other, "monitor.at.eu.shop.1000"))
+    after = (await bus.jetstream().get_last_msg(CHECKS, "monitor.at.eu.shop.1000", direct=False)).seq
+    assert after == before
+
+
+async def test_whoever_does_not_lead_orders_nothing(bus: Any):
+    async with Leading(bus) as leading, Leading(bus) as other:
+        other.leads = False
+        other.orders.check(US, 0.0)
+        leading.orders.check(EU, 0.0)
+        await until(lambda: leading.due)
+        assert leading.due == ["monitor.due.eu.shop"]
+
+
+async def test_orders_with_the_same_key_count_as_one(bus: Any):
+    async with Leading(bus) as leading:
+        for _ in range(3):
+            leading.orders.check(EU, 0.0, key="again")
+        leading.orders.check(US, 0.1)
+        await until(lambda: "monitor.due.us.shop" in leading.due)
+        assert leading.due.count("monitor.due.eu.shop") == 1

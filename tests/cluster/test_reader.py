@@ -1,0 +1,59 @@
+"""Reading a stream in order, from where it was left."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from natsd import until
+
+from monitor.cluster.reader import Reader
+from monitor.cluster.streams import RESULTS, ensure_streams
+
+
+async def publish(bus: Any, *subjects: str) -> None:
+    for subject in subjects:
+        await bus.jetstream().publish(f"monitor.result.eu.{subject}", subject.encode())
+
+
+async def read(bus: Any, count: int, sequence: int = 0) -> tuple[list[str], Reader]:
+    found: list[str] = []
+    reader = Reader(
+        bus,
+        RESULTS,
+        "monitor.result.>",
+        lambda message, at: found.append(message.data.decode()),
+        lambda level, text: None,
+        sequence,
+    )
+    reading = asyncio.create_task(reader.run())
+    await until(lambda: len(found) == count)
+    await reader.caught_up.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+    return found, reader
+
+
+async def test_a_first_reader_begins_with_each_subjects_last_message(bus: Any):
+    await ensure_streams(bus.jetstream())
+    await publish(bus, "a", "b", "a")
+    found, _ = await read(bus, 2)
+    assert found == ["b", "a"]
+
+
+async def test_a_later_reader_goes_on_after_the_last_message(bus: Any):
+    await ensure_streams(bus.jetstream())
+    await publish(bus, "a", "b")
+    _, reader = await read(bus, 2)
+    await publish(bus, "b", "b", "c")
+    found, _ = await read(bus, 3, reader.sequence)
+    assert found == ["b", "b", "c"]
+
+
+async def test_more_messages_than_one_request_asks_for_all_come(bus: Any):
+    await ensure_streams(bus.jetstream())
+    for number in range(2500):
+        await bus.publish(f"monitor.result.eu.{number}", b"x")
+    await bus.flush()
+    found, _ = await read(bus, 2500)
+    assert len(found) == 2500

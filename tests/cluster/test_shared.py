@@ -1,0 +1,65 @@
+"""Values that daemons share."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import Any
+
+from natsd import Server, client, until
+
+from monitor.cluster.shared import Shared
+
+
+class Daemon:
+    def __init__(self, bus: Any) -> None:
+        self.heard: dict[str, bytes] = {}
+        self.shared = Shared(bus, self.heard.__setitem__, lambda level, text: None)
+
+
+@asynccontextmanager
+async def two(bus: Any):
+    daemons = Daemon(bus), Daemon(bus)
+    tasks = [asyncio.create_task(one.shared.run()) for one in daemons]
+    try:
+        yield daemons
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_the_others_hear_of_a_value_and_of_its_end(bus: Any):
+    async with two(bus) as (one, other):
+        one.shared.put("ack.shop", b"x")
+        await until(lambda: other.heard.get("ack.shop") == b"x")
+        one.shared.put("ack.shop", b"")
+        await until(lambda: other.heard.get("ack.shop") == b"")
+        assert one.heard == {}
+
+
+async def test_a_value_that_was_heard_does_not_go_in_a_circle(bus: Any):
+    async with two(bus) as (one, other):
+        one.shared.put("ack.shop", b"x")
+        await until(lambda: "ack.shop" in other.heard)
+        other.shared.put("ack.shop", b"x")
+        other.shared.put("ack.end", b"y")
+        await until(lambda: "ack.end" in one.heard)
+        assert one.heard == {"ack.end": b"y"}
+
+
+async def test_a_later_daemon_hears_of_everything(bus: Any, nats_server: Server):
+    async with two(bus) as (one, _):
+        one.shared.put("ack.shop", b"x")
+        later = await client(nats_server)
+        async with two(later) as (other, _):
+            await until(lambda: other.heard == {"ack.shop": b"x"})
+        await later.close()
+
+
+async def test_a_value_too_large_is_not_taken_over(bus: Any):
+    async with two(bus) as (one, other):
+        one.shared.put("ack.large", b"x" * 100_000)
+        one.shared.put("ack.shop", b"x")
+        await until(lambda: "ack.shop" in other.heard)
+        assert "ack.large" not in other.heard

@@ -1,0 +1,169 @@
+"""Daemons and agents in one process, over a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from natsd import Server, client, until
+
+from monitor.cluster.agent import Agent
+from monitor.engine import Engine
+from monitor.model import Cluster, Config, Endpoint, Observation, Reason, State
+from monitor.probes.tcp import Tcp
+from monitor.service.cluster_desk import ClusterDesk
+
+
+def endpoint(id: str, **keys: Any) -> Endpoint:
+    usual = {"interval": 1.0, "retry_interval": 0.2, "down_after": 2, "up_after": 1}
+    return Endpoint(id=id, name=id, probe=Tcp(url=f"tcp://{id}:1"), **{**usual, **keys})
+
+
+class World:
+    """What agents find: an endpoint is down where ``down`` says so."""
+
+    def __init__(self) -> None:
+        self.down: set[tuple[str, str]] = set()
+        self.checks = 0
+
+    def from_(self, location: str) -> Any:
+        async def run_probe(probe: Any, timeout: float, assertions: Any, begun: Any) -> Observation:
+            self.checks += 1
+            down = (location, probe.host) in self.down
+            reason = Reason.CONNECTION_REFUSED if down else None
+            return Observation(started=time.time(), latency_ms=1.0, message="hello", reason=reason)
+
+        return run_probe
+
+
+class Daemon:
+    def __init__(self, config: Config) -> None:
+        self.desk = ClusterDesk(config)
+        self.engine = Engine(config, elsewhere=self.desk)
+
+    def state(self, id: str = "shop") -> State:
+        tracked = self.engine.tracker.by_id(id)
+        assert tracked
+        return tracked.state
+
+
+@asynccontextmanager
+async def daemon(config: Config):
+    made = Daemon(config)
+    made.engine.start()
+    made.desk.begin(made.engine, None)
+    try:
+        yield made
+    finally:
+        await made.desk.close()
+        await made.engine.stop()
+
+
+@asynccontextmanager
+async def agent(server: Server, config: Config, location: str, world: World):
+    bus = await client(server)
+    one = Agent(
+        config,
+        location,
+        bus,
+        lambda level, text: None,
+        clock=time.time,
+        run_probe=world.from_(location),
+    )
+    running = asyncio.create_task(one.run())
+    try:
+        yield one
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await bus.close()
+
+
+def config(server: Server, *endpoints: Endpoint) -> Config:
+    return Config(endpoints=endpoints, cluster=Cluster(nats=(server.url,)))
+
+
+async def test_two_daemons_see_the_same_and_one_leads(nats_server: Server):
+    world, shared = World(), config(nats_server, endpoint("shop"))
+    async with AsyncExitStack() as stack:
+        for location in ("eu", "us", "ap"):
+            await stack.enter_async_context(agent(nats_server, shared, location, world))
+        one = await stack.enter_async_context(daemon(shared))
+        other = await stack.enter_async_context(daemon(shared))
+        await until(lambda: one.state() is other.state() is State.UP)
+        assert one.desk.leads is not other.desk.leads
+        world.down = {("eu", "shop"), ("us", "shop")}
+        await until(lambda: one.state() is other.state() is State.DOWN)
+        assert one.engine.incidents.keys() == other.engine.incidents.keys()
+        world.down = {("eu", "shop")}
+        await until(lambda: one.state() is other.state() is State.DEGRADED)
+
+
+async def test_when_the_leader_ends_the_other_goes_on(nats_server: Server):
+    world, shared = World(), config(nats_server, endpoint("shop"))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(agent(nats_server, shared, "eu", world))
+        async with daemon(shared) as one:
+            await until(lambda: one.desk.leads and one.state() is State.UP)
+            other = await stack.enter_async_context(daemon(shared))
+            await until(lambda: other.state() is State.UP)
+        await until(lambda: other.desk.leads)
+        world.down = {("eu", "shop")}
+        await until(lambda: other.state() is State.DOWN)
+
+
+async def test_what_is_paused_is_not_checked(nats_server: Server):
+    world, shared = World(), config(nats_server, endpoint("shop"), endpoint("mail"))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(agent(nats_server, shared, "eu", world))
+        one = await stack.enter_async_context(daemon(shared))
+        other = await stack.enter_async_context(daemon(shared))
+        await until(lambda: one.state() is State.UP and other.state() is State.UP)
+        follower = other if one.desk.leads else one
+        tracked = follower.engine.tracker.by_id("shop")
+        assert tracked
+        follower.engine.pause([tracked.handle])
+        await until(lambda: one.state() is other.state() is State.PAUSED)
+
+
+async def test_any_daemon_can_have_an_endpoint_checked_at_once(nats_server: Server):
+    world, shared = World(), config(nats_server, endpoint("shop", interval=3600.0))
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(agent(nats_server, shared, "eu", world))
+        one = await stack.enter_async_context(daemon(shared))
+        other = await stack.enter_async_context(daemon(shared))
+        await until(lambda: one.state() is State.UP and other.state() is State.UP)
+        follower = other if one.desk.leads else one
+        before = world.checks
+        follower.engine.check_now([tracked.handle for tracked in follower.engine.endpoints.values()])
+        await until(lambda: world.checks > before)
+
+
+async def test_a_daemon_with_a_location_checks_itself(nats_server: Server):
+    async with agent(nats_server, config(nats_server), "us", World()):
+        own = Config(
+            endpoints=(
+                Endpoint(
+                    id="nats",
+                    name="nats",
+                    interval=1.0,
+                    locations=("eu",),
+                    probe=Tcp(url=f"tcp://127.0.0.1:{nats_server.port}"),
+                ),
+            ),
+            cluster=Cluster(nats=(nats_server.url,), location="eu"),
+        )
+        async with daemon(own) as one:
+            await until(lambda: one.state("nats") is State.UP)
+
+
+async def test_a_server_that_cannot_be_used_is_noted(nats_server: Server):
+    bus = await client(nats_server)
+    await bus.jetstream().add_stream(name="MONITOR_CHECKS", subjects=["x"])
+    await bus.close()
+    async with daemon(config(nats_server)) as one:
+        await until(
+            lambda: any("cluster cannot be used" in event.text for event in one.engine.event_log.since(0))
+        )
