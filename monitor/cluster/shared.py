@@ -1,4 +1,4 @@
-"""Marks and silences that all daemons share: acknowledgements, pauses and silences, in a bucket.
+"""Values that all daemons share, in a bucket: marks, silences, and which alerts were delivered.
 
 A daemon writes what its operators do, and takes over what the others write. A value that is known already
 is neither written nor taken over again, so that no mark goes in a circle.
@@ -28,16 +28,34 @@ Note = Callable[[str, str], object]
 
 
 class Shared:
-    """Values by key. ``changed(key, value)`` hears of the others' changes; an empty value was removed."""
+    """The values of the bucket ``name``, each for ``ttl`` seconds.
 
-    def __init__(self, client: Client, changed: Callable[[str, bytes], object], note: Note) -> None:
+    ``changed(key, value)`` hears of the others' changes; an empty value was removed.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        changed: Callable[[str, bytes], object],
+        note: Note,
+        *,
+        name: str = SHARED,
+        ttl: float | None = None,
+    ) -> None:
+        self._name = name
+        self._ttl = ttl
         self._js = client.jetstream()
         self._changed = changed
         self._note = note
         self._known: dict[str, bytes] = {}
         self._unsent: dict[str, bytes] = {}
         self._wake = asyncio.Event()
-        self._reader = Reader(client, f"KV_{SHARED}", f"$KV.{SHARED}.>", self._take, note)
+        self._reader = Reader(client, f"KV_{name}", f"$KV.{name}.>", self._take, note)
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was stored before the start is known."""
+        return self._reader.caught_up.is_set()
 
     def put(self, key: str, value: bytes) -> None:
         """Share a value; an empty one removes it."""
@@ -49,7 +67,7 @@ class Shared:
         """Write and take over until cancelled."""
         while True:
             try:
-                store = await bucket(self._js, SHARED)
+                store = await bucket(self._js, self._name, self._ttl)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._reader.run())
                     group.create_task(self._write(store))

@@ -23,6 +23,7 @@ from monitor.link.state_json import cause, endpoint_state, incident_json
 from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent
 from monitor.redact import shown
+from monitor.service.deliveries import Deliveries
 from monitor.service.notifications import note_items, note_suppressions
 from monitor.store.history import History
 
@@ -35,9 +36,10 @@ TICK = 0.25
 class AlertDesk:
     """The alerts of one engine. Without ``[[alerts]]`` it does nothing and starts no process."""
 
-    def __init__(self, engine: Engine, history: History | None) -> None:
+    def __init__(self, engine: Engine, history: History | None, deliveries: Deliveries | None = None) -> None:
         self._engine = engine
         self._history = history
+        self._deliveries = deliveries
         self._events: list[DomainEvent] = []
         self._alerting = Alerting(engine.config, describe=self._describe)
         self._outbox = Outbox()
@@ -100,9 +102,17 @@ class AlertDesk:
         self._queue(self._alerting.tick(at))
         self._fall_back(at)
         self._store()
-        due = self._outbox.due(at)
-        if due:
-            await self._send(due)
+        if self._deliveries:
+            self._end_delivered_elsewhere(self._deliveries, at)
+        if self._deliveries is None or self._deliveries.may_send:
+            due = self._outbox.due(at)
+            if due:
+                await self._send(due)
+
+    def _end_delivered_elsewhere(self, deliveries: Deliveries, at: float) -> None:
+        """Another daemon of the cluster has sent these."""
+        for key in [item.key for item in self._outbox if deliveries.covers(item)]:
+            self._outbox.delivered(key, at)
 
     def _accept_events(self) -> None:
         events, self._events[:] = self._events.copy(), []
@@ -212,6 +222,8 @@ class AlertDesk:
             item = self._outbox.failed(outcome.id, outcome.error, at)
         else:
             item = self._outbox.delivered(outcome.id, at)
+            if item and self._deliveries:
+                self._deliveries.note(item)
         if item:
             self._count(item.alert, outcome.error)
 

@@ -14,10 +14,11 @@ from monitor.cluster.lease import Lease
 from monitor.cluster.orders import Orders, Place, check_now
 from monitor.cluster.results import Results
 from monitor.cluster.shared import Shared
-from monitor.cluster.streams import streams_made
+from monitor.cluster.streams import DELIVERED, DELIVERED_SECONDS, streams_made
 from monitor.engine import Engine
 from monitor.model import Config, Endpoint
 from monitor.model.events import DomainEvent, EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged
+from monitor.service.deliveries import Deliveries
 from monitor.service.locations import Locations, is_shared
 from monitor.service.shared_marks import SharedMarks
 from monitor.store.history import History
@@ -44,6 +45,9 @@ class ClusterDesk:
         self._results: Results | None = None
         self._lease: Lease | None = None
         self._requests: set[asyncio.Task[None]] = set()
+        self._delivered: Shared | None = None
+        self.deliveries = Deliveries(self._may_send)
+        """Decides whether this daemon sends an alert."""
 
     # ── what the engine asks for ────────────────────────────────────────────────────────────────
 
@@ -100,6 +104,9 @@ class ClusterDesk:
         """Whether this daemon gives the orders and sends the alerts."""
         return self._lease is not None and self._lease.held
 
+    def _may_send(self) -> bool:
+        return self.leads and self._delivered is not None and self._delivered.caught_up
+
     def _note(self, level: str, text: str) -> None:
         self._engine.event_log.note(level, text)
 
@@ -126,7 +133,18 @@ class ClusterDesk:
         marks = SharedMarks(self._engine)
         shared = Shared(self._client, marks.changed, self._note)
         marks.share(shared.put)
-        works = [self._lease.keep(), self._orders.run(), self._results.run(), shared.run(), self._tick_on()]
+        self._delivered = Shared(
+            self._client, self.deliveries.changed, self._note, name=DELIVERED, ttl=DELIVERED_SECONDS
+        )
+        self.deliveries.share(self._delivered.put)
+        works = [
+            self._lease.keep(),
+            self._orders.run(),
+            self._results.run(),
+            shared.run(),
+            self._delivered.run(),
+            self._tick_on(),
+        ]
         if self._cluster.location:
             works.append(self._checks(self._cluster.location))
         try:

@@ -96,7 +96,9 @@ class Service:
         self.engine.start(saved)
         if self._cluster:
             self._cluster.begin(self.engine, self._history)
-        self._alerts = AlertDesk(self.engine, self._history)
+        self._alerts = AlertDesk(
+            self.engine, self._history, self._cluster.deliveries if self._cluster else None
+        )
         self._alerts.begin()
         self._recall_heartbeats()
         self._note_waiting()

@@ -1,0 +1,234 @@
+"""Daemons, agents and the server as processes, each killed: what is lost, doubled or sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from natsd import Server, until
+
+from monitor.cluster.protocol import Report, received
+from monitor.cluster.reader import Reader
+from monitor.cluster.streams import RESULTS, ensure_streams
+from monitor.duration import iso_time
+from monitor.errors import LinkError
+from monitor.link.client import Client
+
+pytestmark = pytest.mark.timeout(120)
+
+
+class Processes:
+    """Starts commands of monitor on one config, each with files of its own."""
+
+    def __init__(self, folder: Path, text: str, stack: ExitStack) -> None:
+        self._folder = folder
+        self._text = text
+        self._stack = stack
+
+    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+        log = self._stack.enter_context((self._folder / f"{name}.log").open("ab"))
+        process = subprocess.Popen([sys.executable, "-P", "-m", "monitor", *command], stderr=log)
+        self._stack.callback(self._end, process)
+        return process
+
+    @staticmethod
+    def _end(process: subprocess.Popen[bytes]) -> None:
+        process.kill()
+        process.wait()
+
+    def config(self, name: str) -> Path:
+        file = self._folder / f"{name}.toml"
+        settings = f'[monitor]\nhistory = "{name}.db"\nsocket = "{name}.sock"\n'
+        file.write_text(settings + self._text)
+        return file
+
+    def daemon(self, name: str) -> subprocess.Popen[bytes]:
+        return self.start(name, "daemon", "-c", str(self.config(name)))
+
+    def agent(self, name: str, location: str) -> subprocess.Popen[bytes]:
+        return self.start(name, "agent", "--location", location, "-c", str(self.config(name)))
+
+    async def states(self, name: str) -> dict[str, str]:
+        client = Client(self._folder / f"{name}.sock")
+        try:
+            snapshot = await client.hello()
+        except LinkError:  # it is not up yet
+            return {}
+        finally:
+            await client.close()
+        names = {one.handle: one.name for one in snapshot.infos}
+        return {names[one.handle]: one.state.value for one in snapshot.statuses}
+
+
+@pytest.fixture
+def stack():
+    with ExitStack() as made:
+        yield made
+
+
+def config_of(server: Server, *endpoints: str, more: str = "") -> str:
+    tables = "".join(
+        f'[[endpoints]]\nname = "{number}"\nurl = "{url}"\ninterval = "1s"\nretry_interval = "300ms"\n'
+        "down_after = 2\nup_after = 1\n"
+        for number, url in enumerate(endpoints)
+    )
+    return f'[cluster]\nnats = ["{server.url}"]\n{more}{tables}'
+
+
+class Recorded:
+    """Every result in the stream."""
+
+    def __init__(self, bus: Any) -> None:
+        self.reports: list[tuple[str, Report]] = []
+        self._reader = Reader(bus, RESULTS, "monitor.result.>", self._take, lambda level, text: None)
+        self._task: asyncio.Task[None] | None = None
+        self._bus = bus
+
+    def _take(self, message: Any, at: float) -> None:
+        self.reports.append((message.subject, received(message.data, at)))
+
+    async def __aenter__(self) -> list[tuple[str, Report]]:
+        await ensure_streams(self._bus.jetstream())
+        self._task = asyncio.create_task(self._reader.run())
+        return self.reports
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def of(self, subject: str) -> list[float]:
+        return [report.result.checked_at for one, report in self.reports if one == subject]
+
+
+async def test_an_agent_that_is_killed_loses_and_doubles_nothing(
+    nats_server: Server, bus: Any, tmp_path: Path, stack: ExitStack
+):
+    url = f"tcp://127.0.0.1:{nats_server.port}"
+    processes = Processes(tmp_path, config_of(nats_server, *([url] * 10)), stack)
+    recorded = Recorded(bus)
+    async with recorded as reports:
+        agents = [processes.agent(name, "eu") for name in ("one", "two")]
+        processes.daemon("daemon")
+        await until(lambda: len({report.agent for _, report in reports}) == 2, 40)
+        agents[0].kill()
+        count = len(reports)
+        await until(lambda: len(reports) > count + 60, 30)
+    for number in range(10):
+        starts = sorted(recorded.of(f"monitor.result.eu.{number}"))
+        pauses = [later - earlier for earlier, later in pairwise(starts)]
+        # What the dead agent had in hand is made up for within the time of an acknowledgement.
+        assert max(pauses) < 7
+        assert min(pauses) > 0
+
+
+async def test_when_the_leading_daemon_is_killed_an_outage_is_still_told_once(
+    nats_server: Server, tmp_path: Path, stack: ExitStack, sink: Any
+):
+    with socket.create_server(("127.0.0.1", 0)) as target:
+        url = f"tcp://127.0.0.1:{target.getsockname()[1]}"
+        alert = f'[[alerts]]\nname = "hook"\nurl = "{sink.url}"\ndigest = "200ms"\n'
+        processes = Processes(tmp_path, config_of(nats_server, url, more=alert), stack)
+        processes.agent("agent", "eu")
+        daemons = {name: processes.daemon(name) for name in ("one", "two")}
+        for name in daemons:
+            await until(lambda name=name: up(processes, name), 40)
+    await until(lambda: sink.received, 40)
+    assert kinds(sink) == ["down"]
+    for name in daemons:
+        await until(lambda name=name: is_(processes, name, "down"), 20)
+    leader = await leader_of(nats_server, daemons)
+    daemons.pop(leader).kill()
+    with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))):
+        await until(lambda: len(sink.received) >= 2, 40)
+        processes.daemon(leader)
+        await until(lambda: up(processes, leader), 40)
+    assert kinds(sink) == ["down", "up"]
+
+
+def kinds(sink: Any) -> list[str]:
+    return [document["kind"] for document in sink.wait(0)]
+
+
+async def up(processes: Processes, name: str) -> bool:
+    return await is_(processes, name, "up")
+
+
+async def is_(processes: Processes, name: str, state: str) -> bool:
+    found = await processes.states(name)
+    return bool(found) and set(found.values()) == {state}
+
+
+async def leader_of(server: Server, daemons: dict[str, subprocess.Popen[bytes]]) -> str:
+    import nats
+
+    bus = await nats.connect(server.url)
+    holder = (await (await bus.jetstream().key_value("monitor_lease")).get("leader")).value or b""
+    await bus.close()
+    return next(name for name, one in daemons.items() if holder.decode().endswith(f"-{one.pid}"))
+
+
+async def test_a_daemon_that_was_killed_reads_on_where_it_was(
+    nats_server: Server, bus: Any, tmp_path: Path, stack: ExitStack
+):
+    url = f"tcp://127.0.0.1:{nats_server.port}"
+    processes = Processes(tmp_path, config_of(nats_server, url), stack)
+    recorded = Recorded(bus)
+    async with recorded as reports:
+        processes.agent("agent", "eu")
+        daemon = processes.daemon("daemon")
+        await until(lambda: up(processes, "daemon"), 40)
+        daemon.kill()
+        daemon.wait()
+        count = len(reports)
+        await until(lambda: len(reports) >= count + 4, 20)
+        daemon = processes.daemon("daemon")
+        await until(lambda: up(processes, "daemon"), 40)
+        count = len(reports)
+        await until(lambda: len(reports) >= count + 3, 20)
+        daemon.send_signal(signal.SIGTERM)
+        daemon.wait(10)
+    kept = export(processes.config("daemon"))
+    sent = [moment(one) for one in recorded.of("monitor.result.eu.0")]
+    assert set(kept) <= set(sent)
+    assert max(Counter(kept).values()) == 1
+    last = sent.index(kept[-1])
+    assert sent[: last + 1][-len(kept) :] == kept
+
+
+def export(file: Path) -> list[str]:
+    run = subprocess.run(
+        [sys.executable, "-P", "-m", "monitor", "export", "-c", str(file), "--format", "csv"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [line.partition(",")[0] for line in run.stdout.splitlines()[1:]]
+
+
+def moment(at: float) -> str:
+    """As the history has it, in whole milliseconds."""
+    return iso_time(round(at, 3) + 1e-4)
+
+
+async def test_the_server_may_be_killed(nats_server: Server, tmp_path: Path, stack: ExitStack):
+    with socket.create_server(("127.0.0.1", 0)) as target:
+        url = f"tcp://127.0.0.1:{target.getsockname()[1]}"
+        processes = Processes(tmp_path, config_of(nats_server, url), stack)
+        processes.agent("agent", "eu")
+        processes.daemon("daemon")
+        await until(lambda: up(processes, "daemon"), 40)
+        nats_server.kill()
+        await until(lambda: is_(processes, "daemon", "inconclusive"), 40)
+        nats_server.start()
+        await until(lambda: up(processes, "daemon"), 40)
+    await until(lambda: is_(processes, "daemon", "down"), 40)
