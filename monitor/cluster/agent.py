@@ -11,10 +11,10 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor import __version__
+from monitor.checks import run_probe as checks
 from monitor.checks.check import RunProbe, check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
-from monitor.checks.run_probe import run_probe
 from monitor.cluster import protocol
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull
@@ -24,6 +24,7 @@ from monitor.judge.redaction import redacted
 from monitor.judge.verdict import offline
 from monitor.model import Config, Endpoint, Reason, Result, Status
 from monitor.text import plain
+from monitor.trace import Resources
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -52,7 +53,7 @@ class Agent:
         note: Note,
         *,
         clock: Callable[[], float],
-        run_probe: RunProbe = run_probe,
+        run_probe: RunProbe | None = None,
     ) -> None:
         self.name = protocol.token(f"{socket.gethostname()}-{os.getpid()}".replace(".", "-"))
         self.location = location
@@ -62,7 +63,7 @@ class Agent:
         self._js = client.jetstream(timeout=_PUBLISH_TIMEOUT)
         self._note = note
         self._clock = clock
-        self._run_probe = run_probe
+        self._run_probe = run_probe or partial(checks.run_probe, resources=Resources())
         self._connectivity = Connectivity(())
         self._in_flight: dict[str, _Check] = {}
         """By endpoint."""

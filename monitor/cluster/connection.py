@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -35,26 +36,31 @@ async def connect(cluster: Cluster, name: str, note: Note) -> Client:
     ``note`` hears of every break and return. Raises ClusterError if the server is too old.
     """
     try:
-        import nats
+        from nats.aio.client import Client
     except ImportError:
         raise ClusterError(
             "[cluster] needs the extra 'cluster', which is not installed: pip install 'monitor[cluster]'"
         ) from None
     said = _Said(note, _servers(cluster))
-    client = await nats.connect(
-        list(map(str, cluster.nats)),
-        name=name,
-        error_cb=said.error,
-        disconnected_cb=said.disconnected,
-        reconnected_cb=said.connected,
-        connect_timeout=_CONNECT_TIMEOUT,
-        reconnect_time_wait=1,
-        max_reconnect_attempts=-1,
-        ping_interval=5,
-        max_outstanding_pings=2,
-        pending_size=_PENDING,
-        **_options(cluster),
-    )
+    client = Client()
+    try:
+        await client.connect(
+            list(map(str, cluster.nats)),
+            name=name,
+            error_cb=said.error,
+            disconnected_cb=said.disconnected,
+            reconnected_cb=said.connected,
+            connect_timeout=_CONNECT_TIMEOUT,
+            reconnect_time_wait=1,
+            max_reconnect_attempts=-1,
+            ping_interval=5,
+            max_outstanding_pings=2,
+            pending_size=_PENDING,
+            **_options(cluster),
+        )
+    except asyncio.CancelledError:
+        await client.close()
+        raise
     await said.connected()
     await _check_version(client)
     return client

@@ -123,13 +123,26 @@ class ClusterDesk:
     async def _take_part(self) -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"
         self._client = await connect(self._cluster, f"monitor daemon {name}", self._note)
-        js = self._client.jetstream()
-        await streams_made(js, self._note)
-        self._lease = Lease(js, name)
+        try:
+            await streams_made(self._client.jetstream(), self._note)
+            await _together(self._works(name))
+        finally:
+            await self._client.close()
+
+    def _works(self, name: str) -> list[Coroutine[Any, Any, None]]:
+        """Everything that a daemon does at the same time."""
+        self._lease = Lease(self._client.jetstream(), name)
         self._orders = Orders(self._client, lambda: self.leads, self._engine.clock, self._note)
         self._results = Results(
             self._client, self._saved_sequence(), self._locations.report, self._locations.beat, self._note
         )
+        works = [self._lease.keep(), self._orders.run(), self._results.run(), self._tick_on()]
+        if self._cluster.location:
+            works.append(self._checks(self._cluster.location))
+        return [*works, *self._shares()]
+
+    def _shares(self) -> list[Coroutine[Any, Any, None]]:
+        """What this daemon tells the others, and they tell it."""
         marks = SharedMarks(self._engine)
         shared = Shared(self._client, marks.changed, self._note)
         marks.share(shared.put)
@@ -137,20 +150,7 @@ class ClusterDesk:
             self._client, self.deliveries.changed, self._note, name=DELIVERED, ttl=DELIVERED_SECONDS
         )
         self.deliveries.share(self._delivered.put)
-        works = [
-            self._lease.keep(),
-            self._orders.run(),
-            self._results.run(),
-            shared.run(),
-            self._delivered.run(),
-            self._tick_on(),
-        ]
-        if self._cluster.location:
-            works.append(self._checks(self._cluster.location))
-        try:
-            await _together(works)
-        finally:
-            await self._client.close()
+        return [shared.run(), self._delivered.run()]
 
     def _checks(self, location: str) -> Coroutine[Any, Any, None]:
         self._agent = Agent(self._engine.config, location, self._client, self._note, clock=self._engine.clock)

@@ -93,6 +93,6 @@ async def test_a_server_that_is_too_old_is_named():
 
 
 async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "nats", None)
+    monkeypatch.setitem(sys.modules, "nats.aio.client", None)
     with pytest.raises(ClusterError, match=r"pip install 'monitor\[cluster\]'"):
         await connect(Cluster(nats=("nats://127.0.0.1:1",)), "test", lambda level, text: None)
