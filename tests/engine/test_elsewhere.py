@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virtual import clock, config, endpoint, until, virtual
+from virtual import Script, clock, config, endpoint, until, virtual
 
 from monitor.engine import Engine
 from monitor.engine.elsewhere import Folding
@@ -23,7 +23,7 @@ class Others:
 class Shared:
     def __init__(self, *endpoints: Endpoint) -> None:
         self.others = Others()
-        self.engine = Engine(config(*endpoints), clock=clock, elsewhere=self.others)
+        self.engine = Engine(config(*endpoints), clock=clock, run_probe=Script(), elsewhere=self.others)
         self.engine.start()
         self.folding = Folding(self.engine.tracker, self.engine.publisher, self.others)
         self.at = 0.0
