@@ -29,6 +29,9 @@ _HEALTHY_WITHIN = 5.0
 _METRICS_KEPT = 1.0
 """Seconds for which one rendering of the metrics is reused."""
 
+_NOTE = 1000
+"""Bytes of a heartbeat's body that may become its message."""
+
 Take = Callable[[Report], Reported | Awaitable[Reported]]
 """Sends a heartbeat to the engine."""
 
@@ -42,7 +45,7 @@ def heartbeat_route(take: Take) -> Route:
         report = Report(
             path=request.path_params["path"],
             status=query.get("status", ""),
-            note=query.get("msg", ""),
+            note=query.get("msg") or _text(await request.body()),
             token=query.get("token") or bearer,
         )
         answer = take(report)
@@ -50,6 +53,11 @@ def heartbeat_route(take: Take) -> Route:
         return PlainTextResponse(f"{reported.text}\n", reported.status)
 
     return _without_head(Route("/push/{path:path}", push, methods=["GET", "POST", "PUT"]))
+
+
+def _text(body: bytes) -> str:
+    """The beginning of a body: the job's output, as healthchecks.io's users send it."""
+    return body[:_NOTE].decode(errors="replace")
 
 
 def _without_head(route: Route) -> Route:

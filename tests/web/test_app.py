@@ -112,6 +112,31 @@ async def test_while_one_check_waits_only_heartbeats_are_answered():
     assert reports == [Report(path="a/b", status="up", note="hi", token="t")]
 
 
+@pytest.mark.parametrize(
+    ("method", "query", "body", "note"),
+    [
+        ("POST", "", b"42 files\ndone", "42 files\ndone"),
+        ("PUT", "", b"42 files", "42 files"),
+        ("POST", "?msg=short", b"the whole log", "short"),
+        ("POST", "?msg=", b"the log", "the log"),
+        ("POST", "", b"\xff\xfe", "\ufffd\ufffd"),
+        ("POST", "", b"x" * 60_000, "x" * 1000),
+        ("POST", "", b"", ""),
+    ],
+)
+async def test_the_body_of_a_heartbeat_is_its_message(method: str, query: str, body: bytes, note: str):
+    reports: list[Report] = []
+
+    def take(report: Report) -> Reported:
+        reports.append(report)
+        return Reported(status=200, text="ok")
+
+    transport = httpx.ASGITransport(app=heartbeat_app(take))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        assert (await http.request(method, f"/push/a{query}", content=body)).status_code == 200
+    assert [report.note for report in reports] == [note]
+
+
 async def test_a_browser_gets_a_form_for_the_token_and_a_cookie_that_reads(site: Any):
     http = await site.caller(Tokens(read="read-token", write="write-token"))
     refused = await http.get("/")
