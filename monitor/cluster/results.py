@@ -53,20 +53,20 @@ class Results:
             group.create_task(self._reports.run())
 
     def _take_beat(self, message: Msg, at: float) -> None:
-        location = protocol.location_of(message.subject)
         try:
+            location = protocol.location_of(message.subject)
             self._beat(location, protocol.decode(message.data, Beat), at)
         except InvalidMessageError as error:
-            self._refuse(location, error)
+            self._refuse(error)
 
     def _take_report(self, message: Msg, at: float) -> None:
-        location = protocol.location_of(message.subject)
         try:
+            location = protocol.location_of(message.subject)
             self._reported(location, protocol.received(message.data, at), at)
         except InvalidMessageError as error:
-            self._refuse(location, error)
+            self._refuse(error)
 
-    def _refuse(self, location: str, error: InvalidMessageError) -> None:
+    def _refuse(self, error: InvalidMessageError) -> None:
         self.refused += 1
         if self.refused & (self.refused - 1) == 0:  # the first, second, fourth …: a flood fills no log
-            self._note("warn", f"left out {self.refused} invalid messages, the last from {location}: {error}")
+            self._note("warn", f"left out {self.refused} invalid messages, the last: {error}")

@@ -106,6 +106,11 @@ def test_subjects_name_the_location_and_hold_any_id():
     assert location_of(result_subject("eu", "a.b *>\n")) == "eu"
 
 
+def test_a_subject_with_no_proper_location_is_refused():
+    with pytest.raises(InvalidMessageError):
+        location_of("monitor.result.\x1b[2J.shop")
+
+
 @given(st.text(max_size=200))
 def test_any_id_is_one_token_of_a_subject(id: str):
     made = token(id)

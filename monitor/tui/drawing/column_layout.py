@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.tui.drawing.columns import COLUMNS, Column
+from monitor.tui.drawing.columns import COLUMNS, LOCATIONS, Column
 
 GUTTER = 2
 """Width in cells of the cursor and the mark, before the first column."""
@@ -58,10 +58,14 @@ class Placed:
     width: int
 
 
-def fit(width: int, longest_name: int, layout: ColumnLayout) -> list[Placed]:
-    """The columns of a table of ``width`` cells and their places; state and name stay longest."""
+def fit(width: int, longest_name: int, layout: ColumnLayout, *, located: bool = False) -> list[Placed]:
+    """The columns of a table of ``width`` cells and their places; state and name stay longest.
+
+    ``located``: a cluster checks, and its column may be shown.
+    """
     roomy = width >= ROOMY
     absent = layout.hidden if roomy else layout.hidden | layout.where_roomy
+    absent = absent if located else absent | {LOCATIONS}
     wished = [COLUMNS[name] for name in layout.order if name not in absent]
     sizes = {column.name: column.wide if roomy else column.narrow for column in wished}
     sizes["name"] = min(sizes["name"], max(longest_name, 8))

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from monitor.link.messages import EndpointStatus
-from monitor.model import State
+from monitor.model import LocationResult, State, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
 from monitor.tui.drawing.sparkline import sparkline
@@ -20,6 +20,8 @@ from monitor.tui.terminal.theme import Palette
 
 Cell = tuple[Segment, ...]
 
+LOCATIONS = "locations"
+"""The column that only a cluster has."""
 CERT_SOON = 30
 """Days left below which DETAIL of an endpoint that is up mentions the certificate."""
 
@@ -128,6 +130,41 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     return _cell(_joined(f"cert {words.days(days)}", row.message, *marks), width, palette.warn, context)
 
 
+_OUTCOMES = {
+    Status.UP: State.UP,
+    Status.DEGRADED: State.DEGRADED,
+    Status.DOWN: State.DOWN,
+    Status.INCONCLUSIVE: State.INCONCLUSIVE,
+}
+"""States whose symbols stand for a location's last result."""
+
+
+def outcome(one: LocationResult, entry: Entry, now: float) -> State:
+    """How a location's last result is shown; one that is overdue says nothing any more."""
+    info = entry.info
+    overdue = now - one.checked_at > 2 * info.interval + info.timeout
+    return State.INCONCLUSIVE if overdue else _OUTCOMES[one.status]
+
+
+def _locations(entry: Entry, width: int, context: DrawContext) -> Cell:
+    """``eu● us✖ ap●``: as many as find room, and how many more there are."""
+    found = entry.status.locations
+    cells: list[Segment] = []
+    used = 0
+    for at, one in enumerate(found):
+        state = outcome(one, entry, context.now)
+        text = f"{' ' if at else ''}{one.location}{context.symbols.states[state]}"
+        more = f" +{len(found) - at}"
+        last = at == len(found) - 1
+        if used + len(text) + (0 if last else len(more)) > width:
+            cells.append(Segment(more.strip() if not at else more, context.palette.dim))
+            used += len(more.strip() if not at else more)
+            break
+        cells.append(Segment(text, context.palette.states[state]))
+        used += len(text)
+    return (*cells, Segment(" " * max(width - used, 0), context.palette.dim))
+
+
 def _joined(*parts: str) -> str:
     return " · ".join(filter(None, parts))
 
@@ -163,40 +200,41 @@ _ALL = (
     Column("state", "STATE", 10, 13, 0, _state, "how it is, and how far that is confirmed", "severity"),
     Column("name", "NAME", 14, 24, 1, _name, "what the config calls it", "name"),
     Column("detail", "DETAIL", 12, 24, 2, _detail, "what the last check said"),
-    Column("since", "SINCE AGE", 4, 5, 4, _since, "how long it has been in this state", "since", right=True),
-    Column("recent", "RECENT", 10, 24, 5, _recent, "the last checks, failures marked"),
+    Column("since", "SINCE AGE", 4, 5, 5, _since, "how long it has been in this state", "since", right=True),
+    Column("recent", "RECENT", 10, 24, 6, _recent, "the last checks, failures marked"),
     Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "of the last check", "latency", right=True),
-    Column("p95", "P95", 6, 8, 7, _p95, "95 % of the last 120 checks were as fast", "p95", right=True),
+    Column("p95", "P95", 6, 8, 8, _p95, "95 % of the last 120 checks were as fast", "p95", right=True),
     Column(
-        "uptime", "UPTIME", 6, 7, 6, _uptime, "share of the time that it was not down", "uptime", right=True
+        "uptime", "UPTIME", 6, 7, 7, _uptime, "share of the time that it was not down", "uptime", right=True
     ),
-    Column("streak", "STREAK", 6, 6, 14, _streak, "how far a change of state is confirmed", right=True),
-    Column("checked", "CHECKED", 8, 8, 15, _checked, "when it was last checked", "checked", right=True),
+    Column("streak", "STREAK", 6, 6, 15, _streak, "how far a change of state is confirmed", right=True),
+    Column("checked", "CHECKED", 8, 8, 16, _checked, "when it was last checked", "checked", right=True),
     Column(
         "reason",
         "REASON",
         12,
         18,
-        13,
+        14,
         _dim(lambda one: one.status.reason or ""),
         "why it is not up",
         "reason",
     ),
-    Column("target", "TARGET", 16, 32, 11, _dim(lambda one: one.info.target), "its address", "target"),
-    Column("group", "GROUP", 8, 16, 8, _dim(lambda one: one.info.group), "its group", "group"),
-    Column("tags", "TAGS", 8, 16, 12, _dim(lambda one: " ".join(one.info.tags)), "its tags"),
-    Column("kind", "TYPE", 5, 8, 10, _dim(lambda one: one.info.kind), "what kind of check it is", "kind"),
+    Column("target", "TARGET", 16, 32, 12, _dim(lambda one: one.info.target), "its address", "target"),
+    Column("group", "GROUP", 8, 16, 9, _dim(lambda one: one.info.group), "its group", "group"),
+    Column("tags", "TAGS", 8, 16, 13, _dim(lambda one: " ".join(one.info.tags)), "its tags"),
+    Column("kind", "TYPE", 5, 8, 11, _dim(lambda one: one.info.kind), "what kind of check it is", "kind"),
     Column(
         "cert",
         "CERT",
         4,
         5,
-        9,
+        10,
         _cert,
         "days until the first certificate of its chain ends",
         "cert",
         right=True,
     ),
+    Column(LOCATIONS, "LOCATIONS WHERE", 9, 14, 4, _locations, "what each location of a cluster found last"),
 )
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
 """Columns by name, in the default order: state, name and cause, which operators read first, then figures.

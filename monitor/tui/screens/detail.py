@@ -28,6 +28,7 @@ from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections, text_layout
 from monitor.tui.drawing.columns import DrawContext
+from monitor.tui.drawing.locations import locations
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
@@ -245,6 +246,7 @@ class DetailView(EndpointActions):
         past = self.dashboard.draw_context().past
         outages = sections.incidents(entry, self.dashboard.board.incidents.values(), now, layout=layout)
         rest = [
+            *locations(entry, now, layout=layout),
             *sections.reporting(detail, now, layout=layout),
             *outages,
             *sections.secured(detail, now, layout=layout),

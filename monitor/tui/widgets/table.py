@@ -75,7 +75,9 @@ class Table(Widget, can_focus=True):
         self._painted: dict[int, list[Cell]] = {}
         """The painted lines, by line of the widget."""
         self._longest_name = 0
-        self._fitted: tuple[int, int, ColumnLayout] | None = None
+        self._located = False
+        """Whether a cluster checks any of the endpoints."""
+        self._fitted: tuple[int, int, ColumnLayout, bool] | None = None
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────
 
@@ -98,17 +100,19 @@ class Table(Widget, can_focus=True):
         return next(places, self._cursor)
 
     def _measure(self) -> None:
-        names = [line.entry.info.name for line in self.lines if isinstance(line, Item)]
+        entries = [line.entry for line in self.lines if isinstance(line, Item)]
+        self._located = any(entry.status.locations for entry in entries)
+        names = [entry.info.name for entry in entries]
         # ASCII names have as many cells as letters; measuring thousands of names would be slow.
         widths = (len(name) if name.isascii() else cell_len(name) for name in names)
         self._longest_name = min(max(widths, default=0), _WIDEST_NAME)
 
     def _place_columns(self) -> None:
         """Lay the columns out for the current width and names."""
-        fitted = self.size.width, self._longest_name, self.wanted
+        fitted = self.size.width, self._longest_name, self.wanted, self._located
         if fitted != self._fitted:
             self._fitted = fitted
-            self.columns = fit(*fitted)
+            self.columns = fit(self.size.width, self._longest_name, self.wanted, located=self._located)
             self._painted.clear()
             self.refresh()
             self.post_message(self.Laid())
