@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
@@ -11,7 +12,7 @@ from prometheus_client.metrics_core import Metric
 from monitor.link.figures import Counted
 from monitor.link.messages import EndpointInfo, EndpointStatus, EngineStats
 from monitor.link.picture import Picture
-from monitor.model import State, Status
+from monitor.model import LocationResult, State, Status
 
 _LABELS = ("endpoint", "name", "group", "type")
 _PASSED = frozenset({Status.UP, Status.DEGRADED})
@@ -44,11 +45,38 @@ def _labels(info: EndpointInfo) -> list[str]:
     return [info.id, info.name, info.group, info.kind]
 
 
+class _Probe(NamedTuple):
+    """One endpoint's last check, from one location of a cluster if there is one."""
+
+    labels: list[str]
+    status: Status | None
+    latency_ms: float | None
+    phases_ms: Mapping[str, float]
+    http_status: int | None
+
+
+def _probes(statuses: _Rows, *, located: bool) -> Iterator[_Probe]:
+    for info, status, counted in statuses:
+        for one in status.locations:
+            yield _Probe([*_labels(info), one.location], *_measured(one))
+        if counted and not status.locations:
+            yield _Probe([*_labels(info), *([""] if located else [])], *_measured(counted))
+
+
+def _measured(
+    one: LocationResult | Counted,
+) -> tuple[Status | None, float | None, Mapping[str, float], int | None]:
+    return one.status, one.latency_ms, one.phases_ms, one.http_status
+
+
 def _of_endpoints(statuses: _Rows) -> Iterator[Metric]:
-    yield _success(statuses)
-    yield _durations(statuses)
-    yield _phases(statuses)
-    yield _http_statuses(statuses)
+    located = any(status.locations for _info, status, _counted in statuses)
+    labels = ("location",) if located else ()
+    probes = list(_probes(statuses, located=located))
+    yield _success(probes, labels)
+    yield _durations(probes, labels)
+    yield _phases(probes, labels)
+    yield _http_statuses(probes, labels)
     yield _expiries(statuses)
     yield _states(statuses)
     yield _checks(statuses)
@@ -63,35 +91,36 @@ def _counter(name: str, help: str, *more: str) -> CounterMetricFamily:
     return CounterMetricFamily(name, help, labels=[*_LABELS, *more])
 
 
-def _success(statuses: _Rows) -> Metric:
-    metric = _gauge("monitor_probe_success", "Whether the last check passed.")
-    for info, _row, counted in statuses:
-        if counted and counted.status not in (None, Status.INCONCLUSIVE):
-            metric.add_metric(_labels(info), float(counted.status in _PASSED))
+def _success(probes: Iterable[_Probe], labels: Sequence[str]) -> Metric:
+    metric = _gauge("monitor_probe_success", "Whether the last check passed.", *labels)
+    for probe in probes:
+        if probe.status not in (None, Status.INCONCLUSIVE):
+            metric.add_metric(probe.labels, float(probe.status in _PASSED))
     return metric
 
 
-def _durations(statuses: _Rows) -> Metric:
-    metric = _gauge("monitor_probe_duration_seconds", "How long the last check took.")
-    for info, _row, counted in statuses:
-        if counted and counted.latency_ms is not None:
-            metric.add_metric(_labels(info), counted.latency_ms / 1000)
+def _durations(probes: Iterable[_Probe], labels: Sequence[str]) -> Metric:
+    metric = _gauge("monitor_probe_duration_seconds", "How long the last check took.", *labels)
+    for probe in probes:
+        if probe.latency_ms is not None:
+            metric.add_metric(probe.labels, probe.latency_ms / 1000)
     return metric
 
 
-def _phases(statuses: _Rows) -> Metric:
-    metric = _gauge("monitor_probe_phase_duration_seconds", "How long each phase of it took.", "phase")
-    for info, _row, counted in statuses:
-        for phase, ms in (counted.phases_ms if counted else {}).items():
-            metric.add_metric([*_labels(info), phase], ms / 1000)
+def _phases(probes: Iterable[_Probe], labels: Sequence[str]) -> Metric:
+    help = "How long each phase of it took."
+    metric = _gauge("monitor_probe_phase_duration_seconds", help, *labels, "phase")
+    for probe in probes:
+        for phase, ms in probe.phases_ms.items():
+            metric.add_metric([*probe.labels, phase], ms / 1000)
     return metric
 
 
-def _http_statuses(statuses: _Rows) -> Metric:
-    metric = _gauge("monitor_probe_http_status_code", "The last HTTP status.")
-    for info, _row, counted in statuses:
-        if counted and counted.http_status is not None:
-            metric.add_metric(_labels(info), counted.http_status)
+def _http_statuses(probes: Iterable[_Probe], labels: Sequence[str]) -> Metric:
+    metric = _gauge("monitor_probe_http_status_code", "The last HTTP status.", *labels)
+    for probe in probes:
+        if probe.http_status is not None:
+            metric.add_metric(probe.labels, probe.http_status)
     return metric
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as parse
@@ -9,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse
 from monitor.link.figures import Counted
 from monitor.link.messages import AlertCount, EndpointInfo, EndpointStatus, EngineStats
 from monitor.link.picture import Picture
-from monitor.model import State, Status
+from monitor.model import LocationResult, State, Status
 from monitor.web.metrics import render
 
 
@@ -52,3 +53,28 @@ def test_deliveries_of_messages_are_counted_by_alert_and_result():
     (sent,) = (one for one in parse(body.decode()) if one.name == "monitor_alerts_sent")
     found = {(sample.labels["alert"], sample.labels["result"]): sample.value for sample in sent.samples}
     assert found == {("mail", "sent"): 3.0, ("mail", "failed"): 1.0}
+
+
+def test_in_a_cluster_each_location_has_its_own_samples():
+    made = picture("a")
+    found = (
+        LocationResult(location="eu", status=Status.UP, checked_at=1.0, latency_ms=40.0, http_status=200),
+        LocationResult(location="us", status=Status.DOWN, checked_at=1.0, phases_ms={"connect": 5.0}),
+    )
+    made.infos[2] = EndpointInfo(handle=2, id="b", name="b", kind="push", target="push:b")
+    made.statuses = {
+        1: msgspec.structs.replace(made.statuses[1], locations=found),
+        2: EndpointStatus(handle=2, state=State.UP, since=0.0),
+    }
+    body, _ = render(made, [Counted(handle=1), Counted(handle=2, status=Status.UP)], "")
+    metrics = {one.name: one.samples for one in parse(body.decode())}
+    success = metrics["monitor_probe_success"]
+    assert {(one.labels["endpoint"], one.labels["location"]): one.value for one in success} == {
+        ("a", "eu"): 1.0,
+        ("a", "us"): 0.0,
+        ("b", ""): 1.0,
+    }
+    (duration,) = metrics["monitor_probe_duration_seconds"]
+    assert (duration.labels["location"], duration.value) == ("eu", 0.04)
+    (phase,) = metrics["monitor_probe_phase_duration_seconds"]
+    assert (phase.labels["location"], phase.labels["phase"]) == ("us", "connect")
