@@ -128,7 +128,7 @@ def document(account: Any, delivery: Delivery) -> EmailMessage:
     mail["Subject"] = " ".join(delivery.title.split())
     mail["Date"] = format_datetime(datetime.fromtimestamp(delivery.at, UTC))
     mail["Message-ID"] = f"<{_token(delivery.message)}@{domain}>"
-    threads = [f"<incident.{_token(one)}@{domain}>" for one in delivery.incidents[:_REFERENCES]]
+    threads = [f"<{thread_id(one)}@{domain}>" for one in delivery.incidents[:_REFERENCES]]
     if threads:
         mail["In-Reply-To"] = threads[0]
         mail["References"] = " ".join(threads)
@@ -143,6 +143,11 @@ def document(account: Any, delivery: Delivery) -> EmailMessage:
 
 def _address(name: object, address: str) -> Address:
     return Address(display_name=" ".join(str(name or "").split()), addr_spec=address)
+
+
+def thread_id(incident: str) -> str:
+    """The part before the ``@`` of the id that all messages about an incident refer to."""
+    return f"incident.{_token(incident)}"
 
 
 def _token(id: str) -> str:

@@ -82,7 +82,7 @@ def _endpoint(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[s
 
 def _cause(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     told = cause(group.newest)
-    if group.cause:
+    if group.cause and group.cause.kind != "reason":
         told = f"{common(group.cause)} · {told}"
     elif len(group.incidents) > 1:
         told = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · {told}"
