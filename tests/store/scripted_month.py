@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 from virtual import config, endpoint
 
 from monitor.config import diff
@@ -21,6 +22,7 @@ from monitor.model.events import DomainEvent
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.recording import Recording, milliseconds
+from monitor.store.restoring import read_past
 from monitor.store.rolling import Rolling
 
 EVERY = 300.0
@@ -81,6 +83,7 @@ TRUTH: dict[str, dict[str, float | None]] = {
         "incidents": 3,
         "longest_s": 1800.0,
         "mttr_s": 1800.0,
+        "mtbf_s": (LENGTH - GAP - 3600 - 7200 - 3600) / 3,
         "uptime": 0.99860318,  # 1 - 3600 / 2577300 = 0.998603189…
     },
     "api": {
@@ -93,6 +96,7 @@ TRUTH: dict[str, dict[str, float | None]] = {
         "incidents": 1,
         "longest_s": 3600.0,
         "mttr_s": None,
+        "mtbf_s": LENGTH - GAP - 3600,
         "uptime": 0.99860901,  # 1 - 3600 / 2588100 = 0.998609017…
     },
     "db": {
@@ -105,9 +109,17 @@ TRUTH: dict[str, dict[str, float | None]] = {
         "incidents": 0,
         "longest_s": None,
         "mttr_s": None,
+        "mtbf_s": None,
         "uptime": 1.0,
     },
 }
+
+UPTIMES = {
+    # An hour, a day, a week (from 03-24 23:00 on, as a week has 168 hours) and 30 days (from 03-01 23:00 on).
+    "shop": (1.0, 1.0, 0.99700598, 0.99855682),  # 1 - 1800 / 601200, 1 - 3600 / 2494500
+    "api": (0.0, 0.95833333, 0.99404761, 0.99856304),  # 1 - 3600 / 86400, / 604800, / 2505300
+}
+"""At the end of the month, in the dashboard and the API."""
 
 
 def latency(name: str, at: float) -> float:
@@ -150,10 +162,11 @@ class _Engine:
     """A tracker, and what it publishes in a history file."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._database = connect(path)
         self._recording = Recording(self._database)
         self._tracker = Tracker()
-        self._uptimes = Uptimes()
+        self.uptimes = Uptimes()
         self._config = config()
         self._batch = Batch()
 
@@ -163,10 +176,17 @@ class _Engine:
         self._publish(self._tracker.apply(wanted, difference, at))
 
     def restart(self, at: float) -> None:
-        """Go on from the saved state, as a new process does."""
-        saved, self._tracker = self._tracker.save(), Tracker()
+        """Go on from the file, as a new process does."""
+        self._batch.saved = {
+            state.id: msgspec.msgpack.encode(state) for state in self._tracker.save().endpoints
+        }
+        self.write(at)
+        past = read_past(self._path, 0.0)
+        self._tracker, self.uptimes = Tracker(), Uptimes()
+        for id, availability in past.availabilities.items():
+            self.uptimes.restore(id, availability)
         self._publish(self._tracker.apply(self._config, diff(config(), self._config), at))
-        self._publish(self._tracker.restore(saved, at))
+        self._publish(self._tracker.restore(past.tracker, at))
 
     def check_all(self, at: float) -> None:
         """One check of every endpoint."""
@@ -176,13 +196,13 @@ class _Engine:
 
     def _publish(self, events: list[DomainEvent]) -> None:
         for event in events:
-            self._uptimes.accept(event)
+            self.uptimes.accept(event)
         self._batch.events += events
 
     def write(self, now: float) -> None:
         """Write everything, and roll up what is finished."""
-        changed, self._uptimes.changed = self._uptimes.changed, {}
-        self._batch.edges = {id: (at, self._uptimes.availability(id).edges(at)) for id, at in changed.items()}
+        changed, self.uptimes.changed = self.uptimes.changed, {}
+        self._batch.edges = {id: (at, self.uptimes.availability(id).edges(at)) for id, at in changed.items()}
         batch, self._batch = self._batch, Batch()
         self._database.execute("BEGIN")
         self._recording.write(batch)
@@ -195,8 +215,8 @@ class _Engine:
         self._database.close()
 
 
-def write_month(path: Path) -> None:
-    """Play the script into a new history file."""
+def write_month(path: Path) -> Uptimes:
+    """Play the script into a new history file. What the engine knows of uptimes at its end."""
     engine = _Engine(path)
     engine.use(config(SHOP, API), SINCE - 3600)
     with_db = config(SHOP, API, DB)
@@ -212,3 +232,4 @@ def write_month(path: Path) -> None:
             engine.write(at)
     engine.write(UNTIL)
     engine.close()
+    return engine.uptimes

@@ -14,14 +14,17 @@ from scripted_month import (
     SINCE,
     TRUTH,
     UNTIL,
+    UPTIMES,
     latency,
     local,
     moments,
     result,
+    write_month,
 )
 
 from monitor.judge.calendar import parts
 from monitor.judge.reporting import Period
+from monitor.link.figures import WINDOWS
 from monitor.model import Status
 from monitor.model.report import Entry, Report
 from monitor.selection import compile_selection
@@ -49,6 +52,16 @@ def entries(path: Path, period: Period = MONTH, *select: str, by: str = "endpoin
 def test_every_figure_is_as_worked_out_by_hand(path: Path, name: str):
     entry = entries(path)[name]
     assert {key: getattr(entry, key) for key in TRUTH[name]} == pytest.approx(TRUTH[name])
+
+
+def test_the_uptimes_of_hour_day_week_and_month_are_as_worked_out_by_hand(path: Path, tmp_path: Path):
+    live = write_month(tmp_path / "month.db")
+    with Reader(path) as reader:
+        stored = {one.id: reader.availability(one) for one in reader.endpoints()}
+    for name, truth in UPTIMES.items():
+        assert live.of(name, UNTIL) == pytest.approx(truth, abs=1e-9)
+        uptimes = [stored[name].seconds(UNTIL - window, UNTIL).uptime for window in WINDOWS.values()]
+        assert uptimes == pytest.approx(truth, abs=1e-9)
 
 
 def test_latency_percentiles_are_within_1_per_cent_of_exact(path: Path):
