@@ -276,6 +276,7 @@ async def picture(make_seat, view, size, environ):
 @pytest.mark.parametrize(("view", "size"), PICTURES, ids=str)
 async def test_a_screen_looks_as_it_did(make_seat, monkeypatch, view, size):
     monkeypatch.setattr("monitor.tui.data.follow.SILENCE", 0.05 if view == "engine silent" else 1e9)
+    monkeypatch.setattr("monitor.tui.widgets.side_panel.REST", 0.001)
     drawn = {context: await picture(make_seat, view, size, environ) for context, environ in LOOKS.items()}
     assert drawn["ASCII"][0].isascii()
     assert drawn["NO_COLOR"][0] == drawn["colour"][0]
