@@ -29,6 +29,7 @@ from monitor.model import (
     State,
 )
 from monitor.text import plain
+from monitor.tui.data.dependencies import dependents, find_blockers
 from monitor.tui.data.window import PASSED, percentile
 
 SAMPLES = 120
@@ -54,6 +55,8 @@ class Entry:
     revision: int = 0
     blocked_by: str = ""
     """For an unreachable endpoint, the name of the dependency that is down."""
+    was_down: bool = False
+    """Whether an unreachable endpoint was down before its dependency failed."""
     texts: str = ""
     """The text for filters: name, target and group, a line each."""
     folded: str = ""
@@ -84,6 +87,11 @@ class Entry:
         self.outcomes = (self.outcomes + status.outcomes)[-SAMPLES:]
         self.latencies.extend(status.latencies_ms)
         del self.latencies[:-SAMPLES]
+
+    @property
+    def severity(self) -> State:
+        """The state to sort and colour by: an endpoint that was down before its dependency stays so."""
+        return State.DOWN if self.was_down else self.status.state
 
     def cert_days(self, now: float) -> float | None:
         """Days until the certificate chain's earliest expiry; None without a certificate."""
@@ -164,12 +172,12 @@ class Board:
         self.entries, rows = {}, {row.handle: row for row in snapshot.statuses}
         self._take_infos(snapshot.infos)
         self._take_rows(rows.values())
-        self._find_blockers()
         self.events.clear()
         self._take_events(snapshot.events)
         self.incidents.clear()
         self.incidents_revision = self.revision
         self._take_incidents(snapshot.incidents)
+        self._find_blockers()
 
     def renew(self, revision: int) -> None:
         """Mark everything as changed, for screens that showed another board up to ``revision``."""
@@ -194,11 +202,11 @@ class Board:
         if changes.order is not None:
             self._reorder(changes.order)
         self._take_rows(changes.statuses)
-        if changes.statuses or self.layout_revision == self.revision:
-            self._find_blockers()
         self._take_events(changes.events)
         self._take_incidents(changes.incidents)
         self._forget_incidents(changes.forgotten)
+        if changes.statuses or self.revision in (self.layout_revision, self.incidents_revision):
+            self._find_blockers()
 
     def _take_infos(self, infos: Iterable[EndpointInfo]) -> None:
         for info in infos:
@@ -230,29 +238,12 @@ class Board:
                 entry.revision = self.revision
 
     def _find_blockers(self) -> None:
-        """Set ``blocked_by`` of each unreachable endpoint."""
-        stuck = [
-            one for one in self.entries.values() if one.status.state is State.UNREACHABLE or one.blocked_by
-        ]
-        by_name = {one.info.name: one for one in self.entries.values()} if stuck else {}
-        for entry in stuck:
-            blocker = _blocker(entry, by_name)
-            if blocker != entry.blocked_by:
-                entry.blocked_by, entry.revision = blocker, self.revision
+        failed = {one.endpoint for one in self.incidents.values() if one.ended is None}
+        find_blockers(self.entries.values(), failed, self.revision)
 
     def dependents(self, entry: Entry) -> list[Entry]:
         """The endpoints that depend on ``entry``, also through others, in config order."""
-        found, names = set[int](), {entry.info.name}
-        while more := [
-            one
-            for one in self.entries.values()
-            if one.info.handle not in found and not names.isdisjoint(one.info.depends_on)
-        ]:
-            found |= {one.info.handle for one in more}
-            names |= {one.info.name for one in more}
-        return [
-            self.entries[handle] for handle in self.entries if handle in found and handle != entry.info.handle
-        ]
+        return dependents(entry, self.entries.values())
 
     def _take_events(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -286,23 +277,6 @@ class Board:
         if self._counts is None:
             self._counts = Counter([entry.status.state for entry in self.entries.values()])
         return self._counts
-
-
-def _blocker(entry: Entry, by_name: Mapping[str, Entry]) -> str:
-    """The name of the dependency at the end of the chain that is down itself."""
-    seen: set[str] = set()
-    waiting = list(entry.info.depends_on) if entry.status.state is State.UNREACHABLE else []
-    while waiting:
-        name = waiting.pop(0)
-        needed = by_name.get(name)
-        if needed is None or name in seen:
-            continue
-        seen.add(name)
-        if needed.status.state is State.DOWN:
-            return name
-        if needed.status.state is State.UNREACHABLE:
-            waiting += needed.info.depends_on
-    return ""
 
 
 def _end(incident: Incident) -> float:

@@ -86,7 +86,7 @@ def _state(entry: Entry, width: int, context: DrawContext) -> Cell:
     if len(word) > room:
         word = words.state(row, brief=True)[:room]
     return _cell(
-        f"{symbols.states[row.state]} {word}{marks}", width, context.palette.states[row.state], context
+        f"{symbols.states[row.state]} {word}{marks}", width, context.palette.states[entry.severity], context
     )
 
 
@@ -122,8 +122,7 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     row, palette = entry.status, context.palette
     marks = words.marks(row, context.now)
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
-        why = _joined(words.blocked(entry.blocked_by), row.message or (row.reason or ""), *marks)
-        return _cell(why, width, palette.text, context)
+        return _cell(_joined(words.cause(entry), *marks), width, palette.text, context)
     days = entry.cert_days(context.now)
     if days is None or days >= CERT_SOON:
         return _cell(_joined(row.message, *marks), width, palette.dim, context)

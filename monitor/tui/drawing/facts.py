@@ -26,7 +26,7 @@ NARROW = 60
 def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> list[Segments]:
     """The state with its symbol, word and start, and why it is not up."""
     row = entry.status
-    style = layout.palette.states[row.state]
+    style = layout.palette.states[entry.severity]
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
     word = f" {layout.symbols.states[row.state]} {WORDS[row.state]}{progress} "
     told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
@@ -37,9 +37,10 @@ def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> lis
 
 def _why(entry: Entry, width: int, layout: TextLayout) -> list[Segments]:
     row = entry.status
-    blocked = layout.wrapped(words.blocked(entry.blocked_by), width) if entry.blocked_by else []
+    blocked = layout.wrapped(words.blocked(entry), width) if entry.blocked_by else []
     reason = f"{row.reason.value}: " if row.reason else ""
-    return blocked + (layout.wrapped(reason + row.message, width)[:2] if row.message or reason else [])
+    own = layout.wrapped(reason + row.message, width)[:2] if row.message or reason else []
+    return own + blocked if entry.was_down else blocked + own
 
 
 def measurements(

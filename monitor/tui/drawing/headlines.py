@@ -33,5 +33,7 @@ def _headline(entry: Entry, width: int, layout: TextLayout, now: float) -> Segme
     age = f" {words.age(now - row.since)}"
     name = layout.symbols.text(fit(f" {entry.info.name}", max(width - len(sign) - len(age), 1)))
     room = width - len(sign) - len(age) - layout.segment(name).cell_length
-    message = fit(layout.symbols.text(f" {row.message or (row.reason or '')}"), min(room, _MESSAGE))
-    return layout.line((sign, palette.states[row.state]), (name, palette.strong), message, (age, palette.dim))
+    message = fit(layout.symbols.text(f" {words.cause(entry)}"), min(room, _MESSAGE))
+    return layout.line(
+        (sign, palette.states[entry.severity]), (name, palette.strong), message, (age, palette.dim)
+    )

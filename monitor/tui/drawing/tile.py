@@ -35,7 +35,7 @@ _MOST_REASON = 3
 
 def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Segments]:
     """Exactly ``height`` lines of ``width`` cells, filled with the colour of the state."""
-    fill = context.palette.tiles[entry.status.state]
+    fill = context.palette.tiles[entry.severity]
     margin = 1 if height > 1 or width >= _ROOMY else 0
     told = (
         _flat(entry, width - 2 * margin, context) if height == 1 else _high(entry, width - 2, height, context)
@@ -96,7 +96,7 @@ def _rest(entry: Entry, width: int, height: int, context: DrawContext) -> list[s
     row = entry.status
     if row.state not in PROBLEMS:
         return [context.symbols.text(entry.info.group)][: height if entry.info.group else 0]
-    rows = wrap(context.symbols.text(row.message or (row.reason or "")), width)
+    rows = wrap(context.symbols.text(words.cause(entry)), width)
     most = min(height, _MOST_REASON)
     return rows if len(rows) <= most else [*rows[: most - 1], " ".join(rows[most - 1 :])][:most]
 

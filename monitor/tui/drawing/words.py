@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, Silence, State
+from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.terminal.symbols import WORDS
 
@@ -91,9 +92,22 @@ def marks(row: EndpointStatus, now: float) -> list[str]:
     return [*told, silenced(row.silenced, now)] if row.silenced else told
 
 
-def blocked(name: str) -> str:
+def cause(entry: Entry) -> str:
+    """Why an endpoint is not up: the dependency that is down before its own failure.
+
+    ``Orders DB is down · no answer within 2s``; if it failed before its dependency: ``got 500 · Orders DB is
+    down too``.
+    """
+    own = entry.status.message or (entry.status.reason or "")
+    if not entry.blocked_by:
+        return own
+    parts = (own, blocked(entry)) if entry.was_down else (blocked(entry), own)
+    return " · ".join(filter(None, parts))
+
+
+def blocked(entry: Entry) -> str:
     """The dependency that is down: ``Orders DB is down``."""
-    return f"{name} is down" if name else ""
+    return f"{entry.blocked_by} is down{' too' if entry.was_down else ''}" if entry.blocked_by else ""
 
 
 _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}

@@ -1,8 +1,9 @@
 """The order and grouping of endpoints. Pure.
 
-Problems come first: down (newest outage first), then failing, degraded, inconclusive, unreachable, pending,
-up and paused. Unknown values, such as the latency of a check without an answer, come last in either
-direction.
+Problems come first: down (newest outage first), then failing, unreachable, degraded, inconclusive, pending,
+up and paused. An unreachable endpoint that was down before its dependency stays among those that are down, as
+its own failure needs mending too. Unknown values, such as the latency of a check without an answer, come
+last in either direction.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from monitor.tui.data.board import Entry
 SEVERITY: tuple[State, ...] = (
     State.DOWN,
     State.FAILING,
+    State.UNREACHABLE,
     State.DEGRADED,
     State.INCONCLUSIVE,
-    State.UNREACHABLE,
     State.PENDING,
     State.UP,
     State.PAUSED,
@@ -36,7 +37,7 @@ _Key = Callable[[Entry], Any]
 
 def severity(entry: Entry) -> tuple[int, float]:
     """Sort key: worst first, then newest."""
-    state = entry.status.state
+    state = entry.severity
     return _RANK[state], -entry.status.since if state in PROBLEMS else 0.0
 
 
@@ -104,7 +105,7 @@ class Group:
 
     @property
     def worst(self) -> State:
-        return min((entry.status.state for entry in self.entries), key=_RANK.__getitem__)
+        return min((entry.severity for entry in self.entries), key=_RANK.__getitem__)
 
 
 def group(entries: Iterable[Entry], by: str) -> list[Group]:

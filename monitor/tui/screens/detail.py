@@ -206,7 +206,7 @@ class DetailView(EndpointActions):
         )
         name, state = text_layout.fit(entry.info.name, max(self.size.width - 16, 1)), entry.status.state
         told = [
-            layout.segment(f" {layout.symbols.states[state]} ", palette.states[state]),
+            layout.segment(f" {layout.symbols.states[state]} ", palette.states[entry.severity]),
             layout.segment(f" {name}  ", palette.bar + palette.strong.without_color),
             layout.segment(entry.info.target, palette.bar),
         ]

@@ -216,31 +216,3 @@ def test_what_is_said_of_incidents_and_by_operators_is_fit_for_a_terminal():
     marks = one.acknowledged, known.entries[1].status.acknowledged
     said = [one.name, one.cause, one.latest, *(text for mark in marks for text in (mark.by, mark.note))]
     assert all(text.isprintable() for text in said)
-
-
-def dependent(handle, *needs):
-    return info(handle, depends_on=needs)
-
-
-def test_an_unreachable_endpoint_names_the_dependency_that_is_down():
-    known = board()
-    down, blocked = row(10, State.DOWN), [row(n, State.UNREACHABLE) for n in (11, 12)]
-    infos = (info(10), dependent(11, "ep-10"), dependent(12, "ep-0", "ep-11"))
-    known.apply(changes(down, *blocked, infos=infos))
-    assert [known.entries[n].blocked_by for n in (10, 11, 12)] == ["", "ep-10", "ep-10"]
-    known.apply(changes(row(10), row(11), row(12)))
-    assert not any(entry.blocked_by for entry in known.entries.values())
-
-
-def test_a_circle_of_dependencies_has_an_end():
-    known = board()
-    infos = dependent(11, "ep-12"), dependent(12, "ep-11")
-    known.apply(changes(row(11, State.UNREACHABLE), row(12, State.UNREACHABLE), infos=infos))
-    assert known.entries[11].blocked_by == ""
-    assert known.dependents(known.entries[11]) == [known.entries[12]]
-
-
-def test_dependents_are_those_of_dependents_too():
-    known = board()
-    known.apply(changes(infos=(info(10), dependent(11, "ep-10"), dependent(12, "ep-11"))))
-    assert [one.info.handle for one in known.dependents(known.entries[10])] == [11, 12]

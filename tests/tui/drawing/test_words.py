@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import pytest
-from fake_source import silence
+from fake_source import info, row, silence
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, State
+from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
 
 AGES = [
@@ -166,5 +167,13 @@ def test_days_of_a_certificate_are_whole_days(count, text):
     assert words.days(count) == text
 
 
-def test_what_blocks_an_endpoint_is_down():
-    assert (words.blocked("Orders DB"), words.blocked("")) == ("Orders DB is down", "")
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "got 500"),
+        ({"blocked_by": "Orders DB"}, "Orders DB is down · got 500"),
+        ({"blocked_by": "Orders DB", "was_down": True}, "got 500 · Orders DB is down too"),
+    ],
+)
+def test_the_cause_begins_with_the_failure_that_came_first(changes, expected):
+    assert words.cause(Entry(info(0), row(0, message="got 500"), **changes)) == expected
