@@ -235,7 +235,8 @@ class Runner:
         self._note_connectivity()
 
     def _is_stuck(self, check: Check, now: float) -> bool:
-        return now > check.started + check.job.tracked.endpoint.timeout + _GRACE
+        attempts = max(len(check.traces), 1)  # each of which may take the timeout
+        return now > check.started + attempts * check.job.tracked.endpoint.timeout + _GRACE
 
     def _note_connectivity(self) -> None:
         if self.offline is self._was_offline:

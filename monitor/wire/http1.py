@@ -54,6 +54,7 @@ class ResponseReader:
     __slots__ = (
         "_body",
         "_chunks",
+        "_connection",
         "_head",
         "_head_size",
         "_left",
@@ -75,6 +76,8 @@ class ResponseReader:
         self._head: Head | None = None
         self._head_size = 0
         """Bytes of informational responses."""
+        self._connection = ""
+        """What it says of keeping the connection."""
         self._notes: list[str] = []
         self._length: int | None = None
         self._left = 0
@@ -115,7 +118,7 @@ class ResponseReader:
         cut = self.rest or self._body.full or head.status == _SWITCHING
         if cut or self._reads_to_the_end:
             return False
-        options = joined(head.headers).get("connection", "").lower()
+        options = self._connection
         return "close" not in options if head.version == "1.1" else "keep-alive" in options
 
     # ── the head ────────────────────────────────────────────────────────────────────────────────
@@ -148,9 +151,11 @@ class ResponseReader:
     def _begin(self, head: Head) -> None:
         self._head = head
         self._notes += head.notes
-        if _give_length_once(head.headers):
-            add_note(self._notes, "the length of the body is given several times")
         fields = joined(head.headers)
+        if "," in fields.get("content-length", "") and _give_length_once(head.headers):
+            add_note(self._notes, "the length of the body is given several times")
+            fields = joined(head.headers)
+        self._connection = fields.get("connection", "").lower()
         codings, chunked = self._transfer_codings(fields)
         if self._method == "HEAD" or head.status in (_SWITCHING, 204, 304):
             self._length, self.finished = 0, True
@@ -183,6 +188,8 @@ class ResponseReader:
 
     def _read_length(self, text: str) -> int | None:
         """The length of the body; None for one that no body has, which is read to the end."""
+        if text.isdecimal() and text.isascii() and len(text) <= _LONGEST_LENGTH:
+            return int(text)
         lengths = {one.strip() for one in text.split(",")}
         length = lengths.pop()
         found = _DIGITS.match(length)

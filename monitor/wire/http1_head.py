@@ -40,12 +40,9 @@ def parse_head(data: bytes) -> Head:
     """The head that ``data`` holds, blank line included. Raises ProbeError ``protocol_error``."""
     if not _STRICT.fullmatch(data):
         return _parse_leniently(data.decode("latin-1"))
-    lines = data[:-4].decode("latin-1").split("\r\n")
-    first, headers = lines[0], []
-    del lines[0]
-    for line in lines:
-        name, _, value = line.partition(":")
-        headers.append((name.lower(), value.strip(_BLANKS)))
+    first, *lines = data[:-4].decode("latin-1").split("\r\n")
+    parted = [line.partition(":") for line in lines]
+    headers = [(name.lower(), value.strip(_BLANKS)) for name, _, value in parted]
     _check_count(headers)
     return Head(first[5:8], int(first[9:12]), first[13:], headers, [])
 

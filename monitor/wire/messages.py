@@ -164,7 +164,10 @@ class Response:
 
     def headers_joined(self) -> dict[str, str]:
         """Name -> value as text, as :func:`joined` has them."""
-        return {name: header_text(value) for name, value in joined(self.headers).items()}
+        fields = joined(self.headers)
+        if "".join(fields.values()).isascii():
+            return fields
+        return {name: header_text(value) for name, value in fields.items()}
 
     @property
     def line(self) -> str:
@@ -173,6 +176,8 @@ class Response:
 
     def told(self, charset: str | None, limit: int) -> str:
         """Status line, headers and the beginning of the body, as the server said them."""
-        lines = [f"HTTP/{self.version} {self.status} {self.phrase}"]
-        lines += [f"{name}: {header_text(value)}" for name, value in self.headers]
-        return "\n".join([*lines, "", decode(self.body[:limit], charset)])
+        headers = "".join([f"{name}: {value}\n" for name, value in self.headers])
+        if not headers.isascii():
+            headers = "".join([f"{name}: {header_text(value)}\n" for name, value in self.headers])
+        first = f"HTTP/{self.version} {self.status} {self.phrase}"
+        return f"{first}\n{headers}\n{decode(self.body[:limit], charset)}"

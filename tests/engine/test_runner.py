@@ -197,6 +197,19 @@ async def test_a_check_that_does_not_heed_its_end_is_given_up_and_frees_its_plac
 
 
 @virtual
+async def test_a_check_that_is_made_again_has_the_time_of_two():
+    bench = Bench(Script(a="H"), most=1)
+    job = bench.check("a", timeout=5.0)
+    assert job.check
+    job.check.traces += [Trace(), Trace()]
+    await until(19)
+    assert bench.ended == []
+    await until(22)
+    assert bench.result("a").reason is Reason.LOCAL_ERROR
+    await bench.checks.stop()
+
+
+@virtual
 async def test_checks_that_last_as_long_as_they_may_are_not_given_up():
     bench = Bench(Script(takes=300.0))
     bench.check("a", timeout=300.0)
