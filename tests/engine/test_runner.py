@@ -201,7 +201,8 @@ async def test_a_check_that_is_made_again_has_the_time_of_two():
     bench = Bench(Script(a="H"), most=1)
     job = bench.check("a", timeout=5.0)
     assert job.check
-    job.check.traces += [Trace(), Trace()]
+    await until(4)
+    job.check.traces.append(Trace())
     await until(19)
     assert bench.ended == []
     await until(22)
