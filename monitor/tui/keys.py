@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import chain
 from typing import Any
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from monitor.keymap import KEYS, Keys, parse_key
@@ -46,7 +49,14 @@ def _now(key: str, candidates: Iterable[str], changed: Mapping[str, Keys]) -> st
 def names_on(screen: Screen[Any]) -> list[str]:
     """The names of the keys that work on a screen, its widgets' first."""
     nodes = (*screen.walk_children(), screen, screen.app)
-    return [binding.id for node in nodes for _, binding in node._bindings if binding.id]  # noqa: SLF001
+    return [binding.id for node in nodes for binding in _bindings(type(node)) if binding.id]
+
+
+@cache
+def _bindings(kind: type[DOMNode]) -> tuple[Binding, ...]:
+    """The bindings that a class declares or inherits."""
+    declared = chain.from_iterable(base.__dict__.get("BINDINGS", ()) for base in kind.__mro__)
+    return tuple(one for one in declared if isinstance(one, Binding))
 
 
 TABLE: list[BindingType] = [
