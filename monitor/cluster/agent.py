@@ -16,6 +16,7 @@ from monitor.checks.check import RunProbe, check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
+from monitor.cluster.connection import when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_made
@@ -61,7 +62,7 @@ class Agent:
         """How many results were published."""
         self._client = client
         self._js = client.jetstream(timeout=_PUBLISH_TIMEOUT)
-        self._note = note
+        self._note = when_new(note)
         self._clock = clock
         self._run_probe = run_probe or partial(checks.run_probe, resources=Resources())
         self._connectivity = Connectivity(())

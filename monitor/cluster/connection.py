@@ -26,14 +26,28 @@ Note = Callable[[str, str], object]
 """Receives a level (info, good, warn, bad) and a line for the log."""
 
 
+def when_new(note: Note) -> Note:
+    """``note`` without the lines that repeat the one before: a try again every second fills no log."""
+    last: list[tuple[str, str]] = []
+
+    def noted(level: str, text: str) -> None:
+        if last != [(level, text)]:
+            last[:] = [(level, text)]
+            note(level, text)
+
+    return noted
+
+
 class ClusterError(MonitorError):
     """The cluster cannot be used, and why."""
 
 
-async def connect(cluster: Cluster, name: str, note: Note) -> Client:
+async def connect(cluster: Cluster, name: str, note: Note, location: str = "") -> Client:
     """A connection to any of the cluster's servers: waits for one, and comes back when it breaks.
 
-    ``note`` hears of every break and return. Raises ClusterError if the server is too old.
+    ``note`` hears of every break and return. With a ``location``, the answers to an agent have a subject
+    of their own, so that accounts can keep agents from reading what is not theirs. Raises ClusterError if
+    the server is too old.
     """
     try:
         from nats.aio.client import Client
@@ -41,8 +55,8 @@ async def connect(cluster: Cluster, name: str, note: Note) -> Client:
         raise ClusterError(
             "[cluster] needs the extra 'cluster', which is not installed: pip install 'monitor[cluster]'"
         ) from None
-    said = _Said(note, _servers(cluster))
     client = Client()
+    said = _Said(note, _servers(cluster), client)
     try:
         await client.connect(
             list(map(str, cluster.nats)),
@@ -56,6 +70,7 @@ async def connect(cluster: Cluster, name: str, note: Note) -> Client:
             ping_interval=5,
             max_outstanding_pings=2,
             pending_size=_PENDING,
+            inbox_prefix=f"_INBOX_{location}" if location else "_INBOX",
             **_options(cluster),
         )
     except asyncio.CancelledError:
@@ -98,20 +113,26 @@ async def _check_version(client: Client) -> None:
 class _Said:
     """Notes each break, each other reason for it, and each return."""
 
-    def __init__(self, note: Note, servers: str) -> None:
+    def __init__(self, note: Note, servers: str, client: Client) -> None:
         self._note = note
+        self._client = client
         self._servers = servers
         self._connected = False
         self._last = ""
 
     async def error(self, error: Exception) -> None:
         reason = _reason(error)
-        if not self._connected and reason != self._last:
+        if reason == self._last:
+            return
+        if not self._connected:
             self._last = reason
             self._note("bad", f"no connection to NATS ({self._servers}): {reason}; trying again")
+        elif "violation" in reason:  # others are the break that is noted next
+            self._last = reason
+            self._note("warn", f"NATS refuses: {reason}")
 
     async def disconnected(self) -> None:
-        if self._connected:
+        if self._connected and not self._client.is_closed:
             self._connected, self._last = False, ""
             self._note("bad", f"the connection to NATS is lost ({self._servers})")
 

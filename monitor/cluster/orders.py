@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from monitor.cluster import protocol
+from monitor.cluster.connection import when_new
 from monitor.cluster.protocol import Due
 from monitor.cluster.streams import CHECKS
 from monitor.engine.schedule import share, soon
@@ -57,7 +58,7 @@ class Orders:
         self._js = client.jetstream()
         self._leads = leads
         self._clock = clock
-        self._note = note
+        self._note = when_new(note)
         self._wanted: Mapping[Place, float] = {}
         """Place -> interval."""
         self._stored: dict[Place, float] | None = None

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from monitor.cluster.connection import when_new
 from monitor.cluster.pull import Pull
 from monitor.text import plain
 
@@ -44,7 +45,7 @@ class Reader:
         self._stream = stream
         self._subject = subject
         self._take = take
-        self._note = note
+        self._note = when_new(note)
 
     async def run(self) -> None:
         """Read until cancelled."""

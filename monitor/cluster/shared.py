@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from monitor.cluster.connection import when_new
 from monitor.cluster.reader import Reader
 from monitor.cluster.streams import SHARED, bucket
 from monitor.text import plain
@@ -46,7 +47,7 @@ class Shared:
         self._ttl = ttl
         self._js = client.jetstream()
         self._changed = changed
-        self._note = note
+        self._note = when_new(note)
         self._known: dict[str, bytes] = {}
         self._unsent: dict[str, bytes] = {}
         self._wake = asyncio.Event()

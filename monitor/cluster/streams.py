@@ -124,6 +124,7 @@ def _consumer(location: str) -> ConsumerConfig:
     from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
     return ConsumerConfig(
+        name=location,
         durable_name=location,
         filter_subject=f"monitor.due.{location}.*",
         ack_policy=AckPolicy.EXPLICIT,

@@ -68,7 +68,8 @@ class AgentProcess:
         count = len(config.endpoints)
         watched = f"{count} endpoint{'s'[: count != 1]} of {config.file}"
         self._note("info", f"monitor {__version__} checks {watched} from {location}")
-        client = await connect(_cluster(config), f"monitor agent {location} {_name()}", self._note)
+        name = f"monitor agent {location} {socket.gethostname()}-{os.getpid()}"
+        client = await connect(_cluster(config), name, self._note, location)
         agent = Agent(config, location, client, self._note, clock=time.time)
         tune_collector()
         following = asyncio.create_task(self._follow(agent))
@@ -97,7 +98,3 @@ class AgentProcess:
 def _cluster(config: Config) -> Cluster:
     assert config.cluster
     return config.cluster
-
-
-def _name() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
