@@ -38,7 +38,7 @@ def main(kind: str, socket: Path, report: Path) -> None:
     app.run()
     usage = resource.getrusage(resource.RUSAGE_SELF)
     cpu = usage.ru_utime + usage.ru_stime
-    report.write_text(json.dumps(app.lag.numeric_filters() | {"cpu": cpu, "filling": FILLING}))
+    report.write_text(json.dumps(app.lag.figures() | {"cpu": cpu, "filling": FILLING}))
 
 
 def _app(kind: str) -> type[Any]:

@@ -5,10 +5,9 @@
 
 The engine is a stand-in in a process of its own (bench/standin.py) and talks over a real link. Figures
 are of the dashboard's process alone: how long it takes to open on a running engine until the picture is
-full; bytes a second while nothing changes and while results come; its share of a core, its memory and
-its event loop's lag meanwhile; from a key to its effect on the screen, moving, filtering and going back in
-time; moving as well
-over a line of 32 kB/s with 200 ms there and back.
+full; bytes a second while nothing changes, while only ages below a minute do, and while results come; its
+share of a core, its memory and its event loop's lag meanwhile; from a key to its effect on the screen,
+moving, filtering and going back in time; moving as well over a line of 32 kB/s with 200 ms there and back.
 """
 
 from __future__ import annotations
@@ -38,6 +37,8 @@ from terminal_pty import Terminal  # noqa: E402 -- found by the line above
 
 SETTLING = 7.0
 """Seconds until the figures in the header have settled."""
+FULL = 40
+"""Rows that fill most of a screen."""
 PATIENCE = 15.0
 """Seconds after which a key counts as not answered."""
 FILTER = (
@@ -98,15 +99,23 @@ def measured(kind: str, arguments: argparse.Namespace) -> dict[str, str]:
         busy = _busy(kind, socket, arguments)
     with engine(arguments.endpoints, arguments.results) as socket:
         far = _far(kind, socket, arguments)
-    return idle | busy | far
+    young = _young(arguments) if kind == "ours" else {}
+    return idle | young | busy | far
 
 
 @contextmanager
-def engine(endpoints: int, results: float) -> Iterator[Path]:
-    """A stand-in for an engine; where it listens."""
+def engine(endpoints: int, results: float, fallen: int = 0) -> Iterator[Path]:
+    """A stand-in for an engine, of whose endpoints some have just gone down; where it listens."""
     with tempfile.TemporaryDirectory() as folder:
         socket = Path(folder) / "socket"
-        command = [sys.executable, str(HERE / "standin.py"), str(socket), str(endpoints), str(results)]
+        command = [
+            sys.executable,
+            str(HERE / "standin.py"),
+            str(socket),
+            str(endpoints),
+            str(results),
+            str(fallen),
+        ]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         child.stdout.readline()
         try:
@@ -149,6 +158,17 @@ def _idle(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, s
         "opened, full picture": f"{statistics.median(opened):.2f} s",
         "nothing changes": f"{sent / arguments.seconds:,.0f} B/s",
     }
+
+
+def _young(arguments: argparse.Namespace) -> dict[str, str]:
+    """Bytes while nothing changes but the ages, which have seconds below a minute."""
+    figures = {}
+    for fallen in (1, FULL):
+        with engine(arguments.endpoints, 0, fallen) as socket, shown("ours", socket, arguments) as terminal:
+            read_for(terminal, SETTLING)
+            sent = read_for(terminal, arguments.seconds)
+        figures[f"{fallen} down for less than a minute"] = f"{sent / arguments.seconds:,.0f} B/s"
+    return figures
 
 
 def _busy(kind: str, socket: Path, arguments: argparse.Namespace) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """An engine for bench/screen.py: nothing is checked, but it says over a real link what one would say.
 
-    python bench/standin.py SOCKET ENDPOINTS RESULTS_PER_SECOND
+    python bench/standin.py SOCKET ENDPOINTS RESULTS_PER_SECOND [FALLEN]
 
-One endpoint a second goes down, another comes up again. It ends with its standard input.
+The first FALLEN endpoints have just gone down. Then one endpoint a second goes down, another comes up again.
+It ends with its standard input.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ SAMPLES = 120
 class Engine:
     """As much of an engine as a server asks for."""
 
-    def __init__(self, endpoints: int, results: float) -> None:
+    def __init__(self, endpoints: int, results: float, fallen: int) -> None:
         self.endpoints, self.results = endpoints, results
-        self.down: dict[int, float] = {}
+        self.down = dict.fromkeys(range(fallen), time.time())
         """Since when each endpoint that is down is so."""
         self._flipped = time.time()
         self._latencies = [tuple(random.uniform(20, 200) for _ in range(SAMPLES)) for _ in range(100)]
@@ -157,8 +158,8 @@ async def _reload() -> Done:
     return Done(ok=True)
 
 
-async def main(socket: Path, endpoints: int, results: float) -> None:
-    server = Server(Engine(endpoints, results), _reload)
+async def main(socket: Path, endpoints: int, results: float, fallen: int) -> None:
+    server = Server(Engine(endpoints, results, fallen), _reload)
     await server.listen(socket)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -166,4 +167,4 @@ async def main(socket: Path, endpoints: int, results: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int([*sys.argv, 0][4])))
