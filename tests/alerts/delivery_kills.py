@@ -40,7 +40,7 @@ NAMES = ("a", "b", "c", "d")
 ALERTS = ("hook", "mail")
 _REFUSES, _CUTS = 0.15, 0.1
 """Shares of the messages that a receiver refuses, and takes without saying so."""
-_HELD_DOWN = 6.0
+_HELD_DOWN = 10.0
 """Seconds for which an endpoint is down at most, if its messages do not arrive before."""
 
 

@@ -15,9 +15,9 @@ from monitor.model import Ending, Incident
 def test_each_transition_is_delivered_once_or_again_with_the_same_id(tmp_path: Path):
     figures = run(kills=30, seed=7, folder=tmp_path)
     assert figures.wrong == []
-    assert min(figures.kills.values()) > 3
-    assert figures.incidents > 5
-    assert figures.once > 2 * figures.incidents
+    assert figures.kills["notifier"] > 0
+    assert figures.incidents > 2
+    assert figures.once + figures.repeated >= len(ALERTS) * (figures.incidents - figures.left_out)
 
 
 OUTAGE = Incident(

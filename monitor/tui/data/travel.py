@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from monitor.errors import LinkError
 from monitor.link.messages import Changes, Detail, EndpointStatus
-from monitor.model import Incident, Result, State
+from monitor.model import Incident, Notification, NotificationState, Result, State
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.source import Source
@@ -162,7 +162,15 @@ def _then(incident: Incident, moment: float) -> Incident:
         latest=incident.latest if over else "",
         failed=incident.failed if over else 0,
         acknowledged=known if known and known.at <= moment else None,
+        notifications=tuple(_sent_then(one, moment) for one in incident.notifications if one.at <= moment),
     )
+
+
+def _sent_then(one: Notification, moment: float) -> Notification:
+    """``one`` as known at ``moment``; its failed tries are not known."""
+    if one.ended_at is None or one.ended_at <= moment:
+        return one
+    return replace(one, state=NotificationState.WAITING, ended_at=None, tries=0, detail="")
 
 
 def _detail_then(detail: Detail, moment: float) -> Detail:

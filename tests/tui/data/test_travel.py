@@ -14,7 +14,10 @@ from monitor.model import (
     Ending,
     Event,
     Incident,
+    Kind,
     NetworkPath,
+    Notification,
+    NotificationState,
     PathProtocol,
     Result,
     State,
@@ -233,6 +236,29 @@ def test_incidents_are_those_of_then(seat_board, ago):
         unfinished = {"ended": None, "ending": None, "latest": "", "failed": 0}
         known = MARK if ago <= 100 else None
         assert board.incidents == {"1": replace(whole, **unfinished, acknowledged=known)}
+
+
+def sent(ago: float, took: float) -> Notification:
+    return Notification(
+        alert="Mail",
+        channel="mail",
+        kind=Kind.DOWN,
+        at=NOW - ago,
+        state=NotificationState.DELIVERED,
+        ended_at=NOW - ago + took,
+        tries=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ago", "states"), [(150, []), (110, ["waiting"]), (80, ["delivered", "waiting"]), (5, ["delivered"] * 2)]
+)
+def test_messages_are_those_of_then(seat_board, ago, states):
+    whole = Incident(id="1", endpoint="x", handle=1, name="x", began=NOW - 200)
+    seat_board.incidents = {"1": replace(whole, notifications=(sent(120, 30), sent(85, 60)))}
+    (then,) = beginning(seat_board, NOW - ago).incidents.values()
+    assert [one.state for one in then.notifications] == states
+    assert [one.tries for one in then.notifications] == [int(state == "delivered") for state in states]
 
 
 @pytest.fixture
