@@ -11,6 +11,7 @@ import json
 import os
 import random
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -191,6 +192,7 @@ class Daemon:
     """The daemon, which is started again after each kill."""
 
     def __init__(self, config: Path) -> None:
+        self._socket = config.parent / "s.sock"
         self._command = [sys.executable, "-m", "monitor", "daemon", "-c", str(config)]
         self._start()
 
@@ -198,6 +200,11 @@ class Daemon:
         self.process = subprocess.Popen(
             self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
         )
+
+    def listens(self) -> bool:
+        """Whether it has started."""
+        with socket.socket(socket.AF_UNIX) as link:
+            return not link.connect_ex(str(self._socket))
 
     def kill_engine(self) -> None:
         self.process.kill()
@@ -256,12 +263,14 @@ def run(kills: int, seed: int, folder: Path) -> Figures:
         stack.callback(daemon.end)
         switch = Switch(world, rng)
         while sum(counted.values()) < kills:
-            _pause(rng.uniform(0.1, 1.5), switch.step)
+            if rng.random() < 0.8:  # else perhaps during the start
+                switch.until(daemon.listens)
+            switch.until(lambda: False, rng.uniform(0.1, 1.5))
             if rng.random() < 0.65:
                 daemon.kill_engine()
                 counted["engine"] += 1
-            elif daemon.kill_notifier():
-                counted["notifier"] += 1
+            else:
+                counted["notifier"] += switch.until(daemon.kill_notifier)
         world.down.clear()
         world.healthy = True
         _settle(folder / "h.db")
@@ -277,7 +286,15 @@ class Switch:
         self._since: dict[str, tuple[float, int]] = {}
         """When it was switched off, and how many messages had arrived by then."""
 
-    def step(self) -> None:
+    def until(self, holds: Callable[[], bool], seconds: float = 20.0) -> bool:
+        """Go on until ``holds``, or for so long; whether it does."""
+        end = time.monotonic() + seconds
+        while not (done := holds()) and time.monotonic() < end:
+            self._step()
+            time.sleep(0.05)
+        return done
+
+    def _step(self) -> None:
         world, now = self._world, time.monotonic()
         for name, (since, before) in list(self._since.items()):
             if now - since > _HELD_DOWN or self._has_arrived(name, before):
@@ -295,13 +312,6 @@ class Switch:
             if any(line.startswith(f"{name} is down") for line in one.lines)
         }
         return told == set(ALERTS)
-
-
-def _pause(seconds: float, step: Callable[[], None]) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        step()
-        time.sleep(0.05)
 
 
 def _settle(history: Path, seconds: float = 90.0) -> None:
