@@ -22,6 +22,7 @@ KEYS: Mapping[str, Keys] = {
     "view.wall": ("5",),
     "view.config": ("6",),
     "view.silences": ("7", "M"),
+    "view.dependencies": ("8",),
     "freeze": ("f", "z"),
     "travel": ("t",),
     "travel.earlier": ("[",),
@@ -70,6 +71,7 @@ KEYS: Mapping[str, Keys] = {
     "endpoint.copy": ("y",),
     "endpoint.silence": ("m",),
     "endpoint.trace": ("x",),
+    "endpoint.dependencies": ("w",),
     # One endpoint's detail.
     "detail.back": ("escape", "q"),
     "detail.next": ("J",),
@@ -121,6 +123,13 @@ KEYS: Mapping[str, Keys] = {
     "silences.edit": ("e",),
     "silences.filter": ("/",),
     "silences.back": ("escape", "q"),
+    # The tree of dependencies.
+    "dependencies.open": ("enter",),
+    "dependencies.filter": ("/",),
+    "dependencies.check": ("r",),
+    "dependencies.acknowledge": ("a",),
+    "dependencies.edit": ("e",),
+    "dependencies.back": ("escape", "q"),
     # Several endpoints compared.
     "compare.down": ("j", "down"),
     "compare.up": ("k", "up"),
@@ -183,6 +192,7 @@ PARTS: Mapping[str, Keys] = {
     "wall": (),
     "config": (),
     "silences": ("listing",),
+    "dependencies": ("endpoint", "listing"),
     "columns": ("listing",),
     "help": ("pane",),
 }

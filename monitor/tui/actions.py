@@ -109,6 +109,14 @@ class EndpointActions(Asking):
     def acted(self) -> None:
         """Called after an action on the selected endpoints."""
 
+    def action_dependencies(self) -> None:
+        """Show the endpoint under the cursor in the tree of dependencies."""
+        for entry in self.chosen()[:1]:
+            if entry.info.depends_on or self.dashboard.board.dependents(entry):
+                self.dashboard.show_dependencies(entry.info.handle)
+            else:
+                self.dashboard.say(f"{entry.info.name} depends on no endpoint, and none depends on it")
+
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
     def action_new(self) -> None:

@@ -250,6 +250,13 @@ class Dashboard(TerminalApp):
         if self.screen is not screen:
             self.push_screen(screen)
 
+    def show_dependencies(self, handle: int) -> None:
+        """Show one endpoint in the tree of dependencies."""
+        from monitor.tui.screens.dependencies import DependenciesView
+
+        self.action_view("dependencies")
+        cast("DependenciesView", self.get_screen("dependencies")).point_at(handle)
+
     def have_edited(self, request: Edit) -> None:
         """Send an edit of the config, and show its outcome."""
         if not self.travel.refuses():

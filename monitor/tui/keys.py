@@ -100,6 +100,7 @@ ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.copy", "copy", "copy …"),
     bound("endpoint.silence", "silence", "silence, or end that"),
     bound("endpoint.trace", "trace", "trace the network path"),
+    bound("endpoint.dependencies", "dependencies", "show it in the tree of dependencies"),
 ]
 """The keys of the actions on selected endpoints."""
 
@@ -119,6 +120,15 @@ SILENCES: list[BindingType] = [
     bound("silences.edit", "edit", "edit the config"),
     bound("silences.filter", "filter", "filter"),
     bound("silences.back", "back", "drop the filter, or go back"),
+]
+
+DEPENDENCIES: list[BindingType] = [
+    bound("dependencies.open", "open", "open the endpoint"),
+    bound("dependencies.filter", "filter", "filter"),
+    bound("dependencies.check", "check", "check now"),
+    bound("dependencies.acknowledge", "acknowledge", "acknowledge, or take it back"),
+    bound("dependencies.edit", "edit", "edit the config"),
+    bound("dependencies.back", "back", "drop the filter, or go back"),
 ]
 
 COMPARE: list[BindingType] = [
@@ -153,6 +163,7 @@ EVERYWHERE: list[BindingType] = [
     bound("view.wall", "view('wall')", "wall"),
     bound("view.config", "view('config')", "config"),
     bound("view.silences", "view('silences')", "silences, acknowledgements, maintenance"),
+    bound("view.dependencies", "view('dependencies')", "tree of dependencies"),
     bound("freeze", "freeze", "freeze the view"),
     bound("travel", "screen.travel", "go to a time in the past"),
     bound("travel.earlier", "screen.step(-60)", "a minute back in time"),

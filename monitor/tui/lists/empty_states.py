@@ -84,6 +84,15 @@ def of_silences(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> EmptyS
     return EmptyState("nothing is silenced, acknowledged or in maintenance", [new], good=True)
 
 
+def of_dependencies(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
+    """For the tree of dependencies."""
+    if filtered:
+        return EmptyState("no endpoint fits", [(key("dependencies.back"), "show all")])
+    if not board.revision:
+        return NOTHING
+    return EmptyState("no endpoint depends on another: depends_on in the config names what an endpoint needs")
+
+
 def of_certificates(key: Keys, *, asked: bool, wrong: str, filtered: bool) -> EmptyState:
     """For the certificates; ``asked``: the engine has answered; ``wrong``: its error."""
     if wrong:

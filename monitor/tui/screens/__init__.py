@@ -26,6 +26,7 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "wall": _later("wall", "WallView"),
     "config": _later("config", "ConfigView"),
     "silences": _later("silences", "SilencesView"),
+    "dependencies": _later("dependencies", "DependenciesView"),
     "columns": _later("columns", "ColumnsView"),
     "endpoint": _later("form", "FormView"),
 }
