@@ -106,8 +106,7 @@ class Engine:
         """The history's bytes on disk, and the seconds that it is behind."""
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
-        self.paths = PathTracer(self.tracker, clock, self._publish, self._feeds.statuses_changed, make_trace)
-        self.publisher.subscribe(self.paths.accept)
+        self.paths = PathTracer(self.tracker, self.publisher, self._feeds, clock, make_trace, elsewhere)
         self._ticker: asyncio.TimerHandle | None = None
         self._honesty, self._stats_at = EngineStats(), float("-inf")
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from ipaddress import ip_address
 from typing import NamedTuple, Protocol, TypeVar
 
+from monitor.engine.elsewhere import Elsewhere
+from monitor.engine.feed import Feeds
+from monitor.engine.publisher import Publisher
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
 from monitor.judge.path_trace import conclusion
@@ -65,18 +68,23 @@ class _Job:
 
 
 class PathTracer:
-    """Traces paths: ``publish`` takes the events, ``changed`` the handles of endpoints with a new trace."""
+    """Traces the paths of this machine's own checks. ``feeds`` hear of each trace that is due.
+
+    What is checked ``elsewhere`` is traced on demand alone: the path from here explains nothing.
+    """
 
     def __init__(
         self,
         tracker: Tracker,
+        publisher: Publisher,
+        feeds: Feeds,
         clock: Callable[[], float],
-        publish: Callable[[Iterable[DomainEvent]], object],
-        changed: Callable[[Collection[int]], object],
         make_trace: MakeTrace = Traceroute,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        self._tracker, self._clock, self._publish, self._changed = tracker, clock, publish, changed
-        self._make_trace = make_trace
+        self._tracker, self._publisher, self._feeds, self._clock = tracker, publisher, feeds, clock
+        self._make_trace, self._elsewhere = make_trace, elsewhere
+        publisher.subscribe(self.accept)
         self._failing: set[str] = set()
         """Endpoints whose present failure needs no further trace."""
         self._jobs: dict[_Key, _Job] = {}
@@ -120,10 +128,13 @@ class PathTracer:
             self._failing.discard(id)
         elif id not in self._failing:
             tracked = self._tracker.by_id(id)
-            key = _key_of_failure(tracked, result) if tracked else None
+            key = _key_of_failure(tracked, result) if tracked and self._is_checked_here(tracked) else None
             if key:
                 self._failing.add(id)
                 self._trace_once(key, id)
+
+    def _is_checked_here(self, tracked: Tracked) -> bool:
+        return self._elsewhere is None or not self._elsewhere.takes(tracked.endpoint)
 
     def _trace_once(self, key: _Key, id: str) -> None:
         recent = self._recent.get(key)
@@ -186,7 +197,7 @@ class PathTracer:
     def _found(self, id: str, path: NetworkPath) -> None:
         if self._tracker.by_id(id):
             _remember(self._paths, id, path)
-            self._publish([PathTraced(at=self._clock(), endpoint=id, path=path)])
+            self._publisher.publish([PathTraced(at=self._clock(), endpoint=id, path=path)])
             self._explain(id)
 
     def _explain(self, id: str) -> None:
@@ -194,12 +205,12 @@ class PathTracer:
         incident, path = self._tracker.incidents.open(id), self._paths.get(id)
         if incident and path and id in self._failing:
             words = conclusion(path)
-            self._publish(self._tracker.annotate(incident.id, self._clock(), path=words))
+            self._publisher.publish(self._tracker.annotate(incident.id, self._clock(), path=words))
 
     def _tell_of(self, id: str) -> None:
         tracked = self._tracker.by_id(id)
         if tracked:
-            self._changed([tracked.handle])
+            self._feeds.statuses_changed([tracked.handle])
 
 
 def _remember(paths: OrderedDict[K, NetworkPath], key: K, path: NetworkPath) -> None:

@@ -12,6 +12,7 @@ from virtual import Scripted, clock, config, until, virtual
 from monitor.checks.run_probe import Progress
 from monitor.config import diff
 from monitor.engine import Engine
+from monitor.engine.elsewhere import Elsewhere, Folding
 from monitor.engine.paths import AT_ONCE, MOST_WAITING
 from monitor.model import (
     Assertion,
@@ -22,6 +23,8 @@ from monitor.model import (
     PathProtocol,
     Probe,
     Reason,
+    Result,
+    Status,
 )
 from monitor.model.events import DomainEvent, PathTraced
 from monitor.trace import Trace
@@ -94,13 +97,14 @@ def endpoint(name: str, kind: str = "tcp", **keys: Any) -> Endpoint:
 
 
 class World:
-    def __init__(self, *endpoints: Endpoint) -> None:
+    def __init__(self, *endpoints: Endpoint, elsewhere: Elsewhere | None = None) -> None:
         self.network, self.traces = Network(), Traces()
         self.engine = Engine(
             config(*endpoints),
             clock=clock,
             run_probe=self.network,
             make_trace=self.traces.make,
+            elsewhere=elsewhere,
         )
         self.events: list[DomainEvent] = []
         self.engine.publisher.subscribe(self.events.append)
@@ -311,3 +315,32 @@ async def test_an_endpoint_that_is_removed_meanwhile_is_forgotten() -> None:
         world.engine.apply(smaller, diff(world.engine.config, smaller))
         await until(60)
         assert not world.traced
+
+
+class Others:
+    """Other machines, which check everything."""
+
+    def takes(self, endpoint: Endpoint) -> bool:
+        return True
+
+    def check(self, endpoint: Endpoint, delay: float) -> None:
+        pass
+
+
+@virtual
+async def test_a_failure_that_other_machines_found_is_traced_on_demand_alone() -> None:
+    others = Others()
+    async with World(endpoint("a"), elsewhere=others) as world:
+        engine = world.engine
+        failure = Result(
+            endpoint="a",
+            status=Status.DOWN,
+            reason=Reason.CONNECT_TIMEOUT,
+            message="no answer",
+            checked_at=clock(),
+            address="192.0.2.1:443",
+        )
+        Folding(engine.tracker, engine.publisher, others).fold(engine.endpoints[0], failure, clock())
+        await until(10)
+        assert not world.traces.made
+        assert engine.paths.trace_now(engine.endpoints.values()) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from monitor.link.messages import CheckProgress, Detail
-from monitor.model import Certificate, Incident
+from monitor.model import Certificate, Incident, NetworkPath, Result
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
@@ -99,9 +99,13 @@ def in_question(
 
 
 def route(detail: Detail | None, now: float, *, layout: TextLayout) -> list[Section]:
-    """The network path, if it was traced."""
-    found = detail.path if detail else None
+    """The network path, if it was traced: the last one, or that of the failure that is shown."""
+    found = detail and (detail.path or _path_of(detail.last_failure))
     return [Section(lambda width, _: path(found, now, width, layout), "Path")] if found else []
+
+
+def _path_of(failure: Result | None) -> NetworkPath | None:
+    return failure.explanation.path if failure and failure.explanation else None
 
 
 def incidents(entry: Entry, every: Iterable[Incident], now: float, *, layout: TextLayout) -> list[Section]:

@@ -4,7 +4,16 @@ import pytest
 from fake_source import NOW, failed, info, row
 
 from monitor.link.messages import CheckProgress, Detail, EndpointStatus, Point
-from monitor.model import Certificate, Heartbeat, Incident, Result, Status
+from monitor.model import (
+    Certificate,
+    Explanation,
+    Heartbeat,
+    Incident,
+    NetworkPath,
+    PathProtocol,
+    Result,
+    Status,
+)
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.drawing import sections
@@ -83,6 +92,18 @@ def test_what_an_operator_waits_for_comes_first(
 def test_the_last_known_certificate_is_told_when_the_last_check_saw_none() -> None:
     seen = detail(result(), last_good=result(certificate=SEEN))
     assert len(sections.secured(seen, NOW, layout=LAYOUT)) == 1
+
+
+def test_the_network_path_is_the_last_one_or_that_of_the_failure() -> None:
+    def path(target: str) -> NetworkPath:
+        return NetworkPath(at=NOW, target=target, protocol=PathProtocol.TCP)
+
+    failure = result(explanation=Explanation(path=path("192.0.2.1:443")))
+    (of_failure,) = sections.route(detail(last_failure=failure), NOW, layout=LAYOUT)
+    assert "192.0.2.1:443" in text(of_failure)
+    (newer,) = sections.route(detail(last_failure=failure, path=path("192.0.2.2:443")), NOW, layout=LAYOUT)
+    assert "192.0.2.2:443" in text(newer)
+    assert sections.route(detail(last_failure=result()), NOW, layout=LAYOUT) == []
 
 
 def test_a_heartbeat_has_a_section_of_its_own() -> None:
