@@ -84,7 +84,9 @@ class PathTracer:
     ) -> None:
         self._tracker, self._publisher, self._feeds, self._clock = tracker, publisher, feeds, clock
         self._make_trace, self._elsewhere = make_trace, elsewhere
+        self._loop = asyncio.get_running_loop()
         publisher.subscribe(self.accept)
+        self._most = AT_ONCE
         self._failing: set[str] = set()
         """Endpoints whose present failure needs no further trace."""
         self._jobs: dict[_Key, _Job] = {}
@@ -103,8 +105,8 @@ class PathTracer:
         return job.trace.path() if job.trace else _waiting_for(job.key, self._clock())
 
     async def stop(self) -> None:
-        """Give up all traces."""
-        self._waiting.clear()
+        """Give up all traces, and begin no more."""
+        self._most = 0
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -113,12 +115,12 @@ class PathTracer:
     # ── reasons to trace ────────────────────────────────────────────────────────────────────────
 
     def accept(self, event: DomainEvent) -> None:
-        """Take in one event."""
+        """Take in one event. What comes of it is published after that has reached every subscriber."""
         match event:
             case Checked():
                 self._checked(event.endpoint, event.result)
             case IncidentOpened():
-                self._explain(event.incident.endpoint)
+                self._loop.call_soon(self._explain, event.incident.endpoint)
             case EndpointRemoved():
                 self._failing.discard(event.endpoint)
                 self._paths.pop(event.endpoint, None)
@@ -131,7 +133,7 @@ class PathTracer:
             key = _key_of_failure(tracked, result) if tracked and self._is_checked_here(tracked) else None
             if key:
                 self._failing.add(id)
-                self._trace_once(key, id)
+                self._loop.call_soon(self._trace_once, key, id)
 
     def _is_checked_here(self, tracked: Tracked) -> bool:
         return self._elsewhere is None or not self._elsewhere.takes(tracked.endpoint)
@@ -163,10 +165,10 @@ class PathTracer:
         self._begin()
 
     def _begin(self) -> None:
-        while self._waiting and len(self._tasks) < AT_ONCE:
+        while self._waiting and len(self._tasks) < self._most:
             job = self._waiting.popleft()
             job.trace = self._make_trace(*job.key, self._clock())
-            task = asyncio.get_running_loop().create_task(self._run(job, job.trace))
+            task = self._loop.create_task(self._run(job, job.trace))
             self._tasks.add(task)
             task.add_done_callback(partial(self._over, job))
 
@@ -182,9 +184,7 @@ class PathTracer:
         self._forget(job)
         self._begin()
         if not task.cancelled() and (error := task.exception()):
-            asyncio.get_running_loop().call_exception_handler(
-                {"message": "a path could not be traced", "exception": error}
-            )
+            self._loop.call_exception_handler({"message": "a path could not be traced", "exception": error})
 
     def _forget(self, job: _Job) -> None:
         self._jobs.pop(job.key, None)

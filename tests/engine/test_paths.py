@@ -26,7 +26,7 @@ from monitor.model import (
     Result,
     Status,
 )
-from monitor.model.events import DomainEvent, PathTraced
+from monitor.model.events import Checked, DomainEvent, IncidentAnnotated, IncidentOpened, PathTraced
 from monitor.trace import Trace
 from monitor.wire.resolve import Address
 
@@ -228,6 +228,26 @@ async def test_an_incident_that_opens_after_the_trace_says_so_too() -> None:
 
 
 @virtual
+async def test_every_subscriber_hears_of_the_failure_before_its_path() -> None:
+    async with World(endpoint("a"), endpoint("b", down_after=1)) as world:
+        world.network.reasons["a"] = Reason.CONNECT_TIMEOUT
+        await until(30)
+        world.network.reasons["b"] = Reason.CONNECT_TIMEOUT  # at the same address: the path is known
+        await until(60)
+        for id in "ab":
+            of_id = [event for event in world.events if _concerns(event, id)]
+            kinds = [type(event) for event in of_id]
+            failed = [isinstance(event, Checked) and event.result.reason is not None for event in of_id]
+            assert failed.index(True) < kinds.index(PathTraced)
+            assert kinds.index(IncidentOpened) < kinds.index(IncidentAnnotated)
+
+
+def _concerns(event: DomainEvent, id: str) -> bool:
+    incident = getattr(event, "incident", None)
+    return (incident.endpoint if incident else getattr(event, "endpoint", None)) == id
+
+
+@virtual
 async def test_endpoints_at_one_address_share_a_trace() -> None:
     async with World(*(endpoint(name) for name in "abc")) as world:
         world.network.reasons = dict.fromkeys("abc", Reason.CONNECT_TIMEOUT)
@@ -344,3 +364,15 @@ async def test_a_failure_that_other_machines_found_is_traced_on_demand_alone() -
         await until(10)
         assert not world.traces.made
         assert engine.paths.trace_now(engine.endpoints.values()) == 1
+
+
+@virtual
+async def test_an_engine_that_stops_leaves_no_trace_behind() -> None:
+    world = World(*(endpoint(name) for name in "abcdefgh"))
+    world.network.addresses = {name: f"192.0.2.1:{1 + at}" for at, name in enumerate("abcdefgh")}
+    async with world:
+        world.network.reasons = dict.fromkeys("abcdefgh", Reason.CONNECT_TIMEOUT)
+        await world.tracing()
+    await asyncio.sleep(60)
+    assert not world.traced
+    assert len(world.traces.made) <= AT_ONCE
