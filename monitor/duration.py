@@ -17,6 +17,9 @@ _PLAIN = re.compile(_NUMBER)
 _LONGEST = 100 * 365 * 86400.0
 _DURATION_HELP = 'write a duration such as "250ms", "30s", "5m" or "1h30m", or a number of seconds'
 
+_HOURS_SHOWN = 48
+"""From so many hours on, the validity of certificates is counted in days."""
+
 _BASIC_DATE = re.compile(r"[0-9]{8}")
 _MOMENT_HELP = "write a duration back from now such as 24h or 30d, or a time such as 2026-01-31T12:00"
 
@@ -107,6 +110,27 @@ def _long(rest: int) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
+
+
+def format_validity(days: float) -> str:
+    """A certificate's validity: ``"4 days left"``, ``"31 hours left"``, ``"expired 3 days ago"``.
+
+    Rounded towards now: "7 days left" means at least 7.
+    """
+    hours = int(abs(days) * 24)
+    span = _counted(hours, "hour") if hours < _HOURS_SHOWN else f"{int(abs(days))} days"
+    return f"expired {span} ago" if days < 0 else f"{span} left"
+
+
+def format_validity_briefly(days: float) -> str:
+    """The same in at most five cells: ``"4d"``, ``"31h"``, ``"-3d"`` for one that has expired."""
+    hours = int(abs(days) * 24)
+    span = f"{hours}h" if hours < _HOURS_SHOWN else f"{min(int(abs(days)), 9999 if days > 0 else 999)}d"
+    return f"{'-' * (days < 0)}{span}"
+
+
+def _counted(count: int, unit: str) -> str:
+    return f"{count} {unit}{'s' * (count != 1)}" if count else f"less than 1 {unit}"
 
 
 def _short(number: float) -> str:

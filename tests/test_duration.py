@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.duration import format_duration, format_ms, iso_time, parse_duration, parse_moment, parse_size
+from monitor.duration import (
+    format_duration,
+    format_ms,
+    format_validity,
+    format_validity_briefly,
+    iso_time,
+    parse_duration,
+    parse_moment,
+    parse_size,
+)
 from monitor.redact import MASK, Secretive
 
 
@@ -176,3 +185,30 @@ def test_what_is_no_moment_is_refused_with_what_would_be_right(wrong: str) -> No
 def test_whatever_is_typed_is_a_moment_or_refused_in_words(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert isinstance(parse_moment(text, NOW), float)
+
+
+VALIDITY = [
+    (61.9, "61 days left", "61d"),
+    (4.99, "4 days left", "4d"),
+    (2.0, "2 days left", "2d"),
+    (1.5, "36 hours left", "36h"),
+    (0.05, "1 hour left", "1h"),
+    (0.01, "less than 1 hour left", "0h"),
+    (-0.01, "expired less than 1 hour ago", "-0h"),
+    (-1.0, "expired 24 hours ago", "-24h"),
+    (-3.9, "expired 3 days ago", "-3d"),
+    (1e9, "1000000000 days left", "9999d"),
+    (-1e9, "expired 1000000000 days ago", "-999d"),
+]
+
+
+@pytest.mark.parametrize(("days", "text", "brief"), VALIDITY)
+def test_the_validity_of_a_certificate_is_rounded_towards_now(days: float, text: str, brief: str) -> None:
+    assert (format_validity(days), format_validity_briefly(days)) == (text, brief)
+
+
+@given(st.floats(-1e6, 1e6))
+def test_both_ways_to_write_a_validity_agree(days: float) -> None:
+    text, brief = format_validity(days), format_validity_briefly(days)
+    assert text.startswith("expired") is brief.startswith("-")
+    assert len(brief) <= 5

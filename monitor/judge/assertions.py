@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from monitor.duration import format_duration, format_ms
+from monitor.duration import format_duration, format_ms, format_validity
 from monitor.judge.matcher import MISSING, Matcher
 from monitor.model import Failed, Reason
 from monitor.text import decode, plain
@@ -71,7 +71,7 @@ class MinValidity:
             check="certificate",
             severity=severity,
             expected=_days(self.days),
-            actual="no certificate" if left is None else _validity(left),
+            actual="no certificate" if left is None else format_validity(left),
             reason=Reason.CERTIFICATE_EXPIRING,
         )
 
@@ -85,10 +85,6 @@ def _days(days: float) -> str:
     if days < 1:
         return format_duration(days * DAY)
     return "1 day" if days == 1 else f"{days:g} days"
-
-
-def _validity(left: float) -> str:
-    return f"{left:.1f} days left" if left >= 0 else f"expired {-left:.1f} days ago"
 
 
 def about(check: str, assertions: Iterable[Assertion]) -> list[Match]:

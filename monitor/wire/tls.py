@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from monitor import fields
+from monitor.duration import format_validity
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import FilePath
 from monitor.model import Certificate, Reason
@@ -214,7 +215,7 @@ def _expired(certificate: Certificate | None, now: float) -> str:
         return "the certificate expired"
     first = min((certificate, *certificate.issuers), key=lambda one: one.not_after)
     whose = "the certificate" if first is certificate else f"the certificate of the issuer {first.subject}"
-    return f"{whose} expired {(now - first.not_after) / 86400:.1f} days ago"
+    return f"{whose} {format_validity((first.not_after - now) / 86400)}"
 
 
 def _is_early(certificate: Certificate | None, now: float) -> bool:

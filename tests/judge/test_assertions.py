@@ -69,7 +69,7 @@ def test_what_is_as_expected_passes(name: str, value: Any, seen: Observation) ->
             certificate(3.2),
             "certificate",
             "7 days",
-            "3.2 days left",
+            "3 days left",
             Reason.CERTIFICATE_EXPIRING,
         ),
         (
@@ -78,7 +78,7 @@ def test_what_is_as_expected_passes(name: str, value: Any, seen: Observation) ->
             certificate(90, chain=2),
             "certificate",
             "7 days",
-            "2.0 days left",
+            "2 days left",
             Reason.CERTIFICATE_EXPIRING,
         ),
         (
@@ -87,7 +87,7 @@ def test_what_is_as_expected_passes(name: str, value: Any, seen: Observation) ->
             certificate(-1),
             "certificate",
             "12h",
-            "expired 1.0 days ago",
+            "expired 24 hours ago",
             Reason.CERTIFICATE_EXPIRING,
         ),
         (

@@ -78,7 +78,7 @@ def test_everything_that_was_violated_is_listed_what_makes_it_down_first() -> No
     [
         ("status", "200", "503", "expected status 200, got 503"),
         ("latency", "500 ms", "812 ms", "latency 812 ms, allowed 500 ms"),
-        ("certificate", "7 days", "3.2 days left", "certificate: 3.2 days left, wanted 7 days"),
+        ("certificate", "7 days", "3 days left", "certificate: 3 days left, wanted 7 days"),
         ("json $.a", "< 1", "2", "expected json $.a < 1, got 2"),
     ],
 )

@@ -16,6 +16,7 @@ from typing import overload
 
 from rich.cells import cell_len
 
+from monitor.duration import format_validity_briefly
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.columns import cut
@@ -128,7 +129,7 @@ def _line(expiry: CertificateExpiry, now: float, columns: _Columns, layout: Text
     )
     days = expiry.days_left(now)
     style = expiry_style(days, layout)
-    line = layout.line((left(days).rjust(_LEFT), style), " ")
+    line = layout.line((format_validity_briefly(days).rjust(_LEFT), style), " ")
     if columns.ends:
         line += layout.line((clock(one.expires, "%Y-%m-%d"), palette.text), " ")
     if columns.bar:
@@ -140,12 +141,6 @@ def _line(expiry: CertificateExpiry, now: float, columns: _Columns, layout: Text
     if columns.names:
         line += _names(expiry, columns.names, layout)
     return line
-
-
-def left(days: float) -> str:
-    """Time left in at most five cells: ``61d``, ``-3d``, on the last two days ``31h``."""
-    hours = math.floor(days * 24)
-    return f"{hours}h" if abs(hours) < 48 else f"{max(min(math.floor(days), 9999), -999)}d"
 
 
 def _bar(days: float, layout: TextLayout) -> str:

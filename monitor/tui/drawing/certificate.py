@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
+from monitor.duration import format_validity
 from monitor.model import Certificate
 from monitor.text import plain
 from monitor.tui.data.moments import moment
@@ -11,7 +12,6 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 SOON_DAYS = 30
 """Fewer days left are worth a warning."""
-URGENT_DAYS = 7
 _NAMES = 20
 
 
@@ -30,13 +30,13 @@ def certificate(
         line
         for label, text in rows
         if text
-        for line in layout.labelled(label, text, width, style if label == "expires" else None)
+        for line in layout.labelled(label, text, width, style if label == "validity" else None)
     ]
 
 
 def _rows(found: Certificate, now: float) -> list[tuple[str, str]]:
     return [
-        ("expires", expiry(found.days_left(now))),
+        ("validity", format_validity(found.days_left(now))),
         ("subject", plain(found.subject)),
         ("names", _names(found.names)),
         ("issuer", plain(found.issuer)),
@@ -49,25 +49,10 @@ def _rows(found: Certificate, now: float) -> list[tuple[str, str]]:
     ]
 
 
-def expiry(days: float) -> str:
-    """A certificate's remaining validity in words."""
-    if days < 0:
-        return f"EXPIRED {_days(-days)} ago"
-    return f"in {_days(days)}" + (
-        " - urgent" if days < URGENT_DAYS else " - soon" if days < SOON_DAYS else ""
-    )
-
-
 def expiry_style(days: float, layout: TextLayout) -> Style:
+    """The style of a certificate with so many days left: bad once it has expired."""
     palette = layout.palette
-    return palette.bad if days < URGENT_DAYS else palette.warn if days < SOON_DAYS else palette.good
-
-
-def _days(days: float) -> str:
-    if days < 2:
-        hours = round(days * 24)
-        return f"{hours} hour{'' if hours == 1 else 's'}"
-    return f"{int(days)} days"
+    return palette.bad if days < 0 else palette.warn if days < SOON_DAYS else palette.good
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from monitor.duration import format_validity_briefly
 from monitor.link.messages import CertificateInfo, Detail
 from monitor.model import Certificate, Hop, Result
 from monitor.text import plain
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.calendar import left
 from monitor.tui.drawing.certificate import certificate, expiry_style
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
@@ -93,7 +93,7 @@ def _hop(hop: Hop, now: float, width: int, layout: TextLayout) -> list[Segments]
         return [*asked, layout.line(("  no certificate", layout.palette.dim))]
     days = shown.days_left(now)
     name = fit(brief(plain(shown.subject)), max(width - 10, 1))
-    return [*asked, layout.line((f"  {left(days):>5} ", expiry_style(days, layout)), name)]
+    return [*asked, layout.line((f"  {format_validity_briefly(days):>5} ", expiry_style(days, layout)), name)]
 
 
 def _endpoints(expiry: CertificateExpiry, layout: TextLayout) -> Section:

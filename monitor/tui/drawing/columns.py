@@ -10,10 +10,12 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
+from monitor.duration import format_validity_briefly
 from monitor.link.messages import EndpointStatus
 from monitor.model import LocationResult, State, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
+from monitor.tui.drawing.certificate import SOON_DAYS
 from monitor.tui.drawing.sparkline import sparkline
 from monitor.tui.terminal.symbols import Symbols
 from monitor.tui.terminal.theme import Palette
@@ -22,8 +24,6 @@ Cell = tuple[Segment, ...]
 
 LOCATIONS = "locations"
 """The column that only a cluster has."""
-CERT_SOON = 30
-"""Days left below which DETAIL of an endpoint that is up mentions the certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,14 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
         return _cell(_joined(words.cause(entry), *marks), width, palette.text, context)
     days = entry.cert_days(context.now)
-    if days is None or days >= CERT_SOON:
+    if days is None or days >= SOON_DAYS:
         return _cell(_joined(row.message, *marks), width, palette.dim, context)
-    return _cell(_joined(f"cert {words.days(days)}", row.message, *marks), width, palette.warn, context)
+    told = _joined(f"cert {format_validity_briefly(days)}", row.message, *marks)
+    return _cell(told, width, _validity_style(days, palette), context)
+
+
+def _validity_style(days: float, palette: Palette) -> Style:
+    return palette.bad if days < 0 else palette.warn if days < SOON_DAYS else palette.dim
 
 
 _OUTCOMES = {
@@ -190,9 +195,9 @@ def _dim(text: Callable[[Entry], str]) -> Callable[[Entry, int, DrawContext], Ce
 
 def _cert(entry: Entry, width: int, context: DrawContext) -> Cell:
     days = entry.cert_days(context.now)
-    palette = context.palette
-    style = palette.dim if days is None or days >= CERT_SOON else palette.warn if days >= 0 else palette.bad
-    return _right(words.days(days), width, style)
+    if days is None:
+        return _right("-", width, context.palette.dim)
+    return _right(format_validity_briefly(days), width, _validity_style(days, context.palette))
 
 
 _ALL = (

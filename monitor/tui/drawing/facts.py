@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.style import Style
 
-from monitor.duration import format_duration, format_ms
+from monitor.duration import format_duration, format_ms, format_validity
 from monitor.link.messages import EndpointInfo
 from monitor.model import State
 from monitor.text import plain
@@ -14,7 +14,7 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import moment
 from monitor.tui.data.window import Window, percentile
 from monitor.tui.drawing import words
-from monitor.tui.drawing.certificate import expiry, expiry_style
+from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
@@ -91,7 +91,7 @@ def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple
     yield "uptime", "" if row.uptime is None else percentage(row.uptime)
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
     days = entry.cert_days(now)
-    yield "cert", "" if days is None else expiry(days)
+    yield "cert", "" if days is None else format_validity(days)
 
 
 def _configured(info: EndpointInfo) -> Iterator[tuple[str, str]]:

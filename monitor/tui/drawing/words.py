@@ -67,11 +67,6 @@ def uptime(share: float | None) -> str:
     return f"{int(share * 10_000) / 100:.2f}%" if share >= 0.99 else f"{int(share * 1000) / 10:.1f}%"
 
 
-def days(count: float | None) -> str:
-    """Days left of a certificate: ``61d``, ``-3d``."""
-    return "-" if count is None else f"{'-' * (count < 0)}{int(abs(count))}d"
-
-
 def acknowledged(mark: Acknowledgement) -> str:
     """An acknowledgement with its note: ``acknowledged by ann: it is the switch``."""
     by = f" by {mark.by}" if mark.by else ""

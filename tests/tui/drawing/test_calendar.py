@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from monitor.link.messages import CertificateInfo
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
-from monitor.tui.drawing.calendar import Calendar, left
+from monitor.tui.drawing.calendar import Calendar
 from monitor.tui.drawing.text_layout import TextLayout, width_of
 from monitor.tui.lists.certificate_expiry import certificate_expiries
 from monitor.tui.terminal.symbols import ASCII, UNICODE
@@ -86,26 +86,9 @@ def test_a_certificate_is_found_by_its_line_and_by_its_key():
 
 
 def test_urgency_is_told_by_colour_as_well():
-    lines = calendar(presented(0, 3), presented(1, 12), presented(2, 80)).lines(NOW, 80, LAYOUT)
+    lines = calendar(presented(0, -3), presented(1, 12), presented(2, 80)).lines(NOW, 80, LAYOUT)
     styles = [line[0].style for line in lines if len(line) > 3]
     assert len(set(map(str, styles))) == 3
-
-
-LEFT = [
-    (61.9, "61d"),
-    (-2.5, "-3d"),
-    (1.5, "36h"),
-    (0.01, "0h"),
-    (-0.01, "-1h"),
-    (2.0, "2d"),
-    (1e9, "9999d"),
-    (-1e9, "-999d"),
-]
-
-
-@pytest.mark.parametrize(("days", "text"), LEFT)
-def test_time_left(days, text):
-    assert left(days) == text
 
 
 @given(

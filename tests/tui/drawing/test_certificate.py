@@ -1,7 +1,7 @@
 import pytest
 
 from monitor.model import Certificate
-from monitor.tui.drawing.certificate import certificate, expiry
+from monitor.tui.drawing.certificate import certificate, expiry_style
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.terminal.symbols import UNICODE
 from monitor.tui.terminal.theme import PALETTES
@@ -29,24 +29,16 @@ def drawn(found, width=60):
 
 
 @pytest.mark.parametrize(
-    ("days", "words"),
-    [
-        (60.4, "in 60 days"),
-        (29.9, "in 29 days - soon"),
-        (6.5, "in 6 days - urgent"),
-        (1.0, "in 24 hours - urgent"),
-        (1 / 24, "in 1 hour - urgent"),
-        (-3.2, "EXPIRED 3 days ago"),
-    ],
+    ("days", "style"), [(-0.1, "bad"), (-40, "bad"), (0.1, "warn"), (29.9, "warn"), (30, "good")]
 )
-def test_expiry_is_told_in_words(days, words):
-    assert expiry(days) == words
+def test_an_expired_certificate_is_red(days, style):
+    assert expiry_style(days, LAYOUT) == getattr(LAYOUT.palette, style)
 
 
 def test_everything_of_a_certificate_is_told():
     text = "\n".join(drawn(presented()))
     for part in (
-        "in 60 days",
+        "60 days left",
         "CN=shop.example.com",
         "www.example.com",
         "CN=Some CA",
@@ -58,7 +50,7 @@ def test_everything_of_a_certificate_is_told():
 
 def test_an_issuer_that_expires_first_counts():
     lines = drawn(presented(issuers=(presented(subject="CN=Some CA", not_after=NOW + 5 * 86400),)))
-    assert lines[0].endswith("in 5 days - urgent")
+    assert lines[0].endswith("5 days left")
     assert any("chain until" in line for line in lines)
     assert any("issuer 1" in line and "CN=Some CA" in line for line in lines)
 
@@ -66,7 +58,7 @@ def test_an_issuer_that_expires_first_counts():
 def test_what_was_sent_without_need_is_marked_and_counts_for_nothing():
     lines = drawn(presented(unneeded=(presented(subject="CN=Old CA", not_after=NOW - 86400),)))
     assert any("not needed" in line and "CN=Old CA" in line for line in lines)
-    assert not any("EXPIRED" in line or "chain until" in line for line in lines)
+    assert not any("expired" in line or "chain until" in line for line in lines)
 
 
 def test_a_chain_that_ends_with_the_certificate_is_not_told_twice():

@@ -85,8 +85,8 @@ def test_the_whole_chain_is_told():
     assert [line for line in lines if line.startswith("==")] == [
         "== shop.test", "== Issuer 1", "== Issuer 2", "== Presented by 1",
     ]  # fmt: skip
-    assert "expires    in 40 days" in lines
-    assert "expires    in 20 days - soon" in lines
+    assert "validity   40 days left" in lines
+    assert "validity   20 days left" in lines
     assert sum(line.startswith("sha-256") for line in lines) == 3
 
 
@@ -94,8 +94,8 @@ def test_what_was_sent_without_need_is_told_apart():
     old = replace(MIDDLE, subject="CN=Old", not_after=NOW - 86400 * 3, fingerprint="cc" * 32)
     lines = said(detail(result(certificate=replace(LEAF, unneeded=(old,)))))
     at = lines.index("== Sent, not needed")
-    assert "expires    EXPIRED 3 days ago" in lines[at:]
-    assert "expires    in 20 days - soon" in lines[:at]
+    assert "validity   expired 3 days ago" in lines[at:]
+    assert "validity   20 days left" in lines[:at]
 
 
 def test_every_hops_certificate_is_told():
@@ -118,7 +118,7 @@ def test_a_certificate_of_any_hop_of_any_check_is_found():
 def test_before_the_details_come_what_is_known_is_told():
     lines = said()
     assert "== shop.test" in lines
-    assert "expires    in 20 days - soon" in lines
+    assert "validity   20 days left" in lines
     assert "names      shop.test" in lines
 
 

@@ -52,7 +52,7 @@ def test_measurements_are_told(width):
     points = [Point(NOW + n, "u", float(n)) for n in range(1, 101)]
     row = entry(latency_ms=41.7, uptime=0.9999, not_after=NOW + 5 * 86400)
     text = said(measurements(row, Window.of(points, None), width, layout=LAYOUT, now=NOW))
-    for part in ("41.7 ms", "50.0 ms", "99.0 ms", "99.990 %", "in 5 days"):
+    for part in ("41.7 ms", "50.0 ms", "99.0 ms", "99.990 %", "5 days left"):
         assert part in text
 
 

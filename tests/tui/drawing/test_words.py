@@ -161,13 +161,6 @@ def test_marks_are_told_one_by_one():
 
 
 @pytest.mark.parametrize(
-    ("count", "text"), [(None, "-"), (4.9, "4d"), (0.5, "0d"), (-0.5, "-0d"), (-3.2, "-3d")]
-)
-def test_days_of_a_certificate_are_whole_days(count, text):
-    assert words.days(count) == text
-
-
-@pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({}, "got 500"),

@@ -274,7 +274,7 @@ async def test_it_survives_every_size_and_terminal(make_seat, seat, environ):
             assert [cell_len(line) for line in seat.lines()] == [width] * height
             text = "\n".join(seat.lines())
             assert "api-eu" in text
-            assert "expires" in text
+            assert "validity" in text
             assert not environ.get("LANG") or text.isascii()
 
 
