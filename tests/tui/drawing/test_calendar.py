@@ -49,7 +49,7 @@ def at(days):
 def test_each_line_tells_when_who_by_whom_and_which_names():
     assert said(SAMPLE.lines(NOW, 100, LAYOUT)) == [
         "expired 1 certificate " + "─" * 77,
-        f"  -3d {at(-2.5)} ● api            Let's Encrypt R11      Old Authority ends first api +7",
+        f"  -2d {at(-2.5)} ● api            Let's Encrypt R11      Old Authority ends first api +7",
         "within 90 days 1 certificate " + "─" * 70,
         f"  50d {at(50.5)} ✖ mail +1        Let's Encrypt R11      shop, www.shop",
     ]
