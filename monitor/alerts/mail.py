@@ -37,7 +37,7 @@ _RED = "#c62828"
 
 async def send(delivery: Delivery) -> None:
     """Send through the SMTP server of the URL; delivered when it has taken the message for a recipient."""
-    account = _account(delivery.url)
+    account = await asyncio.to_thread(_account, delivery.url)
     if account.pgp_mode != "no":  # Apprise encrypts, and then cannot thread
         await chat.send(delivery)
         return

@@ -18,7 +18,8 @@ from typing import Any, cast
 import pytest
 from virtual import Script, endpoint, until, virtual, watching
 
-from monitor.model import Alert
+from monitor.alerts.outbox import FALLBACK_AFTER
+from monitor.model import Alert, Entry, Kind, Message, State
 from monitor.service.alert_desk import AlertDesk
 from monitor.store.history import History
 from monitor.store.reader import Reader
@@ -138,6 +139,26 @@ async def test_the_state_is_stored_only_when_it_may_have_changed():
         await until(400)
         assert kept.puts > begun
         await desk.close()
+
+
+@virtual
+async def test_a_fallback_gets_the_message_in_the_words_of_its_own_service():
+    mail = Alert(name="mail", url="mailto://a@b.test", fallback="pager")
+    pager = Alert(name="pager", url="pagerduty://key@key")
+    names = [f"e{number}" for number in range(3)]
+    async with watching(Script(), *map(endpoint, names)) as running:
+        running.engine.config = replace(running.engine.config, alerts=(mail, pager))
+        desk, at = AlertDesk(running.engine, None), running.engine.clock()
+        entries = tuple(Entry(endpoint=name, kind=Kind.DOWN, at=at, state=State.DOWN) for name in names)
+        desk._queue([Message(id="m", alert="mail", kind=Kind.DIGEST, at=at, entries=entries)])
+        (first,) = desk._outbox.due(at)
+        desk._outbox.failed(first.key, "refused", at)
+        desk._fall_back(at + 2 * FALLBACK_AFTER)
+        (copy,) = [one for one in desk._outbox if one.alert == "pager"]
+        assert len(first.text.splitlines()) == 3
+        assert copy.text.endswith("… and 2 more")
+        assert len(copy.text.splitlines()) == 1
+        assert (copy.message.id, copy.body) == ("m", first.body)
 
 
 def test_a_message_that_was_refused_is_tried_again_with_the_same_id(config: Path, sink):
