@@ -88,7 +88,8 @@ class Cluster:
 def _is_settled(states: str) -> bool:
     """Whether every location has said something of every endpoint, and that is confirmed."""
     unknown = ("pending", "failing", "inconclusive")
-    return "ap, eu and us: connected" in states and not any(word in states for word in unknown)
+    complete = states.count("ap, eu and us: ") == 2 and "(1 of 3)" in states
+    return complete and not any(word in states for word in unknown)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
