@@ -16,7 +16,7 @@ import msgspec
 from monitor.cluster import protocol
 from monitor.cluster.connection import when_new
 from monitor.cluster.protocol import Due
-from monitor.cluster.streams import CHECKS
+from monitor.cluster.streams import CHECKS, ensure_streams
 from monitor.engine.schedule import share, soon
 from monitor.text import plain
 
@@ -85,11 +85,15 @@ class Orders:
             await asyncio.sleep(TICK)
 
     async def _step(self) -> None:
+        if not self._client.is_connected:  # what was stored may be lost when it is back
+            self._stored = None
+            return
         if not self._leads():
             self._stored = None
             self._orders.clear()
             return
         if self._stored is None:
+            await ensure_streams(self._js)
             self._stored = await self._read_schedules()
         await self._remove(self._stored)
         self._plan(self._stored)

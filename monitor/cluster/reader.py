@@ -13,6 +13,7 @@ from monitor.text import plain
 if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
+    from nats.js import JetStreamContext
     from nats.js.api import ConsumerConfig
 
 _BATCH = 1000
@@ -52,6 +53,7 @@ class Reader:
         js = self._client.jetstream()
         while True:
             try:
+                await self._begin_again_if_lost(js)
                 info = await js.add_consumer(self._stream, self._consumer())
                 if not info.num_pending:
                     self.caught_up.set()
@@ -61,6 +63,12 @@ class Reader:
                     text = plain(str(error) or repr(error))
                     self._note("warn", f"the stream {self._stream} is read again: {text}")
                 await asyncio.sleep(_AGAIN)
+
+    async def _begin_again_if_lost(self, js: JetStreamContext) -> None:
+        """A stream that was lost and made again counts from 1."""
+        state = (await js.stream_info(self._stream)).state
+        if self.sequence > state.last_seq:
+            self.sequence = 0
 
     def _consumer(self) -> ConsumerConfig:
         from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +42,9 @@ def cluster(value: Any, place: Place) -> Cluster | None:
     """The settings in ``[cluster]``; complains of everything wrong in it."""
     if not isinstance(value, dict):
         place.complain(f"is {described(value)}; it has to be a table, which begins with [cluster]")
+        return None
+    if find_spec("nats") is None:
+        place.complain("needs the extra 'cluster': pip install 'monitor[cluster]'")
         return None
     found = converted(ClusterTable, value, place)
     if "nats" not in value:

@@ -113,6 +113,8 @@ class ClusterDesk:
     def _notice(self, event: DomainEvent) -> None:
         if isinstance(event, _PLANS):
             self._planned = False
+        if isinstance(event, EndpointRemoved | EndpointChanged):
+            self._locations.forget(event.endpoint)
 
     async def _run(self) -> None:
         try:

@@ -74,6 +74,11 @@ class Locations:
         else:
             self._begun.pop(id, None)
 
+    def forget(self, endpoint: str) -> None:
+        """An endpoint has left the config, or is another one now."""
+        self._rounds.pop(endpoint, None)
+        self._begun.pop(endpoint, None)
+
     def tick(self) -> bool:
         """Judge the rounds that have waited long enough; whether another set of locations is online."""
         now = self._engine.clock()
@@ -90,9 +95,7 @@ class Locations:
 
     def _end_overdue(self, id: str, now: float) -> None:
         tracked, rounds = self._engine.tracker.by_id(id), self._rounds[id]
-        if tracked is None:
-            del self._rounds[id], self._begun[id]
-            return
+        assert tracked
         endpoint = tracked.endpoint
         verdict = rounds.overdue(endpoint.timeout + LATE, endpoint.quorum, now)
         if verdict:

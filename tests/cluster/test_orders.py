@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Self
 
-from natsd import until
+from natsd import Server, until
 
 from monitor.cluster.orders import Orders, Place, subjects
 from monitor.cluster.protocol import Due, decode
@@ -73,6 +76,22 @@ async def test_another_leader_goes_on_with_what_is_stored(bus: Any):
         await until(lambda: is_stored(other, "monitor.at.eu.shop.1000"))
     after = (await bus.jetstream().get_last_msg(CHECKS, "monitor.at.eu.shop.1000", direct=False)).seq
     assert after == before
+
+
+async def test_schedules_that_the_server_lost_are_stored_again(bus: Any, nats_server: Server, tmp_path: Path):
+    async with Leading(bus) as leading:
+        leading.orders.want({EU: 1.0})
+        await until(lambda: is_stored(leading, "monitor.at.eu.shop.1000"))
+        nats_server.kill()
+        shutil.rmtree(tmp_path / "js")
+        nats_server.start()
+        await until(lambda: is_stored_again(leading, "monitor.at.eu.shop.1000"), 30)
+
+
+async def is_stored_again(leading: Leading, *subjects: str) -> bool:
+    with suppress(Exception):  # JetStream is not ready yet
+        return await is_stored(leading, *subjects)
+    return False
 
 
 async def test_whoever_does_not_lead_orders_nothing(bus: Any):

@@ -50,6 +50,17 @@ async def test_a_later_reader_goes_on_after_the_last_message(bus: Any):
     assert found == ["b", "b", "c"]
 
 
+async def test_a_stream_that_was_lost_is_read_from_its_beginning(bus: Any):
+    await ensure_streams(bus.jetstream())
+    await publish(bus, "a", "b", "c")
+    _, reader = await read(bus, 3)
+    await bus.jetstream().delete_stream(RESULTS)
+    await ensure_streams(bus.jetstream())
+    await publish(bus, "a")
+    found, _ = await read(bus, 1, reader.sequence)
+    assert found == ["a"]
+
+
 async def test_more_messages_than_one_request_asks_for_all_come(bus: Any):
     await ensure_streams(bus.jetstream())
     for number in range(2500):

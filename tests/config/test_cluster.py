@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.config import cluster
 from monitor.model import Config
 
 Problems = Callable[[str], list[str]]
@@ -100,3 +101,9 @@ def test_locations_and_quorum_are_inherited(loaded: Callable[[str], Config]):
 def test_a_mistake_is_explained(problems: Problems, text: str, said: str):
     (problem,) = problems(text)
     assert problem.startswith(said)
+
+
+def test_a_missing_extra_is_named(problems: Problems, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(cluster, "find_spec", lambda _: None)
+    (said,) = problems(CLUSTER)
+    assert said == "1: cluster: needs the extra 'cluster': pip install 'monitor[cluster]'"

@@ -128,6 +128,20 @@ async def test_a_location_that_does_not_answer_is_waited_for_no_longer_than_the_
 
 
 @virtual
+async def test_an_endpoint_that_changes_begins_another_round():
+    cluster = Cluster(endpoint("shop", down_after=1))
+    cluster.beat("eu", "us")
+    cluster.say("eu", "d")
+    cluster.locations.forget("shop")
+    cluster.say("us", "u")
+    assert cluster.state() is State.PENDING
+    await until(1)
+    cluster.say("eu", "u")
+    assert cluster.state() is State.UP
+    await cluster.engine.stop()
+
+
+@virtual
 async def test_a_failure_is_checked_again_soon_everywhere():
     cluster = Cluster(endpoint("shop"))
     cluster.beat("eu")
