@@ -6,6 +6,7 @@ Every way makes the same request over a fresh connection (over TLS: verified, ne
 one after the other and then ``--at-once`` of them in flight: bare C (``bench/peers/epoll.c``), Go's
 net/http (``bench/peers/nethttp.go``), our exchange alone, a check with its probe and its verdict,
 the whole engine in a process of its own that tells a dashboard of every check, and stock httpx.
+Over TLS, checks take the shortcut by rustls where it is installed; one way is OpenSSL alone.
 Ways take turns, and each figure is the median of its rounds, so that a busy moment hits all.
 """
 
@@ -81,6 +82,7 @@ def main() -> None:
             for words, target, factor in (("HTTP", plain, 1), ("HTTPS", secure, TLS_FACTOR)):
                 ways = peer_ways(built, target) | own_ways(target)
                 if target is secure:
+                    ways["check by OpenSSL alone"] = in_process(check(target, ByOpenssl))
                     ways["check over HTTP/2"] = in_process(check(secure_h2))
                 asyncio.run(compare(f"{words}, one after the other", ways, arguments, factor, 1))
                 with whole_engine(folder, target, arguments.at_once) as way:
@@ -127,9 +129,15 @@ def exchange(target: Target) -> Check:
     return run
 
 
-def check(target: Target) -> Check:
+class ByOpenssl(Http):
+    """A check that takes no shortcut by rustls."""
+
+    repeatable = False
+
+
+def check(target: Target, kind: type[Http] = Http) -> Check:
     """A check as the engine makes it, judged."""
-    probe = Http(url=target.url, tls=target.tls or tls.DEFAULT)
+    probe = kind(url=target.url, tls=target.tls or tls.DEFAULT)
     expect = STATUS.compile("status", "2xx")
 
     async def run() -> None:

@@ -1,11 +1,12 @@
 """The whole engine at work, beside a dashboard that listens: when checks start, and what it takes.
 
-    python bench/engine.py [--endpoints 1000] [--interval 10] [--minutes 1] [--hanging 0]
+    python bench/engine.py [--endpoints 1000] [--interval 10] [--minutes 1] [--hanging 0 | --tls]
 
-Runs an engine process on plain HTTP endpoints on loopback, pulls its news as often as a dashboard
-does, and prints: when it listened and when the last endpoint was first checked; the engine's share
-of a core and CPU time per check; its memory at the start, in the middle and at the end; how late
-checks start on their grid (p50, p99), and by how much the last one moved from the first.
+Runs an engine process on plain HTTP endpoints on loopback (``--tls``: on HTTPS ones, verified, of
+nginx), pulls its news as often as a dashboard does, and prints: when it listened and when the last
+endpoint was first checked; the engine's share of a core and CPU time per check; its memory at the
+start, in the middle and at the end; how late checks start on their grid (p50, p99), and by how much
+the last one moved from the first.
 
 With ``--hanging 0.1`` a tenth of the endpoints never answers, after a run of two minutes at most in
 which all do; lateness is that of the others.
@@ -17,10 +18,12 @@ import argparse
 import asyncio
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import rig
 
+from monitor.demo.certs import Authority
 from monitor.link.process import LocalEngine, engine
 
 NEVER = "/never/"
@@ -36,7 +39,10 @@ def main() -> None:
     parser.add_argument("--interval", type=float, default=10.0)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--hanging", type=float, default=0.0, help="share of endpoints that never answer")
+    parser.add_argument("--tls", action="store_true", help="HTTPS endpoints")
     arguments = parser.parse_args()
+    if arguments.tls and arguments.hanging:
+        parser.error("over TLS, every endpoint answers")
     if arguments.hanging:
         _run(arguments, 0.0, min(arguments.minutes, REFERENCE))
     _run(arguments, arguments.hanging, arguments.minutes)
@@ -44,9 +50,18 @@ def main() -> None:
 
 def _run(arguments: argparse.Namespace, hanging: float, minutes: float) -> None:
     print(f"{arguments.endpoints} endpoints every {arguments.interval:g} s, {hanging:.0%} of them hanging")
-    with tempfile.TemporaryDirectory() as folder, rig.web_server() as port:
-        urls = _urls(port, arguments.endpoints, hanging)
-        config = rig.write_config(Path(folder), urls, f"interval = {arguments.interval}")
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        defaults = f"interval = {arguments.interval}"
+        if arguments.tls:
+            authority = Authority(folder)
+            ports = stack.enter_context(rig.nginx(folder, authority.pem("valid")))
+            base = f"https://localhost:{ports.secure}"
+            defaults += f'\ntls = {{ ca = "{authority.ca}" }}'
+        else:
+            base = f"http://127.0.0.1:{stack.enter_context(rig.web_server())}"
+        urls = _urls(base, arguments.endpoints, hanging)
+        config = rig.write_config(folder, urls, defaults)
         began = time.perf_counter()
         with engine(config=str(config)) as child:
             source = child.source()
@@ -55,10 +70,10 @@ def _run(arguments: argparse.Namespace, hanging: float, minutes: float) -> None:
             asyncio.run(_measure(source, child.pid, arguments, minutes, answering))
 
 
-def _urls(port: int, endpoints: int, hanging: float) -> list[str]:
+def _urls(base: str, endpoints: int, hanging: float) -> list[str]:
     """A URL for each endpoint; those that hang are spread evenly."""
     kinds = (NEVER if int((at + 1) * hanging) > int(at * hanging) else "/" for at in range(endpoints))
-    return [f"http://127.0.0.1:{port}{kind}{at}" for at, kind in enumerate(kinds)]
+    return [f"{base}{kind}{at}" for at, kind in enumerate(kinds)]
 
 
 async def _measure(

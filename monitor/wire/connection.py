@@ -41,7 +41,7 @@ _RECORD = 16709
 """Bytes of the longest TLS record: no more is decrypted in one go."""
 _TURN = 4
 """Reads that need no waiting, after which others get a turn."""
-_SHORTCUT_TAKES = 2.0
+_SHORTCUT_TAKES = 3.0
 """Seconds that a handshake may take on a shortcut, before OpenSSL is asked."""
 HEAD_START = 0.25
 """Seconds that one address gets before the next is tried beside it (RFC 8305, section 5)."""

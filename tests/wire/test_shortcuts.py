@@ -15,7 +15,10 @@ from issuing import pem, private_pem
 from tls_server import Server as Peer
 
 from monitor.checks.run_probe import run_probe
+from monitor.demo import h2
 from monitor.demo.certs import Authority
+from monitor.demo.server import serve
+from monitor.demo.zoo import site as healthy
 from monitor.errors import ProbeError
 from monitor.model import Observation, Reason
 from monitor.probes.http import Http
@@ -201,7 +204,7 @@ class Site:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        with suppress(OSError):
+        with suppress(OSError, EOFError):
             if self.context is not None:
                 plain = writer.transport
                 await writer.start_tls(self.context)
@@ -254,6 +257,27 @@ async def test_the_second_check_of_a_server_takes_the_shortcut(
         second = await run_probe(check, 5)
         assert told(first) == told(second)
         assert second.reason is None
+
+
+async def test_the_tls_check_takes_it_too(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with site() as at:
+        at.context = authority.server_context()
+        check = Tls(url=f"tls://localhost:{at.port}", tls=TlsOptions(ca=str(authority.ca)))
+        first = await run_probe(check, 5)
+        monkeypatch.setattr("monitor.wire.connection.Secure", None)
+        assert told(await run_probe(check, 5)) == told(first)
+
+
+async def test_http_2_goes_over_it(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with serve(h2.either(healthy()), tls=h2.context(authority)) as port:
+        check = Http(
+            url=f"https://localhost:{port}/healthy", tls=TlsOptions(ca=str(authority.ca)), http_version="2"
+        )
+        first = await run_probe(check, 5)
+        monkeypatch.setattr("monitor.wire.connection.Secure", None)
+        second = await run_probe(check, 5)
+        assert told(second) == told(first)
+        assert (second.reason, second.facts["http_version"]) == (None, "2")
 
 
 @pytest.mark.parametrize("keys", [{"method": "POST"}, {"reuse_connection": True}], ids=str)
