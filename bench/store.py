@@ -2,7 +2,7 @@
 
     python bench/store.py [write] [lateness] [report] [resume]     default: all of them
 
-``write`` has the writer's thread take the results of 2,000 endpoints, for an hour and a half that pass as
+``write`` has the writer's thread take the results of 1,000 endpoints, for two hours and a bit that pass as
 fast as it can write, and prints its CPU time as a share of a core at 1,000 results a second, and the bytes
 of a packed result in the file. ``lateness`` runs an engine with a history and one without on the same pages
 at the same time. ``report`` makes the report of 30 days over 1,000 endpoints; ``resume`` starts an engine
@@ -38,7 +38,7 @@ from monitor.store.rolling import DAY
 from monitor.store.writer import Writer
 
 INTERVAL = 10
-START = 1_790_000_400.0
+START = 1_790_002_800.0
 """An hour's first second."""
 _RANDOM = random.Random(1)
 
@@ -53,7 +53,7 @@ def main() -> None:
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def write(folder: Path, endpoints: int = 2000, hours: float = 1.5) -> None:
+def write(folder: Path, endpoints: int = 1000, hours: float = 2.2) -> None:
     """The writer's CPU time and the size of what it wrote."""
     print(f"{endpoints} endpoints every {INTERVAL} s, {hours:g} hours")
     now = [START]
@@ -73,11 +73,17 @@ def write(folder: Path, endpoints: int = 2000, hours: float = 1.5) -> None:
     each = used / results
     print(f"  at 1,000 results/s      {each * 1000:8.2%} of a core, {each * 1e6:.1f} µs of CPU per result")
     with closing(sqlite3.connect(path)) as database:
-        (size,) = database.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'packed'").fetchone()
+        packed, minutes, days = (_bytes_of(database, name) for name in ("packed", "minutes", "hours"))
         (count,) = database.execute("SELECT sum(count) FROM packed").fetchone()
-        (minutes,) = database.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'minutes'").fetchone()
-    print(f"  packed                  {size / count:8.2f} bytes a result in the file ({count:,} results)")
-    print(f"  minutes                 {minutes / count * 360:8.0f} bytes an hour of an endpoint")
+    print(f"  packed                  {packed / count:8.2f} bytes a result in the file ({count:,} results)")
+    print(f"  minutes                 {minutes / count * 3600 / INTERVAL:8.0f} bytes an hour of an endpoint")
+    print(f"  hours                   {days / endpoints:8.0f} bytes a day of an endpoint, of {hours:g} hours")
+
+
+def _bytes_of(database: sqlite3.Connection, table: str) -> int:
+    """Bytes of a table and its index in the file."""
+    sql = "SELECT sum(pgsize) FROM dbstat WHERE name IN (?, ?)"
+    return int(database.execute(sql, (table, f"sqlite_autoindex_{table}_1")).fetchone()[0])
 
 
 def _cpu_of(writer: Writer) -> float:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from monitor.doctor import Finding, Level
-from monitor.model import Config
+from monitor.model import Config, Retention
 
-_RAW, _MINUTE, _HOUR = 4.0, 18.0, 95.0
-"""Bytes of a result, and of the summary of a minute and of an hour, as packed at intervals of 10 to 60 s."""
+_BASE = 16e6
+"""Bytes of SQLite's log and of empty tables."""
+_SMALL_DAY, _LARGE_DAY = 950.0, 4700.0
+"""Bytes of a day's summaries that share a page with other days, and those of one that does not."""
 _SPARE = 2.0
 """How many times the history should fit: SQLite's log and a compaction need room as well."""
 
@@ -32,10 +35,22 @@ def examine(config: Config) -> Iterable[Finding]:
 
 def history_bytes(config: Config) -> float:
     """The size of the history once it covers the full retention time."""
-    kept = config.settings.retention
     enabled = [endpoint for endpoint in config.endpoints if endpoint.enabled]
-    raw = sum(_RAW * kept.raw / endpoint.interval for endpoint in enabled)
-    return raw + len(enabled) * (_MINUTE * kept.minutes / 60 + _HOUR * kept.hours / 3600)
+    kept = config.settings.retention
+    return _BASE + sum(endpoint_bytes(3600 / endpoint.interval, kept) for endpoint in enabled)
+
+
+def endpoint_bytes(results: float, kept: Retention) -> float:
+    """The size of one endpoint's history, with so many results an hour.
+
+    As measured with intervals of 10 s to 1 min (`python bench/store.py write`). A summary grows with the number
+    of its different latencies, for which the square root of their number is near enough.
+    """
+    unpacked = 45 * results
+    packed = (190 + 2.6 * results) * kept.raw / 3600
+    minutes = (250 + 60 * math.sqrt(results)) * kept.minutes / 3600
+    day = 150 + 24 * 4.5 * math.sqrt(results)
+    return unpacked + packed + minutes + (_LARGE_DAY if day > _SMALL_DAY else day * 1.3) * kept.hours / 86400
 
 
 def judged(folder: str, free: int, total: int, wanted: float) -> Finding:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -9,11 +12,15 @@ import pytest
 
 from monitor.config import load
 from monitor.doctor import Level
-from monitor.doctor.disk import _MINUTE, _RAW, examine, history_bytes, judged
-from monitor.store.packing import Row, pack
-from monitor.store.summaries import by_place, encode
+from monitor.doctor.disk import endpoint_bytes, examine, history_bytes, judged
+from monitor.model import Result, Retention, Status
+from monitor.model.events import Checked
+from monitor.store.batch import Batch
+from monitor.store.writer import Writer
 
 MB = 1_000_000
+MIDNIGHT, HOUR, DAY = 1_799_971_200.0, 3600.0, 86400.0
+ENDPOINTS, PART = 20, 600.0
 
 
 @pytest.mark.parametrize(
@@ -36,7 +43,7 @@ def test_the_size_grows_with_endpoints_and_falls_with_the_interval(tmp_path: Pat
         )
         return history_bytes(load(file))
 
-    assert size(20, "30s") == pytest.approx(20 * size(1, "30s"))
+    assert size(40, "30s") - size(20, "30s") == pytest.approx(20 * (size(2, "30s") - size(1, "30s")))
     assert size(1, "1s") > size(1, "30s") > size(1, "1h") > 0
 
 
@@ -58,14 +65,32 @@ def test_the_place_is_that_of_the_configs_history(tmp_path: Path):
     assert "history is off" in finding.text
 
 
-def test_the_estimate_is_what_the_history_packs_to():
-    """Within a factor of two of the real encoders, at an interval of 30 s."""
-    hour = 1_700_000_000_000 // 3_600_000 * 3_600_000
-    chance = Random(1)
-    latencies = [round(chance.lognormvariate(8.3, 0.3)) for _ in range(120)]
-    rows = [
-        Row(hour + at * 30_000 + chance.randint(0, 3), 0, None, one, 1) for at, one in enumerate(latencies)
-    ]
-    assert _RAW / 2 < len(pack(rows)) / len(rows) < _RAW * 2
-    minutes = by_place(rows, hour, 60_000)
-    assert _MINUTE / 2.5 < len(encode(minutes)) / 60 < _MINUTE * 2
+@pytest.mark.parametrize("interval", [10, 60])
+def test_the_size_of_a_real_history_is_told_in_advance(tmp_path: Path, interval: int):
+    kept = Retention(raw=DAY, minutes=DAY, hours=DAY)
+    path, chance, now = tmp_path / "h.db", Random(1), [MIDNIGHT]
+    writer = Writer(path, retention=kept, clock=lambda: now[0])
+    writer.start()
+    for part in range(26 * 6):  # finished hours are packed a few endpoints at a time, after each batch
+        now[0] = MIDNIGHT + (part + 1) * PART
+        writer.submit(Batch(list(checks(now[0] - PART, interval, chance))))
+        writer.flush().result()
+    writer.close(30)
+    with closing(sqlite3.connect(path)) as database:
+        (size,) = database.execute("SELECT sum(pgsize) FROM dbstat").fetchone()
+    told = ENDPOINTS * endpoint_bytes(HOUR / interval, kept)
+    assert told / 1.5 < size < told * 1.5
+
+
+def checks(begin: float, interval: int, chance: Random) -> Iterator[Checked]:
+    for second in range(0, int(PART), interval):
+        for number in range(ENDPOINTS):
+            result = Result(
+                endpoint=str(number),
+                status=Status.UP,
+                reason=None,
+                message="200 OK",
+                checked_at=begin + second + number / ENDPOINTS + chance.random() * 0.002,
+                latency_ms=chance.lognormvariate(3.5, 0.25),
+            )
+            yield Checked(at=result.checked_at, endpoint=result.endpoint, result=result)
