@@ -69,7 +69,7 @@ class BaseProbe:
     def prepare(self) -> None:
         """Load modules and files that all checks need, so that no check's latency contains their loading.
 
-        Called before the clock of every check starts, so it has to be quick once all is loaded.
+        Called before the clock of every check starts, so it must be quick once all is loaded.
         """
 
     async def check(self, trace: Trace) -> str:

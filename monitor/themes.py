@@ -16,14 +16,14 @@ class Colours:
     background: str = key("Behind everything.")
     panel: str = key("Behind the header and the footer.")
     cursor: str = key("Behind the line under the cursor.")
-    text: str = key("What is said.")
-    dim: str = key("What matters less: units, addresses, what is paused or pending.")
+    text: str = key("Text.")
+    dim: str = key("Secondary text: units, addresses, paused and pending endpoints.")
     good: str = key("Up.")
     warn: str = key("Degraded; a latency or a certificate that asks for attention.")
     fail: str = key("Failing, not yet down.")
-    bad: str = key("Down: behind the word; in front for what else is wrong.")
+    bad: str = key("Down: the word's background, and the colour of other problems.")
     on_bad: str = key("The word on that ground.")
-    quiet: str = key("Unreachable or inconclusive: somebody else's fault.")
+    quiet: str = key("Unreachable or inconclusive.")
     accent: str = key("Keys, the cursor, marks.")
 
 

@@ -51,7 +51,7 @@ def window(args: Namespace) -> Window:
     since = _moment("--since", args.since, now)
     until = now if args.until is None else min(_moment("--until", args.until, now), now)
     if since >= until:
-        raise UsageError("--since has to be before --until, and before now")
+        raise UsageError("--since must be before --until, and before now")
     return Window(since, until, now)
 
 

@@ -15,7 +15,7 @@ HELP = "send a test message through the alerts of the config"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("action", choices=["test"], help="what to do")
+    parser.add_argument("action", choices=["test"], help="the action")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these alerts")
     parser.add_argument("-c", "--config", metavar="FILE", help="config file")
 

@@ -118,7 +118,7 @@ def _within(endpoints: list[Endpoint], timeout: str | None) -> list[Endpoint]:
     except ValueError as error:
         raise UsageError(f"--timeout: {error}") from None
     if seconds <= 0:
-        raise UsageError("--timeout: has to be more than nothing")
+        raise UsageError("--timeout: must be more than 0")
     return [replace(endpoint, timeout=seconds) for endpoint in endpoints]
 
 

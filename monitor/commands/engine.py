@@ -17,11 +17,11 @@ HELP = ""
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--socket", metavar="PATH", required=True, help="where to listen for dashboards")
     parser.add_argument("-c", "--config", metavar="FILE", default="", help="config file")
-    parser.add_argument("--note", metavar="TEXT", default="", help="what the log begins with")
+    parser.add_argument("--note", metavar="TEXT", default="", help="first line of the log")
     parser.add_argument(
         "--standalone", action="store_true", help="go on without a history if another engine writes it"
     )
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help="what to watch instead")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="targets instead of a config")
 
 
 def run(args: Namespace) -> int:

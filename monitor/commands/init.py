@@ -25,7 +25,7 @@ def run(args: Namespace) -> int:
         with file.open("x", encoding="utf-8") as out:
             out.write(starter())
     except FileExistsError:
-        raise UsageError(f"{file} exists already, and was left as it is") from None
+        raise UsageError(f"{file} exists and was not changed") from None
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from None
     option = "" if args.file == "monitor.toml" else f" -c {file}"

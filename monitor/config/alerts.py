@@ -24,7 +24,7 @@ from monitor.redact import shown
 _USUAL = ("down", "up", "flapping", "certificate")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://.", re.DOTALL)
 _LIMIT = re.compile(r"\s*([0-9]{1,6})\s*/\s*([0-9.]*)\s*(s|m|h|d)\s*")
-_HIDDEN = "has to be an Apprise URL, https://… or http://… for a webhook, or exec:COMMAND"
+_HIDDEN = "must be an Apprise URL, https://… or http://… for a webhook, or exec:COMMAND"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ def _alert(table: AlertTable, place: Place, number: int) -> Alert | None:
         limit is not INVALID,
     ]
     if table.remind is not None and table.remind < 1:
-        good.append(place.below("remind").complain("has to be 1s or more") is not INVALID)
+        good.append(place.below("remind").complain("must be 1s or more") is not INVALID)
     if not table.on:
         good.append(place.below("on").complain("names nothing to send messages about") is not INVALID)
     if not all(good):

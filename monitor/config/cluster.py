@@ -41,7 +41,7 @@ class ClusterTable:
 def cluster(value: Any, place: Place) -> Cluster | None:
     """The settings in ``[cluster]``; complains of everything wrong in it."""
     if not isinstance(value, dict):
-        place.complain(f"is {described(value)}; it has to be a table, which begins with [cluster]")
+        place.complain(f"is {described(value)}; it must be a table, which begins with [cluster]")
         return None
     if find_spec("nats") is None:
         place.complain("needs the extra 'cluster': pip install 'monitor[cluster]'")
@@ -137,4 +137,4 @@ def check_locations(
     if isinstance(quorum, int) and locations and quorum > len(locations):
         complain("quorum", f"is more than there are locations ({len(locations)})")
     if common.get("interval", SHORTEST_INTERVAL) < SHORTEST_INTERVAL:
-        complain("interval", "has to be 1s or more in a cluster: NATS repeats no message faster")
+        complain("interval", "must be 1s or more in a cluster: NATS repeats no message faster")

@@ -57,15 +57,15 @@ class Common:
 
 
 def _at_least(least: float, written: str) -> Callable[[Any], str | None]:
-    return lambda value: f"has to be {written} or more" if value < least else None
+    return lambda value: f"must be {written} or more" if value < least else None
 
 
 def _positive(value: Any) -> str | None:
-    return "has to be more than nothing" if value <= 0 else None
+    return "must be more than 0" if value <= 0 else None
 
 
 def _below_100(value: Any) -> str | None:
-    return None if 0 < value < 100 else "has to be more than 0 and less than 100, as in 99.9"
+    return None if 0 < value < 100 else "must be more than 0 and less than 100, as in 99.9"
 
 
 def _said(value: Any) -> str | None:

@@ -74,7 +74,7 @@ def described(value: Any) -> str:
 
 
 def _wrong(place: Place, value: Any, wanted: str) -> _Invalid:
-    return place.complain(f"is {described(value)}; it has to be {wanted}")
+    return place.complain(f"is {described(value)}; it must be {wanted}")
 
 
 def per_class(make: Callable[[type], _T]) -> Callable[[type], _T]:
@@ -167,14 +167,14 @@ def _measure(parse: Callable[[Any], Any], wanted: str) -> Converter:
             return parse(value)
         except ValueError as error:
             hidden = isinstance(value, Secretive)
-            return place.complain(f"has to be {wanted}" if hidden else str(error))
+            return place.complain(f"must be {wanted}" if hidden else str(error))
 
     return convert
 
 
 @resolved
 def _file(value: Any, place: Place) -> Any:
-    """A file, relative to the config that names it; it has to be there."""
+    """A file, relative to the config that names it; it must be there."""
     if not isinstance(value, str):
         return _wrong(place, value, "the path of a file, in quotes")
     file = place.document.file.parent / File(value).expanduser()
@@ -228,7 +228,7 @@ def _one_of(allowed: Sequence[Any]) -> Converter:
             return value
         near = get_close_matches(str(value), spelt, n=1)
         hint = f" (did you mean {spelt[near[0]]}?)" if near else ""
-        return place.complain(f"is {described(value)}; it has to be one of {listed}{hint}")
+        return place.complain(f"is {described(value)}; it must be one of {listed}{hint}")
 
     return convert
 

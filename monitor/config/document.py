@@ -159,7 +159,7 @@ def _text(file: File, data: bytes) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _refused(file, "syntax", "is not UTF-8 text, as TOML has to be", line) from None
+        raise _refused(file, "syntax", "is not UTF-8 text, as TOML requires", line) from None
     return text.replace("\r\n", "\n")
 
 

@@ -70,7 +70,7 @@ def history_file(text: str | None, place: Place) -> str:
         return str(default_file(config))
     whole = config.absolute().parent / Path(text).expanduser()
     if not text.strip() or whole.is_dir():
-        place.complain(f'is {text!r}; it has to be the path of a file, or "off"')
+        place.complain(f'is {text!r}; it must be the path of a file, or "off"')
     return str(whole)
 
 
@@ -81,7 +81,7 @@ def retention(table: RetentionTable | None, place: Place) -> Retention:
     tiers = {name: getattr(table, name) or getattr(usual, name) for name in ("raw", "minutes", "hours")}
     for name, seconds in tiers.items():
         if getattr(table, name) is not None and seconds < _SHORTEST:
-            place.below(name).complain("has to be 1h or more: results are summarised hour by hour")
+            place.below(name).complain("must be 1h or more: results are summarised hour by hour")
     for finer, coarser in (("raw", "minutes"), ("minutes", "hours")):
         if tiers[finer] > tiers[coarser]:
             wrong = finer if getattr(table, finer) is not None else coarser

@@ -74,7 +74,7 @@ class Layer:
         wrong = [one for one in EXPECTATIONS if not isinstance(self.table.get(one, {}), dict)]
         for severity in wrong:
             if not isinstance(self.table[severity], Unresolved):
-                self.place(severity).complain('has to be a table, as in { status = 200, latency = "2s" }')
+                self.place(severity).complain('must be a table, as in { status = 200, latency = "2s" }')
         return not wrong
 
 

@@ -51,7 +51,7 @@ def _window(table: MaintenanceTable, place: Place, number: int) -> Maintenance |
         complained(zone, table.timezone, place.below("timezone")),
     ]
     if table.duration <= 0:
-        good.append(bool(place.below("duration").complain("has to be more than nothing") is not INVALID))
+        good.append(bool(place.below("duration").complain("must be more than 0") is not INVALID))
     if (table.cron is None) == (table.start is None):
         place.complain(
             "needs either cron or start" if table.cron is None else "has both cron and start; leave one out"
@@ -80,7 +80,7 @@ def _moment(value: Any, timezone: str, place: Place) -> float | None:
     except ValueError:
         moment = None
     if not isinstance(moment, datetime):
-        place.complain(f"is {described(value)}; it has to be a date and time, as in 2026-02-01T03:00:00Z")
+        place.complain(f"is {described(value)}; it must be a date and time, as in 2026-02-01T03:00:00Z")
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone(timezone))).timestamp()
 

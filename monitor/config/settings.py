@@ -74,7 +74,7 @@ class MonitorTable:
 def settings(value: Any, place: Place) -> Settings:
     """The settings in ``[monitor]``; complains of everything wrong in it."""
     if not isinstance(value, dict):
-        place.complain(f"is {described(value)}; it has to be a table, which begins with [monitor]")
+        place.complain(f"is {described(value)}; it must be a table, which begins with [monitor]")
         return Settings()
     found = converted(MonitorTable, value, place)
     table = MonitorTable(**{key: one for key, one in found.items() if one is not INVALID})
@@ -116,7 +116,7 @@ def is_loopback(host: str) -> bool:
 def _tokens(table: TokensTable, place: Place) -> Tokens:
     for kind, token in (("read", table.read), ("write", table.write)):
         if token is not None and not _TOKEN.fullmatch(token):
-            place.below(kind).complain("has to be ASCII letters, digits and signs, without blanks")
+            place.below(kind).complain("must be ASCII letters, digits and signs, without blanks")
     return Tokens(read=table.read or "", write=table.write or "")
 
 

@@ -53,7 +53,7 @@ def examine(_config: Config) -> Iterable[Finding]:
 def synchronised(kept: Kept | None) -> Finding:
     """Judge the kernel's state of the clock."""
     if kept is None:
-        return Finding(Level.WARN, "whether the clock is synchronised cannot be told on this system")
+        return Finding(Level.WARN, "this system does not report whether the clock is synchronised")
     if not kept.synchronised:
         text = "the clock is not known to be synchronised: certificates and incidents may have wrong times"
         return Finding(Level.WARN, text, _REMEDY)

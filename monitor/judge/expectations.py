@@ -54,7 +54,7 @@ def _duration(key: str, value: Any) -> float:
     except ValueError as error:
         raise FieldError(key, str(error)) from None
     if seconds <= 0:
-        raise FieldError(key, "has to be more than nothing")
+        raise FieldError(key, "must be more than 0")
     return seconds
 
 
@@ -208,11 +208,11 @@ STATUS = Expectation(
     {"anyOf": [_STATUS_SCHEMA, {"type": "array", "minItems": 1, "items": _STATUS_SCHEMA}]},
 )
 BODY = Expectation(
-    "What the body is like: a matcher on its text.",
+    "A matcher on the body's text.",
     matching("body", Reason.BODY_MISMATCH, body_text),
     MATCHER_SCHEMA,
 )
-HEADERS = Expectation("What response headers are like: a matcher for each name.", _headers, _MATCHER_TABLE)
+HEADERS = Expectation("Matchers on response headers, by name.", _headers, _MATCHER_TABLE)
 JSON = Expectation(
     "What the body's JSON holds: a matcher for each RFC 9535 path; where a path selects several "
     "values, it has to hold for every one.",
@@ -223,7 +223,7 @@ HTTP_VERSION = Expectation(
     'The HTTP version answered with: "1.0", "1.1", "2" or "3".', _http_version, {"enum": list(_HTTP_VERSIONS)}
 )
 REPLY = Expectation(
-    "What the reply is like: a matcher.",
+    "A matcher on the reply.",
     matching("reply", Reason.REPLY_MISMATCH, fact("reply")),
     MATCHER_SCHEMA,
 )

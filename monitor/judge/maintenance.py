@@ -32,7 +32,7 @@ _FIELDS = 5
 def check_cron(expression: str) -> None:
     """ValueError when ``expression`` is no cron expression, or one that never comes true."""
     if len(_written_out(expression).split()) != _FIELDS:
-        raise ValueError("has to have five fields: minute, hour, day of the month, month, day of the week")
+        raise ValueError("must have five fields: minute, hour, day of the month, month, day of the week")
     try:
         next(CronSim(_written_out(expression), datetime(2024, 1, 1)))  # noqa: DTZ001 -- any year will do
     except CronSimError as error:

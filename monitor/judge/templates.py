@@ -16,7 +16,7 @@ FIELDS: Mapping[str, str] = {
     "target": "the endpoint's URL, without its password",
     "state": "the endpoint's state; of several: the states, separated by commas",
     "reason": "why it is not up, as in a result",
-    "cause": "what the first failure said",
+    "cause": "the first failure's message",
     "count": "how many endpoints the message is about",
     "duration": "how long the incident lasted, or has lasted",
     "began": "when the incident began, ISO 8601, UTC",

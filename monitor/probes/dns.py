@@ -92,7 +92,7 @@ class Dns(BaseProbe):
         """As RFC 4501 and other tools have the server: say how it is written here."""
         server, _, name = self.target.partition("?")[0].partition("://")[2].partition("/")
         right = f"dns://{name or server.partition(':')[0]}?type=A&server={server if name else 'ADDR:PORT'}"
-        return FieldError("url", f"names a server or a port before what to ask for; write {plain(right)}")
+        return FieldError("url", f"names a server or a port before the name to resolve; write {plain(right)}")
 
     @property
     def _way(self) -> Way:

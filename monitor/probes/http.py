@@ -107,9 +107,9 @@ class Http(BaseProbe):
         if self.body is not None and self.json is not None:
             raise FieldError("json", "is set beside body; a request has one body")
         if self.max_redirects < 0:
-            raise FieldError("max_redirects", "has to be 0 or more")
+            raise FieldError("max_redirects", "must be 0 or more")
         if self.max_body < 0:
-            raise FieldError("max_body", "has to be 0 or more")
+            raise FieldError("max_body", "must be 0 or more")
         if self.reuse_connection and self.http_version in ("2", "3"):
             raise FieldError(
                 "reuse_connection", 'works with HTTP/1.1 only; take http_version = "1.1" or "auto"'

@@ -51,7 +51,7 @@ class Icmp(BaseProbe):
     def __post_init__(self) -> None:
         _ = self.host
         if not 1 <= self.count <= 100:
-            raise FieldError("count", "has to be from 1 to 100")
+            raise FieldError("count", "must be from 1 to 100")
 
     @cached_property
     def host(self) -> str:

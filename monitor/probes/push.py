@@ -39,9 +39,9 @@ class Push(BaseProbe):
 
     def __post_init__(self) -> None:
         if not self.name:
-            raise FieldError("url", "names nobody; write push:NAME, as in push:nightly-backup")
+            raise FieldError("url", "has no name; write push:NAME, as in push:nightly-backup")
         if self.grace < 0:
-            raise FieldError("grace", "has to be 0 or more")
+            raise FieldError("grace", "must be 0 or more")
 
     @property
     def name(self) -> str:

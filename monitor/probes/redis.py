@@ -69,7 +69,7 @@ class Redis(TlsProbe):
     def _database(self) -> str:
         database = self.parts.path.strip("/")
         if database and not database.isdecimal():
-            raise FieldError("url", f"{self.target!r}: the path has to be the number of a database")
+            raise FieldError("url", f"{self.target!r}: the path must be the number of a database")
         return database
 
     async def check(self, trace: Trace) -> str:

@@ -170,11 +170,11 @@ class Editor:
 
     async def _undo(self, edit: int) -> Edited:
         if edit not in self._done:
-            raise EditError("this can no longer be taken back")
+            raise EditError("this can no longer be undone")
         done = self._done[edit]
         new = await self._write([one.undone for one in done.changes])
         del self._done[edit]
-        return await self._in_force(new, f"taken back: {done.did}")
+        return await self._in_force(new, f"undone: {done.did}")
 
     async def _make(self, changes: Sequence[Change], did: Callable[[Config], str]) -> Edited:
         """Write ``changes`` if the resulting config is valid, and record the edit for undo."""
@@ -209,7 +209,7 @@ def _added(proposed: Proposal, new: Config) -> str:
 def _refused(problems: dict[str, str]) -> Edited:
     elsewhere = problems.keys() <= {""}
     return Edited(
-        ok=False, text=problems[""] if elsewhere else "not saved: see what is wrong", problems=problems
+        ok=False, text=problems[""] if elsewhere else "not saved: see the problems", problems=problems
     )
 
 

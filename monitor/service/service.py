@@ -190,9 +190,7 @@ class Service:
             new = await asyncio.to_thread(load, file)
             if await self._watcher.still(new.digests):
                 return new
-        raise ConfigError(
-            [Problem(file, 1, "reload", "somebody writes this file, or one it includes, again and again")]
-        )
+        raise ConfigError([Problem(file, 1, "reload", "this file, or one that it includes, keeps changing")])
 
     async def _use(self, new: Config) -> Difference:
         """Put ``new`` in force. The caller holds the turn."""

@@ -108,7 +108,7 @@ CERTIFICATES: list[BindingType] = [
     bound("certificates.open", "open", "open the chain, then the endpoint"),
     bound("certificates.section", "section", "from the list to the chain, and back"),
     bound("certificates.filter", "filter", "filter"),
-    bound("certificates.check", "check", "check all who present it now"),
+    bound("certificates.check", "check", "check all endpoints that present it"),
     bound("certificates.back", "back", "close the chain, drop the filter, go back"),
 ]
 

@@ -143,7 +143,7 @@ class Commands(Provider):
         if isinstance(self.screen, EndpointActions):
             for does, hours in _SILENCES.items():
                 seconds = None if hours is None else hours * 3600.0
-                yield Offer(f"silence {does}", "what is chosen", partial(self.screen.silence, seconds))
+                yield Offer(f"silence {does}", "the selection", partial(self.screen.silence, seconds))
 
     def _endpoints(self, *, problems_only: bool = False) -> Iterator[Offer]:
         entries = self._dashboard.board.entries.values()

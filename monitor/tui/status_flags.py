@@ -67,7 +67,7 @@ def _broken_link(app: Dashboard) -> str:
     live, link = app.travel.live, app.follower.link
     since = "" if live.heard_at is None else f" since {moment(live.heard_at + live.offset, live.now())}"
     if link is Link.SILENT:
-        return f"the engine has not answered{since}: what is shown is as it was then"
+        return f"the engine has not answered{since}: the data is from then"
     if link is not Link.LOST:
         return ""
     if live.problems:

@@ -51,7 +51,7 @@ def _parsed(body: bytes, wanted: type[T]) -> T:
     try:
         return msgspec.json.decode(body or b"{}", type=wanted)
     except msgspec.MsgspecError as error:
-        raise ApiError(422, f"the body is not what is wanted: {error}") from None
+        raise ApiError(422, f"invalid body: {error}") from None
     except (UnicodeDecodeError, RecursionError):
         raise ApiError(422, "the body is no JSON") from None
 
@@ -195,7 +195,7 @@ class Api:
         since = _moment(request, "since", picture.now, picture.now - 30 * _DAY)
         until = min(_moment(request, "until", picture.now, picture.now), picture.now)
         if since >= until:
-            raise ApiError(422, "since has to be before until")
+            raise ApiError(422, "since must be before until")
         by = _BYS.get(request.query_params.get("by", "endpoint"))
         if by is None:
             raise ApiError(422, "by: write endpoint, group or tag")
@@ -285,7 +285,7 @@ class Api:
 
 def _step(request: Request, since: float, until: float) -> float:
     if since >= until:
-        raise ApiError(422, "since has to be before until")
+        raise ApiError(422, "since must be before until")
     text = request.query_params.get("step")
     try:
         step = max((until - since) / 200, 1.0) if text is None else parse_duration(text)

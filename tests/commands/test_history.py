@@ -47,8 +47,8 @@ def test_a_window_never_ends_in_the_future():
     [
         (["--since", "yesterday"], "--since: 'yesterday' is not a time: "),
         (["--until", "soon"], "--until: 'soon' is not a time: "),
-        (["--since", "1h", "--until", "2h"], "--since has to be before --until"),
-        (["--since", "2999-01-01"], "--since has to be before --until, and before now"),
+        (["--since", "1h", "--until", "2h"], "--since must be before --until"),
+        (["--since", "2999-01-01"], "--since must be before --until, and before now"),
     ],
 )
 def test_a_window_that_makes_no_sense_is_refused(arguments: list[str], said: str):

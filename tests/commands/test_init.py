@@ -22,7 +22,7 @@ def test_nothing_is_ever_overwritten(tmp_path: Path, capsys: pytest.CaptureFixtu
     file = tmp_path / "mine.toml"
     file.write_text("precious")
     assert main(["init", str(file)]) == 2
-    assert "exists already" in capsys.readouterr().err
+    assert "exists and was not changed" in capsys.readouterr().err
     assert file.read_text() == "precious"
 
 

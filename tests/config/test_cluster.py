@@ -84,18 +84,18 @@ def test_locations_and_quorum_are_inherited(loaded: Callable[[str], Config]):
         ),
         (
             CLUSTER + ENDPOINT + 'quorum = "most"\n',
-            '5: endpoints[0].quorum: is the string "most"; it has to be "any", "majority", "all", or a n',
+            '5: endpoints[0].quorum: is the string "most"; it must be "any", "majority", "all", or a n',
         ),
-        (CLUSTER + ENDPOINT + "quorum = 0\n", "5: endpoints[0].quorum: is the number 0; it has to be "),
+        (CLUSTER + ENDPOINT + "quorum = 0\n", "5: endpoints[0].quorum: is the number 0; it must be "),
         (
             CLUSTER + ENDPOINT + "interval = 0.5\n",
-            "5: endpoints[0].interval: has to be 1s or more in a cluster: NATS repeats no message faster",
+            "5: endpoints[0].interval: must be 1s or more in a cluster: NATS repeats no message faster",
         ),
         (
             ENDPOINT + 'quorum = "any"\n',
             "3: endpoints[0].quorum: needs the table [cluster]: without one, this machine checks alone",
         ),
-        ("cluster = 3\n", "1: cluster: is the number 3; it has to be a table, which begins with [cluster]"),
+        ("cluster = 3\n", "1: cluster: is the number 3; it must be a table, which begins with [cluster]"),
     ],
 )
 def test_a_mistake_is_explained(problems: Problems, text: str, said: str):

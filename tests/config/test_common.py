@@ -16,14 +16,14 @@ def test_every_common_key_is_one_of_an_endpoint() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("interval = 0", "has to be 100ms or more"),
-        ('interval = "50ms"', "has to be 100ms or more"),
-        ('timeout = "0s"', "has to be more than nothing"),
-        ("retry_interval = 0", "has to be 100ms or more"),
-        ("down_after = 0", "has to be 1 or more"),
-        ("up_after = -1", "has to be 1 or more"),
-        ("slo = 100", "has to be more than 0 and less than 100, as in 99.9"),
-        ("slo = 0", "has to be more than 0 and less than 100, as in 99.9"),
+        ("interval = 0", "must be 100ms or more"),
+        ('interval = "50ms"', "must be 100ms or more"),
+        ('timeout = "0s"', "must be more than 0"),
+        ("retry_interval = 0", "must be 100ms or more"),
+        ("down_after = 0", "must be 1 or more"),
+        ("up_after = -1", "must be 1 or more"),
+        ("slo = 100", "must be more than 0 and less than 100, as in 99.9"),
+        ("slo = 0", "must be more than 0 and less than 100, as in 99.9"),
     ],
 )
 def test_what_would_make_no_sense_is_refused(

@@ -57,7 +57,7 @@ WRONG = [
     ),
     ("themes.mine.good = 1", "2: dashboard.themes.mine.good: is the number 1"),
     ('themes.mine.godo = "red"', 'did you mean "good"?'),
-    ('themes.mine.base = "dim"', 'it has to be one of "dark", "light"'),
+    ('themes.mine.base = "dim"', 'it must be one of "dark", "light"'),
     ("themes.dark = {}", "2: dashboard.themes.dark: is the name of a theme that is there already"),
 ]
 
@@ -82,4 +82,4 @@ bad = 1
 
 
 def test_it_is_no_table(problems: Problems) -> None:
-    assert problems("dashboard = 3")[0].startswith("1: dashboard: is the number 3; it has to be a table")
+    assert problems("dashboard = 3")[0].startswith("1: dashboard: is the number 3; it must be a table")

@@ -78,7 +78,7 @@ def test_a_secret_in_a_name_is_not_shown(loaded: Load, monkeypatch: pytest.Monke
     ("url", "said"),
     [
         ("push:backup", 'needs [monitor] listen, as in listen = "127.0.0.1:9315"'),
-        ("push:", "names nobody; write push:NAME, as in push:nightly-backup"),
+        ("push:", "has no name; write push:NAME, as in push:nightly-backup"),
         ("htps://a", 'has the unknown scheme "htps:"; did you mean "https:"?'),
         ("shop.example/health", 'has no scheme; write "https://shop.example/health", tcp://, dns:// …'),
         ("localhost:8080", 'has no scheme; write "https://localhost:8080", tcp://, dns:// …'),

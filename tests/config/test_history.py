@@ -41,8 +41,8 @@ def test_history_may_be_off_and_is_on_unless_it_is(loaded: Callable[[str], Confi
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ('history = "."', "2: monitor.history: is '.'; it has to be the path of a file"),
-        ('retention = { raw = "10m" }', "2: monitor.retention.raw: has to be 1h or more"),
+        ('history = "."', "2: monitor.history: is '.'; it must be the path of a file"),
+        ('retention = { raw = "10m" }', "2: monitor.retention.raw: must be 1h or more"),
         ('retention = { raw = "20d" }', "2: monitor.retention.raw: raw must not be kept for longer"),
         ('retention = { hours = "2d" }', "2: monitor.retention.hours: minutes must not be kept for longer"),
         ('retention = { weeks = "2d" }', "2: monitor.retention.weeks: is no key here"),

@@ -66,7 +66,7 @@ def test_a_certificate_is_asked_of_those_that_have_one_unless_it_is_their_own_wi
         ),
         (
             "[defaults]\nexpect = 200",
-            '2: defaults.expect: has to be a table, as in { status = 200, latency = "2s" }',
+            '2: defaults.expect: must be a table, as in { status = 200, latency = "2s" }',
         ),
         ("defaults = 3", "1: defaults: is the number 3; write it as [defaults]"),
         ("groups = 3", "1: groups: is the number 3; write each group as [groups.NAME]"),

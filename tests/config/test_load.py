@@ -95,7 +95,7 @@ def test_a_group_set_twice_is_told(write: Write) -> None:
         ),
         ("[endpoints]\nurl = 'tcp://a:1'", "endpoints: is a table; write each endpoint as a table"),
         ("[endpoint]\n", 'endpoint: is no table here; did you mean "endpoints"?'),
-        ("include = 3", "include: is the number 3; it has to be an array"),
+        ("include = 3", "include: is the number 3; it must be an array"),
     ],
 )
 def test_tables_of_the_wrong_shape_are_told(write: Write, text: str, said: str) -> None:

@@ -53,9 +53,9 @@ def test_a_start_without_an_offset_is_in_the_windows_zone(loaded: Loaded, start:
             "1: maintenance[0]: has both cron and start",
         ),
         ('duration = 60\ncron = "0 25 * * *"', "3: maintenance[0].cron: is no cron expression: bad hour"),
-        ('duration = 0\ncron = "* * * * *"', "2: maintenance[0].duration: has to be more than nothing"),
+        ('duration = 0\ncron = "* * * * *"', "2: maintenance[0].duration: must be more than 0"),
         ("duration = 60\nstart = 2026-01-01", "3: maintenance[0].start: is a date or time (2026-01-01); it"),
-        ('duration = 60\nstart = "soon"', '3: maintenance[0].start: is the string "soon"; it has to be'),
+        ('duration = 60\nstart = "soon"', '3: maintenance[0].start: is the string "soon"; it must be'),
         (
             'duration = 60\ncron = "* * * * *"\ntimezone = "Berlin"',
             "4: maintenance[0].timezone: 'Berlin' is no time zone",

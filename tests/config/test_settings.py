@@ -54,7 +54,7 @@ def test_tokens_are_read_and_never_shown(loaded: Callable[[str], Config]) -> Non
 @pytest.mark.parametrize("token", ["", "a b", "ünï", "a\\tb"])
 def test_a_token_that_no_header_can_carry_is_refused(problems: Problems, token: str) -> None:
     (said,) = problems(f'[monitor]\ntokens.read = "{token}"')
-    assert said == "2: monitor.tokens.read: has to be ASCII letters, digits and signs, without blanks"
+    assert said == "2: monitor.tokens.read: must be ASCII letters, digits and signs, without blanks"
 
 
 def test_the_socket_is_relative_to_the_config(loaded: Callable[[str], Config], tmp_path: Path) -> None:
@@ -89,13 +89,13 @@ def test_what_is_no_address_to_listen_on_is_told(problems: Problems, text: str) 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[monitor]\nmax_concurrency = 0", "2: monitor.max_concurrency: has to be 1 or more"),
+        ("[monitor]\nmax_concurrency = 0", "2: monitor.max_concurrency: must be 1 or more"),
         ('[monitor]\nconnectivity = ["tcp://a"]', "2: monitor.connectivity[0].url: "),
         (
             '[monitor]\nconnectivty = ["tcp://a:1"]',
             '2: monitor.connectivty: is no key here; did you mean "connectivity"?',
         ),
-        ("monitor = 3", "1: monitor: is the number 3; it has to be a table"),
+        ("monitor = 3", "1: monitor: is the number 3; it must be a table"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_line(problems: Problems, text: str, said: str) -> None:

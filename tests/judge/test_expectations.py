@@ -20,7 +20,7 @@ ALL = {name: value for name, value in vars(expectations).items() if isinstance(v
     ("name", "value", "key", "told"),
     [
         ("LATENCY", "soon", "k", "not a duration"),
-        ("LATENCY", 0, "k", "more than nothing"),
+        ("LATENCY", 0, "k", "more than 0"),
         ("CERTIFICATE", True, "k", "duration"),
         ("STATUS", "6xx", "k", '"2xx"'),
         ("STATUS", "200", "k", '"200" is no HTTP status; write a code such as 200'),

@@ -141,10 +141,10 @@ async def test_an_endpoint_is_added_in_force_and_taken_back(desk: Desk, file: Pa
     )
     assert desk.names() == ["gateway", "shop", "mail"]
     assert desk.logged() == [added.text, "config reloaded: +1"]
-    assert await desk.told(Undo(edit=added.edit)) == f"taken back: {added.text}"
+    assert await desk.told(Undo(edit=added.edit)) == f"undone: {added.text}"
     assert file.read_text() == FILE
     assert desk.names() == ["gateway", "shop"]
-    assert await desk.told(Undo(edit=added.edit)) == "this can no longer be taken back"
+    assert await desk.told(Undo(edit=added.edit)) == "this can no longer be undone"
 
 
 async def test_an_endpoint_goes_into_the_included_file_that_is_named(tmp_path: Path):
@@ -171,7 +171,7 @@ WRONG = [
 @pytest.mark.parametrize(("texts", "keys"), WRONG)
 async def test_what_is_wrong_is_not_written(desk: Desk, file: Path, texts: dict[str, str], keys: set[str]):
     refused = await desk.ask(Add(texts=texts))
-    assert (refused.ok, refused.text, set(refused.problems)) == (False, "not saved: see what is wrong", keys)
+    assert (refused.ok, refused.text, set(refused.problems)) == (False, "not saved: see the problems", keys)
     assert file.read_text() == FILE
 
 
@@ -220,9 +220,9 @@ async def test_what_somebody_else_changed_is_not_touched(desk: Desk, file: Path)
     file.write_text(FILE + "# mine\n")
     for request in (Remove(handles=(1,)), Enable(handles=(0,), on=True), Add(texts={"url": "tcp://a:1"})):
         assert "has changed and is not in force" in await desk.told(request)
-    assert "changed by somebody else since" in await desk.told(Undo(edit=disabled.edit))
+    assert "changed by somebody else" in await desk.told(Undo(edit=disabled.edit))
     assert await desk.ask(Judge(texts={"url": "tcp://a:1"})) == Refused(
-        text=f"{file} has changed and is not in force: wait a moment, or mend what is wrong in it"
+        text=f"{file} has changed and is not in force: wait a moment, or fix its problems"
     )
     assert file.read_text() == FILE + "# mine\n"
 
@@ -231,8 +231,8 @@ async def test_only_the_newest_edits_can_be_taken_back(desk: Desk):
     switches = [Enable(handles=(0,), on=number % 2 == 1) for number in range(LEVELS + 2)]
     made = [(await desk.ask(switch)).edit for switch in switches]
     for edit in reversed(made[2:]):
-        assert (await desk.told(Undo(edit=edit))).startswith("taken back")
-    assert await desk.told(Undo(edit=made[1])) == "this can no longer be taken back"
+        assert (await desk.told(Undo(edit=edit))).startswith("undone")
+    assert await desk.told(Undo(edit=made[1])) == "this can no longer be undone"
 
 
 async def test_what_has_gone_cannot_be_changed(desk: Desk):

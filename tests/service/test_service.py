@@ -128,7 +128,7 @@ async def test_what_a_dashboard_changes_is_written_and_in_force_at_once(config: 
         while names(service) != ["a"]:
             await client.pull()
         refused = await client.edit(Undo(edit=added.edit), Edited)
-        assert "changed by somebody else since" in refused.text
+        assert "changed by somebody else" in refused.text
 
 
 @pytest.mark.usefixtures("looks")

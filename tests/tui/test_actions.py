@@ -17,7 +17,7 @@ DONE = Edited(ok=True, text="done so", edit=3)
 
 @pytest.fixture
 def seat(seat):
-    seat.source.replies = {Remove: DONE, Enable: DONE, Undo: Edited(ok=True, text="taken back")}
+    seat.source.replies = {Remove: DONE, Enable: DONE, Undo: Edited(ok=True, text="undone")}
     return seat
 
 
@@ -29,7 +29,7 @@ async def test_deleting_names_what_is_meant_and_wants_a_yes(seat):
     assert "done so (u takes it back)" in seat.lines()[-1]
     await seat.press("u")
     assert seat.source.asked[1:] == [Undo(edit=3)]
-    assert "taken back" in seat.lines()[-1]
+    assert "undone" in seat.lines()[-1]
 
 
 @pytest.mark.parametrize("key", ["n", "escape", "D", "enter", "q"])
@@ -79,7 +79,7 @@ async def test_a_config_that_cannot_be_changed_is_told(seat):
     await seat.press("E")
     assert "not done: there is no config file to write to" in seat.lines()[-1]
     await seat.press("u")
-    assert "nothing was changed from here" in seat.lines()[-1]
+    assert "no change from this dashboard to undo" in seat.lines()[-1]
 
 
 COPIES = [

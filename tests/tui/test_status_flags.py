@@ -65,7 +65,7 @@ STANDINGS = [
         silent,
         (),
         ("no answer",),
-        f"the engine has not answered since {SINCE}: what is shown is as it was then",
+        f"the engine has not answered since {SINCE}: the data is from then",
     ),
     (broken, ("config: 2 problems (6)",), (), f"config not in force: {PROBLEM}"),
     (frozen, (), ("FROZEN",), ""),

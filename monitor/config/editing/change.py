@@ -47,7 +47,7 @@ def in_force(config: Config, file: str) -> bytes:
     """The contents of ``file``. EditError when ``config`` was read from another version."""
     data = _read(file)
     if digest(data) != config.digests.get(file):
-        raise EditError(f"{file} has changed and is not in force: wait a moment, or mend what is wrong in it")
+        raise EditError(f"{file} has changed and is not in force: wait a moment, or fix its problems")
     return data
 
 
@@ -62,7 +62,7 @@ def verify(changes: Iterable[Change]) -> None:
     """Raise EditError if a file has been modified since it was read."""
     for one in changes:
         if _read(one.file) != one.before:
-            raise EditError(f"{one.file} was changed by somebody else since; nothing was written")
+            raise EditError(f"{one.file} was changed by somebody else; nothing was written")
 
 
 def outcome(config: Config, changes: Iterable[Change]) -> Config:

@@ -24,7 +24,7 @@ def replace(file: str, old: bytes, new: bytes) -> None:
         raise EditError(f"{file} cannot be written: {(error.strerror or str(error)).lower()}") from None
     try:
         if real.read_bytes() != old:
-            raise EditError(f"{file} was changed by somebody else meanwhile; nothing was written")
+            raise EditError(f"{file} was changed by somebody else; nothing was written")
         written.replace(real)
         _sync(real.parent)
     except OSError as error:

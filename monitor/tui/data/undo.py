@@ -32,7 +32,7 @@ class Edits:
         """Undo the newest edit from this dashboard."""
         async with self._turn:
             if not self._made:
-                self._say("nothing was changed from here that could be taken back")
+                self._say("there is no change from this dashboard to undo")
                 return
             edited = await self._ask(Undo(edit=self._made[-1]))
             if edited.ok:

@@ -202,8 +202,8 @@ def _cert(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 _ALL = (
     Column("state", "STATE", 10, 13, 0, _state, "how it is, and how far that is confirmed", "severity"),
-    Column("name", "NAME", 14, 24, 1, _name, "what the config calls it", "name"),
-    Column("detail", "DETAIL", 12, 24, 2, _detail, "what the last check said"),
+    Column("name", "NAME", 14, 24, 1, _name, "its name", "name"),
+    Column("detail", "DETAIL", 12, 24, 2, _detail, "the last check's message"),
     Column("since", "SINCE AGE", 4, 5, 5, _since, "how long it has been in this state", "since", right=True),
     Column("recent", "RECENT", 10, 24, 6, _recent, "the last checks, failures marked"),
     Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "of the last check", "latency", right=True),
@@ -226,7 +226,7 @@ _ALL = (
     Column("target", "TARGET", 16, 32, 12, _dim(lambda one: one.info.target), "its address", "target"),
     Column("group", "GROUP", 8, 16, 9, _dim(lambda one: one.info.group), "its group", "group"),
     Column("tags", "TAGS", 8, 16, 13, _dim(lambda one: " ".join(one.info.tags)), "its tags"),
-    Column("kind", "TYPE", 5, 8, 11, _dim(lambda one: one.info.kind), "what kind of check it is", "kind"),
+    Column("kind", "TYPE", 5, 8, 11, _dim(lambda one: one.info.kind), "the kind of check", "kind"),
     Column(
         "cert",
         "CERT",
@@ -238,7 +238,9 @@ _ALL = (
         "cert",
         right=True,
     ),
-    Column(LOCATIONS, "LOCATIONS WHERE", 9, 14, 4, _locations, "what each location of a cluster found last"),
+    Column(
+        LOCATIONS, "LOCATIONS WHERE", 9, 14, 4, _locations, "the last result of each location of a cluster"
+    ),
 )
 COLUMNS: Mapping[str, Column] = {column.name: column for column in _ALL}
 """Columns by name, in the default order: state, name and cause, which operators read first, then figures.

@@ -47,7 +47,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.LATENCY_EXCEEDED: "the answer was right, but came later than the config allows",
     Reason.AUTH_ERROR: "the server rejected the credentials",
     Reason.COMMAND_FAILED: "the command exited with neither 0 (up) nor 1 (degraded)",
-    Reason.MISSED: "nobody reported in within the interval and its grace",
+    Reason.MISSED: "no heartbeat within the interval and its grace",
     Reason.LOCAL_ERROR: "this machine is at fault; nothing was learnt about the endpoint",
 }
 """The meaning of each reason, for an operator woken by it."""

@@ -50,7 +50,7 @@ def _nothing_watched(board: Board, key: Keys) -> EmptyState:
     if not board.config_file:
         return EmptyState("nothing is watched")
     new = key("endpoint.new"), "fill in an endpoint, and try it before it is saved"
-    edit = key("overview.edit"), "write the config in your editor; it is watched as soon as it is saved"
+    edit = key("overview.edit"), "write the config in your editor; it takes effect once saved"
     name = plain(Path(board.config_file).name)
     return EmptyState(f"nothing is watched yet: there is no endpoint in {name}", [new, edit])
 

@@ -51,7 +51,7 @@ _HINTS: tuple[Hint, ...] = (
     ("pgdn", "next part"),
     ("f1", "help"),
 )
-_AT_FIRST = Form(kind="", file="", fields=(Asked(key="url", help="What to check."),))
+_AT_FIRST = Form(kind="", file="", fields=(Asked(key="url", help="The URL to check."),))
 """Shown until the engine has sent its kinds of check."""
 
 

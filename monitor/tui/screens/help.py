@@ -51,7 +51,7 @@ _FIGURES = (
     ("late", "checks start late by so much: this machine is busy, or checks too much at a time"),
     ("delayed", "share of checks whose latency this machine may have made longer"),
     ("queued", "checks that are due and wait: `max_concurrency` are running"),
-    ("slow line", "the terminal takes so long to show what it is sent"),
+    ("slow line", "the terminal's delay"),
 )
 
 
@@ -201,7 +201,7 @@ def _signs(width: int, layout: TextLayout) -> list[Segments]:
     ]
     entries += [
         (symbols.new, palette.accent, "before a state: down since you last looked; any key marks it as seen"),
-        (symbols.acknowledged, palette.text, "after a state: acknowledged, somebody knows"),
+        (symbols.acknowledged, palette.text, "after a state: acknowledged"),
         (symbols.silenced, palette.text, "after a state: silenced, it sends no alerts"),
         (symbols.flapping, palette.text, "after a state: flapping, it keeps changing"),
         (symbols.bars, palette.good, "recent checks, newest at the right: least to greatest latency"),

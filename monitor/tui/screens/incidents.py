@@ -89,7 +89,7 @@ class IncidentsView(Filtered, EndpointActions):
         bound("incidents.open", "open", "open the endpoint"),
         bound("incidents.filter", "filter", "filter"),
         bound("incidents.acknowledge", "acknowledge", "acknowledge with a note"),
-        bound("incidents.fold", "fold", "unfold what came again and again, or fold it"),
+        bound("incidents.fold", "fold", "unfold or fold repeated incidents"),
         bound("incidents.check", "check", "check now"),
         bound("incidents.edit", "edit", "edit the config"),
         bound("incidents.back", "back", "drop the filter, or go back"),

@@ -59,7 +59,7 @@ _LENGTHS = (("1", "1h", 1), ("4", "4h", 4), ("8", "8h", 8), ("d", "a day", 24), 
 _QUESTIONS = {
     "select": "silence which endpoints? (terms as in --select)",
     "reason": "for which reason?",
-    "lasting": "for how long? (30m, 2h, 7d; nothing: until somebody ends it)",
+    "lasting": "for how long? (30m, 2h, 7d; empty: until somebody ends it)",
 }
 
 

@@ -20,7 +20,7 @@ class Prompt(Input):
     }
     Prompt.open { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", "drop what was typed")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "drop", "drop the text")]
 
     class Closed(Message):
         """The input was closed; ``kept`` is False if the text was dropped."""

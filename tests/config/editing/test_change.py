@@ -108,7 +108,7 @@ def test_a_change_can_be_taken_back_while_nobody_else_changed_the_file(config: C
     verify([change.undone])
     write([change.undone])
     assert Path(config.file).read_text() == MAIN
-    with pytest.raises(EditError, match="changed by somebody else since"):
+    with pytest.raises(EditError, match="changed by somebody else"):
         verify([change.undone])
 
 

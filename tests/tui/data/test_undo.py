@@ -17,7 +17,7 @@ class Teller:
     def __init__(self):
         self.source, self.told, self.changes = FakeSource([], []), [], 0
         self.edits = Edits(self.source, self.told.append, self.changed)
-        self.source.replies[Undo] = lambda asked: Edited(ok=True, text=f"taken back: {asked.edit}")
+        self.source.replies[Undo] = lambda asked: Edited(ok=True, text=f"undone: {asked.edit}")
 
     def changed(self):
         self.changes += 1
@@ -36,9 +36,9 @@ async def test_edits_are_taken_back_the_newest_first():
     assert teller.told == [
         "deleted a (u takes it back)",
         "deleted b (u takes it back)",
-        "taken back: 8",
-        "taken back: 7",
-        "nothing was changed from here that could be taken back",
+        "undone: 8",
+        "undone: 7",
+        "there is no change from this dashboard to undo",
     ]
     assert teller.changes == 4
 

@@ -48,7 +48,7 @@ class Operator:
             Judge: lambda _: Judged(problems=self.problems),
             Try: lambda _: Judged(problems=self.problems, result=None if self.problems else UP),
             Add: Edited(ok=True, text="added", edit=5),
-            Undo: Edited(ok=True, text="taken back"),
+            Undo: Edited(ok=True, text="undone"),
         }
         self.problems = {}
 
@@ -187,10 +187,10 @@ async def test_keys_that_come_all_at_once_are_taken_in_their_order(operator):
 
 
 async def test_trying_what_is_wrong_goes_to_what_is_wrong(operator):
-    operator.problems = {"timeout": "has to be more than nothing"}
+    operator.problems = {"timeout": "must be more than 0"}
     await operator.press(Text("https://a"), "ctrl+t")
     assert "▌ timeout" in operator.text
-    assert "has to be more than nothing" in operator.text
+    assert "must be more than 0" in operator.text
 
 
 async def test_a_try_that_takes_its_time_can_be_given_up(operator):
@@ -226,11 +226,11 @@ async def test_saving_writes_leaves_and_can_be_taken_back(operator):
 
 async def test_what_cannot_be_saved_stays_and_says_why(operator):
     operator.source.replies[Add] = Edited(
-        ok=False, text="not saved: see what is wrong", problems={"name": "is taken"}
+        ok=False, text="not saved: see the problems", problems={"name": "is taken"}
     )
     await operator.press(Text("https://a"), "ctrl+s")
     assert operator.shown
-    assert "not saved: see what is wrong" in operator.seat.lines()[-1]
+    assert "not saved: see the problems" in operator.seat.lines()[-1]
     assert "▌ name" in operator.text
     assert "is taken" in operator.text
     await operator.press("b")
@@ -412,7 +412,7 @@ def test_an_endpoint_is_added_comes_up_is_disabled_and_all_is_taken_back(tmp_pat
             terminal.shows("‖ 1 paused")
             assert "[[endpoints]]\nenabled = false\n" in config.read_text()
             terminal.type("uu")
-            terminal.shows('taken back: added "second" in')
+            terminal.shows('undone: added "second" in')
             terminal.until(lambda: "second" not in terminal.text().rpartition("\n")[0])
             assert config.read_text() == before
             terminal.type("q")

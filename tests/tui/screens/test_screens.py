@@ -40,7 +40,7 @@ ESSENTIAL = {
     "sorting": (("s",), "s severity"),
     "form": (("n",), "url"),
 }
-"""What leads to each view, and what has to be seen of it on the smallest terminal."""
+"""What leads to each view, and what must be seen of it on the smallest terminal."""
 
 
 @pytest.mark.parametrize("view", ESSENTIAL)

@@ -12,7 +12,7 @@ from monitor.tui.widgets.fields import FieldInput, Fields
 
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 ASKED = (
-    Asked(key="url", help="What to check."),
+    Asked(key="url", help="The URL to check."),
     Asked(key="name", help="What to call it."),
     Asked(key="group", help="The group."),
     Asked(key="interval", help="How often.", default="30s"),
