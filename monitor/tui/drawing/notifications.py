@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.style import Style
 
-from monitor.model import Notification, NotificationState
+from monitor.model import Notification, NotificationState, Suppression
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.terminal.theme import Palette
@@ -19,6 +19,16 @@ _BRIEF = {
     NotificationState.RETRYING: " retrying",
     NotificationState.WAITING: " sending",
     NotificationState.DELIVERED: "",
+}
+_REASONS: Mapping[str, str] = {
+    Suppression.SILENCE: "silenced",
+    Suppression.MAINTENANCE: "in maintenance",
+    Suppression.ACKNOWLEDGED: "acknowledged",
+    Suppression.DEPENDENCY: "a dependency is down",
+    Suppression.FLAPPING: "flapping",
+    Suppression.DELAY: "the alert's `after` is not over yet",
+    Suppression.HOURS: "outside the alert's hours",
+    Suppression.LIMIT: "the alert's limit is reached",
 }
 
 
@@ -61,7 +71,7 @@ def in_full(one: Notification) -> str:
     """One message, its alert and channel, and how it fared."""
     by = f"{one.alert} ({one.channel})"
     if _is_suppressed(one):
-        return f"{by}: nothing sent since {clock(one.at)}: {one.detail}"
+        return f"{by}: nothing sent since {clock(one.at)}: {_REASONS.get(one.detail, one.detail)}"
     instead = f" instead of {one.fallback_for}" if one.fallback_for else ""
     return f"{by}{instead}: {one.kind} {_outcome(one)}"
 

@@ -65,7 +65,12 @@ def test_a_few_words_say_who_was_told(notifications: Any, expected: str):
             sent(alert="Chat", channel="slack", fallback_for="Mail", ended_at=NOON),
             "Chat (slack) instead of Mail: down delivered 12:00:00",
         ),
-        (SILENCED, "Pager (pagerduty): nothing sent since 12:00:00: silence"),
+        (SILENCED, "Pager (pagerduty): nothing sent since 12:00:00: silenced"),
+        (
+            sent("suppressed", detail="delay"),
+            "Mail (mail): nothing sent since 12:00:00: the alert's `after` is not over yet",
+        ),
+        (sent("suppressed", detail="new"), "Mail (mail): nothing sent since 12:00:00: new"),
     ],
 )
 def test_a_line_says_everything(one: Notification, expected: str):

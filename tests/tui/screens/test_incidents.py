@@ -1,10 +1,10 @@
 """The incidents, key by key."""
 
 import pytest
-from fake_source import NOW, failed, mixed
+from fake_source import NOW, FakeSource, failed, info, mixed, row
 
 from monitor.link.messages import Acknowledge, CheckNow, SilenceEndpoints
-from monitor.model import Acknowledgement, Cause, Ending, Incident
+from monitor.model import Acknowledgement, Cause, Ending, Incident, State
 from monitor.tui.data.moments import clock
 from monitor.tui.data.whoami import user_name
 from monitor.tui.screens.incidents import IncidentLines, IncidentsView
@@ -326,3 +326,16 @@ async def test_a_common_cause_is_acknowledged_and_silenced_for_all_its_endpoints
         assert (sorted(mark.handles), mark.note) == ([0, 1, 2], "ok")
         await seat.press("m")
         assert sorted(seat.source.asked[-1].handles) == [0, 1, 2]
+
+
+def behind_a_gateway():
+    """A gateway that is down, and two endpoints behind it."""
+    infos = [info(0, "gateway"), *(info(at, f"shop {at}", depends_on=("gateway",)) for at in (1, 2))]
+    source = FakeSource(infos, [failed(0), *(row(at, State.UNREACHABLE) for at in (1, 2))])
+    source.push(incidents=(incident(1, 0, "gateway", began=NOW - 60),))
+    return source
+
+
+async def test_a_dependency_that_is_down_counts_the_endpoints_behind_it(opened):
+    async with opened(behind_a_gateway()) as seat:
+        assert any("gateway" in line and "2 unreachable" in line for line in seat.lines())
