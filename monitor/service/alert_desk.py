@@ -138,7 +138,10 @@ class AlertDesk:
         """Title and text of a message through ``alert``."""
         config = self._engine.config
         endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
-        return write(message, alert, endpoints, config.redact, listed=listed_endpoints(str(alert.url)))
+        ids, known = (entry.incident for entry in message.entries), self._engine.incidents
+        paths = {id: known[id].path for id in ids if id in known}
+        listed = listed_endpoints(str(alert.url))
+        return write(message, alert, endpoints, config.redact, listed=listed, paths=paths)
 
     def _fall_back(self, at: float) -> None:
         fallbacks = {alert.name: alert.fallback for alert in self._engine.config.alerts if alert.fallback}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import suppress
+from ipaddress import ip_address
 
 from monitor.errors import ProbeError
 from monitor.judge.path_trace import MAX_TTL, ROUNDS, Answer, PathTrace
@@ -18,6 +19,8 @@ PATIENCE = 1.0
 """Seconds that answers to the last packet of a round may take."""
 ROUND = 0.2
 """Seconds between two rounds."""
+LONGEST = 8.0
+"""Seconds after which a trace ends, however slowly routers answer."""
 LINGER = 4.0
 """Seconds after the start until which a router may say that the target's address does not answer.
 
@@ -26,25 +29,32 @@ Linux asks the local network three times, a second each (``mcast_solicit``).
 
 
 def address_of(text: str) -> Address | None:
-    """The address in ``192.0.2.1:443``, ``[2001:db8::1]:443`` or ``192.0.2.1``; None if it is a name."""
+    """The address in ``192.0.2.1:443``, ``[2001:db8::1]:443`` or ``192.0.2.1``.
+
+    None for a name, and for a link-local address that does not say on which interface.
+    """
     if text.startswith("["):
         host, _, port = text[1:].partition("]:")
     elif text.count(":") == 1:
         host, _, port = text.partition(":")
     else:
         host, port = text, "0"
+    if not port.isdecimal() or int(port) > 65535:
+        return None
     try:
         found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-    except (OSError, ValueError, OverflowError):
+    except (OSError, ValueError):
         return None
-    return Address(found[0][0], found[0][4])
+    address = Address(found[0][0], found[0][4])
+    lacks_scope = ip_address(address.sockaddr[0]).is_link_local and address.sockaddr[-1] == 0
+    return None if lacks_scope and address.family == socket.AF_INET6 else address
 
 
 class Traceroute:
     """A trace of the path to ``target``; ``at`` is now, for the result.
 
-    :meth:`run` sends at most 150 packets and takes at most six seconds. :meth:`path` has the findings so
-    far, at any time.
+    :meth:`run` sends at most 150 packets (the kernel repeats TCP packets that are not answered) and takes
+    at most eight seconds. :meth:`path` has the findings so far, at any time.
     """
 
     def __init__(self, target: Address, protocol: PathProtocol, at: float) -> None:
@@ -64,7 +74,9 @@ class Traceroute:
             packets = open_packets(self._trace.protocol, self._target, self._heard)
             self._trace.protocol = packets.protocol
             try:
-                await self._rounds(packets)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LONGEST):
+                        await self._rounds(packets)
             finally:
                 packets.close()
         except ProbeError as error:

@@ -30,12 +30,14 @@ def write(
     redact: Callable[[str], str],
     *,
     listed: int = 20,
+    paths: Mapping[str, str] | None = None,
 ) -> tuple[str, str]:
     """Title and text of ``message``, fit to be shown anywhere that takes plain text.
 
-    The default text lists so many endpoints, on a line each; one: the whole text is one line.
+    The default text lists so many endpoints, on a line each; one: the whole text is one line. ``paths``
+    says where the network paths of incidents, by id, end.
     """
-    words = _Words(message, endpoints, redact, listed)
+    words = _Words(message, endpoints, redact, listed, paths or {})
     title, text = words.title(), words.text()
     if alert.title or alert.body:
         values = words.values(title, text)
@@ -56,7 +58,9 @@ class _Words:
         endpoints: Mapping[str, Endpoint],
         redact: Callable[[str], str],
         most: int,
+        paths: Mapping[str, str],
     ) -> None:
+        self._paths = paths
         self._most = most
         """Endpoints that a text lists; of more it gives the number."""
         self._message = message
@@ -117,12 +121,20 @@ class _Words:
         if self._most == 1:
             return next(iter(self._cause()), f"{lines[0]} {more}".strip())
         lines += [more] if more else []
-        return "\n".join([*self._cause(), *lines, *self._runbook()])
+        return "\n".join([*self._cause(), *lines, *self._path(), *self._runbook()])
 
     def _cause(self) -> Iterable[str]:
         cause = self._message.cause
         if cause:
             yield f"In common: {cause.kind} {self._plain(cause.value)} ({cause.count} endpoints)"
+
+    def _path(self) -> Iterable[str]:
+        """Where packets to the only endpoint stop, while it is down."""
+        entries = self._message.entries
+        if len(entries) == 1 and entries[0].kind in (Kind.DOWN, Kind.REMINDER):
+            path = self._paths.get(entries[0].incident)
+            if path:
+                yield f"Network path: {self._plain(path)}"
 
     def _runbook(self) -> Iterable[str]:
         if len(self._message.entries) == 1:

@@ -62,6 +62,26 @@ def test_a_message_says_what_is_and_since_when(one: Entry, title: str, text: str
     assert said == (title, text + runbook)
 
 
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ([Kind.DOWN], True),
+        ([Kind.REMINDER], True),
+        ([Kind.UP], False),
+        ([Kind.DEGRADED], False),
+        ([Kind.DOWN, Kind.DOWN], False),
+    ],
+)
+def test_a_message_about_one_endpoint_says_where_its_network_path_ends(kinds: list[Kind], told: bool) -> None:
+    entries = [entry(kind, incident="1") for kind in kinds]
+    paths = {"1": "stops at hop 1, 10.0.0.1: the target does not answer\x1b[2J"}
+    _, text = write(message(*entries), alert(), {}, str, paths=paths)
+    line = "\nNetwork path: stops at hop 1, 10.0.0.1: the target does not answer␛[2J"
+    assert (line in text) is told
+    _, short = write(message(*entries), alert(), {}, str, listed=1, paths=paths)
+    assert "\n" not in short
+
+
 def test_a_digest_lists_its_endpoints_and_what_they_have_in_common() -> None:
     many = [entry(id=f"e{number}") for number in range(30)]
     title, text = write(
