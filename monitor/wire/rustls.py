@@ -56,6 +56,7 @@ class Accepted(NamedTuple):
     """The protocols to offer."""
 
 
+@cache
 def installed() -> bool:
     """Whether the library is there: it comes with the extra ``rustls``."""
     return find_spec("rtls") is not None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ssl
 import time
 from contextlib import suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -86,11 +86,17 @@ class Shortcuts:
         return Accepted(
             name=verified_name(server.name),
             chain=rustls.digest(sent),
-            issuer=path[1],
+            issuer=_shared(path[1]),
             certificate=certificate,
             cipher=cipher,
             alpn=self._alpn,
         )
+
+
+@lru_cache(maxsize=4096)
+def _shared(issuer: bytes) -> bytes:
+    """The same object for all servers with that issuer: there may be thousands."""
+    return issuer
 
 
 _of: WeakKeyDictionary[ssl.SSLContext, Shortcuts] = WeakKeyDictionary()
