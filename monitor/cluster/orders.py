@@ -45,7 +45,6 @@ class _Order(NamedTuple):
     place: Place
     repeat: bool
     """A schedule; otherwise one check."""
-    key: str = ""
 
 
 class Orders:
@@ -69,9 +68,9 @@ class Orders:
         """Check each place at its interval, and no others."""
         self._wanted = dict(wanted)
 
-    def check(self, place: Place, at: float, key: str = "") -> None:
-        """Check a place once at a moment; orders with the same ``key`` count as one."""
-        heapq.heappush(self._orders, _Order(at, place, repeat=False, key=key))
+    def check(self, place: Place, at: float) -> None:
+        """Check a place once at a moment."""
+        heapq.heappush(self._orders, _Order(at, place, repeat=False))
 
     async def run(self) -> None:
         """Give the orders whenever we lead, until cancelled."""
@@ -138,7 +137,7 @@ class Orders:
         if order.repeat:
             await self._schedule(order.place)
         else:
-            await check_now(self._js, order.place, order.key)
+            await check_now(self._js, order.place)
 
     async def _schedule(self, place: Place) -> None:
         interval = self._wanted.get(place)
@@ -171,8 +170,7 @@ async def subjects(client: Client, under: str) -> set[str]:
             return found
 
 
-async def check_now(js: JetStreamContext, place: Place, key: str = "") -> None:
+async def check_now(js: JetStreamContext, place: Place) -> None:
     """Have a place checked once, now."""
-    headers = {"Nats-Msg-Id": key} if key else None
     body = protocol.encode(Due(endpoint=place.endpoint))
-    await js.publish(protocol.due_subject(*place), body, stream=CHECKS, headers=headers)
+    await js.publish(protocol.due_subject(*place), body, stream=CHECKS)

@@ -22,6 +22,8 @@ _EXPIRES = 10.0
 _HEARTBEAT = 2.0
 """Seconds after which the server says that a request still stands."""
 _SILENCE = 3 * _HEARTBEAT
+_LOOK = 0.5
+"""Seconds between two looks at the connection."""
 _ENDED = frozenset({"404", "408"})
 """Statuses after which to ask again: nothing there, and the request's time is over."""
 
@@ -79,13 +81,17 @@ class Pull:
             await self._client.publish(self._subject, msgspec.json.encode(request), reply=inbox)
 
     async def _wait(self) -> None:
-        """Wait until the request has ended, or room has come."""
+        """Wait until the request has ended, room has come, or the server has forgotten the request."""
+        connections, silent = self._client.stats["reconnects"], 0.0
         while not self._wake.is_set():
             self._heard = False
             try:
-                await asyncio.wait_for(self._wake.wait(), _SILENCE)
+                await asyncio.wait_for(self._wake.wait(), _LOOK)
             except TimeoutError:
-                if self._owed and not self._heard:
+                if self._client.stats["reconnects"] != connections:
+                    return
+                silent = 0.0 if self._heard or not self._owed else silent + _LOOK
+                if silent >= _SILENCE:
                     raise ClusterError("the consumer does not answer") from None
         if self._trouble:
             raise ClusterError(self._trouble)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from natsd import Server, client, until
@@ -14,7 +15,7 @@ from monitor.cluster.agent import Agent
 from monitor.cluster.protocol import Due, Report
 from monitor.cluster.results import Results
 from monitor.cluster.streams import CHECKS
-from monitor.model import Config, Endpoint, Observation, Status
+from monitor.model import Config, Endpoint, Observation, Reason, Settings, Status
 from monitor.probes.tcp import Tcp
 
 
@@ -117,6 +118,24 @@ async def test_an_endpoint_that_is_not_in_the_config_is_said_to_be_so(bus: Any):
         await until(lambda: read.reports)
     assert read.reports[0][1].result.status is Status.INCONCLUSIVE
     assert "has no such endpoint" in read.reports[0][1].result.message
+
+
+async def test_an_agent_that_is_cut_off_says_nothing_of_the_endpoint(bus: Any):
+    read = Read()
+    canary = Tcp(url="tcp://127.0.0.1:1")
+    cut_off = replace(CONFIG, settings=Settings(connectivity=(canary,)))
+    one = Agent(cut_off, "eu", bus, read.note, clock=time.time, run_probe=refused)
+    async with running(one.run(), read.results(bus).run()):
+        await until(lambda: has_consumer(bus))
+        await ask(bus, "shop")
+        await until(lambda: read.reports)
+        await until(lambda: read.beats and not read.beats[-1][1].online)
+    assert read.reports[0][1].result.status is Status.INCONCLUSIVE
+    assert "offline" in read.reports[0][1].result.message
+
+
+async def refused(probe: Any, timeout: float, assertions: Any, begun: Any) -> Observation:
+    return Observation(started=time.time(), reason=Reason.CONNECTION_REFUSED, message="refused")
 
 
 async def test_a_message_that_is_none_of_ours_stops_nothing(bus: Any):

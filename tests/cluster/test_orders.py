@@ -101,12 +101,3 @@ async def test_whoever_does_not_lead_orders_nothing(bus: Any):
         leading.orders.check(EU, 0.0)
         await until(lambda: leading.due)
         assert leading.due == ["monitor.due.eu.shop"]
-
-
-async def test_orders_with_the_same_key_count_as_one(bus: Any):
-    async with Leading(bus) as leading:
-        for _ in range(3):
-            leading.orders.check(EU, 0.0, key="again")
-        leading.orders.check(US, 0.1)
-        await until(lambda: "monitor.due.us.shop" in leading.due)
-        assert leading.due.count("monitor.due.eu.shop") == 1

@@ -277,3 +277,17 @@ URLS = (
     b"http://[fe80::1%25eth0]:80/a?b#c",
     "https://straße.example./ü".encode(),
 )
+
+REPORTED_AT = 1_800_000_000.0
+REPORTS = (
+    (
+        b'{"agent":"a","result":{"endpoint":"a","status":"up","reason":null,"message":"200 OK",'
+        b'"checked_at":1800000000.5,"latency_ms":1.5,"phases_ms":{"dns":1.0},"http":{"status":200,"version":"HTTP/1.1"}}}'
+    ),
+    (
+        b'{"agent":"a","result":{"endpoint":"a","status":"down","reason":"tls_error","message":"\\u001b[2J",'
+        b'"checked_at":1800000000.5,"certificate":{"subject":"CN=a","issuer":"CN=b","not_before":1,"not_after":2},'
+        b'"failed":[{"check":"status","severity":"expect","expected":"200","actual":"503","reason":"status_mismatch"}],'
+        b'"explanation":{"asked":"GET /","hops":[{"asked":"GET /","answered":"503"}],"answer":"a"}}}'
+    ),
+)

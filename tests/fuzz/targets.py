@@ -23,6 +23,7 @@ import seeds
 from OpenSSL.crypto import FILETYPE_ASN1, Error, dump_certificate, load_certificate
 
 from monitor.checks.run_probe import run_probe
+from monitor.cluster.protocol import Due, InvalidMessageError, decode, received
 from monitor.demo.server import serve, serve_datagrams
 from monitor.errors import LinkError
 from monitor.judge.expectations import JSON, REPLY
@@ -236,6 +237,12 @@ def _certificate(data: bytes) -> None:
     assert not any(map(UNSAFE.search, (told.subject, told.issuer, *told.names)))
 
 
+def _report(data: bytes) -> None:
+    """What an agent says of a check; whatever is taken from it may be shown."""
+    report = received(data, seeds.REPORTED_AT)
+    assert not UNSAFE.search(report.result.message + report.agent)
+
+
 TARGETS: Mapping[str, Target] = {
     "http": stream(_http, seeds.HTTP, HEALTHY),
     "http digest": stream(partial(_http, auth=DIGEST), seeds.HTTP),
@@ -298,4 +305,6 @@ TARGETS: Mapping[str, Target] = {
     "link frames": Target((b"\0\0\0\2ab\0\0\0\0",), _frame),
     "link requests": function(decode_request, (b"\x82\xa4type\xa5Hello\xa8protocol\1",), *INVALID_MESSAGE),
     "link answers": function(decode_answer, (b"\x82\xa4type\xa4Done\xa2ok\xc3",), *INVALID_MESSAGE),
+    "cluster reports": function(_report, seeds.REPORTS, InvalidMessageError),
+    "cluster checks": function(lambda data: decode(data, Due), (b'{"endpoint":"a"}',), InvalidMessageError),
 }
