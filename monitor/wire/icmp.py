@@ -115,9 +115,9 @@ class IcmpError(NamedTuple):
 
 
 def report_errors(sock: socket.socket) -> None:
-    """Let ICMP errors be reported in the error queue of ``sock``, with the time at which they came."""
-    sock.setsockopt(*_RECVERR[sock.family], 1)
+    """Let ICMP errors be reported in the error queue of ``sock``, where there is one, with their times."""
     if REPORTS_ERRORS:
+        sock.setsockopt(*_RECVERR[sock.family], 1)
         sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMP, 1)
 
 
