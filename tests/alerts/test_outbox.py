@@ -239,3 +239,43 @@ def test_every_message_is_sent_once_in_order_or_replaced(steps):
     for endpoint in "abc":
         own = [key for key in sent if key.endswith(endpoint)]
         assert own == sorted(own)
+
+
+RING = {"mail": "chat", "chat": "pager", "pager": "mail"}
+
+
+@given(st.lists(st.sampled_from(["ok", "fail", "late", "die", "restart", "recover"]), max_size=30))
+def test_through_any_fallbacks_a_message_arrives_and_is_not_sent_again(steps: list[str]):
+    outbox, arrived, in_flight, at, recovered = Outbox(), [], [], 0.0, False
+    outbox.add(item("1", "a"), at)
+    stored = {key: msgspec.structs.replace(one) for key, one in outbox.changed.items()}
+    for step in [*steps, "late", *["ok"] * 20]:
+        at += LATER if step == "late" else 1000.0
+        match step:
+            case "late":
+                for copy in outbox.fall_back(RING, at):
+                    assert len({*copy.path, copy.alert}) == len(copy.path) + 1
+            case "restart":
+                outbox, in_flight = Outbox([msgspec.structs.replace(one) for one in stored.values()]), []
+            case "die":
+                outbox.lost_all()
+                in_flight = []
+            case "recover" if not recovered:
+                recovered = True
+                outbox.add(item("2", "a", kind=Kind.UP, at=at), at)
+            case "ok" | "fail" if in_flight:
+                key = in_flight.pop(0)
+                if step == "ok":
+                    outbox.delivered(key, at)
+                    arrived.append(key)
+                else:
+                    outbox.failed(key, "no", at)
+        fresh = due(outbox, at)
+        ids = {key.partition("@")[0] for key in arrived}
+        assert not ids & {key.partition("@")[0] for key in fresh}
+        in_flight += fresh
+        stored |= {key: msgspec.structs.replace(one) for key, one in outbox.changed.items()}
+    assert len(arrived) == len(set(arrived))
+    assert not len(outbox)
+    told = {key.partition("@")[0] for key in arrived}
+    assert told >= ({"2"} if "recover" in steps else {"1"})
