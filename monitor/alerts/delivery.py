@@ -25,6 +25,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """When it was decided."""
     incidents: tuple[str, ...] = ()
     """The ids of the incidents that it is about."""
+    earlier: tuple[str, ...] = ()
+    """The ids of the messages about them that the alert has delivered before, oldest first."""
     title: str
     text: str
     body: bytes

@@ -1,8 +1,9 @@
 """Mail: a text and an HTML part; messages about one incident are one thread in mail clients.
 
 URLs are Apprise's (``mailtos://user:password@host?to=…``), and Apprise reads them. It cannot send the mail:
-it makes the ``Message-ID`` itself and has no ``References``. Each message refers to an id that is made from
-its incident; no mail has that id, but clients group by it (RFC 5322, section 3.6.4).
+it makes the ``Message-ID`` itself and has no ``References``. A message refers to the earlier ones about its
+incidents, and to an id that is made from each incident: no mail has that id, but clients group by it, also
+where an earlier message is missing (RFC 5322, section 3.6.4).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ TIMEOUT = 60.0
 _PATIENCE = 15.0
 """Seconds for each answer of the server."""
 _REFERENCES = 20
-"""Incidents that a message of many refers to."""
+"""Incidents that a message of many refers to, and earlier messages."""
 _POLICY = SMTP.clone(cte_type="7bit")
 _COLOURS = {"up": "#2e7d32", "test": "#1565c0", "degraded": "#ef6c00", "certificate": "#ef6c00"}
 _RED = "#c62828"
@@ -129,9 +130,11 @@ def document(account: Any, delivery: Delivery) -> EmailMessage:
     mail["Date"] = format_datetime(datetime.fromtimestamp(delivery.at, UTC))
     mail["Message-ID"] = f"<{_token(delivery.message)}@{domain}>"
     threads = [f"<{thread_id(one)}@{domain}>" for one in delivery.incidents[:_REFERENCES]]
-    if threads:
-        mail["In-Reply-To"] = threads[0]
-        mail["References"] = " ".join(threads)
+    earlier = [f"<{_token(one)}@{domain}>" for one in delivery.earlier[-_REFERENCES:]]
+    if threads or earlier:
+        mail["References"] = " ".join([*threads, *earlier])
+    if earlier:
+        mail["In-Reply-To"] = earlier[-1]
     mail["Auto-Submitted"] = "auto-generated"  # no automatic replies, RFC 3834
     for header, value in account.headers.items():
         if header not in mail:

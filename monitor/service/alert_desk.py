@@ -24,7 +24,7 @@ from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent
 from monitor.redact import shown
 from monitor.service.deliveries import Deliveries
-from monitor.service.notifications import note_items, note_suppressions
+from monitor.service.notifications import earlier_messages, note_items, note_suppressions
 from monitor.store.history import History
 
 STATE = "alerting"
@@ -181,6 +181,7 @@ class AlertDesk:
                 secret=str(alert.secret),
                 kind=item.message.kind.value,
                 at=item.message.at,
+                earlier=earlier_messages(self._engine, item),
                 incidents=tuple(dict.fromkeys(one.incident for one in item.message.entries if one.incident)),
                 title=item.title,
                 text=item.text,

@@ -49,6 +49,19 @@ def note_suppressions(engine: Engine, suppressions: Suppressions) -> None:
         engine.annotate(id, notifications=known)
 
 
+def earlier_messages(engine: Engine, item: Item) -> tuple[str, ...]:
+    """The ids of the messages about the same incidents that the alert has delivered before, oldest first."""
+    incidents = filter(None, (engine.incidents.get(entry.incident) for entry in item.message.entries))
+    found = {
+        one.message: one.at
+        for incident in incidents
+        for one in incident.notifications
+        if one.state is NotificationState.DELIVERED and one.alert == shown(item.alert)
+    }
+    found.pop(item.message.id, None)
+    return tuple(sorted(found, key=found.__getitem__))
+
+
 def notification(item: Item, entry: Entry, channel: str) -> Notification:
     """One endpoint's part of a message, as its incident shows it."""
     state = _STATES[item.stage]

@@ -162,9 +162,22 @@ def mail(**keys: Any) -> EmailMessage:
 def test_the_messages_about_an_incident_are_one_thread():
     down, up = mail(message="m1", incidents=("i1",)), mail(message="m2", incidents=("i1",), kind="up")
     other = mail(message="m3", incidents=("i2",))
-    assert down["References"] == up["References"] == up["In-Reply-To"] != other["References"]
+    assert down["References"] == up["References"] != other["References"]
+    assert down["In-Reply-To"] is None
     assert len({down["Message-ID"], up["Message-ID"], other["Message-ID"]}) == 3
     assert down["Message-ID"].endswith("@example.test>")
+
+
+def test_a_message_is_a_reply_to_the_newest_one_before_it():
+    down, reminder = (
+        mail(message="m1", incidents=("i1",)),
+        mail(message="m2", incidents=("i1",), earlier=("m1",)),
+    )
+    up = mail(message="m3", incidents=("i1",), earlier=("m1", "m2"))
+    assert reminder["In-Reply-To"] == down["Message-ID"]
+    assert up["In-Reply-To"] == reminder["Message-ID"]
+    before = [down["References"], down["Message-ID"], reminder["Message-ID"]]
+    assert up["References"] == " ".join(before)
 
 
 def test_a_message_that_is_sent_again_has_the_same_id():
@@ -198,7 +211,7 @@ def test_hostile_text_stays_text():
 
 @given(st.text(), st.text(), st.text(max_size=30))
 def test_no_text_adds_a_header_or_an_element(title: str, text: str, id: str):
-    plain, made = mail(), mail(title=title, text=text, message=id, incidents=(id,))
+    plain, made = mail(), mail(title=title, text=text, message=id, incidents=(id,), earlier=(id,))
     made.as_bytes()
     assert {*made.keys()} == {*plain.keys(), "In-Reply-To", "References"}
     assert html(delivery(title=title, text=text)).count("<") == 7 + 2 * len(text.splitlines())

@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from virtual import Script, endpoint, until, virtual, watching
 
 from monitor.alerts.outbox import Item, Stage
 from monitor.engine import Engine
 from monitor.model import Alert, Entry, Incident, Kind, Message, NotificationState, State, Suppression
-from monitor.service.notifications import note_items, note_suppressions, notification
+from monitor.service.notifications import earlier_messages, note_items, note_suppressions, notification
 
 MAIL = Alert(name="Mail", url="mailto://ann:secret@example.com")
 CHAT = Alert(name="Chat", url="slack://a/b/c")
@@ -83,6 +84,22 @@ async def test_an_incident_shows_the_newest_state_of_each_message_and_says_so_on
             note_items(engine, [item(incident.id, stage=Stage.SENT, ended_at=9.0), item("unknown")])
         assert [one.state for one in engine.incidents[incident.id].notifications] == ["delivered"]
         assert [one.incident.notifications[0].state for one in events] == ["waiting", "delivered"]
+
+
+@virtual
+async def test_a_message_follows_those_that_its_alert_has_delivered():
+    async with watching(Script(a="d"), endpoint("a")) as running:
+        incident, engine = await down(running), running.engine
+        sent = {"stage": Stage.SENT, "ended_at": 9.0}
+        later = item(incident.id)
+        later.message = msgspec.structs.replace(later.message, id="n", at=20.0)
+        assert earlier_messages(engine, later) == ()
+        note_items(
+            engine, [item(incident.id), item(incident.id, alert="Chat", path=("Mail",), **sent), later]
+        )
+        assert earlier_messages(engine, later) == ()
+        note_items(engine, [item(incident.id, **sent)])
+        assert earlier_messages(engine, later) == ("m",)
 
 
 @virtual
