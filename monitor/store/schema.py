@@ -80,8 +80,8 @@ _INCIDENTS_BY_END = """
 CREATE INDEX incidents_by_end ON incidents (ended);  -- a start reads the open ones and the newest
 """
 
-# Without rowids, a row of more than a quarter of a page takes another page for its rest: these blobs are a little
-# larger, and took four times their size. With rowids, they fill pages in the order in which they come.
+# Without rowids, a row of more than a quarter of a page takes another page for its rest: these blobs are a
+# little larger, and took four times their size. With rowids, they fill pages in the order in which they come.
 _BLOBS_IN_ORDER = """
 CREATE TABLE new_packed (  -- older results, an hour of an endpoint a row
   endpoint INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, count INTEGER NOT NULL,
