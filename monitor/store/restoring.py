@@ -19,6 +19,21 @@ from monitor.store.packing import Row
 from monitor.store.reader import KINDS, Reader, StoredEndpoint, StoredResult, decoded, stored_result
 from monitor.store.recording import milliseconds
 
+# A cross join, so that SQLite looks up the rows of each endpoint, and does not read through all of them.
+NEWEST_RESULTS = """
+SELECT id, at, status, reason, latency, message, coalesce(text, '')
+FROM endpoints CROSS JOIN results
+  ON endpoint = endpoints.key AND at = (SELECT max(at) FROM results WHERE endpoint = endpoints.key)
+LEFT JOIN texts ON texts.key = message
+"""
+NEWEST_EDGES = """
+SELECT endpoint, at, edges.kind
+FROM endpoints CROSS JOIN availability AS edges
+  ON endpoint = endpoints.key
+  AND at >= coalesce((SELECT max(at) FROM availability WHERE endpoint = endpoints.key AND at <= ?1), ?1)
+ORDER BY endpoints.key, at
+"""
+
 _T = TypeVar("_T")
 
 
@@ -100,25 +115,13 @@ class _Restorer(Reader):
 
     def newest_results(self) -> dict[str, StoredResult]:
         """The newest result of each endpoint that has one which is not packed yet, by id."""
-        rows = self._database.execute(
-            "SELECT id, at, status, reason, latency, message, coalesce(text, '') FROM endpoints JOIN results"
-            " ON endpoint = endpoints.key"
-            " AND at = (SELECT max(at) FROM results WHERE endpoint = endpoints.key)"
-            " LEFT JOIN texts ON texts.key = message"
-        )
+        rows = self._database.execute(NEWEST_RESULTS)
         return {id: stored_result(Row._make(row), text) for id, *row, text in rows}
 
     def all_availability(self, since: float) -> Iterator[tuple[StoredEndpoint, list[Edge]]]:
         """Every endpoint's edges from ``since`` on, and the last one before."""
         edges: dict[int, list[Edge]] = {}
-        rows = self._database.execute(
-            "SELECT endpoint, at, edges.kind FROM endpoints JOIN availability AS edges"
-            " ON endpoint = endpoints.key AND at >= coalesce("
-            "(SELECT max(at) FROM availability WHERE endpoint = endpoints.key AND at <= ?1), ?1)"
-            " ORDER BY endpoint, at",
-            (milliseconds(since),),
-        )
-        for key, at, kind in rows:
+        for key, at, kind in self._database.execute(NEWEST_EDGES, (milliseconds(since),)):
             edges.setdefault(key, []).append(Edge(at / 1000, KINDS[kind]))
         for endpoint in self.endpoints():
             yield endpoint, edges.get(endpoint.key, [])

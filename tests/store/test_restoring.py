@@ -15,7 +15,7 @@ from monitor.model.events import Checked, EndpointAdded, IncidentOpened
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.recording import Recording, milliseconds
-from monitor.store.restoring import Past, read_past, readable
+from monitor.store.restoring import NEWEST_EDGES, NEWEST_RESULTS, Past, read_past, readable
 from monitor.store.rolling import Rolling
 
 START = 1_800_000_000.0
@@ -110,6 +110,14 @@ def test_only_the_edges_since_a_moment_are_read_and_the_one_in_force_then(path: 
     found = past(path, START + 15).availabilities
     assert found["a"].edges() == edges[1:]
     assert found["b"].edges() == []
+
+
+@pytest.mark.parametrize(("sql", "values"), [(NEWEST_RESULTS, ()), (NEWEST_EDGES, (5,))])
+def test_a_start_does_not_read_through_a_year(path: Path, sql: str, values: tuple[int, ...]) -> None:
+    database = connect(path)
+    plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert [step.split()[1] for step in plan if step.startswith("SCAN")] == ["endpoints"]
+    database.close()
 
 
 def test_open_incidents_and_the_newest_that_ended_are_read(
