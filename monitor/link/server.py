@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
+from monitor.duration import format_duration
 from monitor.errors import LinkError, UsageError
 from monitor.link import edits, silences
 from monitor.link.figures import (
@@ -309,8 +311,14 @@ class _Session:
                 return _done(engine.unacknowledge(handles), "no longer acknowledged:", "was not acknowledged")
             case SilenceEndpoints(on=True):
                 count = engine.silence(handles, order.until, by)
-                return _done(count, "silenced", "nothing to silence")
+                return _done(count, "silenced", "nothing to silence", self._lasting(order.until))
         return _done(engine.unsilence(handles, by), "no longer silenced:", "was not silenced")
+
+    def _lasting(self, until: float | None) -> str:
+        if until is None:
+            return " until up"
+        left = until - self._engine.clock()
+        return f" for {format_duration(round(left))}" if isfinite(left) else ""
 
 
 _READ_ONLY = Done(ok=False, text="this connection is read-only")
@@ -331,7 +339,7 @@ def _bounded(samples: int) -> int:
     return max(0, min(samples, _MOST_SAMPLES))
 
 
-def _done(count: int, done: str, nothing: str) -> Done:
+def _done(count: int, done: str, nothing: str, more: str = "") -> Done:
     if not count:
         return Done(ok=False, text=nothing)
-    return Done(ok=True, text=f"{done} {count} endpoint{'' if count == 1 else 's'}")
+    return Done(ok=True, text=f"{done} {count} endpoint{'' if count == 1 else 's'}{more}")

@@ -47,8 +47,10 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.command import Provider
 
-_HONESTY_EVERY = 5.0
+_STATS_SECONDS = 5.0
 """Seconds between two updates of figures that change with every pull."""
+MESSAGE_SECONDS = 30.0
+"""Seconds after which a message makes room for the keys, if no key was pressed before."""
 
 
 def _palette_commands() -> type[Provider]:
@@ -93,7 +95,8 @@ class Dashboard(TerminalApp):
         """As of a few seconds ago."""
         self.preferences = Preferences(self, settings_file or SettingsFile())
         self.message = self.preferences.trouble
-        """The last message, shown until the next key."""
+        """The last message, shown until the next key or for :data:`MESSAGE_SECONDS`."""
+        self._said_at = monotonic()
         self.frozen = False
         self._first_view, self._query = view, query or Query()
         self._stats_at = float("-inf")
@@ -187,14 +190,16 @@ class Dashboard(TerminalApp):
         """Update the visible screen from the board."""
         self.preferences.take(self.travel.live.dashboard)
         self.travel.keep_up()
-        self._look_at_honesty()
+        self._update_stats()
+        if self.monotonic() - self._said_at >= MESSAGE_SECONDS:
+            self.message = ""
         if self.view:
             self.view.board_changed()
 
-    def _look_at_honesty(self) -> None:
+    def _update_stats(self) -> None:
         if self.follower.link is not Link.CONNECTED:
             self._stats_at = float("-inf")  # so that the next snapshot's figures are shown at once
-        elif self.monotonic() - self._stats_at >= _HONESTY_EVERY:
+        elif self.monotonic() - self._stats_at >= _STATS_SECONDS:
             self.stats, self._stats_at = self.travel.live.stats, self.monotonic()
 
     def arrived(self) -> None:
@@ -210,7 +215,7 @@ class Dashboard(TerminalApp):
 
     def say(self, text: str) -> None:
         """Show a message in the bottom line."""
-        self.message = plain(text)
+        self.message, self._said_at = plain(text), self.monotonic()
         self.board_changed()
 
     def begin(self, work: Coroutine[Any, Any, object]) -> None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from monitor.link.messages import EngineStats
 from monitor.model import State
+from monitor.tui.app import MESSAGE_SECONDS
 
 
 async def test_a_frozen_view_takes_nothing_new(seat):
@@ -107,3 +108,26 @@ async def test_an_engine_found_again_tells_its_own_figures_at_once(seat):
 async def test_quitting_asks_nothing(seat, key):
     await seat.pilot.press(key)
     assert seat.app.return_value == 0
+
+
+async def test_a_message_makes_room_for_the_keys_after_a_while(seat):
+    seat.app.say("silenced 1 endpoint for 1h")
+    seat.seconds += MESSAGE_SECONDS - 1
+    seat.source.push(row(0))
+    await seat.settle()
+    assert "silenced 1 endpoint" in seat.lines()[-1]
+    seat.seconds += 1
+    seat.source.push(row(0))
+    await seat.settle()
+    assert "? help" in seat.lines()[-1]
+
+
+async def test_the_cursor_goes_to_an_endpoint_that_was_just_added(seat):
+    seat.app.overview.expect_new()
+    seat.source.push(row(7), infos=(info(7, "zz new"),))
+    await seat.settle()
+    assert seat.current == "zz new"
+    await seat.press("k")
+    seat.source.push(row(8), infos=(info(8, "somebody else's"),))
+    await seat.settle()
+    assert seat.current != "somebody else's"

@@ -52,7 +52,10 @@ _BOLD, _USUAL = Style(bold=True), Style.null()
 
 def _flat(entry: Entry, width: int, context: DrawContext) -> list[_Row]:
     answers = entry.status.state in _ANSWERING
-    told = _figure(entry, context) if answers else words.state(entry.status, brief=True)
+    told = _figure(entry, context)
+    if not answers:
+        state = words.state(entry.status, brief=True)
+        told = f"{state} {told}" if width >= _ROOMY else state
     return [(_apart(_name(entry, context), told, width, context), _BOLD)]
 
 

@@ -52,7 +52,7 @@ def _most_columns(width: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """``pitch`` is the lines from one unit to the next; where there are three, one stays blank."""
+    """``pitch`` is the lines from one unit to the next; where there are two, one stays blank."""
 
     width: int
     columns: int
@@ -61,7 +61,7 @@ class _Grid:
 
     @property
     def gap(self) -> int:
-        return 1 if self.pitch >= 3 else 0
+        return 1 if self.pitch > 1 else 0
 
     @property
     def legibility(self) -> tuple[float, int]:
@@ -84,7 +84,7 @@ def _grid(units: int, width: int, height: int) -> _Grid:
 def _widest(units: int, columns: int, width: int, height: int) -> _Grid:
     rows = ceil(units / columns)
     gapped = (height + 1) // rows
-    return _Grid(width, columns, rows, gapped if gapped >= 3 else height // rows)
+    return _Grid(width, columns, rows, gapped if gapped > 1 else height // rows)
 
 
 def _filled(grid: _Grid, count: int, tall: int) -> Iterator[Page]:

@@ -248,6 +248,7 @@ class FormView(View):
             return
         self._saving = False
         if edited.ok:
+            self.dashboard.overview.expect_new()
             self._end()
         else:
             self._problems = edited.problems
@@ -273,12 +274,21 @@ class FormView(View):
             self._saving, self._looked_at = True, self._fields.typed()
             self.dashboard.begin(self._save(self._forms))  # typing does not cancel a save
 
+    @property
+    def _warned(self) -> bool:
+        """Whether the operator can see that nothing is saved yet."""
+        return self._leaving and bool(self.dashboard.message)
+
     def action_leave(self) -> None:
         """Leave the form; ask once about unsaved texts."""
         if self._trying:
             self._stop()
             self.board_changed()
-        elif self._form.file and self._fields.typed() != self._begun and not self._leaving:
+        elif (
+            self._form.file
+            and self._fields.typed() != self._begun
+            and not (self._leaving and self.dashboard.message)
+        ):
             self._leaving = True
             self.dashboard.say("nothing is saved: esc again leaves, ctrl+s saves")
         else:

@@ -15,7 +15,7 @@ On a wide terminal the detail of the endpoint under the cursor is beside the tab
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -96,6 +96,8 @@ class Overview(EndpointActions):
         self._moved_at = float("-inf")
         self._seen = -1
         self._held = False
+        self._known: Collection[int] | None = None
+        """The endpoints before one was added, until the cursor is on the new one."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -131,6 +133,16 @@ class Overview(EndpointActions):
             self._hold(others)
         self._draw_table()
         self._draw_frame()
+        self._go_to_new()
+
+    def expect_new(self) -> None:
+        """Put the cursor on the endpoint that comes next: the operator has just added it."""
+        self._known = set(self.dashboard.board.entries)
+
+    def _go_to_new(self) -> None:
+        if self._known is not None and (new := self.dashboard.board.entries.keys() - self._known):
+            self._known = None
+            self.table.select(max(new))
 
     def _draw_table(self) -> None:
         app = self.dashboard

@@ -31,6 +31,7 @@ from monitor.tui import keys
 from monitor.tui.actions import Asking
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import mutes as drawing
+from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.filtered import Filtered, has_words
@@ -237,7 +238,8 @@ class SilencesView(Asking, Filtered):
             started = f"not done: {error}"
         self._due = float("-inf")
         self._started = "" if isinstance(started, str) else started.id
-        self.dashboard.say(started if isinstance(started, str) else "silenced")
+        now = self.dashboard.board.now()
+        self.dashboard.say(started if isinstance(started, str) else words.silenced(started, now))
         self.dashboard.follower.hurry()
 
     def _end_questions(self) -> None:

@@ -78,7 +78,7 @@ def _palette(colours: Colours) -> Palette:
         State.UP: Style.parse(colours.good + on),
         State.DEGRADED: Style.parse("bold " + colours.warn + on),
         State.FAILING: Style.parse("bold " + colours.fail + on),
-        State.DOWN: Style.parse(f"bold {colours.on_bad} on {colours.bad}"),
+        State.DOWN: Style.parse(f"bold {colours.on_bad} on {_ground(colours)}"),
         State.UNREACHABLE: Style.parse(colours.quiet + on),
         State.INCONCLUSIVE: Style.parse(colours.quiet + on),
         State.PAUSED: Style.parse(colours.dim + on),
@@ -100,6 +100,36 @@ def _palette(colours: Colours) -> Palette:
         tiles={state: _filled(style, colours, loud=state in _LOUD) for state, style in states.items()},
         curves=[Style.parse(tint + on) for tint in _curve_tints(colours)],
     )
+
+
+def _ground(colours: Colours) -> str:
+    """The background of DOWN: ``bad``, darker or lighter if ``on_bad`` could not be read on it otherwise."""
+    if not (colours.bad.startswith("#") and colours.on_bad.startswith("#")):
+        return colours.bad
+    ink, ground = Color.parse(colours.on_bad), Color.parse(colours.bad)
+    away = Color.parse("#000000" if ink.brightness > 0.5 else "#ffffff")
+    for _ in range(20):
+        if contrast(ink, ground) >= _READABLE:
+            break
+        ground = ground.blend(away, 0.05)
+    return ground.hex6
+
+
+_READABLE = 4.5
+"""Contrast that text needs: https://www.w3.org/TR/WCAG21/#contrast-minimum"""
+
+
+def contrast(one: Color, other: Color) -> float:
+    """The contrast ratio, 1 to 21: https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio"""
+    lighter, darker = sorted(map(_luminance, (one, other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (
+        share / 12.92 if share <= 0.03928 else ((share + 0.055) / 1.055) ** 2.4 for share in colour.normalized
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _curve_tints(colours: Colours) -> Sequence[str]:
@@ -133,6 +163,8 @@ def _bare(*, colour: bool) -> Palette:
         State.INCONCLUSIVE: Style.parse("italic " + tint.quiet),
         State.PAUSED: Style.parse("dim"),
     }
+    # An underline would strike through the large digits.
+    reverse, flat = Style(reverse=True, underline=False), Style(underline=False)
     return Palette(
         states=states,
         text=Style.parse("default"),
@@ -147,7 +179,7 @@ def _bare(*, colour: bool) -> Palette:
         cursor=Style.parse("reverse"),
         mark=Style.parse("bold " + tint.accent),
         accent=Style.parse("bold " + tint.accent),
-        tiles={state: style + Style(reverse=True) for state, style in states.items()} if colour else states,
+        tiles={state: style + (reverse if colour else flat) for state, style in states.items()},
         curves=[Style.parse(tint if colour else "default") for tint in _OF_TERMINAL],
     )
 

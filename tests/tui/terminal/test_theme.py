@@ -7,7 +7,16 @@ from textual.theme import BUILTIN_THEMES
 from monitor.model import State
 from monitor.model import Theme as UserTheme
 from monitor.themes import BORROWED, BUILT_IN, OURS
-from monitor.tui.terminal.theme import COLOURLESS, CURVES, PALETTES, THEMES, chosen_theme, palette, tailored
+from monitor.tui.terminal.theme import (
+    COLOURLESS,
+    CURVES,
+    PALETTES,
+    THEMES,
+    chosen_theme,
+    contrast,
+    palette,
+    tailored,
+)
 
 
 @pytest.mark.parametrize("chosen", [*PALETTES.values(), COLOURLESS])
@@ -30,6 +39,16 @@ def test_without_colour_no_style_has_any():
     assert all(style.color is None or style.color.is_default for style in styles)
     assert COLOURLESS.states[State.DOWN].reverse
     assert COLOURLESS.states[State.DEGRADED].bold
+
+
+def test_nothing_strikes_through_large_digits_without_colour():
+    assert not any(style.underline for style in COLOURLESS.tiles.values())
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_down_can_be_read(name):
+    down = PALETTES[name].states[State.DOWN]
+    assert contrast(Color.parse(down.color.name), Color.parse(down.bgcolor.name)) >= 4.5
 
 
 @pytest.mark.parametrize("name", PALETTES)

@@ -55,7 +55,7 @@ async def test_what_goes_down_comes_first_and_grows(wall):
 async def test_a_new_size_lays_the_tiles_anew(wall):
     await wall.pilot.resize_terminal(40, 10)
     await wall.pilot.pause()
-    assert wall.wall_grid.render_line(0).text == " ✖ api-eu            ◆ search           "
+    assert wall.wall_grid.render_line(0).text == " ✖ api-eu           ◆ search    fail 2/3"
     assert all(cell_len(line) == 40 for line in wall.lines())
 
 
