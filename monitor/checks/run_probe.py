@@ -115,6 +115,7 @@ async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> O
     trace.finish()
     delayed_ms = busy_since(trace.began) * 1000
     if stood_still:
+        trace.shortcuts.clear()  # the failure is this machine's, not theirs
         problem = LocalError("this machine was asleep or stopped during the check")
     seen = _observation(started, trace, problem, message)
     if delayed_ms and seen.latency_ms is not None:
@@ -140,6 +141,7 @@ def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None
         return None
     lost = busy_since(trace.began)
     if late > OVERDUE or lost > timeout / 2:  # the answer may have arrived without being read
+        trace.shortcuts.clear()
         return LocalError(
             f"this machine was too busy to see to the check for {format_duration(max(late, lost))}"
         )

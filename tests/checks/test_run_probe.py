@@ -330,3 +330,23 @@ async def test_a_crash_on_a_shortcut_does_not_count() -> None:
 
     seen = await run_probe(Repeatable(crashes), 5)
     assert (seen.reason, seen.message) == (None, "fine")
+
+
+@pytest.mark.parametrize("trouble", ["stopped", "busy"])
+async def test_a_shortcut_is_not_to_blame_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    runs = []
+
+    async def hangs(trace: Trace) -> str:
+        runs.append(trace)
+        trace.shortcuts.append(list)
+        await asyncio.sleep(60 if trouble == "busy" else 0)
+        return "fine"
+
+    if trouble == "busy":
+        monkeypatch.setattr(module, "busy_since", lambda _began: 60.0)
+    else:
+        monkeypatch.setattr(module._Pulse, "leave", lambda _self, _since: True)
+    seen = await run_probe(Repeatable(hangs), 0.05)
+    assert (seen.reason, len(runs)) == (Reason.LOCAL_ERROR, 1)
