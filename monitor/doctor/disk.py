@@ -43,8 +43,8 @@ def history_bytes(config: Config) -> float:
 def endpoint_bytes(results: float, kept: Retention) -> float:
     """The size of one endpoint's history, with so many results an hour.
 
-    As measured with intervals of 10 s to 1 min (`python bench/store.py write`). A summary grows with the number
-    of its different latencies, for which the square root of their number is near enough.
+    As measured with intervals of 10 s to 1 min (`python bench/store.py write`). A summary grows with the
+    number of different latencies in it, which grows about as the square root of the number of results.
     """
     unpacked = 45 * results
     packed = (190 + 2.6 * results) * kept.raw / 3600

@@ -46,6 +46,8 @@ from monitor.store.history import History
 from monitor.trace import Resources
 
 _READS = 20
+_AT_START = ("history", "retention", "socket", "socket_group")
+"""Settings that only a start puts in force."""
 _HEARD = "heartbeat:"
 """How the names of the history's documents with heartbeats begin."""
 
@@ -197,10 +199,8 @@ class Service:
         old = self.engine.config
         if (new.files, new.patterns) != (old.files, old.patterns):
             self._watcher.watch(new.files, new.patterns)
-        if (new.settings.history, new.settings.retention) != (old.settings.history, old.settings.retention):
-            self.engine.event_log.note("warn", "history and retention change with the next start")
-        if new.cluster != old.cluster:
-            self.engine.event_log.note("warn", "[cluster] changes with the next start")
+        if later := _not_in_force(old, new):
+            self.engine.event_log.note("warn", f"{', '.join(later)}: takes effect at the next start")
         if self._cluster:
             self._cluster.use(new)
         await self._receive(new)
@@ -230,6 +230,12 @@ class Service:
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Validate, try or carry out an edit of the config."""
         return await self._editor.answer(request)
+
+
+def _not_in_force(old: Config, new: Config) -> list[str]:
+    """The changed parts of the config that a running engine does not follow."""
+    changed = [key for key in _AT_START if getattr(new.settings, key) != getattr(old.settings, key)]
+    return changed + ["[cluster]"] * (new.cluster != old.cluster)
 
 
 def _decoded(data: bytes | None) -> Heard:

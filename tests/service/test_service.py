@@ -118,6 +118,21 @@ async def test_what_is_edited_is_in_force_and_what_is_broken_is_told(config: Pat
 
 
 @pytest.mark.usefixtures("looks")
+async def test_what_takes_effect_only_at_a_start_is_named(config: Path, folder: Path):
+    async with running(config, folder) as (service, client):
+        settings = (
+            '[monitor]\nhistory = "off"\nretention = { raw = "2h" }\nsocket = "s"\nmax_concurrency = 5\n'
+        )
+        config.write_text(settings + endpoints("a", "b", "c"))
+        await told(client, lambda one: one.order)
+        logged = [event.text for event in service.engine.event_log.since(0)]
+        assert "history, retention, socket: takes effect at the next start" in logged
+        config.write_text(settings + endpoints("a"))
+        await told(client, lambda one: one.order)
+        assert len([event for event in service.engine.event_log.since(0) if "next start" in event.text]) == 1
+
+
+@pytest.mark.usefixtures("looks")
 async def test_what_a_dashboard_changes_is_written_and_in_force_at_once(config: Path, folder: Path):
     async with running(config, folder) as (service, client):
         added = await client.edit(Add(texts={"url": "tcp://127.0.0.1:2"}), Edited)
