@@ -314,7 +314,7 @@ class Switch:
         return told == set(ALERTS)
 
 
-def _settle(history: Path, seconds: float = 90.0) -> None:
+def _settle(history: Path, seconds: float = 200.0) -> None:
     """Wait until every incident is over and every message done."""
     end, quiet = time.monotonic() + seconds, 0
     still_open: list[str] = []

@@ -11,7 +11,7 @@ from monitor.alerts.mail import thread_id
 from monitor.model import Ending, Incident
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_each_transition_is_delivered_once_or_again_with_the_same_id(tmp_path: Path):
     figures = run(kills=30, seed=7, folder=tmp_path)
     assert figures.wrong == []
