@@ -5,14 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitor.engine.samples import NO_LATENCY
 from monitor.engine.state_history import StateSpan, state_at
 from monitor.engine.tracked import Tracked
 from monitor.judge.certificates import shown
 from monitor.judge.maintenance import began, starts
 from monitor.link.messages import CertificateInfo, Certificates, EndpointStatus, StatesAt
 from monitor.link.silences import MaintenanceWindow, MaintenanceWindows
-from monitor.model import Certificate, Maintenance, State
+from monitor.model import NO_LATENCY, Certificate, Maintenance, State
 from monitor.redact import shown as safe
 
 PAGE = 250

@@ -9,8 +9,6 @@ from math import isnan, nan
 from statistics import median
 from typing import Any, NamedTuple, TypeVar
 
-from monitor.model import Status
-
 SAMPLE_BYTES = 13
 """A time (8), a latency (4) and an outcome (1)."""
 _BUDGET_BYTES = 16 << 20
@@ -18,13 +16,6 @@ _FEWEST, _MOST = 60, 2880
 _PHASES = 20
 """Successes whose phases are remembered."""
 
-LETTERS: Mapping[Status, str] = {
-    Status.UP: "u",
-    Status.DEGRADED: "g",
-    Status.DOWN: "d",
-    Status.INCONCLUSIVE: "i",
-}
-NO_LATENCY = -1.0
 _Number = TypeVar("_Number", int, float)
 
 

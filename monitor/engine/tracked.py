@@ -6,7 +6,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from sys import intern
 
-from monitor.engine.samples import LETTERS, NO_LATENCY, Phases, Sample, Samples
+from monitor.engine.samples import Phases, Sample, Samples
 from monitor.engine.saved import EndpointState, LastCheck
 from monitor.engine.state_history import Past, StateSpan, append
 from monitor.judge import health as healths
@@ -14,6 +14,8 @@ from monitor.judge.certificates import known_with
 from monitor.judge.health import Health, Inhibition, Policy
 from monitor.judge.incidents import Outage
 from monitor.model import (
+    LETTERS,
+    NO_LATENCY,
     Acknowledgement,
     Certificate,
     Endpoint,

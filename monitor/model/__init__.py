@@ -20,6 +20,8 @@ from monitor.model.message import Entry, Message
 from monitor.model.notification import Cause, Kind, Notification, NotificationState, Suppression
 from monitor.model.path import NetworkPath, PathHop, PathProtocol
 from monitor.model.result import (
+    LETTERS,
+    NO_LATENCY,
     REASON_RANK,
     Certificate,
     Explanation,
@@ -38,6 +40,8 @@ from monitor.model.result import (
 from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silence, State
 
 __all__ = [
+    "LETTERS",
+    "NO_LATENCY",
     "REASON_RANK",
     "Acknowledgement",
     "Alert",

@@ -24,6 +24,17 @@ class Status(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+LETTERS: Mapping[Status, str] = {
+    Status.UP: "u",
+    Status.DEGRADED: "g",
+    Status.DOWN: "d",
+    Status.INCONCLUSIVE: "i",
+}
+"""The letter of each outcome in strings of samples."""
+NO_LATENCY = -1.0
+"""Stands beside a sample without a latency."""
+
+
 class Reason(StrEnum):
     """Why a check is not up. If several apply, the first in this order is reported."""
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.engine.samples import LETTERS, NO_LATENCY, SAMPLE_BYTES, Phases, Sample, Samples, capacity
-from monitor.model import Status
+from monitor.engine.samples import SAMPLE_BYTES, Phases, Sample, Samples, capacity
+from monitor.model import LETTERS, NO_LATENCY, Status
 
 
 def sample(number: int) -> Sample:
