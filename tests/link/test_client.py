@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from monitor.link.edits import Edited, Judged, Try, Undo
 from monitor.link.figures import Report
 from monitor.link.frames import read_frame, write_frame
 from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
-from monitor.link.silences import StartSilence
-from monitor.model import Certificate, Result, Silence, State, Status
+from monitor.link.silences import ExtendSilence, StartSilence
+from monitor.model import Certificate, Maintenance, Result, Silence, State, Status
 
 
 @pytest.fixture
@@ -268,6 +269,16 @@ async def test_a_silence_is_started_or_why_not_is_told(client: Client):
     assert isinstance(started, Silence)
     assert list(await client.silences()) == [started]
     assert await client.try_silence(StartSilence(select=("nope",))) == "no endpoint matches nope"
+
+
+async def test_a_silence_is_extended_and_windows_are_listed(served: Any, client: Client):
+    silence = await client.silence(StartSilence(select=("a",), lasting=60.0))
+    assert (await client.command(ExtendSilence(id=silence.id, lasting=600.0))).ok
+    (extended,) = await client.silences()
+    assert (extended.id, extended.until > silence.until + 500) == (silence.id, True)
+    window = Maintenance(name="patches", cron="0 3 * * *", duration=60.0)
+    served.engine.config = replace(served.engine.config, maintenance=(window,))
+    assert [one.name for one in await client.maintenance()] == ["patches"]
 
 
 async def test_a_client_that_is_read_only_says_so_on_each_connection(served: Any):

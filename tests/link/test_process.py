@@ -18,6 +18,7 @@ import pytest
 from monitor.errors import ConfigError, LinkError, UsageError
 from monitor.link.messages import Pause
 from monitor.link.process import PREFIX, engine
+from monitor.link.silences import StartSilence
 from monitor.model import State
 
 CONFIG = """
@@ -73,6 +74,9 @@ async def test_an_engine_runs_for_as_long_as_it_is_wanted(config: str, temporary
         assert (await source.pull()).statuses[-1].state is State.PAUSED
         assert (await source.detail(handle, 0.0)).handle == handle
         assert await source.certificates() == []
+        silence = await source.try_silence(StartSilence(select=("Nobody",), lasting=60.0))
+        assert await source.silences() == (silence,)
+        assert await source.maintenance() == ()
         assert [row.state async for rows in source.states_at(0.0) for row in rows] == [State.PENDING] * 2
         with pytest.raises(LinkError, match="no longer in the config"):
             await source.detail(99, 0.0)
