@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 BEAT_EVERY = 3.0
 """Seconds between two signs of life."""
-_BATCH = 1000
-"""Checks that are asked for at once."""
+_BATCH = 100
+"""Checks that are asked for at once: when this machine is too busy, the others get the rest."""
 _AGAIN = 1.0
 """Seconds until the next try when JetStream does not answer."""
 _PUBLISH_TIMEOUT = 3.0

@@ -17,7 +17,7 @@ from monitor.cluster import protocol
 from monitor.cluster.connection import when_new
 from monitor.cluster.protocol import Due
 from monitor.cluster.streams import CHECKS, ensure_streams
-from monitor.engine.schedule import share, soon
+from monitor.engine.schedule import SPREAD, share, soon
 from monitor.text import plain
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nats.js import JetStreamContext
 
 TICK = 0.1
+_PER_FIRST_CHECK = 0.001
+"""Seconds that the first check of each place gets, if there are too many for :data:`SPREAD`."""
 _AT_ONCE = 500
 """Messages that are published before the first answer is waited for."""
 _AGAIN = 2.0
@@ -118,12 +120,13 @@ class Orders:
 
     def _plan(self, stored: dict[Place, float]) -> None:
         now = self._clock()
-        for place, interval in self._wanted.items():
-            if place not in stored:
-                stored[place] = interval
-                first = now + share(place.endpoint) * interval
-                heapq.heappush(self._orders, _Order(first, place, repeat=True))
-                self.check(place, soon(place.endpoint, interval, now))
+        lacking = [place for place in self._wanted if place not in stored]
+        within = max(SPREAD, len(lacking) * _PER_FIRST_CHECK)
+        for place in lacking:
+            interval = stored[place] = self._wanted[place]
+            first = now + share(place.endpoint) * interval
+            heapq.heappush(self._orders, _Order(first, place, repeat=True))
+            self.check(place, soon(place.endpoint, interval, now, within))
 
     async def _give(self) -> None:
         now = self._clock()

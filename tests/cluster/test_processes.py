@@ -22,6 +22,7 @@ from monitor.cluster.streams import RESULTS, ensure_streams
 from monitor.duration import iso_time
 from monitor.errors import LinkError
 from monitor.link.client import Client
+from monitor.link.messages import EndpointStatus
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -57,16 +58,15 @@ class Processes:
     def agent(self, name: str, location: str) -> subprocess.Popen[bytes]:
         return self.start(name, "agent", "--location", location, "-c", str(self.config(name)))
 
-    async def states(self, name: str) -> dict[str, str]:
+    async def statuses(self, name: str) -> tuple[EndpointStatus, ...]:
+        """What the daemon of that name says of its endpoints; nothing if it is not up yet."""
         client = Client(self._folder / f"{name}.sock")
         try:
-            snapshot = await client.hello()
-        except LinkError:  # it is not up yet
-            return {}
+            return (await client.hello()).statuses
+        except LinkError:
+            return ()
         finally:
             await client.close()
-        names = {one.handle: one.name for one in snapshot.infos}
-        return {names[one.handle]: one.state.value for one in snapshot.statuses}
 
 
 @pytest.fixture
@@ -164,8 +164,8 @@ async def up(processes: Processes, name: str) -> bool:
 
 
 async def is_(processes: Processes, name: str, state: str) -> bool:
-    found = await processes.states(name)
-    return bool(found) and set(found.values()) == {state}
+    found = await processes.statuses(name)
+    return bool(found) and all(one.state.value == state for one in found)
 
 
 async def leader_of(server: Server, daemons: dict[str, subprocess.Popen[bytes]]) -> str:
@@ -232,3 +232,34 @@ async def test_the_server_may_be_killed(nats_server: Server, tmp_path: Path, sta
         nats_server.start()
         await until(lambda: up(processes, "daemon"), 40)
     await until(lambda: is_(processes, "daemon", "down"), 40)
+
+
+async def test_a_location_that_stands_still_has_no_vote_and_comes_back(
+    nats_server: Server, bus: Any, tmp_path: Path, stack: ExitStack
+):
+    with socket.create_server(("127.0.0.1", 0)) as target:
+        url = f"tcp://127.0.0.1:{target.getsockname()[1]}"
+        processes = Processes(tmp_path, config_of(nats_server, url), stack)
+        agents = {location: processes.agent(location, location) for location in ("eu", "us")}
+        processes.daemon("daemon")
+        await until(lambda: says(processes, "daemon", "eu and us: "), 40)
+        agents["us"].send_signal(signal.SIGSTOP)
+        await until(lambda: logged(tmp_path, "location us is offline"), 40)
+        await until(lambda: says(processes, "daemon", "eu: "), 20)
+    await until(lambda: is_(processes, "daemon", "down"), 40)
+    recorded = Recorded(bus)
+    async with recorded:
+        agents["us"].send_signal(signal.SIGCONT)
+        with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))):
+            await until(lambda: says(processes, "daemon", "eu and us: connected"), 40)
+    starts = recorded.of("monitor.result.us.0")
+    assert len(starts) == len(set(starts))
+
+
+def logged(folder: Path, text: str) -> bool:
+    return text in (folder / "daemon.log").read_text()
+
+
+async def says(processes: Processes, name: str, beginning: str) -> bool:
+    found = await processes.statuses(name)
+    return bool(found) and all(one.message.startswith(beginning) for one in found)
