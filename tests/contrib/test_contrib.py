@@ -20,6 +20,7 @@ from monitor.web.metrics import render
 
 CONTRIB = Path(__file__).parent.parent.parent / "contrib"
 UNIT = CONTRIB / "systemd" / "monitor.service"
+UNITS = [UNIT, CONTRIB / "systemd" / "monitor-agent@.service"]
 
 
 def needs(program: str, package: str) -> Any:
@@ -32,16 +33,18 @@ def output(*command: str | Path) -> str:
 
 
 @needs("systemd-analyze", "systemd")
-def test_the_unit_exposes_little():
-    told = output("systemd-analyze", "security", "--offline=true", UNIT)
-    found = re.search(r"Overall exposure level for monitor\.service: ([\d.]+)", told)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_the_unit_exposes_little(unit: Path):
+    told = output("systemd-analyze", "security", "--offline=true", unit)
+    found = re.search(r"Overall exposure level for .*\.service: ([\d.]+)", told)
     assert found, told
     assert float(found[1]) < 3
 
 
 @needs("systemd-analyze", "systemd")
-def test_systemd_understands_every_line_of_the_unit():
-    told = output("systemd-analyze", "verify", "--man=no", UNIT)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_systemd_understands_every_line_of_the_unit(unit: Path):
+    told = output("systemd-analyze", "verify", "--man=no", unit)
     assert "Unknown" not in told
     assert "Failed to parse" not in told
 
