@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from monitor.cluster.agent import Agent
-from monitor.cluster.connection import connect
+from monitor.cluster.connection import connect, when_new
 from monitor.cluster.lease import Lease
 from monitor.cluster.orders import Orders, Place, check_now
 from monitor.cluster.results import Results
@@ -27,6 +27,7 @@ from monitor.text import plain
 SEQUENCE = "cluster"
 """The name under which the history keeps how far the results were read."""
 TICK = 1.0
+_AGAIN = 5.0
 _PLANS = (EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged)
 """Events after which other checks are due."""
 
@@ -45,6 +46,9 @@ class ClusterDesk:
         self._results: Results | None = None
         self._lease: Lease | None = None
         self._requests: set[asyncio.Task[None]] = set()
+        self._shared: Shared | None = None
+        self._unshared: dict[str, bytes] = {}
+        """Marks that were made before there was a connection."""
         self._delivered: Shared | None = None
         self.deliveries = Deliveries(self._may_send)
         """Decides whether this daemon sends an alert."""
@@ -85,6 +89,8 @@ class ClusterDesk:
         self._engine = engine
         self._history = history
         self._locations = Locations(engine, self)
+        self._marks = SharedMarks(engine)
+        self._marks.share(self._share_mark)
         engine.publisher.subscribe(self._notice)
         self._running = asyncio.create_task(self._run())
 
@@ -117,10 +123,13 @@ class ClusterDesk:
             self._locations.forget(event.endpoint)
 
     async def _run(self) -> None:
-        try:
-            await self._take_part()
-        except Exception as error:  # noqa: BLE001 -- dashboards show the reason; nothing is checked meanwhile
-            self._note("bad", f"the cluster cannot be used: {plain(str(error) or repr(error))}")
+        note = when_new(self._note)
+        while True:
+            try:
+                await self._take_part()
+            except Exception as error:  # noqa: BLE001 -- somebody may put it right meanwhile
+                note("bad", f"the cluster cannot be used: {plain(str(error) or repr(error))}; trying again")
+            await asyncio.sleep(_AGAIN)
 
     async def _take_part(self) -> None:
         name = f"{socket.gethostname()}-{os.getpid()}"
@@ -145,14 +154,21 @@ class ClusterDesk:
 
     def _shares(self) -> list[Coroutine[Any, Any, None]]:
         """What this daemon tells the others, and they tell it."""
-        marks = SharedMarks(self._engine)
-        shared = Shared(self._client, marks.changed, self._note)
-        marks.share(shared.put)
+        self._shared = Shared(self._client, self._marks.changed, self._note)
+        for key, value in self._unshared.items():
+            self._shared.put(key, value)
+        self._unshared.clear()
         self._delivered = Shared(
             self._client, self.deliveries.changed, self._note, name=DELIVERED, ttl=DELIVERED_SECONDS
         )
         self.deliveries.share(self._delivered.put)
-        return [shared.run(), self._delivered.run()]
+        return [self._shared.run(), self._delivered.run()]
+
+    def _share_mark(self, key: str, value: bytes) -> None:
+        if self._shared:
+            self._shared.put(key, value)
+        else:
+            self._unshared[key] = value
 
     def _checks(self, location: str) -> Coroutine[Any, Any, None]:
         self._agent = Agent(self._engine.config, location, self._client, self._note, clock=self._engine.clock)

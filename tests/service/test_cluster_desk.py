@@ -159,11 +159,14 @@ async def test_a_daemon_with_a_location_checks_itself(nats_server: Server):
             await until(lambda: one.state("nats") is State.UP)
 
 
-async def test_a_server_that_cannot_be_used_is_noted(nats_server: Server):
+async def test_streams_that_cannot_be_used_are_noted_until_somebody_puts_them_right(nats_server: Server):
     bus = await client(nats_server)
     await bus.jetstream().add_stream(name="MONITOR_CHECKS", subjects=["x"])
-    await bus.close()
-    async with daemon(config(nats_server)) as one:
+    world, shared = World(), config(nats_server, endpoint("shop"))
+    async with daemon(shared) as one, agent(nats_server, shared, "eu", world):
         await until(
             lambda: any("cluster cannot be used" in event.text for event in one.engine.event_log.since(0))
         )
+        await bus.jetstream().delete_stream("MONITOR_CHECKS")
+        await until(lambda: one.state() is State.UP, 30)
+    await bus.close()
