@@ -35,10 +35,10 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
-def month(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The history of the scripted month, written once for all workers; for reading only."""
     folder = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
+    if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     path = folder / "month.db"
     with (folder / "month.lock").open("w") as lock:

@@ -57,7 +57,7 @@ from monitor.wire.traceroute import Traceroute
 
 _NAME = 40
 """Characters of a user's name that are kept."""
-_HONESTY_EVERY = 0.2
+_STATS_EVERY = 0.2
 """Seconds for which the figures of the last minute are new enough."""
 _TICK = 1.0
 """Seconds between two looks at silences and maintenance windows."""
@@ -233,7 +233,7 @@ class Engine:
     def stats(self) -> EngineStats:
         """The engine's own health, as of a moment ago: many dashboards ask."""
         now = self._loop.time()
-        if now - self._stats_at >= _HONESTY_EVERY:
+        if now - self._stats_at >= _STATS_EVERY:
             stats = self._runner.stats(self._scheduler.skipped)
             size, behind = self.history_figures()
             self._honesty, self._stats_at = (

@@ -196,6 +196,7 @@ class Feed:
             version=__version__,
             title=engine.config.title,
             config_file=engine.config.file,
+            history=engine.config.settings.history if engine.config.file else "",
             started_at=engine.started_at,
             now=engine.clock(),
             infos=infos,

@@ -24,6 +24,7 @@ from monitor.link.figures import (
     Uptimes,
 )
 from monitor.link.frames import read_frame, write_frame
+from monitor.link.history import History, LocalHistory, RemoteHistory, Stream
 from monitor.link.messages import (
     INVALID_MESSAGE,
     Answer,
@@ -83,7 +84,6 @@ _Kind = TypeVar(
 )
 
 
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Dial = Callable[[], Awaitable[Stream]]
 """Opens a connection to an engine. Raises OSError or LinkError."""
 
@@ -216,6 +216,12 @@ class Client:
             return await apart._ask(request, wanted)
         finally:
             await apart.close()
+
+    def history(self, path: str) -> History | None:
+        """The history in the engine's file ``path``; None without one."""
+        if not path:
+            return None
+        return LocalHistory(Path(path)) if isinstance(self._address, Path) else RemoteHistory(self._address)
 
     async def close(self) -> None:
         """Close the connection."""

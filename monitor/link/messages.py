@@ -263,6 +263,8 @@ class Snapshot(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The config file's name, ``demo``, or the targets."""
     config_file: str = ""
     """Absolute path of the config, for the editor; empty if there is none."""
+    history: str = ""
+    """Absolute path of the history's file; empty if there is none."""
     started_at: float
     now: float
     """The engine's clock, so that ages are right if the dashboard's clock differs."""

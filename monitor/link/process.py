@@ -23,6 +23,7 @@ from monitor.errors import ConfigError, EngineRunningError, LinkError, UsageErro
 from monitor.link import edits
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
+from monitor.link.history import History
 from monitor.link.messages import CertificateInfo, Changes, Detail, Done, EndpointStatus, Snapshot
 from monitor.link.silences import MaintenanceWindow, StartSilence
 from monitor.model import Problem, Silence
@@ -240,6 +241,9 @@ class LocalEngine:
     async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
         async with self._explained():
             return await self._client.edit(request, wanted)
+
+    def history(self, path: str) -> History | None:
+        return self._client.history(path)
 
     async def close(self) -> None:
         await self._client.close()

@@ -73,6 +73,11 @@ class StoredLine(NamedTuple):
     text: str
 
 
+_ENDPOINT = (
+    "key, id, name, grp, tags, kind, target, interval, timeout, slo, first_seen, removed_at, rolled_until"
+)
+
+
 class Reader:
     """A read-only connection. Raises FileNotFoundError without a history, sqlite3.Error if it is unreadable.
 
@@ -105,11 +110,13 @@ class Reader:
 
     def endpoints(self) -> list[StoredEndpoint]:
         """Every endpoint that has a history, in the order in which they were first seen."""
-        rows = self._database.execute(
-            "SELECT key, id, name, grp, tags, kind, target, interval, timeout, slo, first_seen, removed_at,"
-            " rolled_until FROM endpoints ORDER BY key"
-        )
+        rows = self._database.execute(f"SELECT {_ENDPOINT} FROM endpoints ORDER BY key")  # noqa: S608 -- ours
         return [_endpoint(row) for row in rows]
+
+    def endpoint(self, id: str) -> StoredEndpoint | None:
+        """The endpoint with that id; None if it has no history."""
+        rows = self._database.execute(f"SELECT {_ENDPOINT} FROM endpoints WHERE id = ?", (id,))  # noqa: S608
+        return next(map(_endpoint, rows), None)
 
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 
@@ -264,6 +271,14 @@ class Reader:
         rows = self._database.execute(
             "SELECT data FROM incidents WHERE began < ? AND (ended IS NULL OR ended > ?) ORDER BY began, id",
             (milliseconds(until), milliseconds(since)),
+        )
+        return decoded(rows, Incident)
+
+    def incidents_of(self, endpoint: StoredEndpoint, before: float) -> list[Incident]:
+        """One endpoint's incidents that began before a moment, newest first."""
+        rows = self._database.execute(
+            "SELECT data FROM incidents WHERE endpoint = ? AND began < ? ORDER BY began DESC",
+            (endpoint.key, milliseconds(before)),
         )
         return decoded(rows, Incident)
 

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from monitor.errors import LinkError
 from monitor.keymap import KEYS, Keys
 from monitor.link.edits import Edit
+from monitor.link.history import History
 from monitor.link.messages import EngineStats, Reload
 from monitor.text import plain
 from monitor.tui import keys, status_flags
@@ -100,6 +101,8 @@ class Dashboard(TerminalApp):
         self.frozen = False
         self._first_view, self._query = view, query or Query()
         self._stats_at = float("-inf")
+        self._history_path = ""
+        self._history: History | None = None
         self._palette = self.preferences.palette()
         self.follower = Follower(source, self.travel.live, self.board_changed, self._resting, self.say)
         self._following: asyncio.Task[None] | None = None
@@ -110,6 +113,14 @@ class Dashboard(TerminalApp):
 
     def get_default_screen(self) -> Screen[Any]:
         return Overview(self.preferences.view_settings, self._query)
+
+    @property
+    def history(self) -> History | None:
+        """The history of the engine, for the parts of the past that it does not remember."""
+        path = self.travel.live.history_file
+        if path != self._history_path:
+            self._history_path, self._history = path, self.source.history(path)
+        return self._history
 
     # ── what screens ask ────────────────────────────────────────────────────────────────────────
 

@@ -139,7 +139,7 @@ class Board:
         self.dashboard = DashboardSettings()
         self.title = ""
         self.version = ""
-        self.config_file = ""
+        self.config_file = self.history_file = ""
         self.started_at = 0.0
         self.offset = 0.0
         """Seconds that the engine's clock is ahead of ours."""
@@ -165,6 +165,7 @@ class Board:
         self.layout_revision = self.revision
         self.title, self.version = self._title or plain(snapshot.title), snapshot.version
         self.config_file, self.started_at = snapshot.config_file, snapshot.started_at
+        self.history_file = snapshot.history
         self._hear(snapshot.now)
         self.problems, self.stats = snapshot.problems, snapshot.stats
         self.dashboard = snapshot.dashboard

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 
 from monitor.errors import LinkError
+from monitor.link.history import History
 from monitor.link.messages import Detail
+from monitor.store.past import Question
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.timeline import Timeline
@@ -26,7 +28,14 @@ class DetailLoader:
     followed until its end.
     """
 
-    def __init__(self, ask: Ask, answered: Callable[[], None], live: float = LIVE) -> None:
+    def __init__(
+        self,
+        ask: Ask,
+        answered: Callable[[], None],
+        live: float = LIVE,
+        history: Callable[[], History | None] = lambda: None,
+    ) -> None:
+        self._history = history
         self._ask = ask
         self._live = live
         self._answered = answered
@@ -66,6 +75,19 @@ class DetailLoader:
             self._seen, self._asking = entry.revision, True
             self._turned.clear()
             run(self._follow(self.timeline))
+        self.look_back(entry, run)
+
+    def look_back(self, entry: Entry, run: Callable[[Coroutine[None, None, None]], object]) -> None:
+        """Ask the history for the part of the chart that the engine does not remember."""
+        history = self._history()
+        if history is not None:
+            for question in self.timeline.questions(entry):
+                run(self._look_up(history, question, self.timeline))
+
+    async def _look_up(self, history: History, question: Question, timeline: Timeline) -> None:
+        timeline.lookback.take(await history.ask(question))
+        if timeline is self.timeline:
+            self._answered()
 
     async def _follow(self, timeline: Timeline) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from monitor.link import edits
 from monitor.link.edits import Wanted
+from monitor.link.history import History
 from monitor.link.messages import (
     CertificateInfo,
     Changes,
@@ -55,6 +56,9 @@ class Source(Protocol):
 
     async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:
         """Edit the config. LinkError also if it is refused."""
+
+    def history(self, path: str) -> History | None:
+        """The history in the engine's file ``path``; None without one."""
 
     async def close(self) -> None:
         """Close the link. An engine that belongs to this dashboard ends."""

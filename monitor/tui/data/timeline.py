@@ -10,11 +10,19 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from monitor.link.messages import Detail, Point
+from monitor.model import State
+from monitor.store.past import Question
+from monitor.tui.data.board import Entry
+from monitor.tui.data.lookback import Lookback
 from monitor.tui.data.window import Window
 
-SPANS: tuple[float | None, ...] = (300.0, 900.0, 3600.0, 21600.0, None)
-"""Seconds that the chart can show; None for everything that is known."""
-SPAN_NAMES = ("5m", "15m", "1h", "6h", "all")
+_DAY = 86400.0
+SPANS = (300.0, 900.0, 3600.0, 21600.0, _DAY, 7 * _DAY, 30 * _DAY, 90 * _DAY, 400 * _DAY)
+"""Seconds that the chart can show."""
+SPAN_NAMES = ("5m", "15m", "1h", "6h", "24h", "7d", "30d", "90d", "400d")
+_PAN = 10
+"""Steps of the cursor keys for a whole window of the history."""
+_FAILING = frozenset({State.DOWN, State.FAILING, State.DEGRADED})
 _STEPS = (60.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0)
 """Seconds that the window grows to while the history is shorter than the chosen span."""
 _MOST_POINTS = 20_000
@@ -32,6 +40,8 @@ class Timeline:
     """The index of the shown span in :data:`SPANS`."""
     cursor_at: float | None = None
     """The time of the sample under the cursor; None while live."""
+    lookback: Lookback = field(default_factory=Lookback)
+    """The history's answers."""
     _end: float | None = None
 
     @property
@@ -58,13 +68,24 @@ class Timeline:
         self.cursor_at = self._end = None
 
     def move_cursor(self, steps: int) -> None:
-        """Move the cursor by ``steps`` samples; the first move puts it on the newest."""
+        """Move the cursor by ``steps`` samples; the first move puts it on the newest.
+
+        A window from the history has no samples: it moves as a whole.
+        """
         if not self.points:
+            return
+        if self._from_history() is not None:
+            self._pan(steps)
             return
         last = len(self.points) - 1
         place = last if self.cursor_at is None else self._place(self.cursor_at) + steps
         self.cursor_at = self.points[max(0, min(place, last))].at
         self._follow_cursor()
+
+    def _pan(self, steps: int) -> None:
+        end = (self.newest if self._end is None else self._end) + steps * SPANS[self.zoom] / _PAN
+        self._end = None if end >= self.newest else end
+        self.cursor_at = None
 
     def go_to(self, at: float) -> None:
         """Put the cursor on the first sample from that time on, once samples have arrived."""
@@ -85,33 +106,52 @@ class Timeline:
         if self.cursor_at is None:
             return
         span, end = self._span(), self.newest if self._end is None else self._end
-        if span is None:
-            self._end = self.newest
-        elif not end - span < self.cursor_at <= end:
+        if not end - span < self.cursor_at <= end:
             self._end = min(self.cursor_at + span / 2, self.newest)
         else:
             self._end = end
 
     def span_in_words(self, *, past: bool = False) -> str:
         """The span and whether the chart is live, as a text; in the ``past`` it is never live."""
-        live = self.cursor_at is None and not past
+        live = self.cursor_at is None and not past and self._end is None
         return SPAN_NAMES[self.zoom] + (" live" if live else "")
 
     def window(self) -> Window:
         """The window of the chart."""
-        return Window.of(self.points, self._span(), self._end)
+        return self._from_history() or Window.of(self.points, self._span(), self._end)
 
-    def _span(self) -> float | None:
+    def _from_history(self) -> Window | None:
+        """The window from the history; None if the engine remembers all of it, or there is no answer."""
+        if not self._is_longer_than_known():
+            return None
+        end = self.newest if self._end is None else self._end
+        return self.lookback.window(SPANS[self.zoom], end)
+
+    def _is_longer_than_known(self) -> bool:
+        return bool(self.points) and SPANS[self.zoom] > self.newest - self.points[0].at
+
+    def questions(self, entry: Entry) -> list[Question]:
+        """The questions to the history that are not asked yet."""
+        asked: list[Question | None] = []
+        id, status = entry.info.id, entry.status
+        if self._is_longer_than_known():
+            end = self.newest if self._end is None else self._end
+            asked.append(self.lookback.question(id, SPANS[self.zoom], end))
+        if status.state in _FAILING and status.reason is not None:
+            asked.append(self.lookback.question_of_last_time(id, status.reason, status.since))
+        return [question for question in asked if question is not None]
+
+    def _span(self) -> float:
         """The shown seconds: the chosen span, or less while there is less."""
         asked = SPANS[self.zoom]
-        if asked is None or not self.points:
+        if not self.points:
             return asked
         known = self.newest - self.points[0].at
         return min([asked, *(step for step in _STEPS if step >= known)])
 
     def cursor(self, window: Window) -> int | None:
         """The index of the cursor's sample in ``window``."""
-        if self.cursor_at is None:
+        if self.cursor_at is None or window.summarised:
             return None
         place = bisect_left(window.points, self.cursor_at, key=lambda point: point.at)
         return place if place < len(window.points) else None

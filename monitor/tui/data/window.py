@@ -6,11 +6,23 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitor.link.messages import Point
 
 PASSED = "ug"
 """The outcomes that have a latency."""
+
+
+class Figures(NamedTuple):
+    """Statistics of a window; latencies in milliseconds, None without any."""
+
+    checks: int
+    failed: int
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,8 @@ class Window:
     points: tuple[Point, ...]
     start: float
     end: float
+    summarised: Figures | None = None
+    """The statistics, if the points are summaries of checks and not checks."""
 
     @classmethod
     def of(cls, points: Sequence[Point], span: float | None, end: float | None = None) -> Window:
@@ -31,6 +45,17 @@ class Window:
         first = bisect_left(points, start, key=lambda point: point.at)
         last = bisect_right(points, end, key=lambda point: point.at)
         return cls(tuple(points[first:last]), start, end)
+
+    def figures(self) -> Figures:
+        """The statistics of the window."""
+        if self.summarised is not None:
+            return self.summarised
+        checks, failed = len(self.points), sum(point.outcome == "d" for point in self.points)
+        values = self.latencies()
+        if not values:
+            return Figures(checks, failed)
+        p50, p95, p99 = (percentile(values, share) for share in (50, 95, 99))
+        return Figures(checks, failed, p50, p95, p99, values[-1])
 
     def latencies(self) -> list[float]:
         """The latencies of passed checks, ascending."""

@@ -9,6 +9,8 @@
       0 ms ┤⣀⣀⡠⠤⠔⠒⠒⠁ ⠒⠤⣀                                                       least to greatest per column
             14:00      14:05      14:10
 
+Over days and longer, the curve is the band from the 50th to the 95th percentile, from the history.
+
 Each column spans the lowest and the highest latency of its time, so that a spike stays visible however many
 samples share a column. The curve breaks where a check failed, was inconclusive, or is missing.
 """
@@ -21,7 +23,7 @@ from rich.segment import Segment
 
 from monitor.duration import format_ms
 from monitor.tui.data.moments import clock
-from monitor.tui.data.window import Window, measured, percentile
+from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.plot import Plot, outcome_style
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 
@@ -73,14 +75,14 @@ def _heading(
 
 
 def _summary(window: Window, warn_ms: float | None) -> Iterator[tuple[str, str]]:
-    values = window.latencies()
-    percentiles = ("p50", 50), ("p95", 95), ("p99", 99)
-    if values:
-        yield from ((name, format_ms(percentile(values, share))) for name, share in percentiles)
-    failures = sum(point.outcome == "d" for point in window.points)
-    yield "failed", f"{failures} of {len(window.points)}"
-    if values:
-        yield "max", format_ms(values[-1])
+    figures = window.figures()
+    for name in ("p50", "p95", "p99"):
+        value = getattr(figures, name)
+        if value is not None:
+            yield name, format_ms(value)
+    yield "failed", f"{figures.failed} of {figures.checks}"
+    if figures.maximum is not None:
+        yield "max", format_ms(figures.maximum)
     if warn_ms is not None:
         yield "warn above", format_ms(warn_ms)
 

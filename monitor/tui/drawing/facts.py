@@ -12,7 +12,7 @@ from monitor.model import State
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import moment
-from monitor.tui.data.window import Window, percentile
+from monitor.tui.data.window import Window
 from monitor.tui.drawing import words
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
@@ -84,10 +84,11 @@ def about(
 
 
 def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple[str, str]]:
-    row, values = entry.status, window.latencies() if window else []
+    row, figures = entry.status, window.figures() if window else None
     yield "last", "" if row.latency_ms is None else format_ms(row.latency_ms)
-    for name, share in (("p50", 50), ("p95", 95), ("p99", 99)):
-        yield name, format_ms(percentile(values, share)) if values else ""
+    for name in ("p50", "p95", "p99"):
+        value = getattr(figures, name, None)
+        yield name, "" if value is None else format_ms(value)
     yield "uptime", "" if row.uptime is None else percentage(row.uptime)
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
     days = entry.cert_days(now)

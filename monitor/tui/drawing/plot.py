@@ -61,8 +61,8 @@ class Plot:
 
     def _worst_outcomes(self) -> dict[int, str]:
         """The outcome letter of the worst check, for each column with a check that did not pass."""
-        points = sorted(self.window.points, key=lambda point: "igd".find(point.outcome))
-        return {self.axes.column(point.at): point.outcome for point in points if point.outcome in "igd"}
+        points = sorted(self.window.points, key=lambda point: "imgd".find(point.outcome))
+        return {self.axes.column(point.at): point.outcome for point in points if point.outcome in "imgd"}
 
     def _degraded_columns(self) -> set[int]:
         """The columns of degraded checks, and those between two of them."""
@@ -96,7 +96,12 @@ class Plot:
 
     def _mark(self, column: int) -> Sign:
         outcome, symbols = self.remarkable.get(column, ""), self.layout.symbols
-        signs = {"d": symbols.failure, "g": symbols.states[State.DEGRADED], "i": symbols.gap}
+        signs = {
+            "d": symbols.failure,
+            "m": symbols.silenced,
+            "g": symbols.states[State.DEGRADED],
+            "i": symbols.gap,
+        }
         if outcome not in signs:
             return " ", self.layout.palette.text
         return signs[outcome], outcome_style(outcome, self.layout)

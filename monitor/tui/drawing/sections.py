@@ -85,13 +85,30 @@ def explanation(
     return Section(lambda width, _: told(failed, good, info, now, width, layout=layout), "Explained")
 
 
+def last_time(incident: Incident | None, now: float, *, layout: TextLayout) -> list[Section]:
+    """The last incident with the same reason: when, how long, and who noted what."""
+    if incident is None:
+        return []
+    return [Section(lambda width, _: told(incident, now, width, layout), "Last time this happened")]
+
+
 def in_question(
-    entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
+    entry: Entry,
+    detail: Detail | None,
+    now: float,
+    *,
+    layout: TextLayout,
+    past: bool = False,
+    before: Incident | None = None,
 ) -> list[Section]:
-    """Phases, explanation and path under one another, the more important first."""
+    """Phases, explanation and path under one another, the more important first.
+
+    ``before`` is the last incident with the same reason.
+    """
     measured = where_time_goes(detail, layout=layout)
     why = [
         explanation(entry, detail, now, layout=layout, past=past),
+        *last_time(before, now, layout=layout),
         *route(detail, now, layout=layout),
     ]
     waited_for = detail is not None and detail.in_progress

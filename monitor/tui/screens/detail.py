@@ -21,7 +21,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from monitor.link.history import History
 from monitor.link.messages import Detail
+from monitor.model import Incident
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import DetailLoader
@@ -32,6 +34,7 @@ from monitor.tui.drawing.locations import locations
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
+from monitor.tui.lists.order import PROBLEMS
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
@@ -94,7 +97,7 @@ class DetailView(EndpointActions):
 
     def __init__(self) -> None:
         super().__init__()
-        self._loader = DetailLoader(self._ask, self._answered)
+        self._loader = DetailLoader(self._ask, self._answered, history=self._history)
         self.neighbours: Sequence[int] = ()
         self._drawn: object = None
         """The inputs of the last drawing."""
@@ -169,6 +172,9 @@ class DetailView(EndpointActions):
         detail = self.timeline.detail
         young = self.entry is not None and self.dashboard.board.now() - self.entry.status.since < 60
         return 1 if young or (detail and detail.last and detail.last.heartbeat) else 60
+
+    def _history(self) -> History | None:
+        return self.dashboard.history
 
     async def _ask(self, handle: int, since: float) -> Detail:
         return await self.dashboard.travel.detail(handle, since)
@@ -256,10 +262,17 @@ class DetailView(EndpointActions):
         if self.has_class("-wide"):
             left.show([*sections.where_time_goes(detail, layout=layout), *rest], layout)
             explained = sections.explanation(entry, detail, now, layout=layout, past=past)
-            right.show([explained, *sections.route(detail, now, layout=layout)], layout)
+            before = sections.last_time(self._last_time(), now, layout=layout)
+            right.show([explained, *before, *sections.route(detail, now, layout=layout)], layout)
         else:
-            asked = sections.in_question(entry, detail, now, layout=layout, past=past)
+            asked = sections.in_question(
+                entry, detail, now, layout=layout, past=past, before=self._last_time()
+            )
             left.show([*asked, *rest], layout)
+
+    def _last_time(self) -> Incident | None:
+        in_trouble = self.entry is not None and self.entry.status.state in PROBLEMS
+        return self.timeline.lookback.last_time if in_trouble else None
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 
@@ -275,14 +288,19 @@ class DetailView(EndpointActions):
 
     def action_sample(self, steps: int) -> None:
         self.timeline.move_cursor(steps)
-        self.show_all()
+        self._look_back()
 
     def action_zoom(self, steps: int) -> None:
         self.timeline.zoom_by(steps)
-        self.show_all()
+        self._look_back()
 
     def action_live(self) -> None:
         self.timeline.go_live()
+        self._look_back()
+
+    def _look_back(self) -> None:
+        if self.entry is not None:
+            self._loader.look_back(self.entry, self.run_worker)
         self.show_all()
 
     def pointed_at(self) -> float | None:
