@@ -59,6 +59,10 @@ def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
     try:
         refuse_newer(database)
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        # A power cut: FULL syncs the log at each commit, so that what was answered (a mark, a heartbeat) is on the
+        # disk. NORMAL syncs at checkpoints only, and loses the commits since. In the log, frames have checksums:
+        # one that was written in part ends it. The file itself is written after the log was synced, and the log
+        # is begun again after the file was. See https://www.sqlite.org/wal.html; tests/store/test_power_cut.py.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA journal_size_limit = 16777216")
