@@ -8,6 +8,7 @@ from textual import events
 from monitor.errors import LinkError
 from monitor.link.edits import Edited, Enable, Remove, Undo
 from monitor.link.messages import SilenceEndpoints
+from monitor.link.paths import TracePath
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import words
 from monitor.tui.widgets.pane import Pane
@@ -120,6 +121,13 @@ async def test_a_lost_engine_cannot_tell_details(seat):
     await seat.press("y", "c")
     await seat.pilot.pause()
     assert "not copied: the engine has gone" in seat.lines()[-1]
+
+
+async def test_the_network_paths_of_the_chosen_are_traced(seat):
+    await seat.press("space", "space", "x")
+    (request,) = seat.source.asked
+    assert isinstance(request, TracePath)
+    assert len(request.handles) == 2
 
 
 def runbook(seat, url):
