@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.tui.drawing.columns import COLUMNS, LOCATIONS, Column
@@ -11,6 +11,11 @@ GUTTER = 2
 """Width in cells of the cursor and the mark, before the first column."""
 ROOMY = 110
 """Table width in cells from which columns have their full width."""
+_CAUSE = {True: 44, False: 30}
+"""Width in cells that DETAIL should have, on a roomy table and on a narrow one, before figures take room."""
+_YIELD = ("kind", "cert", "p95", "recent", "uptime", "group")
+"""The columns that make room for DETAIL, in this order; RECENT only gets shorter."""
+_SHORT_RECENT = 12
 FIXED = frozenset({"state", "name"})
 """Columns that cannot be hidden."""
 
@@ -22,8 +27,8 @@ class ColumnLayout:
     order: tuple[str, ...] = tuple(COLUMNS)
     """Every column's name, hidden ones as well, from left to right."""
     hidden: frozenset[str] = frozenset({"streak", "checked", "reason", "target", "tags"})
-    where_roomy: frozenset[str] = frozenset({"p95", "group", "kind", "cert"})
-    """Columns that a narrow table omits, even if they would just fit."""
+    where_roomy: frozenset[str] = frozenset({"p95", "uptime", "group", "kind", "cert"})
+    """Columns that a narrow table omits, even if they would just fit, and that go before DETAIL is cut."""
 
     def completed(self) -> ColumnLayout:
         """The same choice for the existing columns; unknown ones are hidden, at the end."""
@@ -58,7 +63,9 @@ class Placed:
     width: int
 
 
-def fit(width: int, longest_name: int, layout: ColumnLayout, *, located: bool = False) -> list[Placed]:
+def fit(
+    width: int, longest_name: int, layout: ColumnLayout, *, longest_group: int = 0, located: bool = False
+) -> list[Placed]:
     """The columns of a table of ``width`` cells and their places; state and name stay longest.
 
     ``located``: a cluster checks, and its column may be shown.
@@ -72,7 +79,8 @@ def fit(width: int, longest_name: int, layout: ColumnLayout, *, located: bool = 
     by_rank = sorted(wished, key=lambda column: column.rank)
     while len(sizes) > len(FIXED) and _needed(sizes.values()) > width:
         del sizes[by_rank.pop().name]
-    _spread(sizes, width - _needed(sizes.values()), longest_name)
+    _make_room(sizes, width, layout.where_roomy, _CAUSE[roomy])
+    _spread(sizes, width - _needed(sizes.values()), longest_name, longest_group)
     return _placed([(column, sizes[column.name]) for column in wished if column.name in sizes])
 
 
@@ -81,11 +89,25 @@ def _needed(sizes: Iterable[int]) -> int:
     return GUTTER + sum(widths) + len(widths) - 1
 
 
-def _spread(sizes: dict[str, int], spare: int, longest_name: int) -> None:
+def _make_room(sizes: dict[str, int], width: int, optional: Container[str], cause: int) -> None:
+    """Take room from ``optional`` columns and from RECENT until DETAIL can have ``cause`` cells."""
+    if "detail" not in sizes:
+        return
+    lacking = cause - sizes["detail"] - (width - _needed(sizes.values()))
+    for name in _YIELD:
+        if lacking > 0 and name == "recent" and name in sizes:
+            before, sizes[name] = sizes[name], max(sizes[name] - lacking, min(sizes[name], _SHORT_RECENT))
+            lacking -= before - sizes[name]
+        elif lacking > 0 and name in optional and name in sizes:
+            lacking -= sizes.pop(name) + 1
+
+
+def _spread(sizes: dict[str, int], spare: int, longest_name: int, longest_group: int) -> None:
     """Distribute the remaining width: first to a short detail, then to the name, then to the detail."""
     last = "detail" if "detail" in sizes else "name"
     named = ("name", max(longest_name, 8))
-    wishes = ("detail", 20), named, ("detail", 60), ("target", 48), (last, 1000)
+    grouped = ("group", longest_group)
+    wishes = ("detail", 20), named, ("detail", 60), grouped, ("target", 48), (last, 1000)
     for name, most in wishes:
         if name in sizes and spare > 0:
             extra = min(max(most - sizes[name], 0), spare)

@@ -2,10 +2,10 @@
 
 Words are AND-ed. A word matches a part of name, target or group; with ``* ? [`` it is also a glob on the
 whole name. ``!word`` negates it, ``~regex`` searches name, target and group with a regular expression,
-``"two words"`` is one word. ``name: group: tag: type:`` (or ``n: g: t: k:``) take
-globs, as in ``--select``; so do ``reason:`` and ``target:``; ``state:`` (or ``s:``) also takes
-the beginning of a state's name. ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert <
-14`` (days) and ``since < 10m`` compare numbers. Case does not matter.
+``"two words"`` is one word. ``name: group: tag: type: state: reason: target:`` (or ``n: g: t: k: s:``) take
+the beginning of a value, so that each letter leaves fewer; with ``* ? [``, a glob on the whole value.
+``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert < 14`` (days) and ``since < 10m``
+compare numbers. Case does not matter.
 """
 
 from __future__ import annotations
@@ -129,6 +129,7 @@ def _field(word: str) -> Test | None:
 
 
 def _of(name: str, glob: str) -> Test:
+    glob = glob if _is_glob(glob) else f"{glob}*"
     if name == "state":
         return _state(glob)
     if name in FIELDS:
@@ -139,12 +140,12 @@ def _of(name: str, glob: str) -> Test:
 
 
 def _state(glob: str) -> Test:
-    """A matcher of states by the beginning of their name."""
-    known = Glob(glob if _is_glob(glob) else f"{glob}*")
+    """A matcher of states and marks."""
+    known = Glob(glob)
     states = frozenset(state for state in State if known[state])
     marks = [has for mark, has in _MARKS.items() if known[mark]]
     if not states and not marks:
-        raise QueryError(f"there is no state {glob!r}; there are {', '.join((*State, *_MARKS))}")
+        raise QueryError(f"there is no state {glob.rstrip('*')!r}; there are {', '.join((*State, *_MARKS))}")
     return lambda entry, _: entry.status.state in states or any(has(entry.status) for has in marks)
 
 

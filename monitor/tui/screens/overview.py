@@ -15,7 +15,7 @@ On a wide terminal the detail of the endpoint under the cursor is beside the tab
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -31,7 +31,7 @@ from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.lists import empty_states
-from monitor.tui.lists.arrangement import Arrangement, Heading, Item, in_old_order
+from monitor.tui.lists.arrangement import Arrangement, Heading, Item, Line, in_old_order
 from monitor.tui.lists.comparison import compared
 from monitor.tui.lists.order import PROBLEMS, SORTINGS
 from monitor.tui.lists.query import Query, QueryError, parse
@@ -153,13 +153,17 @@ class Overview(EndpointActions):
         """Sort the lines."""
         self._held = False
         if moved:
-            self.table.show(self.arrangement.lines(self.dashboard.board))
+            self._show(self.arrangement.lines(self.dashboard.board))
+
+    def _show(self, lines: Sequence[Line]) -> None:
+        self.table.measure(self.dashboard.board.entries.values())
+        self.table.show(lines)
 
     def _hold(self, others: bool) -> None:
         """Keep the order while the operator navigates; ``others``: endpoints were added or removed."""
         self._held = True
         if others:
-            self.table.show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
+            self._show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
 
     def acted(self) -> None:
         """An action counts as using the cursor: rows do not move for a while."""
@@ -181,7 +185,7 @@ class Overview(EndpointActions):
         self.dashboard.preferences.remember()
         self._moved_at = float("-inf")
         self._held = False
-        self.table.show(self.arrangement.lines(self.dashboard.board))
+        self._show(self.arrangement.lines(self.dashboard.board))
         self._draw_table()
         self._draw_frame()
 
@@ -189,12 +193,19 @@ class Overview(EndpointActions):
         context, app, order = self.dashboard.draw_context(), self.dashboard, self.arrangement
         notes = ("order held",) if self._held else ()
         self.query_one(Header).draw(app.board, app.stats, app.flags(notes), context)
-        self.query_one(Notice).tell(self._filter_trouble() or app.notice(), context)
+        self.query_one(Notice).tell(self._given_up() or app.notice(), context)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         titled = self.table.columns if self.table.lines else ()
         self.query_one(Titles).draw(titled, order.sort_by, descending, context)
         self._draw_side_panel(context)
-        self.draw_bottom(self._hints(), self._note(), context)
+        self._draw_footer(context)
+
+    def _draw_footer(self, context: DrawContext) -> None:
+        """The bottom line; an invalid filter is explained there, beside the prompt, and moves no row."""
+        if self._query_error:
+            self.query_one(Footer).draw((), self._note(), context, self._query_error)
+        else:
+            self.draw_bottom(self._hints(), self._note(), context)
 
     def _hints(self) -> tuple[Hint, ...]:
         board = self.dashboard.board
@@ -207,10 +218,10 @@ class Overview(EndpointActions):
         if side_panel.display:
             side_panel.look_at(self.current(), context)
 
-    def _filter_trouble(self) -> str:
+    def _given_up(self) -> str:
+        """That the filter's regular expression takes too long."""
         query = self.arrangement.query
-        too_slow = f"filter: {query.text} takes too long, everything is shown" if query.given_up else ""
-        return self._query_error or too_slow
+        return f"filter: {query.text} takes too long, everything is shown" if query.given_up else ""
 
     def _note(self) -> str:
         order, table = self.arrangement, self.table
@@ -291,7 +302,7 @@ class Overview(EndpointActions):
     def _filter_closed(self, message: FilterInput.Closed) -> None:
         text = self.query_one(FilterInput).value if message.kept else ""
         if message.kept and self._query_error:
-            self.query_one(FilterInput).open(text)  # it is invalid so far; the notice says why
+            self.query_one(FilterInput).open(text)  # it is invalid so far; the bottom line says why
             return
         self.set_filter(text)
         self.table.focus()

@@ -175,9 +175,11 @@ class WallView(View):
 
     def _note(self) -> str:
         order, pages = self._order, self.wall_grid.pages
+        hidden = len(self.dashboard.board.entries) - len(self._entries)
         parts = (
             self.dashboard.symbols.text(f"/{order.query.text}") if order.query.text else "",
             "problems only" if order.problems_only else "",
+            f"{hidden} hidden" if hidden else "",
             f"page {self._page + 1}/{pages}" if pages > 1 else "",
         )
         return "  ".join(filter(None, parts))

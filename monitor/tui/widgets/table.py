@@ -7,7 +7,7 @@ its endpoint. Until the operator first moves it, it stays on the first line.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -34,7 +34,7 @@ from monitor.tui.terminal.symbols import WORDS
 
 _WHEEL = 3
 """Lines per notch of the mouse wheel."""
-_WIDEST_NAME = 44
+_WIDEST_NAME, _WIDEST_GROUP = 44, 32
 _HEADING = 32
 """Cells of a group's name."""
 
@@ -74,10 +74,10 @@ class Table(Widget, can_focus=True):
         self._cursor = 0
         self._painted: dict[int, list[Cell]] = {}
         """The painted lines, by line of the widget."""
-        self._longest_name = 0
+        self._longest_name = self._longest_group = 0
         self._located = False
         """Whether a cluster checks any of the endpoints."""
-        self._fitted: tuple[int, int, ColumnLayout, bool] | None = None
+        self._fitted: tuple[int, int, int, ColumnLayout, bool] | None = None
 
     # ── what is shown ───────────────────────────────────────────────────────────────────────────
 
@@ -87,7 +87,6 @@ class Table(Widget, can_focus=True):
         offset = self._cursor - self.top
         self.lines = lines
         self._cursor = self._find(key)
-        self._measure()
         if self.top or self._cursor >= self.size.height:
             self.top = self._cursor - offset
         self._clamp()
@@ -99,20 +98,24 @@ class Table(Widget, can_focus=True):
         places = (place for place, line in enumerate(self.lines) if line.key == key)
         return next(places, self._cursor)
 
-    def _measure(self) -> None:
-        entries = [line.entry for line in self.lines if isinstance(line, Item)]
+    def measure(self, entries: Collection[Entry]) -> None:
+        """Fit the columns to all ``entries``, also hidden ones, so that a filter moves no column."""
         self._located = any(entry.status.locations for entry in entries)
-        names = [entry.info.name for entry in entries]
-        # ASCII names have as many cells as letters; measuring thousands of names would be slow.
-        widths = (len(name) if name.isascii() else cell_len(name) for name in names)
-        self._longest_name = min(max(widths, default=0), _WIDEST_NAME)
+        self._longest_name = min(_longest(entry.info.name for entry in entries), _WIDEST_NAME)
+        self._longest_group = min(_longest(entry.info.group for entry in entries), _WIDEST_GROUP)
 
     def _place_columns(self) -> None:
         """Lay the columns out for the current width and names."""
-        fitted = self.size.width, self._longest_name, self.wanted, self._located
+        fitted = self.size.width, self._longest_name, self._longest_group, self.wanted, self._located
         if fitted != self._fitted:
             self._fitted = fitted
-            self.columns = fit(self.size.width, self._longest_name, self.wanted, located=self._located)
+            self.columns = fit(
+                self.size.width,
+                self._longest_name,
+                self.wanted,
+                longest_group=self._longest_group,
+                located=self._located,
+            )
             self._painted.clear()
             self.refresh()
             self.post_message(self.Laid())
@@ -288,3 +291,9 @@ class Table(Widget, can_focus=True):
         self.move_to(place)
         if event.chain == 2 or isinstance(self.lines[place], Heading):
             self.post_message(self.Opened())
+
+
+def _longest(texts: Iterable[str]) -> int:
+    """The width of the widest text in cells."""
+    # ASCII texts have as many cells as letters; measuring thousands of texts would be slow.
+    return max((len(text) if text.isascii() else cell_len(text) for text in texts), default=0)

@@ -7,10 +7,10 @@ from monitor.tui.drawing.columns import COLUMNS
 
 SHOWN = [
     (200, "state name detail since recent latency p95 uptime group kind cert"),
-    (140, "state name detail since recent latency p95 uptime group"),
-    (120, "state name detail since recent latency p95 uptime"),
-    (112, "state name detail since recent latency uptime"),
-    (80, "state name detail since recent latency uptime"),
+    (140, "state name detail since recent latency uptime group"),
+    (120, "state name detail since recent latency uptime"),
+    (112, "state name detail since recent latency"),
+    (80, "state name detail since recent latency"),
     (66, "state name detail since recent latency"),
     (60, "state name detail since latency"),
     (40, "state name detail"),
@@ -37,6 +37,17 @@ def test_columns_fill_the_width_exactly(width):
     ):
         last = fit(width, 30, layout)[-1]
         assert last.x + last.width == width
+
+
+@pytest.mark.parametrize("width", [112, 120, 140, 160, 200])
+def test_a_cause_has_room_before_figures_have(width):
+    widths = {placed.column.name: placed.width for placed in fit(width, 20, ColumnLayout())}
+    assert widths["detail"] >= len("the certificate is not trusted: self-signed")
+
+
+def test_a_group_is_not_cut_beside_blanks():
+    widths = {one.column.name: one.width for one in fit(200, 20, ColumnLayout(), longest_group=24)}
+    assert widths["group"] == 24
 
 
 def test_eighty_columns_tell_a_name_and_a_reason():

@@ -80,7 +80,7 @@ async def test_a_column_is_moved_and_the_cursor_goes_with_it(seat, down, up):
 async def test_the_table_is_as_was_chosen(seat, key):
     await seat.press("C", *"jjjjj", "space", key)
     assert seat.app.screen is seat.app.overview
-    assert titles(seat)[5] == "P95"
+    assert titles(seat)[5] == "UPTIME"
 
 
 async def test_zero_brings_back_what_was_there_at_first(seat):
@@ -97,7 +97,7 @@ async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
     seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test(size=(200, 30)) as seat.pilot:
         await seat.settle()
-        assert titles(seat)[5] == "P95"
+        assert titles(seat)[5] == "UPTIME"
         overview = seat.app.overview
         assert overview.view_settings() == ViewSettings(
             layout=ColumnLayout().hide("latency").move("latency", 1),

@@ -51,7 +51,8 @@ async def test_endpoints_come_and_go(seat):
 
 async def test_a_filter_that_means_nothing_is_told_and_survived(seat):
     await seat.press("slash", *"~(")
-    assert "filter:" in seat.lines()[1]
+    assert "filter:" in seat.lines()[-1]
+    assert "STATE" in seat.lines()[1]
     await seat.press("enter")
     assert seat.names() == ALL
 
@@ -266,3 +267,10 @@ async def test_an_outage_that_nobody_has_seen_is_marked_until_the_next_key(seat)
     seat.app.board.offset = 5.0
     await seat.press("down")
     assert not any(line[1] == sign for line in seat.lines())
+
+
+async def test_each_letter_of_a_field_leaves_fewer_rows_and_moves_no_column(seat):
+    placed = seat.app.overview.table.columns
+    await seat.press("slash", *"g:p")
+    assert seat.names() == ["api-eu", "api-us", "webhooks"]
+    assert seat.app.overview.table.columns == placed
