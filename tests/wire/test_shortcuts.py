@@ -17,7 +17,7 @@ from tls_server import Server as Peer
 from monitor.checks.run_probe import run_probe
 from monitor.demo import h2
 from monitor.demo.certs import Authority
-from monitor.demo.server import serve
+from monitor.demo.server import Handler, serve
 from monitor.demo.zoo import site as healthy
 from monitor.errors import ProbeError
 from monitor.model import Observation, Reason
@@ -201,9 +201,12 @@ class Site:
         self.behind = b""
         """What comes after the answer, encrypted or, with ``raw``, not."""
         self.raw = False
+        self.serve_instead: Handler | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        if self.serve_instead is not None:
+            await self.serve_instead(reader, writer)
         with suppress(OSError, EOFError):
             if self.context is not None:
                 plain = writer.transport
@@ -302,6 +305,46 @@ async def test_a_check_that_fails_on_a_shortcut_is_made_again(authority: Authori
         assert (seen.reason, at.connections) == (Reason.CERTIFICATE_EXPIRED, 3)
         await run_probe(check, 5)
         assert at.connections == 4
+
+
+ENDLESS = {
+    "HelloRequests": b"\x16\x03\x03\x00\x04\x00\x00\x00\x00",
+    "half HelloRequests": b"\x16\x03\x03\x00\x01\x00",
+    "changes of cipher": b"\x14\x03\x03\x00\x01\x01",
+    "warnings": b"\x15\x03\x03\x00\x02\x01\x5a",
+    "empty records": b"\x16\x03\x03\x00\x00",
+    "the end": b"\x15\x03\x03\x00\x02\x01\x00",
+}
+
+
+@pytest.mark.parametrize("piece", ENDLESS.values(), ids=list(ENDLESS))
+async def test_a_server_that_turns_endless_stops_nobody(authority: Authority, piece: bytes) -> None:
+    async def pours(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while True:
+                writer.write(piece * 5000)
+                await writer.drain()
+
+    async with site() as at:
+        at.context = authority.server_context()
+        check = probe(at, authority)
+        assert (await run_probe(check, 5)).reason is None
+        at.serve_instead = pours
+        began = time.perf_counter()
+        pulse = asyncio.ensure_future(turns())
+        seen = await run_probe(check, 0.3)
+        assert not pulse.done()
+        pulse.cancel()
+        assert seen.reason in (Reason.TLS_ERROR, Reason.TLS_TIMEOUT, Reason.PROTOCOL_ERROR)
+        assert time.perf_counter() - began < 5
+
+
+async def turns() -> None:
+    """Fails when others have to wait for a turn."""
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(0)
+        assert time.perf_counter() - before < 2
 
 
 BEHAVIOURS: dict[str, Callable[[Site, Authority], None]] = {
