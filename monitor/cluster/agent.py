@@ -135,7 +135,7 @@ class Agent:
         try:
             id = protocol.decode(message.data, Due).endpoint
         except InvalidMessageError as error:
-            self._note("warn", f"left out a message: {error}")
+            self._note("warn", f"ignored an invalid message: {error}")
             await message.term()
             return
         if id in self._in_flight:  # the check before is slower than the interval

@@ -109,7 +109,7 @@ def decode(data: bytes, type: type[_Message]) -> _Message:
             return msgspec.json.decode(data, type=type)
         return msgspec.convert(_cleaned(msgspec.json.decode(data)), type)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise InvalidMessageError(plain(f"no {type.__name__}: {error}")) from None
+        raise InvalidMessageError(plain(f"not a valid {type.__name__}: {error}")) from None
 
 
 def _cleaned(value: Any) -> Any:

@@ -69,4 +69,4 @@ class Results:
     def _refuse(self, error: InvalidMessageError) -> None:
         self.refused += 1
         if self.refused & (self.refused - 1) == 0:  # the first, second, fourth …: a flood fills no log
-            self._note("warn", f"left out {self.refused} invalid messages, the last: {error}")
+            self._note("warn", f"ignored {self.refused} invalid messages; the last: {error}")

@@ -12,7 +12,7 @@ _SETTINGS = ("max_concurrency", "connectivity")
 Table = Mapping[str, Any]
 
 
-class Elsewhere(dict[str, Any]):
+class OtherLocation(dict[str, Any]):
     """An endpoint that this agent does not check: nothing but its name matters."""
 
 
@@ -38,7 +38,7 @@ def _reduced(document: Table, defaults: Table, groups: Table, location: str) -> 
         kept["monitor"] = {key: value for key, value in kept["monitor"].items() if key in _SETTINGS}
     if isinstance(kept.get("endpoints"), list):
         kept["endpoints"] = [
-            one if _is_checked(one, defaults, groups, location) else Elsewhere(_named(one))
+            one if _is_checked(one, defaults, groups, location) else OtherLocation(_named(one))
             for one in kept["endpoints"]
         ]
     return kept

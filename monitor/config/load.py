@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from monitor.config.agents import Elsewhere, for_location
+from monitor.config.agents import OtherLocation, for_location
 from monitor.config.alerts import Draft as AlertDraft
 from monitor.config.alerts import alerts, together
 from monitor.config.cluster import cluster
@@ -196,7 +196,7 @@ class _Loading:
         endpoints = document.table.get("endpoints")
         if isinstance(endpoints, list):
             filled["endpoints"] = [
-                one if isinstance(one, Elsewhere) else fill(one, "endpoints", at)
+                one if isinstance(one, OtherLocation) else fill(one, "endpoints", at)
                 for at, one in enumerate(endpoints)
             ]
         elif endpoints is not None:
@@ -378,7 +378,7 @@ def _group_layers(document: Document) -> Iterable[tuple[str, Layer]]:
 
 
 def _is_meant(own: Layer, only: Only) -> bool:
-    if isinstance(own.table, Elsewhere):
+    if isinstance(own.table, OtherLocation):
         return False
     return only is None or (str(own.document.file.absolute()), own.path[-1]) == only
 

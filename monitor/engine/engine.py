@@ -15,11 +15,11 @@ from msgspec.structs import replace
 from monitor.checks.check import RunProbe
 from monitor.checks.run_probe import run_probe
 from monitor.engine import queries, views
-from monitor.engine.elsewhere import Elsewhere
 from monitor.engine.event_log import EventLog
 from monitor.engine.feed import Feed, Feeds
 from monitor.engine.paths import MakeTrace, PathTracer
 from monitor.engine.publisher import Publisher
+from monitor.engine.remote import RemoteChecks
 from monitor.engine.runner import Check, Runner
 from monitor.engine.saved import TrackerState
 from monitor.engine.scheduler import Scheduler
@@ -67,7 +67,7 @@ class Engine:
     """Watches a config's endpoints. To be made inside a running event loop; :meth:`start` begins.
 
     ``clock`` gives seconds since the epoch, for everything that people see; the scheduler and the runner
-    go by the loop's clock, which does not jump. ``elsewhere`` are other machines that check for us.
+    go by the loop's clock, which does not jump. ``remote`` are other machines that check for us.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Engine:
         clock: Callable[[], float] = time.time,
         run_probe: RunProbe = run_probe,
         make_trace: MakeTrace = Traceroute,
-        elsewhere: Elsewhere | None = None,
+        remote: RemoteChecks | None = None,
     ) -> None:
         self.clock = clock
         self.config = config
@@ -95,7 +95,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._meter = Meter(self._loop.time())
         self._runner = Runner(run_probe, self._meter, clock, self._ended, self._connectivity_changed)
-        self._scheduler = Scheduler(self._runner, self.tracker.expect, elsewhere)
+        self._scheduler = Scheduler(self._runner, self.tracker.expect, remote)
         self.alert_trouble: Callable[[], str] = str
         """Says which alerts cannot be delivered; empty while all can."""
         self.alert_figures: Callable[[], tuple[AlertCount, ...]] = tuple
@@ -106,7 +106,7 @@ class Engine:
         """The history's bytes on disk, and the seconds that it is behind."""
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
-        self.paths = PathTracer(self.tracker, self.publisher, self._feeds, clock, make_trace, elsewhere)
+        self.paths = PathTracer(self.tracker, self.publisher, self._feeds, clock, make_trace, remote)
         self._ticker: asyncio.TimerHandle | None = None
         self._honesty, self._stats_at = EngineStats(), float("-inf")
 

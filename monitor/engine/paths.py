@@ -13,9 +13,9 @@ from functools import partial
 from ipaddress import ip_address
 from typing import NamedTuple, Protocol, TypeVar
 
-from monitor.engine.elsewhere import Elsewhere
 from monitor.engine.feed import Feeds
 from monitor.engine.publisher import Publisher
+from monitor.engine.remote import RemoteChecks
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
 from monitor.judge.path_trace import conclusion
@@ -70,7 +70,7 @@ class _Job:
 class PathTracer:
     """Traces the paths of this machine's own checks. ``feeds`` hear of each trace that is due.
 
-    What is checked ``elsewhere`` is traced on demand alone: the path from here explains nothing.
+    What is checked from other machines is traced on demand alone: the path from here explains nothing.
     """
 
     def __init__(
@@ -80,10 +80,10 @@ class PathTracer:
         feeds: Feeds,
         clock: Callable[[], float],
         make_trace: MakeTrace = Traceroute,
-        elsewhere: Elsewhere | None = None,
+        remote: RemoteChecks | None = None,
     ) -> None:
         self._tracker, self._publisher, self._feeds, self._clock = tracker, publisher, feeds, clock
-        self._make_trace, self._elsewhere = make_trace, elsewhere
+        self._make_trace, self._remote = make_trace, remote
         self._loop = asyncio.get_running_loop()
         publisher.subscribe(self.accept)
         self._most = AT_ONCE
@@ -136,7 +136,7 @@ class PathTracer:
                 self._loop.call_soon(self._trace_once, key, id)
 
     def _is_checked_here(self, tracked: Tracked) -> bool:
-        return self._elsewhere is None or not self._elsewhere.takes(tracked.endpoint)
+        return self._remote is None or not self._remote.handles(tracked.endpoint)
 
     def _trace_once(self, key: _Key, id: str) -> None:
         recent = self._recent.get(key)

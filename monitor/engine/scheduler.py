@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 
-from monitor.engine.elsewhere import Elsewhere
+from monitor.engine.remote import RemoteChecks
 from monitor.engine.runner import Check, Job, Runner
 from monitor.engine.schedule import SPREAD, Grid, confirming, following, grid, resumed, soon
 from monitor.engine.timers import TimerQueue
@@ -26,7 +26,7 @@ class Scheduler:
     """Hands endpoints to the runner when they are due. Moments are of the loop's clock."""
 
     def __init__(
-        self, runner: Runner, expect: Callable[[int], None], elsewhere: Elsewhere | None = None
+        self, runner: Runner, expect: Callable[[int], None], remote: RemoteChecks | None = None
     ) -> None:
         self.jobs: dict[int, Job] = {}
         """By handle."""
@@ -34,7 +34,7 @@ class Scheduler:
         """Slots missed because the check before still ran."""
         self._runner = runner
         self._expect = expect
-        self._elsewhere = elsewhere
+        self._remote = remote
         self._loop = asyncio.get_running_loop()
         self._origin = self._loop.time()
         self._timers: TimerQueue[Job] = TimerQueue(self._due, self._overslept)
@@ -83,7 +83,7 @@ class Scheduler:
 
     def _begin(self, job: Job, now: float, within: float) -> None:
         endpoint = job.tracked.endpoint
-        if not job.tracked.paused and not self._is_elsewhere(job):
+        if not job.tracked.paused and not self._is_remote(job):
             self._timers.put(job, soon(endpoint.id, endpoint.interval, now, within))
 
     # ── checks ──────────────────────────────────────────────────────────────────────────────────
@@ -96,7 +96,7 @@ class Scheduler:
     def check_now(self, handle: int) -> None:
         """Check an endpoint out of turn, unless a check is under way already."""
         job = self.jobs[handle]
-        if self._is_elsewhere(job):
+        if self._is_remote(job):
             self._order(job, 0.0)
         elif not job.check and not job.waiting:
             self._enqueue(job, None)
@@ -104,7 +104,7 @@ class Scheduler:
     def check_soon(self, handle: int) -> None:
         """Check an endpoint within its retry interval, if it is scheduled at all."""
         job = self.jobs[handle]
-        if self._is_elsewhere(job):
+        if self._is_remote(job):
             self._order(job, job.tracked.endpoint.retry_interval)
         planned = self._timers.due(job)
         if planned is not None:
@@ -118,12 +118,12 @@ class Scheduler:
             if self.jobs[needed.handle].checked < check.started and needed.state in _UNSUSPECTED:
                 self.check_now(needed.handle)
 
-    def _is_elsewhere(self, job: Job) -> bool:
-        return self._elsewhere is not None and self._elsewhere.takes(job.tracked.endpoint)
+    def _is_remote(self, job: Job) -> bool:
+        return self._remote is not None and self._remote.handles(job.tracked.endpoint)
 
     def _order(self, job: Job, delay: float) -> None:
-        if self._elsewhere and not job.tracked.paused:
-            self._elsewhere.check(job.tracked.endpoint, delay)
+        if self._remote and not job.tracked.paused:
+            self._remote.check(job.tracked.endpoint, delay)
 
     def plan(self, check: Check, good_for: float | None) -> None:
         """Plan the next check, now that ``check`` has ended; its verdict is good for ``good_for`` seconds."""

@@ -154,7 +154,7 @@ class Tracked:
         latency = NO_LATENCY if result.latency_ms is None else result.latency_ms
         self.samples.add(Sample(result.checked_at, LETTERS[result.status], latency))
 
-    def hear(self, location: str, result: Result) -> None:
+    def note_location(self, location: str, result: Result) -> None:
         """Note what one location found."""
         others = [one for one in self.locations if one.location != location]
         newest = LocationResult(

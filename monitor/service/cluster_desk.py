@@ -33,7 +33,7 @@ _PLANS = (EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged)
 
 
 class ClusterDesk:
-    """The cluster of one daemon. Made before its engine, which it is the ``elsewhere`` of."""
+    """The cluster of one daemon. Made before its engine, whose ``remote`` it is."""
 
     def __init__(self, config: Config) -> None:
         assert config.cluster
@@ -55,7 +55,7 @@ class ClusterDesk:
 
     # ── what the engine asks for ────────────────────────────────────────────────────────────────
 
-    def takes(self, endpoint: Endpoint) -> bool:
+    def handles(self, endpoint: Endpoint) -> bool:
         """Whether agents check this endpoint."""
         return is_shared(endpoint)
 

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from monitor.cluster.presence import Presence
 from monitor.cluster.protocol import Beat, Report
 from monitor.engine import Engine
-from monitor.engine.elsewhere import Elsewhere, Folding
+from monitor.engine.remote import RemoteChecks, RemoteVerdicts
 from monitor.engine.tracked import Tracked
 from monitor.judge.rounds import Rounds
 from monitor.model import Endpoint, Reason, Result, Status
@@ -25,9 +25,9 @@ def is_shared(endpoint: Endpoint) -> bool:
 class Locations:
     """The locations of one cluster, as one daemon sees them."""
 
-    def __init__(self, engine: Engine, elsewhere: Elsewhere) -> None:
+    def __init__(self, engine: Engine, remote: RemoteChecks) -> None:
         self._engine = engine
-        self._folding = Folding(engine.tracker, engine.publisher, elsewhere)
+        self._verdicts = RemoteVerdicts(engine.tracker, engine.publisher, remote)
         self._presence = Presence()
         self._rounds: dict[str, Rounds] = {}
         """By endpoint."""
@@ -61,11 +61,11 @@ class Locations:
         tracked = self._engine.tracker.by_id(result.endpoint)
         if tracked is None or (tracked.endpoint.locations and location not in tracked.endpoint.locations):
             return
-        tracked.hear(location, result)
+        tracked.note_location(location, result)
         rounds = self._rounds.setdefault(tracked.id, Rounds())
         endpoint, now = tracked.endpoint, self._engine.clock()
         for verdict in rounds.accept(location, result, self._expected(endpoint), endpoint.quorum, now):
-            self._folding.fold(tracked, verdict, now)
+            self._verdicts.accept(tracked, verdict, now)
         self._note_round(tracked.id, rounds)
 
     def _note_round(self, id: str, rounds: Rounds) -> None:
@@ -99,11 +99,11 @@ class Locations:
         endpoint = tracked.endpoint
         verdict = rounds.overdue(endpoint.timeout + LATE, endpoint.quorum, now)
         if verdict:
-            self._folding.fold(tracked, verdict, now)
+            self._verdicts.accept(tracked, verdict, now)
             self._note_round(id, rounds)
 
     def _note_change(self, location: str, *, came: bool) -> None:
-        text = f"location {location} is online" if came else f"location {location} is offline: a gap, no vote"
+        text = f"location {location} is online" if came else f"location {location} is offline and has no vote"
         self._engine.event_log.note("good" if came else "warn", text)
 
     def _note_gaps(self, now: float) -> None:
@@ -111,7 +111,7 @@ class Locations:
         for tracked in list(self._engine.endpoints.values()):
             unseen = is_shared(tracked.endpoint) and not self._expected(tracked.endpoint)
             if unseen and not _is_gap(tracked):
-                self._folding.fold(tracked, _gap(tracked), now)
+                self._verdicts.accept(tracked, _gap(tracked), now)
 
 
 _NOBODY = "no location that checks it is online"

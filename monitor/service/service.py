@@ -61,7 +61,7 @@ class Service:
         resources = Resources()
         check = partial(run_probe, resources=resources)
         self._cluster = ClusterDesk(config) if config.cluster else None
-        self.engine = Engine(config, first_handle=time.time_ns(), run_probe=check, elsewhere=self._cluster)
+        self.engine = Engine(config, first_handle=time.time_ns(), run_probe=check, remote=self._cluster)
         self._heartbeats = resources.of(Heartbeats)
         self._turn = asyncio.Lock()
         """Held while another version of the config is put in force."""

@@ -59,7 +59,7 @@ class SharedMarks:
                 case "silence":
                     self._silence(key, value)
         except (InvalidMessageError, UsageError) as error:
-            self._engine.event_log.note("warn", f"left out a mark of another daemon: {error}")
+            self._engine.event_log.note("warn", f"ignored an invalid mark of another daemon: {error}")
 
     def _endpoint(self, key: str) -> Tracked | None:
         """The endpoint that a key is about; its id is in the key, or a digest of it is."""

@@ -145,7 +145,7 @@ async def test_a_message_that_is_none_of_ours_stops_nothing(bus: Any):
         await bus.jetstream().publish("monitor.due.eu.x", b"\x1b[31m{")
         await ask(bus, "shop")
         await until(lambda: read.reports)
-    assert any("left out a message" in text for _, text in read.notes)
+    assert any("ignored an invalid message" in text for _, text in read.notes)
 
 
 async def test_a_check_of_an_agent_that_dies_is_made_by_another(nats_server: Server, bus: Any):

@@ -61,12 +61,12 @@ def test_every_message_comes_back(message: msgspec.Struct):
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"", "no Report"),
-        (b"{", "no Report"),
-        (b"[]", "no Report"),
-        (b"\xff\xfe", "no Report"),
+        (b"", "not a valid Report"),
+        (b"{", "not a valid Report"),
+        (b"[]", "not a valid Report"),
+        (b"\xff\xfe", "not a valid Report"),
         (b'{"agent":"a"}', "missing required field"),
-        (b"[" * 100_000, "no Report"),
+        (b"[" * 100_000, "not a valid Report"),
         (b" " * (LARGEST + 1), "262144 are allowed"),
         (b'{"agent":"a","result":{"endpoint":"x","status":"fine"}}', "Invalid enum value"),
     ],

@@ -12,8 +12,8 @@ from virtual import Scripted, clock, config, until, virtual
 from monitor.checks.run_probe import Progress
 from monitor.config import diff
 from monitor.engine import Engine
-from monitor.engine.elsewhere import Elsewhere, Folding
 from monitor.engine.paths import AT_ONCE, MOST_WAITING
+from monitor.engine.remote import RemoteChecks, RemoteVerdicts
 from monitor.model import (
     Assertion,
     Endpoint,
@@ -97,14 +97,14 @@ def endpoint(name: str, kind: str = "tcp", **keys: Any) -> Endpoint:
 
 
 class World:
-    def __init__(self, *endpoints: Endpoint, elsewhere: Elsewhere | None = None) -> None:
+    def __init__(self, *endpoints: Endpoint, remote: RemoteChecks | None = None) -> None:
         self.network, self.traces = Network(), Traces()
         self.engine = Engine(
             config(*endpoints),
             clock=clock,
             run_probe=self.network,
             make_trace=self.traces.make,
-            elsewhere=elsewhere,
+            remote=remote,
         )
         self.events: list[DomainEvent] = []
         self.engine.publisher.subscribe(self.events.append)
@@ -340,7 +340,7 @@ async def test_an_endpoint_that_is_removed_meanwhile_is_forgotten() -> None:
 class Others:
     """Other machines, which check everything."""
 
-    def takes(self, endpoint: Endpoint) -> bool:
+    def handles(self, endpoint: Endpoint) -> bool:
         return True
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
@@ -350,7 +350,7 @@ class Others:
 @virtual
 async def test_a_failure_that_other_machines_found_is_traced_on_demand_alone() -> None:
     others = Others()
-    async with World(endpoint("a"), elsewhere=others) as world:
+    async with World(endpoint("a"), remote=others) as world:
         engine = world.engine
         failure = Result(
             endpoint="a",
@@ -360,7 +360,7 @@ async def test_a_failure_that_other_machines_found_is_traced_on_demand_alone() -
             checked_at=clock(),
             address="192.0.2.1:443",
         )
-        Folding(engine.tracker, engine.publisher, others).fold(engine.endpoints[0], failure, clock())
+        RemoteVerdicts(engine.tracker, engine.publisher, others).accept(engine.endpoints[0], failure, clock())
         await until(10)
         assert not world.traces.made
         assert engine.paths.trace_now(engine.endpoints.values()) == 1

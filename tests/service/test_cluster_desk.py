@@ -41,7 +41,7 @@ class World:
 class Daemon:
     def __init__(self, config: Config) -> None:
         self.desk = ClusterDesk(config)
-        self.engine = Engine(config, elsewhere=self.desk)
+        self.engine = Engine(config, remote=self.desk)
 
     def state(self, id: str = "shop") -> State:
         tracked = self.engine.tracker.by_id(id)

@@ -13,13 +13,13 @@ from monitor.probes.push import Push
 from monitor.service.locations import Locations, is_shared
 
 
-class Elsewhere:
+class RemoteChecks:
     """Takes every endpoint, and notes what is to be checked again."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, float]] = []
 
-    def takes(self, endpoint: Endpoint) -> bool:
+    def handles(self, endpoint: Endpoint) -> bool:
         return is_shared(endpoint)
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
@@ -28,10 +28,10 @@ class Elsewhere:
 
 class Cluster:
     def __init__(self, *endpoints: Endpoint) -> None:
-        self.elsewhere = Elsewhere()
-        self.engine = Engine(config(*endpoints), clock=clock, elsewhere=self.elsewhere)
+        self.remote = RemoteChecks()
+        self.engine = Engine(config(*endpoints), clock=clock, remote=self.remote)
         self.engine.start()
-        self.locations = Locations(self.engine, self.elsewhere)
+        self.locations = Locations(self.engine, self.remote)
 
     def beat(self, *locations: str, **keys: Any) -> None:
         for location in locations:
@@ -94,7 +94,7 @@ async def test_an_endpoint_that_nobody_can_check_is_a_gap():
     cluster.locations.tick()
     assert cluster.state() is State.INCONCLUSIVE
     texts = [event.text for event in cluster.engine.event_log.since(0)]
-    assert "location eu is offline: a gap, no vote" in texts
+    assert "location eu is offline and has no vote" in texts
     cluster.beat("eu")
     cluster.say("eu", "u")
     assert cluster.state() is State.UP
@@ -147,7 +147,7 @@ async def test_a_failure_is_checked_again_soon_everywhere():
     cluster.beat("eu")
     cluster.say("eu", "d")
     assert cluster.state() is State.FAILING
-    assert cluster.elsewhere.asked == [("shop", 2.0)]
+    assert cluster.remote.asked == [("shop", 2.0)]
     await cluster.engine.stop()
 
 

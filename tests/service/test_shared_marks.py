@@ -92,6 +92,6 @@ async def test_a_value_that_is_none_of_ours_is_left_out():
             both.marks[0].changed(key, b"\x1b{")
         both.marks[0].changed("silence.x", b'{"id":"x","select":["name:"],"at":1}')
         assert both.one.tracker.silences == {}
-        left_out = [one.text for one in both.one.event_log.since(0) if "left out a mark" in one.text]
+        left_out = [one.text for one in both.one.event_log.since(0) if "ignored an invalid mark" in one.text]
         assert len(left_out) == 5
         assert not any("\x1b" in text for text in left_out)

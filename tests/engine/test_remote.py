@@ -5,7 +5,7 @@ from __future__ import annotations
 from virtual import Script, clock, config, endpoint, until, virtual
 
 from monitor.engine import Engine
-from monitor.engine.elsewhere import Folding
+from monitor.engine.remote import RemoteVerdicts
 from monitor.model import Endpoint, Reason, Result, State, Status
 
 
@@ -13,7 +13,7 @@ class Others:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def takes(self, endpoint: Endpoint) -> bool:
+    def handles(self, endpoint: Endpoint) -> bool:
         return endpoint.id != "here"
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
@@ -23,9 +23,9 @@ class Others:
 class Shared:
     def __init__(self, *endpoints: Endpoint) -> None:
         self.others = Others()
-        self.engine = Engine(config(*endpoints), clock=clock, run_probe=Script(), elsewhere=self.others)
+        self.engine = Engine(config(*endpoints), clock=clock, run_probe=Script(), remote=self.others)
         self.engine.start()
-        self.folding = Folding(self.engine.tracker, self.engine.publisher, self.others)
+        self.verdicts = RemoteVerdicts(self.engine.tracker, self.engine.publisher, self.others)
         self.at = 0.0
 
     def fold(self, id: str, letters: str) -> State:
@@ -41,7 +41,7 @@ class Shared:
                 message=letter,
                 checked_at=self.at,
             )
-            self.folding.fold(tracked, result, clock())
+            self.verdicts.accept(tracked, result, clock())
         return tracked.state
 
 

@@ -12,25 +12,25 @@ from monitor.model import Endpoint, Result, State
 from monitor.model.events import DomainEvent, StateChanged
 
 
-class Elsewhere(Protocol):
+class RemoteChecks(Protocol):
     """Other machines, which check on their own schedule and send results."""
 
-    def takes(self, endpoint: Endpoint) -> bool:
+    def handles(self, endpoint: Endpoint) -> bool:
         """Whether they check this endpoint."""
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
         """Have an endpoint checked once, out of turn, in ``delay`` seconds."""
 
 
-class Folding:
+class RemoteVerdicts:
     """Counts the verdicts of other machines like checks of this one."""
 
-    def __init__(self, tracker: Tracker, publisher: Publisher, elsewhere: Elsewhere) -> None:
+    def __init__(self, tracker: Tracker, publisher: Publisher, remote: RemoteChecks) -> None:
         self._tracker = tracker
         self._publisher = publisher
-        self._elsewhere = elsewhere
+        self._remote = remote
 
-    def fold(self, tracked: Tracked, result: Result, at: float) -> None:
+    def accept(self, tracked: Tracked, result: Result, at: float) -> None:
         """Take a verdict at the moment ``at``, unless it was taken before."""
         if tracked.paused or (tracked.last and result.checked_at <= tracked.last.checked_at):
             return
@@ -57,5 +57,5 @@ class Folding:
                         self._check_soon(dependent)
 
     def _check_soon(self, tracked: Tracked) -> None:
-        if not tracked.paused and self._elsewhere.takes(tracked.endpoint):
-            self._elsewhere.check(tracked.endpoint, tracked.endpoint.retry_interval)
+        if not tracked.paused and self._remote.handles(tracked.endpoint):
+            self._remote.check(tracked.endpoint, tracked.endpoint.retry_interval)
