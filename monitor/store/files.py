@@ -59,10 +59,10 @@ def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
     try:
         refuse_newer(database)
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        # A power cut: FULL syncs the log at each commit, so that what was answered (a mark, a heartbeat) is on the
-        # disk. NORMAL syncs at checkpoints only, and loses the commits since. In the log, frames have checksums:
-        # one that was written in part ends it. The file itself is written after the log was synced, and the log
-        # is begun again after the file was. See https://www.sqlite.org/wal.html; tests/store/test_power_cut.py.
+        # A power cut: FULL syncs the log at each commit, so that what was answered (a mark, a heartbeat) is on
+        # the disk. NORMAL syncs at checkpoints only, and loses the commits since. Frames in the log have
+        # checksums: one that was written in part ends it. The file itself is written after the log was synced,
+        # and the log begins again after the file was. https://www.sqlite.org/wal.html, and our own test_power_cut.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA journal_size_limit = 16777216")
