@@ -5,10 +5,12 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import strftime
 
 from monitor.errors import EngineRunningError
@@ -59,10 +61,10 @@ def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
     try:
         refuse_newer(database)
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        # A power cut: FULL syncs the log at each commit, so that what was answered (a mark, a heartbeat) is on
-        # the disk. NORMAL syncs at checkpoints only, and loses the commits since. Frames in the log have
+        # A power cut: FULL syncs the log at each commit, so that what was answered (a mark, a heartbeat) is
+        # on disk. NORMAL syncs at checkpoints only, and loses the commits since. Frames in the log have
         # checksums: one that was written in part ends it. The file itself is written after the log was synced,
-        # and the log begins again after the file was. https://www.sqlite.org/wal.html, and our own test_power_cut.
+        # and the log begins again after the file was. See https://www.sqlite.org/wal.html, test_power_cut.py.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA journal_size_limit = 16777216")
@@ -91,16 +93,43 @@ def connect_reading(path: Path) -> sqlite3.Connection:
     """
     if not path.exists():
         raise FileNotFoundError(path)
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY)
+    try:
+        return _checked(_read_only(path))
+    except sqlite3.OperationalError as error:
+        if os.access(path.parent, os.W_OK):
+            raise
+        try:
+            return _on_read_only_disk(path)
+        except PermissionError:
+            raise error from None
+
+
+def _read_only(path: Path, more: str = "") -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{more}", uri=True, timeout=_BUSY)
+
+
+def _checked(database: sqlite3.Connection) -> sqlite3.Connection:
+    """``database``, if it has the tables that we know; else it is closed."""
     try:
         database.execute("PRAGMA query_only = 1")
         refuse_newer(database)
         if is_empty(database):
-            raise FileNotFoundError(path)
+            raise FileNotFoundError("the history has no tables yet")
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _on_read_only_disk(path: Path) -> sqlite3.Connection:
+    """SQLite reads its log only with another file beside it, for which there is no room here: read a copy."""
+    log = Path(f"{path}-wal")
+    if not log.exists() or not log.stat().st_size:
+        return _checked(_read_only(path, "&immutable=1"))
+    with TemporaryDirectory() as folder:  # an open file stays, without a name
+        for file in (path, log):
+            shutil.copy(file, folder)
+        return _checked(_read_only(Path(folder) / path.name))
 
 
 def is_sound(path: Path) -> bool:

@@ -10,19 +10,22 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
 from crashing import Target
 
 from monitor.link.client import Client
+from monitor.link.silences import StartSilence
 from monitor.store.reader import Reader
+
+_Answer = TypeVar("_Answer")
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -63,6 +66,7 @@ class Daemon:
     """A running daemon, and what it says."""
 
     def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+        self.process = process
         self.log: list[str] = []
         self._reading = Thread(target=self._read, args=(process.stderr,), daemon=True)
         self._reading.start()
@@ -76,13 +80,17 @@ class Daemon:
         """The newest line with ``text``; empty if there is none."""
         return next((line for line in reversed(self.log) if text in line), "")
 
-    async def header(self) -> str:
-        """The trouble that the dashboard's header names."""
+    async def ask(self, question: Callable[[Client], Awaitable[_Answer]]) -> _Answer:
+        """What the engine answers."""
         client = Client(self._folder / "s")
         try:
-            return (await client.hello()).stats.history
+            return await question(client)
         finally:
             await client.close()
+
+    async def header(self) -> str:
+        """The trouble that the dashboard's header names."""
+        return (await self.ask(Client.hello)).stats.history
 
     async def healthz(self) -> str:
         """What /healthz answers."""
@@ -193,13 +201,19 @@ async def test_a_full_disk_makes_results_wait_in_memory(tmp_path: Path, target: 
             await expect_trouble(daemon, target, history, "full", big.unlink)
 
 
-async def test_a_read_only_disk_is_written_once_it_can_be(tmp_path: Path, target: Target):
+@pytest.mark.parametrize("killed", [False, True], ids=["after an orderly end", "after a kill"])
+async def test_a_read_only_disk_is_read_and_written_once_it_can_be(
+    tmp_path: Path, target: Target, killed: bool
+):
     with small_disk(tmp_path) as disk:
         history = disk / "h.db"
-        async with running(tmp_path, history, target):
-            pass
+        async with running(tmp_path, history, target) as daemon:
+            silence = await daemon.ask(lambda client: client.silence(StartSilence(select=("up",))))
+            if killed:
+                daemon.process.kill()
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         async with running(tmp_path, history, target) as daemon:
+            assert await daemon.ask(Client.silences) == (silence,)
 
             def relieve() -> None:
                 subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
