@@ -63,7 +63,7 @@ def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
         database.execute("PRAGMA auto_vacuum = INCREMENTAL")
         # A power cut: FULL syncs the log at each commit, so that what was answered (a mark, a heartbeat) is
         # on disk. NORMAL syncs at checkpoints only, and loses the commits since. Frames in the log have
-        # checksums: one that was written in part ends it. The file itself is written after the log was synced,
+        # checksums: one written in part ends it. The file itself is written after the log was synced,
         # and the log begins again after the file was. See https://www.sqlite.org/wal.html, test_power_cut.py.
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
