@@ -29,8 +29,8 @@ from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
+from monitor.link.figures import AlertCount
 from monitor.link.messages import (
-    AlertCount,
     Certificates,
     Detail,
     EndpointInfo,
@@ -108,7 +108,7 @@ class Engine:
         self.publisher.subscribe(self._feeds.accept)
         self.paths = PathTracer(self.tracker, self.publisher, self._feeds, clock, make_trace, remote)
         self._ticker: asyncio.TimerHandle | None = None
-        self._honesty, self._stats_at = EngineStats(), float("-inf")
+        self._cached, self._stats_at = EngineStats(), float("-inf")
 
     def start(self, saved: TrackerState | None = None) -> None:
         """Begin to check; go on from ``saved``, the state of an earlier run."""
@@ -212,7 +212,7 @@ class Engine:
         at = self.clock()
         self._publish(self.tracker.tick(at, self._calendar.maintained(at)))
 
-    # ── who follows ─────────────────────────────────────────────────────────────────────────────
+    # ── dashboards ──────────────────────────────────────────────────────────────────────────────
 
     def _publish(self, events: Iterable[DomainEvent]) -> None:
         self.publisher.publish(events)
@@ -234,11 +234,10 @@ class Engine:
         """The engine's own health, as of a moment ago: many dashboards ask."""
         now = self._loop.time()
         if now - self._stats_at >= _STATS_EVERY:
-            stats = self._runner.stats(self._scheduler.skipped)
             size, behind = self.history_figures()
-            self._honesty, self._stats_at = (
+            self._cached, self._stats_at = (
                 replace(
-                    stats,
+                    self._runner.stats(self._scheduler.skipped),
                     history=self.history_trouble(),
                     alerts=self.alert_trouble(),
                     alerts_sent=self.alert_figures(),
@@ -247,7 +246,7 @@ class Engine:
                 ),
                 now,
             )
-        return self._honesty
+        return self._cached
 
     def status(self, tracked: Tracked, samples: int) -> EndpointStatus:
         """The present status of an endpoint, with its newest ``samples``."""
@@ -262,8 +261,10 @@ class Engine:
     def detail(self, handle: int, since: float) -> Detail | None:
         """Everything about one endpoint; None if it is gone."""
         tracked, job = self.endpoints.get(handle), self._scheduler.jobs.get(handle)
-        progress = job.in_progress if job else None
-        return views.detail(tracked, since, progress, self.paths.path(tracked)) if tracked else None
+        if tracked is None:
+            return None
+        progress, path = job.in_progress if job else None, self.paths.path(tracked)
+        return views.detail(tracked, since, progress, path, self.uptimes, self.clock())
 
     def certificates(self, after: int) -> Certificates:
         """The certificates of the next endpoints with a handle above ``after``."""

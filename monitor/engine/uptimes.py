@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from monitor.judge.availability import Availability
+from monitor.judge.reporting import Measured, Period, budget
 from monitor.link.figures import WINDOWS
 from monitor.model.events import DomainEvent, EndpointRemoved, IncidentClosed, IncidentOpened
+from monitor.model.report import Budget
 
 KEPT = WINDOWS["30d"] + 86400.0
 """Seconds of the past that are remembered here; the history on disk goes back further."""
@@ -59,6 +61,13 @@ class Uptimes:
         if availability.is_flawless:
             return (1.0,) * len(WINDOWS)
         return tuple(availability.seconds(at - window, at).uptime for window in WINDOWS.values())
+
+    def budget(self, id: str, slo: float | None, at: float) -> Budget:
+        """The error budget of the 30 days that end at ``at``."""
+        known, since = self.availability(id), at - WINDOWS["30d"]
+        last_hour = known.seconds(at - WINDOWS["1h"], at)
+        measured = Measured(id=id, name=id, slo=slo, seconds=known.seconds(since, at), last_hour=last_hour)
+        return budget(measured, Period(since=since, until=at, now=at))
 
     def day(self, id: str, at: float) -> float | None:
         """The uptime of the 24 hours that end at ``at``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from monitor.engine.tracked import Tracked
+from monitor.engine.uptimes import Uptimes
 from monitor.judge.assertions import MaxLatency
 from monitor.link.messages import CheckProgress, Detail, EndpointInfo, EndpointStatus, Point
 from monitor.model import Endpoint, Explanation, NetworkPath, Result
@@ -48,7 +49,12 @@ def _message(tracked: Tracked) -> str:
 
 
 def detail(
-    tracked: Tracked, since: float, in_progress: CheckProgress | None, path: NetworkPath | None = None
+    tracked: Tracked,
+    since: float,
+    in_progress: CheckProgress | None,
+    path: NetworkPath | None,
+    uptimes: Uptimes,
+    now: float,
 ) -> Detail:
     """Everything about it, with the samples after ``since`` and the network ``path`` as far as known."""
     return Detail(
@@ -60,6 +66,8 @@ def detail(
         phases_ms=tracked.phases.medians() if tracked.phases else {},
         in_progress=in_progress,
         path=path,
+        uptimes=uptimes.of(tracked.id, now),
+        budget=uptimes.budget(tracked.id, tracked.endpoint.slo, now),
     )
 
 

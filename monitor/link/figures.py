@@ -12,6 +12,15 @@ UPTIMES_AT_ONCE, MOST_BOUNDS = 25, 200
 """Limits per request: the engine answers within a few milliseconds, while checks are in flight."""
 
 
+class AlertCount(msgspec.Struct, frozen=True, array_like=True):
+    """The number of an alert's deliveries with one result, since the engine started."""
+
+    alert: str
+    result: str
+    """``sent`` or ``failed``."""
+    count: int
+
+
 class Report(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """A heartbeat received over HTTP. Answer: :class:`Reported`."""
 

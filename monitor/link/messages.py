@@ -12,6 +12,7 @@ from __future__ import annotations
 import msgspec
 
 from monitor.link import edits, figures, silences
+from monitor.link.figures import AlertCount
 from monitor.link.paths import TracePath
 from monitor.model import (
     Acknowledgement,
@@ -26,6 +27,7 @@ from monitor.model import (
     Silence,
     State,
 )
+from monitor.model.report import Budget
 
 PROTOCOL = 5
 """The version of these messages. Increased by every incompatible change; both sides must agree."""
@@ -95,15 +97,6 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     latencies_ms: tuple[float, ...] = ()
     locations: tuple[LocationResult, ...] = ()
     """In a cluster, what each location found last."""
-
-
-class AlertCount(msgspec.Struct, frozen=True, array_like=True):
-    """The number of an alert's deliveries with one result, since the engine started."""
-
-    alert: str
-    result: str
-    """``sent`` or ``failed``."""
-    count: int
 
 
 class EngineStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -325,6 +318,10 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Median duration of each phase over the successes in the engine's memory."""
     in_progress: CheckProgress | None = None
     path: NetworkPath | None = None
+    uptimes: tuple[float | None, ...] = ()
+    """One for each of :data:`~monitor.link.figures.WINDOWS`: 0 to 1, None where nothing is known."""
+    budget: Budget = Budget()
+    """The error budget over 30 days."""
 
 
 class CertificateInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True):

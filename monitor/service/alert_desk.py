@@ -18,7 +18,7 @@ from monitor.engine import Engine
 from monitor.engine.subjects import subjects
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.wording import write
-from monitor.link.messages import AlertCount
+from monitor.link.figures import AlertCount
 from monitor.link.state_json import cause, endpoint_state, incident_json
 from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent

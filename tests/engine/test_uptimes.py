@@ -1,11 +1,13 @@
 """Uptimes of every endpoint over the usual windows."""
 
+import pytest
 from virtual import Script, endpoint, until, virtual, watching
 
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.availability import Availability, Edge, Kind
 from monitor.model import State
 from monitor.model.events import EndpointRemoved, StateChanged
+from monitor.model.report import Budget
 
 DAY = 86400.0
 
@@ -46,3 +48,14 @@ async def test_an_outage_counts_from_its_first_failed_check():
         assert incident.ended
         assert seconds.down == incident.ended - incident.began
         assert uptime == seconds.uptime
+
+
+def test_the_error_budget_is_that_of_thirty_days():
+    uptimes = Uptimes()
+    assert uptimes.budget("a", None, 1e9) == Budget()
+    budget = uptimes.budget("a", 99.9, 1e9)
+    assert (budget.budget_s, budget.left_s, budget.burn) == (
+        pytest.approx(2592.0),
+        pytest.approx(2592.0),
+        None,
+    )

@@ -8,6 +8,7 @@ from virtual import endpoint
 
 from monitor.engine import views
 from monitor.engine.tracked import Tracked
+from monitor.engine.uptimes import Uptimes
 from monitor.judge.expectations import LATENCY
 from monitor.link.messages import EndpointInfo
 from monitor.model import Certificate, Reason, Result, Source, State, Status
@@ -45,7 +46,7 @@ def described(tracked: Tracked) -> EndpointInfo:
 
 
 def test_an_endpoint_that_was_never_checked_has_nothing_to_tell():
-    detail = views.detail(record(), 0.0, None)
+    detail = views.detail(record(), 0.0, None, None, Uptimes(), 0.0)
     assert (detail.last, detail.points, detail.phases_ms, detail.in_progress) == (None, (), {}, None)
     row = status(record())
     assert (row.state, row.total, row.message, row.uptime) == (State.PENDING, 0, "", 0.75)
@@ -59,7 +60,7 @@ def test_a_disabled_endpoint_is_paused_and_says_why():
 
 def test_an_inconclusive_result_is_neither_the_last_success_nor_the_last_failure():
     tracked = fed(record(), result(Status.INCONCLUSIVE))
-    detail = views.detail(tracked, 0.0, None)
+    detail = views.detail(tracked, 0.0, None, None, Uptimes(), 0.0)
     assert (detail.last_failure, detail.last_good) == (None, None)
     assert detail.last is not None
     assert tracked.judged is State.INCONCLUSIVE
@@ -67,13 +68,15 @@ def test_an_inconclusive_result_is_neither_the_last_success_nor_the_last_failure
 
 def test_a_detail_has_the_results_phases_and_samples():
     tracked = fed(record(), result(phases_ms={"wait": 30.0}), result(Status.DOWN, checked_at=1010.0))
-    detail = views.detail(tracked, 0.0, None)
+    detail = views.detail(tracked, 0.0, None, None, Uptimes(), 0.0)
     assert (detail.last, detail.last_failure) == (tracked.last, tracked.last)
     assert detail.last_good is not None
     assert detail.last_good.status is Status.UP
     assert detail.phases_ms == {"wait": 30.0}
     assert [(point.at, point.outcome) for point in detail.points] == [(1000.0, "u"), (1010.0, "d")]
-    assert [point.at for point in views.detail(tracked, 1005.0, None).points] == [1010.0]
+    assert [point.at for point in views.detail(tracked, 1005.0, None, None, Uptimes(), 0.0).points] == [
+        1010.0
+    ]
 
 
 def test_a_row_tells_the_present_and_the_newest_samples():

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families as parse
 
-from monitor.link.figures import Counted
-from monitor.link.messages import AlertCount, EndpointInfo, EndpointStatus, EngineStats
+from monitor.link.figures import AlertCount, Counted
+from monitor.link.messages import EndpointInfo, EndpointStatus, EngineStats
 from monitor.link.picture import Picture
 from monitor.model import LocationResult, State, Status
 from monitor.web.metrics import render

@@ -27,6 +27,8 @@ class Lookback:
     last_time: Incident | None = None
     """The last incident before this one with the same reason."""
     _asked: object = None
+    _wanted: GetPast | None = None
+    """The last question about a window; answers to earlier ones may arrive after its own."""
     _asked_last: GetLastTime | None = None
 
     def question(self, endpoint: str, span: float, end: float) -> GetPast | None:
@@ -36,7 +38,8 @@ class Lookback:
         if asked == self._asked:
             return None
         self._asked = asked
-        return GetPast(endpoint=endpoint, since=end - span, until=end, parts=PARTS)
+        self._wanted = GetPast(endpoint=endpoint, since=end - span, until=end, parts=PARTS)
+        return self._wanted
 
     def question_of_last_time(self, endpoint: str, reason: Reason, since: float) -> GetLastTime | None:
         """The question for the last incident like this one, unless it was asked already."""
@@ -49,7 +52,7 @@ class Lookback:
     def take(self, answer: Answer) -> None:
         """Take an answer."""
         match answer:
-            case Past():
+            case Past() if _answers(answer, self._wanted):
                 self.past, self.wrong = answer, ""
             case LastTime():
                 self.last_time = answer.incident
@@ -101,3 +104,7 @@ def _figures(past: Past) -> Figures:
         p99=p99,
         maximum=max((part.maximum for part in past.parts if part.maximum is not None), default=None),
     )
+
+
+def _answers(past: Past, wanted: GetPast | None) -> bool:
+    return wanted is None or (past.since, past.until) == (wanted.since, wanted.until)

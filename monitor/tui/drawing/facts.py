@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from rich.style import Style
 
 from monitor.duration import format_duration, format_ms, format_validity
-from monitor.link.messages import EndpointInfo
+from monitor.link.figures import WINDOWS
+from monitor.link.messages import Detail, EndpointInfo
 from monitor.model import State
+from monitor.model.report import Budget
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import moment
@@ -50,12 +52,13 @@ def measurements(
     *,
     layout: TextLayout,
     now: float,
+    detail: Detail | None = None,
 ) -> list[Segments]:
     """The figures, side by side if ``width`` allows, else as a list.
 
-    With a ``window``, includes its latency percentiles.
+    With a ``window``, includes its latency percentiles; with ``detail``, uptimes and the error budget.
     """
-    rows = [(label, text) for label, text in _measured(entry, window, now) if text]
+    rows = [(label, text) for label, text in _measured(entry, window, detail, now) if text]
     if width < NARROW:
         return [
             line
@@ -83,13 +86,18 @@ def about(
     return [line for label, text in rows if text for line in layout.labelled(label, text, width)]
 
 
-def _measured(entry: Entry, window: Window | None, now: float) -> Iterator[tuple[str, str]]:
+def _measured(
+    entry: Entry, window: Window | None, detail: Detail | None, now: float
+) -> Iterator[tuple[str, str]]:
     row, figures = entry.status, window.figures() if window else None
     yield "last", "" if row.latency_ms is None else format_ms(row.latency_ms)
     for name in ("p50", "p95", "p99"):
         value = getattr(figures, name, None)
         yield name, "" if value is None else format_ms(value)
     yield "uptime", "" if row.uptime is None else percentage(row.uptime)
+    for name, share in zip(WINDOWS, detail.uptimes if detail else (), strict=False):
+        yield f"uptime {name}", "" if share is None or name == "24h" else percentage(share)
+    yield "budget", _budget(detail.budget) if detail else ""
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
     days = entry.cert_days(now)
     yield "cert", "" if days is None else format_validity(days)
@@ -106,6 +114,15 @@ def _configured(info: EndpointInfo) -> Iterator[tuple[str, str]]:
     yield "runbook", info.runbook
     yield "about", info.description
     yield "config", f"{plain(info.file)}:{info.line}" if info.file else ""
+
+
+def _budget(budget: Budget) -> str:
+    """How much of the error budget of 30 days is left; empty without an objective."""
+    if budget.budget_s is None or budget.left_s is None:
+        return ""
+    left = words.span(abs(budget.left_s)) + (" left" if budget.left_s >= 0 else " over")
+    burn = f", burning {budget.burn:.1f} ×" if budget.burn else ""
+    return f"{left} of {words.span(budget.budget_s)} for {budget.objective:g} %{burn}"
 
 
 def percentage(share: float) -> str:

@@ -34,13 +34,14 @@ def summary(
     now: float,
     *,
     layout: TextLayout,
+    detail: Detail | None = None,
 ) -> Section:
     """State and figures; with a ``window`` its percentiles; ``wrong``: why details are missing."""
 
     def draw(width: int, _height: int) -> list[Segments]:
         told = headline(entry, width, layout=layout, now=now)
         told += layout.wrapped(wrong, width, layout.palette.warn) if wrong else []
-        return told + measurements(entry, window, width, layout=layout, now=now)
+        return told + measurements(entry, window, width, layout=layout, now=now, detail=detail)
 
     return Section(draw)
 

@@ -240,7 +240,7 @@ class DetailView(EndpointActions):
         window = self.timeline.window() if self.has_class("-wide") else None
         now, wrong = self.dashboard.board.now(), self._loader.wrong
         self.query_one("#facts", Pane).show(
-            [sections.summary(entry, window, wrong, now, layout=layout)], layout
+            [sections.summary(entry, window, wrong, now, layout=layout, detail=self._present())], layout
         )
 
     def _show_chart(self, entry: Entry, layout: TextLayout) -> None:
@@ -269,6 +269,10 @@ class DetailView(EndpointActions):
                 entry, detail, now, layout=layout, past=past, before=self._last_time()
             )
             left.show([*asked, *rest], layout)
+
+    def _present(self) -> Detail | None:
+        """The details, unless a past moment is shown: their figures are of the present."""
+        return None if self.dashboard.draw_context().past else self.timeline.detail
 
     def _last_time(self) -> Incident | None:
         in_trouble = self.entry is not None and self.entry.status.state in PROBLEMS

@@ -133,3 +133,12 @@ def test_a_failure_asks_for_its_last_time_once(timeline):
     assert timeline.lookback.last_time == incident
     assert timeline.questions(entry(State.DOWN, Reason.CONNECTION_REFUSED)) != []
     assert timeline.lookback.last_time is None
+
+
+def test_a_late_answer_to_an_earlier_question_is_dropped():
+    lookback = Lookback()
+    lookback.question("shop", DAY, T0)
+    lookback.question("shop", 7 * DAY, T0)
+    lookback.take(past(GOOD, span=7 * DAY))
+    lookback.take(past(GOOD))
+    assert lookback.window(7 * DAY, T0) is not None

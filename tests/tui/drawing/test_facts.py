@@ -1,7 +1,8 @@
 import pytest
 
-from monitor.link.messages import EndpointInfo, EndpointStatus, Point
+from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, Point
 from monitor.model import Reason, State
+from monitor.model.report import Budget
 from monitor.tui.data.board import Entry
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.facts import about, headline, measurements, percentage
@@ -54,6 +55,30 @@ def test_measurements_are_told(width):
     text = said(measurements(row, Window.of(points, None), width, layout=LAYOUT, now=NOW))
     for part in ("41.7 ms", "50.0 ms", "99.0 ms", "99.990 %", "5 days left"):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("budget", "text"),
+    [
+        (Budget(), ""),
+        (Budget(objective=99.9, budget_s=2592.0, left_s=2000.0), "33m20s left of 43m12s for 99.9 %"),
+        (
+            Budget(objective=99.9, budget_s=2592.0, left_s=-60.0, burn=12.34),
+            "1m00s over of 43m12s for 99.9 %, burning 12.3 ×",
+        ),
+    ],
+    ids=["no objective", "left", "overspent"],
+)
+def test_uptimes_and_the_error_budget_are_those_of_the_detail(budget, text):
+    detail = Detail(
+        handle=1, last=None, last_failure=None, last_good=None, points=(), phases_ms={},
+        uptimes=(1.0, 0.9999, 0.5, None), budget=budget,
+    )  # fmt: skip
+    told = said(measurements(entry(), None, 120, layout=LAYOUT, now=NOW, detail=detail))
+    assert "uptime 1h 100 %" in told
+    assert "uptime 7d 50.000 %" in told
+    assert "uptime 30d" not in told
+    assert text in told
 
 
 def test_what_the_config_says_is_told():
