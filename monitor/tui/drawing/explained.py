@@ -21,6 +21,9 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout, beside
 BESIDE_WIDTH = 84
 """Minimum width in cells for failure and success side by side."""
 
+_BODY_LINES = 12
+"""Lines of the answer's body that come before the facts."""
+
 REASON_WORDS: Mapping[Reason, str] = {
     Reason.DNS_ERROR: "the name does not resolve to an address",
     Reason.CONNECTION_REFUSED: "the machine answers, but nothing listens on that port",
@@ -150,10 +153,39 @@ def _block(
         lines += _assertion(failed, width, layout)
     for change in changes:
         lines += layout.wrapped(change, width, layout.palette.accent)
+    told = result.explanation
+    head, body = _parts(told.answer if told else "")
+    lines += layout.labelled("answer", head.split("\n")[0], width) if head else []
+    lines += _beginning(body, width, layout)
     for label, text in _facts(result):
         if text:
             lines += layout.labelled(label, text, width)
-    return lines + _answer(result, width, layout)
+    return lines + _in_full(head, body, width, layout)
+
+
+def _parts(answer: str) -> tuple[str, str]:
+    """The head and the body of an HTTP answer; of another one, the first line and the rest."""
+    text = plain_lines(answer).rstrip("\n")
+    head, _, body = text.partition("\n\n" if text.startswith("HTTP/") else "\n")
+    return head, body
+
+
+def _beginning(body: str, width: int, layout: TextLayout) -> list[Segments]:
+    """The first lines of the answer's body, which often say what is wrong: they come before all facts."""
+    lines = layout.wrapped(body, width) if body else []
+    more = layout.line((f"{len(lines) - _BODY_LINES} more lines below", layout.palette.dim))
+    return [*lines[:_BODY_LINES], more] if len(lines) > _BODY_LINES else lines
+
+
+def _in_full(head: str, body: str, width: int, layout: TextLayout) -> list[Segments]:
+    """The headers of the answer, and its body if only the beginning of that was shown."""
+    headers = head.split("\n")[1:]
+    lines = [layout.line(("headers", layout.palette.dim))] * bool(headers)
+    lines += [row for header in headers for row in layout.wrapped(header, width)]
+    whole = layout.wrapped(body, width) if body else []
+    if len(whole) > _BODY_LINES:
+        lines += [layout.line(("body", layout.palette.dim)), *whole]
+    return lines
 
 
 def _verdict(result: Result, info: EndpointInfo, width: int, layout: TextLayout) -> list[Segments]:
@@ -161,7 +193,8 @@ def _verdict(result: Result, info: EndpointInfo, width: int, layout: TextLayout)
     if result.reason is None:
         return layout.labelled(result.status.value, plain(result.message), width, style)
     why = layout.wrapped(f"{result.reason.value}: {explain(result.reason, info)}", width, style)
-    return why + (layout.labelled("message", plain(result.message), width) if result.message else [])
+    told = result.message and not result.failed  # the assertions say the same
+    return why + (layout.labelled("message", plain(result.message), width) if told else [])
 
 
 def status_style(status: Status, layout: TextLayout) -> Style:
@@ -188,7 +221,6 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
     yield "delayed", f"by up to {format_ms(delayed)}: this machine was busy meanwhile" if delayed else ""
     yield "address", plain(result.address or "")
     yield "path", conclusion(told.path) if told and told.path else ""
-    yield "asked", plain_lines(told.asked) if told else ""
     yield "measured", ", ".join(f"{plain(label)} {one}" for label, one in (result.performance or {}).items())
     yield "tls", plain(told.tls) if told else ""
     for number, hop in enumerate(told.hops if told else (), start=1):
@@ -198,6 +230,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
         http = result.http
         redirects = f"{http.redirects} redirect{'' if http.redirects == 1 else 's'}"
         yield "http", f"{plain(http.version)} {http.status} · {redirects} · {http.bytes} bytes"
+    yield "asked", plain_lines(told.asked) if told else ""
 
 
 def _hop(hop: Hop) -> str:
@@ -205,13 +238,3 @@ def _hop(hop: Hop) -> str:
     took = f" ({format_ms(hop.latency_ms)})" if hop.latency_ms is not None else ""
     proof = f", certificate of {plain(hop.certificate.subject)}" if hop.certificate else ""
     return f"{plain(hop.asked)}{where}: {plain(hop.answered)}{took}{proof}"
-
-
-def _answer(result: Result, width: int, layout: TextLayout) -> list[Segments]:
-    answer = result.explanation.answer if result.explanation else ""
-    if not answer:
-        return []
-    return [
-        layout.line(("answer", layout.palette.dim)),
-        *layout.wrapped(plain_lines(answer).rstrip("\n"), width),
-    ]

@@ -8,6 +8,7 @@ from monitor.link.messages import CheckProgress, Detail
 from monitor.model import Certificate, Incident, NetworkPath, Result
 from monitor.text import plain
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.data.timeline import Timeline
 from monitor.tui.data.window import Window
 from monitor.tui.drawing import text_layout
@@ -78,12 +79,23 @@ def _doing(check: CheckProgress) -> str:
 
 
 def explanation(
-    entry: Entry, detail: Detail | None, now: float, *, layout: TextLayout, past: bool = False
+    entry: Entry,
+    detail: Detail | None,
+    now: float,
+    *,
+    layout: TextLayout,
+    past: bool = False,
+    cursor: float | None = None,
 ) -> Section:
-    """The explained failure; for the ``past``, as far as it is known."""
+    """The explained failure; for the ``past``, as far as it is known.
+
+    ``cursor`` is the time of the sample under the chart's cursor, if there is one.
+    """
     info, told = entry.info, remembered if past else explained
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
-    return Section(lambda width, _: told(failed, good, info, now, width, layout=layout), "Explained")
+    known = {result.checked_at for result in (failed, good) if result}
+    note = "" if cursor is None or cursor in known else f"not of the sample at {clock(cursor)}"
+    return Section(lambda width, _: told(failed, good, info, now, width, layout=layout), "Explained", note)
 
 
 def last_time(incident: Incident | None, now: float, *, layout: TextLayout) -> list[Section]:
@@ -101,6 +113,7 @@ def in_question(
     layout: TextLayout,
     past: bool = False,
     before: Incident | None = None,
+    cursor: float | None = None,
 ) -> list[Section]:
     """Phases, explanation and path under one another, the more important first.
 
@@ -108,7 +121,7 @@ def in_question(
     """
     measured = where_time_goes(detail, layout=layout)
     why = [
-        explanation(entry, detail, now, layout=layout, past=past),
+        explanation(entry, detail, now, layout=layout, past=past, cursor=cursor),
         *last_time(before, now, layout=layout),
         *route(detail, now, layout=layout),
     ]

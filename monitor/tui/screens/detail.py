@@ -28,6 +28,7 @@ from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.data.timeline import Timeline
+from monitor.tui.data.window import measured
 from monitor.tui.drawing import sections, text_layout
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.locations import locations
@@ -72,6 +73,9 @@ class DetailView(EndpointActions):
     DetailView.-narrow #facts { width: 1fr; height: 4; margin-right: 0; }
     DetailView.-narrow #right { display: none; }
     DetailView.-tall #upper { height: 20; }
+    DetailView.-narrow.-wrong #upper { height: 9; }
+    DetailView.-blank #upper { height: 9; }
+    DetailView.-narrow.-blank #upper { height: 6; }
     DetailView.-short #upper { height: 6; }
     DetailView.-short #facts { display: none; }
     """
@@ -244,6 +248,9 @@ class DetailView(EndpointActions):
         )
 
     def _show_chart(self, entry: Entry, layout: TextLayout) -> None:
+        # Where something is wrong, the answer matters more than the chart; an empty one needs no room at all.
+        self.set_class(entry.status.state in PROBLEMS, "-wrong")
+        self.set_class(not any(map(measured, self.timeline.window().points)), "-blank")
         chart = sections.latency(entry, self.timeline, layout=layout, past=self.dashboard.draw_context().past)
         self.query_one("#chart", Pane).show([chart], layout)
 
@@ -258,15 +265,16 @@ class DetailView(EndpointActions):
             *sections.secured(detail, now, layout=layout),
             sections.configured(entry, layout=layout, dependents=self.dashboard.board.dependents(entry)),
         ]
+        cursor = self.timeline.cursor_at
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
             left.show([*sections.where_time_goes(detail, layout=layout), *rest], layout)
-            explained = sections.explanation(entry, detail, now, layout=layout, past=past)
+            explained = sections.explanation(entry, detail, now, layout=layout, past=past, cursor=cursor)
             before = sections.last_time(self._last_time(), now, layout=layout)
             right.show([explained, *before, *sections.route(detail, now, layout=layout)], layout)
         else:
             asked = sections.in_question(
-                entry, detail, now, layout=layout, past=past, before=self._last_time()
+                entry, detail, now, layout=layout, past=past, before=self._last_time(), cursor=cursor
             )
             left.show([*asked, *rest], layout)
 

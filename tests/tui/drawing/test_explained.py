@@ -164,3 +164,24 @@ def test_foreign_text_stays_text_and_within_its_lines(width):
 def test_an_ascii_terminal_gets_only_ascii():
     lines = drawn(failure(message="café · 日本"), check(), 120, TextLayout(ASCII, COLOURLESS))
     assert all(line.isascii() for line in lines)
+
+
+def answering(body):
+    answer = f"HTTP/1.1 503 Service Unavailable\nServer: nginx\n\n{body}"
+    return failure(explanation=Explanation(asked="GET /health", answer=answer))
+
+
+def test_the_body_of_the_answer_comes_before_facts_and_headers():
+    lines = drawn(answering("pool exhausted"), None, 60)
+    places = [
+        next(place for place, line in enumerate(lines) if part in line)
+        for part in ("503 Service Unavailable", "pool exhausted", "latency", "GET /health", "Server: nginx")
+    ]
+    assert places == sorted(places)
+
+
+def test_a_long_body_begins_before_the_facts_and_is_shown_whole_behind_them():
+    lines = drawn(answering("\n".join(f"line {n}" for n in range(40))), None, 60)
+    assert sum(line.strip() == "line 0" for line in lines) == 2
+    assert sum(line.strip() == "line 39" for line in lines) == 1
+    assert any("28 more lines below" in line for line in lines)

@@ -144,3 +144,9 @@ def test_the_config_is_told() -> None:
     said = text(sections.configured(entry, layout=LAYOUT))
     assert "payments" in said
     assert "every 10s" in said
+
+
+@pytest.mark.parametrize(("cursor", "says"), [(None, False), (NOW, False), (NOW - 60, True)])
+def test_the_explanation_says_that_it_is_not_of_the_sample_under_the_cursor(cursor, says):
+    section = sections.explanation(ENTRY, detail(result()), NOW, layout=LAYOUT, cursor=cursor)
+    assert section.note.startswith("not of the sample at") is says

@@ -97,7 +97,7 @@ async def test_what_is_chosen_is_remembered(make_seat, tmp_path):
     seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test(size=(200, 30)) as seat.pilot:
         await seat.settle()
-        assert titles(seat)[5] == "UPTIME"
+        assert titles(seat)[5] == "P95"
         overview = seat.app.overview
         assert overview.view_settings() == ViewSettings(
             layout=ColumnLayout().hide("latency").move("latency", 1),
