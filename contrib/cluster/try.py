@@ -36,7 +36,7 @@ def main() -> int:
         cluster.start()
         if arguments.once:
             return cluster.print_states()
-        return subprocess.call([*MONITOR, "attach", str(folder / "monitor.sock")])
+        return cluster.show_dashboard()
 
 
 MONITOR = (sys.executable, "-m", "monitor")
@@ -69,6 +69,14 @@ class Cluster:
         log = self._stack.enter_context((self._folder / f"{name}.log").open("wb"))
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environ})
         self._stack.callback(_end, process)
+
+    def show_dashboard(self) -> int:
+        """Show the daemon's dashboard, once it listens, until the user leaves it."""
+        socket_ = self._folder / "monitor.sock"
+        until = time.monotonic() + WITHIN
+        while not socket_.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        return subprocess.call([*MONITOR, "attach", str(socket_)])
 
     def print_states(self) -> int:
         """Print every endpoint's state when none is pending any more; the logs if that takes too long."""

@@ -93,8 +93,8 @@ class Engine:
         self.publisher.subscribe(self.event_log.accept)
         self._calendar = Calendar(config.maintenance, config.endpoints)
         self._loop = asyncio.get_running_loop()
-        self._meter = Meter(self._loop.time())
-        self._runner = Runner(run_probe, self._meter, clock, self._ended, self._connectivity_changed)
+        self.meter = Meter(self._loop.time())
+        self._runner = Runner(run_probe, self.meter, clock, self._ended, self._connectivity_changed)
         self._scheduler = Scheduler(self._runner, self.tracker.expect, remote)
         self.alert_trouble: Callable[[], str] = str
         """Says which alerts cannot be delivered; empty while all can."""
@@ -191,7 +191,7 @@ class Engine:
         else:
             job.checked = check.started
             if result.delayed_ms:
-                self._meter.delayed()
+                self.meter.delayed()
             events = self.tracker.accept(handle, result, self.clock(), blind=check.blind)
         self._publish(events)
         self._check_reachable_again(events, job.tracked.id)

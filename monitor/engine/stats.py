@@ -31,14 +31,22 @@ class Meter:
 
     def started(self, now: float, late_by: float) -> None:
         """A check started, ``late_by`` seconds after it was due."""
+        newest = self._count(now)
+        bucket = bisect_left(_BOUNDS_MS, late_by * 1000)
+        newest.buckets[bucket] = newest.buckets.get(bucket, 0) + 1
+
+    def received(self, now: float) -> None:
+        """Another machine's check was received; when it was due is not known here."""
+        self._count(now)
+
+    def _count(self, now: float) -> _Slice:
         newest = self._slices[-1]
         if now - newest.began >= _SLICE:
             newest = _Slice(now)
             self._slices.append(newest)
             self._forget(now)
         newest.count += 1
-        bucket = bisect_left(_BOUNDS_MS, late_by * 1000)
-        newest.buckets[bucket] = newest.buckets.get(bucket, 0) + 1
+        return newest
 
     def delayed(self) -> None:
         """A check ended that this machine may have delayed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Set as AbstractSet
 
 from monitor.cluster.presence import Presence
@@ -61,6 +62,7 @@ class Locations:
         tracked = self._engine.tracker.by_id(result.endpoint)
         if tracked is None or (tracked.endpoint.locations and location not in tracked.endpoint.locations):
             return
+        self._engine.meter.received(asyncio.get_running_loop().time())
         tracked.note_location(location, result)
         rounds = self._rounds.setdefault(tracked.id, Rounds())
         endpoint, now = tracked.endpoint, self._engine.clock()

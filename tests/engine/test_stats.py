@@ -83,3 +83,12 @@ def test_the_share_of_delayed_checks_is_of_the_last_minute():
     for second in range(10, 120, 10):
         meter.started(float(second), 0.0)
     assert meter.delayed_share(120.0) == 0.0
+
+
+def test_checks_of_other_machines_count_but_are_not_late():
+    meter = Meter(0.0)
+    meter.started(0.5, 0.1)
+    for _ in range(9):
+        meter.received(1.0)
+    assert meter.per_second(1.0) == pytest.approx(10.0)
+    assert meter.late_p99_ms(1.0) == pytest.approx(100.0, rel=0.2)

@@ -161,6 +161,8 @@ async def test_a_status_shows_each_location():
     assert tracked
     shown = cluster.engine.status(tracked, 0).locations
     assert [(one.location, one.status) for one in shown] == [("eu", Status.UP), ("us", Status.DOWN)]
+    await until(1)
+    assert cluster.engine.stats().checks_per_second == 2.0
     await cluster.engine.stop()
 
 
