@@ -16,7 +16,7 @@ from monitor.judge.verdict import offline
 from monitor.model import Endpoint, Result, Settings, Status
 from monitor.probe import awaited
 from monitor.probes._heartbeats import Heartbeats
-from monitor.service.heartbeat_desk import HeartbeatDesk
+from monitor.service.heartbeat_receiver import HeartbeatReceiver
 from monitor.service.web_address import bound
 from monitor.trace import Resources
 
@@ -79,10 +79,10 @@ async def _answering(
     from monitor.web.app import heartbeat_app
     from monitor.web.process import server
 
-    desk = HeartbeatDesk(heartbeats, endpoints)
+    receiver = HeartbeatReceiver(heartbeats, endpoints)
     heartbeats.patient = True
     heartbeats.listen()
-    serving = server(heartbeat_app(desk.report))
+    serving = server(heartbeat_app(receiver.report))
     task = asyncio.create_task(serving.serve(sockets))
     try:
         yield

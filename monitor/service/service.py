@@ -36,11 +36,11 @@ from monitor.link.server import Server
 from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import Heard, Heartbeats
-from monitor.service.alert_desk import AlertDesk
+from monitor.service.alert_sender import AlertSender
 from monitor.service.cluster_desk import ClusterDesk
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
-from monitor.service.heartbeat_desk import HeartbeatDesk
+from monitor.service.heartbeat_receiver import HeartbeatReceiver
 from monitor.service.web_address import WebAddress
 from monitor.store.history import History
 from monitor.trace import Resources
@@ -68,7 +68,7 @@ class Service:
         self._editor = Editor(self.engine, self._use, self._turn, check)
         self._server = Server(self.engine, self)
         self._counters = Counters(self.engine)
-        self._heartbeat_desk = HeartbeatDesk(self._heartbeats)
+        self._heartbeat_receiver = HeartbeatReceiver(self._heartbeats)
         self._web = WebAddress(self.engine.event_log.note, self._heartbeats)
         self._socket = Path()
         """The socket, for the web address's process."""
@@ -78,7 +78,7 @@ class Service:
         self._standalone = standalone
         self._history = _history(config)
         self._following: asyncio.Task[None] | None = None
-        self._alerts: AlertDesk | None = None
+        self._alerts: AlertSender | None = None
 
     async def start(self, socket: Path, group: str = "") -> None:
         """Listen on ``socket``, open to a Unix ``group`` as well, and on the web address; start checking.
@@ -96,7 +96,7 @@ class Service:
         self.engine.start(saved)
         if self._cluster:
             self._cluster.begin(self.engine, self._history)
-        self._alerts = AlertDesk(
+        self._alerts = AlertSender(
             self.engine, self._history, self._cluster.deliveries if self._cluster else None
         )
         self._alerts.begin()
@@ -135,7 +135,7 @@ class Service:
             await self._history.close()
 
     async def _receive(self, config: Config) -> None:
-        self._heartbeat_desk.use(config.endpoints)
+        self._heartbeat_receiver.use(config.endpoints)
         await self._web.use(config.settings, self._socket)
 
     def _heard(self, name: str) -> None:
@@ -213,7 +213,7 @@ class Service:
 
     def report(self, request: Report) -> Reported:
         """Accept or reject a heartbeat from the web address."""
-        return self._heartbeat_desk.report(request)
+        return self._heartbeat_receiver.report(request)
 
     def counts(self, request: GetCounts) -> Counts:
         """One page of counters."""

@@ -42,7 +42,7 @@ def file(tmp_path: Path) -> Path:
     return file
 
 
-class Desk:
+class Editing:
     """An engine with its editor."""
 
     def __init__(self, config: Config) -> None:
@@ -70,62 +70,62 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(file: Path) -> AsyncIterator[Desk]:
-    desk = Desk(load(file))
-    yield desk
-    await desk.engine.stop()
+async def editing(file: Path) -> AsyncIterator[Editing]:
+    editing = Editing(load(file))
+    yield editing
+    await editing.engine.stop()
 
 
 # ---- forms
 
 
-async def test_a_form_is_for_the_kind_that_the_url_names(desk: Desk, file: Path):
-    form = await desk.ask(GetForm(url="https://"))
+async def test_a_form_is_for_the_kind_that_the_url_names(editing: Editing, file: Path):
+    form = await editing.ask(GetForm(url="https://"))
     assert isinstance(form, Form)
     assert (form.kind, form.file, form.texts) == ("http", str(file), {})
     defaults = {field.key: field.default for field in form.fields}
     assert (defaults["interval"], defaults["method"]) == ("1h", "GET")
-    assert (await desk.ask(GetForm())).kind == ""
+    assert (await editing.ask(GetForm())).kind == ""
 
 
-async def test_a_form_like_another_endpoint_comes_filled_in(desk: Desk):
-    form = await desk.ask(GetForm(like=1))
+async def test_a_form_like_another_endpoint_comes_filled_in(editing: Editing):
+    form = await editing.ask(GetForm(like=1))
     assert form.kind == "tcp"
     assert form.texts == {"name": "shop", "url": "tcp://127.0.0.1:2", "depends_on": "gateway"}
 
 
-async def test_what_is_typed_is_judged_and_written_nowhere(desk: Desk, file: Path):
-    assert await desk.ask(Judge(texts={"url": "tcp://a:1"})) == Judged()
-    wrong = await desk.ask(Judge(texts={"url": "tcp://a:1", "name": "shop", "timeout": "0"}))
+async def test_what_is_typed_is_judged_and_written_nowhere(editing: Editing, file: Path):
+    assert await editing.ask(Judge(texts={"url": "tcp://a:1"})) == Judged()
+    wrong = await editing.ask(Judge(texts={"url": "tcp://a:1", "name": "shop", "timeout": "0"}))
     assert set(wrong.problems) == {"name", "timeout"}
-    assert await desk.ask(Judge(texts={"url": "https://a", "headers": "{"})) == Judged(
+    assert await editing.ask(Judge(texts={"url": "https://a", "headers": "{"})) == Judged(
         problems={"headers": "is no TOML value: invalid initial character for a key part"}
     )
     assert file.read_text() == FILE
 
 
-async def test_trying_is_one_real_check(desk: Desk, file: Path):
+async def test_trying_is_one_real_check(editing: Editing, file: Path):
     listener = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     port = listener.sockets[0].getsockname()[1]
-    tried = await desk.ask(Try(texts={"url": f"tcp://127.0.0.1:{port}"}))
+    tried = await editing.ask(Try(texts={"url": f"tcp://127.0.0.1:{port}"}))
     assert tried.result.status is Status.UP
     assert tried.result.phases_ms
     listener.close()
     await listener.wait_closed()
-    tried = await desk.ask(Try(texts={"url": f"tcp://127.0.0.1:{port}", "enabled": "false"}))
+    tried = await editing.ask(Try(texts={"url": f"tcp://127.0.0.1:{port}", "enabled": "false"}))
     assert tried.result.reason is Reason.CONNECTION_REFUSED
-    assert (await desk.ask(Try(texts={"url": "tcp://a"}))).problems.keys() == {"url"}
+    assert (await editing.ask(Try(texts={"url": "tcp://a"}))).problems.keys() == {"url"}
     assert file.read_text() == FILE
 
 
-async def test_what_another_endpoint_is_called_like_can_be_tried(desk: Desk):
-    tried = await desk.ask(Try(texts={"name": "shop", "id": "gateway", "url": "exec:/bin/true"}))
+async def test_what_another_endpoint_is_called_like_can_be_tried(editing: Editing):
+    tried = await editing.ask(Try(texts={"name": "shop", "id": "gateway", "url": "exec:/bin/true"}))
     assert tried.result.status is Status.UP
 
 
-async def test_a_tried_secret_is_not_told(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+async def test_a_tried_secret_is_not_told(editing: Editing, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TOKEN", "hunter2")
-    tried = await desk.ask(Try(texts={"url": "exec:/bin/echo it is ${TOKEN}"}))
+    tried = await editing.ask(Try(texts={"url": "exec:/bin/echo it is ${TOKEN}"}))
     assert tried.result.message == f"it is {MASK}"
     assert "hunter2" not in repr(tried)
 
@@ -133,18 +133,18 @@ async def test_a_tried_secret_is_not_told(desk: Desk, monkeypatch: pytest.Monkey
 # ---- edits
 
 
-async def test_an_endpoint_is_added_in_force_and_taken_back(desk: Desk, file: Path):
-    added = await desk.ask(Add(texts={"name": "mail", "url": "tcp://127.0.0.1:3", "warn.latency": "1s"}))
+async def test_an_endpoint_is_added_in_force_and_taken_back(editing: Editing, file: Path):
+    added = await editing.ask(Add(texts={"name": "mail", "url": "tcp://127.0.0.1:3", "warn.latency": "1s"}))
     assert added == Edited(ok=True, text=f'added "mail" in {file}:15', edit=added.edit)
     assert file.read_text() == FILE + (
         '\n[[endpoints]]\nname = "mail"\nurl = "tcp://127.0.0.1:3"\n\n[endpoints.warn]\nlatency = "1s"\n'
     )
-    assert desk.names() == ["gateway", "shop", "mail"]
-    assert desk.logged() == [added.text, "config reloaded: +1"]
-    assert await desk.told(Undo(edit=added.edit)) == f"undone: {added.text}"
+    assert editing.names() == ["gateway", "shop", "mail"]
+    assert editing.logged() == [added.text, "config reloaded: +1"]
+    assert await editing.told(Undo(edit=added.edit)) == f"undone: {added.text}"
     assert file.read_text() == FILE
-    assert desk.names() == ["gateway", "shop"]
-    assert await desk.told(Undo(edit=added.edit)) == "this can no longer be undone"
+    assert editing.names() == ["gateway", "shop"]
+    assert await editing.told(Undo(edit=added.edit)) == "this can no longer be undone"
 
 
 async def test_an_endpoint_goes_into_the_included_file_that_is_named(tmp_path: Path):
@@ -152,13 +152,13 @@ async def test_an_endpoint_goes_into_the_included_file_that_is_named(tmp_path: P
     sub.write_text("")
     main = tmp_path / "main.toml"
     main.write_text('include = ["sub.toml"]\n')
-    desk = Desk(load(main))
+    editing = Editing(load(main))
     for place in (sub, tmp_path / "other.toml"):
-        await desk.ask(Add(texts={"url": f"tcp://{place.stem}:1"}, file=str(place)))
+        await editing.ask(Add(texts={"url": f"tcp://{place.stem}:1"}, file=str(place)))
     assert "tcp://sub:1" in sub.read_text()
     assert "tcp://other:1" in main.read_text()
     assert not (tmp_path / "other.toml").exists()
-    await desk.engine.stop()
+    await editing.engine.stop()
 
 
 WRONG = [
@@ -169,8 +169,10 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("texts", "keys"), WRONG)
-async def test_what_is_wrong_is_not_written(desk: Desk, file: Path, texts: dict[str, str], keys: set[str]):
-    refused = await desk.ask(Add(texts=texts))
+async def test_what_is_wrong_is_not_written(
+    editing: Editing, file: Path, texts: dict[str, str], keys: set[str]
+):
+    refused = await editing.ask(Add(texts=texts))
     assert (refused.ok, refused.text, set(refused.problems)) == (False, "not saved: see the problems", keys)
     assert file.read_text() == FILE
 
@@ -181,67 +183,67 @@ async def test_what_is_wrong_elsewhere_by_now_is_told_with_its_line(
     monkeypatch.setenv("HOST", "a.test")
     file = tmp_path / "monitor.toml"
     file.write_text('[[endpoints]]\nurl = "tcp://${HOST}:1"\n')
-    desk = Desk(load(file))
+    editing = Editing(load(file))
     monkeypatch.delenv("HOST")
-    told = await desk.told(Add(texts={"url": "tcp://b.test:1"}))
+    told = await editing.told(Add(texts={"url": "tcp://b.test:1"}))
     assert told.startswith(f"{file}:2: endpoints[0].url: the environment variable HOST is not set")
-    assert "nothing was changed" in await desk.told(Enable(handles=(0,), on=False))
-    await desk.engine.stop()
+    assert "nothing was changed" in await editing.told(Enable(handles=(0,), on=False))
+    await editing.engine.stop()
 
 
-async def test_endpoints_are_deleted_and_brought_back(desk: Desk, file: Path):
-    assert await desk.told(Remove(handles=(0,))) == 'not deleted: "shop" depends on "gateway"'
-    deleted = await desk.ask(Remove(handles=(1, 0)))
+async def test_endpoints_are_deleted_and_brought_back(editing: Editing, file: Path):
+    assert await editing.told(Remove(handles=(0,))) == 'not deleted: "shop" depends on "gateway"'
+    deleted = await editing.ask(Remove(handles=(1, 0)))
     assert deleted.text == 'deleted "shop", "gateway"'
     assert file.read_text() == '# What we watch.\n[defaults]\ninterval = "1h"\n'
-    assert desk.names() == []
-    await desk.ask(Undo(edit=deleted.edit))
+    assert editing.names() == []
+    await editing.ask(Undo(edit=deleted.edit))
     assert file.read_text() == FILE
-    assert desk.names() == ["gateway", "shop"]
+    assert editing.names() == ["gateway", "shop"]
 
 
-async def test_an_endpoint_is_disabled_and_enabled_again(desk: Desk, file: Path):
-    assert await desk.told(Enable(handles=(0, 1), on=False)) == 'disabled "gateway", "shop" in the config'
-    assert [one.endpoint.enabled for one in desk.engine.endpoints.values()] == [False, False]
-    assert await desk.told(Enable(handles=(0,), on=False)) == "disabled already"
-    assert await desk.told(Enable(handles=(0, 1), on=True)) == 'enabled "gateway", "shop" in the config'
+async def test_an_endpoint_is_disabled_and_enabled_again(editing: Editing, file: Path):
+    assert await editing.told(Enable(handles=(0, 1), on=False)) == 'disabled "gateway", "shop" in the config'
+    assert [one.endpoint.enabled for one in editing.engine.endpoints.values()] == [False, False]
+    assert await editing.told(Enable(handles=(0,), on=False)) == "disabled already"
+    assert await editing.told(Enable(handles=(0, 1), on=True)) == 'enabled "gateway", "shop" in the config'
     assert file.read_text() == FILE
 
 
-async def test_many_are_named_in_short(desk: Desk):
+async def test_many_are_named_in_short(editing: Editing):
     for number in range(5):
-        await desk.ask(Add(texts={"url": f"tcp://h{number}:1"}))
-    handles = tuple(desk.engine.endpoints)[2:]
-    assert await desk.told(Remove(handles=handles)) == 'deleted "h0:1", "h1:1", "h2:1" and 2 more'
+        await editing.ask(Add(texts={"url": f"tcp://h{number}:1"}))
+    handles = tuple(editing.engine.endpoints)[2:]
+    assert await editing.told(Remove(handles=handles)) == 'deleted "h0:1", "h1:1", "h2:1" and 2 more'
 
 
-async def test_what_somebody_else_changed_is_not_touched(desk: Desk, file: Path):
-    disabled = await desk.ask(Enable(handles=(0,), on=False))
+async def test_what_somebody_else_changed_is_not_touched(editing: Editing, file: Path):
+    disabled = await editing.ask(Enable(handles=(0,), on=False))
     file.write_text(FILE + "# mine\n")
     for request in (Remove(handles=(1,)), Enable(handles=(0,), on=True), Add(texts={"url": "tcp://a:1"})):
-        assert "has changed and is not in force" in await desk.told(request)
-    assert "changed by somebody else" in await desk.told(Undo(edit=disabled.edit))
-    assert await desk.ask(Judge(texts={"url": "tcp://a:1"})) == Refused(
+        assert "has changed and is not in force" in await editing.told(request)
+    assert "changed by somebody else" in await editing.told(Undo(edit=disabled.edit))
+    assert await editing.ask(Judge(texts={"url": "tcp://a:1"})) == Refused(
         text=f"{file} has changed and is not in force: wait a moment, or fix its problems"
     )
     assert file.read_text() == FILE + "# mine\n"
 
 
-async def test_only_the_newest_edits_can_be_taken_back(desk: Desk):
+async def test_only_the_newest_edits_can_be_taken_back(editing: Editing):
     switches = [Enable(handles=(0,), on=number % 2 == 1) for number in range(LEVELS + 2)]
-    made = [(await desk.ask(switch)).edit for switch in switches]
+    made = [(await editing.ask(switch)).edit for switch in switches]
     for edit in reversed(made[2:]):
-        assert (await desk.told(Undo(edit=edit))).startswith("undone")
-    assert await desk.told(Undo(edit=made[1])) == "this can no longer be undone"
+        assert (await editing.told(Undo(edit=edit))).startswith("undone")
+    assert await editing.told(Undo(edit=made[1])) == "this can no longer be undone"
 
 
-async def test_what_has_gone_cannot_be_changed(desk: Desk):
-    assert await desk.told(Remove(handles=(99,))) == "this endpoint is no longer in the config"
-    assert await desk.ask(GetForm(like=99)) == Refused(text="this endpoint is no longer in the config")
+async def test_what_has_gone_cannot_be_changed(editing: Editing):
+    assert await editing.told(Remove(handles=(99,))) == "this endpoint is no longer in the config"
+    assert await editing.ask(GetForm(like=99)) == Refused(text="this endpoint is no longer in the config")
 
 
 async def test_without_a_config_file_everything_is_refused():
-    desk = Desk(from_targets(["tcp://127.0.0.1:1"]))
+    editing = Editing(from_targets(["tcp://127.0.0.1:1"]))
     for request in (
         GetForm(),
         Judge(texts={}),
@@ -250,8 +252,8 @@ async def test_without_a_config_file_everything_is_refused():
         Remove(handles=(0,)),
         Undo(edit=1),
     ):
-        answer = await desk.ask(request)
+        answer = await editing.ask(request)
         assert isinstance(answer, Refused)
         assert "there is no config file to write to" in answer.text
         assert "monitor init" in answer.text
-    await desk.engine.stop()
+    await editing.engine.stop()

@@ -1,7 +1,7 @@
 """Which events deserve which message. Pure: events and moments in, messages out.
 
 ``subject`` holds the state of an endpoint; ``conditions`` decides which message an alert would send;
-``desk`` applies one alert's times, digests and limit; ``alerting`` is all of them together.
+``scheduler`` applies one alert's times, digests and limit; ``alerting`` is all of them together.
 """
 
 from monitor.judge.alerting.alerting import Alerting, AlertingState

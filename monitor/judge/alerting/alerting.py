@@ -7,7 +7,7 @@ from math import inf
 
 import msgspec
 
-from monitor.judge.alerting.desk import Desk, DeskState
+from monitor.judge.alerting.message_scheduler import MessageScheduler, SchedulerState
 from monitor.judge.alerting.subject import Subject, expires_too_soon
 from monitor.judge.common_cause import Failure, common_cause
 from monitor.model import (
@@ -45,7 +45,7 @@ _FAILURES = frozenset({Kind.DOWN, Kind.REMINDER})
 class AlertingState(msgspec.Struct, kw_only=True):
     """Everything that has to survive a restart."""
 
-    desks: dict[str, DeskState] = msgspec.field(default_factory=dict)
+    schedulers: dict[str, SchedulerState] = msgspec.field(default_factory=dict)
     """By the alert's name."""
     subjects: list[Subject] = msgspec.field(default_factory=list)
 
@@ -64,7 +64,7 @@ class Alerting:
         self._confirming: dict[str, None] = {}
         """Endpoints that fail and are not down yet."""
         self._addresses: dict[str, str] = {}
-        self._desks: list[Desk] = []
+        self._schedulers: list[MessageScheduler] = []
         self.revision = 0
         """Rises whenever :meth:`save` may give something else."""
         self._describe = describe
@@ -75,23 +75,30 @@ class Alerting:
     def use(self, config: Config, state: AlertingState | None = None) -> None:
         """Apply another config; an alert keeps its record of sent messages as long as it keeps its name."""
         self.revision += 1
-        desks = {desk.alert.name: desk.state for desk in self._desks} | (dict(state.desks) if state else {})
+        schedulers = {scheduler.alert.name: scheduler.state for scheduler in self._schedulers} | (
+            dict(state.schedulers) if state else {}
+        )
         self._endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
-        self._desks = [
-            Desk(alert, self._subjects, self._is_silenced, self._interval, desks.get(alert.name))
+        self._schedulers = [
+            MessageScheduler(
+                alert, self._subjects, self._is_silenced, self._interval, schedulers.get(alert.name)
+            )
             for alert in config.alerts
         ]
-        self._selected = {desk.alert.name: _ids(config.endpoints, desk.alert.select) for desk in self._desks}
+        self._selected = {
+            scheduler.alert.name: _ids(config.endpoints, scheduler.alert.select)
+            for scheduler in self._schedulers
+        }
         for id in self._subjects.keys() - self._endpoints.keys():
             del self._subjects[id]
-        for desk in self._desks:
-            for id in desk.state.tracks.keys() - self._selected[desk.alert.name]:
-                desk.forget(id)
+        for scheduler in self._schedulers:
+            for id in scheduler.state.tracks.keys() - self._selected[scheduler.alert.name]:
+                scheduler.forget(id)
 
     def save(self) -> AlertingState:
         """The state as a value that msgspec can encode."""
         return AlertingState(
-            desks={desk.alert.name: desk.state for desk in self._desks},
+            schedulers={scheduler.alert.name: scheduler.state for scheduler in self._schedulers},
             subjects=list(self._subjects.values()),
         )
 
@@ -101,12 +108,12 @@ class Alerting:
         The values say why an alert does not report the incident; None if it does, or need not.
         """
         found: dict[str, dict[str, Suppression | None]] = {}
-        for desk in self._desks:
-            for endpoint, why in desk.suppressed.items():
+        for scheduler in self._schedulers:
+            for endpoint, why in scheduler.suppressed.items():
                 subject = self._subjects.get(endpoint)
                 if subject and subject.incident:
-                    found.setdefault(subject.incident.id, {})[desk.alert.name] = why
-            desk.suppressed.clear()
+                    found.setdefault(subject.incident.id, {})[scheduler.alert.name] = why
+            scheduler.suppressed.clear()
         return found
 
     def _interval(self, endpoint: str) -> float:
@@ -132,17 +139,17 @@ class Alerting:
                 subject.remember(saved[subject.id])
             self._put(subject)
         over = {incident.id: incident for incident in ended}
-        for desk in self._desks:
-            self._settle_with(desk, over)
+        for scheduler in self._schedulers:
+            self._settle_with(scheduler, over)
         self._review_all(at)
 
-    def _settle_with(self, desk: Desk, over: dict[str, Incident]) -> None:
-        for id, track in list(desk.state.tracks.items()):
+    def _settle_with(self, scheduler: MessageScheduler, over: dict[str, Incident]) -> None:
+        for id, track in list(scheduler.state.tracks.items()):
             subject = self._subjects.get(id)
             open_id = subject.incident.id if subject and subject.incident else ""
             if track.down and not track.owed and track.down != open_id:
                 if track.down in over and over[track.down].ending is Ending.RECOVERED:
-                    desk.closed(over[track.down])
+                    scheduler.closed(over[track.down])
                 else:
                     track.down = ""
 
@@ -166,8 +173,8 @@ class Alerting:
                 return self._changed(incident.endpoint, event)
             case IncidentClosed(incident=incident):
                 self.revision += 1
-                for desk in self._desks:
-                    desk.closed(incident)
+                for scheduler in self._schedulers:
+                    scheduler.closed(incident)
                 return self._changed(incident.endpoint, event)
             case SilenceStarted(silence=silence):
                 self._silences[silence.id] = compile_selection(silence.select)
@@ -196,8 +203,8 @@ class Alerting:
         opened = isinstance(event, StateChanged) and event.after is State.DOWN
         messages = [
             message
-            for desk in self._desks_of(endpoint)
-            for message in desk.before(endpoint, opened, event.at)
+            for scheduler in self._schedulers_of(endpoint)
+            for message in scheduler.before(endpoint, opened, event.at)
         ]
         subject = self._subject(endpoint)
         subject.accept(event)
@@ -218,8 +225,10 @@ class Alerting:
     def _subject(self, endpoint: str) -> Subject:
         return self._subjects.setdefault(endpoint, Subject(id=endpoint))
 
-    def _desks_of(self, endpoint: str) -> list[Desk]:
-        return [desk for desk in self._desks if endpoint in self._selected[desk.alert.name]]
+    def _schedulers_of(self, endpoint: str) -> list[MessageScheduler]:
+        return [
+            scheduler for scheduler in self._schedulers if endpoint in self._selected[scheduler.alert.name]
+        ]
 
     def _review_all(self, at: float) -> None:
         for endpoint in list(self._subjects):
@@ -227,36 +236,36 @@ class Alerting:
 
     def _review(self, endpoint: str, at: float) -> None:
         self.revision += 1
-        for desk in self._desks_of(endpoint):
-            desk.review(endpoint, at)
+        for scheduler in self._schedulers_of(endpoint):
+            scheduler.review(endpoint, at)
         if self._subject(endpoint).is_unremarkable and not self._is_tracked(endpoint):
             del self._subjects[endpoint]
 
     def _is_tracked(self, endpoint: str) -> bool:
-        return any(endpoint in desk.state.tracks for desk in self._desks)
+        return any(endpoint in scheduler.state.tracks for scheduler in self._schedulers)
 
     def _forget(self, endpoint: str) -> None:
         self.revision += 1
         self._subjects.pop(endpoint, None)
         self._addresses.pop(endpoint, None)
         self._confirming.pop(endpoint, None)
-        for desk in self._desks:
-            desk.forget(endpoint)
+        for scheduler in self._schedulers:
+            scheduler.forget(endpoint)
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
 
     def due(self) -> float:
         """When :meth:`tick` has something to do, unless an event comes first; infinity: never."""
-        return min((desk.due() for desk in self._desks), default=inf)
+        return min((scheduler.due() for scheduler in self._schedulers), default=inf)
 
     def tick(self, at: float) -> list[Message]:
         """The messages that are due at ``at``."""
         messages = []
-        for desk in self._desks:
-            if desk.due() <= at:
+        for scheduler in self._schedulers:
+            if scheduler.due() <= at:
                 self.revision += 1
-                confirming = [one for one in self._confirming if one in self._selected[desk.alert.name]]
-                messages += desk.tick(at, confirming)
+                confirming = [one for one in self._confirming if one in self._selected[scheduler.alert.name]]
+                messages += scheduler.tick(at, confirming)
         return self._explained(messages)
 
     def _explained(self, messages: Iterable[Message]) -> list[Message]:

@@ -9,7 +9,7 @@ from monitor.model import Endpoint
 from monitor.probes._heartbeats import Heartbeats
 from monitor.probes.push import Push
 from monitor.probes.tcp import Tcp
-from monitor.service.heartbeat_desk import HeartbeatDesk
+from monitor.service.heartbeat_receiver import HeartbeatReceiver
 
 
 def endpoint(name: str, **keys: str) -> Endpoint:
@@ -50,20 +50,20 @@ async def test_a_heartbeat_is_taken_or_refused(report: Report, status: int, hear
     names: list[str] = []
     heartbeats = Heartbeats()
     heartbeats.heard = names.append
-    assert HeartbeatDesk(heartbeats, ENDPOINTS).report(report).status == status
+    assert HeartbeatReceiver(heartbeats, ENDPOINTS).report(report).status == status
     assert names == [heard] * (heard is not None)
 
 
 async def test_what_it_says_is_kept_and_harmless():
     heartbeats = Heartbeats()
-    HeartbeatDesk(heartbeats, ENDPOINTS).report(Report(path="open", note="3 files\x1b[2J"))
+    HeartbeatReceiver(heartbeats, ENDPOINTS).report(Report(path="open", note="3 files\x1b[2J"))
     beat = heartbeats.last("open")
     assert beat is not None
     assert beat.note == "3 files␛[2J"
 
 
 async def test_a_new_config_has_other_heartbeats():
-    desk = HeartbeatDesk(Heartbeats(), ENDPOINTS)
-    desk.use(ENDPOINTS[:1])
-    assert desk.report(Report(path="backup", token="s3cret")).status == 404
-    assert desk.report(Report(path="open")).status == 200
+    receiver = HeartbeatReceiver(Heartbeats(), ENDPOINTS)
+    receiver.use(ENDPOINTS[:1])
+    assert receiver.report(Report(path="backup", token="s3cret")).status == 404
+    assert receiver.report(Report(path="open")).status == 200

@@ -15,7 +15,7 @@ _NOBODY = Reported(status=404, text="no endpoint waits for this heartbeat")
 _FORBIDDEN = Reported(status=403, text="that is not the token of this heartbeat")
 
 
-class HeartbeatDesk:
+class HeartbeatReceiver:
     """Accepts heartbeats of the endpoints in force, and hands them to ``heartbeats``."""
 
     def __init__(self, heartbeats: Heartbeats, endpoints: Iterable[Endpoint] = ()) -> None:

@@ -47,7 +47,7 @@ class Group(msgspec.Struct, kw_only=True):
     """When it is sent, whatever is still being confirmed."""
 
 
-class DeskState(msgspec.Struct, kw_only=True):
+class SchedulerState(msgspec.Struct, kw_only=True):
     """The state of an alert that survives a restart."""
 
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)
@@ -65,7 +65,7 @@ class DeskState(msgspec.Struct, kw_only=True):
     summary_pause: float = 0.0
 
 
-class Desk:
+class MessageScheduler:
     """Applies the rules of one alert. ``interval`` gives an endpoint's interval, ``muted`` its silence."""
 
     def __init__(
@@ -74,10 +74,10 @@ class Desk:
         subjects: Mapping[str, Subject],
         muted: Callable[[str], bool],
         interval: Callable[[str], float],
-        state: DeskState | None = None,
+        state: SchedulerState | None = None,
     ) -> None:
         self.alert = alert
-        self.state = state or DeskState()
+        self.state = state or SchedulerState()
         self._zone = zone(alert.timezone)
         self._subjects = subjects
         self._muted = muted

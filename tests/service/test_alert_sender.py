@@ -20,7 +20,7 @@ from virtual import Script, endpoint, until, virtual, watching
 
 from monitor.alerts.outbox import FALLBACK_AFTER
 from monitor.model import Alert, Entry, Kind, Message, State
-from monitor.service.alert_desk import AlertDesk
+from monitor.service.alert_sender import AlertSender
 from monitor.store.history import History
 from monitor.store.reader import Reader
 
@@ -130,15 +130,15 @@ async def test_the_state_is_stored_only_when_it_may_have_changed():
     async with watching(Script(a="u" * 20 + "d"), endpoint("a")) as running:
         engine, kept = running.engine, Kept()
         engine.config = replace(engine.config, alerts=(Alert(name="hook", url="exec:true", digest=3600.0),))
-        desk = AlertDesk(engine, cast("History", kept))
-        desk.begin()
+        sender = AlertSender(engine, cast("History", kept))
+        sender.begin()
         await until(5)
         begun = kept.puts
         await until(150)
         assert kept.puts == begun
         await until(400)
         assert kept.puts > begun
-        await desk.close()
+        await sender.close()
 
 
 @virtual
@@ -148,13 +148,13 @@ async def test_a_fallback_gets_the_message_in_the_words_of_its_own_service():
     names = [f"e{number}" for number in range(3)]
     async with watching(Script(), *map(endpoint, names)) as running:
         running.engine.config = replace(running.engine.config, alerts=(mail, pager))
-        desk, at = AlertDesk(running.engine, None), running.engine.clock()
+        sender, at = AlertSender(running.engine, None), running.engine.clock()
         entries = tuple(Entry(endpoint=name, kind=Kind.DOWN, at=at, state=State.DOWN) for name in names)
-        desk._queue([Message(id="m", alert="mail", kind=Kind.DIGEST, at=at, entries=entries)])
-        (first,) = desk._outbox.due(at)
-        desk._outbox.failed(first.key, "refused", at)
-        desk._fall_back(at + 2 * FALLBACK_AFTER)
-        (copy,) = [one for one in desk._outbox if one.alert == "pager"]
+        sender._queue([Message(id="m", alert="mail", kind=Kind.DIGEST, at=at, entries=entries)])
+        (first,) = sender._outbox.due(at)
+        sender._outbox.failed(first.key, "refused", at)
+        sender._fall_back(at + 2 * FALLBACK_AFTER)
+        (copy,) = [one for one in sender._outbox if one.alert == "pager"]
         assert len(first.text.splitlines()) == 3
         assert copy.text.endswith("… and 2 more")
         assert len(copy.text.splitlines()) == 1

@@ -33,7 +33,7 @@ TICK = 0.25
 """Seconds between two checks for due messages."""
 
 
-class AlertDesk:
+class AlertSender:
     """The alerts of one engine. Without ``[[alerts]]`` it does nothing and starts no process."""
 
     def __init__(self, engine: Engine, history: History | None, deliveries: Deliveries | None = None) -> None:

@@ -4,7 +4,7 @@ from math import inf
 
 from simulation import alert
 
-from monitor.judge.alerting.desk import Desk
+from monitor.judge.alerting.message_scheduler import MessageScheduler
 from monitor.judge.alerting.subject import Subject
 from monitor.model import Ending, Hours, Incident, Kind, Limit, State, Suppression
 
@@ -17,12 +17,12 @@ def down(id: str, at: float = 110.0, began: float = 100.0) -> Subject:
     return Subject(id=id, state=State.DOWN, since=at, opened=at, incident=incident(id, began=began))
 
 
-def desk(subjects: dict[str, Subject], **keys) -> Desk:
-    return Desk(alert(**keys), subjects, lambda _: False, lambda _: 30.0)
+def scheduler(subjects: dict[str, Subject], **keys) -> MessageScheduler:
+    return MessageScheduler(alert(**keys), subjects, lambda _: False, lambda _: 30.0)
 
 
 def test_a_digest_begins_with_the_first_failure_and_not_with_its_confirmation() -> None:
-    one = desk({"a": down("a", at=104.0)})
+    one = scheduler({"a": down("a", at=104.0)})
     one.review("a", 104.0)
     assert one.due() == 110.0
     assert one.tick(109.9, []) == []
@@ -32,7 +32,7 @@ def test_a_digest_begins_with_the_first_failure_and_not_with_its_confirmation() 
 
 def test_a_digest_waits_for_what_began_to_fail_with_it_but_no_longer_than_an_interval() -> None:
     subjects = {"a": down("a"), "b": Subject(id="b", state=State.FAILING, failing=108.0)}
-    one = desk(subjects)
+    one = scheduler(subjects)
     one.review("a", 110.0)
     assert one.tick(110.0, ["b"]) == []
     assert one.tick(139.9, ["b"]) == []
@@ -41,14 +41,14 @@ def test_a_digest_waits_for_what_began_to_fail_with_it_but_no_longer_than_an_int
 
 def test_a_digest_does_not_wait_for_what_failed_long_before() -> None:
     subjects = {"a": down("a"), "b": Subject(id="b", state=State.FAILING, failing=50.0)}
-    one = desk(subjects)
+    one = scheduler(subjects)
     one.review("a", 110.0)
     assert len(one.tick(110.0, ["b"])) == 1
 
 
 def test_what_is_over_before_the_digest_is_sent_is_left_out() -> None:
     subjects = {"a": down("a", at=104.0)}
-    one = desk(subjects)
+    one = scheduler(subjects)
     one.review("a", 104.0)
     subjects["a"] = Subject(id="a", state=State.UP, since=106.0)
     one.closed(incident("a", ended=105.0, ending=Ending.RECOVERED))
@@ -59,7 +59,7 @@ def test_what_is_over_before_the_digest_is_sent_is_left_out() -> None:
 
 def test_a_recovery_leaves_before_the_next_outage() -> None:
     subjects = {"a": down("a")}
-    one = desk(subjects)
+    one = scheduler(subjects)
     one.review("a", 110.0)
     one.tick(110.0, [])
     subjects["a"] = Subject(id="a", state=State.UP, since=206.0)
@@ -71,7 +71,7 @@ def test_a_recovery_leaves_before_the_next_outage() -> None:
 
 def test_an_outage_that_ends_because_somebody_pauses_is_not_over() -> None:
     subjects = {"a": down("a")}
-    one = desk(subjects)
+    one = scheduler(subjects)
     one.review("a", 110.0)
     one.tick(110.0, [])
     subjects["a"] = Subject(id="a", state=State.PAUSED)
@@ -83,7 +83,7 @@ def test_an_outage_that_ends_because_somebody_pauses_is_not_over() -> None:
 
 def test_summaries_beyond_the_limit_come_at_growing_intervals() -> None:
     subjects = {f"e{number}": down(f"e{number}") for number in range(200)}
-    one = desk(subjects, digest=0.0, limit=Limit(1, 3600.0))
+    one = scheduler(subjects, digest=0.0, limit=Limit(1, 3600.0))
     sent = []
     for number in range(200):
         at = 110.0 + number
@@ -93,7 +93,7 @@ def test_summaries_beyond_the_limit_come_at_growing_intervals() -> None:
 
 
 def test_an_endpoint_that_is_gone_is_in_no_digest() -> None:
-    one = desk({"a": down("a", at=104.0)})
+    one = scheduler({"a": down("a", at=104.0)})
     one.review("a", 104.0)
     one.forget("a")
     assert one.tick(120.0, []) == []
@@ -104,7 +104,7 @@ NIGHT = Hours(weekday=0, start=60, end=120)
 
 def test_an_outage_that_the_desk_holds_back_has_a_reason() -> None:
     def reason(at: float, **keys) -> Suppression | None:
-        one = desk({"a": down("a")}, **keys)
+        one = scheduler({"a": down("a")}, **keys)
         one.review("a", at)
         return one.suppressed["a"]
 
@@ -117,7 +117,7 @@ def test_an_outage_that_the_desk_holds_back_has_a_reason() -> None:
 
 def test_an_outage_beyond_the_limit_is_held_back_until_the_summary() -> None:
     subjects = {"a": down("a"), "b": down("b", at=121.0, began=120.0)}
-    one = desk(subjects, limit=Limit(count=1, seconds=3600.0), digest=0.0)
+    one = scheduler(subjects, limit=Limit(count=1, seconds=3600.0), digest=0.0)
     for id, at in (("a", 110.0), ("b", 121.0)):
         one.review(id, at)
         one.tick(at, [])
