@@ -6,7 +6,7 @@ A value is converted once, where it is written, however many endpoints inherit i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -79,12 +79,15 @@ class Layer:
 
 
 _ANYTHING = converter(Any)
+SETTINGS = frozenset({"tls"})
+"""Tables of independent settings. A table such as ``auth`` is one choice, and is replaced as a whole."""
 
 
 def merged(layers: Sequence[Layer], keys: Mapping[str, Any], types: Mapping[str, Any]) -> dict[str, Any]:
     """The values of ``keys`` that the layers give, later layers before earlier ones.
 
-    Tables of free keys, such as headers, are merged key by key; everything else is replaced.
+    Tables of free keys, such as headers, and those of :data:`SETTINGS` are merged key by key; everything else
+    is replaced.
     """
     values: dict[str, Any] = {}
     for layer in layers:
@@ -92,10 +95,24 @@ def merged(layers: Sequence[Layer], keys: Mapping[str, Any], types: Mapping[str,
             if key not in keys:
                 continue
             value = layer.value(key, types[key])
-            if key in values and _merges(types[key]) and INVALID not in (value, values[key]):
-                value = {**values[key], **value}
+            if key in values and INVALID not in (value, values[key]):
+                value = _joined(values[key], value, layer, key, types[key])
             values[key] = value
     return values
+
+
+def _joined(below: Any, value: Any, layer: Layer, key: str, annotation: Any) -> Any:
+    """The value of ``key`` in ``layer`` over the value ``below``."""
+    if _merges(annotation):
+        return {**below, **value}
+    if key not in SETTINGS or below is None or value is None:
+        return value
+    written = {name: getattr(value, name) for name in layer.table[key]}
+    try:
+        return replace(below, **written)
+    except FieldError as error:
+        layer.document.complain_of(layer.path, error)
+        return INVALID
 
 
 def overlaid(tables: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -113,7 +130,9 @@ def overlaid(tables: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 @cache
 def _merges_in_any_kind(key: str) -> bool:
-    return key in EXPECTATIONS or any(_merges(hints(cls)[key]) for cls in classes() if key in hints(cls))
+    return key in (*EXPECTATIONS, *SETTINGS) or any(
+        _merges(hints(cls)[key]) for cls in classes() if key in hints(cls)
+    )
 
 
 @cache

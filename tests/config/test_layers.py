@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Config, Observation
+from monitor.wire.tls import TlsOptions
 
 Load = Callable[[str], Config]
 Problems = Callable[[str], list[str]]
@@ -35,6 +36,31 @@ def test_the_nearest_value_wins_and_tables_of_names_are_merged(loaded: Load) -> 
     assert (one.interval, one.timeout) == (60.0, 4.0)
     assert one.probe.headers == {"A": "defaults", "B": "shop", "C": "own"}  # type: ignore[attr-defined]
     assert two.timeout == 5.0
+
+
+TLS = """
+[defaults]
+tls = { min_version = "1.3", verify = false }
+[groups.shop]
+tls = { verify = true }
+[[endpoints]]
+url = "https://one.example/"
+group = "shop"
+tls = { server_name = "shop.example" }
+"""
+
+
+def test_settings_of_tls_are_merged_key_by_key(loaded: Load) -> None:
+    (one,) = loaded(TLS).endpoints
+    assert one.probe.tls == TlsOptions(min_version="1.3", server_name="shop.example")  # type: ignore[attr-defined]
+
+
+def test_auth_is_one_choice_and_is_replaced(loaded: Load) -> None:
+    (one,) = loaded(
+        '[defaults]\nauth = { basic = ["ann", "pass"] }\n'
+        '[[endpoints]]\nurl = "https://one.example/"\nauth = { bearer = "token" }\n'
+    ).endpoints
+    assert one.probe.auth.basic is None  # type: ignore[attr-defined]
 
 
 def test_expectations_are_merged_key_by_key(loaded: Load) -> None:

@@ -93,7 +93,7 @@ def test_questions_have_the_defaults_of_the_group_on_top(write: Write):
     for group in ("shop", ""):
         found = {one.key: one.default for one in questions(config, config.file, "https://", group)}
         assert (found["interval"], found["expect.latency"], found["expect.status"]) == ("5s", "2s", "204")
-        assert found["tls"] == '{ min_version = "1.3" }'
+        assert found["tls"] == '{ verify = false, min_version = "1.3" }'
     for file in (config.file, str(sub)):
         found = {one.key: one.default for one in questions(config, file, "https://", "other")}
         assert (found["interval"], found["expect.status"]) == ("1m", "2xx")
