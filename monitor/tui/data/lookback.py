@@ -59,29 +59,32 @@ class Lookback:
             case Unanswered():
                 self.wrong = plain(answer.text)
 
-    def window(self, span: float, end: float) -> Window | None:
-        """The window that ends at ``end``; None if the history has no checks in it."""
+    def window(self, span: float, end: float, *, band: bool = True) -> Window | None:
+        """The window that ends at ``end``; None if the history has no checks in it.
+
+        Without ``band``, the curve is the 50th percentile alone.
+        """
         past = self.past
         if past is None or not any(part.checks for part in past.parts):
             return None
         if abs((past.until - past.since) - span) > 1 or abs(past.until - end) > max(span / 10, _RELOAD * 2):
             return None
-        return window_of(past)
+        return window_of(past, band=band)
 
 
-def window_of(past: Past) -> Window:
-    """A window with two points for each part, its 50th and its 95th percentile."""
+def window_of(past: Past, *, band: bool = True) -> Window:
+    """A window with the 50th percentile of each part, and in a ``band`` its 95th too."""
     width = (past.until - past.since) / max(len(past.parts), 1)
     known = [number for number, part in enumerate(past.parts) if part.checks]
     points = chain.from_iterable(
-        _points(part, past.since + number * width, width)
+        _points(part, past.since + number * width, width, band=band)
         for number, part in enumerate(past.parts)
         if known and known[0] <= number <= known[-1]
     )
     return Window(tuple(points), past.since, past.until, _figures(past))
 
 
-def _points(part: Part, start: float, width: float) -> list[Point]:
+def _points(part: Part, start: float, width: float, *, band: bool) -> list[Point]:
     points = []
     if part.maintenance_s:
         points.append(Point(start, "m", -1.0))
@@ -89,8 +92,10 @@ def _points(part: Part, start: float, width: float) -> list[Point]:
         points.append(Point(start, "d", -1.0))
     elif not part.checks:
         points.append(Point(start, "i", -1.0))
-    if part.p50 is not None and part.p95 is not None:
-        points += [Point(start + width / 4, "u", part.p50), Point(start + width * 3 / 4, "u", part.p95)]
+    if part.p50 is not None:
+        points.append(Point(start + width / 4, "u", part.p50))
+    if band and part.p95 is not None:
+        points.append(Point(start + width * 3 / 4, "u", part.p95))
     return points
 
 

@@ -122,19 +122,20 @@ class Timeline:
 
     def _from_history(self) -> Window | None:
         """The window from the history; None if the engine remembers all of it, or there is no answer."""
-        if not self._is_longer_than_known():
+        if not self.is_longer_than_known():
             return None
         end = self.newest if self._end is None else self._end
         return self.lookback.window(SPANS[self.zoom], end)
 
-    def _is_longer_than_known(self) -> bool:
+    def is_longer_than_known(self) -> bool:
+        """Whether the chosen span begins before the oldest known point."""
         return bool(self.points) and SPANS[self.zoom] > self.newest - self.points[0].at
 
     def questions(self, entry: Entry) -> list[Question]:
         """The questions to the history that are not asked yet."""
         asked: list[Question | None] = []
         id, status = entry.info.id, entry.status
-        if self._is_longer_than_known():
+        if self.is_longer_than_known():
             end = self.newest if self._end is None else self._end
             asked.append(self.lookback.question(id, SPANS[self.zoom], end))
         if status.state in _FAILING and status.reason is not None:

@@ -18,7 +18,7 @@ from monitor.duration import format_ms
 from monitor.link.messages import Point
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
-from monitor.tui.data.window import Window, measured, percentile
+from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.overlay import Curve
 from monitor.tui.drawing.text_layout import Segments, TextLayout, padded
@@ -102,10 +102,7 @@ def _latest(sample: Point | None) -> str:
 
 
 def _figures(window: Window) -> dict[str, str]:
-    values = window.latencies()
-    failures = sum(point.outcome == "d" for point in window.points)
-    told = dict.fromkeys(("P50", "P95", "MAX"), "-")
-    if values:
-        told = {"P50": format_ms(percentile(values, 50)), "P95": format_ms(percentile(values, 95))}
-        told["MAX"] = format_ms(values[-1])
-    return told | {"FAILED": f"{failures} of {len(window.points)}"}
+    figures = window.figures()
+    latencies = {"P50": figures.p50, "P95": figures.p95, "MAX": figures.maximum}
+    told = {title: "-" if ms is None else format_ms(ms) for title, ms in latencies.items()}
+    return told | {"FAILED": f"{figures.failed} of {figures.checks}"}

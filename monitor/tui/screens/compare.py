@@ -92,7 +92,7 @@ class CompareView(View):
         self.board_changed()
 
     def _new(self, handle: int) -> DetailLoader:
-        loader = DetailLoader(self._ask, self._answered)
+        loader = DetailLoader(self._ask, self._answered, history=lambda: self.dashboard.history)
         loader.turn_to(handle)
         return loader
 
@@ -230,11 +230,18 @@ class CompareView(View):
         self.show_all()
 
     def action_zoom(self, steps: int) -> None:
-        self._comparison.combined.zoom_by(steps)
-        self.show_all()
+        self._comparison.zoom_by(steps)
+        self._look_back()
 
     def action_live(self) -> None:
         self._comparison.combined.go_live()
+        self._look_back()
+
+    def _look_back(self) -> None:
+        for loader in self._loaders:
+            entry = self.dashboard.board.entries.get(loader.timeline.handle)
+            if entry is not None:
+                loader.look_back(entry, self.run_worker)
         self.show_all()
 
     def pointed_at(self) -> float | None:

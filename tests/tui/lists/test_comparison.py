@@ -4,8 +4,9 @@ import pytest
 from fake_source import mixed
 
 from monitor.link.messages import Point
+from monitor.store.past import Part, Past
 from monitor.tui.data.board import Board
-from monitor.tui.data.timeline import Timeline
+from monitor.tui.data.timeline import SPANS, Timeline
 from monitor.tui.lists.arrangement import Arrangement
 from monitor.tui.lists.comparison import Comparison, compared
 
@@ -60,7 +61,7 @@ def test_the_cursor_goes_through_the_samples_of_all(comparison):
 def test_other_endpoints_keep_the_zoom(comparison):
     comparison.combined.zoom_by(9)
     comparison.compare([timeline(4, 0, 10)])
-    assert comparison.combined.zoom == 4
+    assert comparison.combined.zoom == len(SPANS) - 1
     assert comparison.combined.cursor_at is None
 
 
@@ -87,3 +88,21 @@ def test_which_endpoints_are_meant(grouping, place, marked, handles):
 
 def test_of_an_empty_table_nothing_is_compared():
     assert compared([], None, set()) == []
+
+
+def test_a_span_that_nobody_remembers_comes_from_the_history():
+    parts = (Part(10, 1, 40.0, 90.0, 120.0),) * 3
+    known = Timeline(1, points=[Point(T0 - 10, "u", 5.0), Point(T0, "u", 5.0)])
+    unknown = Timeline(2, points=[Point(T0, "u", 7.0)])
+    comparison = Comparison()
+    comparison.compare([known, unknown])
+    comparison.zoom_by(9)
+    span = SPANS[-1]
+    assert (known.zoom, unknown.zoom) == (len(SPANS) - 1, len(SPANS) - 1)
+    assert [len(window.points) for window in comparison.windows()] == [2, 1]
+    known.lookback.take(Past(since=T0 - span, until=T0, parts=parts, percentiles=(41.0, 91.0, 119.0)))
+    first, second = comparison.windows()
+    assert (first.start, first.end, first.figures().checks) == (T0 - span, T0, 30)
+    assert {point.latency_ms for point in first.points if point.outcome == "u"} == {40.0}
+    assert (second.start, second.end, second.points) == (T0 - span, T0, ())
+    assert comparison.sample(first) is None
