@@ -78,8 +78,8 @@ class Backend(Protocol):
     async def reload(self) -> Done:
         """Reload the config."""
 
-    async def keep(self) -> None:
-        """Wait until every change so far is on disk."""
+    async def keep(self, seconds: float = ...) -> None:
+        """Wait until every change so far is on disk, for so many seconds at most."""
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Validate, try or carry out an edit of the config."""
@@ -223,7 +223,8 @@ class _Session:
                 return await self._backend.reload()
             case Report():
                 reported = self._backend.report(request)
-                await self._backend.keep()  # a backup that has reported does not report again
+                # A backup that has reported does not report again; but others wait behind the web address.
+                await self._backend.keep(_HEARTBEAT_WAITS)
                 return reported
             case (
                 CheckNow()
@@ -324,6 +325,8 @@ class _Session:
 _READ_ONLY = Done(ok=False, text="this connection is read-only")
 _REFUSED = Refused(text=_READ_ONLY.text)
 _BAD_LENGTH = "a silence must last more than 0 seconds and less than 100 years"
+_HEARTBEAT_WAITS = 1.0
+"""Seconds that the answer to a heartbeat waits for the disk."""
 _MOST_SAMPLES = 5000
 
 

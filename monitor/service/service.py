@@ -42,7 +42,7 @@ from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_receiver import HeartbeatReceiver
 from monitor.service.web_address import WebAddress
-from monitor.store.history import History
+from monitor.store.history import PATIENCE, History
 from monitor.trace import Resources
 
 _READS = 20
@@ -115,10 +115,10 @@ class Service:
             self.engine.event_log.note("warn", f"nothing is kept on disk: {error}")
             return None
 
-    async def keep(self) -> None:
-        """Wait until every change so far is on disk."""
+    async def keep(self, seconds: float = PATIENCE) -> None:
+        """Wait until every change so far is on disk, for so many seconds at most."""
         if self._history:
-            await self._history.flush()
+            await self._history.flush(seconds)
 
     async def stop(self) -> None:
         """Stop checking, and close every connection."""

@@ -24,7 +24,7 @@ from monitor.store.writer import KEEP, Writer
 TICK = 0.5
 """Seconds between two batches. A killed process loses the results of this time, and of the time that a batch
 takes to be written: together less than a second."""
-_PATIENCE = 5.0
+PATIENCE = 5.0
 """Seconds that a command waits for a slow disk before it is answered."""
 _SLOW = 5.0
 """Seconds after which a batch that is still not written is worth a line in the header and the log."""
@@ -161,11 +161,12 @@ class History:
         """The messages that an earlier run did not send."""
         return readable(self._past.waiting, type) if self._past else []
 
-    async def flush(self) -> None:
-        """Wait until everything up to now is on disk, or the disk turns out too slow."""
+    async def flush(self, seconds: float = PATIENCE) -> None:
+        """Wait until everything up to now is on disk, for so many seconds; not at all while in trouble."""
         self._submit()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.wrap_future(self._writer.flush()), _PATIENCE)
+        if not self.trouble:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.wrap_future(self._writer.flush()), seconds)
 
     async def close(self) -> None:
         """Write the rest, and close the file."""

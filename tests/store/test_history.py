@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,18 @@ async def test_a_mark_is_on_the_disk_after_a_flush(path: Path):
         await history.flush()
         with Reader(path) as reader:
             assert reader.silences() == []
+
+
+async def test_a_flush_does_not_wait_for_a_disk_that_is_in_trouble(path: Path):
+    async with running(path, Script(), "a") as (_, history):
+        await history.flush()
+        history._writer.flush = Future  # never done
+        history._writer.trouble = "the disk is full"
+        await asyncio.wait_for(history.flush(), 1)
+        history._writer.trouble = ""
+        began = asyncio.get_running_loop().time()
+        await history.flush(0.2)
+        assert asyncio.get_running_loop().time() - began >= 0.2
 
 
 async def test_a_deleted_file_gets_the_whole_state_again(path: Path):
