@@ -60,8 +60,8 @@ class Orders:
         self._leads = leads
         self._clock = clock
         self._note = when_new(note)
-        self._wanted: Mapping[Place, float] = {}
-        """Place -> interval."""
+        self._wanted: Mapping[Place, float] | None = None
+        """Place -> interval; None: not known yet, and what is stored stays."""
         self._stored: dict[Place, float] | None = None
         """The schedules that are stored or about to be; None: not known yet."""
         self._orders: list[_Order] = []
@@ -93,37 +93,40 @@ class Orders:
             self._stored = None
             self._orders.clear()
             return
-        if self._stored is None:
-            await ensure_streams(self._js)
-            self._stored = await self._read_schedules()
-        await self._remove(self._stored)
-        self._plan(self._stored)
+        if self._wanted is not None:
+            await self._follow(self._wanted)
         await self._give()
 
-    async def _read_schedules(self) -> dict[Place, float]:
-        """The schedules that another leader stored, if they fit the config; others are stored again."""
-        wanted = {
-            protocol.schedule_subject(*place, interval): place for place, interval in self._wanted.items()
-        }
-        stored = await subjects(self._client, "monitor.at.>")
-        for subject in stored - wanted.keys():
-            await self._purge(subject)
-        return {place: self._wanted[place] for subject, place in wanted.items() if subject in stored}
+    async def _follow(self, wanted: Mapping[Place, float]) -> None:
+        """Make the stored schedules those that are wanted."""
+        if self._stored is None:
+            await ensure_streams(self._js)
+            self._stored = await self._read_schedules(wanted)
+        await self._remove(self._stored, wanted)
+        self._plan(self._stored, wanted)
 
-    async def _remove(self, stored: dict[Place, float]) -> None:
-        gone = [place for place, interval in stored.items() if self._wanted.get(place) != interval]
+    async def _read_schedules(self, wanted: Mapping[Place, float]) -> dict[Place, float]:
+        """The schedules that another leader stored, if they fit the config; others are stored again."""
+        places = {protocol.schedule_subject(*place, interval): place for place, interval in wanted.items()}
+        stored = await subjects(self._client, "monitor.at.>")
+        for subject in stored - places.keys():
+            await self._purge(subject)
+        return {place: wanted[place] for subject, place in places.items() if subject in stored}
+
+    async def _remove(self, stored: dict[Place, float], wanted: Mapping[Place, float]) -> None:
+        gone = [place for place, interval in stored.items() if wanted.get(place) != interval]
         for place in gone:
             await self._purge(protocol.schedule_subject(*place, stored.pop(place)))
 
     async def _purge(self, subject: str) -> None:
         await self._js.purge_stream(CHECKS, subject=subject)
 
-    def _plan(self, stored: dict[Place, float]) -> None:
+    def _plan(self, stored: dict[Place, float], wanted: Mapping[Place, float]) -> None:
         now = self._clock()
-        lacking = [place for place in self._wanted if place not in stored]
+        lacking = [place for place in wanted if place not in stored]
         within = max(SPREAD, len(lacking) * _PER_FIRST_CHECK)
         for place in lacking:
-            interval = stored[place] = self._wanted[place]
+            interval = stored[place] = wanted[place]
             first = now + share(place.endpoint) * interval
             heapq.heappush(self._orders, _Order(first, place, repeat=True))
             self.check(place, soon(place.endpoint, interval, now, within))
@@ -143,7 +146,7 @@ class Orders:
             await check_now(self._js, order.place)
 
     async def _schedule(self, place: Place) -> None:
-        interval = self._wanted.get(place)
+        interval = self._wanted.get(place) if self._wanted else None
         if interval is None:
             return
         headers = {

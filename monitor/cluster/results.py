@@ -41,6 +41,11 @@ class Results:
         self._reports = Reader(client, RESULTS, "monitor.result.>", self._take_report, note, sequence)
 
     @property
+    def knows_agents(self) -> bool:
+        """Whether every agent's last sign of life was read."""
+        return self._beats.caught_up.is_set()
+
+    @property
     def sequence(self) -> int:
         """The last result that was read."""
         return self._reports.sequence

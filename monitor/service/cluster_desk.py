@@ -142,6 +142,7 @@ class ClusterDesk:
 
     def _works(self, name: str) -> list[Coroutine[Any, Any, None]]:
         """Everything that a daemon does at the same time."""
+        self._planned = False
         self._lease = Lease(self._client.jetstream(), name)
         self._orders = Orders(self._client, lambda: self.leads, self._engine.clock, self._note)
         self._results = Results(
@@ -186,7 +187,7 @@ class ClusterDesk:
     def _tick(self) -> None:
         if self._locations.tick():
             self._planned = False
-        if self._orders and not self._planned:
+        if self._orders and not self._planned and self._results and self._results.knows_agents:
             self._orders.want(dict(self._wanted()))
             self._planned = True
         if self._history and self._results and self._results.sequence:

@@ -94,6 +94,16 @@ async def is_stored_again(leading: Leading, *subjects: str) -> bool:
     return False
 
 
+async def test_a_leader_that_does_not_know_yet_what_is_wanted_removes_nothing(bus: Any):
+    async with Leading(bus) as leading:
+        leading.orders.want({EU: 1.0})
+        await until(lambda: is_stored(leading, "monitor.at.eu.shop.1000"))
+    async with Leading(bus) as other:
+        other.orders.check(US, 0.0)
+        await until(lambda: "monitor.due.us.shop" in other.due)
+        assert await is_stored(other, "monitor.at.eu.shop.1000")
+
+
 async def test_whoever_does_not_lead_orders_nothing(bus: Any):
     async with Leading(bus) as leading, Leading(bus) as other:
         other.leads = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from natsd import Server, client, until
@@ -112,6 +112,31 @@ async def test_when_the_leader_ends_the_other_goes_on(nats_server: Server):
         await until(lambda: other.desk.leads)
         world.down = {("eu", "shop")}
         await until(lambda: other.state() is State.DOWN)
+
+
+async def test_a_daemon_that_starts_again_leaves_the_schedules_as_they_are(nats_server: Server, bus: Any):
+    world, shared = World(), config(nats_server, endpoint("shop", interval=5.0))
+    async with agent(nats_server, shared, "eu", world):
+        async with daemon(shared) as one:
+            await until(lambda: one.state() is State.UP)
+            await until(lambda: stored(bus))
+        before = await stored(bus)
+        async with daemon(shared) as other:
+            await until(lambda: other.desk.leads and other.state() is State.UP)
+            count = world.checks
+            other.engine.check_now([one.handle for one in other.engine.endpoints.values()])
+            await until(lambda: world.checks > count)
+        assert await stored(bus) == before
+
+
+async def stored(bus: Any) -> int:
+    """The number of the stored schedule; 0 if there is none."""
+    with suppress(Exception):
+        message = await bus.jetstream().get_last_msg(
+            "MONITOR_CHECKS", "monitor.at.eu.shop.5000", direct=False
+        )
+        return int(message.seq)
+    return 0
 
 
 async def test_what_is_paused_is_not_checked(nats_server: Server):
