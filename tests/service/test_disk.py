@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -248,10 +247,8 @@ async def test_a_file_that_is_deleted_is_begun_again(tmp_path: Path, target: Tar
         await all_written(history, target, over, over + 0.5)
 
 
-async def test_a_disk_that_hangs_delays_no_check(tmp_path: Path, target: Target):
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler, to build a slow disk with")
+async def test_a_disk_that_hangs_delays_no_check(tmp_path: Path, target: Target, needs: Callable[[str], str]):
+    compiler = needs("cc")
     (tmp_path / "slow.c").write_text(SLOW)
     library, hangs = tmp_path / "slow.so", tmp_path / "hangs"
     subprocess.run([compiler, "-shared", "-fPIC", "-o", library, tmp_path / "slow.c", "-ldl"], check=True)

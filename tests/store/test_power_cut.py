@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import sqlite3
 import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -122,11 +121,9 @@ def _perhaps(file: bytearray, action: Action, chosen: random.Random) -> None:
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> list[Action]:
+def log(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> list[Action]:
     """What a writer did to its files."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler, to watch writes with")
+    compiler = needs("cc")
     folder = tmp_path_factory.mktemp("power")
     library = folder / "power.so"
     source = Path(__file__).with_name("power.c")
