@@ -14,8 +14,11 @@ from pathlib import Path
 import msgspec
 
 from monitor.model import Incident, Reason
+from monitor.store import travel
 from monitor.store.reader import Reader, StoredEndpoint
+from monitor.store.schema import NewerVersionError
 from monitor.store.summaries import Summary, merged
+from monitor.store.travel import TravelReader
 
 MOST_PARTS = 1000
 """Limit of parts in one answer."""
@@ -79,8 +82,8 @@ class Unanswered(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     text: str
 
 
-Question = GetPast | GetLastTime
-Answer = Past | LastTime | Unanswered
+Question = GetPast | GetLastTime | travel.Question
+Answer = Past | LastTime | travel.Answer | Unanswered
 
 encode = msgspec.msgpack.Encoder().encode
 decode_question = msgspec.msgpack.Decoder(Question).decode
@@ -90,15 +93,17 @@ decode_answer = msgspec.msgpack.Decoder(Answer).decode
 def answer(path: Path, question: Question) -> Answer:
     """Read the history in ``path``. Never raises for a history that is missing or unreadable."""
     try:
-        with Reader(path) as reader, reader.at_once():
+        with TravelReader(path) as reader, reader.at_once():
+            if isinstance(question, travel.Question):
+                return travel.answered(reader, question)
             return _answered(reader, question)
     except FileNotFoundError:
         return Unanswered(text="there is no history")
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, NewerVersionError) as error:
         return Unanswered(text=f"the history cannot be read: {error}")
 
 
-def _answered(reader: Reader, question: Question) -> Answer:
+def _answered(reader: Reader, question: GetPast | GetLastTime) -> Answer:
     endpoint = reader.endpoint(question.endpoint)
     if isinstance(question, GetLastTime):
         return LastTime(incident=_last_time(reader, endpoint, question) if endpoint else None)

@@ -93,6 +93,8 @@ class PastIncidents(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """One page of incidents, newest first."""
 
     incidents: tuple[Incident, ...]
+    oldest: str
+    """The next page begins before this incident."""
     more: bool
 
 
@@ -234,4 +236,5 @@ def _incidents(reader: TravelReader, moment: float, older_than: str) -> PastInci
     found = reader.newest_incidents(moment, older_than, PAGE)
     listed = {one.id for one in found}
     still = [] if older_than else [one for one in reader.open_incidents(moment) if one.id not in listed]
-    return PastIncidents(incidents=(*found, *still), more=len(found) == PAGE)
+    oldest = found[-1].id if found else older_than
+    return PastIncidents(incidents=(*found, *still), oldest=oldest, more=len(found) == PAGE)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from monitor.errors import LinkError
+from monitor.link.history import History
 from monitor.link.messages import (
     CertificateInfo,
     Changes,
@@ -68,6 +69,7 @@ class FakeSource:
         """What is answered to each kind of request about the config, or what makes the answer."""
         self.past: Callable[[float], list[EndpointStatus]] = lambda _: []
         """How every endpoint was at a moment."""
+        self.stored: History | None = None
         self.in_force: tuple[Silence, ...] = ()
         self.windows: tuple[MaintenanceWindow, ...] = ()
         self.silenced: Silence | str = "refused"
@@ -131,6 +133,9 @@ class FakeSource:
         if isinstance(reply, Exception):
             raise reply
         return reply(request) if callable(reply) else reply
+
+    def history(self, path: str) -> History | None:
+        return self.stored if path else None
 
     async def close(self) -> None:
         self.closed = True

@@ -253,7 +253,7 @@ class Board:
 
     def _take_incidents(self, incidents: Iterable[Incident]) -> None:
         for incident in incidents:
-            self.incidents[incident.id] = _plain_incident(incident)
+            self.incidents[incident.id] = plain_incident(incident)
             self.incidents_revision = self.revision
         ended = [one for one in self.incidents.values() if one.ended is not None] if incidents else []
         for incident in nsmallest(len(ended) - INCIDENTS, ended, key=_end):
@@ -284,7 +284,8 @@ def _end(incident: Incident) -> float:
     return incident.ended or 0.0
 
 
-def _plain_incident(incident: Incident) -> Incident:
+def plain_incident(incident: Incident) -> Incident:
+    """``incident`` with texts that are safe for a terminal."""
     return replace(
         incident,
         name=plain(incident.name),

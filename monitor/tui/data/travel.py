@@ -1,4 +1,4 @@
-"""Time travel: the state of everything at a past moment, as far as it is known.
+"""Time travel: the state of everything at a past moment, from the history or as far as the engine remembers.
 
 The past is a second board, shown instead of the live one. The live board keeps receiving changes, and is
 shown at once on return.
@@ -6,17 +6,24 @@ shown at once on return.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
 from monitor.errors import LinkError
+from monitor.link.history import History
 from monitor.link.messages import Changes, Detail, EndpointStatus
 from monitor.model import Incident, Notification, NotificationState, Result, State
+from monitor.store.travel import GetStateChange, StateChange
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
+from monitor.tui.data.older_incidents import OlderIncidents, merged
 from monitor.tui.data.source import Source
+from monitor.tui.data.stored_moment import fill_from_history
+
+_WRITTEN_AFTER = 10.0
+"""Seconds after which everything is in the history; newer moments are the engine's."""
 
 
 class Host(Protocol):
@@ -24,6 +31,10 @@ class Host(Protocol):
 
     def say(self, text: str) -> None:
         """Show a message to the operator."""
+
+    @property
+    def history(self) -> History | None:
+        """The history of the engine; None without one."""
 
     def begin(self, work: Coroutine[Any, Any, object]) -> None:
         """Run ``work`` in the background."""
@@ -46,6 +57,12 @@ class Travel:
         self._wanted: float | None = None
         """The destination; None for the present."""
         self._going = False
+        self._seeking = False
+        self._older = self._older_until(None)
+        self._past_older = self._older
+
+    def _older_until(self, moment: float | None) -> OlderIncidents:
+        return OlderIncidents(lambda: self._app.history, self.live, moment)
 
     @property
     def board(self) -> Board:
@@ -56,6 +73,18 @@ class Travel:
     def moment(self) -> float | None:
         """Seconds since the epoch; None in the present."""
         return self._past.now() if self._past else None
+
+    @property
+    def older(self) -> OlderIncidents:
+        """The incidents of the history until the shown moment."""
+        return self._past_older if self._past else self._older
+
+    def incidents(self) -> Iterable[Incident]:
+        """The known incidents at the shown moment."""
+        older, moment = self.older.incidents(), self.moment
+        if moment is not None:
+            older = {id: _then(one, moment) for id, one in older.items()}
+        return merged(older, self.board, present=moment is None)
 
     def refuses(self) -> bool:
         """Whether the past is shown, where commands are refused; shows a message if so."""
@@ -79,11 +108,31 @@ class Travel:
     def to_change(self, direction: int) -> None:
         """Go to the previous or next state change."""
         here = self.live.now() if self._wanted is None else self._wanted
-        changes = [event.at for event in self.live.events if event.handle is not None]
+        events = self.live.events
+        changes = [event.at for event in events if event.handle is not None]
         if direction < 0:
             found = max((at for at in changes if at < here), default=None)
         else:
             found = min((at for at in changes if at > here), default=None)
+        remembered = found is not None and (direction < 0 or events[0].at <= here)
+        if self._app.history and not remembered:
+            if not self._seeking:
+                self._seeking = True
+                self._app.begin(self._seek(self._app.history, here, direction, found))
+        else:
+            self._to_change_at(found, direction)
+
+    async def _seek(self, history: History, here: float, direction: int, remembered: float | None) -> None:
+        """Go to the previous or next state change of the history, or to a nearer ``remembered`` one."""
+        try:
+            answer = await history.ask(GetStateChange(moment=here, later=direction > 0))
+        finally:
+            self._seeking = False
+        stored = answer.at if isinstance(answer, StateChange) else None
+        known = [at for at in (stored, remembered) if at is not None]
+        self._to_change_at(min(known, key=lambda at: abs(at - here), default=None), direction)
+
+    def _to_change_at(self, found: float | None, direction: int) -> None:
         if found is not None:
             self.go(found)
         elif direction < 0:
@@ -96,9 +145,7 @@ class Travel:
         if moment >= self.live.now():
             self.home()
             return
-        if moment < self.live.started_at:
-            self._app.say(f"watching began at {moment_text(self.live.started_at, self.live.now())}")
-        self._wanted = max(moment, self.live.started_at)
+        self._wanted = moment
         if not self._going:
             self._going = True
             self._app.begin(self._go())
@@ -117,25 +164,51 @@ class Travel:
             self.home()
             self._app.say("back in the present: the engine was started again")
 
-    async def _board_of(self, moment: float) -> Board:
-        past = beginning(self.live, moment)
-        async for rows in self._source.states_at(moment):
-            past.apply(Changes(now=moment, statuses=tuple(rows)))
-        return past
-
     async def _go(self) -> None:
         try:
             while self._wanted is not None and self._wanted != self.moment:
-                past = await self._board_of(self._wanted)
-                if self._wanted is not None and past.started_at == self.live.started_at:
-                    past.renew(self.board.revision)
-                    self._past = past
-                    self._app.arrived()
+                await self._go_to(self._wanted)
         except LinkError as error:
             self._wanted = self.moment
             self._app.say(f"the past cannot be had: {error}")
         finally:
             self._going = False
+
+    async def _go_to(self, wanted: float) -> None:
+        past, older = await self._moment_of(wanted)
+        if self._wanted is None or past.started_at != self.live.started_at:
+            return
+        if self._wanted == wanted:
+            self._wanted = past.now()  # it may be the oldest known moment
+        past.renew(self.board.revision)
+        self._past, self._past_older = past, older
+        self._app.arrived()
+
+    async def _moment_of(self, moment: float) -> tuple[Board, OlderIncidents]:
+        """The board of ``moment``, or of the oldest known moment, and the incidents until then."""
+        history = self._app.history
+        if history is None or moment > self.live.now() - _WRITTEN_AFTER:
+            return await self._remembered(moment, "no history is kept")
+        past, older = beginning(self.live, moment), self._older_until(moment)
+        await older.load()
+        past.incidents = {id: _then(one, moment) for id, one in older.incidents().items()} | past.incidents
+        missing = await fill_from_history(past, history, moment)
+        if missing is None:
+            return past, older
+        if missing.began is None:
+            return await self._remembered(moment, missing.why)
+        self._app.say(f"the history begins at {moment_text(missing.began, self.live.now())}")
+        return await self._moment_of(missing.began)
+
+    async def _remembered(self, moment: float, why: str) -> tuple[Board, OlderIncidents]:
+        """The same from the engine's memory; ``why`` says why the history does not help."""
+        if moment < self.live.started_at:
+            self._app.say(f"watching began at {moment_text(self.live.started_at, self.live.now())}; {why}")
+            moment = self.live.started_at
+        past = beginning(self.live, moment)
+        async for rows in self._source.states_at(moment):
+            past.apply(Changes(now=moment, statuses=tuple(rows)))
+        return past, self._older_until(moment)
 
 
 def beginning(live: Board, moment: float) -> Board:

@@ -27,6 +27,7 @@ from monitor.link.messages import Acknowledge
 from monitor.model import Incident, State
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
+from monitor.tui.data.older_incidents import OlderIncidents
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import incidents as drawing
 from monitor.tui.drawing.columns import DrawContext
@@ -137,6 +138,7 @@ class IncidentsView(Filtered, EndpointActions):
             self._drawn = self._appearance(context)
             self._show_cases(context)
         self._draw_frame(context)
+        self._load_older()
 
     def _appearance(self, context: DrawContext) -> object:
         """The inputs of the list, with the minute because of the ages of open incidents."""
@@ -144,6 +146,7 @@ class IncidentsView(Filtered, EndpointActions):
         revisions = board.incidents_revision, board.layout_revision
         return (
             revisions,
+            self.dashboard.travel.older.revision,
             int(context.now // 60),
             context.palette,
             self.filter_words,
@@ -156,7 +159,7 @@ class IncidentsView(Filtered, EndpointActions):
         names = {handle: entry.info.name for handle, entry in board.entries.items()}
         unreachable = Counter(entry.blocked_by for entry in board.entries.values() if entry.blocked_by)
         scene = Scene(names, context.now, unreachable)
-        found = incident_groups(board.incidents.values(), self._unfolded)
+        found = incident_groups(self.dashboard.travel.incidents(), self._unfolded)
         shown = [
             group
             for group in found
@@ -165,6 +168,16 @@ class IncidentsView(Filtered, EndpointActions):
         filtered = bool(self.filter_words)
         self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
         self.lines.tell(shown, scene, TextLayout(context.symbols, context.palette))
+
+    def _load_older(self) -> None:
+        """Load more of the history when the end of the list is near."""
+        older = self.dashboard.travel.older
+        if older.can_load and self.lines.below <= self.lines.size.height:
+            self.run_worker(self._load(older))
+
+    async def _load(self, older: OlderIncidents) -> None:
+        await older.load()
+        self.board_changed()
 
     def _draw_frame(self, context: DrawContext) -> None:
         app, layout = self.dashboard, TextLayout(context.symbols, context.palette)
@@ -183,7 +196,9 @@ class IncidentsView(Filtered, EndpointActions):
     def _note(self) -> str:
         rows = self.lines.rows
         still = sum(group.newest.ended is None for group in rows)
+        at_end = self.lines.touched and self.lines.cursor == len(rows) - 1
         told = (
+            self.dashboard.travel.older.why_no_more() if at_end else "",
             self.filter_note,
             f"{still} open" if still else "",
             f"{self.lines.cursor + 1}/{len(rows)}" if rows else "",
@@ -194,6 +209,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     @on(IncidentLines.Moved)
     def _moved(self) -> None:
+        self._load_older()
         self._draw_frame(self.dashboard.draw_context())
 
     @on(IncidentLines.Clicked)

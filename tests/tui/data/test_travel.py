@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import stored_past
 from fake_source import NOW, failed, row
 from msgspec.structs import replace
 
+from monitor.link.history import LocalHistory
 from monitor.link.messages import CheckProgress, Detail, Point
 from monitor.model import (
     Acknowledgement,
@@ -264,3 +266,61 @@ def test_messages_are_those_of_then(seat_board, ago, states):
 @pytest.fixture
 async def seat_board(seat):
     return seat.app.travel.live
+
+
+# ── on the history ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def historian(traveller, tmp_path):
+    """Somebody whose engine keeps a history that is older than its run."""
+    path = stored_past.write(
+        tmp_path / "history.db", [stored_past.incident(1, stored_past.OUTAGE[0], stored_past.OUTAGE[1])]
+    )
+    traveller.source.stored = LocalHistory(path)
+    traveller.app.travel.live.history_file = str(path)
+    return traveller
+
+
+async def gone_to(historian, moment):
+    historian.app.travel.go(moment)
+    await went(historian)
+    return historian.app.travel.moment
+
+
+async def test_the_table_shows_a_moment_before_the_engine_started(historian):
+    moment = stored_past.OUTAGE[0] + 301
+    assert await gone_to(historian, moment) == moment
+    assert historian.source.asked == []
+    lines = "\n".join(historian.lines())
+    assert "1 DOWN" in lines
+    assert "AS OF" in lines
+    (open_one,) = historian.app.board.incidents.values()
+    assert (open_one.ended, open_one.handle) == (None, 1)
+
+
+async def test_nobody_goes_further_back_than_the_history(historian):
+    assert await gone_to(historian, stored_past.BEGAN - 9999) == stored_past.BEGAN
+    assert "the history begins at" in historian.lines()[-1]
+
+
+async def test_changes_are_found_in_the_history_in_both_directions(historian):
+    down, up = stored_past.OUTAGE
+    for key, moment in (("{", -600), ("{", -1800), ("{", up - NOW), ("{", down - NOW)):
+        await historian.press(key)
+        await historian.until(lambda: not historian.app.travel._seeking)
+        assert await went(historian) == moment
+    for moment in (up - NOW, -1800, -600):
+        await historian.press("}")
+        await historian.until(lambda: not historian.app.travel._seeking)
+        assert await went(historian) == moment
+
+
+async def test_the_engine_shows_the_newest_moments_and_those_of_an_unreadable_history(historian, tmp_path):
+    assert await gone_to(historian, NOW - 5) == NOW - 5
+    historian.source.stored = LocalHistory(tmp_path / "none.db")
+    historian.app.travel.live.history_file = "another"
+    assert await gone_to(historian, NOW - 1000) == NOW - 1000
+    assert historian.source.asked == [NOW - 5, NOW - 1000]
+    assert await gone_to(historian, NOW - 9999) == NOW - 3600
+    assert "there is no history" in historian.lines()[-1]

@@ -1,10 +1,17 @@
 """The incidents, key by key."""
 
-import pytest
-from fake_source import NOW, FakeSource, failed, info, mixed, row
+from pathlib import Path
 
+import pytest
+import stored_past
+from fake_source import NOW, FakeSource, failed, info, mixed, row
+from msgspec.structs import replace
+from stored_past import DAY
+
+from monitor.link.history import LocalHistory
 from monitor.link.messages import Acknowledge, CheckNow, SilenceEndpoints
 from monitor.model import Acknowledgement, Cause, Ending, Incident, State
+from monitor.store.travel import PAGE
 from monitor.tui.data.moments import clock
 from monitor.tui.data.whoami import user_name
 from monitor.tui.screens.incidents import IncidentLines, IncidentsView
@@ -339,3 +346,86 @@ def behind_a_gateway():
 async def test_a_dependency_that_is_down_counts_the_endpoints_behind_it(opened):
     async with opened(behind_a_gateway()) as seat:
         assert any("gateway" in line and "2 unreachable" in line for line in seat.lines())
+
+
+# ── on the history ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """An engine with nothing in its memory, and a history of so many incidents, a day apart."""
+
+    def make(count, source=None):
+        source = source or mixed()
+        past = [
+            stored_past.incident(number, NOW - DAY * (count - number), NOW - DAY * (count - number) + 60)
+            for number in range(count)
+        ]
+        past[0] = replace(past[0], cause="cause 0 the oldest")
+        source.stored = LocalHistory(stored_past.write(tmp_path / "history.db", past))
+        source.snapshot = replace(source.snapshot, history=str(tmp_path / "history.db"))
+        return source
+
+    return make
+
+
+def loaded(seat):
+    return seat.until(lambda: seat.app.travel.older.revision and not seat.app.travel.older.loading)
+
+
+async def test_incidents_that_the_engine_does_not_remember_come_from_the_history(opened, stored):
+    async with opened(stored(3)) as seat:
+        await loaded(seat)
+        await seat.pilot.pause()
+        third, second, first = rows(seat)
+        assert "api-eu" in third
+        assert "cause 2 · then the last ␛[31mmessage" in third
+        assert ("cause 1" in second, "cause 0" in first) == (True, True)
+
+
+async def test_more_are_loaded_as_one_scrolls(opened, stored):
+    async with opened(stored(PAGE * 2 + 5)) as seat:
+        await loaded(seat)
+        await seat.pilot.pause()
+        assert seat.lines()[-1].rstrip().endswith(f"1/{PAGE}")
+        await seat.press("G")
+        await seat.until(lambda: len(seat.app.screen.lines.rows) == PAGE * 2)
+        await seat.press("G")
+        await seat.until(lambda: len(seat.app.screen.lines.rows) == PAGE * 2 + 5)
+        await seat.press("G")
+        assert "cause 0" in rows(seat)[-1]
+
+
+async def test_a_filter_finds_the_oldest_incident(opened, stored):
+    async with opened(stored(PAGE * 2 + 5)) as seat:
+        await loaded(seat)
+        seat.app.screen.set_filter("matches nothing")
+        await seat.until(lambda: not seat.app.travel.older.more)
+        assert "no incident fits" in rows(seat)[0]
+        seat.app.screen.set_filter("oldest")
+        await seat.pilot.pause()
+        assert ["cause 0 the oldest" in line for line in rows(seat)] == [True]
+
+
+async def test_one_quiet_line_says_why_there_are_no_more(opened, stored):
+    async with opened() as seat:
+        assert "no history is kept" not in seat.lines()[-1]
+        await seat.press("G")
+        assert "no history is kept: only incidents since" in seat.lines()[-1]
+    source = stored(1, troubled())
+    source.stored = LocalHistory(Path("/nowhere/history.db"))
+    async with opened(source) as seat:
+        await loaded(seat)
+        await seat.press("G")
+        assert "there is no history" in seat.lines()[-1]
+        assert len(rows(seat)) == 4
+
+
+async def test_the_past_has_its_incidents_too(opened, stored):
+    source = stored(5)
+    async with opened(source) as seat:
+        seat.app.travel.go(NOW - 4 * DAY + 30)
+        await seat.until(lambda: seat.app.travel.moment)
+        await seat.pilot.pause()
+        assert ["OPEN" in line for line in rows(seat)[1:]] == [True, False]
+        assert "AS OF" in seat.lines()[0]

@@ -1,0 +1,83 @@
+"""A past moment as the history has it: the board of that moment. No Textual, no I/O of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import NamedTuple
+
+from monitor.link.history import History
+from monitor.link.messages import Changes, EndpointStatus
+from monitor.model import NO_LATENCY, Event
+from monitor.store.past import Unanswered
+from monitor.store.reader import StoredLine
+from monitor.store.travel import LOG_LINES, GetPastLog, GetPastStates, PastLog, PastState, PastStates
+from monitor.text import plain
+from monitor.tui.data.board import Board
+
+SAMPLES = 120
+_WITH_SAMPLES = 1000
+"""Limit of endpoints whose samples are read: those of 10,000 would take seconds."""
+
+
+class Missing(NamedTuple):
+    """Why the history cannot show a moment, and the oldest moment that it can; None for none at all."""
+
+    why: str
+    began: float | None = None
+
+
+async def fill_from_history(board: Board, history: History, moment: float) -> Missing | None:
+    """Fill a board that begins with nothing known (see ``beginning``). Returns why it could not."""
+    handles = {entry.info.id: handle for handle, entry in board.entries.items()}
+    async for page in _pages(history, moment, SAMPLES if len(handles) <= _WITH_SAMPLES else 0):
+        if not isinstance(page, PastStates):
+            return Missing(_why(page))
+        if page.began is None or moment < page.began:
+            return Missing("the history does not go back so far", page.began)
+        found = (_status(one, handles[one.endpoint]) for one in page.states if one.endpoint in handles)
+        board.apply(Changes(now=moment, statuses=tuple(found)))
+    if len(board.events) < LOG_LINES:
+        await _fill_log(board, history, moment, handles)
+    return None
+
+
+async def _pages(history: History, moment: float, samples: int) -> AsyncIterator[object]:
+    """The pages of states; the last may be an error."""
+    after: int | None = 0
+    while after is not None:
+        page = await history.ask(GetPastStates(moment=moment, samples=samples, after=after))
+        after = page.after if isinstance(page, PastStates) else None
+        yield page
+
+
+def _why(answer: object) -> str:
+    return plain(answer.text) if isinstance(answer, Unanswered) else "the history cannot be read"
+
+
+def _status(then: PastState, handle: int) -> EndpointStatus:
+    latency = then.latencies_ms[-1] if then.latencies_ms else NO_LATENCY
+    return EndpointStatus(
+        handle=handle,
+        state=then.state,
+        since=then.since,
+        reason=then.reason,
+        message=then.message,
+        maintenance=then.maintenance,
+        latency_ms=None if latency == NO_LATENCY else latency,
+        checked_at=then.checked_at,
+        total=len(then.outcomes),
+        outcomes=then.outcomes,
+        latencies_ms=then.latencies_ms,
+    )
+
+
+async def _fill_log(board: Board, history: History, moment: float, handles: Mapping[str, int]) -> None:
+    answer = await history.ask(GetPastLog(moment=moment))
+    if isinstance(answer, PastLog) and len(answer.lines) > len(board.events):
+        board.events.clear()
+        board.events.extend(_event(line, handles) for line in answer.lines)
+
+
+def _event(line: StoredLine, handles: Mapping[str, int]) -> Event:
+    handle = handles.get(line.endpoint) if line.endpoint else None
+    return Event(at=line.at, handle=handle, level=line.level, text=plain(line.text))
