@@ -16,6 +16,8 @@ from monitor.model import Cause, Endpoint, Reason
 
 _SHARE = 0.8
 """A cause explains at least this share of the failures."""
+_FAILING_SHARE = 0.5
+"""At least this share of the endpoints with the property fail: otherwise the others disprove it."""
 _Views = Mapping[str, Callable[[Endpoint], Iterable[str]]]
 
 
@@ -78,8 +80,9 @@ def _shared(kind: str, values: Mapping[str, Iterable[str]]) -> Finding | None:
 
 
 def _is_telling(cause: Cause, values: Iterable[Iterable[str]]) -> bool:
+    """Whether the property tells the failed endpoints from those that are fine."""
     having = [cause.value in of_one for of_one in values]
-    return not all(having) or sum(having) == cause.count
+    return cause.count >= _FAILING_SHARE * sum(having) and (not all(having) or sum(having) == cause.count)
 
 
 def _host_of_address(address: str) -> tuple[str, ...]:

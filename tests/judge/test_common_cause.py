@@ -56,6 +56,15 @@ def test_a_host_of_nearly_all_failures_is_a_cause_and_one_of_half_of_them_is_not
     assert cause(half, [OTHER]) == Cause(kind="reason", value="connection_refused", count=4)
 
 
+@pytest.mark.parametrize(("fine", "kind"), [(3, "group"), (4, "reason")])
+def test_a_group_of_which_most_are_fine_is_not_the_cause(fine: int, kind: str) -> None:
+    failed = [endpoint(name, group="g") for name in "abc"]
+    others = [endpoint(f"fine {number}", group="g") for number in range(fine)]
+    found = cause(failed, [OTHER, *others])
+    assert found is not None
+    assert found.kind == kind
+
+
 def test_it_says_which_failures_it_explains() -> None:
     five = [endpoint(name, host="x") for name in "abcd"] + [endpoint("e", host="y")]
     known = {one.id: one for one in (*five, OTHER)}

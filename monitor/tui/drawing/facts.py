@@ -95,8 +95,8 @@ def _measured(
         value = getattr(figures, name, None)
         yield name, "" if value is None else format_ms(value)
     yield "uptime", "" if row.uptime is None else percentage(row.uptime)
-    for name, share in zip(WINDOWS, detail.uptimes if detail else (), strict=False):
-        yield f"uptime {name}", "" if share is None or name == "24h" else percentage(share)
+    for name, share in _other_uptimes(row.uptime, detail.uptimes if detail else ()):
+        yield f"uptime {name}", percentage(share)
     yield "budget", _budget(detail.budget) if detail else ""
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
     days = entry.cert_days(now)
@@ -114,6 +114,15 @@ def _configured(info: EndpointInfo) -> Iterator[tuple[str, str]]:
     yield "runbook", info.runbook
     yield "about", info.description
     yield "config", f"{plain(info.file)}:{info.line}" if info.file else ""
+
+
+def _other_uptimes(day: float | None, uptimes: Sequence[float | None]) -> Iterator[tuple[str, float]]:
+    """The uptimes of the other windows, without those that say the same as the window before."""
+    last = day
+    for name, share in zip(WINDOWS, uptimes, strict=False):
+        if share is not None and share != last and name != "24h":
+            yield name, share
+        last = day if name == "24h" else share
 
 
 def _budget(budget: Budget) -> str:

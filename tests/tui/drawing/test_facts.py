@@ -76,6 +76,7 @@ def test_uptimes_and_the_error_budget_are_those_of_the_detail(budget, text):
     )  # fmt: skip
     told = said(measurements(entry(), None, 120, layout=LAYOUT, now=NOW, detail=detail))
     assert "uptime 1h 100 %" in told
+    assert "uptime 24h" not in told
     assert "uptime 7d 50.000 %" in told
     assert "uptime 30d" not in told
     assert text in told
