@@ -119,9 +119,9 @@ class Commands(Provider):
         yield from self._endpoints()
 
     def _actions(self) -> Iterator[Offer]:
-        """The actions of the screen, each once, with all of its keys."""
+        """The actions of the screen, each once, with all of its keys; those that only move come last."""
         told: dict[str, tuple[ActiveBinding, list[str]]] = {}
-        for active in self.screen.active_bindings.values():
+        for active in sorted(self.screen.active_bindings.values(), key=_is_move):
             binding = active.binding
             if (
                 binding.description
@@ -175,3 +175,8 @@ class Commands(Provider):
 def _glob(group: str) -> str:
     """A group's name as one word of the filter; characters with a special meaning are replaced by ``?``."""
     return "".join(letter if letter.isalnum() or letter in "-_./" else "?" for letter in group)
+
+
+def _is_move(active: ActiveBinding) -> bool:
+    """Whether a key only moves the cursor or scrolls."""
+    return (active.binding.id or "").partition(".")[0] in ("table", "listing", "pane")

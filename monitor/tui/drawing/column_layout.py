@@ -15,7 +15,8 @@ _CAUSE = {True: 44, False: 30}
 """Width in cells that DETAIL should have, on a roomy table and on a narrow one, before figures take room."""
 _YIELD = ("kind", "cert", "p95", "recent", "uptime", "group")
 """The columns that make room for DETAIL, in this order; RECENT only gets shorter."""
-_SHORT_RECENT = 12
+_SHORT_RECENT = {True: 12, False: 7}
+"""The shortest RECENT, likewise."""
 FIXED = frozenset({"state", "name"})
 """Columns that cannot be hidden."""
 
@@ -79,7 +80,7 @@ def fit(
     by_rank = sorted(wished, key=lambda column: column.rank)
     while len(sizes) > len(FIXED) and _needed(sizes.values()) > width:
         del sizes[by_rank.pop().name]
-    _make_room(sizes, width, layout.where_roomy, _CAUSE[roomy])
+    _make_room(sizes, width, layout.where_roomy, roomy)
     _spread(sizes, width - _needed(sizes.values()), longest_name, longest_group)
     return _placed([(column, sizes[column.name]) for column in wished if column.name in sizes])
 
@@ -89,14 +90,17 @@ def _needed(sizes: Iterable[int]) -> int:
     return GUTTER + sum(widths) + len(widths) - 1
 
 
-def _make_room(sizes: dict[str, int], width: int, optional: Container[str], cause: int) -> None:
-    """Take room from ``optional`` columns and from RECENT until DETAIL can have ``cause`` cells."""
+def _make_room(sizes: dict[str, int], width: int, optional: Container[str], roomy: bool) -> None:
+    """Take room from ``optional`` columns and from RECENT until DETAIL can have its :data:`_CAUSE`."""
     if "detail" not in sizes:
         return
-    lacking = cause - sizes["detail"] - (width - _needed(sizes.values()))
+    lacking = _CAUSE[roomy] - sizes["detail"] - (width - _needed(sizes.values()))
     for name in _YIELD:
         if lacking > 0 and name == "recent" and name in sizes:
-            before, sizes[name] = sizes[name], max(sizes[name] - lacking, min(sizes[name], _SHORT_RECENT))
+            before, sizes[name] = (
+                sizes[name],
+                max(sizes[name] - lacking, min(sizes[name], _SHORT_RECENT[roomy])),
+            )
             lacking -= before - sizes[name]
         elif lacking > 0 and name in optional and name in sizes:
             lacking -= sizes.pop(name) + 1

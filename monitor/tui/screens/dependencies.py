@@ -95,7 +95,7 @@ class DependenciesView(Filtered, EndpointActions):
         self.lines.empty_state = empty_states.of_dependencies(board, key, filtered=bool(self.filter_words))
         self.lines.show(rows, layout)
         self._go_to_wanted()
-        titles = [layout.segment(" ", layout.palette.title), *drawing.titles(self._names, layout)]
+        titles = [layout.segment(" ", layout.palette.title), *drawing.titles(self._names, self._room, layout)]
         self.query_one("#titles", Line).show(titles if rows else [])
         self._draw_frame(context)
 

@@ -54,6 +54,8 @@ def test_eighty_columns_tell_a_name_and_a_reason():
     widths = {placed.column.name: placed.width for placed in fit(80, 30, ColumnLayout())}
     assert widths["name"] >= 16
     assert widths["detail"] >= len("connection refused")
+    usual = {placed.column.name: placed.width for placed in fit(80, 16, ColumnLayout())}
+    assert usual["detail"] >= len("expected status 2xx, got 503")
 
 
 def test_what_is_asked_for_is_shown_in_little_room_as_well():

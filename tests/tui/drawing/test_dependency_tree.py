@@ -56,3 +56,9 @@ def test_branches_are_drawn_in_ascii_too():
 @pytest.mark.parametrize("width", [40, 60, 78, 200])
 def test_no_line_is_wider_than_the_screen(width):
     assert max(map(width_of, lines(UNICODE, width))) <= width
+
+
+def test_a_narrow_list_leaves_the_age_out():
+    assert texts(UNICODE, 40)[0] == "Orders DB        ✖ DOWN     connection …"
+    titles = drawing.titles(16, 39, TextLayout(UNICODE, PALETTES["dark"]))
+    assert "".join(segment.text for segment in titles) == "ENDPOINT         STATE      CAUSE"

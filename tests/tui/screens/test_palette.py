@@ -178,3 +178,10 @@ async def test_pages_of_offers_that_have_no_room_can_be_turned(dashboard, until)
         await pilot.resize_terminal(1, 1)
         await pilot.press("pageup", "pagedown")
         assert isinstance(app.screen, Palette)
+
+
+async def test_keys_that_only_move_are_offered_after_actions(dashboard):
+    async with dashboard() as (app, _pilot):
+        names = [offer.name for offer in Commands(app.screen)._actions()]
+    assert names.index("open") < names.index("next line")
+    assert names.index("help") < names.index("next line")
