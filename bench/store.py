@@ -162,7 +162,7 @@ async def _side_by_side(children: dict[str, rig.LocalEngine], interval: float, m
 def report(folder: Path, endpoints: int = 1000, days: int = 31) -> None:
     """A report of 30 days, from the start of the command to its end."""
     print(f"a report of 30 days over {endpoints} endpoints every {INTERVAL} s")
-    _write_days(folder / "h.db", endpoints, days)
+    write_days(folder / "h.db", endpoints, days)
     (folder / "m.toml").write_text('[monitor]\nhistory = "h.db"\n')
     for more in ([], ["--by", "group"], ["--format", "html"]):
         _timed(folder, "report", "--format", "json", *more)
@@ -179,7 +179,7 @@ def _timed(folder: Path, *arguments: str) -> None:
     print(f"  {' '.join(arguments):<40} {min(took):8.2f} s")
 
 
-def _write_days(path: Path, endpoints: int, days: int) -> None:
+def write_days(path: Path, endpoints: int, days: int) -> None:
     """A history that ends now: days as an engine leaves them behind, and the results of this hour."""
     now = milliseconds(time.time())
     this_hour = now - now % HOUR

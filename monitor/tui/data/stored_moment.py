@@ -15,8 +15,6 @@ from monitor.text import plain
 from monitor.tui.data.board import Board
 
 SAMPLES = 120
-_WITH_SAMPLES = 1000
-"""Limit of endpoints whose samples are read: those of 10,000 would take seconds."""
 
 
 class Missing(NamedTuple):
@@ -27,18 +25,36 @@ class Missing(NamedTuple):
 
 
 async def fill_from_history(board: Board, history: History, moment: float) -> Missing | None:
-    """Fill a board that begins with nothing known (see ``beginning``). Returns why it could not."""
-    handles = {entry.info.id: handle for handle, entry in board.entries.items()}
-    async for page in _pages(history, moment, SAMPLES if len(handles) <= _WITH_SAMPLES else 0):
+    """Fill a board that begins with nothing known (see ``beginning``), except for samples.
+
+    Returns why it could not.
+    """
+    handles = _handles(board)
+    async for page in _pages(history, moment, 0):
         if not isinstance(page, PastStates):
             return Missing(_why(page))
         if page.began is None or moment < page.began:
             return Missing("the history does not go back so far", page.began)
-        found = (_status(one, handles[one.endpoint]) for one in page.states if one.endpoint in handles)
-        board.apply(Changes(now=moment, statuses=tuple(found)))
+        board.apply(Changes(now=moment, statuses=_statuses(page, handles)))
     if len(board.events) < LOG_LINES:
         await _fill_log(board, history, moment, handles)
     return None
+
+
+async def samples_from_history(board: Board, history: History, moment: float) -> AsyncIterator[Changes]:
+    """The same states with samples, page by page: reading samples takes much longer than states."""
+    handles = _handles(board)
+    async for page in _pages(history, moment, SAMPLES):
+        if isinstance(page, PastStates):
+            yield Changes(now=moment, statuses=_statuses(page, handles))
+
+
+def _handles(board: Board) -> Mapping[str, int]:
+    return {entry.info.id: handle for handle, entry in board.entries.items()}
+
+
+def _statuses(page: PastStates, handles: Mapping[str, int]) -> tuple[EndpointStatus, ...]:
+    return tuple(_status(one, handles[one.endpoint]) for one in page.states if one.endpoint in handles)
 
 
 async def _pages(history: History, moment: float, samples: int) -> AsyncIterator[object]:

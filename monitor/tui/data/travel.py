@@ -7,7 +7,7 @@ shown at once on return.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
 
@@ -20,7 +20,7 @@ from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.older_incidents import OlderIncidents, merged
 from monitor.tui.data.source import Source
-from monitor.tui.data.stored_moment import fill_from_history
+from monitor.tui.data.stored_moment import fill_from_history, samples_from_history
 
 _WRITTEN_AFTER = 10.0
 """Seconds after which everything is in the history; newer moments are the engine's."""
@@ -44,6 +44,14 @@ class Host(Protocol):
 
     def key(self, name: str) -> str:
         """The key of an action."""
+
+
+class _Moment(NamedTuple):
+    """A past moment: its board, the incidents until then, and the history that has its samples."""
+
+    board: Board
+    older: OlderIncidents
+    history: History | None
 
 
 class Travel:
@@ -175,7 +183,7 @@ class Travel:
             self._going = False
 
     async def _go_to(self, wanted: float) -> None:
-        past, older = await self._moment_of(wanted)
+        past, older, history = await self._moment_of(wanted)
         if self._wanted is None or past.started_at != self.live.started_at:
             return
         if self._wanted == wanted:
@@ -183,9 +191,19 @@ class Travel:
         past.renew(self.board.revision)
         self._past, self._past_older = past, older
         self._app.arrived()
+        if history:
+            await self._load_samples(past, history)
 
-    async def _moment_of(self, moment: float) -> tuple[Board, OlderIncidents]:
-        """The board of ``moment``, or of the oldest known moment, and the incidents until then."""
+    async def _load_samples(self, past: Board, history: History) -> None:
+        """Load the samples of the shown moment, until another one is wanted."""
+        async for changes in samples_from_history(past, history, past.now()):
+            if self._past is not past or self._wanted != past.now():
+                return
+            past.apply(changes)
+            self._app.arrived()
+
+    async def _moment_of(self, moment: float) -> _Moment:
+        """``moment``, or the oldest known one."""
         history = self._app.history
         if history is None or moment > self.live.now() - _WRITTEN_AFTER:
             return await self._remembered(moment, "no history is kept")
@@ -194,13 +212,13 @@ class Travel:
         past.incidents = {id: _then(one, moment) for id, one in older.incidents().items()} | past.incidents
         missing = await fill_from_history(past, history, moment)
         if missing is None:
-            return past, older
+            return _Moment(past, older, history)
         if missing.began is None:
             return await self._remembered(moment, missing.why)
         self._app.say(f"the history begins at {moment_text(missing.began, self.live.now())}")
         return await self._moment_of(missing.began)
 
-    async def _remembered(self, moment: float, why: str) -> tuple[Board, OlderIncidents]:
+    async def _remembered(self, moment: float, why: str) -> _Moment:
         """The same from the engine's memory; ``why`` says why the history does not help."""
         if moment < self.live.started_at:
             self._app.say(f"watching began at {moment_text(self.live.started_at, self.live.now())}; {why}")
@@ -208,7 +226,7 @@ class Travel:
         past = beginning(self.live, moment)
         async for rows in self._source.states_at(moment):
             past.apply(Changes(now=moment, statuses=tuple(rows)))
-        return past, self._older_until(moment)
+        return _Moment(past, self._older_until(moment), None)
 
 
 def beginning(live: Board, moment: float) -> Board:

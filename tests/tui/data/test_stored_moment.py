@@ -12,7 +12,7 @@ from monitor.link.history import LocalHistory
 from monitor.model import Reason, State
 from monitor.store.travel import NOT_CHECKED
 from monitor.tui.data.board import Board
-from monitor.tui.data.stored_moment import Missing, fill_from_history
+from monitor.tui.data.stored_moment import Missing, fill_from_history, samples_from_history
 from monitor.tui.data.travel import beginning
 
 
@@ -37,6 +37,8 @@ async def then(live, history, moment):
 async def test_every_endpoint_has_the_state_that_it_was_in(live, history):
     board, missing = await then(live, history, OUTAGE[0] + 301)
     assert missing is None
+    async for changes in samples_from_history(board, history, OUTAGE[0] + 301):
+        board.apply(changes)
     states = {handle: entry.status.state for handle, entry in board.entries.items()}
     assert states == {1: State.DOWN, 7: State.PENDING} | dict.fromkeys((0, 2, 3, 4, 5, 6), State.UP)
     api = board.entries[1]
