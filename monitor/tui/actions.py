@@ -77,8 +77,20 @@ class EndpointActions(Asking):
         self._have_done(Resume if paused else Pause)
 
     def action_acknowledge(self) -> None:
-        known = all(entry.status.acknowledged for entry in self.chosen())
-        self._have_done(partial(Acknowledge, on=not known, by=user_name()))
+        """Ask for a note and acknowledge, or take the acknowledgements back if there are some already."""
+        chosen = self.chosen()
+        if chosen and all(entry.status.acknowledged for entry in chosen):
+            self._have_done(partial(Acknowledge, on=False, by=user_name()))
+        elif chosen and not self.dashboard.travel.refuses():
+            from monitor.tui.screens.note import NotePrompt
+
+            handles = tuple(entry.info.handle for entry in chosen)
+            self.app.push_screen(NotePrompt(), partial(self._acknowledge, handles))
+
+    def _acknowledge(self, handles: tuple[int, ...], note: str | None) -> None:
+        if note is not None:
+            self.acted()
+            self.dashboard.command(Acknowledge(handles=handles, by=user_name(), note=note))
 
     def action_silence(self) -> None:
         """Silence for an hour. If all are silenced already, let the next key choose the duration."""

@@ -84,7 +84,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.mark", "mark", "mark, or fold a group"),
     bound("overview.check", "check", "check now"),
     bound("overview.pause", "pause", "pause, or resume"),
-    bound("overview.acknowledge", "acknowledge", "acknowledge"),
+    bound("overview.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
     bound("overview.edit", "edit", "edit the config"),
     bound("overview.compare", "compare", "compare latencies on one chart"),
     bound("overview.side_panel", "side_panel", "detail beside the table, or not"),
@@ -126,7 +126,7 @@ DEPENDENCIES: list[BindingType] = [
     bound("dependencies.open", "open", "open the endpoint"),
     bound("dependencies.filter", "filter", "filter"),
     bound("dependencies.check", "check", "check now"),
-    bound("dependencies.acknowledge", "acknowledge", "acknowledge, or take it back"),
+    bound("dependencies.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
     bound("dependencies.edit", "edit", "edit the config"),
     bound("dependencies.back", "back", "drop the filter, or go back"),
 ]

@@ -94,7 +94,7 @@ class DetailView(EndpointActions):
         bound("detail.live", "live", "follow the newest"),
         bound("detail.check", "check", "check now"),
         bound("detail.pause", "pause", "pause, or resume"),
-        bound("detail.acknowledge", "acknowledge", "acknowledge, or take it back"),
+        bound("detail.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
         bound("detail.edit", "edit", "edit the config"),
         bound("detail.section", "section", "next section"),
     ]

@@ -38,6 +38,7 @@ from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups, searchable_text
 from monitor.tui.picker import Pick, Picker
+from monitor.tui.screens.note import NOTE_HELP
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
@@ -110,7 +111,7 @@ class IncidentsView(Filtered, EndpointActions):
         yield Line(id="titles")
         yield IncidentLines()
         yield FilterInput("words that must all be in the line")
-        yield Prompt("a note for the others, or none; enter acknowledges", id="note")
+        yield Prompt(NOTE_HELP, id="note")
         yield Footer()
 
     @property

@@ -48,7 +48,7 @@ async def test_the_bottom_line_counts_the_dependents(seat):
 
 @of_shop
 async def test_keys_apply_to_the_endpoint_under_the_cursor(seat):
-    await seat.press("8", "j", "a")
+    await seat.press("8", "j", "a", "enter")
     assert Acknowledge(handles=(1,), on=True, by=user_name()) in seat.source.asked
     await seat.press("enter")
     assert isinstance(seat.app.screen, DetailView)

@@ -109,7 +109,7 @@ async def test_the_time_shown_is_zoomed(detail, shown, shorter, longer):
 
 async def test_commands_are_sent_for_this_endpoint(detail, engine, until):
     async with detail() as (_, pilot):
-        await pilot.press("r", "p", "a")
+        await pilot.press("r", "p", "a", "enter")
         await until(pilot, lambda: len(engine.commands) == 3)
         assert engine.commands == [
             CheckNow(handles=(1,)),
