@@ -59,6 +59,7 @@ SHOTS = (
     Shot("chain-200x50", (200, 50), keys=("3", "j", "enter")),
     Shot("wall-80x24", (80, 24), keys=("5",)),
     Shot("wall-200x50", (200, 50), keys=("5",)),
+    Shot("dependencies-80x24", (80, 24), keys=("8",)),
     Shot("compare-120x40", (120, 40), keys=COMPARED),
 )
 

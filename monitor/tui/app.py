@@ -122,7 +122,7 @@ class Dashboard(TerminalApp):
             self._history_path, self._history = path, self.source.history(path)
         return self._history
 
-    # ── what screens ask ────────────────────────────────────────────────────────────────────────
+    # ── for screens: the current moment ─────────────────────────────────────────────────────────
 
     @property
     def board(self) -> Board:
@@ -222,7 +222,7 @@ class Dashboard(TerminalApp):
         self._palette = self.preferences.palette()
         self.call_later(self.board_changed)
 
-    # ── what screens have done ──────────────────────────────────────────────────────────────────
+    # ── for screens: actions ────────────────────────────────────────────────────────────────────
 
     def say(self, text: str) -> None:
         """Show a message in the bottom line."""

@@ -109,7 +109,7 @@ class Commands(Provider):
                 shown = shown.stylize(self.match_style, place, place + 1)
         return shown
 
-    # ── what there is ───────────────────────────────────────────────────────────────────────────
+    # ── offers ──────────────────────────────────────────────────────────────────────────────────
 
     def _offers(self) -> Iterator[Offer]:
         yield from self._actions()

@@ -171,7 +171,7 @@ def _parts(answer: str) -> tuple[str, str]:
 
 
 def _beginning(body: str, width: int, layout: TextLayout) -> list[Segments]:
-    """The first lines of the answer's body, which often say what is wrong: they come before all facts."""
+    """The first lines of the answer's body. They often name the fault, so they come before all facts."""
     lines = layout.wrapped(body, width) if body else []
     more = layout.line((f"{len(lines) - _BODY_LINES} more lines below", layout.palette.dim))
     return [*lines[:_BODY_LINES], more] if len(lines) > _BODY_LINES else lines

@@ -92,7 +92,7 @@ def _cause(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str,
 
 
 def common(cause: Cause) -> str:
-    """What endpoints have in common, such as ``address 10.0.0.1``."""
+    """The common cause of several endpoints' incidents, such as ``address 10.0.0.1``."""
     return f"{cause.kind} {cause.value}"
 
 

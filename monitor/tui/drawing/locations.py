@@ -1,4 +1,4 @@
-"""What each location of a cluster found last, side by side. Pure.
+"""The last result from each location of a cluster, side by side. Pure.
 
 ::
 

@@ -99,7 +99,7 @@ def explanation(
 
 
 def last_time(incident: Incident | None, now: float, *, layout: TextLayout) -> list[Section]:
-    """The last incident with the same reason: when, how long, and who noted what."""
+    """The last incident with the same reason: its time, length and note."""
     if incident is None:
         return []
     return [Section(lambda width, _: told(incident, now, width, layout), "Last time this happened")]

@@ -29,7 +29,7 @@ class IncidentGroup:
     run: str | None = None
     """Identifies the group that it belongs to, if any."""
     cause: Cause | None = None
-    """What the endpoints of the group have in common."""
+    """The common cause of the group's incidents."""
 
     @property
     def newest(self) -> Incident:

@@ -171,7 +171,7 @@ class FormView(View):
         one = self._fields.current
         return layout.wrapped(_help(one), width, layout.palette.dim) if one else []
 
-    # ── what is typed ───────────────────────────────────────────────────────────────────────────
+    # ── typing ──────────────────────────────────────────────────────────────────────────────────
 
     @on(Fields.Moved)
     def _look_again(self) -> None:
@@ -192,7 +192,7 @@ class FormView(View):
         """Clear the last message: the operator goes on."""
         self._leaving, self._result, self.dashboard.message = False, None, ""
 
-    # ── what the engine does ────────────────────────────────────────────────────────────────────
+    # ── requests to the engine ──────────────────────────────────────────────────────────────────
 
     def _set_to(self, work: Callable[[], Awaitable[None]]) -> None:
         """Run ``work`` instead of the running one."""

@@ -234,7 +234,7 @@ class Overview(EndpointActions):
         )
         return "  ".join(filter(None, chosen))
 
-    # ── what is meant by an action ──────────────────────────────────────────────────────────────
+    # ── the selection ───────────────────────────────────────────────────────────────────────────
 
     def current(self) -> Entry | None:
         """The endpoint under the cursor."""

@@ -1,4 +1,4 @@
-"""What keeps alerts quiet: silences, acknowledgements and maintenance windows.
+"""Silences, acknowledgements and maintenance windows: everything that suppresses alerts.
 
 ::
 

@@ -79,7 +79,7 @@ class Table(Widget, can_focus=True):
         """Whether a cluster checks any of the endpoints."""
         self._fitted: tuple[int, int, int, ColumnLayout, bool] | None = None
 
-    # ── what is shown ───────────────────────────────────────────────────────────────────────────
+    # ── contents ────────────────────────────────────────────────────────────────────────────────
 
     def show(self, lines: Sequence[Line]) -> None:
         """Show these lines. The cursor stays on its endpoint, at its place on the screen."""
