@@ -64,11 +64,14 @@ class Orders:
         """Place -> interval; None: not known yet, and what is stored stays."""
         self._stored: dict[Place, float] | None = None
         """The schedules that are stored or about to be; None: not known yet."""
+        self._changed = False
+        """Whether what is wanted has changed since it was compared with what is stored."""
         self._orders: list[_Order] = []
 
     def want(self, wanted: Mapping[Place, float]) -> None:
         """Check each place at its interval, and no others."""
         self._wanted = dict(wanted)
+        self._changed = True
 
     def check(self, place: Place, at: float) -> None:
         """Check a place once at a moment."""
@@ -102,8 +105,11 @@ class Orders:
         if self._stored is None:
             await ensure_streams(self._js)
             self._stored = await self._read_schedules(wanted)
-        await self._remove(self._stored, wanted)
-        self._plan(self._stored, wanted)
+            self._changed = True
+        if self._changed:
+            self._changed = False
+            await self._remove(self._stored, wanted)
+            self._plan(self._stored, wanted)
 
     async def _read_schedules(self, wanted: Mapping[Place, float]) -> dict[Place, float]:
         """The schedules that another leader stored, if they fit the config; others are stored again."""
