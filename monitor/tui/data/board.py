@@ -54,7 +54,7 @@ class Entry:
     """Milliseconds beside each outcome, -1 where there is none."""
     revision: int = 0
     blocked_by: str = ""
-    """For an unreachable endpoint, the name of the dependency that is down."""
+    """The name of the dependency that explains the failure, if one does."""
     was_down: bool = False
     """Whether an unreachable endpoint was down before its dependency failed."""
     texts: str = ""

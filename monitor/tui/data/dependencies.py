@@ -17,7 +17,7 @@ def find_blockers(entries: Collection[Entry], failed: Collection[str], revision:
     ``failed`` are the ids of the endpoints that have an open incident: an unreachable one among them was down
     before its dependency.
     """
-    stuck = [one for one in entries if one.status.state is State.UNREACHABLE or one.blocked_by]
+    stuck = [one for one in entries if _waits(one) or one.blocked_by]
     by_name = {one.info.name: one for one in entries} if stuck else {}
     for entry in stuck:
         unreachable = entry.status.state is State.UNREACHABLE
@@ -26,17 +26,25 @@ def find_blockers(entries: Collection[Entry], failed: Collection[str], revision:
             (entry.blocked_by, entry.was_down), entry.revision = found, revision
 
 
+def _waits(entry: Entry) -> bool:
+    """Whether a dependency explains the failure: it is down, or it fails too and is not confirmed yet."""
+    status = entry.status
+    unconfirmed = status.state is State.FAILING and not status.needed and bool(entry.info.depends_on)
+    return status.state is State.UNREACHABLE or unconfirmed
+
+
 def _blocker(entry: Entry, by_name: Mapping[str, Entry]) -> str:
-    """The name of the dependency at the end of the chain that is down itself."""
+    """The name of the dependency at the end of the chain that is down, or fails, itself."""
     seen: set[str] = set()
-    waiting = list(entry.info.depends_on) if entry.status.state is State.UNREACHABLE else []
+    waiting = list(entry.info.depends_on) if _waits(entry) else []
+    to_blame = State.DOWN if entry.status.state is State.UNREACHABLE else State.FAILING
     while waiting:
         name = waiting.pop(0)
         needed = by_name.get(name)
         if needed is None or name in seen:
             continue
         seen.add(name)
-        if needed.status.state is State.DOWN:
+        if needed.status.state is to_blame:
             return name
         if needed.status.state is State.UNREACHABLE:
             waiting += needed.info.depends_on

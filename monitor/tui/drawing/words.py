@@ -101,8 +101,12 @@ def cause(entry: Entry) -> str:
 
 
 def blocked(entry: Entry) -> str:
-    """The dependency that is down: ``Orders DB is down``."""
-    return f"{entry.blocked_by} is down{' too' if entry.was_down else ''}" if entry.blocked_by else ""
+    """The dependency that explains the failure: ``Orders DB is down``, ``Orders DB fails too``."""
+    if not entry.blocked_by:
+        return ""
+    if entry.status.state is State.FAILING:
+        return f"{entry.blocked_by} fails too"
+    return f"{entry.blocked_by} is down{' too' if entry.was_down else ''}"
 
 
 _BRIEF = {State.UNREACHABLE: "unreach", State.INCONCLUSIVE: "inconcl"}

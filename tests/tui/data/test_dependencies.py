@@ -45,6 +45,15 @@ def test_dependents_are_those_of_dependents_too():
     assert [one.info.handle for one in known.dependents(known.entries[10])] == [11, 12]
 
 
+def test_a_failure_that_is_not_counted_names_the_dependency_that_fails_too():
+    known = board()
+    fails = row(10, State.FAILING, streak=1, needed=3), row(11, State.FAILING)
+    known.apply(changes(*fails, infos=(info(10), dependent(11, "ep-10"))))
+    assert [known.entries[n].blocked_by for n in (10, 11)] == ["", "ep-10"]
+    known.apply(changes(row(11, State.FAILING, streak=1, needed=3)))
+    assert known.entries[11].blocked_by == ""
+
+
 def outage(handle, **more):
     fields = {"endpoint": f"id-{handle}", "handle": handle, "name": f"ep-{handle}", "began": NOW - 60}
     return Incident(id=str(handle), **(fields | more))

@@ -170,3 +170,8 @@ def test_marks_are_told_one_by_one():
 )
 def test_the_cause_begins_with_the_failure_that_came_first(changes, expected):
     assert words.cause(Entry(info(0), row(0, message="got 500"), **changes)) == expected
+
+
+def test_a_failure_may_wait_for_its_dependency():
+    entry = Entry(info(0), row(0, State.FAILING, message="got 500"), blocked_by="Orders DB")
+    assert words.cause(entry) == "Orders DB fails too · got 500"
