@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from heapq import nlargest
 from itertools import islice
 from math import isfinite
+from typing import NamedTuple
 
 import msgspec
 
 from monitor.judge.availability import Kind
-from monitor.model import LETTERS, NO_LATENCY, Incident, Reason, State
+from monitor.model import LETTERS, NO_LATENCY, Incident, Reason, Result, State, Status
 from monitor.store.packing import Row
-from monitor.store.reader import KINDS, Reader, StoredEndpoint, StoredLine, decoded
+from monitor.store.reader import KINDS, Reader, StoredEndpoint, StoredLine, decoded, stored_result
 from monitor.store.recording import milliseconds
 from monitor.store.summaries import STATUSES
 
@@ -25,9 +26,12 @@ PAGE = 250
 LOG_LINES = 200
 """Limit of the log's lines in one answer."""
 MOST_SAMPLES = 120
+POINTS = 240
+"""Limit of checks in one endpoint's detail: a few kB."""
 NOT_CHECKED = "no checks ran at that time"
 _LATEST = 253402300799.0
 """Seconds since the epoch at the end of the year 9999: whatever is later is no moment."""
+_PASSED = frozenset({Status.UP, Status.DEGRADED})
 _CHECKED = frozenset({State.UP, State.DEGRADED, State.FAILING, State.DOWN})
 """States that only running checks can confirm."""
 
@@ -41,6 +45,14 @@ class GetPastStates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Limit of samples per endpoint, the newest before that moment."""
     after: int = 0
     """``PastStates.after`` of the page before."""
+
+
+class GetPastDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """One endpoint's checks until a moment. Answer: :class:`PastDetail`."""
+
+    endpoint: str
+    """The endpoint's id."""
+    moment: float
 
 
 class GetPastIncidents(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -89,6 +101,23 @@ class PastStates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The next page begins after this number; None on the last page."""
 
 
+class Sample(NamedTuple):
+    """One check, as in :class:`~monitor.link.messages.Point`."""
+
+    at: float
+    outcome: str
+    latency_ms: float
+
+
+class PastDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """One endpoint's checks; only the first failure of an outage has its explanation."""
+
+    samples: tuple[Sample, ...] = ()
+    last: Result | None = None
+    last_failure: Result | None = None
+    last_good: Result | None = None
+
+
 class PastIncidents(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """One page of incidents, newest first."""
 
@@ -110,8 +139,8 @@ class StateChange(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     at: float | None
 
 
-Question = GetPastStates | GetPastIncidents | GetPastLog | GetStateChange
-Answer = PastStates | PastIncidents | PastLog | StateChange
+Question = GetPastStates | GetPastDetail | GetPastIncidents | GetPastLog | GetStateChange
+Answer = PastStates | PastDetail | PastIncidents | PastLog | StateChange
 
 
 class TravelReader(Reader):
@@ -138,6 +167,18 @@ class TravelReader(Reader):
         length = milliseconds((count + 1) * (endpoint.interval + endpoint.timeout))
         until = milliseconds(moment) + 1
         return nlargest(count, self._rows(endpoint.key, until - length, until), key=_at)[::-1]
+
+    def text(self, row: Row) -> str:
+        """A result's message."""
+        return "" if row.message is None else self._text(row.message)
+
+    def last_failure(self, endpoint: StoredEndpoint, moment: float) -> Result | None:
+        """The newest explained failure until a moment."""
+        rows = self._database.execute(
+            "SELECT data FROM failures WHERE endpoint = ? AND at <= ? ORDER BY at DESC LIMIT 1",
+            (endpoint.key, milliseconds(moment)),
+        )
+        return next(iter(decoded(rows, Result)), None)
 
     def newest_incidents(self, moment: float, older_than: str, count: int) -> list[Incident]:
         """Incidents that began until ``moment``, and before another one, newest first."""
@@ -182,6 +223,9 @@ def answered(reader: TravelReader, question: Question) -> Answer:
     match question:
         case GetPastStates():
             return _states(reader, moment, question)
+        case GetPastDetail():
+            endpoint = reader.endpoint(question.endpoint)
+            return _detail(reader, endpoint, moment) if endpoint else PastDetail()
         case GetPastIncidents():
             return _incidents(reader, moment, question.older_than)
         case GetPastLog():
@@ -220,6 +264,33 @@ def _state(reader: TravelReader, endpoint: StoredEndpoint, moment: float, sample
         rows[-1].at / 1000 if rows else None,
         "".join(_letters(rows)),
         tuple(NO_LATENCY if row.latency is None else row.latency / 100 for row in rows),
+    )
+
+
+def _detail(reader: TravelReader, endpoint: StoredEndpoint, moment: float) -> PastDetail:
+    rows = reader.newest_rows(endpoint, moment, POINTS)
+    good = next((row for row in reversed(rows) if STATUSES[row.status] in _PASSED), None)
+    return PastDetail(
+        samples=tuple(map(_sample, rows, _letters(rows))),
+        last=_result(reader, endpoint, rows[-1]) if rows else None,
+        last_failure=reader.last_failure(endpoint, moment),
+        last_good=_result(reader, endpoint, good) if good else None,
+    )
+
+
+def _sample(row: Row, letter: str) -> Sample:
+    return Sample(row.at / 1000, letter, NO_LATENCY if row.latency is None else row.latency / 100)
+
+
+def _result(reader: TravelReader, endpoint: StoredEndpoint, row: Row) -> Result:
+    known = stored_result(row, reader.text(row))
+    return Result(
+        endpoint=endpoint.id,
+        status=known.status,
+        reason=known.reason,
+        message=known.message,
+        checked_at=known.checked_at,
+        latency_ms=known.latency_ms,
     )
 
 

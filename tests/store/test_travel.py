@@ -8,20 +8,21 @@ from pathlib import Path
 import pytest
 
 from monitor.judge.availability import Edge, Kind
-from monitor.model import Ending, Incident, Reason, Result, State, Status
+from monitor.model import Ending, Explanation, Incident, Reason, Result, State, Status
 from monitor.model.events import Checked, EndpointAdded, IncidentOpened, StateChanged
 from monitor.store.batch import Batch, LogLine
 from monitor.store.files import connect
+from monitor.store.past import answer, decode_answer, decode_question, encode
 from monitor.store.recording import Recording
 from monitor.store.travel import (
     NOT_CHECKED,
     PAGE,
+    GetPastDetail,
     GetPastIncidents,
     GetPastLog,
     GetPastStates,
     GetStateChange,
-    TravelReader,
-    answered,
+    PastDetail,
 )
 
 START = 1_800_000_000.0
@@ -62,7 +63,7 @@ def incident(id: str, began: float, ended: float | None) -> IncidentOpened:
 
 @pytest.fixture
 def ask(tmp_path: Path):
-    """Writes a batch, and answers a question about it."""
+    """Writes a batch, and answers a question about it, both as sent over ssh."""
     database = connect(tmp_path / "history.db")
     recording = Recording(database)
 
@@ -70,8 +71,7 @@ def ask(tmp_path: Path):
         database.execute("BEGIN")
         recording.write(Batch(list(events), **more))
         database.execute("COMMIT")
-        with TravelReader(tmp_path / "history.db") as reader:
-            return answered(reader, question)
+        return decode_answer(encode(answer(tmp_path / "history.db", decode_question(encode(question)))))
 
     return asking
 
@@ -134,6 +134,24 @@ def test_the_newest_samples_before_the_moment_come_with_the_state(ask):
     assert found.outcomes == "uuud"
     assert found.latencies_ms == (12.5, 12.5, 12.5, -1.0)
     assert found.checked_at == START + 90
+
+
+def test_one_endpoint_has_its_checks_of_then_and_the_failure_in_full(ask):
+    bad = Result(
+        endpoint="a",
+        status=Status.DOWN,
+        reason=Reason.READ_TIMEOUT,
+        message="no answer",
+        checked_at=START + 100,
+        explanation=Explanation(asked="GET /"),
+    )
+    events = [checked(90), Checked(at=START + 100, endpoint="a", result=bad), checked(110, Status.DOWN, None)]
+    found = ask(GetPastDetail(endpoint="a", moment=START + 105), *_DAY, *events, checked(120), edges=_EDGES)
+    assert found.samples == ((START + 90, "u", 12.5), (START + 100, "d", -1.0))
+    assert (found.last.message, found.last.reason) == ("no answer", Reason.READ_TIMEOUT)
+    assert found.last_failure == bad
+    assert found.last_good.latency_ms == 12.5
+    assert ask(GetPastDetail(endpoint="gone", moment=START)) == PastDetail()
 
 
 def test_many_endpoints_come_in_pages(ask):

@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from monitor.link.history import History
-from monitor.link.messages import Changes, EndpointStatus
+from monitor.link.messages import Changes, Detail, EndpointStatus, Point
 from monitor.model import NO_LATENCY, Event
 from monitor.store.past import Unanswered
 from monitor.store.reader import StoredLine
-from monitor.store.travel import LOG_LINES, GetPastLog, GetPastStates, PastLog, PastState, PastStates
+from monitor.store.travel import (
+    LOG_LINES,
+    GetPastDetail,
+    GetPastLog,
+    GetPastStates,
+    PastDetail,
+    PastLog,
+    PastState,
+    PastStates,
+)
 from monitor.text import plain
 from monitor.tui.data.board import Board
 
@@ -47,6 +58,20 @@ async def samples_from_history(board: Board, history: History, moment: float) ->
     async for page in _pages(history, moment, SAMPLES):
         if isinstance(page, PastStates):
             yield Changes(now=moment, statuses=_statuses(page, handles))
+
+
+async def stored_detail(detail: Detail, history: History, endpoint: str, moment: float) -> Detail:
+    """``detail`` with the checks of the history until ``moment``."""
+    answer = await history.ask(GetPastDetail(endpoint=endpoint, moment=moment))
+    if not isinstance(answer, PastDetail):
+        return detail
+    return replace(
+        detail,
+        last=answer.last,
+        last_failure=answer.last_failure,
+        last_good=answer.last_good,
+        points=tuple(Point(*sample) for sample in answer.samples),
+    )
 
 
 def _handles(board: Board) -> Mapping[str, int]:

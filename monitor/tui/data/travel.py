@@ -20,7 +20,7 @@ from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.older_incidents import OlderIncidents, merged
 from monitor.tui.data.source import Source
-from monitor.tui.data.stored_moment import fill_from_history, samples_from_history
+from monitor.tui.data.stored_moment import fill_from_history, samples_from_history, stored_detail
 
 _WRITTEN_AFTER = 10.0
 """Seconds after which everything is in the history; newer moments are the engine's."""
@@ -68,6 +68,7 @@ class Travel:
         self._seeking = False
         self._older = self._older_until(None)
         self._past_older = self._older
+        self._past_history: History | None = None
 
     def _older_until(self, moment: float | None) -> OlderIncidents:
         return OlderIncidents(lambda: self._app.history, self.live, moment)
@@ -105,7 +106,12 @@ class Travel:
         """One endpoint's details at the shown moment. LinkError if it was removed."""
         moment = self.moment
         detail = await self._source.detail(handle, since)
-        return detail if moment is None else _detail_then(detail, moment)
+        if moment is None:
+            return detail
+        then, entry = _detail_then(detail, moment), self.board.entries.get(handle)
+        if then.points or not self._past_history or entry is None:
+            return then
+        return await stored_detail(then, self._past_history, entry.info.id, moment)
 
     # ── going ───────────────────────────────────────────────────────────────────────────────────
 
@@ -189,7 +195,7 @@ class Travel:
         if self._wanted == wanted:
             self._wanted = past.now()  # it may be the oldest known moment
         past.renew(self.board.revision)
-        self._past, self._past_older = past, older
+        self._past, self._past_older, self._past_history = past, older, history
         self._app.arrived()
         if history:
             await self._load_samples(past, history)

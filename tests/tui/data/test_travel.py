@@ -324,3 +324,13 @@ async def test_the_engine_shows_the_newest_moments_and_those_of_an_unreadable_hi
     assert historian.source.asked == [NOW - 5, NOW - 1000]
     assert await gone_to(historian, NOW - 9999) == NOW - 3600
     assert "there is no history" in historian.lines()[-1]
+
+
+async def test_a_detail_that_the_engine_forgot_comes_from_the_history(historian):
+    await gone_to(historian, stored_past.OUTAGE[0] + 301)
+    detail = await historian.app.travel.detail(1, 0.0)
+    assert "".join(point.outcome for point in detail.points) == "uuuuudddddd"
+    assert (detail.last.status, detail.last.checked_at) == (Status.DOWN, stored_past.OUTAGE[0] + 300)
+    assert detail.last_failure.checked_at == stored_past.OUTAGE[0]
+    assert detail.last_good.latency_ms == 41.0
+    assert detail.phases_ms == {}
