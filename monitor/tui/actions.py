@@ -82,10 +82,8 @@ class EndpointActions(Asking):
         if chosen and all(entry.status.acknowledged for entry in chosen):
             self._have_done(partial(Acknowledge, on=False, by=user_name()))
         elif chosen and not self.dashboard.travel.refuses():
-            from monitor.tui.screens.note import NotePrompt
-
             handles = tuple(entry.info.handle for entry in chosen)
-            self.app.push_screen(NotePrompt(), partial(self._acknowledge, handles))
+            self.dashboard.ask_for_note(partial(self._acknowledge, handles))
 
     def _acknowledge(self, handles: tuple[int, ...], note: str | None) -> None:
         if note is not None:

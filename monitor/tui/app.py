@@ -325,6 +325,12 @@ class Dashboard(TerminalApp):
         prompt = MomentPrompt(now, "" if suggested is None else moment(suggested, now))
         self.push_screen(prompt, lambda chosen: None if chosen is None else self.travel.go(chosen))
 
+    def ask_for_note(self, then: Callable[[str | None], None]) -> None:
+        """Ask for the note of an acknowledgement; ``then`` gets None if it is cancelled."""
+        from monitor.tui.screens.note import NotePrompt
+
+        self.push_screen(NotePrompt(), then)
+
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
     def action_view(self, name: str) -> None:
