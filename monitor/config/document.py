@@ -118,6 +118,8 @@ def read(file: File, unsaved: bytes | None = None) -> Document:
         found = _TOML_LINE.search(str(error))
         said = str(error)[: found.start()] if found else str(error)
         line = _line_of(text, said, found)
+        if found and not found[1] and said.startswith("Invalid value"):
+            said = "a value, or the closing ] or }, is missing"
         raise _refused(file, "syntax", _advised(f"{said[:1].lower()}{said[1:]}"), line) from None
     except RecursionError:
         raise _refused(file, "syntax", "arrays or tables are nested too deep") from None

@@ -21,6 +21,8 @@ def refusal(file: Path) -> str:
     ("data", "said"),
     [
         (b"a = 1\nb = \n", "2: syntax: invalid value"),
+        (b"a = 1\nb = [2,\n\n\n", "2: syntax: a value, or the closing ] or }, is missing"),
+        (b"a = 1\nb = [2\n\n\n", "2: syntax: unclosed array"),
         (b"a = 1\na = 2\n", "2: syntax: cannot overwrite a value; the key is there already"),
         (b"[a]\n[a]\n", "2: syntax: cannot declare ('a',) twice; it is there already"),
         (
