@@ -108,9 +108,13 @@ class Reader:
 
     # ── endpoints ───────────────────────────────────────────────────────────────────────────────
 
-    def endpoints(self) -> list[StoredEndpoint]:
-        """Every endpoint that has a history, in the order in which they were first seen."""
-        rows = self._database.execute(f"SELECT {_ENDPOINT} FROM endpoints ORDER BY key")  # noqa: S608 -- ours
+    def endpoints(self, after: int = 0, count: int = -1) -> list[StoredEndpoint]:
+        """Every endpoint that has a history, in the order in which they were first seen.
+
+        With ``count``, at most so many with a key above ``after``.
+        """
+        sql = f"SELECT {_ENDPOINT} FROM endpoints WHERE key > ? ORDER BY key LIMIT ?"  # noqa: S608 -- ours
+        rows = self._database.execute(sql, (after, count))
         return [_endpoint(row) for row in rows]
 
     def endpoint(self, id: str) -> StoredEndpoint | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import nlargest
-from itertools import islice
 from math import isfinite
 from typing import NamedTuple
 
@@ -95,7 +94,7 @@ class PastStates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """One page of states at a moment. An endpoint without a known state is pending."""
 
     began: float | None
-    """The oldest moment with a known state; None if the history is empty."""
+    """The oldest moment with a known state, on the first page; None if the history is empty."""
     states: tuple[PastState, ...]
     after: int | None = None
     """The next page begins after this number; None on the last page."""
@@ -145,10 +144,6 @@ Answer = PastStates | PastDetail | PastIncidents | PastLog | StateChange
 
 class TravelReader(Reader):
     """Reads the tables of all endpoints by time."""
-
-    def page(self, after: int, count: int) -> list[StoredEndpoint]:
-        """The next endpoints with a greater key."""
-        return list(islice((one for one in self.endpoints() if one.key > after), count))
 
     def began(self) -> float | None:
         """The oldest moment with a known state."""
@@ -239,10 +234,10 @@ def _bounded(moment: float) -> float:
 
 
 def _states(reader: TravelReader, moment: float, question: GetPastStates) -> PastStates:
-    endpoints = reader.page(question.after, PAGE)
+    endpoints = reader.endpoints(question.after, PAGE)
     samples = max(0, min(question.samples, MOST_SAMPLES))
     return PastStates(
-        began=reader.began(),
+        began=None if question.after else reader.began(),
         states=tuple(_state(reader, one, moment, samples) for one in endpoints),
         after=endpoints[-1].key if len(endpoints) == PAGE else None,
     )

@@ -44,6 +44,11 @@ class OlderIncidents:
         """Whether another page can be loaded now."""
         return self.more and not self.loading and self._history() is not None
 
+    @property
+    def complete(self) -> bool:
+        """Whether every incident of the history is loaded."""
+        return bool(self.revision) and not self.more and not self.wrong
+
     async def load(self) -> None:
         """Load the next page, if there is one."""
         history = self._history()

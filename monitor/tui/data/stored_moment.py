@@ -40,12 +40,13 @@ async def fill_from_history(board: Board, history: History, moment: float) -> Mi
 
     Returns why it could not.
     """
-    handles = _handles(board)
+    handles, began = _handles(board), None
     async for page in _pages(history, moment, 0):
         if not isinstance(page, PastStates):
             return Missing(_why(page))
-        if page.began is None or moment < page.began:
-            return Missing("the history does not go back so far", page.began)
+        began = page.began if began is None else began
+        if began is None or moment < began:
+            return Missing("the history does not go back so far", began)
         board.apply(Changes(now=moment, statuses=_statuses(page, handles)))
     if len(board.events) < LOG_LINES:
         await _fill_log(board, history, moment, handles)

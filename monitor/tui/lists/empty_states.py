@@ -55,12 +55,14 @@ def _nothing_watched(board: Board, key: Keys) -> EmptyState:
     return EmptyState(f"nothing is watched yet: there is no endpoint in {name}", [new, edit])
 
 
-def of_incidents(board: Board, key: Keys, *, filtered: bool) -> EmptyState:
-    """For the incidents."""
+def of_incidents(board: Board, key: Keys, *, filtered: bool, stored: bool = False) -> EmptyState:
+    """For the incidents; ``stored`` if the history was searched too."""
     if filtered:
         return EmptyState("no incident fits", [(key("incidents.back"), "show all")])
     if not board.revision:
         return NOTHING
+    if stored:
+        return EmptyState("no incident in the history", good=True)
     since = moment(board.started_at, board.now())
     return EmptyState(f"no incident since {since}, when watching began", good=True)
 

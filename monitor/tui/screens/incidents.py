@@ -167,7 +167,10 @@ class IncidentsView(Filtered, EndpointActions):
             if has_words(searchable_text(group, _names(group, scene)), self.filter_words)
         ]
         filtered = bool(self.filter_words)
-        self.lines.empty_state = empty_states.of_incidents(board, self.dashboard.key, filtered=filtered)
+        older = self.dashboard.travel.older
+        self.lines.empty_state = empty_states.of_incidents(
+            board, self.dashboard.key, filtered=filtered, stored=older.complete
+        )
         self.lines.tell(shown, scene, TextLayout(context.symbols, context.palette))
 
     def _load_older(self) -> None:

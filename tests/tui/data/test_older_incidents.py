@@ -39,11 +39,12 @@ def many(count):
 async def test_pages_are_loaded_until_the_last(older):
     found = older(many(PAGE * 2 + 10))
     counts = []
+    assert not found.complete
     while found.can_load:
         await found.load()
         counts.append(len(found.incidents()))
     assert counts == [PAGE, PAGE * 2, PAGE * 2 + 10]
-    assert found.why_no_more() == ""
+    assert (found.why_no_more(), found.complete) == ("", True)
     await found.load()
     assert len(found.incidents()) == PAGE * 2 + 10
 

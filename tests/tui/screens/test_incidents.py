@@ -429,3 +429,13 @@ async def test_the_past_has_its_incidents_too(opened, stored):
         await seat.pilot.pause()
         assert ["OPEN" in line for line in rows(seat)[1:]] == [True, False]
         assert "AS OF" in seat.lines()[0]
+
+
+async def test_an_empty_history_is_good_news(opened, tmp_path):
+    source = mixed()
+    source.stored = LocalHistory(stored_past.write(tmp_path / "history.db", []))
+    source.snapshot = replace(source.snapshot, history="h")
+    async with opened(source) as seat:
+        await loaded(seat)
+        await seat.pilot.pause()
+        assert "no incident in the history" in "".join(seat.lines())
