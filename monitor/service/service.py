@@ -37,7 +37,7 @@ from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import Heard, Heartbeats
 from monitor.service.alert_sender import AlertSender
-from monitor.service.cluster_desk import ClusterDesk
+from monitor.service.cluster_member import ClusterMember
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_receiver import HeartbeatReceiver
@@ -60,7 +60,7 @@ class Service:
         # Handles of an earlier engine must not be valid in this one.
         resources = Resources()
         check = partial(run_probe, resources=resources)
-        self._cluster = ClusterDesk(config) if config.cluster else None
+        self._cluster = ClusterMember(config) if config.cluster else None
         self.engine = Engine(config, first_handle=time.time_ns(), run_probe=check, remote=self._cluster)
         self._heartbeats = resources.of(Heartbeats)
         self._turn = asyncio.Lock()

@@ -13,7 +13,7 @@ from monitor.cluster.agent import Agent
 from monitor.engine import Engine
 from monitor.model import Cluster, Config, Endpoint, Observation, Reason, State
 from monitor.probes.tcp import Tcp
-from monitor.service.cluster_desk import ClusterDesk
+from monitor.service.cluster_member import ClusterMember
 
 
 def endpoint(id: str, **keys: Any) -> Endpoint:
@@ -40,8 +40,8 @@ class World:
 
 class Daemon:
     def __init__(self, config: Config) -> None:
-        self.desk = ClusterDesk(config)
-        self.engine = Engine(config, remote=self.desk)
+        self.member = ClusterMember(config)
+        self.engine = Engine(config, remote=self.member)
 
     def state(self, id: str = "shop") -> State:
         tracked = self.engine.tracker.by_id(id)
@@ -53,11 +53,11 @@ class Daemon:
 async def daemon(config: Config):
     made = Daemon(config)
     made.engine.start()
-    made.desk.begin(made.engine, None)
+    made.member.begin(made.engine, None)
     try:
         yield made
     finally:
-        await made.desk.close()
+        await made.member.close()
         await made.engine.stop()
 
 
@@ -93,7 +93,7 @@ async def test_two_daemons_see_the_same_and_one_leads(nats_server: Server):
         one = await stack.enter_async_context(daemon(shared))
         other = await stack.enter_async_context(daemon(shared))
         await until(lambda: one.state() is other.state() is State.UP)
-        assert one.desk.leads is not other.desk.leads
+        assert one.member.leads is not other.member.leads
         world.down = {("eu", "shop"), ("us", "shop")}
         await until(lambda: one.state() is other.state() is State.DOWN)
         assert one.engine.incidents.keys() == other.engine.incidents.keys()
@@ -106,10 +106,10 @@ async def test_when_the_leader_ends_the_other_goes_on(nats_server: Server):
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(agent(nats_server, shared, "eu", world))
         async with daemon(shared) as one:
-            await until(lambda: one.desk.leads and one.state() is State.UP)
+            await until(lambda: one.member.leads and one.state() is State.UP)
             other = await stack.enter_async_context(daemon(shared))
             await until(lambda: other.state() is State.UP)
-        await until(lambda: other.desk.leads)
+        await until(lambda: other.member.leads)
         world.down = {("eu", "shop")}
         await until(lambda: other.state() is State.DOWN)
 
@@ -122,7 +122,7 @@ async def test_a_daemon_that_starts_again_leaves_the_schedules_as_they_are(nats_
             await until(lambda: stored(bus))
         before = await stored(bus)
         async with daemon(shared) as other:
-            await until(lambda: other.desk.leads and other.state() is State.UP)
+            await until(lambda: other.member.leads and other.state() is State.UP)
             count = world.checks
             other.engine.check_now([one.handle for one in other.engine.endpoints.values()])
             await until(lambda: world.checks > count)
@@ -146,7 +146,7 @@ async def test_what_is_paused_is_not_checked(nats_server: Server):
         one = await stack.enter_async_context(daemon(shared))
         other = await stack.enter_async_context(daemon(shared))
         await until(lambda: one.state() is State.UP and other.state() is State.UP)
-        follower = other if one.desk.leads else one
+        follower = other if one.member.leads else one
         tracked = follower.engine.tracker.by_id("shop")
         assert tracked
         follower.engine.pause([tracked.handle])
@@ -160,7 +160,7 @@ async def test_any_daemon_can_have_an_endpoint_checked_at_once(nats_server: Serv
         one = await stack.enter_async_context(daemon(shared))
         other = await stack.enter_async_context(daemon(shared))
         await until(lambda: one.state() is State.UP and other.state() is State.UP)
-        follower = other if one.desk.leads else one
+        follower = other if one.member.leads else one
         before = world.checks
         follower.engine.check_now([tracked.handle for tracked in follower.engine.endpoints.values()])
         await until(lambda: world.checks > before)

@@ -32,7 +32,7 @@ _PLANS = (EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged)
 """Events after which other checks are due."""
 
 
-class ClusterDesk:
+class ClusterMember:
     """The cluster of one daemon. Made before its engine, whose ``remote`` it is."""
 
     def __init__(self, config: Config) -> None:
