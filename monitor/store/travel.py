@@ -22,6 +22,8 @@ from monitor.store.summaries import STATUSES
 
 PAGE = 250
 """Limit of endpoints or incidents in one answer."""
+MOST_OPEN = 1000
+"""Limit of open incidents beside a page of incidents."""
 LOG_LINES = 200
 """Limit of the log's lines in one answer."""
 MOST_SAMPLES = 120
@@ -185,8 +187,13 @@ class TravelReader(Reader):
         return decoded(rows, Incident)
 
     def open_incidents(self, moment: float) -> list[Incident]:
-        """Incidents that were open at a moment, newest first."""
-        return self.incidents(moment, moment + 0.001)[::-1]
+        """Incidents that were open at a moment, newest first; at most :data:`MOST_OPEN`."""
+        rows = self._database.execute(
+            "SELECT data FROM incidents WHERE began <= ?1 AND (ended IS NULL OR ended > ?1)"
+            " ORDER BY began DESC, id DESC LIMIT ?2",
+            (milliseconds(moment), MOST_OPEN),
+        )
+        return decoded(rows, Incident)
 
     def newest_lines(self, moment: float, count: int) -> list[StoredLine]:
         """The last lines of the log until a moment, oldest first."""

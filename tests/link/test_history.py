@@ -17,7 +17,14 @@ from monitor.link.frames import read_frame, write_frame
 from monitor.link.history import OPEN, LocalHistory, RemoteHistory, Stream
 from monitor.link.messages import Hello, Snapshot, decode_answer, encode
 from monitor.link.relay import _OPEN_HISTORY
-from monitor.store.past import GetPast, Past, Unanswered
+from monitor.store.past import GetPast, Past, Question, Unanswered
+from monitor.store.travel import (
+    GetPastDetail,
+    GetPastIncidents,
+    GetPastLog,
+    GetPastStates,
+    GetStateChange,
+)
 
 QUESTION = GetPast(endpoint="shop", since=SINCE, until=UNTIL, parts=31)
 
@@ -75,6 +82,23 @@ async def test_the_relay_answers_as_the_file_does_on_one_connection(relays: Rela
     assert await remote.ask(QUESTION) == await LocalHistory(month).ask(QUESTION)
     await remote.ask(QUESTION)
     assert len(relays.started) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        GetPastStates(moment=UNTIL - 3600),
+        GetPastDetail(endpoint="shop", moment=UNTIL - 3600),
+        GetPastIncidents(moment=UNTIL),
+        GetPastLog(moment=UNTIL),
+        GetStateChange(moment=UNTIL, later=False),
+    ],
+    ids=lambda question: type(question).__name__,
+)
+async def test_time_travel_goes_through_the_relay_as_well(relays: Relays, month: Path, question: Question):
+    found = await RemoteHistory(relays.dial).ask(question)
+    assert not isinstance(found, Unanswered)
+    assert found == await LocalHistory(month).ask(question)
 
 
 async def test_a_relay_that_was_killed_is_an_answer_and_the_next_question_starts_another(relays: Relays):
