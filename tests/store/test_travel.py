@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from monitor.model import Ending, Explanation, Incident, Reason, Result, State, 
 from monitor.model.events import Checked, EndpointAdded, IncidentOpened, StateChanged
 from monitor.store.batch import Batch, LogLine
 from monitor.store.files import connect
-from monitor.store.past import answer, decode_answer, decode_question, encode
+from monitor.store.past import Unanswered, answer, decode_answer, decode_question, encode
 from monitor.store.recording import Recording
 from monitor.store.travel import (
     NOT_CHECKED,
@@ -227,3 +228,12 @@ def test_the_log_ends_at_the_moment(ask):
     lines = [LogLine(START + at, "bad", f"{at}", "a") for at in (1, 2, 3)]
     answer = ask(GetPastLog(moment=START + 2), added("a"), lines=lines)
     assert [(one.text, one.endpoint) for one in answer.lines] == [("1", "a"), ("2", "a")]
+
+
+def test_a_file_of_a_newer_version_is_refused_in_words(ask, tmp_path):
+    ask(at(0), *_DAY)
+    with closing(connect(tmp_path / "history.db")) as database:
+        database.execute("PRAGMA user_version = 99")
+    found = answer(tmp_path / "history.db", at(0))
+    assert isinstance(found, Unanswered)
+    assert "it is of version 99" in found.text

@@ -90,7 +90,7 @@ class OlderIncidents:
         """Why the list ends where it does, as a short text; empty while there is more to load."""
         if self._history() is None:
             since = moment_text(self._board.started_at, self._board.now())
-            return f"no history is kept: only incidents since {since}"
+            return f"no history: only since {since}"
         return self.wrong
 
 

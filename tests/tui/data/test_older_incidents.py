@@ -85,7 +85,7 @@ async def test_without_a_history_one_line_says_why(board):
     assert not found.can_load
     await found.load()
     assert found.incidents() == {}
-    assert found.why_no_more().startswith("no history is kept: only incidents since ")
+    assert found.why_no_more().startswith("no history: only since ")
 
 
 async def test_an_unreadable_file_is_named_and_not_asked_again(board, tmp_path):
