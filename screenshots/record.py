@@ -36,7 +36,7 @@ class Scene:
 
 
 SCENES = (
-    Scene((), "what is wrong stands first", 4),
+    Scene((), "problems come first", 4),
     Scene(("j", "j"), "j k: move"),
     Scene(("/", *"check"), "/ : filter as you type"),
     Scene(("enter", "enter"), "Enter: why is it down?", 5),
@@ -45,8 +45,8 @@ SCENES = (
     Scene(("o", "o", "o", "2"), "2: the incidents", 3),
     Scene(("1", "3"), "3: the certificates", 3),
     Scene(("1", "4"), "4: the log", 3),
-    Scene(("1", "{"), "{ : back in time, to the change before", 4),
-    Scene(("T",), "T: now again", 1.5),
+    Scene(("1", "{"), "{ : back in time, to the previous change", 4),
+    Scene(("T",), "T: back to the present", 1.5),
     Scene(("1", "5"), "5: the wall", 4),
     Scene(("1", "n", *"https://"), "n: a new endpoint", 3),
     Scene(("escape", "y", "?"), "?: every key", 3),

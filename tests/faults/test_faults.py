@@ -240,9 +240,7 @@ TLS = (
         "https://{tls-wrong-name}/healthy",
         'tls.ca = "{ca}"\ntls.server_name = "elsewhere.example"',
     ),
-    down(
-        "unknown authority", "https://{tls-valid}/healthy", "certificate_untrusted", "tls = { verify = true }"
-    ),
+    down("unknown authority", "https://{tls-valid}/healthy", "certificate_untrusted", 'group = "elsewhere"'),
     degraded(
         "https expiring", "https://{tls-expiring}/healthy", "certificate_expiring", 'warn.certificate = "30d"'
     ),
@@ -467,7 +465,8 @@ PLACE = re.compile(r"\{([a-z0-9.-]+)\}")
 
 
 def _endpoint(row: Row) -> str:
-    group = 'group = "web"' if row.url.startswith(WEB) else ""
+    own_group = row.toml.startswith("group")
+    group = 'group = "web"' if row.url.startswith(WEB) and not own_group else ""
     return f"[[endpoints]]\nname = {json.dumps(row.name)}\nurl = {json.dumps(row.url)}\n{group}\n{row.toml}\n"
 
 

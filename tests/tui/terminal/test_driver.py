@@ -55,7 +55,7 @@ def test_a_terminal_without_a_size_is_taken_for_80_by_24(size):
         terminal.falls_silent(0.5)
         assert len(terminal.raw) < 60_000
         terminal.resize(120, 30)
-        terminal.shows(" P95 ")
+        terminal.shows(" LATENCY ")
         terminal.type("q")
         assert terminal.ended() == 0
 
