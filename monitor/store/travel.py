@@ -265,7 +265,7 @@ def _state(reader: TravelReader, endpoint: StoredEndpoint, moment: float, sample
         kind is Kind.MAINTENANCE,
         rows[-1].at / 1000 if rows else None,
         "".join(_letters(rows)),
-        tuple(NO_LATENCY if row.latency is None else row.latency / 100 for row in rows),
+        tuple(map(_latency, rows)),
     )
 
 
@@ -281,7 +281,11 @@ def _detail(reader: TravelReader, endpoint: StoredEndpoint, moment: float) -> Pa
 
 
 def _sample(row: Row, letter: str) -> Sample:
-    return Sample(row.at / 1000, letter, NO_LATENCY if row.latency is None else row.latency / 100)
+    return Sample(row.at / 1000, letter, _latency(row))
+
+
+def _latency(row: Row) -> float:
+    return NO_LATENCY if row.latency is None else row.latency / 100
 
 
 def _result(reader: TravelReader, endpoint: StoredEndpoint, row: Row) -> Result:
