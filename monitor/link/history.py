@@ -16,6 +16,7 @@ from monitor.errors import LinkError
 from monitor.link.frames import read_frame, write_frame
 from monitor.store import past
 from monitor.store.past import Answer, Question, Unanswered
+from monitor.text import plain
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 OPEN = msgspec.msgpack.encode({"type": "OpenHistory"})
@@ -28,6 +29,11 @@ class History(Protocol):
 
     async def ask(self, question: Question) -> Answer:
         """Never raises; a history that cannot be read is :class:`Unanswered`."""
+
+
+def why_unanswered(answer: object) -> str:
+    """Why the history did not answer, as one line of plain text."""
+    return plain(answer.text) if isinstance(answer, Unanswered) else "the history cannot be read"
 
 
 class LocalHistory:

@@ -49,6 +49,10 @@ class DetailLoader:
         self._turned = asyncio.Event()
         """Set when another endpoint is to be loaded."""
 
+    def why_incomplete(self) -> str:
+        """Why details or the part of the chart from the history are missing; empty if neither is."""
+        return self.wrong or self.timeline.lookback.wrong
+
     def turn_to(self, handle: int) -> None:
         """Switch to this endpoint, and load it in any case."""
         if handle != self.timeline.handle:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import chain
 
+from monitor.link.history import why_unanswered
 from monitor.link.messages import Point
-from monitor.model import Incident, Reason
+from monitor.model import NO_LATENCY, Incident, Reason
 from monitor.store.past import Answer, GetLastTime, GetPast, LastTime, Part, Past, Unanswered
-from monitor.text import plain
 from monitor.tui.data.window import Figures, Window
 
 PARTS = 120
@@ -55,9 +55,9 @@ class Lookback:
             case Past() if _answers(answer, self._wanted):
                 self.past, self.wrong = answer, ""
             case LastTime():
-                self.last_time = answer.incident
+                self.last_time, self.wrong = answer.incident, ""
             case Unanswered():
-                self.wrong = plain(answer.text)
+                self.wrong = why_unanswered(answer)
 
     def window(self, span: float, end: float, *, band: bool = True) -> Window | None:
         """The window that ends at ``end``; None if the history has no checks in it.
@@ -87,11 +87,11 @@ def window_of(past: Past, *, band: bool = True) -> Window:
 def _points(part: Part, start: float, width: float, *, band: bool) -> list[Point]:
     points = []
     if part.maintenance_s:
-        points.append(Point(start, "m", -1.0))
+        points.append(Point(start, "m", NO_LATENCY))
     elif part.failed or part.down_s:
-        points.append(Point(start, "d", -1.0))
+        points.append(Point(start, "d", NO_LATENCY))
     elif not part.checks:
-        points.append(Point(start, "i", -1.0))
+        points.append(Point(start, "i", NO_LATENCY))
     if part.p50 is not None:
         points.append(Point(start + width / 4, "u", part.p50))
     if band and part.p95 is not None:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from msgspec.structs import replace
 
-from monitor.link.history import History
+from monitor.link.history import History, why_unanswered
 from monitor.model import Incident
-from monitor.store.past import Unanswered
 from monitor.store.travel import GetPastIncidents, PastIncidents
-from monitor.text import plain
 from monitor.tui.data.board import Board, plain_incident
 from monitor.tui.data.moments import moment as moment_text
 
@@ -71,9 +69,7 @@ class OlderIncidents:
             self.wrong = "" if self.more or not answer.more else f"only the newest {MOST} are loaded"
         else:
             self.more = False
-            self.wrong = (
-                plain(answer.text) if isinstance(answer, Unanswered) else "the history cannot be read"
-            )
+            self.wrong = why_unanswered(answer)
 
     def incidents(self) -> Mapping[str, Incident]:
         """The loaded incidents by id, with the present handles."""

@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from monitor.link.history import History
+from monitor.link.history import History, why_unanswered
 from monitor.link.messages import Changes, Detail, EndpointStatus, Point
 from monitor.model import NO_LATENCY, Event
-from monitor.store.past import Unanswered
 from monitor.store.reader import StoredLine
 from monitor.store.travel import (
     LOG_LINES,
@@ -23,9 +22,7 @@ from monitor.store.travel import (
     PastStates,
 )
 from monitor.text import plain
-from monitor.tui.data.board import Board
-
-SAMPLES = 120
+from monitor.tui.data.board import SAMPLES, Board
 
 
 class Missing(NamedTuple):
@@ -43,7 +40,7 @@ async def fill_from_history(board: Board, history: History, moment: float) -> Mi
     handles, began = _handles(board), None
     async for page in _pages(history, moment, 0):
         if not isinstance(page, PastStates):
-            return Missing(_why(page))
+            return Missing(why_unanswered(page))
         began = page.began if began is None else began
         if began is None or moment < began:
             return Missing("the history does not go back so far", began)
@@ -90,10 +87,6 @@ async def _pages(history: History, moment: float, samples: int) -> AsyncIterator
         page = await history.ask(GetPastStates(moment=moment, samples=samples, after=after))
         after = page.after if isinstance(page, PastStates) else None
         yield page
-
-
-def _why(answer: object) -> str:
-    return plain(answer.text) if isinstance(answer, Unanswered) else "the history cannot be read"
 
 
 def _status(then: PastState, handle: int) -> EndpointStatus:

@@ -49,6 +49,14 @@ class Timeline:
         """The time of the newest point; 0 before the first."""
         return self.points[-1].at if self.points else 0.0
 
+    @property
+    def _window_end(self) -> float:
+        return self.newest if self._end is None else self._end
+
+    @property
+    def _known_s(self) -> float:
+        return self.newest - self.points[0].at
+
     def take(self, detail: Detail) -> None:
         """Take ``detail`` as the newest, and add its points."""
         newest = self.newest
@@ -83,7 +91,7 @@ class Timeline:
         self._follow_cursor()
 
     def _pan(self, steps: int) -> None:
-        end = (self.newest if self._end is None else self._end) + steps * SPANS[self.zoom] / _PAN
+        end = self._window_end + steps * SPANS[self.zoom] / _PAN
         self._end = None if end >= self.newest else end
         self.cursor_at = None
 
@@ -105,7 +113,7 @@ class Timeline:
         """Move the window as little as needed to show the cursor."""
         if self.cursor_at is None:
             return
-        span, end = self._span(), self.newest if self._end is None else self._end
+        span, end = self._span(), self._window_end
         if not end - span < self.cursor_at <= end:
             self._end = min(self.cursor_at + span / 2, self.newest)
         else:
@@ -124,20 +132,18 @@ class Timeline:
         """The window from the history; None if the engine remembers all of it, or there is no answer."""
         if not self.is_longer_than_known():
             return None
-        end = self.newest if self._end is None else self._end
-        return self.lookback.window(SPANS[self.zoom], end)
+        return self.lookback.window(SPANS[self.zoom], self._window_end)
 
     def is_longer_than_known(self) -> bool:
         """Whether the chosen span begins before the oldest known point."""
-        return bool(self.points) and SPANS[self.zoom] > self.newest - self.points[0].at
+        return bool(self.points) and SPANS[self.zoom] > self._known_s
 
     def questions(self, entry: Entry) -> list[Question]:
         """The questions to the history that are not asked yet."""
         asked: list[Question | None] = []
         id, status = entry.info.id, entry.status
         if self.is_longer_than_known():
-            end = self.newest if self._end is None else self._end
-            asked.append(self.lookback.question(id, SPANS[self.zoom], end))
+            asked.append(self.lookback.question(id, SPANS[self.zoom], self._window_end))
         if status.state in _FAILING and status.reason is not None:
             asked.append(self.lookback.question_of_last_time(id, status.reason, status.since))
         return [question for question in asked if question is not None]
@@ -147,8 +153,7 @@ class Timeline:
         asked = SPANS[self.zoom]
         if not self.points:
             return asked
-        known = self.newest - self.points[0].at
-        return min([asked, *(step for step in _STEPS if step >= known)])
+        return min([asked, *(step for step in _STEPS if step >= self._known_s)])
 
     def cursor(self, window: Window) -> int | None:
         """The index of the cursor's sample in ``window``."""

@@ -242,7 +242,7 @@ class DetailView(EndpointActions):
 
     def _show_facts(self, entry: Entry, layout: TextLayout) -> None:
         window = self.timeline.window() if self.has_class("-wide") else None
-        now, wrong = self.dashboard.board.now(), self._loader.wrong
+        now, wrong = self.dashboard.board.now(), self._loader.why_incomplete()
         self.query_one("#facts", Pane).show(
             [sections.summary(entry, window, wrong, now, layout=layout, detail=self._present())], layout
         )

@@ -84,7 +84,7 @@ class SidePanel(Pane):
         timeline, detail, now = self._loader.timeline, self._loader.timeline.detail, context.now
         return [
             _title(entry, layout),
-            sections.summary(entry, None, self._loader.wrong, now, layout=layout),
+            sections.summary(entry, None, self._loader.why_incomplete(), now, layout=layout),
             _blank(),
             sections.latency(entry, timeline, layout=layout, rows=CHART_ROWS, past=context.past),
             *sections.in_question(entry, detail, now, layout=layout, past=context.past),

@@ -7,6 +7,7 @@ from fake_source import NOW, info, row
 from monitor.errors import LinkError
 from monitor.link.messages import CheckProgress, Detail, Point
 from monitor.model import NetworkPath, PathProtocol
+from monitor.store.past import LastTime, Unanswered
 from monitor.tui.data.board import Entry
 from monitor.tui.data.detail_loader import DetailLoader
 
@@ -89,6 +90,16 @@ async def test_an_engine_that_does_not_answer_is_told_of_until_it_does():
     asked.keep_up(2)
     await asked.settle()
     assert asked.loader.wrong == ""
+
+
+async def test_a_history_that_cannot_be_read_is_named_until_it_can_be():
+    asked = Asked()
+    asked.loader.turn_to(0)
+    lookback = asked.loader.timeline.lookback
+    lookback.take(Unanswered(text="the history cannot be read: disk I/O error"))
+    assert asked.loader.why_incomplete() == "the history cannot be read: disk I/O error"
+    lookback.take(LastTime())
+    assert asked.loader.why_incomplete() == ""
 
 
 async def test_why_an_endpoint_has_no_details_is_not_told_of_the_next():
