@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from monitor.commands.daemon import add_service_arguments
+
 NAME = "agent"
 HELP = "check for a cluster, from one location"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--location", metavar="NAME", help="where this machine is; default: cluster.location")
-    parser.add_argument("-c", "--config", metavar="FILE", help="config file")
-    parser.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="how lines on standard error look; default: %(default)s",
-    )
+    add_service_arguments(parser)
 
 
 def run(args: Namespace) -> int:

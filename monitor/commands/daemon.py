@@ -10,6 +10,11 @@ HELP = "run without a screen, in the foreground; dashboards attach to it"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
+    add_service_arguments(parser)
+
+
+def add_service_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of every command that checks without a screen."""
     parser.add_argument("-c", "--config", metavar="FILE", help="config file")
     parser.add_argument(
         "--log-format",
