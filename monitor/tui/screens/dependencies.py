@@ -108,11 +108,8 @@ class DependenciesView(Filtered, EndpointActions):
         return has_words(f"{entry.texts} {status.state.value} {status.message}", self.filter_words)
 
     def _go_to_wanted(self) -> None:
-        places = (at for at, row in enumerate(self.lines.rows) if row.entry.info.handle == self._wanted)
-        place = next(places, None)
-        if place is not None:
+        if self.lines.move_to_first(lambda row: row.entry.info.handle == self._wanted):
             self._wanted = None
-            self.lines.move_to(place)
 
     def _line(self, row: TreeRow, width: int, layout: TextLayout) -> Segments:
         return drawing.line(row, self._names, width, self.dashboard.board.now(), layout)

@@ -249,12 +249,9 @@ class IncidentsView(Filtered, EndpointActions):
         if group is None or group.run is None:
             return
         self._turn_over(group.run)
-        place = next((at for at, one in enumerate(self.lines.rows) if one.run == group.run), None)
-        if place is None:  # no single incident contains all words
-            self._turn_over(group.run)
+        if not self.lines.move_to_first(lambda row: row.run == group.run):
+            self._turn_over(group.run)  # no single incident contains all words
             self.dashboard.say("none of these fits the filter by itself")
-        else:
-            self.lines.move_to(place)
 
     def _turn_over(self, run: str) -> None:
         self._unfolded ^= {run}

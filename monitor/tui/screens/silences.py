@@ -136,11 +136,8 @@ class SilencesView(Asking, Filtered):
         self._go_to_started()
 
     def _go_to_started(self) -> None:
-        places = (at for at, one in enumerate(self.lines.rows) if one.id == self._started)
-        place = next(places, None)
-        if place is not None:
+        if self.lines.move_to_first(lambda row: row.id == self._started):
             self._started = ""
-            self.lines.move_to(place)
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 

@@ -138,6 +138,14 @@ class Listing(Widget, Generic[Row], can_focus=True):
         self.repaint()
         self.post_message(self.Moved())
 
+    def move_to_first(self, fits: Callable[[Row], bool]) -> bool:
+        """Put the cursor on the first row that fits. Returns whether there is one."""
+        place = next((place for place, row in enumerate(self.rows) if fits(row)), None)
+        if place is None:
+            return False
+        self.move_to(place)
+        return True
+
     def action_move(self, rows: int) -> None:
         self.move_to(self.cursor + rows)
 
