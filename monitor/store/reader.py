@@ -216,14 +216,26 @@ class Reader:
             yield from summaries.decode(data, _places(day, HOUR, since, until)).values()
 
     def _fine(self, key: int, since: int, until: int) -> Iterator[Summary]:
-        """A part of less than an hour: from results, or else from minutes, or else from hours."""
+        """A part of less than an hour: as fine as each time is still kept."""
         if since >= until:
             return
+        results, minutes = self._oldest(key, until)
+        yield from self._nearest_hours(key, since, min(minutes, until))
+        yield from self._minutes(key, since, min(results - results % MINUTE, until))
         rows = list(chain(*self._sources(key, since, until)))
         if rows:
             yield summaries.of_rows(rows)
-            return
-        yield from self._minutes(key, since, until) or self._nearest_hours(key, since, until)
+
+    def _oldest(self, key: int, otherwise: int) -> tuple[int, int]:
+        """When the kept results begin, and when the kept minutes do."""
+        loose, packed, minutes = self._database.execute(
+            "SELECT (SELECT min(at) FROM results WHERE endpoint = ?1),"
+            " (SELECT min(first) FROM packed WHERE endpoint = ?1),"
+            " (SELECT min(start) FROM minutes WHERE endpoint = ?1)",
+            (key,),
+        ).fetchone()
+        results = min((at for at in (loose, packed) if at is not None), default=otherwise)
+        return results, results if minutes is None else minutes
 
     def _minutes(self, key: int, since: int, until: int) -> list[Summary]:
         rows = self._database.execute(

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitor.judge.availability import Edge, Kind
@@ -108,6 +108,7 @@ def test_any_window_has_the_counts_and_percentiles_of_its_results(past: Past):
 
         @settings(max_examples=60, deadline=None)
         @given(st.floats(0, 2 * 86400), st.floats(0, 2 * 86400))
+        @example(0.0, 0.0625).via("a minute begins in the window, and its result is later")
         def check(one: float, other: float) -> None:
             since, until = START + min(one, other), START + max(one, other)
             summary = reader.summary(endpoint, since, until)
@@ -166,6 +167,17 @@ def test_old_tiers_are_dropped_and_coarser_ones_answer(past: Past):
         assert reader.summary(endpoint, START, START + 2 * 86400).checks == 2880
     past.roll(START + 500 * 86400)
     assert past.count("hours") == 0
+
+
+@pytest.mark.parametrize("days_later", [0, 1, 4], ids=["results kept", "minutes kept", "a day later"])
+def test_a_gap_has_no_checks_however_its_neighbours_are_kept(past: Past, days_later: int):
+    gap = START + 10 * 3600 + 600, START + 10 * 3600 + 3000
+    events = [one for one in two_days() if not gap[0] <= one.at < gap[1]]
+    past.write(Batch([added(), *events]))
+    past.roll(START + (2 + days_later) * 86400)
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        assert reader.summary(endpoint, gap[0], gap[1]).checks == 0
 
 
 def test_texts_that_nothing_uses_are_dropped(past: Past):
