@@ -167,7 +167,8 @@ class Reader:
     def series(self, endpoint: StoredEndpoint, since: float, until: float, points: int) -> list[Summary]:
         """``points`` summaries of equally long parts of a window."""
         width = max((until - since) / points, 0.001)
-        if width * 1000 < MINUTE * 2:
+        results, _ = self._oldest(endpoint.key, milliseconds(until))
+        if width * 1000 < MINUTE * 2 and results < milliseconds(since) + MINUTE:
             return self._series_of_results(endpoint, since, until, points)
         edges = [since + width * number for number in range(points + 1)]
         return [self.summary(endpoint, *pair) for pair in pairwise(edges)]

@@ -152,6 +152,16 @@ def test_a_series_adds_up_to_its_window(past: Past):
             assert [sum(part.counts[n] for part in series) for n in range(4)] == counts
 
 
+def test_a_series_of_short_parts_is_made_from_minutes_once_results_have_expired(past: Past):
+    past.write(Batch([added(), *two_days()]))
+    past.roll(START + 6 * 86400)
+    assert past.count("packed") == past.count("results") == 0
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        series = reader.series(endpoint, START + 3600, START + 7200, 60)
+        assert [part.checks for part in series] == [1] * 60
+
+
 def test_old_tiers_are_dropped_and_coarser_ones_answer(past: Past):
     past.write(Batch([added(), *two_days()]))
     past.roll(START + 2 * 86400)
