@@ -63,7 +63,13 @@ async def url(tmp_path: Path):
 
 async def user(url: str, name: str, **options: Any) -> Any:
     return await nats.connect(
-        url, user=name, password=f"{name}-secret", allow_reconnect=False, error_cb=ignore, **options
+        url,
+        user=name,
+        password=f"{name}-secret",
+        allow_reconnect=False,
+        reconnect_time_wait=0.02,
+        error_cb=ignore,
+        **options,
     )
 
 
