@@ -25,7 +25,6 @@ def _subject(tracker: Tracker, tracked: Tracked) -> Subject:
         opened=tracked.since if tracked.state is State.DOWN else (incident.began if incident else 0.0),
         failing=tracked.since if tracked.state is State.FAILING else None,
         recovering=tracked.state is State.DOWN and tracked.progress[0] > 0,
-        degraded=tracked.since if tracked.state is State.DEGRADED else None,
         flapping=tracked.since if tracked.health.flapping else None,
         acknowledged=tracked.acknowledged is not None,
         maintenance=tracked.in_maintenance,

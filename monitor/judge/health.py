@@ -3,6 +3,8 @@
 A failure is soft until ``down_after`` of them came in a row; a recovery until ``up_after``
 successes did. Inconclusive results are gaps: they count as neither. The rules for flapping are
 Icinga's: https://icinga.com/docs/icinga-2/latest/doc/08-advanced-topics/#check-flapping
+Confirmation dilutes its rate, because it repeats the same result. So a third outage within the
+remembered results is flapping too.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ FLAPPING_ON = 30.0
 """Per cent of weighted changes above which an endpoint flaps."""
 FLAPPING_OFF = 25.0
 """Per cent below which it no longer does."""
+TURNS_ON = 5
+"""Confirmed changes among the remembered results with which it flaps: down for the third time."""
+TURNS_OFF = 3
+"""It no longer flaps with fewer than these."""
 _REMEMBERED = 20
 """Results whose changes count for flapping."""
 _WEIGHTS = tuple(range(118, 78, -2))
@@ -38,6 +44,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The last result was conclusive."""
     changes: int = 0
     """Bits: whether a result differed from the one before it, the newest lowest."""
+    turns: int = 0
+    """Bits: whether a result confirmed that it is up or down again, the newest lowest."""
     flapping: bool = False
 
 
@@ -74,13 +82,15 @@ def advance(
     failed = status is Status.DOWN
     hard, streak = _counted(health, failed, policy, inhibition)
     changes = ((health.changes << 1) & _MASK) | _differs(health, failed)
+    turns = ((health.turns << 1) & _MASK) | (hard is not health.hard is not _NEVER)
     return Health(
         hard=hard,
         streak=streak,
         degraded=health.degraded if failed else status is Status.DEGRADED,
         failed=failed,
         changes=changes,
-        flapping=changes != 0 and change_rate(changes) > (FLAPPING_OFF if health.flapping else FLAPPING_ON),
+        turns=turns,
+        flapping=changes != 0 and _flaps(changes, turns, health.flapping),
     )
 
 
@@ -107,7 +117,7 @@ def decided(health: Health, policy: Policy, inhibition: Inhibition) -> Health:
     if inhibition in EXPLAINED and health.streak:
         return msgspec.structs.replace(health, streak=0)
     if inhibition is Inhibition.NONE and health.streak >= policy.down_after:
-        return msgspec.structs.replace(health, hard=State.DOWN, streak=0)
+        return msgspec.structs.replace(health, hard=State.DOWN, streak=0, turns=health.turns | 1)
     return health
 
 
@@ -152,6 +162,12 @@ _NEVER = State.PENDING
 def _differs(health: Health, failed: bool) -> int:
     first = health.hard is _NEVER and not health.failed
     return int(not first and failed != health.failed)
+
+
+def _flaps(changes: int, turns: int, before: bool) -> bool:
+    if before:
+        return change_rate(changes) > FLAPPING_OFF or turns.bit_count() >= TURNS_OFF
+    return change_rate(changes) > FLAPPING_ON or turns.bit_count() >= TURNS_ON
 
 
 def change_rate(changes: int) -> float:

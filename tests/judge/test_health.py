@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from monitor.judge.health import (
     FLAPPING_OFF,
     FLAPPING_ON,
+    TURNS_OFF,
+    TURNS_ON,
     Health,
     Inhibition,
     Policy,
@@ -239,22 +241,45 @@ def test_failures_enough_in_a_row_are_down(results: str, policy: Policy):
 # ── flapping ────────────────────────────────────────────────────────────────────────────────────
 
 
-def icinga(results: str) -> list[bool]:
-    """The rule as Icinga's C++ has it, on a list of the last twenty results, oldest first."""
-    changed, before, flapping, told = [False] * 20, None, False, []
-    for result in results:
+def flaps(results: str, hard: list[State]) -> list[bool]:
+    """Icinga's rule, as its C++ has it, on a list of the last twenty results, and ours beside it."""
+    changed, turned, before, flapping, found = [False] * 20, [False] * 20, None, False, []
+    for number, result in enumerate(results):
         failed = result == "d"
         changed = [*changed[1:], before is not None and failed != before]
+        past = hard[number - 1] if number else State.PENDING
+        turned = [*turned[1:], past is not State.PENDING and hard[number] is not past]
         before = failed
         value = sum(80 + 2 * i for i, one in enumerate(changed) if one) / 20
-        flapping = value > (FLAPPING_OFF if flapping else FLAPPING_ON)
-        told.append(flapping)
-    return told
+        rate, turns = (FLAPPING_OFF, TURNS_OFF) if flapping else (FLAPPING_ON, TURNS_ON)
+        flapping = any(changed) and (value > rate or sum(turned) >= turns)
+        found.append(flapping)
+    return found
 
 
 @given(st.text("udg", max_size=120), policies)
-def test_flapping_is_told_as_icinga_tells_it(results: str, policy: Policy):
-    assert [health.flapping for health in lived(results, policy)] == icinga(results)
+def test_flapping_follows_from_the_rate_of_changes_and_from_confirmed_changes(results: str, policy: Policy):
+    healths = lived(results, policy)
+    assert [health.flapping for health in healths] == flaps(results, [health.hard for health in healths])
+
+
+@pytest.mark.parametrize(
+    ("results", "flapping"),
+    [
+        ("u" + "ddduu" * 2, False),
+        ("u" + "ddduu" * 2 + "ddd", True),
+        ("u" + ("ddduu" + "u" * 6) * 2 + "ddd", False),
+        ("u" + "ddduu" * 2 + "ddd" + "u" * 14, True),
+        ("u" + "ddduu" * 2 + "ddd" + "u" * 25, False),
+    ],
+)
+def test_a_third_outage_within_twenty_results_is_flapping(results: str, flapping: bool):
+    assert lived(results, Policy(3, 2))[-1].flapping is flapping
+
+
+def test_an_outage_that_waited_for_a_dependency_counts_as_a_change():
+    failing = Health(hard=State.UP, failed=True, streak=3, changes=4)
+    assert decided(failing, Policy(3, 2), Inhibition.NONE).turns == 1
 
 
 @pytest.mark.parametrize(

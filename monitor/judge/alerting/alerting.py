@@ -20,6 +20,7 @@ from monitor.model import (
     Message,
     Silence,
     State,
+    Status,
     Suppression,
 )
 from monitor.model.events import (
@@ -190,11 +191,10 @@ class Alerting:
         result = event.result
         if result.address:
             self._addresses[event.endpoint] = result.address
-        if event.endpoint in self._subjects or expires_too_soon(result):
-            subject = self._subject(event.endpoint)
-            before = (subject.expiring, subject.expires)
-            subject.accept(event)
-            if (subject.expiring, subject.expires) != before:
+        remarkable = result.status is Status.DEGRADED or expires_too_soon(result)
+        if event.endpoint in self._subjects or remarkable:
+            known = self._endpoints.get(event.endpoint)
+            if self._subject(event.endpoint).check(event, known.down_after if known else 1):
                 self._review(event.endpoint, event.at)
 
     def _changed(self, endpoint: str, event: DomainEvent) -> list[Message]:

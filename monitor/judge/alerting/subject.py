@@ -18,7 +18,11 @@ from monitor.model.events import (
     StreakChanged,
 )
 
+_UNWARNED = 20
+"""Checks in a row without a warning that end a degradation: a value that wavers around its limit is one."""
 _UNREMARKABLE = frozenset({State.UP, State.PENDING, State.PAUSED})
+_NOT_DEGRADED = frozenset({State.DOWN, State.PAUSED})
+"""States that end a degradation at once."""
 
 
 class Subject(msgspec.Struct, kw_only=True):
@@ -38,7 +42,13 @@ class Subject(msgspec.Struct, kw_only=True):
     recovering: bool = False
     """It is down, and the last check passed."""
     degraded: float | None = None
-    """Since when it is degraded; a failure in between does not count."""
+    """Since when it is degraded: confirmed like an outage, and over after many checks without a warning."""
+    warned: float = 0.0
+    """When the warnings in a row began."""
+    warnings: int = 0
+    """Checks in a row with a warning, up to as many as confirm it; failures do not count."""
+    unwarned: int = 0
+    """Checks in a row without a warning while it counts as degraded."""
     flapping: float | None = None
     """Since when it flaps."""
     acknowledged: bool = False
@@ -51,15 +61,13 @@ class Subject(msgspec.Struct, kw_only=True):
     @property
     def is_unremarkable(self) -> bool:
         """Whether there is nothing to remember about it."""
-        marked = self.acknowledged or self.maintenance or self.incident
+        marked = self.acknowledged or self.maintenance or self.incident or self.warnings
         lasting = (self.flapping, self.expiring, self.degraded)
         return self.state in _UNREMARKABLE and not marked and lasting == (None, None, None)
 
     def accept(self, event: DomainEvent) -> None:
         """Learn from an event about this endpoint."""
         match event:
-            case Checked(result=result):
-                self._learn_certificate(result, event.at)
             case StateChanged():
                 self._turn(event)
             case StreakChanged(streak=streak):
@@ -77,12 +85,37 @@ class Subject(msgspec.Struct, kw_only=True):
             case MaintenanceChanged(active=active):
                 self.maintenance = active
 
+    def check(self, event: Checked, confirmed_by: int) -> bool:
+        """Learn from a result; whether anything changed. So many warnings in a row confirm a degradation."""
+        before = (self.expiring, self.expires, self.degraded, self.warnings, self.unwarned)
+        self._learn_certificate(event.result, event.at)
+        if event.result.status is Status.DEGRADED:
+            self._warn(event.at, confirmed_by)
+        elif event.result.status is Status.UP:
+            self._pass()
+        return before != (self.expiring, self.expires, self.degraded, self.warnings, self.unwarned)
+
+    def _warn(self, at: float, confirmed_by: int) -> None:
+        self.warned = self.warned if self.warnings else at
+        self.warnings, self.unwarned = min(self.warnings + 1, confirmed_by), 0
+        if self.degraded is None and self.warnings >= confirmed_by:
+            self.degraded = self.warned
+
+    def _pass(self) -> None:
+        self.warnings = 0
+        self.unwarned += self.degraded is not None
+        if self.unwarned >= _UNWARNED:
+            self.degraded, self.unwarned = None, 0
+
     def remember(self, saved: Subject) -> None:
         """Restore from ``saved``, written before a restart, the start times of states that still hold."""
         self.expiring, self.expires = saved.expiring, saved.expires
         if self.incident and saved.incident and self.incident.id == saved.incident.id:
             self.opened = saved.opened
-        for name in ("failing", "degraded", "flapping"):
+        if self.state not in _NOT_DEGRADED:
+            self.degraded, self.warned = saved.degraded, saved.warned
+            self.warnings, self.unwarned = saved.warnings, saved.unwarned
+        for name in ("failing", "flapping"):
             if getattr(self, name) is not None and getattr(saved, name) is not None:
                 setattr(self, name, getattr(saved, name))
 
@@ -91,10 +124,8 @@ class Subject(msgspec.Struct, kw_only=True):
         self.reason, self.message = event.reason, event.message
         self.recovering = False
         self.failing = event.at if event.after is State.FAILING else None
-        if event.after is State.DEGRADED:
-            self.degraded = event.at if self.degraded is None else self.degraded
-        elif event.after in (State.UP, State.DOWN, State.PAUSED):
-            self.degraded = None
+        if event.after in _NOT_DEGRADED:
+            self.degraded, self.warnings, self.unwarned = None, 0, 0
 
     def _learn_certificate(self, result: Result, at: float) -> None:
         if expires_too_soon(result):

@@ -130,7 +130,7 @@ def _beats(world: World, index: int, interval: float, maintained: Callable[[floa
     while at <= world.seconds:
         letter = world.finds(endpoint.id, at)
         if not world.sleeps(at):
-            down = letter in "di"
+            down = letter in "dni"
             yield at, MAINTENANCE if maintained(at + world.epoch) else DOWN if down else UP
             well = 0 if down else well + 1
         at += step

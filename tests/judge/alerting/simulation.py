@@ -1,7 +1,8 @@
 """Endpoints whose truth is a script, checked, judged and alerted on in virtual time.
 
 The tracker and the alerting are the real ones. A world says what each check would find at a moment:
-``u`` up, ``g`` degraded, ``d`` down, ``i`` this machine's fault, ``c`` a certificate that expires soon.
+``u`` up, ``g`` degraded, ``d`` down, ``n`` down because its name is not found, ``i`` this machine's fault,
+``c`` a certificate that expires soon.
 """
 
 from __future__ import annotations
@@ -66,16 +67,25 @@ _STATUS = {
     "u": Status.UP,
     "g": Status.DEGRADED,
     "d": Status.DOWN,
+    "n": Status.DOWN,
     "i": Status.INCONCLUSIVE,
     "c": Status.DEGRADED,
 }
 _REASON = {
     "d": Reason.CONNECTION_REFUSED,
+    "n": Reason.DNS_ERROR,
     "g": Reason.LATENCY_EXCEEDED,
     "i": Reason.LOCAL_ERROR,
     "c": Reason.CERTIFICATE_EXPIRING,
 }
-_TEXT = {"u": "200 OK", "g": "slow", "d": "connection refused", "i": "no network", "c": "9 days left"}
+_TEXT = {
+    "u": "200 OK",
+    "g": "slow",
+    "d": "connection refused",
+    "n": "name not found",
+    "i": "no network",
+    "c": "9 days left",
+}
 
 
 def result(id: str, letter: str, at: float) -> Result:
@@ -191,7 +201,8 @@ class Simulation:
 
     def _accept(self, one: Endpoint, at: float) -> None:
         checked = result(one.id, self.world(one.id, at - self.epoch), at)
-        checked.address = f"{one.target.partition('//')[2].rstrip('/')}:443"
+        if checked.reason is not Reason.DNS_ERROR:
+            checked.address = f"{one.target.partition('//')[2].rstrip('/')}:443"
         self.results.append(checked)
         self._hear(self.tracker.accept(self.handles[one.id], checked, at))
 

@@ -22,6 +22,8 @@ from monitor.model import Alert, Endpoint, Entry, Kind, Maintenance, Message, St
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 BERLIN = "Europe/Berlin"
+CONFIRMATION = 10.0
+"""Seconds: what lasts less is a hiccup, and no alarm about it is true. What lasts longer is an outage."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,12 @@ _UNSUSPECTED = frozenset({State.PENDING, State.UP, State.DEGRADED, State.INCONCL
 def is_settled(tracked: Tracked) -> bool:
     """Whether one more success changes nothing: it is up, and no failure is remembered."""
     health = tracked.health
-    return tracked.state is State.UP and health.hard is State.UP and not health.streak and not health.changes
+    return (
+        tracked.state is State.UP
+        and health.hard is State.UP
+        and not health.streak
+        and not health.changes | health.turns
+    )
 
 
 def run_ours(world: World, restarts: Sequence[float] = ()) -> Course:
@@ -215,14 +222,18 @@ def _outage(start: float, end: float, *names: str, affected: Iterable[str] = ())
 
 
 def flapping() -> World:
-    """A service is up for a minute and down for a minute, for an hour."""
+    """A service is up for a minute and down for a minute, for an hour. From the third time on, it flaps."""
     spans = tuple(Span(at, at + MINUTE) for at in range(600, 4200, 120))
     return World(
         name="flapping service",
         endpoints=(endpoint("shop"), endpoint("blog")),
         spans={"shop": spans},
         outages=(_outage(600, 4200, "shop"),),
-        wanted=(("down", "shop"), ("up", "shop"), ("flapping", "shop began"), ("flapping", "shop ended")),
+        wanted=(
+            *(("down", "shop"), ("up", "shop")) * 2,
+            ("flapping", "shop began"),
+            ("flapping", "shop ended"),
+        ),
         seconds=3 * HOUR,
         restarts=(625, 2000, 4300),
     )
@@ -279,6 +290,21 @@ def own_uplink() -> World:
     )
 
 
+def resolver_outage(count: int = 40) -> World:
+    """The resolver fails for ten minutes: no name is found, and what is checked by address is fine."""
+    names = [f"e{number}" for number in range(count)]
+    others = tuple(endpoint(f"o{number}", host=f"10.9.0.{number + 1}") for number in range(10))
+    return World(
+        name=f"resolver outage, {count} names",
+        endpoints=(*(endpoint(name) for name in names), *others),
+        spans={name: (Span(300, 900, "n"),) for name in names},
+        outages=(_outage(300, 900, *names),),
+        wanted=(("digest", f"{count} down, reason dns_error"), ("digest", f"{count} up")),
+        seconds=HOUR,
+        restarts=(305, 318, 600, 912),
+    )
+
+
 _COLLAPSE = 8 * HOUR
 """When the service that drifts stops answering."""
 
@@ -322,16 +348,25 @@ def clock_change(day: int, month: int) -> World:
     )
 
 
-def rolling_deploy(name: str = "rolling deploy, 20 s each", **keys: object) -> World:
-    """Thirty instances restart one after another, 20 s each; one of them does not come back."""
-    spans = {f"web-{number}": (Span(300 + number * 25, 320 + number * 25),) for number in range(30)}
+def rolling_deploy(length: float, *reported: int, name: str = "", **keys: object) -> World:
+    """Thirty instances restart one after another; one of them does not come back.
+
+    A restart that takes longer than the confirmation of 10 s is a short outage: a check that finds it at
+    its beginning confirms it, and the message is true. These are the ``reported`` ones, two neighbours each
+    time. An operator who does not want to hear of them says so: by ``down_after``, or by a silence.
+    """
+    spans = {f"web-{number}": (Span(300 + number * 25, 300 + number * 25 + length),) for number in range(30)}
+    short = [_outage(one.start, one.end, affected=(name,)) for name, (one,) in spans.items()]
     spans["web-17"] = (Span(725, 1500),)
+    pairs = [(f"web-{number}", f"web-{number + 1}") for number in reported]
+    wanted = [(kind, name) for pair in pairs for kind in ("down", "up") for name in pair]
+    wanted.insert(wanted.index(("up", "web-16")) if reported else 0, ("down", "web-17"))
     return World(
-        name=name,
+        name=name or f"rolling deploy, {length:g} s each",
         endpoints=tuple(endpoint(name, group="web", **keys) for name in spans),
         spans=spans,
-        outages=(_outage(725, 1500, "web-17"),),
-        wanted=(("down", "web-17"), ("up", "web-17")),
+        outages=(_outage(725, 1500, "web-17"), *(short if length > CONFIRMATION else ())),
+        wanted=(*wanted, ("up", "web-17")),
         seconds=HOUR,
         restarts=(310, 750, 1505),
     )
@@ -379,12 +414,14 @@ def worlds(month: int = 1000, days: int = 30) -> tuple[World, ...]:
         flapping(),
         dead_switch(),
         dead_group(),
+        resolver_outage(),
         own_uplink(),
         slow_drift(),
         clock_change(29, 3),
         clock_change(25, 10),
-        rolling_deploy(),
-        rolling_deploy("the same with down_after = 6", down_after=6),
+        rolling_deploy(8),
+        rolling_deploy(20, 0, 5, 10, 15, 20, 25),
+        rolling_deploy(20, name="the same with down_after = 6", down_after=6),
         suspended(),
         quiet_month(month, days),
     )
