@@ -40,6 +40,7 @@ from monitor.store.writer import Writer
 INTERVAL = 10
 START = 1_790_002_800.0
 """An hour's first second."""
+_PHASES = ("dns", "connect", "tls", "wait", "transfer")
 _RANDOM = random.Random(1)
 
 
@@ -74,10 +75,15 @@ def write(folder: Path, endpoints: int = 1000, hours: float = 2.2) -> None:
     print(f"  at 1,000 results/s      {each * 1000:8.2%} of a core, {each * 1e6:.1f} µs of CPU per result")
     with closing(sqlite3.connect(path)) as database:
         packed, minutes, days = (_bytes_of(database, name) for name in ("packed", "minutes", "hours"))
+        of_minutes, of_hours = (_bytes_of(database, name) for name in ("minute_phases", "hour_phases"))
         (count,) = database.execute("SELECT sum(count) FROM packed").fetchone()
     print(f"  packed                  {packed / count:8.2f} bytes a result in the file ({count:,} results)")
     print(f"  minutes                 {minutes / count * 3600 / INTERVAL:8.0f} bytes an hour of an endpoint")
+    print(
+        f"  phases of minutes       {of_minutes / count * 3600 / INTERVAL:8.0f} bytes an hour of an endpoint"
+    )
     print(f"  hours                   {days / endpoints:8.0f} bytes a day of an endpoint, of {hours:g} hours")
+    print(f"  phases of hours         {of_hours / endpoints:8.0f} bytes a day of an endpoint")
 
 
 def _bytes_of(database: sqlite3.Connection, table: str) -> int:
@@ -119,6 +125,7 @@ def _second(second: int, endpoints: int) -> Iterator[Checked]:
             message="no answer within 5s" if failed else "200 OK",
             checked_at=at,
             latency_ms=None if failed else _RANDOM.lognormvariate(3.5, 0.25),
+            phases_ms={} if failed else {name: _RANDOM.lognormvariate(1.9, 0.25) for name in _PHASES},
         )
         yield Checked(at=at, endpoint=result.endpoint, result=result)
 
@@ -234,7 +241,7 @@ def _insert_hour(database: sqlite3.Connection, endpoints: int, hour: int, now: i
     rows = [row for row in _rows(hour) if row.at < now]
     for key in range(1, endpoints + 1):
         database.executemany(
-            "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, NULL)",
             ((key, row.at, row.status, row.reason, row.latency, row.message) for row in rows),
         )
 

@@ -44,13 +44,17 @@ def endpoint_bytes(results: float, kept: Retention) -> float:
     """The size of one endpoint's history, with so many results an hour.
 
     As measured with intervals of 10 s to 1 min (`python bench/store.py write`). A summary grows with the
-    number of different latencies in it, which grows about as the square root of the number of results.
+    number of different latencies in it, which grows about as the square root of the number of results. So do
+    the summaries of phases, five as in a check over TLS.
     """
-    unpacked = 45 * results
+    unpacked = 65 * results
     packed = (190 + 2.6 * results) * kept.raw / 3600
     minutes = (250 + 60 * math.sqrt(results)) * kept.minutes / 3600
+    minutes += 1.3 * min(50 + 5 * results, 350 + 90 * math.sqrt(results)) * kept.minutes / 3600
     day = 150 + 24 * 4.5 * math.sqrt(results)
-    return unpacked + packed + minutes + (_LARGE_DAY if day > _SMALL_DAY else day * 1.3) * kept.hours / 86400
+    days = _LARGE_DAY if day > _SMALL_DAY else day * 1.3
+    days += 1.3 * (600 + 160 * math.sqrt(results))
+    return unpacked + packed + minutes + days * kept.hours / 86400
 
 
 def judged(folder: str, free: int, total: int, wanted: float) -> Finding:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -50,11 +50,11 @@ def pack(rows: Sequence[Row]) -> bytes:
     columns = _Columns(
         first=times[0],
         step=step,
-        times=_bytes(gap - step for gap in gaps),
+        times=column(gap - step for gap in gaps),
         statuses=bytes(row.status for row in rows),
-        reasons=_bytes(NONE if row.reason is None else row.reason for row in rows),
-        latencies=_bytes(_differences(latencies)),
-        messages=_bytes(NONE if row.message is None else row.message for row in rows),
+        reasons=column(NONE if row.reason is None else row.reason for row in rows),
+        latencies=column(_differences(latencies)),
+        messages=column(NONE if row.message is None else row.message for row in rows),
     )
     return zlib.compress(msgspec.msgpack.encode(columns), 6)
 
@@ -62,15 +62,15 @@ def pack(rows: Sequence[Row]) -> bytes:
 def unpack(data: bytes) -> list[Row]:
     """The rows that :func:`pack` was given."""
     columns = msgspec.msgpack.decode(zlib.decompress(data), type=_Columns)
-    times = accumulate((gap + columns.step for gap in _numbers(columns.times)), initial=columns.first)
+    times = accumulate((gap + columns.step for gap in numbers(columns.times)), initial=columns.first)
     return [
         Row(at, status, _optional(reason), _optional(latency), _optional(message))
         for at, status, reason, latency, message in zip(
             times,
             columns.statuses,
-            _numbers(columns.reasons),
-            accumulate(_numbers(columns.latencies)),
-            _numbers(columns.messages),
+            numbers(columns.reasons),
+            accumulate(numbers(columns.latencies)),
+            numbers(columns.messages),
             strict=True,
         )
     ]
@@ -87,13 +87,14 @@ def _differences(numbers: Sequence[int]) -> Iterable[int]:
         before = number
 
 
-def _bytes(numbers: Iterable[int]) -> bytes:
+def column(numbers: Iterable[int]) -> bytes:
     """Zigzag (small negative numbers become small), then all low bytes, all second bytes, and so on."""
     plain = array("q", [number << 1 if number >= 0 else ~(number << 1) for number in numbers]).tobytes()
     return b"".join(plain[place::8] for place in range(8))
 
 
-def _numbers(data: bytes) -> Iterable[int]:
+def numbers(data: bytes) -> Iterator[int]:
+    """The numbers of a :func:`column`."""
     count = len(data) // 8
     plain = bytearray(len(data))
     for place in range(8):

@@ -15,6 +15,7 @@ import msgspec
 
 from monitor.model import Incident, Reason
 from monitor.store import travel
+from monitor.store.phase_reader import PhaseReader
 from monitor.store.reader import Reader, StoredEndpoint
 from monitor.store.schema import NewerVersionError
 from monitor.store.summaries import Summary, merged
@@ -68,6 +69,8 @@ class Past(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Empty if the history does not know the endpoint."""
     percentiles: tuple[float | None, ...] = ()
     """50th, 95th and 99th percentile of the whole window."""
+    phases_ms: dict[str, float] = {}
+    """Median of each phase over the whole window."""
 
 
 class LastTime(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -90,10 +93,14 @@ decode_question = msgspec.msgpack.Decoder(Question).decode
 decode_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
+class _PastReader(TravelReader, PhaseReader):
+    """Reads whatever a dashboard asks for."""
+
+
 def answer(path: Path, question: Question) -> Answer:
     """Read the history in ``path``. Never raises for a history that is missing or unreadable."""
     try:
-        with TravelReader(path) as reader, reader.at_once():
+        with _PastReader(path) as reader, reader.at_once():
             if isinstance(question, travel.Question):
                 return travel.answered(reader, question)
             return _answered(reader, question)
@@ -103,7 +110,7 @@ def answer(path: Path, question: Question) -> Answer:
         return Unanswered(text=f"the history cannot be read: {error}")
 
 
-def _answered(reader: Reader, question: GetPast | GetLastTime) -> Answer:
+def _answered(reader: PhaseReader, question: GetPast | GetLastTime) -> Answer:
     endpoint = reader.endpoint(question.endpoint)
     if isinstance(question, GetLastTime):
         return LastTime(incident=_last_time(reader, endpoint, question) if endpoint else None)
@@ -114,7 +121,7 @@ def _answered(reader: Reader, question: GetPast | GetLastTime) -> Answer:
     return _past(reader, endpoint, question, count)
 
 
-def _past(reader: Reader, endpoint: StoredEndpoint, question: GetPast, count: int) -> Past:
+def _past(reader: PhaseReader, endpoint: StoredEndpoint, question: GetPast, count: int) -> Past:
     since, until = question.since, question.until
     series = reader.series(endpoint, since, until, count)
     width = (until - since) / count
@@ -129,6 +136,7 @@ def _past(reader: Reader, endpoint: StoredEndpoint, question: GetPast, count: in
         until=until,
         parts=tuple(parts),
         percentiles=tuple(whole.percentiles(_PERCENTILES)) if whole else (),
+        phases_ms=reader.phases(endpoint, since, until).medians(),
     )
 
 

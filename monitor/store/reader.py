@@ -16,6 +16,7 @@ import msgspec
 from monitor.judge.availability import Availability, Edge, Kind
 from monitor.model import Incident, Reason, Result, Silence, State, Status
 from monitor.store import files, summaries
+from monitor.store.grid import nearest, places, up
 from monitor.store.packing import Row, unpack
 from monitor.store.recording import HOUR, REASONS, milliseconds
 from monitor.store.rolling import DAY, MINUTE
@@ -184,7 +185,7 @@ class Reader:
 
     def _parts(self, endpoint: StoredEndpoint, since: int, until: int) -> Iterator[Summary]:
         rolled = min(endpoint.rolled_until, until)
-        first_hour, last_hour = _up(since, HOUR), rolled - rolled % HOUR
+        first_hour, last_hour = up(since, HOUR), rolled - rolled % HOUR
         if first_hour >= last_hour:
             yield from self._fine(endpoint.key, since, until)
             return
@@ -193,7 +194,7 @@ class Reader:
         yield from self._fine(endpoint.key, last_hour, until)
 
     def _whole_hours(self, key: int, since: int, until: int) -> Iterator[Summary]:
-        first_day, last_day = _up(since, DAY), until - until % DAY
+        first_day, last_day = up(since, DAY), until - until % DAY
         if first_day >= last_day:
             yield from self._hours(key, since, until)
             return
@@ -214,7 +215,7 @@ class Reader:
             (key, since - DAY, until),
         )
         for day, data in rows:
-            yield from summaries.decode(data, _places(day, HOUR, since, until)).values()
+            yield from summaries.decode(data, places(day, HOUR, since, until)).values()
 
     def _fine(self, key: int, since: int, until: int) -> Iterator[Summary]:
         """A part of less than an hour: as fine as each time is still kept."""
@@ -243,11 +244,11 @@ class Reader:
             "SELECT start, data FROM minutes WHERE endpoint = ? AND start > ? AND start < ?",
             (key, since - HOUR, until),
         )
-        found = (summaries.decode(data, _places(start, MINUTE, since, until)) for start, data in rows)
+        found = (summaries.decode(data, places(start, MINUTE, since, until)) for start, data in rows)
         return [part for parts in found for part in parts.values()]
 
     def _nearest_hours(self, key: int, since: int, until: int) -> list[Summary]:
-        return list(self._whole_hours(key, _nearest(since, HOUR), _nearest(until, HOUR)))
+        return list(self._whole_hours(key, nearest(since, HOUR), nearest(until, HOUR)))
 
     # ── uptime ──────────────────────────────────────────────────────────────────────────────────
 
@@ -376,16 +377,3 @@ def _endpoint(row: tuple[Any, ...]) -> StoredEndpoint:
 def decoded(rows: Iterable[tuple[bytes]], type: type[_T]) -> list[_T]:
     """The values of rows of one column."""
     return [msgspec.msgpack.decode(data, type=type) for (data,) in rows]
-
-
-def _places(start: int, length: int, since: int, until: int) -> range:
-    """The parts of ``length`` from ``start`` on that begin in a window."""
-    return range(max(_up(since - start, length) // length, 0), max(_up(until - start, length) // length, 0))
-
-
-def _up(moment: int, unit: int) -> int:
-    return -(-moment // unit) * unit
-
-
-def _nearest(moment: int, unit: int) -> int:
-    return (moment + unit // 2) // unit * unit

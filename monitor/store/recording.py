@@ -27,6 +27,7 @@ from monitor.model.events import (
     StateChanged,
 )
 from monitor.store.batch import Batch
+from monitor.store.phases import of_check
 from monitor.store.summaries import STATUSES
 
 REASONS = tuple(Reason)
@@ -125,7 +126,8 @@ class Recording:
         reason = None if result.reason is None else _REASON_PLACES[result.reason]
         latency = None if result.latency_ms is None else round(result.latency_ms * 100)
         message = self._text(result.message, at) if result.message else None
-        self._results.append((key, at, _STATUS_PLACES[result.status], reason, latency, message))
+        phases = of_check(result.phases_ms) if result.phases_ms else None
+        self._results.append((key, at, _STATUS_PLACES[result.status], reason, latency, message, phases))
         failed = result.status is Status.DOWN
         if failed and id not in self._failing:
             self._run("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", key, at, _encoded(result))
@@ -145,7 +147,7 @@ class Recording:
 
     def _write_results(self) -> None:
         rows, self._results = self._results, []
-        self._database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?)", rows)
+        self._database.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     # ── incidents ───────────────────────────────────────────────────────────────────────────────
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from monitor.model import Retention
-from monitor.store import summaries
+from monitor.store import phases, summaries
 from monitor.store.packing import Row, pack
 from monitor.store.recording import HOUR, milliseconds
+from monitor.store.summaries import PASSED
 
 DAY = 24 * HOUR
 MINUTE = HOUR // 60
@@ -54,16 +55,17 @@ class Rolling:
 
     def _roll(self, key: int, start: int) -> None:
         found = self._database.execute(
-            "SELECT at, status, reason, latency, message FROM results"
+            "SELECT at, status, reason, latency, message, phases FROM results"
             " WHERE endpoint = ? AND at >= ? AND at < ? ORDER BY at",
             (key, start, start + HOUR),
-        )
-        rows = [Row(*row) for row in found]
+        ).fetchall()
+        rows = [Row(*row[:-1]) for row in found]
         minutes = summaries.by_place(rows, start, MINUTE)
         self._database.execute(
             "INSERT OR REPLACE INTO minutes VALUES (?, ?, ?)", (key, start, summaries.encode(minutes))
         )
         self._add_to_day(key, start, summaries.merged(minutes.values()))
+        self._roll_phases(key, start, [(row[0], row[-1]) for row in found if row[1] in PASSED and row[-1]])
         if len(rows) >= _WORTH_PACKING:
             self._pack(key, start, rows)
 
@@ -77,6 +79,24 @@ class Rolling:
         total = summaries.encode({0: summaries.merged(parts.values())})
         self._database.execute(
             "INSERT OR REPLACE INTO hours VALUES (?, ?, ?, ?)", (key, day, total, summaries.encode(parts))
+        )
+
+    def _roll_phases(self, key: int, start: int, rows: list[tuple[int, bytes]]) -> None:
+        """Keep the phases of an hour's checks, each with its time."""
+        if not rows:
+            return
+        minutes = phases.by_place(rows, start, MINUTE)
+        self._database.execute(
+            "INSERT OR REPLACE INTO minute_phases VALUES (?, ?, ?)", (key, start, phases.encode(minutes))
+        )
+        day = start - start % DAY
+        sql = "SELECT data FROM hour_phases WHERE endpoint = ? AND start = ?"
+        known = self._database.execute(sql, (key, day)).fetchone()
+        hours = phases.decode(known[0]) if known else {}
+        hours[(start - day) // HOUR] = phases.merged(minutes.values())
+        total = phases.encode({0: phases.merged(hours.values())})
+        self._database.execute(
+            "INSERT OR REPLACE INTO hour_phases VALUES (?, ?, ?, ?)", (key, day, total, phases.encode(hours))
         )
 
     def _pack(self, key: int, start: int, rows: list[Row]) -> None:
@@ -98,6 +118,8 @@ class Rolling:
             ("DELETE FROM packed WHERE endpoint = ? AND last < ?", now - raw),
             ("DELETE FROM minutes WHERE endpoint = ? AND start < ?", now - minutes - HOUR),
             ("DELETE FROM hours WHERE endpoint = ? AND start < ?", oldest - DAY),
+            ("DELETE FROM minute_phases WHERE endpoint = ? AND start < ?", now - minutes - HOUR),
+            ("DELETE FROM hour_phases WHERE endpoint = ? AND start < ?", oldest - DAY),
             ("DELETE FROM certificates WHERE endpoint = ? AND at < ?", oldest),
         ):
             self._database.execute(sql, (key, before))

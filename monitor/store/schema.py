@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-VERSION = 3
+VERSION = 4
 """Raised with every change of the tables; :data:`MIGRATIONS` then has one step more."""
 
 _TABLES = """
@@ -98,7 +98,18 @@ DROP TABLE minutes;
 ALTER TABLE new_minutes RENAME TO minutes;
 """
 
-MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER)
+_PHASES = """
+ALTER TABLE results ADD COLUMN phases BLOB;
+CREATE TABLE minute_phases (  -- an hour of an endpoint a row, as in minutes
+  endpoint INTEGER NOT NULL, start INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (endpoint, start)
+);
+CREATE TABLE hour_phases (  -- a day (UTC) of an endpoint a row, as in hours
+  endpoint INTEGER NOT NULL, start INTEGER NOT NULL, total BLOB NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (endpoint, start)
+);
+"""
+
+MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER, _PHASES)
 """Step by step from an empty file: the first makes version 1, the next version 2, and so on."""
 
 
@@ -108,22 +119,23 @@ class NewerVersionError(Exception):
 
 def is_empty(database: sqlite3.Connection) -> bool:
     """Whether the file has no tables yet: its writer ended before it made them."""
-    return _version(database) == 0
+    return version(database) == 0
 
 
 def refuse_newer(database: sqlite3.Connection) -> None:
     """Raise :class:`NewerVersionError` for a file whose tables we do not know."""
-    version = _version(database)
-    if version > VERSION:
-        raise NewerVersionError(f"it is of version {version}, and this program knows {VERSION}")
+    found = version(database)
+    if found > VERSION:
+        raise NewerVersionError(f"it is of version {found}, and this program knows {VERSION}")
 
 
-def _version(database: sqlite3.Connection) -> int:
+def version(database: sqlite3.Connection) -> int:
+    """The version of the file's tables; 0 without any."""
     return int(database.execute("PRAGMA user_version").fetchone()[0])
 
 
 def prepare(database: sqlite3.Connection) -> None:
     """Bring the tables to :data:`VERSION`."""
-    for number in range(_version(database), VERSION):
+    for number in range(version(database), VERSION):
         statements = f"BEGIN IMMEDIATE;{MIGRATIONS[number]}PRAGMA user_version = {number + 1};COMMIT;"
         database.executescript(statements)

@@ -14,7 +14,8 @@ from monitor.store.packing import Row
 
 STATUSES = tuple(Status)
 """A status is stored as its place in this tuple."""
-_PASSED = frozenset({STATUSES.index(Status.UP), STATUSES.index(Status.DEGRADED)})
+PASSED = frozenset({STATUSES.index(Status.UP), STATUSES.index(Status.DEGRADED)})
+"""The places of the statuses of a passed check."""
 
 
 class Summary:
@@ -44,7 +45,7 @@ class Summary:
         for status, count in Counter(row.status for row in rows).items():
             self.counts[status] += count
         self.latencies.update(
-            row.latency / 100 for row in rows if row.latency is not None and row.status in _PASSED
+            row.latency / 100 for row in rows if row.latency is not None and row.status in PASSED
         )
 
     def merge(self, other: Summary) -> None:

@@ -18,6 +18,8 @@ _MAYBE_TEXT: Json = {"type": ["string", "null"]}
 _NUMBER: Json = {"type": "number"}
 _MAYBE_NUMBER: Json = {"type": ["number", "null"]}
 _WHOLE: Json = {"type": "integer"}
+_PHASES: Json = {"type": "object", "additionalProperties": _NUMBER}
+"""Milliseconds by phase."""
 _FLAG: Json = {"type": "boolean"}
 _ERRORS = {
     "401": "There is no token, or an unknown one.",
@@ -139,7 +141,9 @@ def _notification() -> Json:
 
 def _point() -> Json:
     percentiles = _object(p50=_NUMBER, p90=_NUMBER, p95=_NUMBER, p99=_NUMBER, max=_NUMBER)
-    return _object(at=_TIME, checks=_WHOLE, failed=_WHOLE, latency_ms=_or_null(percentiles))
+    return _object(
+        at=_TIME, checks=_WHOLE, failed=_WHOLE, latency_ms=_or_null(percentiles), phases_ms=_PHASES
+    )
 
 
 def _operation(summary: str, answer: Json | None, *more: str, status: str = "200", **rest: Any) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +15,7 @@ from monitor.judge.reporting import Period
 from monitor.model import Incident
 from monitor.model.report import By, Report
 from monitor.selection import Selection
+from monitor.store.phase_reader import PhaseReader
 from monitor.store.reader import Reader, StoredEndpoint
 from monitor.store.reports import report_of
 from monitor.store.summaries import Summary
@@ -29,14 +30,14 @@ class Past:
     def __init__(self, path: Path | None) -> None:
         self._path = path
 
-    async def _read(self, work: Callable[[Reader], _T], *, at_once: bool = True) -> _T | None:
+    async def _read(self, work: Callable[[PhaseReader], _T], *, at_once: bool = True) -> _T | None:
         if self._path is None:
             return None
         return await asyncio.to_thread(self._read_now, self._path, work, at_once)
 
-    def _read_now(self, path: Path, work: Callable[[Reader], _T], at_once: bool) -> _T | None:
+    def _read_now(self, path: Path, work: Callable[[PhaseReader], _T], at_once: bool) -> _T | None:
         try:
-            with Reader(path) as reader, reader.at_once() if at_once else nullcontext():
+            with PhaseReader(path) as reader, reader.at_once() if at_once else nullcontext():
                 return work(reader)
         except (OSError, sqlite3.Error):
             return None
@@ -53,10 +54,14 @@ class Past:
         """As :func:`monitor.web.series.series`, over the whole history of an endpoint."""
         count = max(round((until - since) / step), 1)
 
-        def work(reader: Reader) -> list[dict[str, Any]]:
+        def work(reader: PhaseReader) -> list[dict[str, Any]]:
             endpoint = _named(reader, id)
-            parts = reader.series(endpoint, since, until, count) if endpoint else []
-            return [_point(since + number * step, part) for number, part in enumerate(parts)]
+            if endpoint is None:
+                return []
+            starts = [since + number * step for number in range(count)]
+            parts = reader.series(endpoint, since, until, count)
+            medians = [reader.phases(endpoint, start, start + step).medians() for start in starts]
+            return list(map(_point, starts, parts, medians))
 
         return await self._read(work)
 
@@ -81,7 +86,7 @@ def _named(reader: Reader, id: str) -> StoredEndpoint | None:
     return next((one for one in reader.endpoints() if one.id == id), None)
 
 
-def _point(at: float, summary: Summary) -> dict[str, Any]:
+def _point(at: float, summary: Summary, phases_ms: Mapping[str, float]) -> dict[str, Any]:
     sketch = summary.latencies
     figures = {name: _rounded(sketch.percentile(share)) for name, share in _PERCENTILES.items()}
     return {
@@ -89,6 +94,7 @@ def _point(at: float, summary: Summary) -> dict[str, Any]:
         "checks": summary.checks,
         "failed": summary.failed,
         "latency_ms": {**figures, "max": _rounded(sketch.maximum)} if sketch else None,
+        "phases_ms": {phase: _rounded(ms) for phase, ms in phases_ms.items()},
     }
 
 

@@ -21,6 +21,7 @@ from monitor.store.writer import Writer
 MB = 1_000_000
 MIDNIGHT, HOUR, DAY = 1_799_971_200.0, 3600.0, 86400.0
 ENDPOINTS, PART = 20, 600.0
+PHASES = ("dns", "connect", "tls", "wait", "transfer")
 
 
 @pytest.mark.parametrize(
@@ -92,5 +93,6 @@ def checks(begin: float, interval: int, chance: Random) -> Iterator[Checked]:
                 message="200 OK",
                 checked_at=begin + second + number / ENDPOINTS + chance.random() * 0.002,
                 latency_ms=chance.lognormvariate(3.5, 0.25),
+                phases_ms={phase: chance.lognormvariate(1.9, 0.25) for phase in PHASES},
             )
             yield Checked(at=result.checked_at, endpoint=result.endpoint, result=result)

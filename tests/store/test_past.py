@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import MsgspecError
+from msgspec.structs import replace
 from scripted_month import SINCE, UNTIL
 
-from monitor.model import Reason
+from monitor.model import Reason, Result, Status
+from monitor.model.events import Checked
+from monitor.store.batch import Batch
+from monitor.store.files import connect
 from monitor.store.past import (
     MOST_PARTS,
     GetLastTime,
@@ -26,8 +30,12 @@ from monitor.store.past import (
     encode,
 )
 from monitor.store.reader import Reader
+from monitor.store.recording import Recording
 
 DAY = 86400.0
+PASSED = Result(
+    endpoint="a", status=Status.UP, reason=None, message="", checked_at=0.0, latency_ms=900.0, phases_ms={}
+)
 
 
 def whole(**changes: object) -> GetPast:
@@ -108,3 +116,17 @@ def test_garbage_is_refused(data: bytes):
     for decode in (decode_question, decode_answer):
         with suppress(MsgspecError, UnicodeDecodeError, RecursionError):
             decode(data)
+
+
+def test_the_window_has_the_medians_of_its_phases(tmp_path: Path):
+    events = [
+        Checked(at=at, endpoint="a", result=replace(PASSED, checked_at=at, phases_ms={"tls": at}))
+        for at in (100.0, 200.0, 300.0)
+    ]
+    with closing(connect(tmp_path / "h.db")) as database:
+        database.execute("BEGIN")
+        Recording(database).write(Batch(events=list(events)))
+        database.execute("COMMIT")
+    found = past(tmp_path / "h.db", GetPast(endpoint="a", since=150.0, until=400.0, parts=2))
+    assert found.phases_ms == pytest.approx({"tls": 200.0}, rel=0.03)
+    assert past(tmp_path / "h.db", GetPast(endpoint="a", since=500.0, until=600.0, parts=2)).phases_ms == {}

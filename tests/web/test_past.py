@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,47 @@ import httpx
 import pytest
 
 from monitor.engine import Engine
-from monitor.model import Config, Endpoint, Incident, State
-from monitor.model.events import IncidentOpened, StateChanged
+from monitor.model import Config, Endpoint, Incident, Result, State, Status
+from monitor.model.events import Checked, IncidentOpened, StateChanged
 from monitor.probes.tcp import Tcp
+from monitor.store.batch import Batch
+from monitor.store.files import connect
 from monitor.store.history import History
+from monitor.store.recording import Recording
 from monitor.web.past import Past
 
 NOW = 1769860800.0
 DAY = 86400.0
+
+
+async def test_a_series_has_the_medians_of_phases(tmp_path: Path):
+    events = [
+        Checked(at=at, endpoint="a", result=passed(at, tls))
+        for at, tls in ((NOW, 10.0), (NOW + 20, 20.0), (NOW + 40, 30.0), (NOW + 70, 99.0))
+    ]
+    with closing(connect(tmp_path / "h.db")) as database:
+        database.execute("BEGIN")
+        Recording(database).write(Batch(events=list(events)))
+        database.execute("COMMIT")
+    points = await Past(tmp_path / "h.db").series("a", NOW, NOW + 180, 60)
+    assert points is not None
+    assert [one["phases_ms"] for one in points] == [
+        {"tls": pytest.approx(20.0, rel=0.026)},
+        {"tls": pytest.approx(99.0, rel=0.026)},
+        {},
+    ]
+
+
+def passed(at: float, tls: float) -> Result:
+    return Result(
+        endpoint="a",
+        status=Status.UP,
+        reason=None,
+        message="",
+        checked_at=at,
+        latency_ms=100.0,
+        phases_ms={"tls": tls},
+    )
 
 
 @pytest.fixture

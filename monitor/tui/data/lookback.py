@@ -108,6 +108,7 @@ def _figures(past: Past) -> Figures:
         p95=p95,
         p99=p99,
         maximum=max((part.maximum for part in past.parts if part.maximum is not None), default=None),
+        phases_ms=past.phases_ms or None,
     )
 
 

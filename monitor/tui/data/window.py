@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ class Figures(NamedTuple):
     p95: float | None = None
     p99: float | None = None
     maximum: float | None = None
+    phases_ms: Mapping[str, float] | None = None
+    """Median of each phase; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from monitor.model import Certificate, Incident, NetworkPath, Result
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
-from monitor.tui.data.timeline import Timeline
+from monitor.tui.data.timeline import SPAN_NAMES, Timeline
 from monitor.tui.data.window import Window
 from monitor.tui.drawing import text_layout
 from monitor.tui.drawing.certificate import certificate
@@ -61,13 +61,21 @@ def latency(
     return Section(draw)
 
 
-def where_time_goes(detail: Detail | None, *, layout: TextLayout) -> list[Section]:
-    """The phases of the last check, or of the one in progress, beside the medians."""
+def where_time_goes(
+    detail: Detail | None, *, layout: TextLayout, timeline: Timeline | None = None
+) -> list[Section]:
+    """The phases of the last check, or of the one in progress, beside the medians.
+
+    The medians are those of the chart, if the history has them, and else of the newest checks.
+    """
     if detail is None:
         return []
-    check, medians = detail.in_progress, detail.phases_ms
+    figures = timeline.window().summarised if timeline else None
+    charted = figures.phases_ms if figures else None
+    check, medians = detail.in_progress, charted or detail.phases_ms
     measured = of_present(check) if check else of_last(detail.last)
-    doing = _doing(check) if check else f"{measured.label} (median)"
+    of_span = f" of {SPAN_NAMES[timeline.zoom]}" if timeline and charted else ""
+    doing = _doing(check) if check else f"{measured.label} (median{of_span})"
     drawn = Section(lambda width, _: phases(measured, medians, width, layout=layout), "Phases", doing)
     return [drawn] if check or medians or measured.phases_ms else []
 
@@ -114,12 +122,13 @@ def in_question(
     past: bool = False,
     before: Incident | None = None,
     cursor: float | None = None,
+    timeline: Timeline | None = None,
 ) -> list[Section]:
     """Phases, explanation and path under one another, the more important first.
 
     ``before`` is the last incident with the same reason.
     """
-    measured = where_time_goes(detail, layout=layout)
+    measured = where_time_goes(detail, layout=layout, timeline=timeline)
     why = [
         explanation(entry, detail, now, layout=layout, past=past, cursor=cursor),
         *last_time(before, now, layout=layout),

@@ -268,13 +268,21 @@ class DetailView(EndpointActions):
         cursor = self.timeline.cursor_at
         left, right = self.query_one("#left", Pane), self.query_one("#right", Pane)
         if self.has_class("-wide"):
-            left.show([*sections.where_time_goes(detail, layout=layout), *rest], layout)
+            measured = sections.where_time_goes(detail, layout=layout, timeline=self.timeline)
+            left.show([*measured, *rest], layout)
             explained = sections.explanation(entry, detail, now, layout=layout, past=past, cursor=cursor)
             before = sections.last_time(self._last_time(), now, layout=layout)
             right.show([explained, *before, *sections.route(detail, now, layout=layout)], layout)
         else:
             asked = sections.in_question(
-                entry, detail, now, layout=layout, past=past, before=self._last_time(), cursor=cursor
+                entry,
+                detail,
+                now,
+                layout=layout,
+                past=past,
+                before=self._last_time(),
+                cursor=cursor,
+                timeline=self.timeline,
             )
             left.show([*asked, *rest], layout)
 

@@ -1,6 +1,7 @@
 """An endpoint's past from the history."""
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.link.messages import EndpointInfo, EndpointStatus, Point
 from monitor.model import Incident, Reason, State
@@ -50,6 +51,11 @@ def test_the_points_of_a_part_lie_within_it():
 def test_the_figures_are_those_of_the_checks_and_not_of_the_points():
     parts = GOOD, Part(10, 3, 50.0, 95.0, 300.0), Part()
     assert window_of(past(*parts)).figures() == Figures(20, 3, 41.0, 91.0, 119.0, 300.0)
+
+
+def test_the_phases_are_those_of_the_window():
+    found = replace(past(GOOD), phases_ms={"tls": 17.0})
+    assert window_of(found).figures().phases_ms == {"tls": 17.0}
 
 
 def test_a_question_is_asked_once_and_again_when_time_has_passed():

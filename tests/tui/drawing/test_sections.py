@@ -14,8 +14,9 @@ from monitor.model import (
     Result,
     Status,
 )
+from monitor.store.past import Part, Past
 from monitor.tui.data.board import Entry
-from monitor.tui.data.timeline import Timeline
+from monitor.tui.data.timeline import SPAN_NAMES, Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
@@ -61,6 +62,24 @@ def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
     assert "connect" in text(phases)
     (secured,) = sections.secured(detail(result(certificate=SEEN)), NOW, layout=LAYOUT)
     assert "CN=shop" in text(secured)
+
+
+def test_a_chart_from_the_history_has_its_own_medians_of_phases() -> None:
+    timeline = Timeline(1, zoom=SPAN_NAMES.index("7d"))
+    seen = detail(
+        result(phases_ms={"tls": 3.0}),
+        points=(Point(NOW, "u", 5.0), Point(NOW + 1, "u", 5.0)),
+        phases_ms={"tls": 2.0},
+    )
+    timeline.take(seen)
+    (live,) = sections.where_time_goes(seen, layout=LAYOUT, timeline=timeline)
+    assert (live.note, "(2.00 ms)" in text(live)) == ("last (median)", True)
+    week = Past(
+        since=NOW + 1 - 7 * 86400, until=NOW + 1, parts=(Part(checks=9, p50=5.0),), phases_ms={"tls": 17.0}
+    )
+    timeline.lookback.take(week)
+    (charted,) = sections.where_time_goes(seen, layout=LAYOUT, timeline=timeline)
+    assert (charted.note, "(17.0 ms)" in text(charted)) == ("last (median of 7d)", True)
 
 
 @pytest.mark.parametrize(("phase", "said"), [("", "checking …"), ("tls", "checking: tls …")])

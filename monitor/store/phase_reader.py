@@ -1,0 +1,104 @@
+"""Reads how long the phases of an endpoint's checks took: medians of any window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from monitor.store import phases
+from monitor.store.grid import nearest, places, up
+from monitor.store.phases import Phases
+from monitor.store.reader import Reader, StoredEndpoint
+from monitor.store.recording import HOUR, milliseconds
+from monitor.store.rolling import DAY, MINUTE
+from monitor.store.schema import version
+from monitor.store.summaries import PASSED
+
+_FIRST_VERSION = 4
+"""Files before this version have no phases."""
+
+
+class PhaseReader(Reader):
+    """Reads phases from the newest results, and from summaries of minutes, hours and days."""
+
+    def phases(self, endpoint: StoredEndpoint, since: float, until: float) -> Phases:
+        """The phases of a window's passed checks.
+
+        The ends of the window are rounded to minutes in finished hours, and to hours beyond the time that
+        minutes are kept.
+        """
+        if version(self._database) < _FIRST_VERSION:
+            return Phases()
+        start, end, rolled = milliseconds(since), milliseconds(until), endpoint.rolled_until
+        whole = phases.merged(self._rolled(endpoint.key, start, min(end, rolled)))
+        whole.merge(self._fresh(endpoint.key, max(start, rolled), end))
+        return whole
+
+    def _fresh(self, key: int, since: int, until: int) -> Phases:
+        """From results that are not rolled up yet."""
+        rows = self._database.execute(
+            f"SELECT phases FROM results WHERE endpoint = ? AND at >= ? AND at < ? AND phases IS NOT NULL"  # noqa: S608
+            f" AND status IN ({', '.join(map(str, PASSED))})",
+            (key, since, until),
+        )
+        return phases.of_rows(row for (row,) in rows)
+
+    def _rolled(self, key: int, since: int, until: int) -> Iterator[Phases]:
+        first_hour, last_hour = up(since, HOUR), until - until % HOUR
+        if first_hour >= last_hour:
+            yield from self._part_of_hour(key, since, until)
+            return
+        yield from self._part_of_hour(key, since, first_hour)
+        yield from self._rolled_hours(key, first_hour, last_hour)
+        yield from self._part_of_hour(key, last_hour, until)
+
+    def _part_of_hour(self, key: int, since: int, until: int) -> Iterator[Phases]:
+        if since >= until:
+            return
+        (kept,) = self._database.execute(
+            "SELECT min(start) FROM minute_phases WHERE endpoint = ?", (key,)
+        ).fetchone()
+        begin = until if kept is None else min(max(kept, since), until)
+        yield from self._rolled_hours(key, nearest(since, HOUR), nearest(begin, HOUR))
+        rows = self._database.execute(
+            "SELECT start, data FROM minute_phases WHERE endpoint = ? AND start > ? AND start < ?",
+            (key, begin - HOUR, until),
+        )
+        for hour, data in rows:
+            yield from _inside(data, places(hour, MINUTE, begin, until))
+
+    def _rolled_hours(self, key: int, since: int, until: int) -> Iterator[Phases]:
+        first_day, last_day = up(since, DAY), until - until % DAY
+        if first_day >= last_day:
+            yield from self._phases_of_hours(key, since, until)
+            return
+        yield from self._phases_of_hours(key, since, first_day)
+        yield from self._phases_of_days(key, first_day, last_day)
+        yield from self._phases_of_hours(key, last_day, until)
+
+    def _phases_of_hours(self, key: int, since: int, until: int) -> Iterator[Phases]:
+        rows = self._database.execute(
+            "SELECT start, data FROM hour_phases WHERE endpoint = ? AND start > ? AND start < ?",
+            (key, since - DAY, until),
+        )
+        for day, data in rows:
+            yield from _inside(data, places(day, HOUR, since, until))
+
+    def _phases_of_days(self, key: int, since: int, until: int) -> Iterator[Phases]:
+        rows = self._database.execute(
+            "SELECT total FROM hour_phases WHERE endpoint = ? AND start >= ? AND start < ?",
+            (key, since, until),
+        )
+        for (total,) in rows:
+            yield from phases.decode(total).values()
+
+
+def _inside(data: bytes, wanted: range) -> list[Phases]:
+    """The parts at the wanted places."""
+    return [part for place, part in _decoded(data).items() if place in wanted]
+
+
+@lru_cache(maxsize=8)
+def _decoded(data: bytes) -> Mapping[int, Phases]:
+    """The next window of a series is often in the same hour or day."""
+    return phases.decode(data)
