@@ -29,15 +29,9 @@ from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
+from monitor.link.certificates import Certificates
 from monitor.link.figures import AlertCount
-from monitor.link.messages import (
-    Certificates,
-    Detail,
-    EndpointInfo,
-    EndpointStatus,
-    EngineStats,
-    StatesAt,
-)
+from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, EngineStats, StatesAt
 from monitor.link.silences import MaintenanceWindows
 from monitor.model import (
     Acknowledgement,

@@ -10,6 +10,8 @@ from monitor import __version__
 from monitor.engine.event_log import EventLog
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
+from monitor.engine.uptime_backlog import UptimeBacklog, UptimeCache
+from monitor.engine.uptimes import Uptimes
 from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.model import Config, Incident, Problem
 from monitor.model.events import (
@@ -37,6 +39,7 @@ class Source(Protocol):
     started_at: float
     tracker: Tracker
     event_log: EventLog
+    uptimes: Uptimes
 
     def clock(self) -> float:
         """Seconds since the epoch."""
@@ -67,6 +70,7 @@ class Feeds:
         self._feeds: set[Feed] = set()
         self._statuses: dict[int, tuple[int, EndpointStatus]] = {}
         """By handle, the row that was sent last to any dashboard, and with how many samples."""
+        self._uptimes = UptimeCache(engine.uptimes)
 
     def status(self, tracked: Tracked, samples: int) -> EndpointStatus:
         """An endpoint's status; made once for all dashboards that lack the same samples."""
@@ -83,7 +87,7 @@ class Feeds:
 
     def add(self, samples: int) -> Feed:
         """A new dashboard's feed."""
-        feed = Feed(self._engine, samples, self.status)
+        feed = Feed(self._engine, samples, self.status, self._uptimes)
         self._feeds.add(feed)
         return feed
 
@@ -118,6 +122,7 @@ class Feeds:
     def config_changed(self, handles: Collection[int], gone: Collection[int]) -> None:
         """Endpoints came, went, moved or changed: ``handles`` are those of the config now."""
         self._statuses.clear()
+        self._uptimes.clear()
         for feed in self._feeds:
             feed.config_changed(handles, gone)
 
@@ -133,10 +138,15 @@ class Feed:
     """
 
     def __init__(
-        self, engine: Source, samples: int, make_row: Callable[[Tracked, int], EndpointStatus]
+        self,
+        engine: Source,
+        samples: int,
+        make_row: Callable[[Tracked, int], EndpointStatus],
+        uptimes: UptimeCache,
     ) -> None:
         self._engine = engine
         self._make_row = make_row
+        self._uptimes = UptimeBacklog(uptimes)
         self._samples = samples
         self._told: dict[int, int] = {}
         """Handle -> how many of its samples have been sent."""
@@ -176,6 +186,7 @@ class Feed:
         for known in (self._told, self._statuses):
             known.pop(handle, None)
         self._infos.discard(handle)
+        self._uptimes.forget(handle)
 
     def problems_changed(self) -> None:
         """The config's problems are others."""
@@ -187,6 +198,7 @@ class Feed:
         self._statuses, self._infos, self._told = dict.fromkeys(engine.endpoints), set(engine.endpoints), {}
         self._incidents = dict.fromkeys(engine.incidents)
         self._open, self._forgotten = set(), []
+        self._uptimes.clear()
         self._moved = self._problems = False
         self._dashboard = engine.config.dashboard
         self._events = engine.event_log.total
@@ -209,11 +221,12 @@ class Feed:
             more=self._more,
         )
 
-    def changes(self) -> Changes:
-        """Everything new since the last answer, or the first part of it."""
+    def changes(self, uptimes: Collection[str] = ()) -> Changes:
+        """Everything new since the last answer, or the first part of it; ``uptimes`` over these windows."""
         engine = self._engine
         statuses, infos = self._next()
         incidents = self._next_incidents()
+        figures = self._uptimes.next(uptimes, engine.endpoints, engine.clock())
         forgotten, self._forgotten = tuple(self._forgotten), []
         more = self._more
         moved, self._moved = self._moved and not more, self._moved and more
@@ -224,6 +237,7 @@ class Feed:
             now=engine.clock(),
             statuses=statuses,
             infos=infos,
+            uptimes=figures,
             order=tuple(engine.endpoints) if moved else None,
             events=events,
             incidents=incidents,
@@ -261,7 +275,7 @@ class Feed:
 
     @property
     def _more(self) -> bool:
-        return bool(self._statuses or self._incidents)
+        return bool(self._statuses or self._incidents or self._uptimes.is_behind)
 
     def _row(self, handle: int) -> EndpointStatus:
         tracked = self._engine.endpoints[handle]

@@ -9,7 +9,8 @@ from monitor.engine.state_history import StateSpan, state_at
 from monitor.engine.tracked import Tracked
 from monitor.judge.certificates import shown
 from monitor.judge.maintenance import began, starts
-from monitor.link.messages import CertificateInfo, Certificates, EndpointStatus, StatesAt
+from monitor.link.certificates import CertificateInfo, Certificates
+from monitor.link.messages import EndpointStatus, StatesAt
 from monitor.link.silences import MaintenanceWindow, MaintenanceWindows
 from monitor.model import NO_LATENCY, Certificate, Maintenance, State
 from monitor.redact import shown as safe

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from monitor.errors import LinkError, RefusedError
 from monitor.link import edits
+from monitor.link.certificates import CertificateInfo, Certificates, GetCertificates
 from monitor.link.edits import Wanted
 from monitor.link.figures import (
     UPTIMES_AT_ONCE,
@@ -28,13 +29,10 @@ from monitor.link.history import History, LocalHistory, RemoteHistory, Stream
 from monitor.link.messages import (
     INVALID_MESSAGE,
     Answer,
-    CertificateInfo,
-    Certificates,
     Changes,
     Detail,
     Done,
     EndpointStatus,
-    GetCertificates,
     GetDetail,
     GetStatesAt,
     Hello,
@@ -118,9 +116,9 @@ class Client:
         self._hang_up()
         return await self._ask(Hello(samples=self._samples, dashboard=self._dashboard), Snapshot)
 
-    async def pull(self) -> Changes:
-        """The changes since the last answer."""
-        return await self._ask(Pull(), Changes)
+    async def pull(self, uptimes: Collection[str] = ()) -> Changes:
+        """The changes since the last answer, with ``uptimes`` over these windows."""
+        return await self._ask(Pull(uptimes=tuple(uptimes)), Changes)
 
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint in full, with its points after ``since``."""

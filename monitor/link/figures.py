@@ -12,6 +12,25 @@ UPTIMES_AT_ONCE, MOST_BOUNDS = 25, 200
 """Limits per request: the engine answers within a few milliseconds, while checks are in flight."""
 
 
+def hundredths(share: float) -> int:
+    """A share of time, 0 to 1, in hundredths of a per cent as people see it: rounded down.
+
+    Below 99 %, tenths are enough.
+    """
+    return int(share * 10_000) if share >= 0.99 else int(share * 1000) * 10
+
+
+class UptimeFigures(msgspec.Struct, frozen=True, array_like=True):
+    """One endpoint's uptimes as shown."""
+
+    handle: int
+    uptimes: tuple[int | None, ...]
+    """One for each of :data:`WINDOWS`, in hundredths of a per cent, rounded down.
+
+    None if nothing is known, or if the window was not asked for.
+    """
+
+
 class AlertCount(msgspec.Struct, frozen=True, array_like=True):
     """The number of an alert's deliveries with one result, since the engine started."""
 

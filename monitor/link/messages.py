@@ -12,7 +12,8 @@ from __future__ import annotations
 import msgspec
 
 from monitor.link import edits, figures, silences
-from monitor.link.figures import AlertCount
+from monitor.link.certificates import Certificates, GetCertificates
+from monitor.link.figures import AlertCount, UptimeFigures
 from monitor.link.paths import TracePath
 from monitor.model import (
     Acknowledgement,
@@ -29,7 +30,7 @@ from monitor.model import (
 )
 from monitor.model.report import Budget
 
-PROTOCOL = 5
+PROTOCOL = 6
 """The version of these messages. Increased by every incompatible change; both sides must agree."""
 
 
@@ -156,6 +157,9 @@ class Restrict(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 class Pull(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Get the changes since the last answer. Answer: :class:`Changes`, at once."""
 
+    uptimes: tuple[str, ...] = ()
+    """The windows whose uptimes are shown, of :data:`~monitor.link.figures.WINDOWS`."""
+
 
 class GetDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Get one endpoint's details. Answer: :class:`Detail`, or :class:`Refused` if it was removed."""
@@ -163,13 +167,6 @@ class GetDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     handle: int
     since: float = 0.0
     """Only points after this time."""
-
-
-class GetCertificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Get the endpoints' certificates. Answer: :class:`Certificates`."""
-
-    after: int = -1
-    """Only endpoints with a greater handle."""
 
 
 class GetStatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -285,6 +282,8 @@ class Changes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     events: tuple[Event, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """New or changed ones."""
+    uptimes: tuple[UptimeFigures, ...] = ()
+    """Those with a figure that changed, as shown, in a window that was asked for."""
     forgotten: tuple[str, ...] = ()
     """Ids of open incidents that the engine dropped; their end is unknown."""
     problems: tuple[Problem, ...] | None = None
@@ -322,31 +321,6 @@ class Detail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """One for each of :data:`~monitor.link.figures.WINDOWS`: 0 to 1, None where nothing is known."""
     budget: Budget = Budget()
     """The error budget over 30 days."""
-
-
-class CertificateInfo(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
-    """A server's own certificate, from the endpoint's last check that received one."""
-
-    handle: int
-    fingerprint: str
-    subject: str
-    issuer: str
-    names: tuple[str, ...] = ()
-    more_names: int = 0
-    """Number of names left out of ``names``."""
-    not_before: float
-    expires: float
-    """The chain's earliest expiry, which is the one that matters."""
-    ends_first: str = ""
-    """The subject of the certificate that expires first; empty if it is the server's own."""
-
-
-class Certificates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """One page of certificates, ordered by handle."""
-
-    certificates: tuple[CertificateInfo, ...]
-    after: int | None = None
-    """The next page begins after this handle; None on the last page."""
 
 
 class StatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from select import select
@@ -21,10 +21,11 @@ import msgspec
 
 from monitor.errors import ConfigError, EngineRunningError, LinkError, UsageError
 from monitor.link import edits
+from monitor.link.certificates import CertificateInfo
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
 from monitor.link.history import History
-from monitor.link.messages import CertificateInfo, Changes, Detail, Done, EndpointStatus, Snapshot
+from monitor.link.messages import Changes, Detail, Done, EndpointStatus, Snapshot
 from monitor.link.silences import MaintenanceWindow, StartSilence
 from monitor.model import Problem, Silence
 
@@ -205,9 +206,9 @@ class LocalEngine:
         async with self._explained():
             return await self._client.hello()
 
-    async def pull(self) -> Changes:
+    async def pull(self, uptimes: Collection[str] = ()) -> Changes:
         async with self._explained():
-            return await self._client.pull()
+            return await self._client.pull(uptimes)
 
     async def detail(self, handle: int, since: float) -> Detail:
         async with self._explained():

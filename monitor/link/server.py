@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from monitor.duration import format_duration
 from monitor.errors import LinkError, UsageError
 from monitor.link import edits, silences
+from monitor.link.certificates import GetCertificates
 from monitor.link.figures import (
     Counts,
     GetCounts,
@@ -38,7 +39,6 @@ from monitor.link.messages import (
     CheckNow,
     Command,
     Done,
-    GetCertificates,
     GetDetail,
     GetStatesAt,
     Hello,
@@ -193,7 +193,7 @@ class _Session:
                 self.read_only = True
                 return Done(ok=True)
             case Pull():
-                return self._feed.changes() if self._feed else Refused(text="say hello first")
+                return self._feed.changes(request.uptimes) if self._feed else Refused(text="say hello first")
             case GetDetail():
                 detail = self._engine.detail(request.handle, request.since)
                 return detail or Refused(text="this endpoint is no longer in the config")

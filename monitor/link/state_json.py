@@ -8,8 +8,9 @@ from itertools import zip_longest
 from typing import Any
 
 from monitor.duration import iso_time
+from monitor.link.certificates import CertificateInfo
 from monitor.link.figures import WINDOWS
-from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
+from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.model import Acknowledgement, Cause, Incident, Notification, NotificationState, Silence, State
 
 Json = dict[str, Any]

@@ -24,6 +24,7 @@ from monitor.link.history import History
 from monitor.link.messages import EngineStats, Reload
 from monitor.text import plain
 from monitor.tui import keys, status_flags
+from monitor.tui.data import uptimes
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.follow import Follower, Link
 from monitor.tui.data.moments import moment
@@ -104,7 +105,9 @@ class Dashboard(TerminalApp):
         self._history_path = ""
         self._history: History | None = None
         self._palette = self.preferences.palette()
-        self.follower = Follower(source, self.travel.live, self.board_changed, self._resting, self.say)
+        self.follower = Follower(
+            source, self.travel.live, self.board_changed, self._resting, self.say, self._windows
+        )
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._typed = TypeAhead(self, super().on_event)
@@ -185,6 +188,13 @@ class Dashboard(TerminalApp):
 
     def _resting(self) -> bool:
         return self.frozen or self.terminal_is_busy()
+
+    def _windows(self) -> tuple[str, ...]:
+        """The windows whose uptimes are in use: shown, sorted by or filtered by."""
+        if not self.is_running or not self.screen_stack:
+            return ()
+        columns = {placed.column.name for placed in self.overview.table.columns}
+        return uptimes.windows(columns | self.overview.arrangement.figures())
 
     @property
     def view(self) -> View | None:

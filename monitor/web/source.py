@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 from monitor.errors import LinkError
+from monitor.link.certificates import CertificateInfo
 from monitor.link.client import Client
-from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
+from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import State
 

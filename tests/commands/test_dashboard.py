@@ -25,7 +25,7 @@ class Dying:
             statuses=(EndpointStatus(handle=0, state=State.DOWN, since=0.0, message="connection refused"),),
         )
 
-    async def pull(self) -> Changes:
+    async def pull(self, uptimes=()) -> Changes:
         raise LinkError("the engine died")
 
     async def close(self):

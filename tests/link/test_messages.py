@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.link import messages as m
+from monitor.link.certificates import CertificateInfo, Certificates, GetCertificates
+from monitor.link.figures import UptimeFigures
 from monitor.model import Certificate, Problem, Reason, Result, State, Status
 
 ROW = m.EndpointStatus(
@@ -27,12 +29,12 @@ RESULT = Result(
     checked_at=1.0,
     certificate=Certificate(subject="CN=a", issuer="CN=b", not_before=0.0, not_after=1.0),
 )
-PRESENTED = m.CertificateInfo(
+PRESENTED = CertificateInfo(
     handle=1, fingerprint="ab", subject="CN=a", issuer="CN=b", names=("a",), not_before=0.0, expires=1.0
 )
 REQUESTS = [
     m.Hello(),
-    m.Pull(),
+    m.Pull(uptimes=("1h", "30d")),
     m.GetDetail(handle=3, since=1.5),
     m.CheckNow(handles=(1, 2)),
     m.Pause(handles=(1,)),
@@ -40,7 +42,7 @@ REQUESTS = [
     m.Acknowledge(handles=(1,), on=False, by="ann", note="on it"),
     m.SilenceEndpoints(handles=(1,), until=3.5, by="ann"),
     m.Reload(),
-    m.GetCertificates(after=7),
+    GetCertificates(after=7),
     m.GetStatesAt(moment=1.5, samples=3, after=7),
 ]
 ANSWERS = [
@@ -48,6 +50,7 @@ ANSWERS = [
     m.Changes(now=1.0, statuses=(ROW,), order=(1,), problems=(Problem("f", 1, "k", "t"),)),
     m.Changes(now=1.0, incidents=(m.Incident(id="1", endpoint="a", handle=1, name="A", began=1.0),)),
     m.Changes(now=1.0, forgotten=("1", "2")),
+    m.Changes(now=1.0, uptimes=(UptimeFigures(7, (10_000, None, 9990, 0)),)),
     m.Changes(now=1.0, events=(m.Event(at=1.0, handle=None, level="bad", text="x"),)),
     m.Changes(now=1.0, stats=m.EngineStats(lateness_p99_ms=1.5, queued=2, delayed=0.1, offline=True)),
     m.Detail(
@@ -58,7 +61,7 @@ ANSWERS = [
         points=(m.Point(1.0, "u", 2.0),),
         phases_ms={"dns": 1.0},
     ),
-    m.Certificates(certificates=(PRESENTED,), after=9),
+    Certificates(certificates=(PRESENTED,), after=9),
     m.StatesAt(statuses=(m.EndpointStatus(handle=1, state=State.UP, since=2.0),), after=1),
     m.Done(ok=True, text="x"),
     m.Refused(text="no"),

@@ -17,17 +17,16 @@ import pytest
 
 from monitor.errors import LinkError
 from monitor.link import edits
+from monitor.link.certificates import Certificates, GetCertificates
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
 from monitor.link.messages import (
     PROTOCOL,
     Acknowledge,
     Answer,
-    Certificates,
     Changes,
     CheckNow,
     Detail,
     Done,
-    GetCertificates,
     GetDetail,
     GetStatesAt,
     Hello,

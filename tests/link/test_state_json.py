@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from monitor.link.messages import CertificateInfo, EndpointInfo, EndpointStatus
+from monitor.link.certificates import CertificateInfo
+from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
 from monitor.model import Acknowledgement, Incident, Notification, Reason, Silence, State
 

@@ -13,9 +13,9 @@ def busy(source):
     """Have every pull bring something."""
     said, latencies = source.pull, itertools.count(1.0)
 
-    async def pull():
+    async def pull(uptimes=()):
         source.push(*(row(handle, latency_ms=next(latencies)) for handle in (0, 3, 5)))
-        return await said()
+        return await said(uptimes)
 
     source.pull = pull
 

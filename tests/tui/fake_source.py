@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 
 from monitor.errors import LinkError
+from monitor.link.certificates import CertificateInfo
 from monitor.link.history import History
-from monitor.link.messages import (
-    CertificateInfo,
-    Changes,
-    Detail,
-    Done,
-    EndpointInfo,
-    EndpointStatus,
-    EngineStats,
-    Snapshot,
-)
+from monitor.link.messages import Changes, Detail, Done, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.link.silences import MaintenanceWindow, StartSilence
 from monitor.model import Event, Problem, Reason, Silence, State
 
@@ -75,6 +67,8 @@ class FakeSource:
         self.silenced: Silence | str = "refused"
         """The answer to a request for a silence."""
         self.closed = False
+        self.shown_uptimes: tuple[str, ...] = ()
+        """The windows that the last pull asked for."""
         self.pulled = asyncio.Event()
 
     def push(self, *rows: EndpointStatus, **more: object) -> None:
@@ -88,8 +82,9 @@ class FakeSource:
         self._check()
         return self.snapshot
 
-    async def pull(self) -> Changes:
+    async def pull(self, uptimes: Collection[str] = ()) -> Changes:
         self._check()
+        self.shown_uptimes = tuple(uptimes)
         self.pulled.set()
         return self.waiting.pop(0) if self.waiting else Changes(now=NOW, stats=STEADY)
 

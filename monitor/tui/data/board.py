@@ -17,7 +17,14 @@ from heapq import nsmallest
 
 from msgspec.structs import replace
 
-from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
+from monitor.link.figures import WINDOWS, UptimeFigures
+from monitor.link.messages import (
+    Changes,
+    EndpointInfo,
+    EndpointStatus,
+    EngineStats,
+    Snapshot,
+)
 from monitor.model import (
     Acknowledgement,
     Cause,
@@ -39,6 +46,8 @@ EVENTS = 1000
 INCIDENTS = 1000
 """Closed incidents to keep."""
 
+NO_UPTIMES: tuple[int | None, ...] = (None,) * len(WINDOWS)
+
 
 @dataclass(slots=True)
 class Entry:
@@ -57,6 +66,8 @@ class Entry:
     """The name of the dependency that explains the failure, if one does."""
     was_down: bool = False
     """Whether an unreachable endpoint was down before its dependency failed."""
+    uptimes: tuple[int | None, ...] = NO_UPTIMES
+    """One for each of :data:`~monitor.link.figures.WINDOWS`, as in :class:`UptimeFigures`."""
     texts: str = ""
     """The text for filters: name, target and group, a line each."""
     folded: str = ""
@@ -203,6 +214,7 @@ class Board:
         if changes.order is not None:
             self._reorder(changes.order)
         self._take_rows(changes.statuses)
+        self._take_uptimes(changes.uptimes)
         self._take_events(changes.events)
         self._take_incidents(changes.incidents)
         self._forget_incidents(changes.forgotten)
@@ -237,6 +249,12 @@ class Board:
                     self._counts = None
                 entry.take(row)
                 entry.revision = self.revision
+
+    def _take_uptimes(self, figures: Iterable[UptimeFigures]) -> None:
+        for one in figures:
+            entry = self.entries.get(one.handle)
+            if entry is not None:
+                entry.uptimes, entry.revision = one.uptimes, self.revision
 
     def _find_blockers(self) -> None:
         failed = {one.endpoint for one in self.incidents.values() if one.ended is None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 
 from monitor.errors import LinkError
@@ -33,7 +33,8 @@ class Follower:
     """Keeps ``board`` current with ``source``. ``changed`` is called after each visible change.
 
     ``say`` shows the user a sentence. Nothing is pulled while ``resting()``: a frozen view, or a terminal
-    with waiting output, costs the engine nothing, and the next pull brings the newest state.
+    with waiting output, costs the engine nothing, and the next pull brings the newest state. ``windows``
+    returns those whose uptimes are shown.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Follower:
         changed: Callable[[], None],
         resting: Callable[[], bool],
         say: Callable[[str], None],
+        windows: Callable[[], Collection[str]] = tuple,
     ) -> None:
         self.link = Link.LOADING
         self.trouble = ""
@@ -52,6 +54,7 @@ class Follower:
         self._changed = changed
         self._resting = resting
         self._say = say
+        self._windows = windows
         self._wake = asyncio.Event()
 
     @property
@@ -111,7 +114,7 @@ class Follower:
         """Get the changes. If the answer is late, the screen says so."""
         silence = asyncio.get_running_loop().call_later(SILENCE, self._note_silence)
         try:
-            changes = await self._source.pull()
+            changes = await self._source.pull(self._windows())
         finally:
             silence.cancel()
         self.link = Link.CONNECTED

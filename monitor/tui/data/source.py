@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Protocol
 
 from monitor.link import edits
+from monitor.link.certificates import CertificateInfo
 from monitor.link.edits import Wanted
 from monitor.link.history import History
-from monitor.link.messages import (
-    CertificateInfo,
-    Changes,
-    Detail,
-    Done,
-    EndpointStatus,
-    Order,
-    Reload,
-    Snapshot,
-)
+from monitor.link.messages import Changes, Detail, Done, EndpointStatus, Order, Reload, Snapshot
 from monitor.link.silences import EndSilence, ExtendSilence, MaintenanceWindow, StartSilence
 from monitor.model import Silence
 
@@ -30,8 +22,8 @@ class Source(Protocol):
     async def hello(self) -> Snapshot:
         """Connect, and get a snapshot; also after a lost connection."""
 
-    async def pull(self) -> Changes:
-        """The changes since the last answer."""
+    async def pull(self, uptimes: Collection[str] = ()) -> Changes:
+        """The changes since the last answer, with ``uptimes`` over these windows."""
 
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint's details, with its points after ``since``. LinkError if it was removed."""

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from monitor.duration import format_validity_briefly
-from monitor.link.messages import CertificateInfo, Detail
+from monitor.link.certificates import CertificateInfo
+from monitor.link.messages import Detail
 from monitor.model import Certificate, Hop, Result
 from monitor.text import plain
 from monitor.tui.data.board import Entry

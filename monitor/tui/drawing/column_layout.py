@@ -27,7 +27,9 @@ class ColumnLayout:
 
     order: tuple[str, ...] = tuple(COLUMNS)
     """Every column's name, hidden ones as well, from left to right."""
-    hidden: frozenset[str] = frozenset({"streak", "checked", "reason", "target", "tags"})
+    hidden: frozenset[str] = frozenset(
+        {"uptime1h", "uptime7d", "uptime30d", "streak", "checked", "reason", "target", "tags"}
+    )
     where_roomy: frozenset[str] = frozenset({"p95", "uptime", "group", "kind", "cert"})
     """Columns that a narrow table omits, even if they would just fit, and that go before DETAIL is cut."""
 

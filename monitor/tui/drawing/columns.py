@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -13,6 +14,7 @@ from rich.style import Style
 from monitor.duration import format_validity_briefly
 from monitor.link.messages import EndpointStatus
 from monitor.model import LocationResult, State, Status
+from monitor.tui.data import uptimes
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
 from monitor.tui.drawing.certificate import SOON_DAYS
@@ -22,6 +24,8 @@ from monitor.tui.terminal.theme import Palette
 
 Cell = tuple[Segment, ...]
 
+_LOW_UPTIME = 9900
+"""Hundredths of a per cent below which an uptime is marked."""
 LOCATIONS = "locations"
 """The column that only a cluster has."""
 
@@ -104,10 +108,10 @@ def _recent(entry: Entry, width: int, context: DrawContext) -> Cell:
     return tuple(drawn)
 
 
-def _uptime(entry: Entry, width: int, context: DrawContext) -> Cell:
-    share = entry.status.uptime
-    style = context.palette.warn if share is not None and share < 0.99 else context.palette.dim
-    return _right(words.uptime(share), width, style)
+def _uptime(entry: Entry, width: int, context: DrawContext, *, window: str) -> Cell:
+    shown = uptimes.shown(entry, window)
+    low = shown is not None and shown < _LOW_UPTIME
+    return _right(words.per_cent(shown), width, context.palette.warn if low else context.palette.dim)
 
 
 def _since(entry: Entry, width: int, context: DrawContext) -> Cell:
@@ -200,6 +204,12 @@ def _cert(entry: Entry, width: int, context: DrawContext) -> Cell:
     return _right(format_validity_briefly(days), width, _validity_style(days, context.palette))
 
 
+def _uptime_column(window: str, period: str, rank: int) -> Column:
+    name, draw = uptimes.NAMES[window], partial(_uptime, window=window)
+    help = f"share of the {period} that it was not down"
+    return Column(name, f"UP{window.upper()}", 6, 7, rank, draw, help, name, right=True)
+
+
 _ALL = (
     Column("state", "STATE", 10, 13, 0, _state, "how it is, and how far that is confirmed", "severity"),
     Column("name", "NAME", 14, 24, 1, _name, "its name", "name"),
@@ -208,9 +218,10 @@ _ALL = (
     Column("recent", "RECENT", 10, 24, 6, _recent, "the last checks, failures marked"),
     Column("latency", "LATENCY LAT", 6, 8, 3, _latency, "of the last check", "latency", right=True),
     Column("p95", "P95", 6, 8, 8, _p95, "95 % of the last 120 checks were as fast", "p95", right=True),
-    Column(
-        "uptime", "UPTIME", 6, 7, 7, _uptime, "share of the time that it was not down", "uptime", right=True
-    ),
+    _uptime_column("1h", "last hour", 17),
+    _uptime_column("24h", "last 24 hours", 7),
+    _uptime_column("7d", "last 7 days", 18),
+    _uptime_column("30d", "last 30 days", 19),
     Column("streak", "STREAK", 6, 6, 15, _streak, "how far a change of state is confirmed", right=True),
     Column("checked", "CHECKED", 8, 8, 16, _checked, "when it was last checked", "checked", right=True),
     Column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.link.figures import hundredths
 from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, Silence, State
 from monitor.tui.data.board import Entry
@@ -60,11 +61,14 @@ def rough_latency(ms: float | None) -> str:
 
 def uptime(share: float | None) -> str:
     """A share of time in at most six cells, never rounded up: ``100%``, ``99.98%``, ``98.7%``, ``9.5%``."""
-    if share is None:
+    return per_cent(None if share is None else hundredths(share))
+
+
+def per_cent(shown: int | None) -> str:
+    """The same from hundredths of a per cent."""
+    if shown is None:
         return "-"
-    if share >= 1:
-        return "100%"
-    return f"{int(share * 10_000) / 100:.2f}%" if share >= 0.99 else f"{int(share * 1000) / 10:.1f}%"
+    return "100%" if shown >= 10_000 else f"{shown / 100:.{2 if shown >= 9900 else 1}f}%"
 
 
 def acknowledged(mark: Acknowledgement) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from monitor.tui.data.board import Board, Entry
+from monitor.tui.lists.numeric_filters import figures
 from monitor.tui.lists.order import GROUPINGS, PROBLEMS, SORTINGS, Group, group, sort_by_value
 from monitor.tui.lists.query import Query
 
@@ -106,6 +107,10 @@ class Arrangement:
         here = names.index(self.sort_by) if self.sort_by in names else -max(step, 0)
         self.sort_by = names[(here + step) % len(names)]
         self.reverse = False
+
+    def figures(self) -> set[str]:
+        """The names of the figures that the order and the filter compare."""
+        return {self.sort_by} | figures(self.query.text)
 
     def next_grouping(self) -> None:
         self.grouping = GROUPINGS[(GROUPINGS.index(self.grouping) + 1) % len(GROUPINGS)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from monitor.link.messages import CertificateInfo
+from monitor.link.certificates import CertificateInfo
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.order import severity

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from monitor.duration import parse_duration
 from monitor.selection import slip
 from monitor.tui.data.board import Entry
+from monitor.tui.data.uptimes import NAMES, shown
 
 Comparison = Callable[[Entry, float], bool]
 
@@ -36,16 +37,29 @@ class Figure:
             return parse_duration(digits) / self.unit
 
 
+def _uptime(window: str) -> Figure:
+    def value(entry: Entry, _: float) -> float | None:
+        known = shown(entry, window)
+        return None if known is None else known / 100
+
+    return Figure(value, None)
+
+
 FIGURES: Mapping[str, Figure] = {
     "latency": Figure(lambda entry, _: entry.status.latency_ms, 0.001),
     "p95": Figure(lambda entry, _: entry.p95_ms(), 0.001),
-    "uptime": Figure(
-        lambda entry, _: None if entry.status.uptime is None else entry.status.uptime * 100, None
-    ),
+    **{name: _uptime(window) for window, name in NAMES.items()},
     "cert": Figure(lambda entry, now: entry.cert_days(now), 86400.0),
     "since": Figure(lambda entry, now: now - entry.status.since, 1.0),
 }
-_SHORT = {"lat": "latency", "certificate": "cert", "up": "uptime", "age": "since"}
+_SHORT = {
+    "lat": "latency",
+    "certificate": "cert",
+    "up": "uptime",
+    "age": "since",
+    "uptime24h": "uptime",
+    **{f"up{window}": name for window, name in NAMES.items()},
+}
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -54,12 +68,18 @@ _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
     "=": operator.eq,
 }
 _COMPARISON = re.compile(r"([a-z][a-z0-9]*)(>=|<=|>|<|=)(.*)")
+_NAMED = re.compile(r"([a-z][a-z0-9]*)\s*[<>=]")
 _SPACED = re.compile(r"\s*(>=|<=|[<>])\s*")
 
 
 def joined(text: str) -> str:
     """Join every comparison in ``text`` to one word: ``lat > 5`` is ``lat>5``."""
     return _SPACED.sub(r"\1", text)
+
+
+def figures(text: str) -> set[str]:
+    """The names of the figures that a filter compares."""
+    return {_SHORT.get(name, name) for name in _NAMED.findall(text.casefold())}
 
 
 def comparison(word: str) -> Comparison | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from monitor.model import State
 from monitor.tui.data.board import Entry
+from monitor.tui.data.uptimes import shown
 
 SEVERITY: tuple[State, ...] = (
     State.DOWN,
@@ -67,6 +69,9 @@ SORTINGS: Mapping[str, Sorting] = {
     "target": Sorting("a", "target", lambda entry: entry.info.target.casefold()),
     "checked": Sorting("k", "last check", lambda entry: entry.status.checked_at, descending=True),
     "config": Sorting("o", "config order", lambda entry: entry.place),
+    "uptime1h": Sorting("1", "uptime 1h", partial(shown, window="1h")),
+    "uptime7d": Sorting("7", "uptime 7d", partial(shown, window="7d")),
+    "uptime30d": Sorting("3", "uptime 30d", partial(shown, window="30d")),
 }
 """All sort orders, as listed in the picker."""
 

@@ -25,7 +25,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from monitor.errors import LinkError
-from monitor.link.messages import CertificateInfo, CheckNow, Detail
+from monitor.link.certificates import CertificateInfo
+from monitor.link.messages import CheckNow, Detail
 from monitor.text import plain
 from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader

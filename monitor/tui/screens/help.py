@@ -45,7 +45,7 @@ _STATES = {
 }
 _FIGURES = (
     ("SINCE", "age of the present state"),
-    ("UPTIME", "share of the known time of the last 24 hours that it was not down"),
+    ("UP24H", "share of the known time of the last 24 hours that it was not down; C adds 1H, 7D, 30D"),
     ("LATENCY", "of the last check; P95: 95 % of the last 120 checks were as fast"),
     ("checks/s", "checks that ended in the last minute, per second"),
     ("late", "checks start late by so much: this machine is busy, or checks too much at a time"),

@@ -106,7 +106,7 @@ async def test_an_engine_that_does_not_answer_is_told_of_until_it_does(monkeypat
     monkeypatch.setattr("monitor.tui.data.follow.SILENCE", 0.0)
     async with Following() as one:
         await one.news()
-        answer, one.source.pull = one.source.pull, asyncio.Event().wait
+        answer, one.source.pull = one.source.pull, lambda _: asyncio.Event().wait()
         await one.news()
         assert one.follower.link is Link.SILENT
     one.source.pull = answer

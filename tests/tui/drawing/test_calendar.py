@@ -5,7 +5,7 @@ from fake_source import NOW, failed, info, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.link.messages import CertificateInfo
+from monitor.link.certificates import CertificateInfo
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing.calendar import Calendar

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from fake_source import NOW, failed, info, row
 
-from monitor.link.messages import CertificateInfo, Detail
+from monitor.link.certificates import CertificateInfo
+from monitor.link.messages import Detail
 from monitor.model import Certificate, Explanation, Hop, Result, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.chain import found, told

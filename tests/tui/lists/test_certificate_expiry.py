@@ -3,7 +3,7 @@
 import pytest
 from fake_source import NOW, failed, info, row
 
-from monitor.link.messages import CertificateInfo
+from monitor.link.certificates import CertificateInfo
 from monitor.tui.data.board import Entry
 from monitor.tui.filtered import has_words
 from monitor.tui.lists.certificate_expiry import (

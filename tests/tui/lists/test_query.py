@@ -92,7 +92,10 @@ REFUSED = [
     ("state:gone", "there is no state 'gone'; there are pending, up, .* flapping, acknowledged"),
     ("lat>", "lat> … what?"),
     ("lat>x", "'x' is not a number such as 250ms"),
-    ("!foo>3", "there is no foo to compare; there are latency, p95, uptime, cert, since"),
+    (
+        "!foo>3",
+        "there is no foo to compare; there are latency, p95, uptime1h, uptime, uptime7d, uptime30d, cert",
+    ),
 ]
 
 

@@ -89,7 +89,7 @@ class Engine:
             events=self.events,
         )
 
-    async def pull(self):
+    async def pull(self, uptimes=()):
         return self.changes.pop(0) if self.changes else Changes(now=NOW)
 
     async def detail(self, handle, since):

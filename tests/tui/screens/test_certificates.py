@@ -5,7 +5,8 @@ from fake_source import NOW, FakeSource, failed, info, mixed, row
 from rich.cells import cell_len
 
 from monitor.errors import LinkError
-from monitor.link.messages import CertificateInfo, CheckNow, Detail
+from monitor.link.certificates import CertificateInfo
+from monitor.link.messages import CheckNow, Detail
 from monitor.model import Certificate, Result, Status
 from monitor.tui.screens.detail import DetailView
 from monitor.tui.widgets.listing import Listing

@@ -3,6 +3,7 @@
 import pytest
 from fake_source import mixed
 
+from monitor.link.figures import UptimeFigures
 from monitor.tui.drawing.column_layout import ColumnLayout
 from monitor.tui.settings_file import SettingsFile
 from monitor.tui.view_settings import ViewSettings
@@ -80,7 +81,7 @@ async def test_a_column_is_moved_and_the_cursor_goes_with_it(seat, down, up):
 async def test_the_table_is_as_was_chosen(seat, key):
     await seat.press("C", *"jjjjj", "space", key)
     assert seat.app.screen is seat.app.overview
-    assert titles(seat)[5] == "UPTIME"
+    assert titles(seat)[5] == "UP24H"
 
 
 async def test_zero_brings_back_what_was_there_at_first(seat):
@@ -137,3 +138,22 @@ async def test_every_size_is_drawn(size, make_seat):
         assert len(seat.lines()) == size[1]
         if size[1] >= 5:
             assert any("▌" in line for line in seat.lines())
+
+
+async def test_uptimes_of_other_windows_are_asked_for_while_they_are_in_use(seat):
+    assert seat.source.shown_uptimes == ()
+    overview = seat.app.overview
+    for name in ("kind", "cert", "group", "p95"):
+        overview.table.wanted = overview.table.wanted.hide(name)
+    overview.table.wanted = overview.table.wanted.show("uptime7d")
+    seat.source.push(uptimes=(UptimeFigures(0, (None, None, 9998, None)),))
+    await seat.settle()
+    seat.app.follower.hurry()
+    await seat.until(lambda: seat.source.shown_uptimes == ("7d",))
+    assert "UP7D" in titles(seat)
+    assert " 99.98%" in next(line for line in seat.lines() if "webhooks" in line)
+    overview.table.wanted = ColumnLayout()
+    overview.set_filter("up30d<99")
+    await seat.until(lambda: seat.source.shown_uptimes == ("30d",))
+    await seat.press("escape", "s", "1")
+    await seat.until(lambda: seat.source.shown_uptimes == ("1h",))

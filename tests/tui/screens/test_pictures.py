@@ -9,7 +9,8 @@ from fake_source import NOW, FakeSource, failed, info, mixed, row
 from msgspec.structs import replace
 from pictures import agrees, lines, styles
 
-from monitor.link.messages import CertificateInfo, Detail, Point
+from monitor.link.certificates import CertificateInfo
+from monitor.link.messages import Detail, Point
 from monitor.model import (
     Acknowledgement,
     Certificate,
@@ -244,7 +245,7 @@ def stays_dead(seat):
 
 
 def falls_silent(seat):
-    seat.source.pull = asyncio.Event().wait
+    seat.source.pull = lambda _: asyncio.Event().wait()
 
 
 BREAKING = {
