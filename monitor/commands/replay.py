@@ -10,7 +10,12 @@ from monitor.commands._history import add_history_arguments, opened_history, win
 
 if TYPE_CHECKING:
     from monitor.model import Config
-    from monitor.store.replaying import Replay, Suggestion
+    from monitor.store.reader import Reader
+    from monitor.store.replaying import Replay
+    from monitor.store.suggesting import Suggestion
+
+_TOLERANCE = 3600.0
+"""Seconds of the window that may be without results before the command says so."""
 
 NAME = "replay"
 HELP = "show the messages that this config would have sent for stored results"
@@ -25,9 +30,11 @@ def run(args: Namespace) -> int:
     from dataclasses import replace
 
     from monitor.config import find_config, load
+    from monitor.duration import iso_time
     from monitor.errors import UsageError
     from monitor.selection import select
-    from monitor.store.replaying import replay, suggestions
+    from monitor.store.replaying import replay
+    from monitor.store.suggesting import suggestions
 
     config = load(find_config(args.config))
     if not config.alerts:
@@ -39,9 +46,19 @@ def run(args: Namespace) -> int:
         outcome = replay(config, reader, since, until)
         better = suggestions(config, reader, since, until, outcome)
         sent = reader.sent_messages(since, until)
+        oldest = _oldest(config, reader)
     document = _document(config, outcome, better, sent, since, until)
     _write(args, document)
+    if oldest is not None and oldest > since + _TOLERANCE:
+        print(f"the history has results from {iso_time(oldest)} on", file=sys.stderr)
     return 0
+
+
+def _oldest(config: Config, reader: Reader) -> float | None:
+    """When the oldest stored result of the config's endpoints was checked."""
+    ids = {endpoint.id for endpoint in config.endpoints}
+    found = (reader.first_check(one) for one in reader.endpoints() if one.id in ids)
+    return min((at for at in found if at is not None), default=None)
 
 
 def _document(
@@ -115,5 +132,5 @@ def _suggestion(one: dict[str, Any]) -> str:
     missed = f"{one['missed']} missed" if one["missed"] else "none missed"
     return (
         f"{one['key']} = {one['value']} on {one['endpoint']!r}: {one['messages_after']} instead of"
-        f" {one['messages_before']} messages, outages told {one['delay_s']:g} s later, {missed}"
+        f" {one['messages_before']} messages, outages reported {one['delay_s']:g} s later, {missed}"
     )

@@ -8,7 +8,7 @@ from monitor.config.convert import Place, nearest
 from monitor.config.endpoints import Draft
 from monitor.config.layers import Layer
 from monitor.duration import format_duration
-from monitor.judge.assertions import MaxLatency, MinValidity
+from monitor.judge.assertions import MinValidity, latency_limit
 from monitor.model import Assertion, Endpoint
 from monitor.redact import shown
 from monitor.text import plain
@@ -27,26 +27,21 @@ def _doubt_timeout(one: Draft, endpoint: Endpoint) -> None:
     if written and endpoint.timeout > endpoint.interval:
         interval = format_duration(endpoint.interval)
         written.doubt(f"is longer than the interval ({interval}): a slow check delays the next one")
-    limit = _limit(one.expect)
+    limit = latency_limit(one.expect)
     expected = _written(one, "expect", "latency")
-    if expected and written and limit is not None and limit > endpoint.timeout:
+    if expected and written and limit is not None and limit > endpoint.timeout * 1000:
         expected.doubt(f"is longer than the timeout ({timeout}), which ends the check before")
 
 
 def _doubt_warn(one: Draft) -> None:
     place = _written(one, "warn", "latency")
-    warned, expected = _limit(one.warn), _limit(one.expect)
+    warned, expected = latency_limit(one.warn), latency_limit(one.expect)
     if place and warned is not None and expected is not None and warned >= expected:
         place.doubt("never warns: expect.latency fails the check before")
     place = _written(one, "warn", "certificate")
     early, late = _validity(one.warn), _validity(one.expect)
     if place and early is not None and late is not None and early <= late:
         place.doubt("never warns: expect.certificate fails the check before")
-
-
-def _limit(assertions: Iterable[Assertion]) -> float | None:
-    """Seconds that ``latency`` allows; None without such an assertion."""
-    return next((each.ms / 1000 for each in assertions if isinstance(each, MaxLatency)), None)
 
 
 def _validity(assertions: Iterable[Assertion]) -> float | None:

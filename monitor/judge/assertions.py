@@ -52,6 +52,11 @@ def _allowed(ms: float) -> str:
     return f"{ms / 1000:g} s" if ms < 60_000 else format_duration(ms / 1000)
 
 
+def latency_limit(assertions: Iterable[Assertion]) -> float | None:
+    """Milliseconds that ``latency`` allows; None without such an assertion."""
+    return next((one.ms for one in assertions if isinstance(one, MaxLatency)), None)
+
+
 @dataclass(frozen=True)
 class MinValidity:
     """The certificate chain stays valid for at least this many days.

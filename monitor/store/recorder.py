@@ -72,7 +72,7 @@ class Recorder:
         if event.result.heartbeat:
             return True
         tracked = self._tracker.by_id(event.endpoint)
-        return tracked is not None and tracked.health.changes != 0
+        return tracked is not None and (tracked.health.changes | tracked.health.turns) != 0
 
     def take(self, *, everything: bool = False) -> Batch:
         """A batch of the new events; with ``everything``, the whole state, for a new file."""

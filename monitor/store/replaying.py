@@ -1,28 +1,30 @@
 """Which messages the rules of a config would have sent for stored results: the past, judged again.
 
-The results go through the same tracker and the same alerting as live ones. What the history does not
-hold is not replayed: acknowledgements, silences, and checks that a dependency's failure caused.
+The results go through the same tracker and the same alerting as live ones. Limits on latency are those of
+the config. Acknowledgements and silences of the past are not replayed.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from heapq import merge
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from heapq import heapify, heappop, heapreplace
+from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
 from monitor.judge.alerting.alerting import Alerting
+from monitor.judge.hindsight import judged_again
 from monitor.judge.maintenance import Calendar
-from monitor.model import Config, Difference, Endpoint, Incident, Message, Result
+from monitor.model import Config, Difference, Endpoint, Failed, Incident, Message, Reason, Result, Status
 from monitor.store.reader import Reader, StoredResult
 
-_MANY = 3
-"""Messages about one endpoint from which on a quieter setting is looked for."""
-_STEPS = 3
-"""Settings above the present one that are tried."""
-_OUTAGE = 60.0
-"""Seconds that an incident has to last to count as missed when another setting never opens it."""
+_WARM_UP = 3600.0
+"""Seconds before the window from which results are judged, so that it does not begin in the dark."""
+_TICK = 1.0
+"""Seconds between two looks at what is due, as in the engine."""
 _ENDING = 3600.0
 """Seconds after the last result in which messages may still become due."""
 
@@ -39,105 +41,163 @@ class Replay:
         return sum(any(entry.endpoint == endpoint for entry in one.entries) for one in self.messages)
 
 
-@dataclass(frozen=True)
-class Suggestion:
-    """A setting with which an endpoint is in fewer messages."""
+class Past(NamedTuple):
+    """Results of each endpoint, by id and in order of time, and the window of the messages."""
 
-    endpoint: str
-    """Its name."""
-    key: str
-    value: int
-    messages_before: int
-    messages_after: int
-    delay_s: float
-    """How much later an outage is told."""
-    missed: int
-    """Outages of a minute or more that would not be told at all."""
+    results: dict[str, Iterable[Result]]
+    since: float
+    until: float
 
 
-def replay(config: Config, reader: Reader, since: float, until: float) -> Replay:
-    """Judge the stored results of a window by ``config``."""
-    outcome, tracker, alerting = Replay(), Tracker(), Alerting(config)
-    calendar = Calendar(config.maintenance, config.endpoints)
-    everything = Difference(added=frozenset(endpoint.id for endpoint in config.endpoints))
-    outcome.messages += alerting.accept(tracker.apply(config, everything, since))
-    handles = {tracked.id: handle for handle, tracked in tracker.endpoints.items()}
-    for result in _results(config, reader, since, until):
-        at = result.checked_at
-        _run_timers(alerting, at, outcome)
-        events = tracker.tick(at, calendar.maintained(at) if config.maintenance else None)
-        events += tracker.accept(handles[result.endpoint], result, at)
-        outcome.messages += alerting.accept(events)
-    _run_timers(alerting, until + _ENDING, outcome)
-    outcome.incidents = list(tracker.incidents.known.values())
-    return outcome
+def stored(config: Config, reader: Reader, since: float, until: float) -> Past:
+    """The results that the history has of the config's endpoints."""
+    known = {endpoint.id: endpoint for endpoint in reader.endpoints()}
+    found: dict[str, Iterable[Result]] = {}
+    for endpoint in config.endpoints:
+        if endpoint.id in known:
+            failures = reader.failures(known[endpoint.id], since - _WARM_UP, until)
+            results = reader.results(known[endpoint.id], since - _WARM_UP, until)
+            found[endpoint.id] = _restored(endpoint.id, results, failures)
+    return Past(found, since, until)
 
 
-def _run_timers(alerting: Alerting, at: float, outcome: Replay) -> None:
-    """Send what becomes due before ``at``."""
-    while (due := alerting.due()) <= at:
-        outcome.messages += alerting.tick(due)
-
-
-def _results(config: Config, reader: Reader, since: float, until: float) -> Iterator[Result]:
-    """The results of every endpoint of the config, by time."""
-    stored = {endpoint.id: endpoint for endpoint in reader.endpoints()}
-    known = [endpoint.id for endpoint in config.endpoints if endpoint.id in stored]
-    streams = (_as_results(id, reader.results(stored[id], since, until)) for id in known)
-    return merge(*streams, key=lambda result: result.checked_at)
-
-
-def _as_results(endpoint: str, results: Iterable[StoredResult]) -> Iterator[Result]:
+def _restored(endpoint: str, results: Iterable[StoredResult], failures: Iterable[Result]) -> Iterator[Result]:
+    """The stored results with everything known of them; the first of each failure is stored in full."""
+    in_full = {round(one.checked_at * 1000): one for one in failures}
     for one in results:
-        yield Result(
+        yield in_full.get(round(one.checked_at * 1000)) or Result(
             endpoint=endpoint,
             status=one.status,
             reason=one.reason,
             message=one.message,
             checked_at=one.checked_at,
             latency_ms=one.latency_ms,
+            failed=(_EXPIRING,) if one.reason is Reason.CERTIFICATE_EXPIRING else (),
         )
 
 
-# ── suggestions ─────────────────────────────────────────────────────────────────────────────────
+_EXPIRING = Failed(
+    check="certificate", severity="", expected="", actual="", reason=Reason.CERTIFICATE_EXPIRING
+)
 
 
-def suggestions(
-    config: Config, reader: Reader, since: float, until: float, whole: Replay
-) -> list[Suggestion]:
-    """For each noisy endpoint, the smallest ``down_after`` with at most half as many messages."""
-    counts = Counter(entry.endpoint for one in whole.messages for entry in one.entries)
-    noisy = [endpoint for endpoint in config.endpoints if counts[endpoint.id] >= _MANY]
-    found = (_quieter(config, reader, since, until, endpoint) for endpoint in noisy)
-    return [one for one in found if one]
+def replay(config: Config, reader: Reader, since: float, until: float) -> Replay:
+    """Judge the stored results of a window by ``config``."""
+    return replayed(config, stored(config, reader, since, until))
 
 
-def _quieter(
-    config: Config, reader: Reader, since: float, until: float, endpoint: Endpoint
-) -> Suggestion | None:
-    before = replay(_alone(config, endpoint), reader, since, until)
-    for more in range(1, _STEPS + 1):
-        changed = replace(endpoint, down_after=endpoint.down_after + more)
-        after = replay(_alone(config, changed), reader, since, until)
-        if after.about(endpoint.id) * 2 <= before.about(endpoint.id):
-            return Suggestion(
-                endpoint=endpoint.name,
-                key="down_after",
-                value=changed.down_after,
-                messages_before=before.about(endpoint.id),
-                messages_after=after.about(endpoint.id),
-                delay_s=more * endpoint.retry_interval,
-                missed=_missed(before.incidents, after.incidents),
-            )
-    return None
+def replayed(config: Config, past: Past) -> Replay:
+    """Judge results by ``config``."""
+    run = _Run(config, past)
+    agenda = run.begin()
+    while agenda:
+        at, number = agenda[0]
+        following = run.take(number, at)
+        if following is None:
+            heappop(agenda)
+        else:
+            heapreplace(agenda, (following, number))
+    return run.end()
 
 
-def _alone(config: Config, endpoint: Endpoint) -> Config:
-    """A config of one endpoint, without what it depends on."""
-    return replace(config, endpoints=(replace(endpoint, depends_on=()),))
+class _Run:
+    """Follows the checks of all endpoints."""
+
+    def __init__(self, config: Config, past: Past) -> None:
+        self._past = past
+        self._outcome, self._tracker, self._alerting = Replay(), Tracker(), Alerting(config)
+        self._calendar = Calendar(config.maintenance, config.endpoints) if config.maintenance else None
+        everything = Difference(added=frozenset(endpoint.id for endpoint in config.endpoints))
+        begin = past.since - _WARM_UP
+        self._alerting.accept(self._tracker.apply(config, everything, begin))
+        self._last = self._ticked = begin
+        self._checks = [
+            _Checks(tracked, past.results[tracked.id])
+            for tracked in self._tracker.endpoints.values()
+            if tracked.id in past.results
+        ]
+
+    def begin(self) -> list[tuple[float, int]]:
+        """When each endpoint is checked first, as a heap; the second is its number."""
+        agenda = [(one.next.checked_at, number) for number, one in enumerate(self._checks) if one.next]
+        heapify(agenda)
+        return agenda
+
+    def take(self, number: int, at: float) -> float | None:
+        """Judge an endpoint's next check; when the one after it is, if there is one."""
+        checks = self._checks[number]
+        assert checks.next is not None
+        self._run_timers(at)
+        events = self._tracker.tick(at, self._calendar.maintained(at) if self._calendar else None)
+        events += self._tracker.accept(checks.tracked.handle, checks.next, at)
+        self._send(self._alerting.accept(events))
+        self._last = at
+        checks.advance()
+        return checks.next.checked_at if checks.next else None
+
+    def end(self) -> Replay:
+        """The outcome, with the messages that became due after the last check."""
+        self._run_timers(min(self._past.until, self._last + _ENDING))
+        incidents = self._tracker.incidents.known.values()
+        self._outcome.incidents = [
+            one for one in incidents if one.ended is None or one.ended >= self._past.since
+        ]
+        return self._outcome
+
+    def _run_timers(self, at: float) -> None:
+        """Send what becomes due before ``at``. What is due may wait for other endpoints' confirmation."""
+        while (due := max(self._alerting.due(), self._ticked + _TICK)) <= at:
+            self._ticked = due
+            self._send(self._alerting.tick(due))
+
+    def _send(self, messages: Iterable[Message]) -> None:
+        self._outcome.messages += [one for one in messages if one.at >= self._past.since]
 
 
-def _missed(before: Sequence[Incident], after: Sequence[Incident]) -> int:
-    opened = {incident.began for incident in after}
-    long = (one for one in before if one.ended is None or one.ended - one.began >= _OUTAGE)
-    return sum(one.began not in opened for one in long)
+class _Checks:
+    """An endpoint's checks: the stored ones, and those that a longer confirmation would have made.
+
+    The engine that stored them checked again at the usual interval once a failure or a recovery was
+    confirmed by quick retries. Other rules may need more retries. Each of these is taken to have found the
+    same as the stored check before it.
+    """
+
+    def __init__(self, tracked: Tracked, results: Iterable[Result]) -> None:
+        self.tracked = tracked
+        self._endpoint: Endpoint = tracked.endpoint
+        self._stored = (judged_again(self._endpoint, one) for one in results)
+        self.next = next(self._stored, None)
+        """The check that is judged next."""
+        self._following = next(self._stored, None)
+        """The stored check after it."""
+        self._pause = self._pause_after(self.next)
+        self._retries_ended = False
+
+    def advance(self) -> None:
+        """Go to the next check."""
+        self.next = self._retried() or self._next_stored()
+
+    def _retried(self) -> Result | None:
+        """One more retry, if there is time for it before the next stored check."""
+        done, following = self.next, self._following
+        if not (self._retries_ended and done and following and self._is_confirming(done)):
+            return None
+        at = done.checked_at + self._endpoint.retry_interval
+        is_early = at < following.checked_at - self._endpoint.retry_interval / 2
+        return replace(done, checked_at=at) if is_early else None
+
+    def _is_confirming(self, done: Result) -> bool:
+        return self.tracked.confirming and done.status is not Status.INCONCLUSIVE
+
+    def _next_stored(self) -> Result | None:
+        found, self._following = self._following, next(self._stored, None)
+        before, self._pause = self._pause, self._pause_after(found)
+        one = self._endpoint
+        shortest = max(2 * before, one.retry_interval + one.timeout)
+        self._retries_ended = shortest < self._pause <= 2 * one.interval + one.timeout
+        return found
+
+    def _pause_after(self, stored: Result | None) -> float:
+        if stored is None or self._following is None:
+            return 0.0
+        return self._following.checked_at - stored.checked_at

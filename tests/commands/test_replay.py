@@ -56,7 +56,16 @@ def test_the_table_says_what_would_be_quieter(config, capsys):
     assert main(["replay", "-c", config, "--since", "1h"]) == 0
     told = capsys.readouterr().out
     assert "mail: 8 messages by this config; 0 were sent" in told
-    assert "down_after = 3 on 'shop': 0 instead of 8 messages, outages told 5 s later, none missed" in told
+    assert (
+        "down_after = 3 on 'shop': 0 instead of 8 messages, outages reported 5 s later, none missed" in told
+    )
+
+
+def test_it_says_from_when_on_there_are_results(config, capsys):
+    assert main(["replay", "-c", config, "--since", "7d"]) == 0
+    assert "the history has results from 20" in capsys.readouterr().err
+    assert main(["replay", "-c", config, "--since", "1h"]) == 0
+    assert "the history has results from" not in capsys.readouterr().err
 
 
 def test_without_alerts_there_is_nothing_to_replay(tmp_path, capsys):

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from simulation import alert, result
+from simulation import endpoint as watched
 from virtual import config, endpoint
+from worlds import DAY, HOUR, Span, World, about, run_ours, worlds
 
+from monitor.judge.assertions import MaxLatency
 from monitor.model import Alert, Config, Reason, Result, Status
 from monitor.model.events import Checked
 from monitor.store import Reader
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.recording import Recording
-from monitor.store.replaying import replay, suggestions
+from monitor.store.replaying import replay
 
 START = 1_800_000_000.0
 
 
 def history(path: Path, start: float = START, **letters: str) -> Path:
     """A result every 10 s: ``u`` up, ``d`` down."""
-    database = connect(path)
-    events = []
+    results = []
     for name, states in letters.items():
         for number, letter in enumerate(states):
             at = start + 10 * number
@@ -33,7 +37,14 @@ def history(path: Path, start: float = START, **letters: str) -> Path:
                 message="no answer" if letter == "d" else "200 OK",
                 checked_at=at,
             )
-            events.append(Checked(at=at, endpoint=name, result=result))
+            results.append(result)
+    return recorded(path, results)
+
+
+def recorded(path: Path, results: Iterable[Result]) -> Path:
+    """A history of these results."""
+    database = connect(path)
+    events = [Checked(at=one.checked_at, endpoint=one.endpoint, result=one) for one in results]
     database.execute("BEGIN")
     Recording(database).write(Batch(events))
     database.execute("COMMIT")
@@ -61,25 +72,98 @@ def test_endpoints_that_the_history_does_not_know_are_quiet(tmp_path: Path):
         assert replay(rules(2, "b"), reader, 0, 9e9).messages == []
 
 
-def test_a_quieter_setting_is_suggested_with_its_price(tmp_path: Path):
-    path = history(tmp_path / "h.db", a="u" + ("dd" + "u" * 30) * 5 + "d" * 20 + "u" * 5)
+# ── the same rules ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("world", [one for one in worlds() if one.seconds <= DAY], ids=lambda one: one.name)
+def test_the_same_rules_give_the_messages_that_were_sent(tmp_path: Path, world: World):
+    course = run_ours(world)
+    path = recorded(tmp_path / "h.db", course.results)
     with Reader(path) as reader:
-        whole = replay(rules(2, "a"), reader, 0, 9e9)
-        (found,) = suggestions(rules(2, "a"), reader, 0, 9e9, whole)
-    assert (found.endpoint, found.key, found.value) == ("a", "down_after", 3)
-    assert (found.messages_before, found.messages_after, found.missed) == (12, 2, 0)
-    assert found.delay_s == 2.0
+        again = replay(course.config, reader, world.epoch, world.epoch + world.seconds).messages
+    assert list(map(about, again)) == list(map(about, course.messages))
+    for one, other in zip(again, course.messages, strict=True):
+        assert one.at == pytest.approx(other.at, abs=1.1)  # the engine sends once a second
+        assert one.cause == other.cause
 
 
-def test_an_outage_that_would_not_be_told_counts_as_missed(tmp_path: Path):
-    path = history(tmp_path / "h.db", a="u" + ("d" * 7 + "u" * 30) * 4)
+def test_a_common_address_is_the_cause_as_it_was(tmp_path: Path):
+    behind = [f"e{number}" for number in range(6)]
+    endpoints = (*(watched(name, host="10.0.0.9") for name in behind), watched("other"))
+    world = World(
+        name="one host",
+        endpoints=endpoints,
+        spans={name: (Span(100, 1000),) for name in behind},
+        outages=(),
+        wanted=(),
+        seconds=1500,
+    )
+    course = run_ours(world)
+    with Reader(recorded(tmp_path / "h.db", course.results)) as reader:
+        again = replay(course.config, reader, world.epoch, world.epoch + world.seconds).messages
+    assert [one.cause for one in again] == [one.cause for one in course.messages]
+    assert again[0].cause is not None
+    assert again[0].cause.kind == "address"
+
+
+def test_a_certificate_that_expires_soon_is_reported_once(tmp_path: Path):
+    results = [result("a", "c" if 5 <= number < 300 else "u", START + 30 * number) for number in range(320)]
+    rules = Config(endpoints=(watched("a"),), alerts=(alert(),))
+    with Reader(recorded(tmp_path / "h.db", results)) as reader:
+        assert [str(one.kind) for one in replay(rules, reader, START, 9e9).messages] == ["certificate"]
+
+
+# ── other rules ─────────────────────────────────────────────────────────────────────────────────
+
+
+def sparse(restart: float) -> list[Result]:
+    """A check every 30 s, and quick retries until a failure was confirmed: it is down for so long."""
+    world = World(
+        name="a restart",
+        endpoints=(watched("a"),),
+        spans={"a": (Span(300, 300 + restart),)},
+        outages=(),
+        wanted=(),
+        seconds=HOUR,
+    )
+    return run_ours(world).results
+
+
+@pytest.mark.parametrize(("down_after", "delay"), [(4, 5.0), (6, 15.0), (7, None)])
+def test_checks_that_a_longer_confirmation_would_have_made_find_the_same(
+    tmp_path: Path, down_after: int, delay: float | None
+):
+    # Failures at 300, 305 and 310 s, and a success at 340 s: it may have failed until then.
+    with Reader(recorded(tmp_path / "h.db", sparse(20))) as reader:
+        began = replay(Config(endpoints=(watched("a"),), alerts=(alert(digest=0.0),)), reader, 0, 9e9)
+        rules = Config(endpoints=(watched("a", down_after=down_after),), alerts=(alert(digest=0.0),))
+        later = replay(rules, reader, 0, 9e9)
+    assert later.messages or delay is None
+    if delay is not None:
+        assert later.messages[0].at - began.messages[0].at == delay
+
+
+def test_limits_on_latency_are_those_of_the_config(tmp_path: Path):
+    results = [result("a", "u", START + 30 * number) for number in range(20)]  # each takes 5 ms
+    rules = alert(on=frozenset({"down", "degraded"}))
+    with Reader(recorded(tmp_path / "h.db", results)) as reader:
+        for key, kinds in (("expect", ["down"]), ("warn", ["degraded"])):
+            strict = watched("a", **{key: (MaxLatency(4.0),)})
+            again = replay(Config(endpoints=(strict,), alerts=(rules,)), reader, START, 9e9)
+            assert [str(one.kind) for one in again.messages] == kinds
+
+
+def test_what_was_known_before_the_window_is_no_message(tmp_path: Path):
+    path = history(tmp_path / "h.db", a="u" * 10 + "d" * 100)
     with Reader(path) as reader:
-        whole = replay(rules(6, "a"), reader, 0, 9e9)
-        (found,) = suggestions(rules(7, "a"), reader, 0, 9e9, whole)
-    assert (found.value, found.messages_after, found.missed) == (8, 0, 4)
+        outcome = replay(rules(2, "a"), reader, START + 500, 9e9)
+    assert outcome.messages == []
+    assert [one.began for one in outcome.incidents] == [START + 100]
 
 
-def test_a_quiet_endpoint_needs_no_suggestion(tmp_path: Path):
-    with Reader(history(tmp_path / "h.db", a="uddduuu")) as reader:
-        whole = replay(rules(2, "a"), reader, 0, 9e9)
-        assert suggestions(rules(2, "a"), reader, 0, 9e9, whole) == []
+def test_no_reminder_is_sent_after_the_end_of_the_window(tmp_path: Path):
+    path = history(tmp_path / "h.db", a="u" * 5 + "d" * 10)
+    reminding = replace(rules(2, "a"), alerts=(alert(remind=60.0),))
+    with Reader(path) as reader:
+        kinds = [str(one.kind) for one in replay(reminding, reader, START, START + 150).messages]
+    assert kinds == ["down", "reminder"]

@@ -98,7 +98,7 @@ def result(id: str, letter: str, at: float) -> Result:
         reason=_REASON.get(letter),
         message=_TEXT[letter],
         checked_at=at,
-        latency_ms=5.0,
+        latency_ms=1500.0 if letter == "g" else 5.0,
         failed=(expiring,) if letter == "c" else (),
         certificate=Certificate(subject="s", issuer="i", not_before=0, not_after=EPOCH + 9e5)
         if letter == "c"

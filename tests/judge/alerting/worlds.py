@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from simulation import EPOCH, Simulation, alert, endpoint
 
 from monitor.engine.tracked import Tracked
+from monitor.judge.assertions import MaxLatency
 from monitor.model import Alert, Endpoint, Entry, Kind, Maintenance, Message, State
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -314,7 +315,7 @@ def slow_drift() -> World:
     late = (Span(at, at + 5.0, "g") for at in range(600, int(_COLLAPSE), 5) if _latency(at) > 1)
     return World(
         name="slow drift, then no answers",
-        endpoints=(endpoint("shop"), endpoint("blog")),
+        endpoints=(endpoint("shop", warn=(MaxLatency(1000.0),)), endpoint("blog")),
         spans={"shop": (*late, Span(_COLLAPSE, _COLLAPSE + HOUR))},
         outages=(_outage(_COLLAPSE, _COLLAPSE + HOUR, "shop"),),
         wanted=(("degraded", "shop"), ("down", "shop"), ("up", "shop")),

@@ -1,0 +1,164 @@
+"""Settings with which a noisy endpoint would have been in fewer messages, and their price."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from typing import NamedTuple
+
+from monitor.judge.assertions import MaxLatency, latency_limit
+from monitor.model import Assertion, Config, Endpoint, Incident, Kind
+from monitor.store.reader import Reader
+from monitor.store.replaying import Past, Replay, replayed, stored
+
+_MANY = 3
+"""Messages about one endpoint from which on a quieter setting is looked for."""
+_NOISIEST = 20
+"""Endpoints for which it is looked for: each setting is another replay."""
+_STEPS = (1, 2, 3, 4, 6, 8)
+"""Added to a number of checks."""
+_FACTORS = (1.25, 1.5, 2.0, 3.0)
+"""By which a limit on latency is multiplied."""
+_OUTAGE = 60.0
+"""Seconds that an incident has to last to count as missed when another setting opens none in its time."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A setting with which an endpoint is in at most half as many messages."""
+
+    endpoint: str
+    """Its name."""
+    key: str
+    value: int | str
+    messages_before: int
+    messages_after: int
+    delay_s: float
+    """How much later an outage is reported, in the slowest case."""
+    missed: int
+    """Outages of a minute or more that would not be reported at all."""
+
+
+class _Setting(NamedTuple):
+    key: str
+    value: int | str
+    endpoint: Endpoint
+    delay_s: float = 0.0
+    """By how much it should delay an outage, if no outage shows it."""
+
+
+def suggestions(
+    config: Config, reader: Reader, since: float, until: float, whole: Replay
+) -> list[Suggestion]:
+    """For each of the noisiest endpoints and each key, the smallest change that halves the messages about it.
+
+    The best one of an endpoint comes first: none missed, then few messages, then little delay.
+    """
+    counts = Counter(entry.endpoint for one in whole.messages for entry in one.entries)
+    noisiest = {id for id, count in counts.most_common(_NOISIEST) if count >= _MANY}
+    found: list[Suggestion] = []
+    for endpoint in config.endpoints:
+        if endpoint.id in noisiest:
+            alone = _alone(config, endpoint)
+            past = _in_memory(stored(alone, reader, since, until))
+            found += sorted(_quieter(alone, endpoint, past), key=_price)
+    return found
+
+
+def _in_memory(past: Past) -> Past:
+    return past._replace(results={id: list(results) for id, results in past.results.items()})
+
+
+def _price(one: Suggestion) -> tuple[int, int, float]:
+    return one.missed, one.messages_after, one.delay_s
+
+
+def _alone(config: Config, endpoint: Endpoint) -> Config:
+    """A config of one endpoint, without what it depends on."""
+    return replace(config, endpoints=(replace(endpoint, depends_on=()),))
+
+
+def _quieter(config: Config, endpoint: Endpoint, past: Past) -> Iterator[Suggestion]:
+    before = replayed(config, past)
+    for settings in _ladders(endpoint):
+        for setting in settings:
+            after = replayed(_alone(config, setting.endpoint), past)
+            if after.about(endpoint.id) * 2 <= before.about(endpoint.id):
+                yield _suggestion(setting, before, after)
+                break
+
+
+def _suggestion(setting: _Setting, before: Replay, after: Replay) -> Suggestion:
+    id = setting.endpoint.id
+    return Suggestion(
+        endpoint=setting.endpoint.name,
+        key=setting.key,
+        value=setting.value,
+        messages_before=before.about(id),
+        messages_after=after.about(id),
+        delay_s=_delay(before, after, setting.delay_s),
+        missed=_missed(before.incidents, after.incidents),
+    )
+
+
+# ── settings, the smallest change first ─────────────────────────────────────────────────────────
+
+
+def _ladders(endpoint: Endpoint) -> Iterator[Iterable[_Setting]]:
+    down, up = endpoint.down_after, endpoint.up_after
+    yield (
+        _Setting("down_after", down + more, replace(endpoint, down_after=down + more), _pause(endpoint, more))
+        for more in _STEPS
+    )
+    yield (_Setting("up_after", up + more, replace(endpoint, up_after=up + more)) for more in _STEPS)
+    yield _limits("expect.latency", endpoint.expect, lambda expect: replace(endpoint, expect=expect))
+    yield _limits("warn.latency", endpoint.warn, lambda warn: replace(endpoint, warn=warn))
+
+
+def _pause(endpoint: Endpoint, checks: int) -> float:
+    return checks * endpoint.retry_interval
+
+
+def _limits(
+    key: str, assertions: Sequence[Assertion], changed: Callable[[tuple[Assertion, ...]], Endpoint]
+) -> Iterator[_Setting]:
+    limit = latency_limit(assertions)
+    others = tuple(one for one in assertions if not isinstance(one, MaxLatency))
+    for factor in _FACTORS if limit else ():
+        ms = round((limit or 0.0) * factor)
+        yield _Setting(key, f"{ms}ms", changed((*others, MaxLatency(ms))))
+
+
+# ── their price ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _delay(before: Replay, after: Replay, expected: float) -> float:
+    """The longest delay of an outage that both report; ``expected`` if there is none."""
+    earlier, later = _reported(before), _reported(after)
+    delays = [later[began] - earlier[began] for began in earlier.keys() & later.keys()]
+    return round(max(delays), 3) if delays else expected
+
+
+def _reported(run: Replay) -> dict[float, float]:
+    """When each outage was reported first, by its beginning."""
+    found: dict[float, float] = {}
+    for message in run.messages:
+        for entry in message.entries:
+            if entry.kind is Kind.DOWN and entry.began is not None:
+                found.setdefault(entry.began, message.at)
+    return found
+
+
+def _missed(before: Sequence[Incident], after: Sequence[Incident]) -> int:
+    long = [one for one in before if _end(one) - one.began >= _OUTAGE]
+    return sum(not any(_overlap(one, other) for other in after) for one in long)
+
+
+def _overlap(one: Incident, other: Incident) -> bool:
+    return one.began <= _end(other) and other.began <= _end(one)
+
+
+def _end(incident: Incident) -> float:
+    return inf if incident.ended is None else incident.ended
