@@ -77,11 +77,9 @@ def history_of(config: str | None) -> Path:
 @contextmanager
 def opened_history(config: str | None) -> Iterator[Reader]:
     """The history of :func:`history_of`. Raises UsageError."""
-    import sqlite3
-
     from monitor.errors import UsageError
     from monitor.store.reader import Reader
-    from monitor.store.schema import NewerVersionError
+    from monitor.store.schema import UNREADABLE
 
     path = history_of(config)
     try:
@@ -91,7 +89,7 @@ def opened_history(config: str | None) -> Iterator[Reader]:
         raise UsageError(
             f"there is no history yet: {path} does not exist (monitor daemon writes it)"
         ) from None
-    except (sqlite3.Error, NewerVersionError) as error:
+    except UNREADABLE as error:
         raise UsageError(f"the history {path} cannot be read: {error}") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
@@ -18,7 +17,7 @@ from monitor.store import files
 from monitor.store.batch import Statement
 from monitor.store.recorder import Recorder
 from monitor.store.restoring import Past, read_past, readable
-from monitor.store.schema import NewerVersionError
+from monitor.store.schema import UNREADABLE
 from monitor.store.writer import KEEP, Writer
 
 TICK = 0.5
@@ -80,7 +79,7 @@ class History:
             self._past = read_past(self.path, self._clock() - UPTIMES_KEPT)
         except FileNotFoundError:
             return None
-        except (sqlite3.Error, OSError, NewerVersionError) as error:
+        except (OSError, *UNREADABLE) as error:
             text = f"the history {self.path} cannot be read; every endpoint begins again: {error}"
             self._notes.append(("bad", text))
             return None

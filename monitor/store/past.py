@@ -6,7 +6,6 @@ of the dashboard's side, or by the relay on the other machine, and never by the 
 
 from __future__ import annotations
 
-import sqlite3
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
@@ -17,7 +16,7 @@ from monitor.model import Incident, Reason
 from monitor.store import travel
 from monitor.store.phase_reader import PhaseReader
 from monitor.store.reader import Reader, StoredEndpoint
-from monitor.store.schema import NewerVersionError
+from monitor.store.schema import UNREADABLE
 from monitor.store.summaries import Summary, merged
 from monitor.store.travel import TravelReader
 
@@ -106,7 +105,7 @@ def answer(path: Path, question: Question) -> Answer:
             return _answered(reader, question)
     except FileNotFoundError:
         return Unanswered(text="there is no history")
-    except (OSError, sqlite3.Error, NewerVersionError) as error:
+    except (OSError, *UNREADABLE) as error:
         return Unanswered(text=f"the history cannot be read: {error}")
 
 

@@ -7,7 +7,10 @@ repeat (endpoints, reasons, messages) are stored once and referred to by a numbe
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Sequence
+
+import msgspec
 
 VERSION = 4
 """Raised with every change of the tables; :data:`MIGRATIONS` then has one step more."""
@@ -115,6 +118,10 @@ MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER, _PHASE
 
 class NewerVersionError(Exception):
     """The file was written by a newer version of this program."""
+
+
+UNREADABLE = (sqlite3.Error, NewerVersionError, zlib.error, msgspec.MsgspecError)
+"""Errors of a file that is corrupt, locked or newer than this program. A missing file raises an OSError."""
 
 
 def is_empty(database: sqlite3.Connection) -> bool:

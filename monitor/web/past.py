@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
@@ -16,8 +15,9 @@ from monitor.model import Incident
 from monitor.model.report import By, Report
 from monitor.selection import Selection
 from monitor.store.phase_reader import PhaseReader
-from monitor.store.reader import Reader, StoredEndpoint
+from monitor.store.reader import Reader
 from monitor.store.reports import report_of
+from monitor.store.schema import UNREADABLE
 from monitor.store.summaries import Summary
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -39,7 +39,7 @@ class Past:
         try:
             with PhaseReader(path) as reader, reader.at_once() if at_once else nullcontext():
                 return work(reader)
-        except (OSError, sqlite3.Error):
+        except (OSError, *UNREADABLE):
             return None
 
     async def incidents(self, since: float, until: float) -> list[Incident] | None:
@@ -55,7 +55,7 @@ class Past:
         count = max(round((until - since) / step), 1)
 
         def work(reader: PhaseReader) -> list[dict[str, Any]]:
-            endpoint = _named(reader, id)
+            endpoint = reader.endpoint(id)
             if endpoint is None:
                 return []
             starts = [since + number * step for number in range(count)]
@@ -69,21 +69,15 @@ class Past:
         self, ids: Sequence[str], bounds: Sequence[float]
     ) -> dict[str, tuple[float | None, ...]] | None:
         """The uptimes of these endpoints in the windows between successive ``bounds``."""
-        wanted = frozenset(ids)
 
         def work(reader: Reader) -> dict[str, tuple[float | None, ...]]:
             found = {}
-            for endpoint in reader.endpoints():
-                if endpoint.id in wanted:
-                    known = reader.availability(endpoint)
-                    found[endpoint.id] = tuple(known.seconds(*pair).uptime for pair in pairwise(bounds))
+            for endpoint in filter(None, map(reader.endpoint, ids)):
+                known = reader.availability(endpoint)
+                found[endpoint.id] = tuple(known.seconds(*pair).uptime for pair in pairwise(bounds))
             return found
 
         return await self._read(work)
-
-
-def _named(reader: Reader, id: str) -> StoredEndpoint | None:
-    return next((one for one in reader.endpoints() if one.id == id), None)
 
 
 def _point(at: float, summary: Summary, phases_ms: Mapping[str, float]) -> dict[str, Any]:

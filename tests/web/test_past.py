@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -104,15 +105,35 @@ async def test_a_report_is_made_from_it(site: Any, history: Path):
     assert [one["id"] for one in told["incidents"]] == ["i"]
 
 
-@pytest.mark.parametrize("broken", [False, True])
-async def test_without_a_history_that_can_be_read_there_is_nothing(tmp_path: Path, broken: bool):
+def garbage(file: Path) -> None:
+    file.write_bytes(b"this is no database" * 1000)
+
+
+def newer(file: Path) -> None:
+    with closing(connect(file)) as database:
+        database.execute("PRAGMA user_version = 999")
+
+
+def missing(_file: Path) -> None:
+    """Leave no file."""
+
+
+@pytest.mark.parametrize("write", [missing, garbage, newer])
+async def test_without_a_history_that_can_be_read_there_is_nothing(
+    tmp_path: Path, write: Callable[[Path], None]
+):
     file = tmp_path / "history.db"
-    if broken:
-        file.write_bytes(b"this is no database" * 1000)
+    write(file)
     for past in (Past(None), Past(file)):
         assert await past.incidents(0.0, 1.0) is None
         assert await past.uptimes(["a"], (0.0, 1.0)) is None
         assert await past.series("a", 0.0, 1.0, 1.0) is None
+
+
+async def test_a_damaged_row_is_a_history_that_cannot_be_read(history: Path):
+    with closing(connect(history)) as database:
+        database.execute("UPDATE incidents SET data = x'c1'")
+    assert await Past(history).incidents(NOW - 2 * DAY, NOW) is None
 
 
 async def test_the_page_and_the_api_show_it(site: Any, history: Path):
