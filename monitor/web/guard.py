@@ -78,8 +78,9 @@ class Guard:
         _refuse(self._failures.is_empty(caller))
         try:
             self._check_token(scope)
-        except ApiError:
-            if "authorization" in Headers(scope=scope):
+        except ApiError as error:
+            # The right token of the wrong kind is a mistake, and no guess.
+            if error.status == 401 and "authorization" in Headers(scope=scope):
                 self._failures.take(caller)
             raise
 

@@ -147,3 +147,10 @@ async def test_wrong_tokens_are_counted_and_right_ones_are_not():
         assert (await http.get("/healthz")).status_code == 200
         now[0] += 5.0
         assert (await http.get("/x", headers=right)).status_code == 200
+
+
+async def test_the_read_token_is_no_guess_where_the_write_token_is_needed():
+    reading = {"Authorization": "Bearer reader"}
+    async with caller(BOTH, [0.0]) as http:
+        assert [(await http.post("/x", headers=reading)).status_code for _ in range(20)] == [403] * 20
+        assert (await http.get("/x", headers=reading)).status_code == 200
