@@ -9,6 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from monitor.duration import format_duration
+from monitor.engine.slowdowns import in_words
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker
 from monitor.model import Event, State
@@ -22,6 +23,7 @@ from monitor.model.events import (
     PauseChanged,
     SilenceEnded,
     SilenceStarted,
+    SlowdownChanged,
     StateChanged,
 )
 
@@ -108,6 +110,16 @@ class EventLog:
         if not silence.until_up or event.by:
             covered = self._tracker.selected(silence.select)
             self._add_for_each(event.at, f"no longer silenced{_by(event.by)}", covered, silence.select)
+
+    @accept.register
+    def _(self, event: SlowdownChanged) -> None:
+        before, after = event.before, event.after
+        if before is None and after is not None:
+            self._add(event.at, "warn", in_words(after), event.endpoint)
+        elif before is not None and after is None:
+            lasted = format_duration(max(round(event.at - before.since), 0))
+            text = f"{before.phase} is no longer slower than usual, after {lasted}"
+            self._add(event.at, "good", text, event.endpoint)
 
     @accept.register
     def _(self, event: PauseChanged) -> None:

@@ -14,6 +14,7 @@ from monitor.model import (
     Reason,
     Result,
     Silence,
+    Slowdown,
     State,
     Status,
 )
@@ -60,6 +61,7 @@ class EndpointState(msgspec.Struct, frozen=True, kw_only=True):
     outage: Outage | None = None
     last: LastCheck | None = None
     certificates: tuple[Certificate, ...] = ()
+    slowdown: Slowdown | None = None
 
 
 class TrackerState(msgspec.Struct, frozen=True, kw_only=True):

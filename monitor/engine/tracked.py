@@ -22,6 +22,7 @@ from monitor.model import (
     LocationResult,
     Result,
     Silence,
+    Slowdown,
     State,
     Status,
 )
@@ -39,7 +40,7 @@ class Tracked:
     __slots__ = (
         "acknowledged", "being_checked", "belief", "certificates", "dependencies", "dependents",
         "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good", "locations",
-        "outage", "past", "paused", "phases", "policy", "present", "samples", "silence",
+        "outage", "past", "paused", "phases", "policy", "present", "samples", "silence", "slowdown",
     )  # fmt: skip
 
     def __init__(self, handle: int, endpoint: Endpoint, room: int, at: float) -> None:
@@ -63,6 +64,8 @@ class Tracked:
         self.acknowledged: Acknowledgement | None = None
         self.silence: Silence | None = None
         """Of the silences that cover it, the one that ends last."""
+        self.slowdown: Slowdown | None = None
+        """The phase that is lastingly slower than usual, if one is."""
         self.in_maintenance = False
         self.outage: Outage | None = None
         """The failures that made it down, or may do so."""
@@ -223,11 +226,13 @@ class Tracked:
             outage=self.outage,
             last=_last_check(self.last),
             certificates=self.certificates,
+            slowdown=self.slowdown,
         )
 
     def resume(self, saved: EndpointState) -> None:
         """Go on from ``saved``; if something else is checked now, only marks are taken over."""
         self.paused = saved.paused or not self.endpoint.enabled
+        self.slowdown = saved.slowdown
         if saved.checks != _digest(self.endpoint):
             return
         self.health = saved.health

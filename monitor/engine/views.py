@@ -39,6 +39,7 @@ def status(tracked: Tracked, samples: int, next_due: float | None, uptime: float
         outcomes=outcomes,
         latencies_ms=latencies,
         locations=tracked.locations,
+        slower=tracked.slowdown,
     )
 
 

@@ -26,6 +26,7 @@ from monitor.model import (
     Reason,
     Result,
     Silence,
+    Slowdown,
     State,
 )
 from monitor.model.report import Budget
@@ -98,6 +99,8 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     latencies_ms: tuple[float, ...] = ()
     locations: tuple[LocationResult, ...] = ()
     """In a cluster, what each location found last."""
+    slower: Slowdown | None = None
+    """The phase that is lastingly slower than in the endpoint's own past."""
 
 
 class EngineStats(msgspec.Struct, frozen=True, kw_only=True):

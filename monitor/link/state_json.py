@@ -11,7 +11,16 @@ from monitor.duration import iso_time
 from monitor.link.certificates import CertificateInfo
 from monitor.link.figures import WINDOWS
 from monitor.link.messages import EndpointInfo, EndpointStatus
-from monitor.model import Acknowledgement, Cause, Incident, Notification, NotificationState, Silence, State
+from monitor.model import (
+    Acknowledgement,
+    Cause,
+    Incident,
+    Notification,
+    NotificationState,
+    Silence,
+    Slowdown,
+    State,
+)
 
 Json = dict[str, Any]
 _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})
@@ -47,6 +56,7 @@ def endpoint_state(
         "acknowledged": acknowledgement(status.acknowledged),
         "silenced": silence(status.silenced) if status.silenced else None,
         "maintenance": status.maintenance,
+        "slower": slowdown(status.slower),
     }
 
 
@@ -88,6 +98,19 @@ def incident_json(incident: Incident, now: float) -> Json:
         "acknowledged": acknowledgement(incident.acknowledged),
         "common_cause": cause(incident.common_cause),
         "notifications": [notification(one) for one in incident.notifications],
+    }
+
+
+def slowdown(one: Slowdown | None) -> Json | None:
+    """The phase that is slower than usual: since when, and how much."""
+    if one is None:
+        return None
+    return {
+        "phase": one.phase,
+        "factor": round(one.factor, 2),
+        "since": iso_time(one.since),
+        "ms": round(one.ms, 3),
+        "usual_ms": round(one.usual_ms, 3),
     }
 
 

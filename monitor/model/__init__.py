@@ -37,7 +37,7 @@ from monitor.model.result import (
     Result,
     Status,
 )
-from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silence, State
+from monitor.model.state import Acknowledgement, Ending, Event, Incident, Silence, Slowdown, State
 
 __all__ = [
     "LETTERS",
@@ -84,6 +84,7 @@ __all__ = [
     "Retention",
     "Settings",
     "Silence",
+    "Slowdown",
     "Source",
     "State",
     "Status",

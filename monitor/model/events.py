@@ -10,7 +10,7 @@ import msgspec
 
 from monitor.model.path import NetworkPath
 from monitor.model.result import Reason, Result
-from monitor.model.state import Acknowledgement, Incident, Silence, State
+from monitor.model.state import Acknowledgement, Incident, Silence, Slowdown, State
 
 
 class _Event(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -127,6 +127,14 @@ class PathTraced(_Event, frozen=True, kw_only=True, tag=True):
     path: NetworkPath
 
 
+class SlowdownChanged(_Event, frozen=True, kw_only=True, tag=True):
+    """A phase of an endpoint became lastingly slower, still slower, or is as usual again (None)."""
+
+    endpoint: str
+    before: Slowdown | None
+    after: Slowdown | None
+
+
 class EndpointAdded(_Event, frozen=True, kw_only=True, tag=True):
     """The config has a new endpoint, or one that it had before has come back."""
 
@@ -182,6 +190,7 @@ DomainEvent = (
     | PauseChanged
     | CertificateChanged
     | PathTraced
+    | SlowdownChanged
     | EndpointAdded
     | EndpointChanged
     | EndpointRemoved

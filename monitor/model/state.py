@@ -96,6 +96,27 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
+class Slowdown(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """A phase of an endpoint's checks takes lastingly longer than in the endpoint's own past."""
+
+    phase: str
+    since: float
+    """When it began, in seconds since the epoch."""
+    ms: float
+    """The present median of the phase."""
+    usual_ms: float
+    """The usual median at this hour of the day."""
+
+    @property
+    def factor(self) -> float:
+        """How many times longer than usual."""
+        return self.ms / self.usual_ms
+
+    def __str__(self) -> str:
+        factor = round(self.factor, 1 if self.factor < 3 else None)
+        return f"{self.phase} {factor:g} × slower"
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the event log: a state change, a reload, an operator's action."""
 

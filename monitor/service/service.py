@@ -41,6 +41,7 @@ from monitor.service.cluster_member import ClusterMember
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_receiver import HeartbeatReceiver
+from monitor.service.slowdown_watch import SlowdownWatch
 from monitor.service.web_address import WebAddress
 from monitor.store.history import PATIENCE, History
 from monitor.trace import Resources
@@ -79,6 +80,7 @@ class Service:
         self._history = _history(config)
         self._following: asyncio.Task[None] | None = None
         self._alerts: AlertSender | None = None
+        self._slowdowns: SlowdownWatch | None = None
 
     async def start(self, socket: Path, group: str = "") -> None:
         """Listen on ``socket``, open to a Unix ``group`` as well, and on the web address; start checking.
@@ -93,6 +95,8 @@ class Service:
         if self._history:
             self._history.prepare(self.engine)
             self._following = asyncio.create_task(self._history.follow(self.engine))
+            self._slowdowns = SlowdownWatch(self.engine, self._history.path)
+            self._slowdowns.begin()
         self.engine.start(saved)
         if self._cluster:
             self._cluster.begin(self.engine, self._history)
@@ -124,6 +128,8 @@ class Service:
         """Stop checking, and close every connection."""
         if self._cluster:
             await self._cluster.close()
+        if self._slowdowns:
+            await self._slowdowns.close()
         await self._web.close()
         await self._server.close()
         await self.engine.stop()

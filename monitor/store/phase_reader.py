@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from monitor.store import phases
@@ -34,14 +34,44 @@ class PhaseReader(Reader):
         whole.merge(self._fresh(endpoint.key, max(start, rolled), end))
         return whole
 
+    def hourly(self, endpoint: StoredEndpoint, since: float, until: float) -> Iterator[tuple[float, Phases]]:
+        """The finished hours that begin in a window, each with its start, oldest first."""
+        return self._starting(
+            "hour_phases", DAY, HOUR, endpoint.key, milliseconds(since), milliseconds(until)
+        )
+
+    def minutely(
+        self, endpoint: StoredEndpoint, since: float, until: float
+    ) -> Iterator[tuple[float, Phases]]:
+        """The minutes that begin in a window, each with its start, oldest first."""
+        start, end, rolled = milliseconds(since), milliseconds(until), endpoint.rolled_until
+        yield from self._starting("minute_phases", HOUR, MINUTE, endpoint.key, start, min(end, rolled))
+        rows = self._fresh_rows(endpoint.key, max(start, rolled), end)
+        for place, part in phases.by_place(rows, 0, MINUTE).items():
+            yield place * MINUTE / 1000, part
+
+    def _starting(
+        self, table: str, length: int, unit: int, key: int, since: int, until: int
+    ) -> Iterator[tuple[float, Phases]]:
+        """The parts of a table with one for each ``unit``, and a row for each ``length``."""
+        sql = f"SELECT start, data FROM {table} WHERE endpoint = ? AND start > ? AND start < ? ORDER BY start"  # noqa: S608
+        for first, data in self._database.execute(sql, (key, since - length, until)):
+            wanted = places(first, unit, since, until)
+            for place, part in sorted(phases.decode(data).items()):
+                if place in wanted:
+                    yield (first + place * unit) / 1000, part
+
     def _fresh(self, key: int, since: int, until: int) -> Phases:
         """From results that are not rolled up yet."""
-        rows = self._database.execute(
-            f"SELECT phases FROM results WHERE endpoint = ? AND at >= ? AND at < ? AND phases IS NOT NULL"  # noqa: S608
-            f" AND status IN ({', '.join(map(str, PASSED))})",
+        return phases.of_rows(row for _, row in self._fresh_rows(key, since, until))
+
+    def _fresh_rows(self, key: int, since: int, until: int) -> Iterable[tuple[int, bytes]]:
+        """Each with its time."""
+        return self._database.execute(
+            f"SELECT at, phases FROM results WHERE endpoint = ? AND at >= ? AND at < ?"  # noqa: S608
+            f" AND phases IS NOT NULL AND status IN ({', '.join(map(str, PASSED))}) ORDER BY at",
             (key, since, until),
         )
-        return phases.of_rows(row for (row,) in rows)
 
     def _rolled(self, key: int, since: int, until: int) -> Iterator[Phases]:
         first_hour, last_hour = up(since, HOUR), until - until % HOUR

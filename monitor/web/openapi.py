@@ -103,6 +103,9 @@ def _endpoint() -> Json:
         acknowledged=_or_null(_ref("Acknowledgement")),
         silenced=_or_null(_ref("Silence")),
         maintenance=_FLAG,
+        slower=_or_null(
+            _object(phase=_TEXT, factor=_NUMBER, since=_TIME, ms=_NUMBER, usual_ms=_NUMBER),
+        ),
     )
 
 

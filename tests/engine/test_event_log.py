@@ -1,11 +1,14 @@
 """Domain events in words."""
 
+import time
+
 import pytest
+from msgspec.structs import replace
 from virtual import config, endpoint
 
 from monitor.engine.event_log import KEPT, EventLog
 from monitor.engine.tracker import Tracker
-from monitor.model import Acknowledgement, Difference, Silence, State
+from monitor.model import Acknowledgement, Difference, Silence, Slowdown, State
 from monitor.model.events import (
     Acknowledged,
     CertificateChanged,
@@ -15,6 +18,7 @@ from monitor.model.events import (
     PauseChanged,
     SilenceEnded,
     SilenceStarted,
+    SlowdownChanged,
     StateChanged,
 )
 
@@ -57,6 +61,20 @@ def test_lines_are_read_from_where_one_left_off():
     (line,) = log.since(seen)
     assert (line.at, line.level, line.text, line.handle) == (1000.0, "bad", "two", None)
     assert log.since(log.total) == ()
+
+
+def test_a_phase_that_is_slower_has_a_line_at_its_start_and_one_at_its_end(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    log = Log()
+    small = Slowdown(phase="tls", since=600.0, ms=68.0, usual_ms=17.0)
+    large = replace(small, ms=170.0)
+    for at, before, after in ((1800.0, None, small), (2400.0, small, large), (7800.0, large, None)):
+        log.log.accept(SlowdownChanged(at=at, endpoint="Shop", before=before, after=after))
+    assert log.lines == [
+        ("warn", "tls 4 × slower since 00:10: 68.0 ms, usually 17.0 ms"),
+        ("good", "tls is no longer slower than usual, after 2h"),
+    ]
 
 
 def test_the_newest_thousand_are_kept():

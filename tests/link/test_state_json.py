@@ -10,7 +10,7 @@ import pytest
 from monitor.link.certificates import CertificateInfo
 from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
-from monitor.model import Acknowledgement, Incident, Notification, Reason, Silence, State
+from monitor.model import Acknowledgement, Incident, Notification, Reason, Silence, Slowdown, State
 
 NOW = 1769860800.0
 CARD = EndpointInfo(
@@ -36,6 +36,7 @@ ROW = EndpointStatus(
     acknowledged=Acknowledgement(at=NOW - 5, by="ann", note="on it"),
     silenced=Silence(id="s1", select=("Shop",), at=NOW - 5, until=NOW + 5, by="bob", note="deploy"),
     maintenance=True,
+    slower=Slowdown(phase="tls", since=NOW - 3600, ms=68.0, usual_ms=17.0),
 )
 PRESENTED = CertificateInfo(
     handle=1, fingerprint="f", subject="CN=shop", issuer="CN=ca", not_before=1.0, expires=NOW + 10 * 86400
@@ -77,6 +78,13 @@ def test_a_state_has_every_key_of_the_interface():
             "note": "deploy",
         },
         "maintenance": True,
+        "slower": {
+            "phase": "tls",
+            "factor": 4.0,
+            "since": "2026-01-31T11:00:00.000Z",
+            "ms": 68.0,
+            "usual_ms": 17.0,
+        },
     }
 
 

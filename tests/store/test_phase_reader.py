@@ -122,3 +122,21 @@ def test_what_an_earlier_version_wrote_has_no_phases(tmp_path: Path):
     write(path, taken, START, Retention())  # and after its writer has added the tables
     assert medians(path, 0.0, 10.0) == {}
     assert medians(path, 0.0, START + 100) == pytest.approx(counted(taken, START, START + 100), rel=0.0251)
+
+
+def test_hours_and_minutes_are_read_one_by_one(tmp_path: Path):
+    path = tmp_path / "h.db"
+    taken = results(1, 3 * 360, 10.0)
+    write(path, taken, START + 2.2 * HOUR, Retention())
+    with PhaseReader(path) as reader:
+        endpoint = reader.endpoint("a")
+        assert endpoint is not None
+        hours = list(reader.hourly(endpoint, START, START + 3 * HOUR))
+        minutes = list(reader.minutely(endpoint, START + HOUR, START + 3 * HOUR))
+    assert [at for at, _ in hours] == [START, START + HOUR]
+    starts = [START + HOUR + 60 * number for number in range(120)]
+    assert [at for at, _ in minutes] == [at for at in starts if counted(taken, at, at + 60)]
+    for at, part in hours:
+        assert part.medians() == pytest.approx(counted(taken, at, at + HOUR), rel=0.0251)
+    for at, part in minutes:
+        assert part.medians() == pytest.approx(counted(taken, at, at + 60), rel=0.0251)

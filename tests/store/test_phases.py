@@ -66,3 +66,10 @@ def test_nothing_has_no_medians():
     assert not Phases()
     assert Phases().medians() == {}
     assert decode(encode({})) == {}
+
+
+def test_other_percentiles_and_the_number_of_checks():
+    phases = of_rows(rows_of([{"dns": float(ms), "tls": 1.0} for ms in range(1, 100)] + [{"tls": 1.0}]))
+    assert phases.percentiles(0.9) == pytest.approx({"dns": 90.0, "tls": 1.0}, rel=0.0251)
+    assert phases.checks() == 100
+    assert Phases().checks() == 0
