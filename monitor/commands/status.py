@@ -97,7 +97,9 @@ def _line(state: Json) -> tuple[str, str, str, str, str]:
     from monitor.duration import format_ms
     from monitor.text import plain
 
-    marks = [mark for mark in ("acknowledged", "silenced", "maintenance", "flapping") if state[mark]]
+    marks = [
+        mark for mark in ("acknowledged", "silenced", "maintenance", "flapping", "slower") if state[mark]
+    ]
     latency = "-" if state["latency_ms"] is None else format_ms(state["latency_ms"])
     words = " ".join([state["state"], *(f"({mark})" for mark in marks)])
     return words, plain(state["name"], 40), latency, state["since"].partition(".")[0] + "Z", state["message"]

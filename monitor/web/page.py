@@ -165,7 +165,7 @@ def _groups(
 
 
 def _endpoint(info: EndpointInfo, status: EndpointStatus, shares: Shares, now: float) -> str:
-    marks = "".join(f" <em>{mark}</em>" for mark in _marks(status))
+    marks = "".join(f" <em>{escape(mark)}</em>" for mark in _marks(status))
     latency = "" if status.latency_ms is None else f"{format_ms(status.latency_ms)} · "
     message = (
         f"<p class=why>{escape(status.message)}</p>" if status.state not in (State.UP, State.PENDING) else ""
@@ -189,6 +189,8 @@ def _marks(status: EndpointStatus) -> Iterable[str]:
         yield "maintenance"
     if status.flapping:
         yield "flapping"
+    if status.slower:
+        yield str(status.slower)
 
 
 def _bars(shares: Shares, now: float) -> str:

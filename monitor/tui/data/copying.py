@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from monitor.link.messages import Detail
+from monitor.link.state_json import slowdown
 from monitor.tui.data.board import Entry
 
 _OWN = frozenset({"user-agent", "accept", "accept-encoding", "connection", "content-length", "host"})
@@ -75,5 +76,6 @@ def row(entry: Entry) -> str:
         "flapping": now.flapping,
         "acknowledged": msgspec.to_builtins(now.acknowledged),
         "silenced": msgspec.to_builtins(now.silenced),
+        "slower": slowdown(now.slower),
     }
     return json.dumps(told, ensure_ascii=False)

@@ -128,9 +128,11 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
         return _cell(_joined(words.cause(entry), *marks), width, palette.text, context)
     days = entry.cert_days(context.now)
+    slower = words.slower(row.slower, context.now) if row.slower else ""
     if days is None or days >= SOON_DAYS:
-        return _cell(_joined(row.message, *marks), width, palette.dim, context)
-    told = _joined(f"cert {format_validity_briefly(days)}", row.message, *marks)
+        style = palette.warn if slower else palette.dim
+        return _cell(_joined(slower, row.message, *marks), width, style, context)
+    told = _joined(f"cert {format_validity_briefly(days)}", slower, row.message, *marks)
     return _cell(told, width, _validity_style(days, palette), context)
 
 

@@ -9,7 +9,7 @@ from rich.style import Style
 from monitor.duration import format_duration, format_ms, format_validity
 from monitor.link.figures import WINDOWS
 from monitor.link.messages import Detail, EndpointInfo
-from monitor.model import State
+from monitor.model import Slowdown, State
 from monitor.model.report import Budget
 from monitor.text import plain
 from monitor.tui.data.board import Entry
@@ -34,7 +34,13 @@ def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> lis
     told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
     told += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
     chunks = [layout.line((word, style)), *(layout.line((part, layout.palette.dim)) for part in told)]
-    return [*flowed(chunks, width, layout.segment(" ")), *_why(entry, width, layout)]
+    lines = [*flowed(chunks, width, layout.segment(" ")), *_why(entry, width, layout)]
+    return lines + (_slower(row.slower, now, width, layout) if row.slower else [])
+
+
+def _slower(mark: Slowdown, now: float, width: int, layout: TextLayout) -> list[Segments]:
+    text = f"{words.slower(mark, now)}: {format_ms(mark.ms)}, usually {format_ms(mark.usual_ms)}"
+    return layout.wrapped(text, width, layout.palette.warn)
 
 
 def _why(entry: Entry, width: int, layout: TextLayout) -> list[Segments]:

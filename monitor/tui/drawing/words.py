@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.link.figures import hundredths
 from monitor.link.messages import EndpointStatus
-from monitor.model import Acknowledgement, Silence, State
+from monitor.model import Acknowledgement, Silence, Slowdown, State
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.terminal.symbols import WORDS
@@ -81,8 +81,17 @@ def silenced(mark: Silence, now: float) -> str:
     """The end of a silence: ``silenced until 04:12``, with the weekday if it is not today."""
     if mark.until is None:
         return "silenced until it is up" if mark.until_up else "silenced"
-    today = clock(mark.until, "%x") == clock(now, "%x")
-    return f"silenced until {clock(mark.until, '%H:%M' if today else '%a %H:%M')}"
+    return f"silenced until {_minute(mark.until, now)}"
+
+
+def slower(mark: Slowdown, now: float) -> str:
+    """A slower phase and its start: ``tls 4 × slower since 02:10``, with the weekday if it is not today."""
+    return f"{mark} since {_minute(mark.since, now)}"
+
+
+def _minute(at: float, now: float) -> str:
+    today = clock(at, "%x") == clock(now, "%x")
+    return clock(at, "%H:%M" if today else "%a %H:%M")
 
 
 def marks(row: EndpointStatus, now: float) -> list[str]:

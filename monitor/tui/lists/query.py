@@ -30,6 +30,7 @@ _MARKS: Mapping[str, Callable[[EndpointStatus], bool]] = {
     "flapping": attrgetter("flapping"),
     "acknowledged": attrgetter("acknowledged"),
     "silenced": attrgetter("silenced"),
+    "slower": attrgetter("slower"),
 }
 _OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
     "reason": lambda entry: (entry.status.reason,) if entry.status.reason else (),

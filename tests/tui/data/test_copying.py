@@ -8,7 +8,7 @@ from fake_source import silence
 from msgspec.structs import replace
 
 from monitor.link.messages import Detail, EndpointInfo, EndpointStatus
-from monitor.model import Acknowledgement, Explanation, Reason, Result, State, Status
+from monitor.model import Acknowledgement, Explanation, Reason, Result, Slowdown, State, Status
 from monitor.tui.data.board import Entry
 from monitor.tui.data.copying import curl, error, row, summary
 
@@ -89,7 +89,9 @@ def test_marks_are_copied_with_who_and_what():
         marked.status,
         acknowledged=Acknowledgement(at=5.0, by="ann", note="on it"),
         silenced=silence(until=9.0),
+        slower=Slowdown(phase="tls", since=0.0, ms=68.0, usual_ms=17.0),
     )
     read = json.loads(row(marked))
     assert read["acknowledged"] == {"at": 5.0, "by": "ann", "note": "on it"}
     assert (read["silenced"]["until"], read["silenced"]["id"]) == (9.0, "1")
+    assert (read["slower"]["phase"], read["slower"]["factor"]) == ("tls", 4.0)

@@ -4,8 +4,9 @@ import pytest
 from fake_source import NOW, failed, info, mixed, row, silence
 from rich.cells import cell_len
 
-from monitor.model import Acknowledgement, Reason
+from monitor.model import Acknowledgement, Reason, Slowdown
 from monitor.tui.data.board import Board, Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing.columns import COLUMNS, DrawContext, cut
 from monitor.tui.lists.order import SORTINGS
 from monitor.tui.terminal.symbols import ASCII, UNICODE
@@ -38,6 +39,21 @@ def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
     context = DrawContext(UNICODE, COLOURLESS, NOW)
     (cell,) = COLUMNS["detail"].draw(entry, 16, context)
     assert (cell.text.rstrip(), cell.style) == ("cert 3d · 200 OK", COLOURLESS.warn)
+
+
+SLOWER = Slowdown(phase="tls", since=NOW - 600, ms=68.0, usual_ms=17.0)
+
+
+def test_a_slower_phase_is_told_when_nothing_worse_is_to_be_said():
+    context = DrawContext(UNICODE, COLOURLESS, NOW)
+    (cell,) = COLUMNS["detail"].draw(Entry(info(0), row(0, slower=SLOWER)), 44, context)
+    since = clock(NOW - 600, "%H:%M")
+    assert (cell.text.rstrip(), cell.style) == (f"tls 4 × slower since {since} · 200 OK", COLOURLESS.warn)
+    (cell,) = COLUMNS["detail"].draw(Entry(info(0), failed(0, slower=SLOWER)), 44, context)
+    assert cell.text.rstrip() == "connection refused"
+    plain = DrawContext(ASCII, COLOURLESS, NOW + 2 * 86400)
+    (cell,) = COLUMNS["detail"].draw(Entry(info(0), row(0, slower=SLOWER)), 44, plain)
+    assert cell.text.startswith(f"tls 4 x slower since {clock(NOW - 600, '%a %H:%M')}")
 
 
 def test_marks_follow_what_is_wrong():

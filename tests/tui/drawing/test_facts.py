@@ -1,9 +1,10 @@
 import pytest
 
 from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, Point
-from monitor.model import Reason, State
+from monitor.model import Reason, Slowdown, State
 from monitor.model.report import Budget
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.facts import about, headline, measurements, percentage
 from monitor.tui.drawing.text_layout import TextLayout
@@ -46,6 +47,12 @@ def test_the_headline_says_why_and_how_sure():
     assert "failing 2/3" in text
     assert "flapping" in text
     assert "dns_error: no such name" in text
+
+
+def test_the_headline_says_which_phase_is_slower():
+    row = entry(slower=Slowdown(phase="tls", since=NOW - 600, ms=68.0, usual_ms=17.0))
+    text = said(headline(row, 80, layout=LAYOUT, now=NOW))
+    assert f"tls 4 × slower since {clock(NOW - 600, '%H:%M')}: 68.0 ms, usually 17.0 ms" in text
 
 
 @pytest.mark.parametrize("width", [30, 59, 60, 120])

@@ -5,11 +5,12 @@ from fake_source import NOW, failed, info, row, silence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import State
+from monitor.model import Slowdown, State
 from monitor.selection import compile_selection
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.query import QueryError, parse
 
+SLOWER = Slowdown(phase="wait", since=NOW, ms=800.0, usual_ms=200.0)
 ENTRIES = {
     "shop": Entry(
         info(0, "Shop front", group="shop", tags=("web", "eu")),
@@ -19,7 +20,7 @@ ENTRIES = {
         info(1, "db:5432", kind="tcp", target="tcp://db:5432"),
         failed(1, uptime=1.0, silenced=silence(until_up=True)),
     ),
-    "slow": Entry(info(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0)),
+    "slow": Entry(info(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0, slower=SLOWER)),
 }
 
 QUERIES = [
@@ -42,6 +43,7 @@ QUERIES = [
     ("s:ack", "shop"),
     ("state:do", "db"),
     ("s:silenced", "db"),
+    ("s:slower", "slow"),
     ("S:D", "db slow"),
     ("state:?own", "db"),
     ("reason:connection*", "db"),
