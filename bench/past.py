@@ -12,7 +12,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,9 +22,11 @@ from monitor.model import Ending, Incident, State
 from monitor.model.events import IncidentOpened, StateChanged
 from monitor.store.batch import Batch
 from monitor.store.files import connect
-from monitor.store.past import Answer, GetPast, Question, answer, encode
+from monitor.store.past import GetPast, Question, answer, encode
 from monitor.store.recording import Recording
-from monitor.store.travel import GetPastIncidents, GetPastLog, GetPastStates, GetStateChange, PastStates
+from monitor.store.travel import GetPastIncidents, GetPastLog, GetPastStates, GetStateChange
+from monitor.tui.data.board import SAMPLES
+from monitor.tui.data.past_samples import PART
 
 DAY = 86400.0
 _RANDOM = random.Random(1)
@@ -45,8 +47,11 @@ def main() -> None:
         _report("next change", path, lambda at: GetStateChange(moment=now - at, later=True))
         _report("states, a page without samples", path, lambda at: GetPastStates(moment=now - at, samples=0))
         _report("states, a page with samples", path, lambda at: GetPastStates(moment=now - at))
-        took = [_all_states(path, now - number * DAY / 3) for number in range(1, 6)]
-        print(f"  {'states of all, with samples':<34}{max(took) * 1e3:9.1f} ms")
+        for name, (samples, shown) in _GOING_BACK.items():
+            moments = [now - number * DAY / 3 for number in range(1, 6)]
+            spent = [_asked(path, _states(at, samples, shown or endpoints)) for at in moments]
+            print(f"  {name:<34}{max(one[0] for one in spent) * 1e3:9.1f} ms", end="")
+            print(f" {max(one[1] for one in spent) / 1e3:9.1f} kB")
 
 
 def _chart(until: float, days: int) -> GetPast:
@@ -64,13 +69,27 @@ def _report(name: str, path: Path, question: Callable[[float], Question]) -> Non
     print(f"  {name:<34}{max(took) * 1e3:9.1f} ms {max(sizes) / 1e3:9.1f} kB")
 
 
-def _all_states(path: Path, moment: float) -> float:
-    began, after = time.perf_counter(), 0
-    while after is not None:
-        page: Answer = answer(path, GetPastStates(moment=moment, after=after))
-        assert isinstance(page, PastStates)
-        after = page.after  # type: ignore[assignment]
-    return time.perf_counter() - began
+def _states(moment: float, samples: int, shown: int) -> Iterator[GetPastStates]:
+    """The questions for the states of all endpoints with samples of the first ``shown``."""
+    ids = [f"host-{number}" for number in range(shown)]
+    for first in range(0, shown, PART):
+        yield GetPastStates(moment=moment, samples=samples, endpoints=tuple(ids[first : first + PART]))
+
+
+# What a dashboard asks for after the states: samples and endpoints; None for all.
+_GOING_BACK = {
+    "going back: samples of all": (SAMPLES, None),
+    "going back: rows of 200x50": (SAMPLES, 46),
+    "going back: rows of 80x24": (SAMPLES, 21),
+    "going back: last sample of all": (1, None),
+}
+
+
+def _asked(path: Path, questions: Iterable[GetPastStates]) -> tuple[float, int]:
+    """Seconds and bytes of the answers."""
+    began = time.perf_counter()
+    size = sum(len(encode(answer(path, question))) for question in questions)
+    return time.perf_counter() - began, size
 
 
 def _add_outages(path: Path, endpoints: int) -> None:

@@ -31,7 +31,7 @@ from monitor.engine.uptimes import Uptimes
 from monitor.judge.maintenance import Calendar
 from monitor.link.certificates import Certificates
 from monitor.link.figures import AlertCount
-from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, EngineStats, StatesAt
+from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, EngineStats, GetStatesAt, StatesAt
 from monitor.link.silences import MaintenanceWindows
 from monitor.model import (
     Acknowledgement,
@@ -264,9 +264,9 @@ class Engine:
         """The certificates of the next endpoints with a handle above ``after``."""
         return queries.certificates(self.endpoints, after)
 
-    def states_at(self, moment: float, samples: int, after: int) -> StatesAt:
-        """The states of the next endpoints at ``moment``."""
-        return queries.states_at(self.endpoints, moment, samples, after)
+    def states_at(self, request: GetStatesAt, samples: int) -> StatesAt:
+        """The states of the next endpoints at a moment, with at most ``samples`` each."""
+        return queries.states_at(self.endpoints, request, samples)
 
     def maintenance(self) -> MaintenanceWindows:
         """The maintenance windows of the config."""

@@ -10,7 +10,7 @@ from monitor.engine.tracked import Tracked
 from monitor.judge.certificates import shown
 from monitor.judge.maintenance import began, starts
 from monitor.link.certificates import CertificateInfo, Certificates
-from monitor.link.messages import EndpointStatus, StatesAt
+from monitor.link.messages import EndpointStatus, GetStatesAt, StatesAt
 from monitor.link.silences import MaintenanceWindow, MaintenanceWindows
 from monitor.model import NO_LATENCY, Certificate, Maintenance, State
 from monitor.redact import shown as safe
@@ -32,10 +32,13 @@ def page(handles: Iterable[int], after: int) -> tuple[list[int], int | None]:
 # ── states at a moment ──────────────────────────────────────────────────────────────────────────
 
 
-def states_at(endpoints: Mapping[int, Tracked], moment: float, samples: int, after: int) -> StatesAt:
-    """The states of the next endpoints at ``moment``, each with at most ``samples`` until then."""
-    handles, more = page(endpoints, after)
-    statuses = tuple(_status_at(endpoints[handle], moment, samples) for handle in handles)
+def states_at(endpoints: Mapping[int, Tracked], request: GetStatesAt, samples: int) -> StatesAt:
+    """The states of the next endpoints at a moment, each with at most ``samples`` until then."""
+    if request.handles:
+        chosen, more = [one for one in request.handles[:PAGE] if one in endpoints], None
+    else:
+        chosen, more = page(endpoints, request.after)
+    statuses = tuple(_status_at(endpoints[handle], request.moment, samples) for handle in chosen)
     return StatesAt(statuses=statuses, after=more)
 
 

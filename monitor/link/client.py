@@ -171,11 +171,13 @@ class Client:
         """Send a heartbeat."""
         return await self._ask_to_the_end(request, Reported)
 
-    async def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
-        """The statuses of all endpoints at ``moment``, page by page to save memory."""
+    async def states_at(
+        self, moment: float, samples: int = 0, handles: Sequence[int] = ()
+    ) -> AsyncIterator[Sequence[EndpointStatus]]:
+        """The statuses of these or all endpoints at ``moment``, page by page to save memory."""
         after: int | None = -1
         while after is not None:
-            request = GetStatesAt(moment=moment, samples=self._samples, after=after)
+            request = GetStatesAt(moment=moment, samples=samples, after=after, handles=tuple(handles))
             told = await self._ask_to_the_end(request, StatesAt)
             yield told.statuses
             after = told.after

@@ -181,6 +181,8 @@ class GetStatesAt(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Limit of samples per endpoint, the newest before that moment."""
     after: int = -1
     """Only endpoints with a greater handle."""
+    handles: tuple[int, ...] = ()
+    """Only these, at most a page; empty: all."""
 
 
 class CheckNow(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -230,9 +230,11 @@ class LocalEngine:
         async with self._explained():
             return await self._client.try_silence(request)
 
-    async def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
+    async def states_at(
+        self, moment: float, samples: int = 0, handles: Sequence[int] = ()
+    ) -> AsyncIterator[Sequence[EndpointStatus]]:
         async with self._explained():
-            async for rows in self._client.states_at(moment):
+            async for rows in self._client.states_at(moment, samples, handles):
                 yield rows
 
     async def command(self, request: object) -> Done:

@@ -200,7 +200,7 @@ class _Session:
             case GetCertificates():
                 return self._engine.certificates(request.after)
             case GetStatesAt():
-                return self._engine.states_at(request.moment, _bounded(request.samples), request.after)
+                return self._engine.states_at(request, _bounded(request.samples))
             case GetCounts():
                 return self._backend.counts(request)
             case GetUptimes():

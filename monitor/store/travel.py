@@ -46,6 +46,8 @@ class GetPastStates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Limit of samples per endpoint, the newest before that moment."""
     after: int = 0
     """``PastStates.after`` of the page before."""
+    endpoints: tuple[str, ...] = ()
+    """Only these, by id, at most :data:`PAGE`; empty: all, page by page."""
 
 
 class GetPastDetail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -96,7 +98,7 @@ class PastStates(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """One page of states at a moment. An endpoint without a known state is pending."""
 
     began: float | None
-    """The oldest moment with a known state, on the first page; None if the history is empty."""
+    """The oldest moment with a known state, on the first page of all; None if the history is empty."""
     states: tuple[PastState, ...]
     after: int | None = None
     """The next page begins after this number; None on the last page."""
@@ -241,8 +243,11 @@ def _bounded(moment: float) -> float:
 
 
 def _states(reader: TravelReader, moment: float, question: GetPastStates) -> PastStates:
-    endpoints = reader.endpoints(question.after, PAGE)
     samples = max(0, min(question.samples, MOST_SAMPLES))
+    if question.endpoints:
+        chosen = filter(None, map(reader.endpoint, question.endpoints[:PAGE]))
+        return PastStates(began=None, states=tuple(_state(reader, one, moment, samples) for one in chosen))
+    endpoints = reader.endpoints(question.after, PAGE)
     return PastStates(
         began=None if question.after else reader.began(),
         states=tuple(_state(reader, one, moment, samples) for one in endpoints),

@@ -12,14 +12,19 @@ from virtual import BEGINNING, MIDNIGHT, Script, endpoint, until, virtual, watch
 
 from monitor.engine import queries
 from monitor.engine.queries import NOT_KNOWN, PAGE, certificates, newest, page
+from monitor.link.messages import GetStatesAt
 from monitor.model import Certificate, Explanation, Hop, Maintenance, Reason, Result, State, Status
 
 START = MIDNIGHT + BEGINNING
 """The beginning, in seconds since the epoch."""
 
 
+def states_at(running, second, samples, **which):
+    return running.engine.states_at(GetStatesAt(moment=START + second, **which), samples)
+
+
 def told(running, second, samples=5):
-    return {row.handle: row for row in running.engine.states_at(START + second, samples, -1).statuses}
+    return {row.handle: row for row in states_at(running, second, samples).statuses}
 
 
 @virtual
@@ -77,10 +82,20 @@ async def test_many_are_told_in_parts():
     names = [f"ep {number}" for number in range(PAGE + 3)]
     async with watching(Script(), *map(endpoint, names)) as running:
         await until(5)
-        first = running.engine.states_at(START + 4, 1, -1)
+        first = states_at(running, 4, 1)
         assert first.after == PAGE - 1
-        rest = running.engine.states_at(START + 4, 1, first.after)
+        rest = states_at(running, 4, 1, after=first.after)
         assert (len(rest.statuses), rest.after) == (3, None)
+
+
+@virtual
+async def test_a_few_endpoints_can_be_chosen():
+    async with watching(Script(), *map(endpoint, "abc")) as running:
+        await until(5)
+        chosen = states_at(running, 4, 1, handles=(2, 0, 99))
+        assert [(one.handle, one.outcomes) for one in chosen.statuses] == [(2, "u"), (0, "u")]
+        assert chosen.after is None
+        assert len(states_at(running, 4, 1, handles=(0,) * (PAGE + 5)).statuses) == PAGE
 
 
 # ── certificates ────────────────────────────────────────────────────────────────────────────────

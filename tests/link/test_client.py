@@ -58,6 +58,8 @@ async def test_the_past_of_very_many_comes_in_parts(served: Any, client: Client,
     await client.hello()
     told = [[row.handle for row in rows] async for rows in client.states_at(served.engine.clock())]
     assert told == [[0, 1], [2]]
+    chosen = client.states_at(served.engine.clock(), samples=3, handles=(2, 1))
+    assert [[row.handle for row in rows] async for rows in chosen] == [[2, 1]]
 
 
 def seen(fingerprint: str) -> Result:

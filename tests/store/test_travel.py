@@ -137,6 +137,13 @@ def test_the_newest_samples_before_the_moment_come_with_the_state(ask):
     assert found.checked_at == START + 90
 
 
+def test_a_few_endpoints_can_be_chosen_by_id(ask):
+    others = [added(id) for id in ("b", "c")]
+    found = ask(at(95, samples=1, endpoints=("c", "nobody", "a")), *_DAY, *others, checked(90), edges=_EDGES)
+    assert [(one.endpoint, one.outcomes) for one in found.states] == [("c", ""), ("a", "u")]
+    assert (found.began, found.after) == (None, None)
+
+
 def test_one_endpoint_has_its_checks_of_then_and_the_failure_in_full(ask):
     bad = Result(
         endpoint="a",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 from monitor.errors import LinkError
 from monitor.link.certificates import CertificateInfo
@@ -61,6 +61,8 @@ class FakeSource:
         """What is answered to each kind of request about the config, or what makes the answer."""
         self.past: Callable[[float], list[EndpointStatus]] = lambda _: []
         """How every endpoint was at a moment."""
+        self.sampled: list[tuple[int, Sequence[int]]] = []
+        """How many samples of a past moment were asked for, and of which endpoints."""
         self.stored: History | None = None
         self.in_force: tuple[Silence, ...] = ()
         self.windows: tuple[MaintenanceWindow, ...] = ()
@@ -92,10 +94,15 @@ class FakeSource:
         self._check()
         return Detail(handle=handle, last=None, last_failure=None, last_good=None, points=(), phases_ms={})
 
-    async def states_at(self, moment: float) -> AsyncIterator[list[EndpointStatus]]:
+    async def states_at(
+        self, moment: float, samples: int = 0, handles: Sequence[int] = ()
+    ) -> AsyncIterator[list[EndpointStatus]]:
         self._check()
-        self.asked.append(moment)
-        rows = self.past(moment)
+        if handles:
+            self.sampled.append((samples, handles))
+        else:
+            self.asked.append(moment)
+        rows = [one for one in self.past(moment) if not handles or one.handle in handles]
         yield rows[:3]
         yield rows[3:]
 

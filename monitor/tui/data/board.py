@@ -99,6 +99,11 @@ class Entry:
         self.latencies.extend(status.latencies_ms)
         del self.latencies[:-SAMPLES]
 
+    def forget_samples(self) -> None:
+        """Make room for the same samples and more."""
+        self.outcomes = ""
+        del self.latencies[:]
+
     @property
     def severity(self) -> State:
         """The state to sort and colour by: an endpoint that was down before its dependency stays so."""

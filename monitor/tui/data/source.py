@@ -40,8 +40,10 @@ class Source(Protocol):
     async def try_silence(self, request: StartSilence) -> Silence | str:
         """Start a silence; the reason when it is refused."""
 
-    def states_at(self, moment: float) -> AsyncIterator[Sequence[EndpointStatus]]:
-        """The statuses of all endpoints at ``moment`` (seconds since the epoch), page by page."""
+    def states_at(
+        self, moment: float, samples: int = 0, handles: Sequence[int] = ()
+    ) -> AsyncIterator[Sequence[EndpointStatus]]:
+        """The statuses of these or all endpoints at ``moment`` (seconds since the epoch), page by page."""
 
     async def command(self, request: CommandRequest) -> Done:
         """Carry out a command."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from monitor.store.travel import (
     PastStates,
 )
 from monitor.text import plain
-from monitor.tui.data.board import SAMPLES, Board
+from monitor.tui.data.board import Board
 
 
 class Missing(NamedTuple):
@@ -38,7 +38,7 @@ async def fill_from_history(board: Board, history: History, moment: float) -> Mi
     Returns why it could not.
     """
     handles, began = _handles(board), None
-    async for page in _pages(history, moment, 0):
+    async for page in _pages(history, moment):
         if not isinstance(page, PastStates):
             return Missing(why_unanswered(page))
         began = page.began if began is None else began
@@ -50,12 +50,14 @@ async def fill_from_history(board: Board, history: History, moment: float) -> Mi
     return None
 
 
-async def samples_from_history(board: Board, history: History, moment: float) -> AsyncIterator[Changes]:
-    """The same states with samples, page by page: reading samples takes much longer than states."""
-    handles = _handles(board)
-    async for page in _pages(history, moment, SAMPLES):
-        if isinstance(page, PastStates):
-            yield Changes(now=moment, statuses=_statuses(page, handles))
+async def samples_from_history(
+    board: Board, history: History, handles: Sequence[int], samples: int
+) -> Sequence[EndpointStatus]:
+    """The states of these endpoints with samples; none if the history does not answer."""
+    ids = {board.entries[handle].info.id: handle for handle in handles}
+    question = GetPastStates(moment=board.now(), samples=samples, endpoints=tuple(ids))
+    answer = await history.ask(question)
+    return _statuses(answer, ids) if isinstance(answer, PastStates) else ()
 
 
 async def stored_detail(detail: Detail, history: History, endpoint: str, moment: float) -> Detail:
@@ -80,11 +82,11 @@ def _statuses(page: PastStates, handles: Mapping[str, int]) -> tuple[EndpointSta
     return tuple(_status(one, handles[one.endpoint]) for one in page.states if one.endpoint in handles)
 
 
-async def _pages(history: History, moment: float, samples: int) -> AsyncIterator[object]:
-    """The pages of states; the last may be an error."""
+async def _pages(history: History, moment: float) -> AsyncIterator[object]:
+    """The pages of states without samples; the last may be an error."""
     after: int | None = 0
     while after is not None:
-        page = await history.ask(GetPastStates(moment=moment, samples=samples, after=after))
+        page = await history.ask(GetPastStates(moment=moment, samples=0, after=after))
         after = page.after if isinstance(page, PastStates) else None
         yield page
 

@@ -6,7 +6,9 @@ shown at once on return.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable, Sequence
+from contextlib import aclosing
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 from msgspec.structs import replace
@@ -19,6 +21,7 @@ from monitor.store.travel import GetStateChange, StateChange
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.older_incidents import OlderIncidents, merged
+from monitor.tui.data.past_samples import PastSamples
 from monitor.tui.data.source import Source
 from monitor.tui.data.stored_moment import fill_from_history, samples_from_history, stored_detail
 
@@ -47,10 +50,11 @@ class Host(Protocol):
 
 
 class _Moment(NamedTuple):
-    """A past moment: its board, the incidents until then, and the history that has its samples."""
+    """A past moment: its board, the incidents until then, its samples, and the history that it comes from."""
 
     board: Board
     older: OlderIncidents
+    samples: PastSamples
     history: History | None
 
 
@@ -69,6 +73,7 @@ class Travel:
         self._older = self._older_until(None)
         self._past_older = self._older
         self._past_history: History | None = None
+        self._past_samples: PastSamples | None = None
 
     def _older_until(self, moment: float | None) -> OlderIncidents:
         return OlderIncidents(lambda: self._app.history, self.live, moment)
@@ -189,24 +194,35 @@ class Travel:
             self._going = False
 
     async def _go_to(self, wanted: float) -> None:
-        past, older, history = await self._moment_of(wanted)
+        past, older, samples, history = await self._moment_of(wanted)
         if self._wanted is None or past.started_at != self.live.started_at:
             return
         if self._wanted == wanted:
             self._wanted = past.now()  # it may be the oldest known moment
         past.renew(self.board.revision)
         self._past, self._past_older, self._past_history = past, older, history
+        self._past_samples = samples
         self._app.arrived()
-        if history:
-            await self._load_samples(past, history)
 
-    async def _load_samples(self, past: Board, history: History) -> None:
-        """Load the samples of the shown moment, until another one is wanted."""
-        async for changes in samples_from_history(past, history, past.now()):
-            if self._past is not past or self._wanted != past.now():
-                return
-            past.apply(changes)
-            self._app.arrived()
+    def show(self, visible: Sequence[int], figures: Collection[str]) -> None:
+        """Load the samples of these endpoints, and of others if an order or a filter needs them.
+
+        ``figures`` are the names of what the screen sorts and filters by.
+        """
+        samples = self._past_samples
+        if self._past and samples and samples.show(visible, figures):
+            self._app.begin(self._load(self._past, samples))
+
+    async def _load(self, past: Board, samples: PastSamples) -> None:
+        """Load samples of the shown moment, until another one is wanted."""
+        try:
+            async with aclosing(samples.load()) as parts:
+                async for _ in parts:
+                    if self._past is not past or self._wanted != past.now():
+                        return
+                    self._app.arrived()
+        except LinkError as error:
+            self._app.say(f"the samples of that time cannot be had: {error}")
 
     async def _moment_of(self, moment: float) -> _Moment:
         """``moment``, or the oldest known one."""
@@ -218,7 +234,8 @@ class Travel:
         past.incidents = {id: _then(one, moment) for id, one in older.incidents().items()} | past.incidents
         missing = await fill_from_history(past, history, moment)
         if missing is None:
-            return _Moment(past, older, history)
+            stored = partial(samples_from_history, past, history)
+            return _Moment(past, older, PastSamples(past, stored), history)
         if missing.began is None:
             return await self._remembered(moment, missing.why)
         self._app.say(f"the history begins at {moment_text(missing.began, self.live.now())}")
@@ -232,7 +249,14 @@ class Travel:
         past = beginning(self.live, moment)
         async for rows in self._source.states_at(moment):
             past.apply(Changes(now=moment, statuses=tuple(rows)))
-        return _Moment(past, self._older_until(moment), None)
+        remembered = partial(self._remembered_samples, moment)
+        return _Moment(past, self._older_until(moment), PastSamples(past, remembered), None)
+
+    async def _remembered_samples(
+        self, moment: float, handles: Sequence[int], samples: int
+    ) -> list[EndpointStatus]:
+        pages = self._source.states_at(moment, samples, handles)
+        return [status async for page in pages for status in page]
 
 
 def beginning(live: Board, moment: float) -> Board:

@@ -191,6 +191,7 @@ class Overview(EndpointActions):
 
     def _draw_frame(self) -> None:
         context, app, order = self.dashboard.draw_context(), self.dashboard, self.arrangement
+        app.travel.show(self.table.handles_on_screen(), order.figures())
         notes = ("order held",) if self._held else ()
         self.query_one(Header).draw(app.board, app.stats, app.flags(notes), context)
         self.query_one(Notice).tell(self._given_up() or app.notice(), context)

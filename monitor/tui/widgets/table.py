@@ -231,6 +231,11 @@ class Table(Widget, can_focus=True):
         """The cursor's place among the lines, from 0."""
         return self._cursor
 
+    def handles_on_screen(self) -> list[int]:
+        """The handles of the endpoints on the screen."""
+        lines = self.lines[self.top : self.top + self.size.height]
+        return [line.entry.info.handle for line in lines if isinstance(line, Item)]
+
     def move_to(self, place: int) -> None:
         """Put the cursor on a line, as by the operator."""
         self.touched = True

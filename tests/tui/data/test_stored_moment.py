@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from stored_past import BEGAN, GAP, OUTAGE
 
 from monitor.link.history import LocalHistory
+from monitor.link.messages import Changes
 from monitor.model import Reason, State
 from monitor.store.travel import NOT_CHECKED
 from monitor.tui.data.board import Board
@@ -37,8 +38,8 @@ async def then(live, history, moment):
 async def test_every_endpoint_has_the_state_that_it_was_in(live, history):
     board, missing = await then(live, history, OUTAGE[0] + 301)
     assert missing is None
-    async for changes in samples_from_history(board, history, OUTAGE[0] + 301):
-        board.apply(changes)
+    statuses = await samples_from_history(board, history, list(board.entries), 120)
+    board.apply(Changes(now=board.now(), statuses=statuses))
     states = {handle: entry.status.state for handle, entry in board.entries.items()}
     assert states == {1: State.DOWN, 7: State.PENDING} | dict.fromkeys((0, 2, 3, 4, 5, 6), State.UP)
     api = board.entries[1]
@@ -47,6 +48,14 @@ async def test_every_endpoint_has_the_state_that_it_was_in(live, history):
     assert (api.outcomes, api.status.checked_at) == ("uuuuudddddd", OUTAGE[0] + 300)
     assert list(api.latencies)[:6] == [45.0, 44.0, 43.0, 42.0, 41.0, -1.0]
     assert board.now() == OUTAGE[0] + 301
+
+
+async def test_samples_come_for_the_chosen_endpoints_only(live, history, tmp_path):
+    board, _ = await then(live, history, OUTAGE[0] + 301)
+    assert {entry.outcomes for entry in board.entries.values()} == {""}
+    (found,) = await samples_from_history(board, history, [1], 3)
+    assert (found.handle, found.outcomes, found.latencies_ms) == (1, "ddd", (-1.0, -1.0, -1.0))
+    assert await samples_from_history(board, LocalHistory(tmp_path / "none.db"), [1], 3) == ()
 
 
 async def test_time_without_checks_is_neither_up_nor_down(live, history):

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 import stored_past
-from fake_source import NOW, failed, row
+from fake_source import NOW, FakeSource, failed, info, row
 from msgspec.structs import replace
 
 from monitor.link.history import LocalHistory
@@ -63,9 +63,9 @@ def held_back(source):
     """Have ``source`` answer only once this is set."""
     gate, answer = asyncio.Event(), source.states_at
 
-    async def slow(moment):
+    async def slow(*request):
         await gate.wait()
-        async for rows in answer(moment):
+        async for rows in answer(*request):
             yield rows
 
     source.states_at = slow
@@ -334,3 +334,21 @@ async def test_a_detail_that_the_engine_forgot_comes_from_the_history(historian)
     assert detail.last_failure.checked_at == stored_past.OUTAGE[0]
     assert detail.last_good.latency_ms == 41.0
     assert detail.phases_ms == {}
+
+
+async def test_samples_come_for_the_rows_on_the_screen_and_the_last_one_for_others(make_seat):
+    source = FakeSource([info(n) for n in range(300)], [row(n) for n in range(300)])
+    source.past = lambda _: [row(n, outcomes="u" * 120, latencies_ms=(5.0,) * 120) for n in range(300)]
+    source.snapshot = replace(source.snapshot, started_at=NOW - 3600)
+    seat = make_seat(source)
+    async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+        await seat.settle()
+        await went(seat, "[")
+        await seat.until(lambda: sum(len(handles) for _, handles in source.sampled) >= 300)
+        assert source.sampled[0] == (120, list(range(21)))
+        assert {samples for samples, _ in source.sampled[1:]} == {1}
+        source.sampled.clear()
+        await seat.press("G")
+        await seat.until(lambda: source.sampled)
+        ((samples, handles),) = source.sampled
+        assert (samples, set(handles)) == (120, set(seat.app.overview.table.handles_on_screen()))
