@@ -7,7 +7,13 @@ from typing import Any
 
 from monitor.alerts.delivery import Delivery, DeliveryError
 
-_TYPES = {"up": "success", "test": "info", "degraded": "warning", "certificate": "warning"}
+_TYPES = {
+    "up": "success",
+    "test": "info",
+    "degraded": "warning",
+    "certificate": "warning",
+    "slower": "warning",
+}
 TIMEOUT = 60.0
 """Timeout of one message in seconds, on top of Apprise's own limits."""
 

@@ -32,7 +32,10 @@ _PATIENCE = 15.0
 _REFERENCES = 20
 """Incidents that a message of many refers to, and earlier messages."""
 _POLICY = SMTP.clone(cte_type="7bit")
-_COLOURS = {"up": "#2e7d32", "test": "#1565c0", "degraded": "#ef6c00", "certificate": "#ef6c00"}
+_ORANGE = "#ef6c00"
+_COLOURS = {
+    "up": "#2e7d32", "test": "#1565c0", "degraded": _ORANGE, "certificate": _ORANGE, "slower": _ORANGE
+}  # fmt: skip
 _RED = "#c62828"
 
 

@@ -40,7 +40,7 @@ class AlertTable:
     select: tuple[str, ...] = key(
         "Endpoints, as in --select. Default: all.", default=(), example=["group:shop"]
     )
-    on: tuple[Literal["down", "up", "degraded", "flapping", "certificate"], ...] = key(
+    on: tuple[Literal["down", "up", "degraded", "flapping", "certificate", "slower"], ...] = key(
         "Kinds of messages to send.", default=_USUAL
     )
     after: Seconds = key(

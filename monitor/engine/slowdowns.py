@@ -16,7 +16,7 @@ def note_slowdown(tracker: Tracker, id: str, mark: Slowdown | None, at: float) -
     if tracked is None or tracked.slowdown == mark:
         return []
     before, tracked.slowdown = tracked.slowdown, mark
-    return [SlowdownChanged(at=at, endpoint=id, before=before, after=mark)]
+    return [SlowdownChanged(at=at, endpoint=id, before=before, after=mark, state=tracked.state)]
 
 
 def in_words(mark: Slowdown) -> str:

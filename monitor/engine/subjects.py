@@ -28,4 +28,5 @@ def _subject(tracker: Tracker, tracked: Tracked) -> Subject:
         flapping=tracked.since if tracked.health.flapping else None,
         acknowledged=tracked.acknowledged is not None,
         maintenance=tracked.in_maintenance,
+        slower=tracked.slowdown,
     )

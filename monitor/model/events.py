@@ -133,6 +133,8 @@ class SlowdownChanged(_Event, frozen=True, kw_only=True, tag=True):
     endpoint: str
     before: Slowdown | None
     after: Slowdown | None
+    state: State
+    """The endpoint's state meanwhile."""
 
 
 class EndpointAdded(_Event, frozen=True, kw_only=True, tag=True):

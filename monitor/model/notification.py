@@ -15,6 +15,7 @@ class Kind(StrEnum):
     DEGRADED = "degraded"
     FLAPPING = "flapping"
     CERTIFICATE = "certificate"
+    SLOWER = "slower"
     REMINDER = "reminder"
     DIGEST = "digest"
     TEST = "test"

@@ -112,9 +112,13 @@ class Slowdown(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
         """How many times longer than usual."""
         return self.ms / self.usual_ms
 
+    @property
+    def size(self) -> str:
+        """The factor in words: ``1.8 × slower``, ``4 × slower``."""
+        return f"{round(self.factor, 1 if self.factor < 3 else None):g} × slower"
+
     def __str__(self) -> str:
-        factor = round(self.factor, 1 if self.factor < 3 else None)
-        return f"{self.phase} {factor:g} × slower"
+        return f"{self.phase} {self.size}"
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,6 @@ class Deliveries:
 
 def _keys(item: Item) -> Iterator[tuple[str, Entry]]:
     for entry in item.message.entries:
-        which = entry.text[:5] if entry.kind is Kind.FLAPPING else ""  # it began, or ended
+        which = entry.text[:5] if entry.kind in (Kind.FLAPPING, Kind.SLOWER) else ""  # it began, or ended
         parts = (item.message.alert, entry.endpoint, entry.kind, entry.incident, which)
         yield blake2b("\0".join(parts).encode(), digest_size=16).hexdigest(), entry

@@ -26,7 +26,7 @@ def test_everything_about_an_alert_is_read(loaded: Loaded) -> None:
     url = "https://hooks.example/x"
     secret = "s3cret"
     select = ["group:shop"]
-    on = ["down", "degraded"]
+    on = ["down", "degraded", "slower"]
     after = "15m"
     remind = "1h"
     digest = "30s"
@@ -45,7 +45,7 @@ def test_everything_about_an_alert_is_read(loaded: Loaded) -> None:
         url="https://hooks.example/x",
         secret="s3cret",
         select=("group:shop",),
-        on=frozenset({"down", "degraded"}),
+        on=frozenset({"down", "degraded", "slower"}),
         after=900.0,
         remind=3600.0,
         digest=30.0,

@@ -70,7 +70,7 @@ def test_a_phase_that_is_slower_has_a_line_at_its_start_and_one_at_its_end(monke
     small = Slowdown(phase="tls", since=600.0, ms=68.0, usual_ms=17.0)
     large = replace(small, ms=170.0)
     for at, before, after in ((1800.0, None, small), (2400.0, small, large), (7800.0, large, None)):
-        log.log.accept(SlowdownChanged(at=at, endpoint="Shop", before=before, after=after))
+        log.log.accept(SlowdownChanged(at=at, endpoint="Shop", before=before, after=after, state=State.UP))
     assert log.lines == [
         ("warn", "tls 4 × slower since 00:10: 68.0 ms, usually 17.0 ms"),
         ("good", "tls is no longer slower than usual, after 2h"),

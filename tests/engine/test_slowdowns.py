@@ -8,7 +8,7 @@ from virtual import config, endpoint
 from monitor.engine.slowdowns import note_slowdown
 from monitor.engine.tracker import Tracker
 from monitor.engine.views import status
-from monitor.model import Difference, Slowdown
+from monitor.model import Difference, Slowdown, State
 from monitor.model.events import SlowdownChanged
 
 MARK = Slowdown(phase="tls", since=600.0, ms=68.0, usual_ms=17.0)
@@ -25,7 +25,7 @@ def test_a_mark_that_changes_is_an_event():
     larger = replace(MARK, ms=170.0)
     assert note_slowdown(shop, "Shop", None, 1800.0) == []
     for before, after in ((None, MARK), (MARK, larger), (larger, None)):
-        changed = SlowdownChanged(at=1800.0, endpoint="Shop", before=before, after=after)
+        changed = SlowdownChanged(at=1800.0, endpoint="Shop", before=before, after=after, state=State.PENDING)
         assert note_slowdown(shop, "Shop", after, 1800.0) == [changed]
         assert note_slowdown(shop, "Shop", after, 1900.0) == []
     assert note_slowdown(shop, "gone", MARK, 1800.0) == []

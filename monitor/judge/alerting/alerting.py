@@ -35,6 +35,7 @@ from monitor.model.events import (
     MaintenanceChanged,
     SilenceEnded,
     SilenceStarted,
+    SlowdownChanged,
     StateChanged,
     StreakChanged,
 )
@@ -169,6 +170,8 @@ class Alerting:
             case Checked():
                 self._checked(event)
             case StateChanged() | StreakChanged() | FlappingChanged() | Acknowledged() | MaintenanceChanged():
+                return self._changed(event.endpoint, event)
+            case SlowdownChanged():
                 return self._changed(event.endpoint, event)
             case IncidentOpened(incident=incident) | IncidentUpdated(incident=incident):
                 return self._changed(incident.endpoint, event)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from monitor.duration import format_ms
 from monitor.judge.alerting.subject import Subject
-from monitor.model import Alert, Entry, Incident, Kind, Reason, State, Suppression
+from monitor.model import Alert, Entry, Incident, Kind, Reason, Slowdown, State, Suppression
 
 BEGAN, ENDED = "began", "ended"
 _WELL = frozenset({State.UP, State.DEGRADED})
@@ -28,10 +29,13 @@ class Track(msgspec.Struct, kw_only=True):
     degraded: bool = False
     expires: float | None = None
     """When the certificate expires that it has warned of."""
+    slower: float | None = None
+    """When the slowness began that it has reported."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to remember."""
-        return bool(self.down or self.owed or self.flapping or self.degraded) or self.expires is not None
+        lasting = (self.expires, self.slower)
+        return bool(self.down or self.owed or self.flapping or self.degraded) or lasting != (None, None)
 
 
 def conditions(alert: Alert, subject: Subject, track: Track, *, muted: bool) -> Iterator[Entry]:
@@ -47,6 +51,8 @@ def conditions(alert: Alert, subject: Subject, track: Track, *, muted: bool) -> 
         yield _entry(subject, Kind.FLAPPING, subject.since, ENDED)
     elif track.owed and subject.state in _WELL and not _hides(alert, subject):
         yield _recovery(subject, track.owed)
+    elif track.slower is not None and subject.slower is None and subject.state in _WELL:
+        yield _entry(subject, Kind.SLOWER, track.slower, ENDED)
 
 
 def _problems(alert: Alert, subject: Subject, track: Track) -> Iterator[Entry]:
@@ -63,6 +69,9 @@ def _problems(alert: Alert, subject: Subject, track: Track) -> Iterator[Entry]:
         yield _entry(subject, Kind.DEGRADED, subject.degraded, subject.message)
     if _expiring(alert, subject) and track.expires != subject.expires and subject.expiring is not None:
         yield _entry(subject, Kind.CERTIFICATE, subject.expiring, subject.message)
+    slower = subject.slower
+    if Kind.SLOWER in alert.on and subject.state in _WELL and slower and track.slower != slower.since:
+        yield _entry(subject, Kind.SLOWER, slower.since, _slower(slower))
 
 
 def _hides(alert: Alert, subject: Subject) -> bool:
@@ -83,6 +92,11 @@ def _expiring(alert: Alert, subject: Subject) -> bool:
     if Kind.CERTIFICATE not in alert.on:
         return False
     return subject.state in _WELL or (subject.state is State.DOWN and Kind.DOWN not in alert.on)
+
+
+def _slower(mark: Slowdown) -> str:
+    """The beginning is the same for every size: a message's id depends on it."""
+    return f"{mark.phase} is {mark.size} than usual: {format_ms(mark.ms)}, usually {format_ms(mark.usual_ms)}"
 
 
 def suppression(alert: Alert, subject: Subject, track: Track, *, silenced: bool) -> Suppression | None:
@@ -166,6 +180,8 @@ def note_sent(track: Track, subject: Subject, entry: Entry, at: float) -> None:
             track.degraded = True
         case Kind.CERTIFICATE:
             track.expires = subject.expires
+        case Kind.SLOWER:
+            track.slower = subject.slower.since if subject.slower else None
         case Kind.FLAPPING:
             track.flapping = entry.text == BEGAN
             if entry.text == ENDED:  # the current state has been reported

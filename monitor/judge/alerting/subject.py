@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from monitor.model import Incident, Reason, Result, State, Status
+from monitor.model import Incident, Reason, Result, Slowdown, State, Status
 from monitor.model.events import (
     Acknowledged,
     Checked,
@@ -14,6 +14,7 @@ from monitor.model.events import (
     IncidentOpened,
     IncidentUpdated,
     MaintenanceChanged,
+    SlowdownChanged,
     StateChanged,
     StreakChanged,
 )
@@ -53,6 +54,8 @@ class Subject(msgspec.Struct, kw_only=True):
     """Since when it flaps."""
     acknowledged: bool = False
     maintenance: bool = False
+    slower: Slowdown | None = None
+    """The phase that is lastingly slower than usual."""
     expiring: float | None = None
     """Since when its certificate expires too soon."""
     expires: float = 0.0
@@ -61,7 +64,7 @@ class Subject(msgspec.Struct, kw_only=True):
     @property
     def is_unremarkable(self) -> bool:
         """Whether there is nothing to remember about it."""
-        marked = self.acknowledged or self.maintenance or self.incident or self.warnings
+        marked = self.acknowledged or self.maintenance or self.incident or self.warnings or self.slower
         lasting = (self.flapping, self.expiring, self.degraded)
         return self.state in _UNREMARKABLE and not marked and lasting == (None, None, None)
 
@@ -84,6 +87,8 @@ class Subject(msgspec.Struct, kw_only=True):
                 self.acknowledged = mark is not None
             case MaintenanceChanged(active=active):
                 self.maintenance = active
+            case SlowdownChanged(after=mark, state=state):
+                self.slower, self.state = mark, state
 
     def check(self, event: Checked, confirmed_by: int) -> bool:
         """Learn from a result; whether anything changed. So many warnings in a row confirm a degradation."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from monitor.duration import format_duration, iso_time
-from monitor.judge.alerting.conditions import BEGAN
+from monitor.judge.alerting.conditions import BEGAN, ENDED
 from monitor.judge.templates import fill_template
 from monitor.model import Alert, Endpoint, Entry, Kind, Message
 from monitor.text import plain
@@ -20,7 +20,9 @@ _STATES = {
     Kind.FLAPPING: "flapping",
     Kind.CERTIFICATE: "with a certificate that expires soon",
     Kind.REMINDER: "still down",
+    Kind.SLOWER: "slower than usual",
 }
+_ENDS = {Kind.FLAPPING: "no longer flapping", Kind.SLOWER: "no longer slower than usual"}
 
 
 def write(
@@ -90,13 +92,11 @@ class _Words:
 
     def _counts(self) -> str:
         """``3 endpoints are down`` or ``3 down, 2 up again``."""
-        counts = Counter(entry.kind for entry in self._message.entries)
+        counts = Counter(map(_state, self._message.entries))
         if len(counts) == 1:
-            ((kind, count),) = counts.items()
-            return (
-                f"{count} endpoint{'s' if count != 1 else ''} {'are' if count != 1 else 'is'} {_STATES[kind]}"
-            )
-        return ", ".join(f"{count} {_STATES[kind]}" for kind, count in counts.items())
+            ((state, count),) = counts.items()
+            return f"{count} endpoint{'s' if count != 1 else ''} {'are' if count != 1 else 'is'} {state}"
+        return ", ".join(f"{count} {state}" for state, count in counts.items())
 
     def _single(self, entry: Entry) -> str:
         name = self._name(entry)
@@ -109,6 +109,10 @@ class _Words:
                 return f"{name} is flapping" if entry.text == BEGAN else f"{name} no longer flaps"
             case Kind.CERTIFICATE:
                 return f"{name}: the certificate expires soon"
+            case Kind.SLOWER if entry.text != ENDED:
+                return f"{name}: {self._plain(entry.text).partition(':')[0]}"
+            case Kind.SLOWER:
+                return f"{name} is {_ENDS[Kind.SLOWER]}"
         return f"{name} is {entry.kind}"
 
     def text(self) -> str:
@@ -157,6 +161,10 @@ class _Words:
                 return f"{name} no longer flaps; it is {entry.state} now"
             case Kind.CERTIFICATE:
                 return f"{name}: the certificate expires soon{_because(said)}"
+            case Kind.SLOWER if entry.text != ENDED:
+                return f"{name}: since {iso_seconds(entry.at)}, {said}"
+            case Kind.SLOWER:
+                return f"{name} is {_ENDS[Kind.SLOWER]}; it was since {iso_seconds(entry.at)}"
         return f"{name} is {entry.kind} since {iso_seconds(entry.at)}{_because(said)}"
 
     def _duration(self, entry: Entry) -> str:
@@ -183,7 +191,7 @@ class _Words:
             "target": self._listed(self._plain(one.target) for one in known),
             "state": self._listed(one.state.value for one in entries),
             "reason": self._listed(one.reason.value for one in entries if one.reason),
-            "cause": self._plain(first.text) if first and first.kind is not Kind.FLAPPING else "",
+            "cause": self._plain(first.text) if first and not _is_sign(first) else "",
             "count": str(len(entries)),
             "duration": self._duration(first) if first and first.began is not None else "",
             "began": iso_seconds(first.began) if first and first.began is not None else "",
@@ -197,6 +205,15 @@ class _Words:
         different = list(dict.fromkeys(words))
         more = f" and {len(different) - _NAMES} more" if len(different) > _NAMES else ""
         return ", ".join(different[:_NAMES]) + more
+
+
+def _state(entry: Entry) -> str:
+    return _ENDS[entry.kind] if entry.text == ENDED and entry.kind in _ENDS else _STATES[entry.kind]
+
+
+def _is_sign(entry: Entry) -> bool:
+    """Whether the text is for us, and not for people."""
+    return entry.kind in _ENDS and entry.text in (BEGAN, ENDED)
 
 
 def _because(said: str) -> str:

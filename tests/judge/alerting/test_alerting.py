@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from simulation import EPOCH, Simulation, alert, endpoint, said
 
 from monitor.config import diff
-from monitor.judge.alerting import Alerting, AlertingState
-from monitor.model import Config, Kind, Message
+from monitor.judge.alerting import Alerting, AlertingState, Subject
+from monitor.model import Config, Kind, Message, Slowdown, State
+from monitor.model.events import SlowdownChanged, StateChanged
 
 NAMES = ("a", "b", "c")
 SPANS = st.lists(
@@ -121,3 +122,43 @@ def test_an_alert_without_endpoints_never_has_anything_to_do() -> None:
     alerting = Alerting(Config(endpoints=(endpoint("a"),), alerts=(alert(select=("nothing",)),)))
     assert alerting.due() == float("inf")
     assert alerting.tick(EPOCH) == []
+
+
+def _slower(at: float, before: Slowdown | None, after: Slowdown | None) -> SlowdownChanged:
+    return SlowdownChanged(at=EPOCH + at, endpoint="a", before=before, after=after, state=State.UP)
+
+
+def test_a_slower_phase_is_one_message_and_its_end_another_for_those_who_ask() -> None:
+    config = Config(
+        endpoints=(endpoint("a"),),
+        alerts=(alert("usual", digest=0.0), alert("curious", digest=0.0, on=frozenset({"slower"}))),
+    )
+    small = Slowdown(phase="tls", since=EPOCH + 100, ms=68.0, usual_ms=17.0)
+    large = msgspec.structs.replace(small, ms=170.0)
+    up = StateChanged(at=EPOCH, endpoint="a", before=State.PENDING, after=State.UP)
+    alerting = Alerting(config)
+    messages = alerting.accept([up])
+    messages += alerting.accept([_slower(900, None, small)])
+    kept = msgspec.msgpack.decode(msgspec.msgpack.encode(alerting.save()), type=AlertingState)
+    alerting = Alerting(config, kept)
+    alerting.resume([Subject(id="a", state=State.UP, slower=small)], (), (), EPOCH + 950)
+    messages += alerting.tick(EPOCH + 950)
+    messages += alerting.accept([_slower(1800, small, large)])
+    messages += alerting.accept([_slower(2700, large, None)])
+    assert [(one.alert, one.kind, one.at - EPOCH) for one in messages] == [
+        ("curious", Kind.SLOWER, 900.0),
+        ("curious", Kind.SLOWER, 2700.0),
+    ]
+    assert len({one.id for one in messages}) == 2
+
+
+def test_the_end_of_a_slowness_is_told_after_a_restart_in_which_it_ended() -> None:
+    config = Config(endpoints=(endpoint("a"),), alerts=(alert(digest=0.0, on=frozenset({"slower"})),))
+    mark = Slowdown(phase="tls", since=EPOCH + 100, ms=68.0, usual_ms=17.0)
+    alerting = Alerting(config)
+    up = StateChanged(at=EPOCH, endpoint="a", before=State.PENDING, after=State.UP)
+    assert len(alerting.accept([up, _slower(900, None, mark)])) == 1
+    again = Alerting(config, alerting.save())
+    again.resume([Subject(id="a", state=State.UP)], (), (), EPOCH + 950)
+    (ended,) = again.tick(EPOCH + 950)
+    assert (ended.kind, ended.entries[0].text) == (Kind.SLOWER, "ended")

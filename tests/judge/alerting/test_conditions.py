@@ -1,6 +1,7 @@
 """What one alert would send about one endpoint."""
 
 import pytest
+from msgspec.structs import replace
 from simulation import alert
 
 from monitor.judge.alerting.conditions import (
@@ -15,7 +16,7 @@ from monitor.judge.alerting.conditions import (
     suppression,
 )
 from monitor.judge.alerting.subject import Subject
-from monitor.model import Ending, Incident, Kind, Reason, State, Suppression
+from monitor.model import Ending, Incident, Kind, Reason, Slowdown, State, Suppression
 
 OPEN = Incident(id="i", endpoint="a", handle=0, name="A", began=5.0, cause="refused")
 OVER = Incident(id="i", endpoint="a", handle=0, name="A", began=5.0, ended=50.0, ending=Ending.RECOVERED)
@@ -29,6 +30,7 @@ def up(**keys) -> Subject:
     return Subject(id="a", **{"state": State.UP, "since": 60.0, **keys})
 
 
+SLOWER = Slowdown(phase="tls", since=600.0, ms=68.0, usual_ms=17.0)
 CERTIFICATE = {
     "state": State.DEGRADED,
     "degraded": 1.0,
@@ -62,10 +64,19 @@ CERTIFICATE = {
         (up(**CERTIFICATE), Track(), ["certificate"]),
         (up(**CERTIFICATE), Track(expires=99.0), []),
         (up(**CERTIFICATE), Track(expires=98.0), ["certificate"]),
+        (up(slower=SLOWER), Track(), ["slower"]),
+        (up(slower=SLOWER), Track(slower=600.0), []),
+        (up(slower=SLOWER), Track(slower=5.0), ["slower"]),
+        (up(slower=SLOWER, acknowledged=True), Track(), []),
+        (up(slower=SLOWER, state=State.FAILING), Track(), []),
+        (down(slower=SLOWER), Track(down="i"), []),
+        (down(), Track(down="i", slower=600.0), []),
+        (up(), Track(slower=600.0), ["slower"]),
+        (up(slower=SLOWER), Track(owed=OVER, down="i"), ["slower", "up"]),
     ],
 )
 def test_what_there_is_to_say(subject: Subject, track: Track, kinds: list[str]) -> None:
-    rule = alert(on=frozenset({"down", "up", "flapping", "certificate", "degraded"}))
+    rule = alert(on=frozenset({"down", "up", "flapping", "certificate", "degraded", "slower"}))
     assert [str(one.kind) for one in conditions(rule, subject, track, muted=False)] == kinds
     assert not list(conditions(rule, subject, track, muted=True))
 
@@ -119,3 +130,19 @@ def test_what_is_over_can_be_told_again() -> None:
     assert track
     forget_what_is_over(track, up())
     assert not track
+
+
+def test_a_slower_phase_is_told_once_whatever_its_size_and_so_is_its_end() -> None:
+    rule, track, subject = alert(on=frozenset({"slower"})), Track(), up(slower=SLOWER)
+    (began,) = conditions(rule, subject, track, muted=False)
+    assert (began.at, began.text) == (600.0, "tls is 4 × slower than usual: 68.0 ms, usually 17.0 ms")
+    note_sent(track, subject, began, 700.0)
+    subject.slower = replace(SLOWER, ms=170.0)
+    assert not list(conditions(rule, subject, track, muted=False))
+    subject.slower = None
+    (ended,) = conditions(rule, subject, track, muted=False)
+    assert (ended.at, ended.text) == (600.0, ENDED)
+    assert track
+    note_sent(track, subject, ended, 900.0)
+    assert not track
+    assert not list(conditions(alert(), up(slower=SLOWER), Track(), muted=False))

@@ -54,6 +54,16 @@ def message(*entries: Entry, kind: Kind | None = None, **keys) -> Message:
             "Shop: the certificate expires soon",
             "Shop: the certificate expires soon: 9 days",
         ),
+        (
+            entry(Kind.SLOWER, text="tls is 4 × slower than usual: 68.0 ms, usually 17.0 ms"),
+            "Shop: tls is 4 × slower than usual",
+            "Shop: since 2023-11-14T22:13:30Z, tls is 4 × slower than usual: 68.0 ms, usually 17.0 ms",
+        ),
+        (
+            entry(Kind.SLOWER, text="ended"),
+            "Shop is no longer slower than usual",
+            "Shop is no longer slower than usual; it was since 2023-11-14T22:13:30Z",
+        ),
     ],
 )
 def test_a_message_says_what_is_and_since_when(one: Entry, title: str, text: str) -> None:
@@ -144,3 +154,17 @@ def test_secrets_and_what_a_terminal_would_obey_reach_no_message() -> None:
     assert "\u202e" not in text
     assert "s3cret" not in title + text
     assert "\x07" not in title
+
+
+def test_a_digest_counts_ends_as_ends() -> None:
+    ended = [entry(Kind.SLOWER, id=name, text="ended") for name in ("Shop", "Bank")]
+    title, _ = write(message(*ended, kind=Kind.DIGEST), alert(), {}, str)
+    assert title == "2 endpoints are no longer slower than usual"
+    began = entry(Kind.SLOWER, id="Mill", text="tls is 4 × slower than usual: 68.0 ms, usually 17.0 ms")
+    title, _ = write(message(*ended, began, kind=Kind.DIGEST), alert(body="{cause}"), {}, str)
+    assert title == "2 no longer slower than usual, 1 slower than usual"
+
+
+def test_a_template_of_an_end_names_no_cause() -> None:
+    rule = alert(title="{kind}", body="cause: {cause}")
+    assert write(message(entry(Kind.SLOWER, text="ended")), rule, {}, str) == ("slower", "cause: ")
