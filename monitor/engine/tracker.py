@@ -18,6 +18,7 @@ from monitor.engine.common_causes import note_common_cause
 from monitor.engine.incidents import Incidents
 from monitor.engine.samples import capacity
 from monitor.engine.saved import EndpointState, TrackerState
+from monitor.engine.silences import cover, selected
 from monitor.engine.tracked import Tracked
 from monitor.judge import certificates
 from monitor.judge.health import Health
@@ -257,16 +258,9 @@ class Tracker:
             self._end_silence(self.silences[id], at, by)
         return self._taken()
 
-    def silenced_by(self, id: str) -> list[Tracked]:
-        """The endpoints that a silence covers."""
-        return self._selected_by(self._selections[id])
-
     def selected(self, select: Iterable[str]) -> list[Tracked]:
         """The endpoints that terms as in ``--select`` cover. Raises UsageError for a wrong term."""
-        return self._selected_by(compile_selection(select))
-
-    def _selected_by(self, selects: Selection) -> list[Tracked]:
-        return [tracked for tracked in self.endpoints.values() if selects(tracked.endpoint)]
+        return selected(self.endpoints.values(), compile_selection(select))
 
     def tick(self, at: float, maintained: Collection[str] | None = None) -> list[DomainEvent]:
         """End silences whose time is over, and find the common causes of new incidents.
@@ -297,15 +291,7 @@ class Tracker:
         self._events.append(SilenceEnded(at=at, silence=silence, by=by))
 
     def _cover(self) -> None:
-        """Give each endpoint the silence that covers it for the longest."""
-        ends = [silence.until for silence in self.silences.values() if silence.until is not None]
-        self._silence_ends = min(ends, default=inf)
-        longest_last = sorted(self.silences.values(), key=_end)
-        for tracked in self.endpoints.values():
-            tracked.silence = None
-        for silence in longest_last:
-            for tracked in self.silenced_by(silence.id):
-                tracked.silence = silence
+        self._silence_ends = cover(self.endpoints.values(), self.silences.values(), self._selections)
 
     def picture(self) -> list[DomainEvent]:
         """Events that rebuild the present from nothing: endpoints, states, incidents, silences."""
@@ -356,18 +342,13 @@ class Tracker:
         self._cover()
         for tracked in self.endpoints.values():
             self._settle(tracked, at)
-        self.tick(at)
-        return self._taken()
+        return self.tick(at)
 
     def _resume(self, tracked: Tracked, saved: EndpointState, at: float) -> None:
         tracked.resume(saved)
         if tracked.state is not saved.state:  # it checks something else now, or was disabled meanwhile
             changed = StateChanged(at=at, endpoint=tracked.id, before=saved.state, after=tracked.state)
             self._events.append(changed)
-
-
-def _end(silence: Silence) -> float:
-    return inf if silence.until is None else silence.until
 
 
 def _described(event: type[EndpointAdded], endpoint: Endpoint, at: float) -> EndpointAdded:

@@ -382,3 +382,13 @@ def test_a_silence_that_ran_out_during_the_restart_is_over():
     made.silence(Silence(id="1", select=("*",), at=0.0, until=50.0))
     assert restarted(made, (endpoint("a"),), 60.0).silences == {}
     assert set(restarted(made, (endpoint("a"),), 40.0).silences) == {"1"}
+
+
+def test_the_events_of_a_restart_are_returned():
+    made = tracker(endpoint("a"))
+    fed(made, "ddd")
+    made.silence(Silence(id="1", select=("*",), at=0.0, until=50.0))
+    again = tracker(endpoint("a", enabled=False))
+    kinds = [type(event) for event in again.restore(made.save(), 60.0)]
+    assert StateChanged in kinds
+    assert SilenceEnded in kinds
