@@ -1,11 +1,12 @@
 """Which messages the rules of a config would have sent for stored results: the past, judged again.
 
 The results go through the same tracker and the same alerting as live ones. Limits on latency are those of
-the config. Acknowledgements and silences of the past are not replayed.
+the config. Acknowledgements and silences of the past, and slower phases, are not replayed.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
@@ -18,7 +19,18 @@ from monitor.engine.tracker import Tracker
 from monitor.judge.alerting.alerting import Alerting
 from monitor.judge.hindsight import judged_again
 from monitor.judge.maintenance import Calendar
-from monitor.model import Config, Difference, Endpoint, Failed, Incident, Message, Reason, Result, Status
+from monitor.model import (
+    Config,
+    Difference,
+    Endpoint,
+    Failed,
+    Incident,
+    Kind,
+    Message,
+    Reason,
+    Result,
+    Status,
+)
 from monitor.store.reader import Reader, StoredResult
 
 _WARM_UP = 3600.0
@@ -36,9 +48,14 @@ class Replay:
     messages: list[Message] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
 
+    def counts(self) -> Counter[str]:
+        """How many messages each endpoint is in; reminders do not count, they only repeat one."""
+        news = (one for one in self.messages if one.kind is not Kind.REMINDER)
+        return Counter(id for one in news for id in {entry.endpoint for entry in one.entries})
+
     def about(self, endpoint: str) -> int:
         """How many messages an endpoint is in."""
-        return sum(any(entry.endpoint == endpoint for entry in one.entries) for one in self.messages)
+        return self.counts()[endpoint]
 
 
 class Past(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -56,8 +55,7 @@ def suggestions(
 
     The best one of an endpoint comes first: none missed, then few messages, then little delay.
     """
-    counts = Counter(entry.endpoint for one in whole.messages for entry in one.entries)
-    noisiest = {id for id, count in counts.most_common(_NOISIEST) if count >= _MANY}
+    noisiest = {id for id, count in whole.counts().most_common(_NOISIEST) if count >= _MANY}
     found: list[Suggestion] = []
     for endpoint in config.endpoints:
         if endpoint.id in noisiest:

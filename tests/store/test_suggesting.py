@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from msgspec import structs
@@ -38,6 +39,11 @@ def test_an_outage_that_would_not_be_told_counts_as_missed(tmp_path: Path):
 
 def test_a_quiet_endpoint_needs_no_suggestion(tmp_path: Path):
     assert found_in(history(tmp_path / "h.db", a="uddduuu"), rules(2, "a")) == []
+
+
+def test_reminders_make_no_endpoint_noisy(tmp_path: Path):
+    path = history(tmp_path / "h.db", a="u" * 5 + "d" * 100 + "u" * 10)
+    assert found_in(path, replace(rules(2, "a"), alerts=(alert(remind=60.0),))) == []
 
 
 def test_a_recovery_that_does_not_last_needs_more_successes(tmp_path: Path):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -34,6 +37,7 @@ from worlds import (
 from monitor.judge.health import Policy, advance
 from monitor.model import Status
 
+ROOT = Path(__file__).parents[3]
 WORLDS = {world.name: world for world in worlds(month=50)}
 RESTARTS = [(name, at) for name, world in WORLDS.items() for at in ((), *((one,) for one in world.restarts))]
 """Each world without a restart, and with one at each of its moments."""
@@ -160,6 +164,25 @@ def test_gatus_counts_failures_and_forgets_them_in_a_restart(
 def test_a_window_of_gatus_is_an_hour_late_in_the_night_of_the_spring_change(hours: float, expected: bool):
     midnight = WORLDS["maintenance, clock changes (spring)"].epoch  # 03:00 is two hours later
     assert gatus_is_under_maintenance(midnight + hours * 3600, 3, 7200, "Europe/Berlin") is expected
+
+
+def bench() -> Any:
+    spec = spec_from_file_location("bench_of_worlds", ROOT / "bench" / "worlds.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_published_tables_are_those_of_the_bench():
+    published = (ROOT / "docs" / "alerts.md").read_text().splitlines()
+    rows = [bench().row(world, 0.0, False) for world in worlds()]
+    assert [row for row in rows if row not in published] == []
+    readme = [line for line in (ROOT / "README.md").read_text().splitlines() if line.count(" / ") == 9]
+    assert len(readme) > 3
+    cells = [row.rpartition(" | ")[0].partition(" | ")[2] for row in rows]
+    assert [line for line in readme if line.partition(" | ")[2].removesuffix(" |") not in cells] == []
 
 
 def test_the_others_check_the_same_month():
