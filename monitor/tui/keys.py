@@ -86,8 +86,8 @@ OVERVIEW: list[BindingType] = [
     bound("overview.pause", "pause", "pause, or resume"),
     bound("overview.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
     bound("overview.edit", "edit", "edit the config"),
-    bound("overview.compare", "compare", "compare latencies on one chart"),
-    bound("overview.side_panel", "side_panel", "detail beside the table, or not"),
+    bound("overview.compare", "compare", "compare latencies in a chart"),
+    bound("overview.side_panel", "side_panel", "detail beside the table"),
     bound("overview.back", "back", "drop marks, filter"),
 ]
 
@@ -100,7 +100,7 @@ ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.copy", "copy", "copy …"),
     bound("endpoint.silence", "silence", "silence, or end that"),
     bound("endpoint.trace", "trace", "trace the network path"),
-    bound("endpoint.dependencies", "dependencies", "show it in the tree of dependencies"),
+    bound("endpoint.dependencies", "dependencies", "show its dependencies"),
 ]
 """The keys of the actions on selected endpoints."""
 

@@ -120,8 +120,8 @@ async def test_footer_and_help_name_the_keys_that_hold(remapped):
     assert footer.startswith(" , help  s filter  enter open  ! problems  / sort  o group  R check")
     await remapped.press("comma")
     told = remapped.app.screen.query_one(Pane).text
-    assert "R               check now" in told
-    assert "l L             log" in told
+    assert "R                 check now" in told
+    assert "l log" in told
 
 
 async def test_the_usual_keys_come_back_with_the_config(remapped):
