@@ -1,13 +1,13 @@
 """Which messages the rules of a config would have sent for stored results: the past, judged again.
 
 The results go through the same tracker and the same alerting as live ones. Limits on latency are those of
-the config. Acknowledgements and silences of the past, and slower phases, are not replayed.
+the config. Silences and acknowledgements are those of the past. Slower phases are not replayed.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
 from typing import NamedTuple
@@ -31,6 +31,7 @@ from monitor.model import (
     Result,
     Status,
 )
+from monitor.store.past_marks import Mark, past_marks
 from monitor.store.reader import Reader, StoredResult
 
 _WARM_UP = 3600.0
@@ -64,6 +65,7 @@ class Past(NamedTuple):
     results: dict[str, Iterable[Result]]
     since: float
     until: float
+    marks: Sequence[Mark] = ()
 
 
 def stored(config: Config, reader: Reader, since: float, until: float) -> Past:
@@ -75,7 +77,7 @@ def stored(config: Config, reader: Reader, since: float, until: float) -> Past:
             failures = reader.failures(known[endpoint.id], since - _WARM_UP, until)
             results = reader.results(known[endpoint.id], since - _WARM_UP, until)
             found[endpoint.id] = _restored(endpoint.id, results, failures)
-    return Past(found, since, until)
+    return Past(found, since, until, past_marks(reader, since - _WARM_UP, until))
 
 
 def _restored(endpoint: str, results: Iterable[StoredResult], failures: Iterable[Result]) -> Iterator[Result]:
@@ -127,6 +129,7 @@ class _Run:
         everything = Difference(added=frozenset(endpoint.id for endpoint in config.endpoints))
         begin = past.since - _WARM_UP
         self._alerting.accept(self._tracker.apply(config, everything, begin))
+        self._marks = deque(past.marks)
         self._last = self._ticked = begin
         self._checks = [
             _Checks(tracked, past.results[tracked.id])
@@ -144,7 +147,7 @@ class _Run:
         """Judge an endpoint's next check; when the one after it is, if there is one."""
         checks = self._checks[number]
         assert checks.next is not None
-        self._run_timers(at)
+        self._run_until(at)
         events = self._tracker.tick(at, self._calendar.maintained(at) if self._calendar else None)
         events += self._tracker.accept(checks.tracked.handle, checks.next, at)
         self._send(self._alerting.accept(events))
@@ -154,12 +157,20 @@ class _Run:
 
     def end(self) -> Replay:
         """The outcome, with the messages that became due after the last check."""
-        self._run_timers(min(self._past.until, self._last + _ENDING))
+        self._run_until(min(self._past.until, self._last + _ENDING))
         incidents = self._tracker.incidents.known.values()
         self._outcome.incidents = [
             one for one in incidents if one.ended is None or one.ended >= self._past.since
         ]
         return self._outcome
+
+    def _run_until(self, at: float) -> None:
+        """Apply the marks made until ``at``, and send what becomes due."""
+        while self._marks and self._marks[0].at <= at:
+            mark = self._marks.popleft()
+            self._run_timers(mark.at)
+            self._send(self._alerting.accept(mark.apply(self._tracker)))
+        self._run_timers(at)
 
     def _run_timers(self, at: float) -> None:
         """Send what becomes due before ``at``. What is due may wait for other endpoints' confirmation."""
