@@ -1,11 +1,12 @@
 """The history on disk: what writing takes, how large it gets, and how fast it is read.
 
-    python bench/store.py [write] [lateness] [report] [resume]     default: all of them
+    python bench/store.py [write] [lateness] [report] [slower] [resume]     default: all of them
 
 ``write`` has the writer's thread take the results of 1,000 endpoints, for two hours and a bit that pass as
 fast as it can write, and prints its CPU time as a share of a core at 1,000 results a second, and the bytes
 of a packed result in the file. ``lateness`` runs an engine with a history and one without on the same pages
-at the same time. ``report`` makes the report of 30 days over 1,000 endpoints; ``resume`` starts an engine
+at the same time. ``report`` makes the report of 30 days over 1,000 endpoints; ``slower`` compares the phases
+of endpoints with their past; ``resume`` starts an engine
 of 10,000 endpoints without a history, and again on the one that it left.
 """
 
@@ -29,12 +30,13 @@ from monitor.judge.availability import Edge, Kind
 from monitor.link.process import engine
 from monitor.model import Reason, Result, Status
 from monitor.model.events import Checked, EndpointAdded
-from monitor.store import summaries
+from monitor.store import phases, summaries
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.packing import Row, pack
 from monitor.store.recording import HOUR, Recording, milliseconds
 from monitor.store.rolling import DAY
+from monitor.store.slowdowns import Slowdowns, Watched
 from monitor.store.writer import Writer
 
 INTERVAL = 10
@@ -260,6 +262,53 @@ def _rows(hour: int) -> list[Row]:
     ]
 
 
+# ── slower phases ───────────────────────────────────────────────────────────────────────────────
+
+
+def slower(folder: Path, endpoints: int = 200) -> None:
+    """The CPU time of comparing an endpoint's phases with its past."""
+    print(f"{endpoints} endpoints every {INTERVAL} s with five phases and two weeks of past")
+    path, now = folder / "h.db", START + 1800
+    _write_phases(path, endpoints, milliseconds(START))
+    slowdowns = Slowdowns(path)
+    watched = [Watched(f"host-{number}", INTERVAL, None) for number in range(endpoints)]
+    began = time.thread_time()
+    for one in watched:
+        slowdowns.examine([one], now)
+    made = (time.thread_time() - began) / endpoints
+    began = time.thread_time()
+    for start in range(0, endpoints, 20):
+        slowdowns.examine(watched[start : start + 20], now)
+    used = (time.thread_time() - began) / endpoints
+    print(f"  {made * 1000:8.1f} ms once a day for a baseline")
+    share = 10_000 * (used / 300 + made / 86400)
+    print(f"  {used * 1000:8.1f} ms every five minutes; {share:.1%} of a core with 10,000 endpoints")
+
+
+def _write_phases(path: Path, endpoints: int, hour: int) -> None:
+    """Finished hours of two weeks until ``hour``, and the results of half an hour since then."""
+    events = [_added(number, hour / 1000) for number in range(endpoints)]
+    hours = phases.encode({place: _phases(360) for place in range(24)})
+    minutes = phases.encode({place: _phases(6) for place in range(60)})
+    with closing(connect(path)) as database:
+        database.execute("BEGIN")
+        Recording(database).write(
+            Batch(events=[*events, *(one for second in range(1800) for one in _second(second, endpoints))])
+        )
+        database.execute("UPDATE endpoints SET rolled_until = ?", (hour,))
+        for key in range(1, endpoints + 1):
+            days = ((key, hour - hour % DAY - day * DAY, hours) for day in range(1, 16))
+            database.executemany("INSERT INTO hour_phases VALUES (?, ?, x'00', ?)", days)
+            database.execute("INSERT INTO minute_phases VALUES (?, ?, ?)", (key, hour - HOUR, minutes))
+        database.execute("COMMIT")
+
+
+def _phases(checks: int) -> phases.Phases:
+    """The phases of so many checks."""
+    made = ({name: _RANDOM.lognormvariate(1.9, 0.25) for name in _PHASES} for _ in range(checks))
+    return phases.of_rows(filter(None, map(phases.of_check, made)))
+
+
 # ── a restart ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -291,6 +340,7 @@ PARTS: dict[str, Callable[[Path], None]] = {
     "write": write,
     "lateness": lateness,
     "report": report,
+    "slower": slower,
     "resume": resume,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,8 @@ _SPARE = 4
 """Checks of each half that may fail, or be late."""
 _YOUNG = 3600.0
 """Seconds after which an endpoint without a baseline may have one."""
+_BREATH = 0.001
+"""Seconds without work after a millisecond or two of it: another thread checks endpoints meanwhile."""
 _BEFORE = 86400.0
 """Seconds before a new mark in which its start is looked for."""
 
@@ -90,13 +93,18 @@ class Slowdowns:
             mark = _judged(reader, stored, watched, known.baseline, at) if known.baseline else watched.mark
             if mark != watched.mark:
                 found[watched.id] = mark
+            time.sleep(_BREATH)
         return found
 
 
 def _made(reader: PhaseReader, stored: StoredEndpoint, at: float) -> _Known:
-    hours = [
-        Hour(start, _spreads(part)) for start, part in reader.hourly(stored, at - PAST - 3600, at) if part
-    ]
+    hours: list[Hour] = []
+    begin = at - PAST - 3600
+    while begin < at:
+        end = min(begin + 86400, at)
+        hours += [Hour(start, _spreads(part)) for start, part in reader.hourly(stored, begin, end) if part]
+        begin = end
+        time.sleep(_BREATH)
     new = baseline(hours, at)
     return _Known(new, at + (VALID if new else _YOUNG))
 
