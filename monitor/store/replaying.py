@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
+from math import inf
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -31,6 +32,7 @@ from monitor.model import (
     Result,
     Status,
 )
+from monitor.model.events import DomainEvent
 from monitor.store.past_marks import Mark, past_marks
 from monitor.store.reader import Reader, StoredResult
 
@@ -38,6 +40,7 @@ _WARM_UP = 3600.0
 """Seconds before the window from which results are judged, so that it does not begin in the dark."""
 _TICK = 1.0
 """Seconds between two looks at what is due, as in the engine."""
+_MINUTE = 60.0
 _ENDING = 3600.0
 """Seconds after the last result in which messages may still become due."""
 
@@ -130,6 +133,8 @@ class _Run:
         begin = past.since - _WARM_UP
         self._alerting.accept(self._tracker.apply(config, everything, begin))
         self._marks = deque(past.marks)
+        self._minute = inf
+        """When maintenance was looked at last; windows begin and end with a minute."""
         self._last = self._ticked = begin
         self._checks = [
             _Checks(tracked, past.results[tracked.id])
@@ -141,6 +146,7 @@ class _Run:
         """When each endpoint is checked first, as a heap; the second is its number."""
         agenda = [(one.next.checked_at, number) for number, one in enumerate(self._checks) if one.next]
         heapify(agenda)
+        self._minute = agenda[0][0] // _MINUTE * _MINUTE if agenda else inf
         return agenda
 
     def take(self, number: int, at: float) -> float | None:
@@ -148,8 +154,7 @@ class _Run:
         checks = self._checks[number]
         assert checks.next is not None
         self._run_until(at)
-        events = self._tracker.tick(at, self._calendar.maintained(at) if self._calendar else None)
-        events += self._tracker.accept(checks.tracked.handle, checks.next, at)
+        events = self._ticked_at(at) + self._tracker.accept(checks.tracked.handle, checks.next, at)
         self._send(self._alerting.accept(events))
         self._last = at
         checks.advance()
@@ -164,8 +169,18 @@ class _Run:
         ]
         return self._outcome
 
+    def _ticked_at(self, at: float) -> list[DomainEvent]:
+        return self._tracker.tick(at, self._calendar.maintained(at) if self._calendar else None)
+
     def _run_until(self, at: float) -> None:
-        """Apply the marks made until ``at``, and send what becomes due."""
+        """Apply marks and maintenance until ``at``, and send what becomes due."""
+        while self._calendar and self._minute + _MINUTE <= at:
+            self._minute += _MINUTE
+            self._apply_marks(self._minute)
+            self._send(self._alerting.accept(self._ticked_at(self._minute)))
+        self._apply_marks(at)
+
+    def _apply_marks(self, at: float) -> None:
         while self._marks and self._marks[0].at <= at:
             mark = self._marks.popleft()
             self._run_timers(mark.at)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from simulation import alert, result
+from simulation import EPOCH, Simulation, alert, result
 from simulation import endpoint as watched
 from virtual import config, endpoint
 from worlds import DAY, HOUR, Span, World, about, run_ours, worlds
 
 from monitor.judge.assertions import MaxLatency
-from monitor.model import Alert, Config, Reason, Result, Status
+from monitor.model import Alert, Config, Maintenance, Reason, Result, Status
 from monitor.model.events import Checked
 from monitor.store import Reader
 from monitor.store.batch import Batch
@@ -111,6 +111,20 @@ def test_a_certificate_that_expires_soon_is_reported_once(tmp_path: Path):
     rules = Config(endpoints=(watched("a"),), alerts=(alert(),))
     with Reader(recorded(tmp_path / "h.db", results)) as reader:
         assert [str(one.kind) for one in replay(rules, reader, START, 9e9).messages] == ["certificate"]
+
+
+def test_what_is_still_down_is_reported_at_the_end_of_maintenance(tmp_path: Path):
+    simulation = Simulation(
+        [watched("a", interval=600.0)],
+        [alert()],
+        lambda _, at: "d" if 100 <= at < 3000 else "u",
+        [Maintenance(name="w", start=EPOCH - EPOCH % 60, duration=1500.0)],
+    )
+    sent = simulation.run(2 * HOUR)
+    with Reader(recorded(tmp_path / "h.db", simulation.results)) as reader:
+        again = replay(simulation.config, reader, EPOCH, EPOCH + 2 * HOUR).messages
+    assert [round(one.at) for one in again] == [round(one.at) for one in sent]
+    assert len(again) == 2
 
 
 # ── other rules ─────────────────────────────────────────────────────────────────────────────────
