@@ -70,7 +70,10 @@ class Phases:
 
     def percentiles(self, share: float) -> dict[str, float]:
         """The duration that ``share`` (0 to 1) of the checks do not exceed, in milliseconds by phase."""
-        return {_NAMES[place]: _percentile(self.counts[place], share) for place in sorted(self.counts)}
+        known = (
+            place for place in sorted(self.counts) if place < len(_NAMES)
+        )  # others are a newer version's
+        return {_NAMES[place]: _percentile(self.counts[place], share) for place in known}
 
 
 def _percentile(counts: Counter[int], share: float) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -24,7 +23,7 @@ from monitor.model import Slowdown
 from monitor.store.phase_reader import PhaseReader
 from monitor.store.phases import Phases
 from monitor.store.reader import StoredEndpoint
-from monitor.store.schema import NewerVersionError
+from monitor.store.schema import UNREADABLE
 
 _LAST = 1200.0
 """Seconds of the last minutes that are compared with the past; more for endpoints that are checked rarely."""
@@ -71,7 +70,7 @@ class Slowdowns:
         try:
             with PhaseReader(self._path) as reader, reader.at_once():
                 return self._examine(reader, endpoints, at)
-        except (OSError, sqlite3.Error, NewerVersionError):
+        except (OSError, *UNREADABLE):
             return {}
 
     def _examine(

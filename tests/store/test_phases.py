@@ -2,6 +2,7 @@
 
 import statistics
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,11 @@ def test_merging_changes_no_part():
 def test_durations_that_make_no_sense_are_bounded(phases_ms: dict[str, float], known: dict[str, float]):
     row = of_check(phases_ms)
     assert of_rows([row] if row else []).medians() == pytest.approx(known, rel=0.026)
+
+
+def test_a_phase_that_a_newer_version_wrote_is_left_out():
+    row = msgspec.msgpack.encode([0, 300, len(NAMES), 300])
+    assert list(decode(encode({0: of_rows([row])}))[0].medians()) == ["dns"]
 
 
 def test_nothing_has_no_medians():

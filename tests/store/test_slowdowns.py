@@ -79,5 +79,10 @@ def test_one_baseline_is_made_at_a_time(tmp_path: Path):
 def test_a_history_that_cannot_be_read_changes_nothing(tmp_path: Path):
     marked = SHOP._replace(mark=Slowdown(phase="tls", since=0.0, ms=68.0, usual_ms=17.0))
     assert Slowdowns(tmp_path / "none.db").examine([marked], NOW) == {}
+    write_past(tmp_path / "damaged.db")
+    with closing(sqlite3.connect(tmp_path / "damaged.db")) as database:
+        database.execute("UPDATE hour_phases SET data = x'00'")
+        database.commit()
+    assert Slowdowns(tmp_path / "damaged.db").examine([marked], NOW) == {}
     (tmp_path / "h.db").write_bytes(b"this is no database" * 1000)
     assert Slowdowns(tmp_path / "h.db").examine([marked], NOW) == {}

@@ -128,7 +128,7 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
         return _cell(_joined(words.cause(entry), *marks), width, palette.text, context)
     days = entry.cert_days(context.now)
-    slower = words.slower(row.slower, context.now) if row.slower else ""
+    slower = words.slower(row.slower, context.now) if row.slower and row.state is State.UP else ""
     if days is None or days >= SOON_DAYS:
         style = palette.warn if slower else palette.dim
         return _cell(_joined(slower, row.message, *marks), width, style, context)
