@@ -129,8 +129,9 @@ def _table(document: dict[str, Any]) -> str:
 
 
 def _suggestion(one: dict[str, Any]) -> str:
+    value = f'"{one["value"]}"' if isinstance(one["value"], str) else one["value"]
     missed = f"{one['missed']} missed" if one["missed"] else "none missed"
     return (
-        f"{one['key']} = {one['value']} on {one['endpoint']!r}: {one['messages_after']} instead of"
+        f"{one['key']} = {value} on {one['endpoint']!r}: {one['messages_after']} instead of"
         f" {one['messages_before']} messages, outages reported {one['delay_s']:g} s later, {missed}"
     )

@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
-from test_replaying import history
+from simulation import result
+from test_replaying import history, recorded
 
 from monitor.cli import main
 
@@ -59,6 +60,22 @@ def test_the_table_says_what_would_be_quieter(config, capsys):
     assert (
         "down_after = 3 on 'shop': 0 instead of 8 messages, outages reported 5 s later, none missed" in told
     )
+
+
+def test_a_limit_is_suggested_as_it_is_written_in_the_config(config, capsys):
+    file = Path(config)
+    start = time.time() - 1800
+    results = [result("slow", "u", start + 10 * number) for number in range(120)]
+    for number, one in enumerate(results):
+        one.latency_ms = 450.0 if number % 40 < 15 else 20.0
+    (file.parent / "h.db").unlink()
+    recorded(file.parent / "h.db", results)
+    file.write_text(
+        CONFIG.replace('digest = "1s"', 'digest = "1s"\non = ["down", "degraded"]').replace("shop", "slow")
+        + '[endpoints.warn]\nlatency = "400ms"\n'
+    )
+    assert main(["replay", "-c", config, "--since", "1h"]) == 0
+    assert "warn.latency = \"500ms\" on 'slow': 0 instead of 3 messages" in capsys.readouterr().out
 
 
 def test_it_says_from_when_on_there_are_results(config, capsys):
