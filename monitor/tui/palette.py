@@ -20,6 +20,7 @@ from textual.content import Content
 from textual.markup import escape
 
 from monitor.tui.actions import EndpointActions
+from monitor.tui.lists.key_topics import place_in_use
 from monitor.tui.lists.order import PROBLEMS, sort
 from monitor.tui.terminal.symbols import WORDS
 
@@ -119,9 +120,9 @@ class Commands(Provider):
         yield from self._endpoints()
 
     def _actions(self) -> Iterator[Offer]:
-        """The actions of the screen, each once, with all of its keys; those that only move come last."""
+        """The actions of the screen in the order of use, each once, with all of its keys."""
         told: dict[str, tuple[ActiveBinding, list[str]]] = {}
-        for active in sorted(self.screen.active_bindings.values(), key=_is_move):
+        for active in sorted(self.screen.active_bindings.values(), key=_place):
             binding = active.binding
             if (
                 binding.description
@@ -177,6 +178,7 @@ def _glob(group: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "-_./" else "?" for letter in group)
 
 
-def _is_move(active: ActiveBinding) -> bool:
-    """Whether a key only moves the cursor or scrolls."""
-    return (active.binding.id or "").partition(".")[0] in ("table", "listing", "pane")
+def _place(active: ActiveBinding) -> tuple[bool, int]:
+    """Sort key of an action: in the order of the help, but keys that only move or scroll come last."""
+    name = active.binding.id or ""
+    return name.partition(".")[0] in ("table", "listing", "pane"), place_in_use(name)

@@ -23,7 +23,7 @@ from rich.segment import Segment
 
 from monitor.duration import format_ms
 from monitor.tui.data.moments import clock
-from monitor.tui.data.window import Window, measured
+from monitor.tui.data.window import PASSED, Window, measured
 from monitor.tui.drawing.plot import Plot, outcome_style
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 
@@ -52,8 +52,15 @@ def _clipped(line: Segments, width: int) -> Segments:
     return next(iter(Segment.split_and_crop_lines(line, width, pad=False, include_new_lines=False)), [])
 
 
+def _why_empty(window: Window) -> str:
+    if not window.points:
+        return "no checks in this time"
+    passed = any(point.outcome in PASSED for point in window.points)
+    return "no latency is known in this time" if passed else "no check passed in this time"
+
+
 def _empty(window: Window, width: int, height: int, layout: TextLayout) -> list[Segments]:
-    text = "no check passed in this time" if window.points else "no checks in this time"
+    text = _why_empty(window)
     blank: list[Segments] = [[] for _ in range(max(height, 0))]
     if blank:
         blank[height // 2] = [layout.segment(text.center(width)[:width], layout.palette.dim)]

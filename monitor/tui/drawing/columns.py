@@ -126,7 +126,7 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     row, palette = entry.status, context.palette
     marks = words.marks(row, context.now)
     if row.state not in (State.UP, State.PAUSED, State.PENDING):
-        return _cell(_joined(words.cause(entry), *marks), width, palette.text, context)
+        return _cell(_joined(words.cause(entry, width), *marks), width, palette.text, context)
     days = entry.cert_days(context.now)
     slower = words.slower(row.slower, context.now) if row.slower and row.state is State.UP else ""
     if days is None or days >= SOON_DAYS:

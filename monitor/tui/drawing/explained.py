@@ -60,6 +60,8 @@ def explain(reason: Reason, info: EndpointInfo) -> str:
     """``reason`` in words."""
     if reason is Reason.READ_TIMEOUT and info.kind in ("dns", "icmp", "udp"):
         return f"no complete answer came within {format_duration(info.timeout)}"
+    if reason is Reason.COMMAND_FAILED and info.kind == "push":
+        return "the run reported that it failed"
     return REASON_WORDS[reason].format(timeout=format_duration(info.timeout))
 
 

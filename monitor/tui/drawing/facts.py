@@ -100,8 +100,10 @@ def _measured(
     for name in ("p50", "p95", "p99"):
         value = getattr(figures, name, None)
         yield name, "" if value is None else format_ms(value)
-    yield "uptime", "" if row.uptime is None else percentage(row.uptime)
-    for name, share in _other_uptimes(row.uptime, detail.uptimes if detail else ()):
+    uptimes = dict(zip(WINDOWS, detail.uptimes, strict=False)) if detail else {}
+    day = uptimes.get("24h", row.uptime)
+    yield "uptime", "" if day is None else percentage(day)
+    for name, share in _other_uptimes(day, list(uptimes.values())):
         yield f"uptime {name}", percentage(share)
     yield "budget", _budget(detail.budget) if detail else ""
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from monitor.link.figures import hundredths
 from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, Silence, Slowdown, State
@@ -100,17 +102,20 @@ def marks(row: EndpointStatus, now: float) -> list[str]:
     return [*told, silenced(row.silenced, now)] if row.silenced else told
 
 
-def cause(entry: Entry) -> str:
+def cause(entry: Entry, width: int | None = None) -> str:
     """Why an endpoint is not up: the dependency that is down before its own failure.
 
-    ``Orders DB is down · no answer within 2s``; if it failed before its dependency: ``got 500 · Orders DB is
-    down too``.
+    ``Orders DB is down · no answer within 2s``; if it failed before its dependency and ``width`` has room for
+    both: ``got 500 · Orders DB is down too``. The dependency is never cut: the state would have no reason.
     """
     own = entry.status.message or (entry.status.reason or "")
     if not entry.blocked_by:
         return own
-    parts = (own, blocked(entry)) if entry.was_down else (blocked(entry), own)
-    return " · ".join(filter(None, parts))
+    why = blocked(entry)
+    both = f"{own} · {why}"
+    if own and entry.was_down and (width is None or cell_len(both) <= width):
+        return both
+    return f"{why} · {own}" if own else why
 
 
 def blocked(entry: Entry) -> str:

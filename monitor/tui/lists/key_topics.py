@@ -133,8 +133,17 @@ TOPICS = (
         (_row("help palette", "help, commands"), _row("quit suspend redraw", "quit, suspend, redraw")),
     ),
 )
-NAMED = frozenset(chain.from_iterable(row.names for topic in TOPICS for row in topic.rows))
+_NAMES = tuple(chain.from_iterable(row.names for topic in TOPICS for row in topic.rows))
+NAMED = frozenset(_NAMES)
 """Every name that has a row."""
+
+
+_PLACES = {name: at for at, name in enumerate(_NAMES)}
+
+
+def place_in_use(name: str) -> int:
+    """A binding's place in the order of use; those without a topic come last."""
+    return _PLACES.get(name if name in NAMED else name.rpartition(".")[2], len(_PLACES))
 
 
 @dataclass(slots=True)

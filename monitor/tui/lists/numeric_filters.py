@@ -60,6 +60,8 @@ _SHORT = {
     "uptime24h": "uptime",
     **{f"up{window}": name for window, name in NAMES.items()},
 }
+_USUAL = [name for name in FIGURES if name == "uptime" or name not in NAMES.values()]
+"""Those that fit into a message; the uptimes of other windows are in the manual."""
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -97,7 +99,7 @@ def comparison(word: str) -> Comparison | None:
     near = slip(name, FIGURES)
     if sign == "=" and not near:
         return None  # it may be part of an address
-    hint = f"did you mean {near}?" if near else f"there are {', '.join(FIGURES)}"
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(_USUAL)}"
     raise NumericFilterError(f"there is no {name} to compare; {hint}")
 
 

@@ -170,3 +170,15 @@ def test_a_window_holds_only_its_span():
 def test_an_ascii_terminal_gets_only_ascii():
     for points in CASES.values():
         assert all(line.isascii() for line in drawn(points, layout=POOR, warn_ms=6.0, cursor=0))
+
+
+@pytest.mark.parametrize(
+    ("points", "why"),
+    [
+        ([], "no checks in this time"),
+        (history("d", "i"), "no check passed in this time"),
+        (history("d", "u"), "no latency is known in this time"),
+    ],
+)
+def test_a_chart_without_latencies_says_why(points, why):
+    assert why in "\n".join(drawn(points))

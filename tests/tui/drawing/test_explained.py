@@ -185,3 +185,9 @@ def test_a_long_body_begins_before_the_facts_and_is_shown_whole_behind_them():
     assert sum(line.strip() == "line 0" for line in lines) == 2
     assert sum(line.strip() == "line 39" for line in lines) == 1
     assert any("28 more lines below" in line for line in lines)
+
+
+def test_a_heartbeat_ran_no_command_here():
+    push = EndpointInfo(handle=1, id="x", name="X", kind="push", target="push:x")
+    assert explain(Reason.COMMAND_FAILED, push) == "the run reported that it failed"
+    assert "command" in explain(Reason.COMMAND_FAILED, CARD)

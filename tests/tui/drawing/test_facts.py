@@ -89,6 +89,15 @@ def test_uptimes_and_the_error_budget_are_those_of_the_detail(budget, text):
     assert text in told
 
 
+def test_uptimes_of_a_detail_are_of_one_moment():
+    detail = Detail(
+        handle=1, last=None, last_failure=None, last_good=None, points=(), phases_ms={}, uptimes=(0.5,) * 4
+    )
+    told = said(measurements(entry(uptime=0.51), None, 120, layout=LAYOUT, now=NOW, detail=detail))
+    assert told.count("uptime") == 1
+    assert "uptime 50.000 %" in told
+
+
 def test_what_the_config_says_is_told():
     text = said(about(entry(), 60, layout=LAYOUT))
     for part in ("http://x/", "every 30s, within 10s", "shop", "eu web", "https://wiki/x"):

@@ -175,3 +175,12 @@ def test_the_cause_begins_with_the_failure_that_came_first(changes, expected):
 def test_a_failure_may_wait_for_its_dependency():
     entry = Entry(info(0), row(0, State.FAILING, message="got 500"), blocked_by="Orders DB")
     assert words.cause(entry) == "Orders DB fails too · got 500"
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(31, "got 500 · Orders DB is down too"), (30, "Orders DB is down too · got 500")],
+)
+def test_the_dependency_is_not_cut_for_a_failure_of_its_own(width, expected):
+    entry = Entry(info(0), row(0, message="got 500"), blocked_by="Orders DB", was_down=True)
+    assert words.cause(entry, width) == expected

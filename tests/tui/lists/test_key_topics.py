@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.keymap import KEYS
-from monitor.tui.lists.key_topics import NAMED, TOPICS, Key, grouped
+from monitor.tui.lists.key_topics import NAMED, TOPICS, Key, grouped, place_in_use
 
 ROWS = [row for topic in TOPICS for row in topic.rows]
 
@@ -55,3 +55,16 @@ def test_topics_are_in_the_order_of_use():
     found = shown(quit=("q", "quit"), overview__filter=("/", "filter"), overview__open=("enter", "open"))
     assert list(found) == ["Look", "General"]
     assert [line[0] for line in found["Look"]] == ["enter", "/"]
+
+
+def test_bindings_have_their_place_in_the_order_of_use():
+    names = ["other", "quit", "view.log", "overview.check", "log.filter", "overview.open", "columns.down"]
+    assert sorted(names, key=place_in_use) == [
+        "overview.open",
+        "log.filter",
+        "overview.check",
+        "columns.down",
+        "view.log",
+        "quit",
+        "other",
+    ]

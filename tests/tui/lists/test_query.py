@@ -96,7 +96,7 @@ REFUSED = [
     ("lat>x", "'x' is not a number such as 250ms"),
     (
         "!foo>3",
-        "there is no foo to compare; there are latency, p95, uptime1h, uptime, uptime7d, uptime30d, cert",
+        "there is no foo to compare; there are latency, p95, uptime, cert",
     ),
 ]
 
