@@ -1,4 +1,4 @@
-"""Silences and acknowledgements of the past, in the order in which they were made and ended.
+"""Silences, acknowledgements and pauses of the past, in the order in which they were made and ended.
 
 They are circumstances and no rules: a replay applies them at their times.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
 from monitor.engine.tracker import WELL, Tracker
-from monitor.model import Incident
+from monitor.model import Incident, State
 from monitor.model.events import DomainEvent
 from monitor.store.reader import Reader
 
@@ -25,9 +26,8 @@ class Mark(NamedTuple):
 
 def past_marks(reader: Reader, since: float, until: float) -> list[Mark]:
     """The marks of a window, and those that were in force when it began."""
-    return sorted(
-        [*_silences(reader, since, until), *_acknowledgements(reader, since, until)], key=attrgetter("at")
-    )
+    kinds = (_silences, _acknowledgements, _pauses)
+    return sorted((mark for kind in kinds for mark in kind(reader, since, until)), key=attrgetter("at"))
 
 
 def _silences(reader: Reader, since: float, until: float) -> Iterator[Mark]:
@@ -41,6 +41,26 @@ def _acknowledgements(reader: Reader, since: float, until: float) -> Iterator[Ma
     for incident in reader.incidents(since, until):
         if incident.acknowledged:
             yield Mark(incident.acknowledged.at, partial(_acknowledge, incident))
+
+
+def _pauses(reader: Reader, since: float, until: float) -> Iterator[Mark]:
+    for endpoint in reader.endpoints():
+        states = [*reader.states(endpoint, since, until), None]
+        for state, following in pairwise(states):
+            if state and state.state is State.PAUSED:
+                yield Mark(state.since, partial(_pause, endpoint.id, state.since))
+                if following:
+                    yield Mark(following.since, partial(_resume, endpoint.id, following.since))
+
+
+def _pause(id: str, at: float, tracker: Tracker) -> list[DomainEvent]:
+    tracked = tracker.by_id(id)
+    return tracker.pause(tracked, at) if tracked else []
+
+
+def _resume(id: str, at: float, tracker: Tracker) -> list[DomainEvent]:
+    tracked = tracker.by_id(id)
+    return tracker.resume(tracked, at) if tracked else []
 
 
 def _acknowledge(incident: Incident, tracker: Tracker) -> list[DomainEvent]:

@@ -1,7 +1,7 @@
 """Which messages the rules of a config would have sent for stored results: the past, judged again.
 
 The results go through the same tracker and the same alerting as live ones. Limits on latency are those of
-the config. Silences and acknowledgements are those of the past. Slower phases are not replayed.
+the config. Silences, acknowledgements and pauses are those of the past. Slower phases are not replayed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Silences and acknowledgements of the past, made again."""
+"""Silences, acknowledgements and pauses of the past, made again."""
 
 from __future__ import annotations
 
@@ -53,6 +53,14 @@ def acknowledge(tracker: Tracker, at: float) -> list[Any]:
     return list(tracker.acknowledge(next(iter(tracker.endpoints.values())), Acknowledgement(at=at), at))
 
 
+def pause(tracker: Tracker, at: float) -> list[Any]:
+    return list(tracker.pause(next(iter(tracker.endpoints.values())), at))
+
+
+def resume(tracker: Tracker, at: float) -> list[Any]:
+    return list(tracker.resume(next(iter(tracker.endpoints.values())), at))
+
+
 def lived(acts: list[tuple[float, Any]], down: tuple[float, float] = (100, 2000)) -> Recorded:
     def world(id: str, at: float) -> str:
         return "d" if down[0] <= at < down[1] else "u"
@@ -79,6 +87,23 @@ def test_a_replay_has_the_marks_that_were_made(tmp_path: Path, acts: list[Any], 
     assert [kind for kind, _ in said(again)] == kinds
     for one, other in zip(again, simulation.messages, strict=True):
         assert one.at == pytest.approx(other.at, abs=1.1)
+
+
+def test_an_outage_that_a_pause_ended_is_not_reported_as_over(tmp_path: Path):
+    def world(id: str, at: float) -> str:
+        return "d" if 100 <= at < 800 else "u"
+
+    simulation = Recorded(
+        [endpoint("a")],
+        [alert()],
+        world,
+        acts=[(500.0, pause), (1000.0, resume)],
+        asleep=lambda at: 501 <= at < 1000,  # nothing is checked while it is paused
+    )
+    simulation.run(HOUR)
+    with Reader(simulation.written(tmp_path / "h.db")) as reader:
+        again = replay(simulation.config, reader, EPOCH, EPOCH + HOUR).messages
+    assert said(again) == said(simulation.messages) == [("down", "a")]
 
 
 def test_an_acknowledgement_of_what_other_rules_find_well_mutes_nothing(tmp_path: Path):
