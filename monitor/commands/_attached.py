@@ -23,6 +23,22 @@ def add_daemon_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--socket", metavar="PATH", help="the daemon's socket, instead of a config")
 
 
+def seconds_of(text: str | None) -> float | None:
+    """The value of ``--for`` in seconds; None without one. Raises UsageError."""
+    from monitor.duration import parse_duration
+    from monitor.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--for {text}: {error}") from None
+    if not seconds:
+        raise UsageError(f"--for {text}: write more than 0 seconds")
+    return seconds
+
+
 def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:
     """Connect to the daemon that is meant, get its picture, and talk to it."""
     import asyncio

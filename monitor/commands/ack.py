@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from monitor.commands._attached import add_daemon_arguments, ask
+from monitor.commands._attached import add_daemon_arguments, ask, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from monitor.link.picture import Picture
 
 NAME = "ack"
-HELP = "acknowledge endpoints that are not up, until they are up"
+HELP = "acknowledge endpoints that are not up, until they are up or for a while"
 
 _NOTHING_DONE = 1
 
@@ -25,16 +25,26 @@ def add_arguments(parser: ArgumentParser) -> None:
         "names", nargs="+", metavar="NAME", help="an endpoint's name or id, or a glob on the name"
     )
     parser.add_argument("--note", default="", metavar="TEXT", help="a note for other operators")
+    parser.add_argument(
+        "--for", dest="lasting", metavar="TIME", help="such as 2h; default: until the endpoint is up"
+    )
     parser.add_argument("--undo", action="store_true", help="remove the acknowledgement")
     add_daemon_arguments(parser)
 
 
 def run(args: Namespace) -> int:
+    from monitor.errors import UsageError
+
+    if args.undo and (args.note or args.lasting is not None):
+        raise UsageError("--note and --for belong to a new acknowledgement")
+    lasting = seconds_of(args.lasting)
+
     async def talk(client: Client, picture: Picture) -> Done:
         from monitor.link.messages import Acknowledge
 
         handles = _handles(args.names, tuple(picture.infos.values()))
-        return await client.command(Acknowledge(handles=handles, on=not args.undo, note=args.note))
+        request = Acknowledge(handles=handles, on=not args.undo, note=args.note, lasting=lasting)
+        return await client.command(request)
 
     done = ask(args, talk)
     print(done.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from monitor.commands._attached import add_daemon_arguments, ask
+from monitor.commands._attached import add_daemon_arguments, ask, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def run(args: Namespace) -> int:
 
 
 def _start(args: Namespace) -> int:
-    lasting = _seconds(args.lasting)
+    lasting = seconds_of(args.lasting)
 
     async def talk(client: Client, _picture: Picture) -> Silence:
         from monitor.link.silences import StartSilence
@@ -60,18 +60,6 @@ def _start(args: Namespace) -> int:
 
     print(ask(args, talk).id)
     return 0
-
-
-def _seconds(text: str | None) -> float | None:
-    from monitor.duration import parse_duration
-    from monitor.errors import UsageError
-
-    if text is None:
-        return None
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise UsageError(f"--for {text}: {error}") from None
 
 
 def _end(args: Namespace) -> int:

@@ -229,16 +229,14 @@ class Engine:
         now = self._loop.time()
         if now - self._stats_at >= _STATS_EVERY:
             size, behind = self.history_figures()
-            self._cached, self._stats_at = (
-                replace(
-                    self._runner.stats(self._scheduler.skipped),
-                    history=self.history_trouble(),
-                    alerts=self.alert_trouble(),
-                    alerts_sent=self.alert_figures(),
-                    history_bytes=size,
-                    history_behind_s=behind,
-                ),
-                now,
+            self._stats_at = now
+            self._cached = replace(
+                self._runner.stats(self._scheduler.skipped),
+                history=self.history_trouble(),
+                alerts=self.alert_trouble(),
+                alerts_sent=self.alert_figures(),
+                history_bytes=size,
+                history_behind_s=behind,
             )
         return self._cached
 
@@ -298,10 +296,18 @@ class Engine:
         self._scheduler.follow(chosen)
         return len(chosen)
 
-    def acknowledge(self, handles: Iterable[int], by: str = "", note: str = "") -> int:
-        """Mark troubled endpoints as known; how many were not yet, in these words."""
+    def acknowledge(
+        self, handles: Iterable[int], by: str = "", note: str = "", lasting: float | None = None
+    ) -> int:
+        """Mark troubled endpoints as known, for ``lasting`` seconds or until they are up.
+
+        Returns how many were not known yet, in these words.
+        """
+        if lasting is not None and not 0 < lasting < LONGEST_SILENCE:
+            return 0
         at = self.clock()
-        mark = Acknowledgement(at=at, by=self._name(by), note=self._plain(note))
+        until = None if lasting is None else at + lasting
+        mark = Acknowledgement(at=at, by=self._name(by), note=self._plain(note), until=until)
         chosen = [one for one in self._troubled(handles) if not _same(one.acknowledged, mark)]
         for tracked in chosen:
             self._publish(self.tracker.acknowledge(tracked, mark, at))
@@ -391,4 +397,4 @@ class Engine:
 
 
 def _same(one: Acknowledgement | None, other: Acknowledgement) -> bool:
-    return one is not None and (one.by, one.note) == (other.by, other.note)
+    return one is not None and replace(one, at=other.at) == other

@@ -93,7 +93,9 @@ class EventLog:
         tracked = self._tracker.by_id(event.endpoint)
         mark = event.acknowledgement
         if mark:
-            self._add(event.at, "info", f"acknowledged{_by(mark.by)}{_note(mark.note)}", event.endpoint)
+            lasting = "" if mark.until is None else f" for {format_duration(round(mark.until - mark.at))}"
+            text = f"acknowledged{lasting}{_by(mark.by)}{_note(mark.note)}"
+            self._add(event.at, "info", text, event.endpoint)
         elif tracked and tracked.state not in WELL:
             self._add(event.at, "info", "no longer acknowledged", event.endpoint)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from math import inf
 from operator import attrgetter
 from sys import intern
 
@@ -200,6 +201,12 @@ class Tracked:
     def blockers(self) -> list[Tracked]:
         """The dependencies that are down."""
         return [one for one in self.dependencies if one.believed in _BLOCKING]
+
+    @property
+    def acknowledged_until(self) -> float:
+        """When its acknowledgement ends by time; infinity: never."""
+        mark = self.acknowledged
+        return inf if mark is None or mark.until is None else mark.until
 
     @property
     def not_after(self) -> float | None:

@@ -59,7 +59,7 @@ class Tracker:
         self._selections: dict[str, Selection] = {}
         """The compiled selection of each silence."""
         self._next_handle = first_handle
-        self._silence_ends = inf
+        self._silence_ends = self._acknowledgement_ends = inf
 
     def by_id(self, id: str) -> Tracked | None:
         """The endpoint with this id."""
@@ -223,11 +223,15 @@ class Tracker:
     def acknowledge(
         self, tracked: Tracked, acknowledgement: Acknowledgement | None, at: float
     ) -> list[DomainEvent]:
-        """Mark the endpoint's trouble as known, until it is up; None takes the mark back."""
-        tracked.acknowledged = acknowledgement
-        self._events.append(Acknowledged(at=at, endpoint=tracked.id, acknowledgement=acknowledgement))
-        self.incidents.acknowledged(tracked, at)
+        """Mark the endpoint's trouble as known; None takes the mark back."""
+        self._acknowledge(tracked, acknowledgement, at)
         return self._taken()
+
+    def _acknowledge(self, tracked: Tracked, mark: Acknowledgement | None, at: float) -> None:
+        tracked.acknowledged = mark
+        self._acknowledgement_ends = min(self._acknowledgement_ends, tracked.acknowledged_until)
+        self._events.append(Acknowledged(at=at, endpoint=tracked.id, acknowledgement=mark))
+        self.incidents.acknowledged(tracked, at)
 
     def annotate(self, incident: str, at: float, **changes: Any) -> list[DomainEvent]:
         """Add to the record of an incident, by its id."""
@@ -263,7 +267,7 @@ class Tracker:
         return selected(self.endpoints.values(), compile_selection(select))
 
     def tick(self, at: float, maintained: Collection[str] | None = None) -> list[DomainEvent]:
-        """End silences whose time is over, and find the common causes of new incidents.
+        """End silences and acknowledgements whose time is over, and find the common causes of new incidents.
 
         ``maintained``: ids of the endpoints now in maintenance.
         """
@@ -271,12 +275,21 @@ class Tracker:
             over = [one for one in self.silences.values() if one.until is not None and one.until <= at]
             for silence in over:
                 self._end_silence(silence, at)
+        if at >= self._acknowledgement_ends:
+            self._end_acknowledgements(at)
         if maintained is not None:
             self._set_maintenance(maintained, at)
         if self.incidents.are_new:
             self.incidents.are_new = False
             note_common_cause(self.incidents, self._by_id, at)
         return self._taken()
+
+    def _end_acknowledgements(self, at: float) -> None:
+        for tracked in self.endpoints.values():
+            if tracked.acknowledged_until <= at:
+                self._acknowledge(tracked, None, at)
+        ends = (tracked.acknowledged_until for tracked in self.endpoints.values())
+        self._acknowledgement_ends = min(ends, default=inf)
 
     def _set_maintenance(self, maintained: Collection[str], at: float) -> None:
         for tracked in self.endpoints.values():
@@ -340,6 +353,7 @@ class Tracker:
             self.silences[silence.id] = silence
             self._selections[silence.id] = compile_selection(silence.select)
         self._cover()
+        self._acknowledgement_ends = at
         for tracked in self.endpoints.values():
             self._settle(tracked, at)
         return self.tick(at)

@@ -204,7 +204,7 @@ class Resume(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Acknowledge these endpoints until they are up again, or remove the mark. Answer: :class:`Done`.
+    """Acknowledge these endpoints, or remove the mark. Answer: :class:`Done`.
 
     The engine accepts ``by`` from its own user only; otherwise it takes the user's name from the socket.
     """
@@ -213,6 +213,8 @@ class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     on: bool = True
     by: str = ""
     note: str = ""
+    lasting: float | None = None
+    """Seconds after which the mark ends; None: when the endpoint is up again, which ends it in any case."""
 
 
 class SilenceEndpoints(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -306,8 +306,8 @@ class _Session:
             case Resume():
                 return _done(engine.resume(handles, by), "resumed", "nothing here to resume")
             case Acknowledge(on=True):
-                count = engine.acknowledge(handles, by, order.note)
-                return _done(count, "acknowledged", "nothing to acknowledge")
+                count = engine.acknowledge(handles, by, order.note, order.lasting)
+                return _done(count, "acknowledged", "nothing to acknowledge", _for(order.lasting))
             case Acknowledge():
                 return _done(engine.unacknowledge(handles), "no longer acknowledged:", "was not acknowledged")
             case SilenceEndpoints(on=True):
@@ -316,10 +316,7 @@ class _Session:
         return _done(engine.unsilence(handles, by), "no longer silenced:", "was not silenced")
 
     def _lasting(self, until: float | None) -> str:
-        if until is None:
-            return " until up"
-        left = until - self._engine.clock()
-        return f" for {format_duration(round(left))}" if isfinite(left) else ""
+        return " until up" if until is None else _for(until - self._engine.clock())
 
 
 _READ_ONLY = Done(ok=False, text="this connection is read-only")
@@ -340,6 +337,10 @@ def _no_silence(id: str) -> str:
 
 def _bounded(samples: int) -> int:
     return max(0, min(samples, _MOST_SAMPLES))
+
+
+def _for(seconds: float | None) -> str:
+    return "" if seconds is None or not isfinite(seconds) else f" for {format_duration(round(seconds))}"
 
 
 def _done(count: int, done: str, nothing: str, more: str = "") -> Done:

@@ -138,8 +138,11 @@ def notification(one: Notification) -> Json:
 
 
 def acknowledgement(mark: Acknowledgement | None) -> Json | None:
-    """An acknowledgement: by whom, when, and the note."""
-    return None if mark is None else {"by": mark.by, "at": iso_time(mark.at), "note": mark.note}
+    """An acknowledgement: by whom, when, the note, and the end if it has one."""
+    if mark is None:
+        return None
+    end = {} if mark.until is None else {"until": iso_time(mark.until)}
+    return {"by": mark.by, "at": iso_time(mark.at), "note": mark.note, **end}
 
 
 def silence(one: Silence) -> Json:

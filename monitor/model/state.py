@@ -40,6 +40,8 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
     """The operating system's name of the user."""
     note: str = ""
+    until: float | None = None
+    """When it ends if the endpoint is not up by then; None: when the endpoint is up."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from monitor.link.paths import TracePath
 from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.data import copying
+from monitor.tui.data.acknowledging import acknowledge
 from monitor.tui.data.board import Entry
 from monitor.tui.data.source import CommandRequest
 from monitor.tui.data.whoami import user_name
@@ -88,7 +89,7 @@ class EndpointActions(Asking):
     def _acknowledge(self, handles: tuple[int, ...], note: str | None) -> None:
         if note is not None:
             self.acted()
-            self.dashboard.command(Acknowledge(handles=handles, by=user_name(), note=note))
+            self.dashboard.command(acknowledge(handles, note))
 
     def action_silence(self) -> None:
         """Silence for an hour. If all are silenced already, let the next key choose the duration."""

@@ -114,7 +114,7 @@ CERTIFICATES: list[BindingType] = [
 
 SILENCES: list[BindingType] = [
     bound("silences.new", "new", "new silence for the overview's filter"),
-    bound("silences.extend", "extend", "let the silence last …"),
+    bound("silences.extend", "extend", "let the silence or acknowledgement last …"),
     bound("silences.end", "end", "end the silence or acknowledgement"),
     bound("silences.open", "open", "show the endpoints"),
     bound("silences.edit", "edit", "edit the config"),

@@ -39,7 +39,8 @@ class _Silence(msgspec.Struct, forbid_unknown_fields=True):
     note: str = ""
 
 
-class _Note(msgspec.Struct, forbid_unknown_fields=True):
+class _Acknowledgement(msgspec.Struct, forbid_unknown_fields=True):
+    lasting: str | float | None = msgspec.field(default=None, name="for")
     note: str = ""
 
 
@@ -242,9 +243,10 @@ class Api:
 
     async def acknowledge(self, request: Request) -> Response:
         """Acknowledge an endpoint."""
-        note = _parsed(await request.body(), _Note).note
+        wanted = _parsed(await request.body(), _Acknowledgement)
+        lasting = _seconds(wanted.lasting)
         info, status, _ = await self._named(request)
-        order = Acknowledge(handles=(info.handle,), by="API", note=note)
+        order = Acknowledge(handles=(info.handle,), by="API", note=wanted.note, lasting=lasting)
         done = await self._client.command(order)
         return await self._done(request, Done(ok=True) if status.acknowledged else done)
 

@@ -44,6 +44,11 @@ def _object(**properties: Json) -> Json:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
+def _perhaps_with(schema: Json, **properties: Json) -> Json:
+    """An object that may have more properties."""
+    return {**schema, "properties": {**schema["properties"], **properties}}
+
+
 def _or_null(schema: Json) -> Json:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -51,7 +56,7 @@ def _or_null(schema: Json) -> Json:
 def _schemas() -> Json:
     return {
         "Error": _object(error=_object(code=_TEXT, message=_TEXT)),
-        "Acknowledgement": _object(by=_TEXT, at=_TIME, note=_TEXT),
+        "Acknowledgement": _perhaps_with(_object(by=_TEXT, at=_TIME, note=_TEXT), until=_TIME),
         "Silence": _object(
             id=_TEXT,
             select=_array(_TEXT),
@@ -187,13 +192,9 @@ def _paths() -> Json:
     select = _query("select", "Terms as in --select; any match selects.", _array(_TEXT))
     step = _query("step", "A duration; by default a 200th of the whole.", _TEXT)
     still_open = _query("open", "Only those that are open, or over.", {"enum": ["true", "false"]})
-    note = _body(_closed([], note=_TEXT), required=False)
-    wanted = _closed(
-        ["select"],
-        select={**_array(_TEXT), "minItems": 1},
-        note=_TEXT,
-        **{"for": {"type": ["string", "number", "null"]}},
-    )
+    lasting = {"for": {"type": ["string", "number", "null"]}}
+    note = _body(_closed([], note=_TEXT, **lasting), required=False)
+    wanted = _closed(["select"], select={**_array(_TEXT), "minItems": 1}, note=_TEXT, **lasting)
     silences = _object(silences=_array(_ref("Silence")))
     incidents = _object(incidents=_array(_ref("Incident")))
     one, history = _ref("Endpoint"), _ref("History")

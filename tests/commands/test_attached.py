@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.commands._attached import chosen_socket, is_live, socket_of
+from monitor.commands._attached import chosen_socket, is_live, seconds_of, socket_of
 from monitor.errors import UsageError
 from monitor.link.address import default_socket
 
@@ -64,3 +64,16 @@ def test_without_a_daemon_it_is_told_where_one_was_looked_for(dead: Path, tmp_pa
     config.write_text('[monitor]\nsocket = "dead"\n')
     with pytest.raises(UsageError, match=rf"no daemon of {config} answers on {dead} \(monitor daemon"):
         chosen_socket(None, str(config))
+
+
+def test_a_time_is_a_duration():
+    assert seconds_of("1h30m") == 5400.0
+    assert seconds_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("soon", "is not a duration"), ("0s", "write more than 0 seconds")]
+)
+def test_another_time_is_refused(text: str, why: str):
+    with pytest.raises(UsageError, match=f"--for {text}: .*{why}"):
+        seconds_of(text)

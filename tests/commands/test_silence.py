@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.commands.silence import _line, _seconds
+from monitor.commands.silence import _line
 from monitor.model import Silence
 
 
@@ -21,8 +21,3 @@ from monitor.model import Silence
 )
 def test_a_silence_is_one_line_that_begins_with_its_id(silence: Silence, line: str):
     assert _line(silence) == line
-
-
-def test_a_time_is_a_duration():
-    assert _seconds("1h30m") == 5400.0
-    assert _seconds(None) is None

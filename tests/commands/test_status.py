@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,14 @@ def test_acknowledgements_have_a_note_and_the_users_name(run: Run):
     assert states(run)[0]["acknowledged"] is None
 
 
+def test_an_acknowledgement_for_a_while_says_when_it_ends(run: Run):
+    assert run("ack", "Nobody", "--for", "2h").stdout == "acknowledged 1 endpoint for 2h\n"
+    mark = states(run)[0]["acknowledged"]
+    lasts = datetime.fromisoformat(mark["until"]) - datetime.fromisoformat(mark["at"])
+    assert lasts == timedelta(hours=2)
+    assert run("ack", "Nobody", "--undo").returncode == 0
+
+
 def test_a_silence_is_started_listed_and_ended_by_its_id(run: Run):
     id = run("silence", "group:shop", "--for", "2h", "--note", "deploy").stdout
     assert id == id.strip() + "\n"
@@ -110,6 +119,7 @@ def test_a_silence_is_started_listed_and_ended_by_its_id(run: Run):
     [
         (["ack", "Nobod"], 2, "no endpoint is called 'Nobod'; did you mean 'Nobody'?"),
         (["ack"], 2, "NAME"),
+        (["ack", "Nobody", "--undo", "--for", "2h"], 2, "belong to a new acknowledgement"),
         (["silence"], 2, "write EXPR…"),
         (["silence", "a", "--list"], 2, "write EXPR…"),
         (["silence", "--list", "--for", "2h"], 2, "belong to a new silence"),

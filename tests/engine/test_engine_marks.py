@@ -57,6 +57,43 @@ async def test_another_note_takes_the_place_of_the_first():
 
 
 @virtual
+async def test_an_acknowledgement_for_a_while_ends_although_the_outage_goes_on():
+    async with watching(Script(a="d"), endpoint("a")) as running:
+        await until(45)
+        assert running.engine.acknowledge([0], "ann", "", 600.0) == 1
+        assert running.events[-1] == "a: acknowledged for 10m by ann"
+        await until(600)
+        assert running.row("a").acknowledged
+        await until(660)
+        assert running.row("a").acknowledged is None
+        assert running.events[-1] == "a: no longer acknowledged"
+        (incident,) = running.engine.incidents.values()
+        assert incident.acknowledged is None
+
+
+@virtual
+async def test_an_acknowledgement_is_prolonged_and_a_recovery_ends_it_early():
+    async with watching(Script(a="d" * 20 + "u"), endpoint("a")) as running:
+        await until(45)
+        running.engine.acknowledge([0], "ann", "", 60.0)
+        running.engine.acknowledge([0], "ann", "", 6000.0)
+        await until(150)
+        assert running.row("a").acknowledged
+        await until(400)
+        assert running.state("a") is State.UP
+        assert running.row("a").acknowledged is None
+
+
+@pytest.mark.parametrize("lasting", [0.0, -1.0, float("inf"), float("nan"), 1e12])
+@virtual
+async def test_a_time_that_cannot_be_acknowledges_nothing(lasting: float):
+    async with watching(Script(a="d"), endpoint("a")) as running:
+        await until(45)
+        assert running.engine.acknowledge([0], lasting=lasting) == 0
+        assert running.row("a").acknowledged is None
+
+
+@virtual
 async def test_what_is_acknowledged_before_it_is_down_is_an_acknowledged_incident():
     async with watching(Script(a="d"), endpoint("a", down_after=9)) as running:
         await until(15)

@@ -320,7 +320,7 @@ def step(made: Tracker, what: tuple[str, int, str], at: float) -> list[DomainEve
         case "resume":
             return made.resume(tracked, at)
         case "acknowledge":
-            return made.acknowledge(tracked, Acknowledgement(at=at, by="ann"), at)
+            return made.acknowledge(tracked, Acknowledgement(at=at, by="ann", until=at + 25), at)
         case "silence":
             return made.silence(
                 Silence(id=f"{at:g}", select=silence_of([tracked]), at=at, until=at + 35, by="ann")
@@ -382,6 +382,14 @@ def test_a_silence_that_ran_out_during_the_restart_is_over():
     made.silence(Silence(id="1", select=("*",), at=0.0, until=50.0))
     assert restarted(made, (endpoint("a"),), 60.0).silences == {}
     assert set(restarted(made, (endpoint("a"),), 40.0).silences) == {"1"}
+
+
+def test_an_acknowledgement_that_ran_out_during_the_restart_is_over():
+    made = tracker(endpoint("a"))
+    fed(made, "ddd")
+    made.acknowledge(made.endpoints[0], Acknowledgement(at=40.0, until=50.0), 40.0)
+    assert restarted(made, (endpoint("a"),), 60.0).endpoints[0].acknowledged is None
+    assert restarted(made, (endpoint("a"),), 45.0).endpoints[0].acknowledged
 
 
 def test_the_events_of_a_restart_are_returned():

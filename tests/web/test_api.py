@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -75,6 +76,14 @@ async def test_an_endpoint_is_checked_paused_resumed_and_acknowledged(site: Any,
         answer = await http.post(f"{API}/endpoints/nobody/acknowledge", headers=WRITING, json={"note": note})
         assert answer.status_code == 200
     assert answer.json()["acknowledged"]["note"] == "on it"
+
+
+async def test_an_acknowledgement_for_a_while_says_when_it_ends(site: Any, http: httpx.AsyncClient):
+    await site.down()
+    url = f"{API}/endpoints/nobody/acknowledge"
+    mark = (await http.post(url, headers=WRITING, json={"for": "2h"})).json()["acknowledged"]
+    assert datetime.fromisoformat(mark["until"]) - datetime.fromisoformat(mark["at"]) == timedelta(hours=2)
+    assert (await http.post(url, headers=WRITING, json={"for": "soon"})).status_code == 422
 
 
 async def test_what_is_well_cannot_be_acknowledged(http: httpx.AsyncClient, site: Any):

@@ -222,7 +222,7 @@ def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list
         layout.segment(f"{words.span(lasted, seconds_told=incident.ended is not None).rjust(6)} "),
     ]
     column = width_of(head)
-    first, *more = layout.wrapped(_in_words(incident), max(width - column, 1))
+    first, *more = layout.wrapped(_in_words(incident, now), max(width - column, 1))
     sent = notifications.lines(incident.notifications, max(width - 2, 1), layout)
     return [
         [*head, *first],
@@ -231,8 +231,8 @@ def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list
     ]
 
 
-def _in_words(incident: Incident) -> str:
-    known = words.acknowledged(incident.acknowledged) if incident.acknowledged else ""
+def _in_words(incident: Incident, now: float) -> str:
+    known = words.acknowledged(incident.acknowledged, now) if incident.acknowledged else ""
     unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
     failed = f"{incident.failed} failed" if incident.failed else ""
     shared = incident.common_cause

@@ -73,10 +73,11 @@ def per_cent(shown: int | None) -> str:
     return "100%" if shown >= 10_000 else f"{shown / 100:.{2 if shown >= 9900 else 1}f}%"
 
 
-def acknowledged(mark: Acknowledgement) -> str:
-    """An acknowledgement with its note: ``acknowledged by ann: it is the switch``."""
+def acknowledged(mark: Acknowledgement, now: float) -> str:
+    """An acknowledgement with its end and note: ``acknowledged by ann until 04:12: it is the switch``."""
     by = f" by {mark.by}" if mark.by else ""
-    return f"acknowledged{by}{': ' if mark.note else ''}{mark.note}"
+    until = f" until {_minute(mark.until, now)}" if mark.until is not None else ""
+    return f"acknowledged{by}{until}{': ' if mark.note else ''}{mark.note}"
 
 
 def silenced(mark: Silence, now: float) -> str:
@@ -98,7 +99,7 @@ def _minute(at: float, now: float) -> str:
 
 def marks(row: EndpointStatus, now: float) -> list[str]:
     """The operators' marks."""
-    told = [acknowledged(row.acknowledged)] if row.acknowledged else []
+    told = [acknowledged(row.acknowledged, now)] if row.acknowledged else []
     return [*told, silenced(row.silenced, now)] if row.silenced else told
 
 

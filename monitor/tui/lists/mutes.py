@@ -73,7 +73,8 @@ def _acknowledged(entries: Iterable[Entry]) -> Iterator[Mute]:
                 id=entry.info.id,
                 covers=entry.info.name,
                 handles=[entry.info.handle],
-                until_up=True,
+                at=mark.until,
+                until_up=mark.until is None,
                 by=mark.by,
                 note=mark.note,
             )

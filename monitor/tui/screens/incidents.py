@@ -23,12 +23,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from monitor.link.messages import Acknowledge
 from monitor.model import Incident, State
 from monitor.tui.actions import EndpointActions
+from monitor.tui.data.acknowledging import acknowledge
 from monitor.tui.data.board import Entry
 from monitor.tui.data.older_incidents import OlderIncidents
-from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import incidents as drawing
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.incidents import Scene, Widths
@@ -227,8 +226,7 @@ class IncidentsView(Filtered, EndpointActions):
         group, self._noted = self._noted, None
         if group and message.kept:
             handles = tuple(dict.fromkeys(one.handle for one in group.incidents))
-            note = message.prompt.value.strip()
-            self.dashboard.command(Acknowledge(handles=handles, by=user_name(), note=note))
+            self.dashboard.command(acknowledge(handles, message.prompt.value))
 
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from monitor.tui.widgets.prompt import Prompt
 
-NOTE_HELP = "a note for the others, or none; enter acknowledges, esc does not"
+NOTE_HELP = 'a note, or none; "for 2h …" ends it then; enter acknowledges, esc does not'
 
 
 class NotePrompt(ModalScreen[str | None], inherit_css=False):  # a screen would hide the one below

@@ -57,6 +57,8 @@ _HINTS: tuple[Hint, ...] = (
 )
 _HOUR = 3600.0
 _LENGTHS = (("1", "1h", 1), ("4", "4h", 4), ("8", "8h", 8), ("d", "a day", 24), ("w", "a week", 168))
+_EXTENDED = {SILENCED: "until ended", ACKNOWLEDGED: "until it is up"}
+"""The kinds that a key extends, and how the last choice reads."""
 _QUESTIONS = {
     "select": "silence which endpoints? (terms as in --select)",
     "reason": "for which reason?",
@@ -257,16 +259,20 @@ class SilencesView(Asking, Filtered):
 
     def action_extend(self) -> None:
         mute = self.lines.current
-        if mute is None or mute.kind != SILENCED:
+        if mute is None or mute.kind not in _EXTENDED:
             self._say_why_not(mute, "extended")
             return
         picks = [Pick(key, does, partial(self._extend, mute, hours * _HOUR)) for key, does, hours in _LENGTHS]
-        self.ask(Picker([*picks, Pick("u", "until ended", partial(self._extend, mute, None))]))
+        self.ask(Picker([*picks, Pick("u", _EXTENDED[mute.kind], partial(self._extend, mute, None))]))
 
     def _extend(self, mute: Mute, seconds: float | None) -> None:
-        """Let a silence last for so long from now."""
+        """Let a silence or an acknowledgement last for so long from now."""
         self._due = float("-inf")
-        self.dashboard.command(ExtendSilence(id=mute.id, lasting=seconds, by=user_name()))
+        if mute.kind == SILENCED:
+            self.dashboard.command(ExtendSilence(id=mute.id, lasting=seconds, by=user_name()))
+        else:
+            handles, by = tuple(mute.handles), user_name()
+            self.dashboard.command(Acknowledge(handles=handles, by=by, note=mute.note, lasting=seconds))
 
     def action_end(self) -> None:
         mute = self.lines.current
@@ -279,12 +285,9 @@ class SilencesView(Asking, Filtered):
             self._say_why_not(mute, "ended")
 
     def _say_why_not(self, mute: Mute | None, done: str) -> None:
-        if mute is None:
-            return
-        why = "an acknowledgement lasts until the endpoint is up"
-        if mute.kind != ACKNOWLEDGED:
-            why = f"maintenance is {done} in the config: {self.dashboard.key('silences.edit')} edits it"
-        self.dashboard.say(why)
+        if mute:
+            key = self.dashboard.key("silences.edit")
+            self.dashboard.say(f"maintenance is {done} in the config: {key} edits it")
 
     def action_open(self) -> None:
         """Open the endpoint; of several, show them in the overview."""

@@ -92,6 +92,6 @@ def test_marks_are_copied_with_who_and_what():
         slower=Slowdown(phase="tls", since=0.0, ms=68.0, usual_ms=17.0),
     )
     read = json.loads(row(marked))
-    assert read["acknowledged"] == {"at": 5.0, "by": "ann", "note": "on it"}
+    assert read["acknowledged"] == {"at": 5.0, "by": "ann", "note": "on it", "until": None}
     assert (read["silenced"]["until"], read["silenced"]["id"]) == (9.0, "1")
     assert (read["slower"]["phase"], read["slower"]["factor"]) == ("tls", 4.0)

@@ -120,6 +120,9 @@ def test_a_state_says_how_far_it_is_confirmed_where_anything_counts(state, strea
 ANN = Acknowledgement(at=0.0, by="ann", note="on it")
 
 
+NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
+
+
 @pytest.mark.parametrize(
     ("mark", "text"),
     [
@@ -127,13 +130,11 @@ ANN = Acknowledgement(at=0.0, by="ann", note="on it")
         (Acknowledgement(at=0.0, by="ann"), "acknowledged by ann"),
         (Acknowledgement(at=0.0, note="on it"), "acknowledged: on it"),
         (Acknowledgement(at=0.0), "acknowledged"),
+        (Acknowledgement(at=0.0, by="ann", note="no", until=NOON), "acknowledged by ann until 12:00: no"),
     ],
 )
 def test_who_knows_about_it(mark, text):
-    assert words.acknowledged(mark) == text
-
-
-NOON = datetime(2026, 11, 23, 12, 0).astimezone().timestamp()
+    assert words.acknowledged(mark, NOON - 3600) == text
 
 
 @pytest.mark.parametrize(

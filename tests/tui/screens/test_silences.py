@@ -85,9 +85,14 @@ async def test_a_silence_is_extended(opened, key: str, seconds: float | None):
     assert opened.source.asked[-1] == ExtendSilence(id="s1", lasting=seconds, by=user_name())
 
 
-async def test_only_a_silence_is_extended(opened):
-    await opened.press("j", "+")
-    assert "an acknowledgement lasts until the endpoint is up" in opened.lines()[-1]
+@pytest.mark.parametrize(("key", "lasting"), [("4", 4 * 3600.0), ("u", None)])
+async def test_an_acknowledgement_gets_another_end_and_keeps_its_note(opened, key, lasting):
+    await opened.press("j")
+    mark = opened.app.screen.lines.current
+    await opened.press("+", key)
+    await opened.until(lambda: opened.source.asked)
+    expected = Acknowledge(handles=tuple(mark.handles), by=user_name(), note=mark.note, lasting=lasting)
+    assert opened.source.asked == [expected]
 
 
 async def test_a_new_silence_covers_what_the_overview_shows(seat):
