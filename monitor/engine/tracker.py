@@ -198,8 +198,7 @@ class Tracker:
     def _recovered(self, tracked: Tracked, at: float) -> None:
         """Acknowledgements and some silences last until the endpoint is up."""
         if tracked.acknowledged:
-            tracked.acknowledged = None
-            self._events.append(Acknowledged(at=at, endpoint=tracked.id, acknowledgement=None))
+            self._acknowledge(tracked, None, at)
         silence = tracked.silence
         if silence and silence.until_up:
             self._end_silence(silence, at)
@@ -225,13 +224,13 @@ class Tracker:
     ) -> list[DomainEvent]:
         """Mark the endpoint's trouble as known; None takes the mark back."""
         self._acknowledge(tracked, acknowledgement, at)
+        self._acknowledgement_ends = min(self._acknowledgement_ends, tracked.acknowledged_until)
+        self.incidents.acknowledged(tracked, at)
         return self._taken()
 
     def _acknowledge(self, tracked: Tracked, mark: Acknowledgement | None, at: float) -> None:
         tracked.acknowledged = mark
-        self._acknowledgement_ends = min(self._acknowledgement_ends, tracked.acknowledged_until)
         self._events.append(Acknowledged(at=at, endpoint=tracked.id, acknowledgement=mark))
-        self.incidents.acknowledged(tracked, at)
 
     def annotate(self, incident: str, at: float, **changes: Any) -> list[DomainEvent]:
         """Add to the record of an incident, by its id."""

@@ -43,6 +43,10 @@ class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
     until: float | None = None
     """When it ends if the endpoint is not up by then; None: when the endpoint is up."""
 
+    def is_over(self, at: float) -> bool:
+        """Whether its time is over; an incident keeps it all the same."""
+        return self.until is not None and self.until <= at
+
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One outage of one endpoint; times are seconds since the epoch, texts are safe to show.

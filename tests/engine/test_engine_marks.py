@@ -68,7 +68,8 @@ async def test_an_acknowledgement_for_a_while_ends_although_the_outage_goes_on()
         assert running.row("a").acknowledged is None
         assert running.events[-1] == "a: no longer acknowledged"
         (incident,) = running.engine.incidents.values()
-        assert incident.acknowledged is None
+        assert incident.acknowledged
+        assert incident.acknowledged.is_over(running.engine.clock())
 
 
 @virtual

@@ -52,9 +52,15 @@ class Column:
     right: bool = False
 
 
-def _state(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
+def is_acknowledged(incident: Incident, now: float) -> bool:
+    """Whether somebody knows about it; if it is over, whether somebody knew at its end."""
+    mark = incident.acknowledged
+    return mark is not None and not mark.is_over(incident.ended or now)
+
+
+def _state(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     ending, state = group.newest.ending, _ENDS[group.newest.ending]
-    sign = f" {layout.symbols.acknowledged}" if group.newest.acknowledged else ""
+    sign = f" {layout.symbols.acknowledged}" if is_acknowledged(group.newest, scene.now) else ""
     sign += f" {layout.symbols.flapping}" if group.run and not group.newest.outage else ""
     return f"{layout.symbols.states[state]} {WORDS[ending]}{sign}", layout.palette.states[state]
 

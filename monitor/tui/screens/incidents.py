@@ -259,7 +259,7 @@ class IncidentsView(Filtered, EndpointActions):
         group = self.lines.current
         if group is None or group.newest.ended is not None:
             self.dashboard.say("nothing to acknowledge: it is over" if group else "")
-        elif group.newest.acknowledged:
+        elif drawing.is_acknowledged(group.newest, self.dashboard.board.now()):
             again = Pick("n", "another note", partial(self._ask_for_note, group))
             self.ask(Picker((again, Pick("a", "no longer acknowledged", super().action_acknowledge))))
         else:

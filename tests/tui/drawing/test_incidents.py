@@ -6,7 +6,17 @@ import pytest
 from rich.cells import cell_len
 
 from monitor.model import Acknowledgement, Cause, Ending, Incident, Kind, Notification, NotificationState
-from monitor.tui.drawing.incidents import Lengths, Scene, fit, lengths, line, started, titles, told
+from monitor.tui.drawing.incidents import (
+    Lengths,
+    Scene,
+    fit,
+    is_acknowledged,
+    lengths,
+    line,
+    started,
+    titles,
+    told,
+)
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups
 from monitor.tui.terminal.symbols import ASCII, UNICODE
@@ -197,3 +207,19 @@ def test_the_endpoints_behind_one_that_is_down_are_counted():
     scene = Scene({1: "Gateway"}, NOON, {"Gateway": 50})
     shown = text(line(IncidentGroup([incident()]), fit(119, LONGEST), scene, LAYOUT))
     assert "no answer · 50 unreachable" in shown
+
+
+@pytest.mark.parametrize(
+    ("until", "ended", "acknowledged"),
+    [
+        (None, None, True),
+        (NOON + 60, None, True),
+        (NOON, None, False),
+        (NOON - 60, NOON - 120, True),
+        (NOON - 60, NOON - 30, False),
+    ],
+)
+def test_an_acknowledgement_whose_time_is_over_counts_no_more(until, ended, acknowledged):
+    mark = Acknowledgement(at=NOON - 900, by="ann", until=until)
+    one = incident(acknowledged=mark, ended=ended, ending=Ending.RECOVERED if ended else None)
+    assert is_acknowledged(one, NOON) is acknowledged
