@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,6 +67,65 @@ async def test_every_endpoint_has_its_turn(tmp_path: Path, monkeypatch: pytest.M
     await asyncio.wait_for(marked.wait(), 10)
     await watch.close()
     await engine.stop()
+
+
+def test_a_real_daemon_marks_it_and_reports_it_once_over_a_kill(tmp_path: Path, sink):
+    now = time.time()
+    write_past(tmp_path / "h.db", slower_since=now - 2400, now=now)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        (tmp_path / "monitor.toml").write_text(
+            f"""
+            [monitor]
+            history = "h.db"
+            socket = "s.sock"
+            [[alerts]]
+            url = "{sink.url}"
+            on = ["slower"]
+            digest = 0
+            [[endpoints]]
+            id = "shop"
+            url = "tcp://127.0.0.1:{server.getsockname()[1]}"
+            """
+        )
+        with daemon(tmp_path):
+            (message,) = sink.wait(1)
+            _until_noted(tmp_path / "h.db")
+        with daemon(tmp_path) as again:
+            assert again.stderr
+            next(line for line in again.stderr if b"dashboards can attach" in line)
+            told = subprocess.run(
+                command("status", "--format", "json"), check=True, cwd=tmp_path, stdout=subprocess.PIPE
+            )
+    (shop,) = json.loads(told.stdout)["endpoints"]
+    assert (shop["slower"]["phase"], round(shop["slower"]["factor"])) == ("tls", 4)
+    assert (message["kind"], message["endpoints"][0]["slower"]["phase"]) == ("slower", "tls")
+    assert "tls is 4 × slower than usual" in message["text"]
+    assert len(sink.received) == 1
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "monitor", *arguments]
+
+
+@contextmanager
+def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(command("daemon"), cwd=folder, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _until_noted(history: Path) -> None:
+    """Wait until the history has the mark, and says that the message was sent: then it is never repeated."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with closing(sqlite3.connect(history)) as database:
+            sent = database.execute("SELECT 1 FROM outbox WHERE state = 'sent'").fetchall()
+        if sent:
+            return
+        time.sleep(0.05)
+    pytest.fail("no message was noted as sent")
 
 
 async def _never(*_: object, **__: object) -> None:
