@@ -98,7 +98,7 @@ def _line(state: Json) -> tuple[str, str, str, str, str]:
     from monitor.text import plain
 
     marks = [
-        mark for mark in ("acknowledged", "silenced", "maintenance", "flapping", "slower") if state[mark]
+        mark for mark in ("acknowledged", "silenced", "maintenance", "flapping", "slower") if state.get(mark)
     ]
     latency = "-" if state["latency_ms"] is None else format_ms(state["latency_ms"])
     words = " ".join([state["state"], *(f"({mark})" for mark in marks)])

@@ -56,7 +56,7 @@ def endpoint_state(
         "acknowledged": acknowledgement(status.acknowledged),
         "silenced": silence(status.silenced) if status.silenced else None,
         "maintenance": status.maintenance,
-        "slower": slowdown(status.slower),
+        **({"slower": slowdown(status.slower)} if status.slower else {}),
     }
 
 
@@ -101,10 +101,8 @@ def incident_json(incident: Incident, now: float) -> Json:
     }
 
 
-def slowdown(one: Slowdown | None) -> Json | None:
+def slowdown(one: Slowdown) -> Json:
     """The phase that is slower than usual: since when, and how much."""
-    if one is None:
-        return None
     return {
         "phase": one.phase,
         "factor": round(one.factor, 2),

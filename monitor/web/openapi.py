@@ -88,7 +88,8 @@ def _schemas() -> Json:
 
 
 def _endpoint() -> Json:
-    return _object(
+    slower = _object(phase=_TEXT, factor=_NUMBER, since=_TIME, ms=_NUMBER, usual_ms=_NUMBER)
+    state = _object(
         id=_TEXT,
         name=_TEXT,
         group=_MAYBE_TEXT,
@@ -108,10 +109,8 @@ def _endpoint() -> Json:
         acknowledged=_or_null(_ref("Acknowledgement")),
         silenced=_or_null(_ref("Silence")),
         maintenance=_FLAG,
-        slower=_or_null(
-            _object(phase=_TEXT, factor=_NUMBER, since=_TIME, ms=_NUMBER, usual_ms=_NUMBER),
-        ),
     )
+    return _perhaps_with(state, slower=slower)
 
 
 def _incident() -> Json:

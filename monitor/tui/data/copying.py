@@ -76,6 +76,6 @@ def row(entry: Entry) -> str:
         "flapping": now.flapping,
         "acknowledged": msgspec.to_builtins(now.acknowledged),
         "silenced": msgspec.to_builtins(now.silenced),
-        "slower": slowdown(now.slower),
+        "slower": slowdown(now.slower) if now.slower else None,
     }
     return json.dumps(told, ensure_ascii=False)
