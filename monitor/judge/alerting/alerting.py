@@ -197,7 +197,8 @@ class Alerting:
         remarkable = result.status is Status.DEGRADED or expires_too_soon(result)
         if event.endpoint in self._subjects or remarkable:
             known = self._endpoints.get(event.endpoint)
-            if self._subject(event.endpoint).check(event, known.down_after if known else 1):
+            subject = self._subject(event.endpoint)
+            if subject.check(event, known.down_after if known else 1) or subject.is_unremarkable:
                 self._review(event.endpoint, event.at)
 
     def _changed(self, endpoint: str, event: DomainEvent) -> list[Message]:

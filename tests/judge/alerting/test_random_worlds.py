@@ -140,7 +140,7 @@ def alarms(course: Course) -> Iterator[tuple[float, Entry]]:
 # ── what always holds ───────────────────────────────────────────────────────────────────────────
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_worlds())
 def test_an_alarm_is_about_what_is_down_and_not_in_maintenance(world: World):
     course = lived(world)
@@ -151,7 +151,7 @@ def test_an_alarm_is_about_what_is_down_and_not_in_maintenance(world: World):
             assert not (inside and entry.endpoint == "b")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_worlds())
 def test_an_alarm_follows_failures_that_happened(world: World):
     for at, entry in alarms(lived(world)):
@@ -160,7 +160,7 @@ def test_an_alarm_follows_failures_that_happened(world: World):
         assert began <= at - world.epoch
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_worlds())
 def test_each_outage_is_reported_once_and_none_that_lasts_is_missed(world: World):
     course = lived(world)
@@ -173,7 +173,7 @@ def test_each_outage_is_reported_once_and_none_that_lasts_is_missed(world: World
             assert incident in reported
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_worlds())
 def test_up_comes_only_after_down_and_about_the_same_outage(world: World):
     course = lived(world)
@@ -197,7 +197,7 @@ def test_up_comes_only_after_down_and_about_the_same_outage(world: World):
                     open_incident[entry.endpoint] = entry.incident
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(random_worlds())
 def test_restarts_change_no_message(world: World):
     without = run_ours(world)

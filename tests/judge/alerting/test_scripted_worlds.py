@@ -71,6 +71,13 @@ def test_no_alarm_is_false_and_no_outage_is_missed_or_late(name: str, restarts: 
     assert found.first_s <= latest_first_message(world)
 
 
+@pytest.mark.parametrize("name", [name for name in WORLDS if name != "quiet month, 50 endpoints"])
+def test_nothing_is_remembered_once_all_is_well(name: str):
+    saved = lived(name).alerting.save()
+    assert saved.subjects == []
+    assert all(one.tracks == {} for one in saved.schedulers.values())
+
+
 @pytest.mark.parametrize("name", [name for name in WORLDS if name.startswith("dead switch")])
 def test_five_hundred_endpoints_behind_a_switch_are_two_messages(name: str):
     assert len(WORLDS[name].endpoints) > 500
