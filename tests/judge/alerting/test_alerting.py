@@ -152,7 +152,7 @@ def test_a_slower_phase_is_one_message_and_its_end_another_for_those_who_ask() -
     assert len({one.id for one in messages}) == 2
 
 
-def test_the_end_of_a_slowness_is_told_after_a_restart_in_which_it_ended() -> None:
+def test_the_end_of_a_slowness_is_reported_after_a_restart_in_which_it_ended() -> None:
     config = Config(endpoints=(endpoint("a"),), alerts=(alert(digest=0.0, on=frozenset({"slower"})),))
     mark = Slowdown(phase="tls", since=EPOCH + 100, ms=68.0, usual_ms=17.0)
     alerting = Alerting(config)

@@ -132,7 +132,7 @@ def test_what_is_over_can_be_told_again() -> None:
     assert not track
 
 
-def test_a_slower_phase_is_told_once_whatever_its_size_and_so_is_its_end() -> None:
+def test_a_slower_phase_is_reported_once_whatever_its_size_and_so_is_its_end() -> None:
     rule, track, subject = alert(on=frozenset({"slower"})), Track(), up(slower=SLOWER)
     (began,) = conditions(rule, subject, track, muted=False)
     assert (began.at, began.text) == (600.0, "tls is 4 × slower than usual: 68.0 ms, usually 17.0 ms")

@@ -44,7 +44,7 @@ def test_a_certificate_that_ends_soon_is_told_first_and_as_a_warning():
 SLOWER = Slowdown(phase="tls", since=NOW - 600, ms=68.0, usual_ms=17.0)
 
 
-def test_a_slower_phase_is_told_when_nothing_worse_is_to_be_said():
+def test_a_slower_phase_is_shown_when_nothing_worse_is_known():
     context = DrawContext(UNICODE, COLOURLESS, NOW)
     (cell,) = COLUMNS["detail"].draw(Entry(info(0), row(0, slower=SLOWER)), 44, context)
     since = clock(NOW - 600, "%H:%M")
