@@ -47,6 +47,7 @@ KEYS: Mapping[str, Keys] = {
     "overview.group": ("o",),
     "overview.columns": ("C",),
     "overview.mark": ("space",),
+    "overview.mark_all": ("V",),
     "overview.check": ("r",),
     "overview.pause": ("p", "P"),
     "overview.acknowledge": ("a",),

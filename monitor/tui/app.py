@@ -32,6 +32,7 @@ from monitor.tui.data.source import CommandRequest, Source
 from monitor.tui.data.travel import Travel
 from monitor.tui.data.undo import Edits
 from monitor.tui.drawing.columns import DrawContext
+from monitor.tui.drawing.window_title import window_title
 from monitor.tui.lists.query import Query
 from monitor.tui.preferences import Preferences
 from monitor.tui.screens import SCREENS
@@ -214,6 +215,8 @@ class Dashboard(TerminalApp):
         self._update_stats()
         if self.monotonic() - self._said_at >= MESSAGE_SECONDS:
             self.message = ""
+        if self.terminal:
+            self.terminal.set_title(window_title(self.travel.live, self.follower.link, self.symbols))
         if self.view:
             self.view.board_changed()
 

@@ -82,6 +82,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.group", "group", "group by …"),
     bound("overview.columns", "app.push_screen('columns')", "choose the columns"),
     bound("overview.mark", "mark", "mark, or fold a group"),
+    bound("overview.mark_all", "mark_all", "mark all that are shown, or none"),
     bound("overview.check", "check", "check now"),
     bound("overview.pause", "pause", "pause, or resume"),
     bound("overview.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
@@ -90,6 +91,24 @@ OVERVIEW: list[BindingType] = [
     bound("overview.side_panel", "side_panel", "detail beside the table"),
     bound("overview.back", "back", "drop marks, filter"),
 ]
+
+OVERVIEW_HINTS: tuple[tuple[str, str], ...] = (
+    ("?", "help"),
+    ("/", "filter"),
+    ("enter", "open"),
+    ("!", "problems"),
+    ("s", "sort"),
+    ("o", "group"),
+    ("r", "check"),
+    ("p", "pause"),
+    ("a", "ack"),
+    ("m", "silence"),
+    ("e", "edit"),
+    ("n", "new"),
+    (":", "commands"),
+    ("q", "quit"),
+)
+"""Keys and their actions in the overview's bottom line, the most important first."""
 
 ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.new", "new", "new endpoint"),

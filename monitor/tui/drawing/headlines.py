@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
+from rich.cells import cell_len
+
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing import words
-from monitor.tui.drawing.columns import DrawContext
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, flowed
 from monitor.tui.lists.order import PROBLEMS
 
@@ -33,7 +35,11 @@ def _headline(entry: Entry, width: int, layout: TextLayout, now: float) -> Segme
     age = f" {words.age(now - row.since)}"
     name = layout.symbols.text(fit(f" {entry.info.name}", max(width - len(sign) - len(age), 1)))
     room = width - len(sign) - len(age) - layout.segment(name).cell_length
-    message = fit(layout.symbols.text(f" {words.cause(entry)}"), min(room, _MESSAGE))
+    message = _fitted(layout.symbols.text(f" {words.cause(entry, _MESSAGE)}"), min(room, _MESSAGE), layout)
     return layout.line(
         (sign, palette.states[entry.severity]), (name, palette.strong), message, (age, palette.dim)
     )
+
+
+def _fitted(text: str, room: int, layout: TextLayout) -> str:
+    return text if cell_len(text) <= room else cut(text, max(room, 0), layout.symbols)

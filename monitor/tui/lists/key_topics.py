@@ -67,7 +67,7 @@ TOPICS = (
     Topic(
         "Act",
         (
-            _row("mark"),
+            _row("mark mark_all", "mark or fold, mark all"),
             _row("check"),
             _row("acknowledge"),
             _row("silence"),

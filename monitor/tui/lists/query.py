@@ -4,6 +4,7 @@ Words are AND-ed. A word matches a part of name, target or group; with ``* ? [``
 whole name. ``!word`` negates it, ``~regex`` searches name, target and group with a regular expression,
 ``"two words"`` is one word. ``name: group: tag: type: state: reason: target:`` (or ``n: g: t: k: s:``) take
 the beginning of a value, so that each letter leaves fewer; with ``* ? [``, a glob on the whole value.
+``message:`` takes any part of the last message, such as ``message:"got 503"``.
 ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert < 14`` (days) and ``since < 10m``
 compare numbers. Case does not matter.
 """
@@ -37,7 +38,7 @@ _OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
     "target": lambda entry: (entry.info.target,),
 }
 _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kind": "type", "status": "state"}
-_WORDS = (*FIELDS, "state", *_OURS)
+_WORDS = (*FIELDS, "state", *_OURS, "message")
 
 SEARCH_SECONDS = 0.5
 """Time limit in seconds of a regular expression, for all endpoints together."""
@@ -129,15 +130,21 @@ def _field(word: str) -> Test | None:
     return _of(name, glob)
 
 
-def _of(name: str, glob: str) -> Test:
-    glob = glob if _is_glob(glob) else f"{glob}*"
+def _of(name: str, value: str) -> Test:
+    glob = value if _is_glob(value) else f"{value}*"
     if name == "state":
         return _state(glob)
+    if name == "message":
+        return _message(value.casefold())
     if name in FIELDS:
         of_card = fits(FIELDS[name], glob)
         return lambda entry, _: of_card(entry.info)
     of_entry = fits(_OURS[name], glob)
     return lambda entry, _: of_entry(entry)
+
+
+def _message(part: str) -> Test:
+    return lambda entry, _: part in entry.status.message.casefold()
 
 
 def _state(glob: str) -> Test:

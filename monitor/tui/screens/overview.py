@@ -50,23 +50,7 @@ if TYPE_CHECKING:
 HOLD = 5.0
 """Seconds after the last move for which the order stays."""
 
-_HINTS: tuple[Hint, ...] = (
-    ("?", "help"),
-    ("/", "filter"),
-    ("enter", "open"),
-    ("!", "problems"),
-    ("s", "sort"),
-    ("o", "group"),
-    ("r", "check"),
-    ("p", "pause"),
-    ("a", "ack"),
-    ("m", "silence"),
-    ("e", "edit"),
-    ("n", "new"),
-    (":", "commands"),
-    ("q", "quit"),
-)
-_HINTS_WITHOUT_ENDPOINTS = tuple(hint for hint in _HINTS if hint[0] in ("?", "e", "n", ":", "q"))
+_HINTS_WITHOUT_ENDPOINTS = tuple(hint for hint in keys.OVERVIEW_HINTS if hint[0] in ("?", "e", "n", ":", "q"))
 _SIDE_PANEL_HINT: Hint = ("d", "detail beside")
 _SORT_KEYS = {sorting.letter: name for name, sorting in SORTINGS.items()}
 _WIDE = 160
@@ -212,7 +196,8 @@ class Overview(EndpointActions):
         board = self.dashboard.board
         if board.revision and not board.entries:
             return _HINTS_WITHOUT_ENDPOINTS
-        return (*_HINTS[:-1], _SIDE_PANEL_HINT, _HINTS[-1]) if self.has_class("-wide") else _HINTS
+        hints = keys.OVERVIEW_HINTS
+        return (*hints[:-1], _SIDE_PANEL_HINT, hints[-1]) if self.has_class("-wide") else hints
 
     def _draw_side_panel(self, context: DrawContext) -> None:
         side_panel = self.query_one(SidePanel)
@@ -372,6 +357,11 @@ class Overview(EndpointActions):
         elif line:
             self.table.marked ^= {line.entry.info.handle}
             self.table.action_move(1)
+
+    def action_mark_all(self) -> None:
+        """Mark all that are shown; with marks, drop them."""
+        self.table.marked = set() if self.table.marked else set(self.shown_handles())
+        self.rearrange()
 
     def action_compare(self) -> None:
         if handles := compared(self.table.lines, self.table.current, self.table.marked):

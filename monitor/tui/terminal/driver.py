@@ -37,6 +37,14 @@ _QUIT = b"\x03", b"\x11"
 _UNKNOWN_SIZE = 80, 24
 """Size of a terminal that does not report one."""
 
+_SAVE_TITLE, _RESTORE_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+_WITHOUT_TITLE = "linux", "vt", "dumb", "cons"
+
+
+def has_title(term: str) -> bool:
+    """Whether a terminal of that type takes a title; others would print it."""
+    return bool(term) and not term.startswith(_WITHOUT_TITLE)
+
 
 class PacedWriter(WriterThread):
     """Writes to the terminal from a thread; :meth:`write` never blocks.
@@ -125,6 +133,8 @@ class TerminalDriver(LinuxDriver):
         """The app's context: Textual's timers need one, and a thread has none."""
         self._pace = Pace()
         self._last_resort: LastResort | None = None
+        self._title = ""
+        """The window's title as set last; empty if it was never set."""
         # Before the first Resize event, Textual asks Rich, which guesses another size.
         self._size = size or self._get_terminal_size()
 
@@ -145,6 +155,12 @@ class TerminalDriver(LinuxDriver):
     def slowness(self) -> float:
         """Seconds that the terminal recently needed for its slowest update."""
         return self._pace.seconds(monotonic())
+
+    def set_title(self, title: str) -> None:
+        """Set the title of the terminal's window or tab, if it has one; the old one comes back at the end."""
+        if title != self._title and has_title(os.environ.get("TERM", "")):
+            self.write(("" if self._title else _SAVE_TITLE) + f"\x1b]2;{title}\x07")
+            self._title = title
 
     def end_soon(self) -> None:
         """End the process if the app does not end by itself."""
@@ -171,6 +187,9 @@ class TerminalDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         if isinstance(self._writer_thread, PacedWriter):
             self._writer_thread.drop()
+            if self._title:
+                self.write(_RESTORE_TITLE)
+                self._title = ""
         super().stop_application_mode()
         if self._last_resort:
             self._last_resort.cancel()

@@ -12,7 +12,7 @@ PATIENCE = 3.0
 """Seconds for the app to end by itself."""
 _RESTORE = (
     b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l"  # mouse, paste, focus
-    b"\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l"  # keyboard protocol, wrapping, cursor, alternate screen
+    b"\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l\x1b[23;2t"  # keyboard protocol, wrapping, cursor, screen, title
 )
 
 

@@ -48,3 +48,8 @@ def test_nothing_is_told_of_what_is_well():
 def test_no_line_is_wider_than_the_wall(name, message, width, context):
     entries = [Entry(info(handle, name), failed(handle, message=message)) for handle in range(3)]
     assert all(width_of(line) <= width for line in headlines(entries, width, context))
+
+
+def test_a_cut_message_says_so_and_leaves_room_for_the_age():
+    (line,) = told([failed(1, message="expected json $.status ok, got starting up slowly")], 50)
+    assert line.endswith("… 10m")

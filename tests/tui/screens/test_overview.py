@@ -275,3 +275,13 @@ async def test_each_letter_of_a_field_leaves_fewer_rows_and_moves_no_column(seat
     await seat.press("slash", *"g:p")
     assert seat.names() == ["api-eu", "api-us", "webhooks"]
     assert seat.app.overview.table.columns == placed
+
+
+async def test_all_that_are_shown_are_marked_at_once(seat):
+    await seat.press("exclamation_mark", "V")
+    assert "3 marked" in seat.lines()[-1]
+    await seat.press("r")
+    assert isinstance(seat.source.asked[-1], CheckNow)
+    assert set(seat.source.asked[-1].handles) == {1, 2, 4}
+    await seat.press("V")
+    assert "marked" not in seat.lines()[-1]

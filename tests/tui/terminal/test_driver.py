@@ -8,6 +8,8 @@ import time
 import pytest
 from terminal_pty import HERE, Terminal
 
+from monitor.tui.terminal.driver import has_title
+
 PROGRAM = str(HERE / "fake_dashboard.py")
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
@@ -81,7 +83,7 @@ VIEWS = {
     "log": ("4", "open endpoint", (80, 24)),
     "config": ("6", "in force", (80, 24)),
     "columns": ("C", "always shown", (80, 24)),
-    "help": ("?", "Everywhere", (80, 24)),
+    "help": ("?", "General", (80, 24)),
     "palette": (":", "command or endpoint", (80, 24)),
     "filter": ("/", "!not", (80, 24)),
     "wide": ("", "Explained", (200, 50)),
@@ -124,7 +126,7 @@ WALK = {
     "6": "in force",
     "1v": "latency of 5 endpoints",
     "1C": "always shown",
-    "1?": "Everywhere",
+    "1?": "General",
     "1s": "s severity",
     "\x1b1/zzz\r": "no endpoint fits",
     "1:": "command or endpoint",
@@ -260,3 +262,22 @@ def test_an_editor_gets_the_terminal_and_the_line_and_gives_it_back(tmp_path):
         terminal.type("q")
         assert terminal.ended() == 0
         assert terminal.restored()
+
+
+def test_the_window_has_a_title_with_what_is_wrong_and_gets_its_old_one_back():
+    with Terminal(PROGRAM) as terminal:
+        terminal.until(lambda: b"\x1b[22;2t\x1b]2;" in terminal.raw)
+        title = re.search(rb"\x1b\]2;([^\x07]*)\x07", terminal.raw)[1].decode()
+        assert title == "✖1 ◆1 ▲1 test.toml"
+        assert terminal.raw.count(b"\x1b]2;") == 1
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert terminal.raw.count(b"\x1b[23;2t") == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "has"),
+    [("xterm-256color", True), ("tmux", True), ("linux", False), ("vt220", False), ("", False)],
+)
+def test_a_console_that_would_print_the_title_gets_none(term, has):
+    assert has_title(term) is has

@@ -23,7 +23,7 @@ OVERLAYS = {
     "delete": ("D", "y deletes"),
     "time": ("t", "a time:"),
     "palette": (":", "command or endpoint"),
-    "help": ("?", "Everywhere"),
+    "help": ("?", "General"),
     "columns": ("C", "always shown"),
     "form": ("n", "new endpoint"),
     "time over the wall": ("5t", "a time:"),
