@@ -256,7 +256,7 @@ def dead_switch(count: int = 500) -> World:
         spans={name: (Span(300, 1500),) for name in ("switch", *behind)},
         outages=(_outage(300, 1500, "switch", affected=behind),),
         wanted=(("down", "switch"), ("up", "switch")),
-        seconds=HOUR,
+        seconds=2000,
         restarts=(318, 900, 1512),
     )
 
@@ -270,7 +270,7 @@ def dead_group(count: int = 500) -> World:
         spans={name: (Span(300, 1500),) for name in behind},
         outages=(_outage(300, 1500, *behind),),
         wanted=(("digest", f"{count} down, group rack 7"), ("digest", f"{count} up")),
-        seconds=HOUR,
+        seconds=2000,
         restarts=(318, 900, 1512),
     )
 
