@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     from monitor.outputs.exports import FORMATS
     from monitor.selection import compile_selection
-    from monitor.store.raw import exported
+    from monitor.store.raw import exported, has_locations
 
     since, until, _ = window(args)
     selects = compile_selection(args.select)
@@ -37,7 +37,8 @@ def run(args: Namespace) -> int:
             opened_output(args.output) as out,
             _progress(shown=sys.stderr.isatty() and not out.isatty()) as progress,
         ):
-            FORMATS[args.format](exported(reader, since, until, selects, progress), out)
+            results = exported(reader, since, until, selects, progress)
+            FORMATS[args.format](results, out, has_locations(reader, selects))
     return 0
 
 

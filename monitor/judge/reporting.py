@@ -6,16 +6,27 @@ nothing is known for is None.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from monitor.judge.availability import Seconds
 from monitor.judge.sketch import Sketch
 from monitor.model import Ending, Incident
-from monitor.model.report import Bar, Budget, By, Entry, Latencies, Report
+from monitor.model.report import Bar, Budget, By, Entry, Latencies, LocationEntry, Report
 
 _NOTHING = Seconds()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """The checks of an endpoint from one location."""
+
+    checks: int
+    failed: int
+    inconclusive: int
+    latencies: Sketch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +48,8 @@ class Measured:
     latencies: Sketch = field(default_factory=Sketch)
     parts: Sequence[Seconds] = ()
     """One for each part of :attr:`Period.parts`."""
+    locations: Mapping[str, Seen] = field(default_factory=dict)
+    """By name; empty without a cluster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +136,30 @@ def entry(
         longest_s=max((_within(one, period) for one in incidents), default=None),
         mttr_s=_mean([duration(one, period.now) for one in incidents if _repaired(one, period)]),
         mtbf_s=_between(seconds, sum(one.began >= period.since for one in incidents)),
-        latency_ms=_latencies(members),
+        latency_ms=_latencies([one.latencies for one in members]),
         slo=_worst([budget(one, period) for one in members]),
         bars=_bars(members, period),
+        locations=tuple(_located(members)),
+    )
+
+
+def _located(members: Sequence[Measured]) -> Iterable[LocationEntry]:
+    for name in sorted({name for one in members for name in one.locations}):
+        yield _location(name, [one.locations[name] for one in members if name in one.locations])
+
+
+def _location(name: str, seen: Sequence[Seen]) -> LocationEntry:
+    checks, failed, inconclusive = (
+        sum(getattr(one, key) for one in seen) for key in ("checks", "failed", "inconclusive")
+    )
+    conclusive = checks - inconclusive
+    return LocationEntry(
+        location=name,
+        checks=checks,
+        failed=failed,
+        inconclusive=inconclusive,
+        success_rate=math.floor(1e8 * (conclusive - failed) / conclusive) / 1e8 if conclusive else None,
+        latency_ms=_latencies([one.latencies for one in seen]),
     )
 
 
@@ -165,13 +199,13 @@ def _between(seconds: Seconds, failures: int) -> float | None:
     return seconds.up / failures if failures else None
 
 
-def _latencies(members: Sequence[Measured]) -> Latencies:
-    if len(members) == 1:
-        sketch = members[0].latencies
+def _latencies(sketches: Sequence[Sketch]) -> Latencies:
+    if len(sketches) == 1:
+        sketch = sketches[0]
     else:
         sketch = Sketch()
-        for one in members:
-            sketch.merge(one.latencies)
+        for one in sketches:
+            sketch.merge(one)
     if not sketch:
         return Latencies()
     p50, p90, p95, p99 = sketch.percentiles((0.5, 0.9, 0.95, 0.99))

@@ -15,6 +15,7 @@ from monitor.model import (
     Acknowledgement,
     Cause,
     Incident,
+    LocationResult,
     Notification,
     NotificationState,
     Silence,
@@ -35,7 +36,10 @@ def endpoint_state(
     certificate: CertificateInfo | None = None,
     now: float,
 ) -> Json:
-    """An endpoint's status at ``now``; ``uptimes`` has one value for each of :data:`WINDOWS`."""
+    """An endpoint's status at ``now``; ``uptimes`` has one value for each of :data:`WINDOWS`.
+
+    Only endpoints of a cluster have ``locations``.
+    """
     return {
         "id": info.id,
         "name": info.name,
@@ -57,6 +61,19 @@ def endpoint_state(
         "silenced": silence(status.silenced) if status.silenced else None,
         "maintenance": status.maintenance,
         **({"slower": slowdown(status.slower)} if status.slower else {}),
+        **({"locations": [_location(one) for one in status.locations]} if status.locations else {}),
+    }
+
+
+def _location(one: LocationResult) -> Json:
+    """The newest result of one location of a cluster."""
+    return {
+        "location": one.location,
+        "status": one.status.value,
+        "reason": one.reason.value if one.reason else None,
+        "message": one.message,
+        "latency_ms": None if one.latency_ms is None else round(one.latency_ms, 3),
+        "checked_at": iso_time(one.checked_at),
     }
 
 

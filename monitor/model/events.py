@@ -24,6 +24,14 @@ class Checked(_Event, frozen=True, kw_only=True, tag=True):
     result: Result
 
 
+class LocationChecked(_Event, frozen=True, kw_only=True, tag=True):
+    """One location of a cluster has checked an endpoint; the verdict of all of them is a :class:`Checked`."""
+
+    endpoint: str
+    location: str
+    result: Result
+
+
 class StateChanged(_Event, frozen=True, kw_only=True, tag=True):
     """An endpoint's state changed from ``before`` to ``after``."""
 
@@ -178,6 +186,7 @@ class Noted(_Event, frozen=True, kw_only=True, tag=True):
 
 DomainEvent = (
     Checked
+    | LocationChecked
     | StateChanged
     | StreakChanged
     | FlappingChanged

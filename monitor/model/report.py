@@ -22,6 +22,19 @@ class Latencies(msgspec.Struct, frozen=True, kw_only=True):
     max: float | None = None
 
 
+class LocationEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What one location of a cluster found; the uptime is decided by the quorum."""
+
+    location: str
+    checks: int
+    failed: int
+    inconclusive: int
+    """Checks that the location itself prevented."""
+    success_rate: float | None
+    """The share of the conclusive checks that passed, from 0 to 1, rounded down."""
+    latency_ms: Latencies
+
+
 class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """An error budget; all None without an objective."""
 
@@ -74,6 +87,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     latency_ms: Latencies
     slo: Budget
     bars: tuple[Bar, ...] = ()
+    locations: tuple[LocationEntry, ...] = ()
+    """Empty without a cluster; in alphabetical order."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,27 +11,35 @@ from monitor.duration import iso_time
 from monitor.store.raw import Exported
 
 FIELDS = ("checked_at", "id", "name", "status", "reason", "latency_ms", "message")
+LOCATION = "location"
+"""The last column, of clusters only: which location a result is from. It is empty for a verdict."""
 
-Writer = Callable[[Iterable[Exported], TextIO], None]
+Writer = Callable[[Iterable[Exported], TextIO, bool], None]
+"""Writes results; the flag says whether there are results of locations."""
 
 
-def write_csv(results: Iterable[Exported], out: TextIO) -> None:
+def write_csv(results: Iterable[Exported], out: TextIO, located: bool) -> None:
     """CSV with a header; empty where there is no reason or latency."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(FIELDS)
-    writer.writerows(map(_values, results))
+    writer.writerow((*FIELDS, LOCATION) if located else FIELDS)
+    writer.writerows((*_values(one), one.location) if located else _values(one) for one in results)
 
 
-def write_jsonl(results: Iterable[Exported], out: TextIO) -> None:
-    """JSON Lines: one object a result."""
+def write_jsonl(results: Iterable[Exported], out: TextIO, _located: bool) -> None:
+    """JSON Lines: one object a result; only results of a location have the key ``location``."""
     # Text that the stream's encoding lacks must not end the program.
     unicode = (out.encoding or "utf-8").lower().startswith("utf")
     encode = json.JSONEncoder(ensure_ascii=not unicode).encode
-    out.writelines(encode(dict(zip(FIELDS, _values(one), strict=True))) + "\n" for one in results)
+    out.writelines(encode(_document(one)) + "\n" for one in results)
+
+
+def _document(one: Exported) -> dict[str, Any]:
+    document = dict(zip(FIELDS, _values(one), strict=True))
+    return {**document, LOCATION: one.location} if one.location else document
 
 
 def _values(one: Exported) -> tuple[Any, ...]:
-    endpoint, result = one
+    endpoint, result, _ = one
     reason = result.reason and result.reason.value
     latency = None if result.latency_ms is None else round(result.latency_ms, 3)
     return (

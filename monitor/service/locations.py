@@ -12,6 +12,7 @@ from monitor.engine.remote import RemoteChecks, RemoteVerdicts
 from monitor.engine.tracked import Tracked
 from monitor.judge.rounds import Rounds
 from monitor.model import Endpoint, Reason, Result, Status
+from monitor.model.events import LocationChecked
 from monitor.probe import awaited
 
 LATE = 5.0
@@ -66,6 +67,9 @@ class Locations:
         tracked.note_location(location, result)
         rounds = self._rounds.setdefault(tracked.id, Rounds())
         endpoint, now = tracked.endpoint, self._engine.clock()
+        if not tracked.paused:
+            checked = LocationChecked(at=now, endpoint=tracked.id, location=location, result=result)
+            self._engine.publisher.publish([checked])
         for verdict in rounds.accept(location, result, self._expected(endpoint), endpoint.quorum, now):
             self._verdicts.accept(tracked, verdict, now)
         self._note_round(tracked.id, rounds)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from monitor.judge.availability import Edge
-from monitor.model.events import Checked, DomainEvent
+from monitor.model.events import Checked, DomainEvent, LocationChecked
 
 Statement = tuple[str, Sequence[Any]]
 """SQL and its parameters."""
+RESULTS = Checked | LocationChecked
+"""The events with a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ class Batch:
     @property
     def results(self) -> int:
         """Number of results."""
-        return sum(isinstance(event, Checked) for event in self.events)
+        return sum(isinstance(event, RESULTS) for event in self.events)
 
     def without_results(self) -> Batch:
         """The batch without its results, to save memory; states are kept."""
-        rest: list[DomainEvent] = [event for event in self.events if not isinstance(event, Checked)]
+        rest: list[DomainEvent] = [event for event in self.events if not isinstance(event, RESULTS)]
         return replace(self, events=rest)

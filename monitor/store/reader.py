@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import merge
 from itertools import chain, pairwise
 from pathlib import Path
@@ -20,6 +20,7 @@ from monitor.store.grid import nearest, places, up
 from monitor.store.packing import Row, unpack
 from monitor.store.recording import HOUR, REASONS, milliseconds
 from monitor.store.rolling import DAY, MINUTE
+from monitor.store.schema import version
 from monitor.store.summaries import STATUSES, Summary
 
 _T = TypeVar("_T")
@@ -74,6 +75,8 @@ class StoredLine(NamedTuple):
     text: str
 
 
+_LOCATIONS_SINCE = 5
+"""Older files have no table of locations."""
 _ENDPOINT = (
     "key, id, name, grp, tags, kind, target, interval, timeout, slo, first_seen, removed_at, rolled_until"
 )
@@ -122,6 +125,14 @@ class Reader:
         """The endpoint with that id; None if it has no history."""
         rows = self._database.execute(f"SELECT {_ENDPOINT} FROM endpoints WHERE id = ?", (id,))  # noqa: S608
         return next(map(_endpoint, rows), None)
+
+    def locations(self, endpoint: StoredEndpoint) -> Mapping[str, StoredEndpoint]:
+        """The endpoint as each location of a cluster sees it, by the location's name."""
+        if version(self._database) < _LOCATIONS_SINCE:
+            return {}
+        sql = "SELECT name, -key, rolled_until FROM locations WHERE endpoint = ? ORDER BY name"
+        rows = self._database.execute(sql, (endpoint.key,))
+        return {name: replace(endpoint, key=key, rolled_until=rolled) for name, key, rolled in rows}
 
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 
@@ -262,14 +273,12 @@ class Reader:
 
     def first_check(self, endpoint: StoredEndpoint) -> float | None:
         """The start of the oldest check whose result is still kept."""
-        (packed,) = self._database.execute(
-            "SELECT min(first) FROM packed WHERE endpoint = ?", (endpoint.key,)
-        ).fetchone()
-        (loose,) = self._database.execute(
-            "SELECT min(at) FROM results WHERE endpoint = ?", (endpoint.key,)
-        ).fetchone()
-        found = [moment for moment in (packed, loose) if moment is not None]
-        return min(found) / 1000 if found else None
+        sql = (
+            "SELECT (SELECT min(first) FROM packed WHERE endpoint = ?1),"
+            " (SELECT min(at) FROM results WHERE endpoint = ?1)"
+        )
+        found = self._database.execute(sql, (endpoint.key,)).fetchone()
+        return min((moment / 1000 for moment in found if moment is not None), default=None)
 
     def last_check(self, endpoint: StoredEndpoint) -> float | None:
         """The start of the newest stored check."""

@@ -18,6 +18,7 @@ from monitor.model.events import (
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
+    LocationChecked,
     Noted,
     PathTraced,
     SilenceEnded,
@@ -54,7 +55,7 @@ class Recorder:
                     self._touched.add(event.endpoint)
             case PathTraced() | ConnectivityChanged() | Noted() | SilenceStarted() | SilenceEnded():
                 pass
-            case IncidentAnnotated():
+            case IncidentAnnotated() | LocationChecked():
                 pass
             case EndpointAdded() if event.endpoint in self._restored:
                 self._restored.discard(event.endpoint)  # later it may be removed, and added again

@@ -21,6 +21,7 @@ from monitor.model.events import (
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
+    LocationChecked,
     PathTraced,
     SilenceEnded,
     SilenceStarted,
@@ -35,6 +36,10 @@ REASONS = tuple(Reason)
 _REASON_PLACES = {reason: place for place, reason in enumerate(REASONS)}
 _STATUS_PLACES = {status: place for place, status in enumerate(STATUSES)}
 HOUR = 3_600_000
+_LOCATIONS = (
+    "SELECT endpoints.id, locations.name, -locations.key FROM locations"
+    " JOIN endpoints ON endpoints.key = locations.endpoint"
+)
 _MOST_TEXTS = 10_000
 """Limit of texts whose numbers are cached."""
 _USED_EVERY = HOUR
@@ -52,6 +57,10 @@ class Recording:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._endpoints: dict[str, int] = dict(database.execute("SELECT id, key FROM endpoints"))
+        self._locations: dict[tuple[str, str], int] = {
+            (id, name): key for id, name, key in database.execute(_LOCATIONS)
+        }
+        """By the endpoint's id and the location's name: the key of its results."""
         self._texts: dict[str, tuple[int, int]] = {}
         """By text: its number, and its last recorded use."""
         self._failing: set[str] = set()
@@ -87,6 +96,8 @@ class Recording:
         match event:
             case Checked():
                 self._checked(event.endpoint, event.result)
+            case LocationChecked(location=location, result=result):
+                self._add_result(self._location_key(event.endpoint, location, result.checked_at), result)
             case StateChanged():
                 self._state(event)
             case IncidentOpened() | IncidentUpdated() | IncidentClosed() | IncidentAnnotated():
@@ -121,18 +132,22 @@ class Recording:
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 
     def _checked(self, id: str, result: Result) -> None:
-        at = milliseconds(result.checked_at)
         key = self._key(id, result.checked_at)
+        self._add_result(key, result)
+        failed = result.status is Status.DOWN
+        if failed and id not in self._failing:
+            at = milliseconds(result.checked_at)
+            self._run("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", key, at, _encoded(result))
+        if result.status is not Status.INCONCLUSIVE:
+            (self._failing.add if failed else self._failing.discard)(id)
+
+    def _add_result(self, key: int, result: Result) -> None:
+        at = milliseconds(result.checked_at)
         reason = None if result.reason is None else _REASON_PLACES[result.reason]
         latency = None if result.latency_ms is None else round(result.latency_ms * 100)
         message = self._text(result.message, at) if result.message else None
         phases = of_check(result.phases_ms) if result.phases_ms else None
         self._results.append((key, at, _STATUS_PLACES[result.status], reason, latency, message, phases))
-        failed = result.status is Status.DOWN
-        if failed and id not in self._failing:
-            self._run("INSERT OR REPLACE INTO failures VALUES (?, ?, ?)", key, at, _encoded(result))
-        if result.status is not Status.INCONCLUSIVE:
-            (self._failing.add if failed else self._failing.discard)(id)
 
     def _path(self, id: str, path: NetworkPath) -> None:
         """Add a path to the explanation of the present failure."""
@@ -187,6 +202,18 @@ class Recording:
                 (id, id, first, first - first % HOUR),
             )
             key = self._endpoints[id] = int(cursor.lastrowid or 0)
+        return key
+
+    def _location_key(self, id: str, location: str, at: float) -> int:
+        """The negative number of an endpoint's location; assigned on first use."""
+        key = self._locations.get((id, location))
+        if key is None:
+            first = milliseconds(at)
+            cursor = self._database.execute(
+                "INSERT INTO locations (endpoint, name, rolled_until) VALUES (?, ?, ?)",
+                (self._key(id, at), location, first - first % HOUR),
+            )
+            key = self._locations[id, location] = -int(cursor.lastrowid or 0)
         return key
 
     def _text(self, text: str, at: int) -> int:

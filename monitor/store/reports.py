@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 from monitor.judge.availability import Availability, Seconds
-from monitor.judge.reporting import Measured, Period, report
-from monitor.model import Incident
+from monitor.judge.reporting import Measured, Period, Seen, report
+from monitor.model import Incident, Status
 from monitor.model.report import By, Report
 from monitor.selection import Selection
 from monitor.store.reader import Reader, StoredEndpoint
+from monitor.store.summaries import STATUSES, Summary
 
 _HOUR = 3600.0
 
@@ -53,6 +54,25 @@ def _measured(
         incidents=incidents,
         latencies=summary.latencies,
         parts=_parts(availability, period),
+        locations=_locations(reader, endpoint, period),
+    )
+
+
+def _locations(reader: Reader, endpoint: StoredEndpoint, period: Period) -> dict[str, Seen]:
+    """The locations that checked the endpoint in the period."""
+    summaries = {
+        name: reader.summary(seen, period.since, period.until)
+        for name, seen in reader.locations(endpoint).items()
+    }
+    return {name: _seen(summary) for name, summary in summaries.items() if summary.checks}
+
+
+def _seen(summary: Summary) -> Seen:
+    return Seen(
+        checks=summary.checks,
+        failed=summary.failed,
+        inconclusive=summary.counts[STATUSES.index(Status.INCONCLUSIVE)],
+        latencies=summary.latencies,
     )
 
 

@@ -18,6 +18,13 @@ _WORTH_PACKING = 30
 """Number of results above which a blob is smaller than rows."""
 _FAILURES = 50
 """Explained failures to keep per endpoint."""
+_LOCATIONS = 2
+"""Locations to roll up beside each endpoint."""
+_DUE = """
+SELECT key, rolled_until FROM (SELECT key, rolled_until FROM endpoints WHERE rolled_until < ?1 LIMIT ?2)
+UNION ALL
+SELECT -key, rolled_until FROM (SELECT key, rolled_until FROM locations WHERE rolled_until < ?1 LIMIT ?3)
+"""
 _STEP = 1000
 """Rows of the log deleted at once."""
 
@@ -30,17 +37,15 @@ class Rolling:
         self._retention = retention
 
     def step(self, now: int, endpoints: int) -> bool:
-        """Roll up a finished hour of some ``endpoints``. Return whether there was one."""
+        """Roll up a finished hour of some ``endpoints`` and locations. Return whether there was one."""
         hour = (now - _LATE) - (now - _LATE) % HOUR
-        due = self._database.execute(
-            "SELECT key, rolled_until FROM endpoints WHERE rolled_until < ? LIMIT ?", (hour, endpoints)
-        ).fetchall()
+        due = self._database.execute(_DUE, (hour, endpoints, _LOCATIONS * endpoints)).fetchall()
         for key, rolled_until in due:
             self._advance(key, rolled_until, hour, now)
         return bool(due)
 
     def _advance(self, key: int, rolled_until: int, limit: int, now: int) -> None:
-        """Roll up the endpoint's next hour that has results, or reach ``limit``."""
+        """Roll up the next hour that has results of an endpoint or location, or reach ``limit``."""
         (first,) = self._database.execute(
             "SELECT min(at) FROM results WHERE endpoint = ? AND at >= ?", (key, rolled_until)
         ).fetchone()
@@ -49,7 +54,8 @@ class Rolling:
             start = first - first % HOUR
             self._roll(key, start)
             reached = start + HOUR
-        self._database.execute("UPDATE endpoints SET rolled_until = ? WHERE key = ?", (reached, key))
+        table = "endpoints" if key > 0 else "locations"
+        self._database.execute(f"UPDATE {table} SET rolled_until = ? WHERE key = ?", (reached, abs(key)))  # noqa: S608
         if reached == limit:
             self._prune(key, now)
 
@@ -155,3 +161,7 @@ class Rolling:
             ),
         ):
             self._database.execute(sql, (before, _STEP))
+        self._database.execute(
+            "DELETE FROM locations WHERE NOT EXISTS"
+            " (SELECT 1 FROM endpoints WHERE endpoints.key = locations.endpoint)"
+        )

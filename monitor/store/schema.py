@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-VERSION = 4
+VERSION = 5
 """Raised with every change of the tables; :data:`MIGRATIONS` then has one step more."""
 
 _TABLES = """
@@ -112,7 +112,16 @@ CREATE TABLE hour_phases (  -- a day (UTC) of an endpoint a row, as in hours
 );
 """
 
-MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER, _PHASES)
+# In the other tables, the results of a location have the negative key in the column ``endpoint``.
+_LOCATIONS = """
+CREATE TABLE locations (  -- an endpoint as one location of a cluster sees it
+  key INTEGER PRIMARY KEY, endpoint INTEGER NOT NULL, name TEXT NOT NULL,
+  rolled_until INTEGER NOT NULL, UNIQUE (endpoint, name)
+);
+CREATE INDEX locations_by_hour ON locations (rolled_until);
+"""
+
+MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER, _PHASES, _LOCATIONS)
 """Step by step from an empty file: the first makes version 1, the next version 2, and so on."""
 
 

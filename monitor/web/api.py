@@ -20,7 +20,7 @@ from monitor.outputs.reports.json import document as document_of
 from monitor.selection import compile_selection
 from monitor.web.errors import ApiError, Json
 from monitor.web.openapi import document
-from monitor.web.past import Past
+from monitor.web.past import Past, Series
 from monitor.web.reports import report_json
 from monitor.web.series import BUCKETS, series
 from monitor.web.source import Change, Source
@@ -162,17 +162,18 @@ class Api:
         since = _moment(request, "since", now, now - _DAY)
         until = _moment(request, "until", now, now)
         step = _step(request, since, until)
-        points = await self._past.series(info.id, since, until, step)
-        if points is None:
+        past = await self._past.series(info.id, since, until, step)
+        if past is None:
             detail = await self._client.detail(info.handle, since)
-            points = series(detail.points, since, until, step)
+            past = Series(series(detail.points, since, until, step), {})
         return Json(
             {
                 "id": info.id,
                 "since": iso_time(since),
                 "until": iso_time(until),
                 "step_s": step,
-                "points": points,
+                "points": past.points,
+                **({"locations": past.locations} if past.locations else {}),
             }
         )
 

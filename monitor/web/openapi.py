@@ -7,7 +7,7 @@ from typing import Any
 
 from monitor import __version__
 from monitor.link.figures import WINDOWS
-from monitor.model import Kind, NotificationState, Reason, State, Suppression
+from monitor.model import Kind, NotificationState, Reason, State, Status, Suppression
 
 Json = dict[str, Any]
 
@@ -83,7 +83,10 @@ def _schemas() -> Json:
             entries=_array({"type": "object"}),
             incidents=_array(_ref("Incident")),
         ),
-        "History": _object(id=_TEXT, since=_TIME, until=_TIME, step_s=_NUMBER, points=_array(_point())),
+        "History": _perhaps_with(
+            _object(id=_TEXT, since=_TIME, until=_TIME, step_s=_NUMBER, points=_array(_point())),
+            locations={"type": "object", "additionalProperties": _array(_point())},
+        ),
     }
 
 
@@ -110,7 +113,18 @@ def _endpoint() -> Json:
         silenced=_or_null(_ref("Silence")),
         maintenance=_FLAG,
     )
-    return _perhaps_with(state, slower=slower)
+    return _perhaps_with(state, slower=slower, locations=_array(_location()))
+
+
+def _location() -> Json:
+    return _object(
+        location=_TEXT,
+        status={"enum": [status.value for status in Status]},
+        reason={"enum": [*(reason.value for reason in Reason), None]},
+        message=_TEXT,
+        latency_ms=_MAYBE_NUMBER,
+        checked_at=_TIME,
+    )
 
 
 def _incident() -> Json:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from monitor.duration import iso_time
 from monitor.judge.reporting import Period
@@ -15,13 +15,20 @@ from monitor.model import Incident
 from monitor.model.report import By, Report
 from monitor.selection import Selection
 from monitor.store.phase_reader import PhaseReader
-from monitor.store.reader import Reader
+from monitor.store.reader import Reader, StoredEndpoint
 from monitor.store.reports import report_of
 from monitor.store.schema import UNREADABLE
 from monitor.store.summaries import Summary
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _T = TypeVar("_T")
+
+
+class Series(NamedTuple):
+    """An endpoint's history in steps: of its verdicts, and of each location of a cluster."""
+
+    points: list[dict[str, Any]]
+    locations: dict[str, list[dict[str, Any]]]
 
 
 class Past:
@@ -50,18 +57,24 @@ class Past:
         """The report of a period, as in `monitor report`."""
         return await self._read(lambda reader: report_of(reader, period, selects, by), at_once=False)
 
-    async def series(self, id: str, since: float, until: float, step: float) -> list[dict[str, Any]] | None:
+    async def series(self, id: str, since: float, until: float, step: float) -> Series | None:
         """As :func:`monitor.web.series.series`, over the whole history of an endpoint."""
         count = max(round((until - since) / step), 1)
+        starts = [since + number * step for number in range(count)]
 
-        def work(reader: PhaseReader) -> list[dict[str, Any]]:
-            endpoint = reader.endpoint(id)
-            if endpoint is None:
-                return []
-            starts = [since + number * step for number in range(count)]
+        def points(reader: PhaseReader, endpoint: StoredEndpoint) -> list[dict[str, Any]]:
             parts = reader.series(endpoint, since, until, count)
             medians = [reader.phases(endpoint, start, start + step).medians() for start in starts]
             return list(map(_point, starts, parts, medians))
+
+        def work(reader: PhaseReader) -> Series:
+            endpoint = reader.endpoint(id)
+            if endpoint is None:
+                return Series([], {})
+            locations = reader.locations(endpoint).items()
+            return Series(
+                points(reader, endpoint), {location: points(reader, seen) for location, seen in locations}
+            )
 
         return await self._read(work)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import signal
 import socket
 import subprocess
@@ -212,7 +213,11 @@ def export(file: Path) -> list[str]:
         text=True,
         check=True,
     )
-    return [line.partition(",")[0] for line in run.stdout.splitlines()[1:]]
+    rows = list(csv.DictReader(run.stdout.splitlines()))
+    from_eu = [row["checked_at"] for row in rows if row["location"] == "eu"]
+    verdicts = [row["checked_at"] for row in rows if not row["location"]]
+    assert from_eu == verdicts
+    return verdicts
 
 
 def moment(at: float) -> str:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 
 from monitor.link.certificates import CertificateInfo
 from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
-from monitor.model import Acknowledgement, Incident, Notification, Reason, Silence, Slowdown, State
+from monitor.model import (
+    Acknowledgement,
+    Incident,
+    LocationResult,
+    Notification,
+    Reason,
+    Silence,
+    Slowdown,
+    State,
+    Status,
+)
+from monitor.web.openapi import document
 
 NOW = 1769860800.0
 CARD = EndpointInfo(
@@ -148,3 +160,28 @@ def test_an_incident_has_its_notifications(keys: dict[str, Any], expected: dict[
 
 def test_a_silence_without_end_says_so():
     assert silence(Silence(id="s", select=("a",), at=NOW))["until"] is None
+
+
+def test_only_an_endpoint_of_a_cluster_has_locations():
+    seen = LocationResult(
+        location="eu",
+        status=Status.DOWN,
+        checked_at=NOW,
+        latency_ms=1.23456,
+        reason=Reason.CONNECTION_REFUSED,
+        message="refused",
+    )
+    located = endpoint_state(CARD, msgspec.structs.replace(ROW, locations=(seen,)), now=NOW)
+    assert "locations" not in endpoint_state(CARD, ROW, now=NOW)
+    assert located["locations"] == [
+        {
+            "location": "eu",
+            "status": "down",
+            "reason": "connection_refused",
+            "message": "refused",
+            "latency_ms": 1.235,
+            "checked_at": "2026-01-31T12:00:00.000Z",
+        }
+    ]
+    described = {**document()["components"]["schemas"]["Endpoint"], "components": document()["components"]}
+    jsonschema.validate(located, described)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 
 import pytest
 
@@ -36,10 +37,12 @@ RESULTS = [
 ]
 
 
-def written(format: str, encoding: str = "utf-8") -> str:
+def written(
+    format: str, encoding: str = "utf-8", results: Sequence[Exported] = RESULTS, *, located: bool = False
+) -> str:
     raw = io.BytesIO()
     out = io.TextIOWrapper(raw, encoding, errors="replace", newline="")
-    FORMATS[format](iter(RESULTS), out)
+    FORMATS[format](iter(results), out, located)
     out.flush()
     return raw.getvalue().decode(encoding)
 
@@ -75,3 +78,19 @@ def test_json_lines_have_null_for_nothing():
 @pytest.mark.parametrize("format", FORMATS)
 def test_any_encoding_will_do(format: str):
     assert len(written(format, "ascii").splitlines()) >= len(RESULTS)
+
+
+LOCATED = [RESULTS[0], Exported(SHOP, RESULTS[1].result, "eu")]
+
+
+def test_a_location_is_the_last_column_of_a_cluster_and_empty_for_a_verdict():
+    rows = list(csv.DictReader(io.StringIO(written("csv", results=LOCATED, located=True))))
+    assert tuple(rows[0]) == (*FIELDS, "location")
+    assert [row["location"] for row in rows] == ["", "eu"]
+
+
+def test_only_a_location_s_result_has_the_key():
+    verdict, eu = map(json.loads, written("jsonl", results=LOCATED, located=True).splitlines())
+    assert tuple(verdict) == FIELDS
+    assert tuple(eu) == (*FIELDS, "location")
+    assert eu["location"] == "eu"

@@ -9,6 +9,7 @@ from virtual import clock, config, endpoint, until, virtual
 from monitor.cluster.protocol import Beat, Report
 from monitor.engine import Engine
 from monitor.model import Endpoint, Reason, Result, State, Status
+from monitor.model.events import LocationChecked
 from monitor.probes.push import Push
 from monitor.service.locations import Locations, is_shared
 
@@ -170,3 +171,18 @@ def test_heartbeats_and_disabled_endpoints_are_no_work_for_agents():
     assert is_shared(endpoint("shop"))
     assert not is_shared(endpoint("shop", enabled=False))
     assert not is_shared(Endpoint(id="x", name="x", probe=Push(url="push:backup", token="secret")))
+
+
+@virtual
+async def test_each_result_of_a_location_is_published_but_not_while_the_endpoint_is_paused():
+    cluster = Cluster(endpoint("shop"))
+    events: list[Any] = []
+    cluster.engine.publisher.subscribe(events.append)
+    cluster.beat("eu", "us")
+    cluster.say("eu", "u")
+    cluster.say("us", "d")
+    cluster.engine.pause(list(cluster.engine.endpoints))
+    cluster.say("eu", "u")
+    found = [(one.location, one.result.message) for one in events if isinstance(one, LocationChecked)]
+    assert found == [("eu", "u"), ("us", "d")]
+    await cluster.engine.stop()

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import tracemalloc
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from scripted_month import EVERY, SINCE, UNTIL, local, moments, result
 
+from monitor.model import Result, Status
+from monitor.model.events import Checked, DomainEvent, LocationChecked
 from monitor.selection import compile_selection
 from monitor.store import raw
+from monitor.store.batch import Batch
+from monitor.store.files import connect
 from monitor.store.reader import Reader
+from monitor.store.recording import Recording
 
 
 @pytest.fixture
@@ -77,3 +83,35 @@ def test_memory_does_not_grow_with_the_length(path: Path, monkeypatch: pytest.Mo
     peak(1)
     assert peak(40) < 2 * peak(4)
     assert EVERY * 50 > 3600
+
+
+def test_results_of_locations_come_beside_the_verdicts(tmp_path: Path):
+    with closing(connect(tmp_path / "h.db")) as database:
+        database.execute("BEGIN")
+        Recording(database).write(Batch(events=[*round_of("shop", 10.0), checked("db", 20.0)]))
+        database.execute("COMMIT")
+    with Reader(tmp_path / "h.db") as reader:
+        found = list(raw.exported(reader, 0, 100, compile_selection([])))
+        assert raw.has_locations(reader, compile_selection([]))
+        assert not raw.has_locations(reader, compile_selection(["id:db"]))
+    assert sorted((one.endpoint.id, one.location, one.result.status.value) for one in found) == [
+        ("db", "", "up"),
+        ("shop", "", "up"),
+        ("shop", "eu", "up"),
+        ("shop", "us", "up"),
+    ]
+
+
+def round_of(id: str, at: float) -> list[DomainEvent]:
+    verdict = checked(id, at)
+    each = (
+        LocationChecked(at=at, endpoint=id, location=name, result=verdict.result) for name in ("eu", "us")
+    )
+    return [*each, verdict]
+
+
+def checked(id: str, at: float) -> Checked:
+    result = Result(
+        endpoint=id, status=Status.UP, reason=None, message="200 OK", checked_at=at, latency_ms=5.0
+    )
+    return Checked(at=at, endpoint=id, result=result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,21 @@ from monitor.model import (
     State,
     Status,
 )
-from monitor.model.events import Checked, EndpointAdded, IncidentOpened, PathTraced, StateChanged
+from monitor.model.events import (
+    Checked,
+    EndpointAdded,
+    EndpointRemoved,
+    IncidentOpened,
+    LocationChecked,
+    PathTraced,
+    StateChanged,
+)
 from monitor.store import Reader
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.recording import Recording, milliseconds
 from monitor.store.rolling import Rolling
+from monitor.store.schema import MIGRATIONS
 
 START = 1_799_971_200.0
 """A midnight, UTC."""
@@ -282,3 +292,74 @@ def test_a_reader_cannot_write(past: Past):
 def test_without_a_history_there_is_nothing_to_read(tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         Reader(tmp_path / "none.db")
+
+
+# ── locations ───────────────────────────────────────────────────────────────────────────────────
+
+
+def from_location(name: str, at: float, status: Status, latency: float | None) -> LocationChecked:
+    return LocationChecked(at=at, endpoint="a", location=name, result=result(at, status, latency).result)
+
+
+def test_each_location_has_its_own_results_and_summaries_of_any_window(past: Past):
+    events: dict[str, list[LocationChecked]] = {"eu": [], "us": []}
+    for number in range(3 * 360):
+        at = START + 10 * number
+        events["eu"].append(from_location("eu", at, Status.UP, 20.0))
+        failed = number % 10 == 0
+        events["us"].append(
+            from_location("us", at + 0.5, Status.DOWN if failed else Status.UP, None if failed else 90.0)
+        )
+    past.write(Batch([added(), *events["eu"], *events["us"], result(START, Status.UP, 90.0)]))
+    past.roll(START + 2 * 3600 + 600)
+    assert past.count("packed") == 2 * 2
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        seen = reader.locations(endpoint)
+        assert list(seen) == ["eu", "us"]
+        for name, one in seen.items():
+            found = [(row.checked_at, row.status, row.latency_ms) for row in reader.results(one, 0, 9e9)]
+            wanted = [event.result for event in events[name]]
+            assert found == [(row.checked_at, row.status, row.latency_ms) for row in wanted]
+            for since, until in ((0, 10_800), (1800, 9000), (3600, 7200), (7300, 7400)):
+                inside = [row for row in wanted if since <= row.checked_at - START < until]
+                summary = reader.summary(one, START + since, START + until)
+                assert summary.checks == len(inside)
+                assert summary.failed == sum(row.status is Status.DOWN for row in inside)
+        assert reader.summary(endpoint, START, START + 10_800).checks == 1
+
+
+def test_a_location_keeps_its_results_after_a_restart_of_the_writer(past: Past):
+    past.write(Batch([added(), from_location("eu", START, Status.UP, 20.0)]))
+    again = Past(past.path)
+    again.write(Batch([from_location("eu", START + 10, Status.UP, 21.0)]))
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        (eu,) = reader.locations(endpoint).values()
+        assert [one.latency_ms for one in reader.results(eu, 0, 9e9)] == [20.0, 21.0]
+
+
+def test_without_a_cluster_there_is_no_location_and_no_row_more(past: Past):
+    past.write(Batch([added(), result(START, Status.UP, 20.0)]))
+    assert (past.count("results"), past.count("locations")) == (1, 0)
+    with Reader(past.path) as reader:
+        assert reader.locations(reader.endpoints()[0]) == {}
+
+
+def test_a_file_of_an_older_version_has_no_locations(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "old.db", isolation_level=None)) as database:
+        for step in MIGRATIONS[:4]:
+            database.executescript(step)
+        database.execute("PRAGMA user_version = 4")
+        database.execute("INSERT INTO endpoints (id, name, first_seen) VALUES ('a', 'A', 5)")
+    with Reader(tmp_path / "old.db") as reader:
+        assert reader.locations(reader.endpoints()[0]) == {}
+
+
+def test_locations_are_forgotten_with_their_endpoint(past: Past):
+    removed = EndpointRemoved(at=START + 10, endpoint="a")
+    past.write(Batch([added(), from_location("eu", START, Status.UP, 20.0), removed]))
+    past.roll(START + 3 * 365 * 86400)
+    assert [past.count(table) for table in ("endpoints", "locations", "results", "minutes", "hours")] == [
+        0
+    ] * 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,10 +26,14 @@ from scripted_month import (
 from monitor.judge.calendar import parts
 from monitor.judge.reporting import Period
 from monitor.link.figures import WINDOWS
-from monitor.model import Status
+from monitor.model import Result, Status
+from monitor.model.events import LocationChecked
 from monitor.model.report import Entry, Report
 from monitor.selection import compile_selection
+from monitor.store.batch import Batch
+from monitor.store.files import connect
 from monitor.store.reader import Reader
+from monitor.store.recording import Recording
 from monitor.store.reports import report_of
 
 MONTH = Period(since=SINCE, until=UNTIL, now=UNTIL + 600)
@@ -150,3 +155,42 @@ def test_a_year_without_a_history_is_unknown(path: Path):
 
 def test_the_order_is_that_in_which_they_were_first_seen(path: Path):
     assert [one.id for one in report(path).entries] == [SHOP.id, API.id, DB.id]
+
+
+def test_each_location_has_figures_of_its_own_and_the_uptime_is_the_verdicts(tmp_path: Path):
+    with closing(connect(tmp_path / "h.db")) as database:
+        database.execute("BEGIN")
+        Recording(database).write(
+            Batch(events=[*located("shop", "us"), *located("api", "ap"), *located("api", "us")])
+        )
+        database.execute("COMMIT")
+    period = Period(since=0, until=1000, now=1000)
+    found = entries(tmp_path / "h.db", period)
+    (us,) = found["shop"].locations
+    assert (us.location, us.checks, us.failed, us.inconclusive, us.success_rate) == (
+        "us",
+        10,
+        2,
+        1,
+        7 / 9 // 1e-8 * 1e-8,
+    )
+    assert us.latency_ms.p50 == pytest.approx(40, rel=0.01)
+    assert [one.location for one in found["api"].locations] == ["ap", "us"]
+    (all_of,) = entries(tmp_path / "h.db", period, by="group").values()
+    assert [(one.location, one.checks) for one in all_of.locations] == [("ap", 10), ("us", 20)]
+    later = Period(since=2000, until=3000, now=3000)
+    assert entries(tmp_path / "h.db", later)["shop"].locations == ()
+
+
+def located(id: str, location: str) -> list[LocationChecked]:
+    letters = "uuuduuduui"
+    return [
+        LocationChecked(at=at, endpoint=id, location=location, result=said(id, at, letter))
+        for at, letter in zip(range(10, 110, 10), letters, strict=True)
+    ]
+
+
+def said(id: str, at: float, letter: str) -> Result:
+    status = {"u": Status.UP, "d": Status.DOWN, "i": Status.INCONCLUSIVE}[letter]
+    latency = 40.0 if status is Status.UP else None
+    return Result(endpoint=id, status=status, reason=None, message="", checked_at=at, latency_ms=latency)

@@ -13,13 +13,13 @@ import pytest
 
 from monitor.engine import Engine
 from monitor.model import Config, Endpoint, Incident, Result, State, Status
-from monitor.model.events import Checked, IncidentOpened, StateChanged
+from monitor.model.events import Checked, IncidentOpened, LocationChecked, StateChanged
 from monitor.probes.tcp import Tcp
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.history import History
 from monitor.store.recording import Recording
-from monitor.web.past import Past
+from monitor.web.past import Past, Series
 
 NOW = 1769860800.0
 DAY = 86400.0
@@ -34,13 +34,33 @@ async def test_a_series_has_the_medians_of_phases(tmp_path: Path):
         database.execute("BEGIN")
         Recording(database).write(Batch(events=list(events)))
         database.execute("COMMIT")
-    points = await Past(tmp_path / "h.db").series("a", NOW, NOW + 180, 60)
-    assert points is not None
-    assert [one["phases_ms"] for one in points] == [
+    series = await Past(tmp_path / "h.db").series("a", NOW, NOW + 180, 60)
+    assert series is not None
+    assert series.locations == {}
+    assert [one["phases_ms"] for one in series.points] == [
         {"tls": pytest.approx(20.0, rel=0.026)},
         {"tls": pytest.approx(99.0, rel=0.026)},
         {},
     ]
+
+
+async def test_a_series_has_each_location_of_a_cluster(tmp_path: Path):
+    events = [
+        LocationChecked(at=NOW, endpoint="a", location=location, result=passed(NOW, tls))
+        for location, tls in (("eu", 10.0), ("us", 20.0))
+    ]
+    with closing(connect(tmp_path / "h.db")) as database:
+        database.execute("BEGIN")
+        Recording(database).write(Batch(events=list(events)))
+        database.execute("COMMIT")
+    series = await Past(tmp_path / "h.db").series("a", NOW, NOW + 120, 60)
+    assert series is not None
+    assert [one["checks"] for one in series.points] == [0, 0]
+    assert {name: [one["checks"] for one in points] for name, points in series.locations.items()} == {
+        "eu": [1, 0],
+        "us": [1, 0],
+    }
+    assert series.locations["us"][0]["phases_ms"] == {"tls": pytest.approx(20.0, rel=0.026)}
 
 
 def passed(at: float, tls: float) -> Result:
@@ -90,10 +110,10 @@ async def test_incidents_of_a_period_are_found(history: Path):
 
 
 async def test_a_series_has_a_point_for_each_step(history: Path):
-    points = await Past(history).series("nobody", NOW - DAY, NOW, DAY / 4)
-    assert points is not None
-    assert [(one["checks"], one["latency_ms"]) for one in points] == [(0, None)] * 4
-    assert await Past(history).series("other", NOW - DAY, NOW, DAY) == []
+    series = await Past(history).series("nobody", NOW - DAY, NOW, DAY / 4)
+    assert series is not None
+    assert [(one["checks"], one["latency_ms"]) for one in series.points] == [(0, None)] * 4
+    assert await Past(history).series("other", NOW - DAY, NOW, DAY) == Series([], {})
 
 
 async def test_a_report_is_made_from_it(site: Any, history: Path):

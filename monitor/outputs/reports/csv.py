@@ -1,16 +1,21 @@
-"""A report's entries as CSV, one a line; the keys of nested objects are joined by ``_``."""
+"""A report's entries as CSV, one a line; the keys of nested objects are joined by ``_``.
+
+The locations of a cluster have no columns: their number differs from entry to entry.
+"""
 
 from __future__ import annotations
 
 import csv
 from typing import Any, TextIO
 
+from msgspec.structs import replace
+
 from monitor.model.report import Budget, Entry, Latencies, Report
 from monitor.outputs.reports.json import entry
 
 
 def write(report: Report, out: TextIO) -> None:
-    rows = [_flat(entry(one)) for one in report.entries]
+    rows = [_flat(entry(replace(one, locations=()))) for one in report.entries]
     writer = csv.DictWriter(out, fieldnames=list(_flat(entry(_EMPTY))), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)

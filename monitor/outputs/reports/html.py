@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TextIO
 
 from monitor.model import Incident
-from monitor.model.report import Entry, Report
+from monitor.model.report import Entry, LocationEntry, Report
 from monitor.outputs.reports import words
 from monitor.outputs.reports.bars import bars
 from monitor.text import plain
@@ -35,6 +35,7 @@ def _document(report: Report) -> Iterator[str]:
     yield f"<header><h1>Uptime report</h1><p>{_text(words.period(report))}</p></header>\n<main>"
     yield from _tiles(report)
     yield from _entries(report)
+    yield from _locations(report)
     yield from _incidents(report)
     yield _EXPLAINED
     made = f"Made by monitor on {_text(words.moment(report.generated_at))}."
@@ -110,6 +111,43 @@ def _name(entry: Entry, report: Report) -> str:
     more = [entry.group or "", *entry.tags] if report.by == "endpoint" else []
     small = " · ".join(filter(None, more))
     return _text(words.name_of(entry, report)) + (f"<small>{_text(small)}</small>" if small else "")
+
+
+# ── locations ───────────────────────────────────────────────────────────────────────────────────
+
+_BY_LOCATION = ("Location", "Checks", "Failed", "Success rate", "p50", "p95", "p99")
+
+
+def _locations(report: Report) -> Iterator[str]:
+    located = [entry for entry in words.worst_first(report) if entry.locations]
+    if not located:
+        return
+    yield "<h2>By location</h2>"
+    yield '<table class="locations">'
+    yield f"<thead>{_row([report.by.capitalize(), *_BY_LOCATION], 'th')}</thead>\n<tbody>"
+    for entry in located:
+        yield from (_location(entry, one, report) for one in entry.locations)
+    yield "</tbody></table>"
+    yield (
+        "<p>The quorum decides whether an endpoint is down, and uptimes come from its verdicts."
+        " A location's success rate is the share of its own checks that passed.</p>"
+    )
+
+
+def _location(entry: Entry, one: LocationEntry, report: Report) -> str:
+    latencies = one.latency_ms
+    figures = (
+        one.location,
+        f"{one.checks:,}",
+        f"{one.failed:,}",
+        words.per_cent(one.success_rate),
+        *map(words.latency, (latencies.p50, latencies.p95, latencies.p99)),
+    )
+    cells = "".join(
+        f'<td data-label="{label}">{_text(figure)}</td>'
+        for label, figure in zip(_BY_LOCATION, figures, strict=True)
+    )
+    return f'<tr><th scope="row">{_text(words.name_of(entry, report))}</th>{cells}</tr>'
 
 
 # ── incidents ───────────────────────────────────────────────────────────────────────────────────

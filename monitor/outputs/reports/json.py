@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from monitor.duration import iso_time
 from monitor.link.state_json import incident_json
-from monitor.model.report import Budget, Entry, Latencies, Report
+from monitor.model.report import Budget, Entry, Latencies, LocationEntry, Report
 
 
 def write(report: Report, out: TextIO) -> None:
@@ -30,7 +30,7 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def entry(one: Entry) -> dict[str, Any]:
-    """One entry."""
+    """One entry; it has ``locations`` only in a cluster."""
     return {
         "id": one.id,
         "name": one.name,
@@ -49,6 +49,18 @@ def entry(one: Entry) -> dict[str, Any]:
         "mtbf_s": _rounded(one.mtbf_s),
         "latency_ms": _latencies(one.latency_ms),
         "slo": _budget(one.slo),
+        **({"locations": [_location(seen) for seen in one.locations]} if one.locations else {}),
+    }
+
+
+def _location(one: LocationEntry) -> dict[str, Any]:
+    return {
+        "location": one.location,
+        "checks": one.checks,
+        "failed": one.failed,
+        "inconclusive": one.inconclusive,
+        "success_rate": one.success_rate,
+        "latency_ms": _latencies(one.latency_ms),
     }
 
 

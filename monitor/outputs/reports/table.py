@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from monitor.model.report import Entry, Report
+from monitor.model.report import Entry, LocationEntry, Report
 from monitor.outputs.console import UNBOUNDED, printed
 from monitor.outputs.reports import words
 from monitor.text import plain
@@ -28,6 +28,9 @@ def _print(report: Report, console: Console) -> None:
     if report.entries:
         console.print(_table(report, console))
         console.print()
+    if any(entry.locations for entry in report.entries):
+        console.print(_locations(report, console))
+        console.print()
     for line in (*_summary(report), *_incidents(report)):
         console.print(line, soft_wrap=True)
 
@@ -47,6 +50,39 @@ def _table(report: Report, console: Console) -> Table:
         cells = [Text(figures[title], _style(title, entry)) for title in shown]
         table.add_row(Text(plain(words.name_of(entry, report))), *cells)
     return table
+
+
+_BY_LOCATION = ("CHECKS", "FAILED", "SUCCESS", "P50", "P95", "P99")
+
+
+def _locations(report: Report, console: Console) -> Table:
+    """A row for each location of each entry."""
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = [title for title in _BY_LOCATION if console.width >= _NARROW or title not in _LEFT_OUT]
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column(report.by.upper(), no_wrap=True, overflow="ellipsis")
+    table.add_column("LOCATION", no_wrap=True)
+    for title in shown:
+        table.add_column(title, no_wrap=True, justify="right")
+    for entry in words.worst_first(report):
+        name = plain(words.name_of(entry, report))
+        for number, one in enumerate(entry.locations):
+            figures = _location_figures(one)
+            table.add_row(Text("" if number else name), one.location, *(figures[title] for title in shown))
+    return table
+
+
+def _location_figures(one: LocationEntry) -> dict[str, str]:
+    return {
+        "CHECKS": f"{one.checks:,}",
+        "FAILED": f"{one.failed:,}",
+        "SUCCESS": words.per_cent(one.success_rate),
+        "P50": words.latency(one.latency_ms.p50),
+        "P95": words.latency(one.latency_ms.p95),
+        "P99": words.latency(one.latency_ms.p99),
+    }
 
 
 def _figures(entry: Entry) -> dict[str, str]:

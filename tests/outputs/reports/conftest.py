@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.judge.availability import Seconds
-from monitor.judge.reporting import Measured, Period, report
+from monitor.judge.reporting import Measured, Period, Seen, report
 from monitor.judge.sketch import Sketch
 from monitor.model import Acknowledgement, Ending, Incident, Reason
 from monitor.model.report import Report
@@ -93,3 +93,16 @@ def month() -> Report:
 @pytest.fixture
 def empty() -> Report:
     return report([], Period(since=SINCE, until=SINCE + DAY, now=SINCE + DAY), "endpoint")
+
+
+@pytest.fixture
+def clustered() -> Report:
+    """An endpoint that three locations checked, one of them in vain, and one without a cluster."""
+    seen = {
+        "ap": Seen(checks=100, failed=10, inconclusive=0, latencies=Sketch([250.0] * 90)),
+        "eu": Seen(checks=100, failed=0, inconclusive=0, latencies=Sketch([10.0] * 100)),
+        "us": Seen(checks=4, failed=0, inconclusive=4, latencies=Sketch()),
+    }
+    everywhere = Measured(id="shop", name=HOSTILE, checks=100, seconds=Seconds(up=DAY), locations=seen)
+    here = Measured(id="here", name="Here", checks=100, seconds=Seconds(up=DAY))
+    return report([everywhere, here], Period(since=SINCE, until=SINCE + DAY, now=SINCE + DAY), "endpoint")

@@ -45,3 +45,7 @@ def test_a_report_without_entries_has_the_header(empty: Report, month: Report):
     assert lines[0] == lines[1]
     assert lines[0].startswith("id,name,group,tags,checks,failed,uptime,known_s,")
     assert lines[0].endswith(",slo_objective,slo_budget_s,slo_left_s,slo_burn")
+
+
+def test_locations_have_no_columns(clustered: Report, month: Report):
+    assert list(rows(clustered)[0]) == list(rows(month)[0])

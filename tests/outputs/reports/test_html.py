@@ -74,3 +74,11 @@ def test_a_report_of_nothing_says_so(empty: Report):
     outline, _ = parsed(empty)
     assert "Nothing was monitored in this time." in outline.texts
     assert "0 incidents" in outline.texts
+
+
+def test_a_cluster_has_a_table_of_locations(clustered: Report, month: Report):
+    outline, text = parsed(clustered)
+    assert outline.open == []
+    assert {"By location", "ap", "eu", "us", "90.000 %"} <= set(outline.texts)
+    assert "<script>" not in text
+    assert "By location" not in parsed(month)[1]

@@ -77,3 +77,14 @@ def test_it_is_one_document(month: Report):
     out = io.StringIO()
     write(month, out)
     assert json.loads(out.getvalue()) == document(month)
+
+
+def test_only_an_endpoint_of_a_cluster_has_locations(clustered: Report, month: Report):
+    shop, here = document(clustered)["entries"]
+    assert "locations" not in here
+    assert list(here) == list(document(month)["entries"][0])
+    ap, eu, us = shop["locations"]
+    assert (ap["location"], ap["checks"], ap["failed"], ap["success_rate"]) == ("ap", 100, 10, 0.9)
+    assert ap["latency_ms"]["p50"] == pytest.approx(250, rel=0.01)
+    assert (eu["success_rate"], us["success_rate"], us["inconclusive"]) == (1.0, None, 4)
+    assert set(us["latency_ms"].values()) == {None}

@@ -45,3 +45,16 @@ def test_endpoints_without_a_group_have_words_for_a_name():
 
 def test_a_report_of_nothing_is_short(empty: Report):
     assert lines(empty)[1] == "uptime -, 0 incidents, down 0s, maintenance 0s, unknown 0s"
+
+
+def test_each_location_has_a_line_below_the_endpoints(clustered: Report):
+    shown = lines(clustered)
+    start = next(number for number, line in enumerate(shown) if "LOCATION" in line)
+    ap, eu, us = (line.split() for line in shown[start + 1 : start + 4])
+    assert ap[-11:-6] == ["ap", "100", "10", "90.000", "%"]
+    assert eu[:5] == ["eu", "100", "0", "100", "%"]
+    assert us == ["us", "4", "0", "-", "-", "-", "-"]
+
+
+def test_without_a_cluster_there_is_no_table_of_locations(month: Report):
+    assert not any("LOCATION" in line for line in lines(month))
