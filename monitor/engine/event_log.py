@@ -147,6 +147,8 @@ class EventLog:
                 return f"up again after {lasted}"
             case State.UNREACHABLE:
                 return f"unreachable: {_listed(self._names(event.because_of))} down"
+            case State.DOWN if event.before is State.UNREACHABLE and event.reason is None:
+                return "down until its recovery is confirmed"
         again = f"up again after {lasted}, " if was is State.DOWN else ""
         return f"{again}{event.after.value}: {event.message}"
 

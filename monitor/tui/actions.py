@@ -50,10 +50,13 @@ class Asking(View):
 
     def draw_bottom(self, hints: Sequence[Hint], note: str, context: DrawContext) -> None:
         """The pending choices or question, the last message, or ``hints``."""
-        picker, message = self._picker, self.dashboard.message
-        if picker:
-            hints, message = picker.hints, picker.question
-        self.query_one(Footer).draw(hints, note, context, message)
+        picker, footer = self._picker, self.query_one(Footer)
+        if picker is None:
+            footer.draw(hints, note, context, self.dashboard.message)
+        elif picker.question:
+            footer.draw(picker.hints, note, context, picker.question)
+        else:
+            footer.draw_choices(picker.hints, note, context)
 
 
 class EndpointActions(Asking):

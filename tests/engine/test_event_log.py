@@ -185,3 +185,12 @@ def test_a_removed_endpoint_starts_over():
     log.log.accept(EndpointRemoved(at=5.0, endpoint="Shop"))
     log.turn(State.UP)
     assert [text for _, text in log.lines] == ["down: refused"]
+
+
+def test_an_outage_whose_dependency_is_up_again_is_not_said_to_have_failed_with_a_passed_check():
+    log = Log()
+    changed = StateChanged(
+        at=1000.0, endpoint="Shop", before=State.UNREACHABLE, after=State.DOWN, message="200 OK"
+    )
+    log.log.accept(changed)
+    assert log.lines == [("bad", "down until its recovery is confirmed")]

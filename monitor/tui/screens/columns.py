@@ -92,6 +92,7 @@ class ColumnsView(View):
         table, overview = self.query_one(Table), self.dashboard.overview
         table.styles.width = overview.table.size.width
         table.wanted = self._columns
+        table.measure(self.dashboard.board.entries.values())
         table.show(overview.table.lines[:4])
         table.repaint(self.dashboard.draw_context())
 

@@ -1,4 +1,4 @@
-"""The bottom line: key hints or the last message; the selection at the right."""
+"""The bottom line: key hints or the last message; the selection at the right. Choices may need more lines."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.strip import Strip
 
 from monitor.keymap import Keys
 from monitor.tui.drawing.columns import DrawContext, cut
@@ -22,11 +23,35 @@ class Footer(Line):
     Textual's own is rebuilt, and leaks, whenever bindings change.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._more: list[Strip] = []
+        """The lines below the first."""
+
+    def draw_choices(self, choices: Sequence[Hint], note: str, context: DrawContext) -> None:
+        """Show all of ``choices``, on as many lines as they need."""
+        first, *more = _lines(choices, self.size.width, cell_len(note) + 2)
+        self._extend([_hints(line, self.size.width, context) for line in more], context)
+        self.show_fitted(lambda width: _fitted(first, context.symbols.text(note), context, "", width))
+
+    def _extend(self, lines: Sequence[list[Segment]], context: DrawContext) -> None:
+        """Show these lines below the first."""
+        bar = context.palette.bar
+        self._more = [Strip(line).adjust_cell_length(self.size.width, bar) for line in lines]
+        if self.styles.height is None or self.styles.height.value != 1 + len(lines):
+            self.styles.height = 1 + len(lines)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        return self._more[y - 1] if 0 < y <= len(self._more) else super().render_line(y)
+
     def draw(self, hints: Sequence[Hint], note: str, context: DrawContext, message: str = "") -> None:
         """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right.
 
         Hints use the default keys; remapped ones are replaced.
         """
+        if self._more:
+            self._extend((), context)
         changed: Mapping[str, Keys] = getattr(self.app, "remapped", {}) if self.is_attached else {}
         if changed:
             names = names_on(self.screen)
@@ -45,6 +70,20 @@ def _fitted(
     )
     space = max(width - sum(segment.cell_length for segment in left) - noted - 1, 1)
     return [*left, Segment(" " * space, bar), Segment(f"{note} ", bar)]
+
+
+def _lines(hints: Sequence[Hint], width: int, noted: int) -> list[list[Hint]]:
+    """``hints`` in lines of ``width`` cells, the first one shorter by ``noted``."""
+    lines: list[list[Hint]] = [[]]
+    room = width - noted
+    for key, does in hints:
+        needed = cell_len(f" {key} {does} ")
+        if lines[-1] and needed > room:
+            lines.append([])
+            room = width
+        lines[-1].append((key, does))
+        room -= needed
+    return lines
 
 
 def _message(message: str, room: int, context: DrawContext) -> list[Segment]:

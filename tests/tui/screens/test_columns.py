@@ -26,6 +26,12 @@ async def test_it_lists_every_column_and_shows_the_table_as_it_would_be(seat):
     assert "✖ DOWN" in seat.lines()[2]
 
 
+async def test_the_preview_has_the_widths_of_the_table(seat):
+    rows = seat.lines()[1:4]
+    await seat.press("C")
+    assert seat.lines()[1:4] == rows
+
+
 async def test_space_hides_and_shows(seat):
     await seat.press("C", *"jjjjj", "space")
     assert "[ ] LATENCY" in line(seat, "LATENCY")

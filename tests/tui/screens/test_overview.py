@@ -6,6 +6,7 @@ from fake_source import NOW, FakeSource, failed, info, mixed, row
 from monitor.link.messages import Acknowledge, CheckNow, Pause, Reload, Resume
 from monitor.model import State
 from monitor.tui.data.whoami import user_name
+from monitor.tui.lists.order import SORTINGS
 from monitor.tui.widgets.side_panel import SidePanel
 
 ALL = ["api-eu", "search", "api-us", "[bold]evil␛[31m[/]", "webhooks", "статус 日本", "batch"]
@@ -97,9 +98,23 @@ async def test_sorting(seat, keys, first):
 
 async def test_the_picker_names_what_can_be_sorted_by(seat):
     await seat.press("s")
-    assert "certificate" in seat.lines()[-1]
+    assert "certificate" in "".join(seat.lines()[-2:])
     await seat.press("escape")
     assert "help" in seat.lines()[-1]
+
+
+async def test_every_choice_is_shown_on_a_narrow_screen_and_the_line_is_one_again_afterwards(make_seat):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("s")
+        await seat.pilot.pause()
+        told = "".join(seat.lines()[-3:])
+        assert all(f" {sorting.letter} {sorting.title} " in told for sorting in SORTINGS.values())
+        await seat.press("x")
+        await seat.pilot.pause()
+        assert seat.app.screen.query_one("Footer").size.height == 1
+        assert "? help" in seat.lines()[-1]
 
 
 async def test_groups_sum_up_and_fold(seat):

@@ -5,7 +5,7 @@ import pytest
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS
-from monitor.tui.widgets.footer import Footer
+from monitor.tui.widgets.footer import Footer, _lines
 
 HINTS = (("?", "help"), ("/", "filter"), ("enter", "open"))
 
@@ -37,3 +37,19 @@ def test_a_message_takes_the_hints_place():
 
 def test_ascii_gets_ascii():
     assert drawn(40, message="filter …", symbols=ASCII).isascii()
+
+
+CHOICES = (("s", "severity"), ("l", "latency"), ("p", "p95"), ("u", "uptime"))
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (60, [CHOICES]),
+        (30, [CHOICES[:1], CHOICES[1:]]),
+        (8, [[one] for one in CHOICES]),
+        (1, [[one] for one in CHOICES]),
+    ],
+)
+def test_choices_take_as_many_lines_as_they_need(width, lines):
+    assert _lines(CHOICES, width, 10) == [list(line) for line in lines]
