@@ -209,7 +209,7 @@ class Runner:
             status=Status.INCONCLUSIVE,
             reason=Reason.LOCAL_ERROR,
             message=message,
-            checked_at=self._clock(),
+            checked_at=round(self._clock(), 3),
         )
 
     def _end(self, check: Check, result: Result | None) -> None:

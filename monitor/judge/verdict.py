@@ -82,7 +82,7 @@ def _result(
         status=status,
         reason=reason,
         message=message,
-        checked_at=observation.started,
+        checked_at=round(observation.started, 3),  # as stored: an incident begins exactly with its check
         latency_ms=observation.latency_ms,
         phases_ms=observation.phases_ms,
         address=observation.address,

@@ -12,6 +12,9 @@ from monitor.probes._heartbeats import CallError, Heartbeats, addressee, underst
 
 _TAKEN = Reported(status=200, text="ok")
 _NOBODY = Reported(status=404, text="no endpoint waits for this heartbeat")
+_UNAUTHORIZED = Reported(
+    status=401, text="this heartbeat needs its token: ?token=… or Authorization: Bearer …"
+)
 _FORBIDDEN = Reported(status=403, text="that is not the token of this heartbeat")
 
 
@@ -37,7 +40,7 @@ class HeartbeatReceiver:
         if found is None:
             return _NOBODY
         if not any(_matches(token, request.token) for token in self._tokens[found[0]]):
-            return _FORBIDDEN
+            return _FORBIDDEN if request.token else _UNAUTHORIZED
         try:
             call = understood(*found, {"status": request.status, "msg": request.note})
         except CallError as error:

@@ -19,7 +19,7 @@ from monitor.model import Tokens
 from monitor.web import page
 from monitor.web.api import Api
 from monitor.web.errors import HANDLERS, ApiError
-from monitor.web.guard import COOKIE, Guard
+from monitor.web.guard import COOKIE, REALM, Guard, bearer
 from monitor.web.metrics import render
 from monitor.web.past import Past
 from monitor.web.source import Source
@@ -41,16 +41,17 @@ def heartbeat_route(take: Take) -> Route:
 
     async def push(request: Request) -> Response:
         query = request.query_params
-        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         report = Report(
             path=request.path_params["path"],
             status=query.get("status", ""),
             note=query.get("msg") or _text(await request.body()),
-            token=query.get("token") or bearer,
+            token=query.get("token") or bearer(request.headers),
         )
         answer = take(report)
         reported = answer if isinstance(answer, Reported) else await answer
-        return PlainTextResponse(f"{reported.text}\n", reported.status)
+        if reported.status != 200:
+            raise ApiError(reported.status, reported.text, REALM if reported.status == 401 else None)
+        return PlainTextResponse(f"{reported.text}\n")
 
     return _without_head(Route("/push/{path:path}", push, methods=["GET", "POST", "PUT"]))
 

@@ -39,7 +39,7 @@ HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-_REALM = {"WWW-Authenticate": 'Bearer realm="monitor"'}
+REALM = {"WWW-Authenticate": 'Bearer realm="monitor"'}
 
 
 class Guard:
@@ -96,7 +96,7 @@ class Guard:
         if not reading and not self._tokens.write:
             raise ApiError(403, "nothing can be changed here: [monitor] has no tokens.write")
         if known is None:
-            raise ApiError(401, "this needs a token: Authorization: Bearer …", _REALM)
+            raise ApiError(401, "this needs a token: Authorization: Bearer …", REALM)
         if not reading and known != "write":
             raise ApiError(403, "this needs the write token")
 
@@ -110,10 +110,13 @@ class Guard:
 def _brought(scope: Scope, *, cookies: bool) -> str:
     """The token of a request; empty if there is none."""
     headers = Headers(scope=scope)
+    return bearer(headers) or (_cookie(headers.get("cookie", "")) if cookies else "")
+
+
+def bearer(headers: Headers) -> str:
+    """The token in ``Authorization: Bearer …``; empty if there is none."""
     kind, _, token = headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return token.strip()
-    return _cookie(headers.get("cookie", "")) if cookies else ""
+    return token.strip() if kind.lower() == "bearer" else ""
 
 
 def _cookie(header: str) -> str:

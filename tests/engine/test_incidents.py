@@ -21,8 +21,8 @@ def only(running: Running) -> Incident:
 
 
 def when(running: Running, name: str, check: int) -> float:
-    """When a check of an endpoint began, seconds since the epoch."""
-    return MIDNIGHT + BEGINNING + running.script.started[name][check]
+    """When a check of an endpoint began, seconds since the epoch, as its result has it."""
+    return round(MIDNIGHT + BEGINNING + running.script.started[name][check], 3)
 
 
 @virtual

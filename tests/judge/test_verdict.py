@@ -98,3 +98,8 @@ def test_while_this_machine_is_offline_a_failure_says_nothing() -> None:
     assert offline(down).latency_ms is None
     up = judge("a", seen(), (), ())
     assert offline(up) is up
+
+
+def test_a_check_begins_at_a_whole_millisecond_as_the_history_stores_it():
+    observation = Observation(started=1000.0006, latency_ms=1.0, message="", facts={})
+    assert judge("shop", observation, (), ()).checked_at == 1000.001

@@ -154,7 +154,7 @@ async def test_a_heartbeat_reaches_a_single_check_over_http() -> None:
         while resources.of(Heartbeats).deaf:
             await asyncio.sleep(0)
         assert (await caller.get("/healthz")).text == "ok\n"
-        assert (await caller.get("/push/backup")).status_code == 403
+        assert (await caller.get("/push/backup")).status_code == 401
         assert (await caller.get("/push/backup?token=t&msg=hi")).status_code == 200
     (result,) = await checking
     assert (result.status, result.message) == (Status.UP, "hi")

@@ -74,7 +74,7 @@ async def test_metrics_are_read_by_prometheus_own_parsers(site: Any, http: httpx
         ("GET", "/push/backup/3?token=pushtoken", 200),
         ("GET", "/push/backup/start?token=pushtoken", 200),
         ("GET", "/push/backup/nonsense?token=pushtoken", 422),
-        ("GET", "/push/backup", 403),
+        ("GET", "/push/backup", 401),
         ("GET", "/push/backup?token=wrong", 403),
         ("GET", "/push/nobody", 404),
         ("GET", "/push/", 404),
@@ -93,8 +93,26 @@ async def test_heartbeats_reach_the_engine(
 
 async def test_a_heartbeat_may_bring_its_token_as_a_bearer(site: Any):
     http = await site.caller(Tokens(read="read-token"))
-    bearer = {"Authorization": "Bearer pushtoken"}
-    assert (await http.get("/push/backup", headers=bearer)).status_code == 200
+    for scheme in ("Bearer", "bearer", "Bearer "):
+        bearer = {"Authorization": f"{scheme} pushtoken"}
+        assert (await http.get("/push/backup", headers=bearer)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/push/backup", 401, "unauthorized"),
+        ("/push/backup?token=wrong", 403, "forbidden"),
+        ("/push/nobody", 404, "not_found"),
+        ("/push/backup/nonsense?token=pushtoken", 422, "invalid"),
+    ],
+)
+async def test_a_refused_heartbeat_is_answered_with_an_error_object(
+    http: httpx.AsyncClient, path: str, status: int, code: str
+):
+    answer = await http.get(path)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+    assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
 async def test_while_one_check_waits_only_heartbeats_are_answered():
