@@ -41,10 +41,16 @@ class DashboardTable:
     themes: Mapping[str, ThemeTable] = key(  # type: ignore[valid-type]
         "Your own themes: #rrggbb, or names of the terminal's colours.", default=None
     )
+    bell: bool = key(
+        "Ring the terminal's bell when an endpoint goes down, unless it is silenced, acknowledged or in "
+        "maintenance.",
+        default=False,
+    )
 
 
 _TABLE = converter(Mapping[str, Json])
 _TEXT = converter(str)
+_FLAG = converter(bool)
 _TEXTS = converter(tuple[str, ...])
 
 
@@ -56,6 +62,7 @@ def dashboard(value: Any, place: Place) -> DashboardSettings:
         theme=_chosen(table.get("theme", ""), (*BUILT_IN, *themes), place.below("theme")),
         keys=_keys(table.get("keys", {}), place.below("keys")),
         themes=themes,
+        bell=_FLAG(table.get("bell", False), place.below("bell")) is True,
     )
 
 

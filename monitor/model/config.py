@@ -156,6 +156,8 @@ class DashboardSettings:
     """Remapped keys, by the names in :mod:`monitor.keymap`."""
     themes: Mapping[str, Theme] = field(default_factory=dict)
     """The user's own themes by name."""
+    bell: bool = False
+    """Ring the terminal's bell when an endpoint goes down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from monitor.link.messages import EngineStats, Reload
 from monitor.text import plain
 from monitor.tui import keys, status_flags
 from monitor.tui.data import uptimes
+from monitor.tui.data.bell import Bell
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.follow import Follower, Link
 from monitor.tui.data.moments import moment
@@ -101,6 +102,7 @@ class Dashboard(TerminalApp):
         """The last message, shown until the next key or for :data:`MESSAGE_SECONDS`."""
         self._said_at = monotonic()
         self.frozen = False
+        self._bell = Bell()
         self._first_view, self._query = view, query or Query()
         self._stats_at = float("-inf")
         self._history_path = ""
@@ -217,6 +219,8 @@ class Dashboard(TerminalApp):
             self.message = ""
         if self.terminal:
             self.terminal.set_title(window_title(self.travel.live, self.follower.link, self.symbols))
+        if self.preferences.settings.bell and self._bell.rings(self.travel.live, self.monotonic()):
+            self.bell()
         if self.view:
             self.view.board_changed()
 

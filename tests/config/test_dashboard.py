@@ -18,6 +18,7 @@ def test_theme_themes_and_keys_are_read(loaded: Loaded) -> None:
     text = """
 [dashboard]
 theme = "ours"
+bell = true
 [dashboard.keys]
 "overview.check" = "R"
 freeze = ["F", "Ctrl+F"]
@@ -30,6 +31,7 @@ bad = "Bright-Red"
         theme="ours",
         keys={"overview.check": ("R",), "freeze": ("F", "ctrl+f")},
         themes={"ours": Theme(dark=False, colours={"good": "#00aa00", "bad": "bright_red"})},
+        bell=True,
     )
 
 

@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from fake_source import FakeSource, failed, info, mixed, row
+from fake_source import NOW, FakeSource, failed, info, mixed, row
 from msgspec.structs import replace
 
 from monitor.link.messages import EngineStats
-from monitor.model import State
+from monitor.model import DashboardSettings, State
 from monitor.tui.app import MESSAGE_SECONDS
 
 
@@ -131,3 +131,14 @@ async def test_the_cursor_goes_to_an_endpoint_that_was_just_added(seat):
     seat.source.push(row(8), infos=(info(8, "somebody else's"),))
     await seat.settle()
     assert seat.current != "somebody else's"
+
+
+@pytest.mark.parametrize("bell", [True, False])
+async def test_the_bell_rings_for_a_new_outage_if_the_config_says_so(seat, monkeypatch, bell):
+    rung = []
+    monkeypatch.setattr(seat.app, "bell", lambda: rung.append(True))
+    seat.source.push(dashboard=DashboardSettings(bell=bell))
+    await seat.settle()
+    seat.source.push(failed(0, since=NOW + 1))
+    await seat.settle()
+    assert rung == [True] * bell

@@ -21,6 +21,8 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
 
+_RARELY = 30.0
+"""Interval in seconds from which the next check's time is shown."""
 NARROW = 60
 """Below this width in cells the facts are listed under one another."""
 
@@ -107,6 +109,8 @@ def _measured(
         yield f"uptime {name}", percentage(share)
     yield "budget", _budget(detail.budget) if detail else ""
     yield "checked", "" if row.checked_at is None else moment(row.checked_at, now)
+    far = row.next_due is not None and entry.info.interval >= _RARELY
+    yield "next", moment(row.next_due, now) if far and row.next_due is not None else ""
     days = entry.cert_days(now)
     yield "cert", "" if days is None else format_validity(days)
 

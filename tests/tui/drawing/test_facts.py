@@ -89,6 +89,12 @@ def test_uptimes_and_the_error_budget_are_those_of_the_detail(budget, text):
     assert text in told
 
 
+@pytest.mark.parametrize(("due", "told"), [(NOW + 40, True), (None, False)])
+def test_the_time_of_the_next_check_is_shown(due, told):
+    text = said(measurements(entry(next_due=due), None, 120, layout=LAYOUT, now=NOW))
+    assert ("next " in text) is told
+
+
 def test_uptimes_of_a_detail_are_of_one_moment():
     detail = Detail(
         handle=1, last=None, last_failure=None, last_good=None, points=(), phases_ms={}, uptimes=(0.5,) * 4
