@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,10 @@ async def bus(nats_server: Any) -> AsyncIterator[Any]:
     made = await client(nats_server)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """Ends, after the test, whatever is entered into it."""
+    with ExitStack() as made:
+        yield made

@@ -29,15 +29,15 @@ def free_port() -> int:
 
 
 class Server:
-    """``config`` is added to the server's config file."""
+    """``config`` is added to the server's config file, ``host`` is where it listens beside loopback."""
 
-    def __init__(self, folder: Path, config: str = "") -> None:
+    def __init__(self, folder: Path, config: str = "", host: str = "127.0.0.1") -> None:
         self.port = free_port()
         self.folder = folder
         self.url = f"nats://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
         (folder / "nats.conf").write_text(
-            f'listen: "127.0.0.1:{self.port}"\njetstream {{ store_dir: "{folder}/js" }}\n{config}'
+            f'listen: "{host}:{self.port}"\njetstream {{ store_dir: "{folder}/js" }}\n{config}'
         )
 
     def start(self) -> None:
