@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from monitor.checks.check import RunProbe
 from monitor.checks.run_probe import run_probe
-from monitor.engine import queries, views
+from monitor.engine import name_servers, queries, views
 from monitor.engine.event_log import EventLog
 from monitor.engine.feed import Feed, Feeds
 from monitor.engine.paths import MakeTrace, PathTracer
@@ -79,7 +79,7 @@ class Engine:
         self.started_at = clock()
         self.problems: tuple[Problem, ...] = ()
         """Why the newest config is not in force."""
-        self.tracker = Tracker(first_handle)
+        self.tracker = Tracker(first_handle, lambda: name_servers.resolver_of(self.config))
         self.publisher = Publisher()
         self.event_log = EventLog(self.tracker, clock)
         self.uptimes = Uptimes()

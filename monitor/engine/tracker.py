@@ -8,7 +8,7 @@ that changes something returns the events of that change, in order.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from math import inf
 from typing import Any
 
@@ -46,9 +46,12 @@ WELL = frozenset({State.UP, State.DEGRADED})
 
 
 class Tracker:
-    """Follows every endpoint of a config. ``first_handle`` is the first endpoint's handle."""
+    """Follows every endpoint of a config. ``first_handle`` is the first endpoint's handle.
 
-    def __init__(self, first_handle: int = 0) -> None:
+    ``resolver`` names this machine's name servers; empty: those of the checks are unknown.
+    """
+
+    def __init__(self, first_handle: int = 0, resolver: Callable[[], str] = str) -> None:
         self.endpoints: dict[int, Tracked] = {}
         """By handle, in config order."""
         self.silences: dict[str, Silence] = {}
@@ -59,6 +62,7 @@ class Tracker:
         self._selections: dict[str, Selection] = {}
         """The compiled selection of each silence."""
         self._next_handle = first_handle
+        self._resolver = resolver
         self._silence_ends = self._acknowledgement_ends = inf
 
     def by_id(self, id: str) -> Tracked | None:
@@ -280,7 +284,7 @@ class Tracker:
             self._set_maintenance(maintained, at)
         if self.incidents.are_new:
             self.incidents.are_new = False
-            note_common_cause(self.incidents, self._by_id, at)
+            note_common_cause(self.incidents, self._by_id, at, self._resolver())
         return self._taken()
 
     def _end_acknowledgements(self, at: float) -> None:

@@ -6,26 +6,37 @@ Messages, incidents and reports use the same function, so that they name the sam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from monitor.model import Cause, Endpoint, Reason
+from monitor.judge.shared_services import (
+    Failure,
+    Seen,
+    common_name,
+    distrusted,
+    host_of,
+    issuers,
+    resolves,
+    unresolved,
+)
+from monitor.model import Cause, Endpoint
 
 _SHARE = 0.8
 """A cause explains at least this share of the failures."""
 _FAILING_SHARE = 0.5
 """At least this share of the endpoints with the property fail: otherwise the others disprove it."""
-_Views = Mapping[str, Callable[[Endpoint], Iterable[str]]]
 
 
-class Failure(NamedTuple):
-    """An endpoint that is down, and why."""
+class _Property(NamedTuple):
+    """Something that endpoints may share."""
 
-    endpoint: str
-    reason: Reason | None
+    kind: str
+    values: Callable[[Endpoint], Iterable[str]]
+    """Those of any endpoint."""
+    blamed: Mapping[str, Iterable[str]] | None = None
+    """By endpoint, those that its failure accuses; None: any failure accuses all of the endpoint's values."""
 
 
 class Finding(NamedTuple):
@@ -38,35 +49,52 @@ class Finding(NamedTuple):
 def common_cause(
     failures: Collection[Failure],
     endpoints: Mapping[str, Endpoint],
-    addresses: Mapping[str, str],
+    seen: Mapping[str, Seen],
     describe: Callable[[str], str] = str,
+    resolver: str = "",
 ) -> Finding | None:
     """The most specific property that nearly all failures share; None for a single failure.
 
-    ``addresses`` has the address of each endpoint's last check, by id. A property that all endpoints
-    share, such as their only group, explains nothing, but for the reason of the failures.
+    ``seen`` has what the last checks showed, by endpoint; ``resolver`` names this machine's name servers,
+    or is empty where others check too. A property that all endpoints share, such as their only group,
+    explains nothing, but for the reason of the failures.
     """
     known = {one.endpoint: one for one in failures if one.endpoint in endpoints}
     if len(known) < 2:
         return None
     failed = [endpoints[id] for id in known]
-    for kind, values in _views(addresses).items():
-        found = _shared(kind, {one.id: tuple(values(one)) for one in failed})
-        if found and _is_telling(found.cause, map(values, endpoints.values())):
-            cause = found.cause
-            return Finding(Cause(kind=kind, value=describe(cause.value), count=cause.count), found.endpoints)
+    for one in _properties(known, endpoints, seen, resolver):
+        found = _shared(one.kind, {each.id: _accused(one, each) for each in failed})
+        if found and _is_telling(found.cause, one, endpoints.values()):
+            return Finding(_described(found.cause, describe), found.endpoints)
     return _shared("reason", {id: (one.reason,) if one.reason else () for id, one in known.items()})
 
 
-def _views(addresses: Mapping[str, str]) -> _Views:
-    """The properties of an endpoint, the most specific first."""
-    return {
-        "dependency": lambda one: one.depends_on,
-        "address": lambda one: _host_of_address(addresses.get(one.id, "")),
-        "host": lambda one: _host(one.target),
-        "group": lambda one: (one.group,) if one.group else (),
-        "network": lambda one: _network(addresses.get(one.id, "")),
-    }
+def _properties(
+    known: Mapping[str, Failure], endpoints: Mapping[str, Endpoint], seen: Mapping[str, Seen], resolver: str
+) -> Iterator[_Property]:
+    """Whatever endpoints may share, the most specific first."""
+    addresses = {id: one.address for id, one in seen.items()}
+    yield _Property("dependency", lambda one: one.depends_on)
+    if accused := distrusted(known.values(), seen):
+        yield _Property("issuer", lambda one: issuers(seen.get(one.id)), accused)
+    hosts = unresolved(known.values(), endpoints) if resolver else {}
+    if len(set(hosts.values())) > 1:
+        servers = dict.fromkeys(hosts, (resolver,))
+        yield _Property("resolver", lambda one: (resolver,) if resolves(one) else (), servers)
+    yield _Property("address", lambda one: _host_of_address(addresses.get(one.id, "")))
+    yield _Property("host", lambda one: host_of(one.target))
+    yield _Property("group", lambda one: (one.group,) if one.group else ())
+    yield _Property("network", lambda one: _network(addresses.get(one.id, "")))
+
+
+def _accused(one: _Property, endpoint: Endpoint) -> tuple[str, ...]:
+    return tuple(one.values(endpoint) if one.blamed is None else one.blamed.get(endpoint.id, ()))
+
+
+def _described(cause: Cause, describe: Callable[[str], str]) -> Cause:
+    value = common_name(cause.value) if cause.kind == "issuer" else cause.value
+    return Cause(kind=cause.kind, value=describe(value), count=cause.count)
 
 
 def _shared(kind: str, values: Mapping[str, Iterable[str]]) -> Finding | None:
@@ -79,10 +107,13 @@ def _shared(kind: str, values: Mapping[str, Iterable[str]]) -> Finding | None:
     return None
 
 
-def _is_telling(cause: Cause, values: Iterable[Iterable[str]]) -> bool:
+def _is_telling(cause: Cause, one: _Property, endpoints: Iterable[Endpoint]) -> bool:
     """Whether the property tells the failed endpoints from those that are fine."""
-    having = [cause.value in of_one for of_one in values]
-    return cause.count >= _FAILING_SHARE * sum(having) and (not all(having) or sum(having) == cause.count)
+    having = [cause.value in one.values(each) for each in endpoints]
+    if cause.count < _FAILING_SHARE * sum(having):
+        return False
+    # The failures themselves accuse a resolver or an issuer, even if it is everybody's.
+    return one.blamed is not None or not all(having) or sum(having) == cause.count
 
 
 def _host_of_address(address: str) -> tuple[str, ...]:
@@ -100,12 +131,3 @@ def _network(address: str) -> tuple[str, ...]:
         except ValueError:
             return ()
     return ()
-
-
-@lru_cache(maxsize=4096)
-def _host(target: str) -> tuple[str, ...]:
-    try:
-        host = urlsplit(target).hostname
-    except ValueError:
-        return ()
-    return (host,) if host else ()

@@ -25,9 +25,13 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """A property that ``count`` of a message's endpoints share, and that may explain their failure."""
 
     kind: str
-    """``dependency``, ``address``, ``host``, ``group``, ``network`` or ``reason``."""
+    """``dependency``, ``issuer``, ``resolver``, ``address``, ``host``, ``group``, ``network``, ``reason``."""
     value: str
     count: int
+
+    def __str__(self) -> str:
+        """``address 10.0.0.1``, ``issuer 'R3'``: a name that may have spaces is quoted."""
+        return f"{self.kind} '{self.value}'" if self.kind == "issuer" else f"{self.kind} {self.value}"
 
 
 class NotificationState(StrEnum):

@@ -15,6 +15,7 @@ from monitor.alerts.outbox import Item, Outbox
 from monitor.alerts.services import listed_endpoints
 from monitor.duration import iso_time
 from monitor.engine import Engine
+from monitor.engine.name_servers import resolver_of
 from monitor.engine.subjects import subjects
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.wording import write
@@ -41,7 +42,7 @@ class AlertSender:
         self._history = history
         self._deliveries = deliveries
         self._events: list[DomainEvent] = []
-        self._alerting = Alerting(engine.config, describe=self._describe)
+        self._alerting = self._made(None)
         self._outbox = Outbox()
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -64,10 +65,16 @@ class AlertSender:
         self._restore()
         self._following = asyncio.create_task(self._follow())
 
+    def _made(self, saved: AlertingState | None) -> Alerting:
+        engine = self._engine
+        return Alerting(
+            engine.config, saved, describe=self._describe, resolver=lambda: resolver_of(engine.config)
+        )
+
     def _restore(self) -> None:
         engine, at = self._engine, self._engine.clock()
         if self._history:
-            self._alerting = Alerting(engine.config, self._saved(self._history), describe=self._describe)
+            self._alerting = self._made(self._saved(self._history))
             self._outbox = Outbox(self._history.waiting(Item))
         ended = [one for one in engine.incidents.values() if one.ended is not None]
         self._alerting.resume(subjects(engine.tracker), engine.tracker.silences.values(), ended, at)

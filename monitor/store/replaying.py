@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from monitor.engine.name_servers import resolver_of
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
 from monitor.judge.alerting.alerting import Alerting
@@ -127,7 +128,9 @@ class _Run:
 
     def __init__(self, config: Config, past: Past) -> None:
         self._past = past
-        self._outcome, self._tracker, self._alerting = Replay(), Tracker(), Alerting(config)
+        self._outcome = Replay()
+        self._tracker = Tracker(resolver=lambda: resolver_of(config))
+        self._alerting = Alerting(config, resolver=lambda: resolver_of(config))
         self._calendar = Calendar(config.maintenance, config.endpoints) if config.maintenance else None
         everything = Difference(added=frozenset(endpoint.id for endpoint in config.endpoints))
         begin = past.since - _WARM_UP

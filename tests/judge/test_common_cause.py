@@ -3,8 +3,9 @@
 import pytest
 from simulation import endpoint
 
-from monitor.judge.common_cause import Failure, common_cause
-from monitor.model import Cause, Endpoint, Reason
+from monitor.judge.common_cause import common_cause
+from monitor.judge.shared_services import Failure, Seen
+from monitor.model import Cause, Certificate, Endpoint, Reason
 
 
 def failure(id: str, reason: Reason = Reason.CONNECTION_REFUSED) -> Failure:
@@ -15,7 +16,9 @@ def cause(
     failed: list[Endpoint], others: list[Endpoint], addresses: dict[str, str] | None = None
 ) -> Cause | None:
     known = {one.id: one for one in (*failed, *others)}
-    found = common_cause([failure(one.id) for one in failed], known, addresses or {})
+    found = common_cause(
+        [failure(one.id) for one in failed], known, {id: Seen(one) for id, one in (addresses or {}).items()}
+    )
     return found.cause if found else None
 
 
@@ -83,3 +86,92 @@ def test_a_cause_is_described_before_it_is_shown() -> None:
     found = common_cause([failure("a"), failure("b")], known, {}, lambda text: text.replace("s3cret", "•••"))
     assert found
     assert found.cause == Cause(kind="host", value="•••", count=2)
+
+
+# ── name servers and certificate authorities ────────────────────────────────────────────────────
+
+DNS, REFUSED, UNTRUSTED = Reason.DNS_ERROR, Reason.CONNECTION_REFUSED, Reason.CERTIFICATE_UNTRUSTED
+
+
+def literal(name: str, number: int) -> Endpoint:
+    return endpoint(name, host=f"10.0.{number}.1")
+
+
+RESOLVER = {
+    "all names fail, and addresses are fine": (
+        {"a": DNS, "b": DNS, "c": DNS}, [literal("x", 1)], "resolver 10.0.0.2",
+    ),
+    "everything that there is has a name and fails": ({"a": DNS, "b": DNS}, [], "resolver 10.0.0.2"),
+    "one of them was checked before": ({"a": DNS, "b": DNS, "c": DNS}, [endpoint("x")], "resolver 10.0.0.2"),
+    "most names are fine": (
+        {"a": DNS, "b": DNS}, [endpoint("x"), endpoint("y"), endpoint("z")], "reason dns_error",
+    ),
+    "nearly all failures": (
+        {"a": DNS, "b": DNS, "c": DNS, "d": DNS, "e": REFUSED}, [literal("x", 1)], "resolver 10.0.0.2",
+    ),
+    "other failures too": ({"a": DNS, "b": DNS, "c": REFUSED, "d": REFUSED}, [literal("x", 1)], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("failed", "others", "expected"), RESOLVER.values(), ids=RESOLVER)
+def test_the_resolver_is_the_cause_when_half_of_the_names_or_more_fail(
+    failed: dict[str, Reason], others: list[Endpoint], expected: str | None
+) -> None:
+    known = {one.id: one for one in (*map(endpoint, failed), *others)}
+    failures = [Failure(id, reason) for id, reason in failed.items()]
+    found = common_cause(failures, known, {}, resolver="10.0.0.2")
+    assert (str(found.cause) if found else None) == expected
+
+
+def test_the_resolver_explains_only_failures_of_names() -> None:
+    known = {id: endpoint(id) for id in "abcde"}
+    failures = [Failure(id, DNS if id != "e" else REFUSED) for id in "abcde"]
+    found = common_cause(failures, known, {}, resolver="10.0.0.2")
+    assert found
+    assert (found.endpoints, found.cause.count) == (frozenset("abcd"), 4)
+
+
+def test_one_name_that_has_gone_is_no_fault_of_the_resolver() -> None:
+    known = {id: endpoint(id, host="gone.example") for id in "ab"}
+    found = common_cause([Failure("a", DNS), Failure("b", DNS)], known, {}, resolver="10.0.0.2")
+    assert found
+    assert str(found.cause) == "host gone.example"
+
+
+def test_in_a_cluster_no_resolver_is_named() -> None:
+    found = common_cause([Failure("a", DNS), Failure("b", DNS)], {id: endpoint(id) for id in "ab"}, {})
+    assert found
+    assert str(found.cause) == "reason dns_error"
+
+
+def certificate(issuer: str, *above: str) -> Certificate:
+    chain = tuple(Certificate(subject="", issuer=one, not_before=0.0, not_after=9.0) for one in above)
+    return Certificate(subject="CN=leaf", issuer=issuer, not_before=0.0, not_after=9.0, issuers=chain)
+
+
+R3, E5 = certificate("CN=R3,O=Let's Encrypt", "CN=X1"), certificate("CN=E5,O=Let's Encrypt", "CN=X1")
+ISSUER = {
+    "the same issuer": ({"a": R3, "b": R3}, {"x": None}, "issuer 'R3'"),
+    "and all others have another": ({"a": R3, "b": R3}, {"x": E5, "y": E5}, "issuer 'R3'"),
+    "everybody's issuer": ({"a": R3, "b": R3}, {}, "issuer 'R3'"),
+    "the issuer above": ({"a": R3, "b": E5}, {"x": None}, "issuer 'X1'"),
+    "most of its certificates are fine": (
+        {"a": R3, "b": R3},
+        {"x": R3, "y": R3, "z": R3},
+        "address 10.0.0.1",
+    ),
+    "two issuers": ({"a": certificate("CN=A"), "b": certificate("CN=B")}, {"x": None}, "address 10.0.0.1"),
+}
+
+
+@pytest.mark.parametrize(("failed", "others", "expected"), ISSUER.values(), ids=ISSUER)
+def test_an_issuer_is_the_cause_when_half_of_its_certificates_or_more_fail(
+    failed: dict[str, Certificate], others: dict[str, Certificate | None], expected: str
+) -> None:
+    """Whoever fails is at one address, which is a cause only if no issuer is."""
+    seen = {id: Seen("10.0.0.1:443", one) for id, one in failed.items()}
+    seen |= {id: Seen(f"10.0.0.{9 + at}:443", one) for at, (id, one) in enumerate(others.items())}
+    known = {id: endpoint(id) for id in (*failed, *others, "unseen")}
+    found = common_cause([Failure(id, UNTRUSTED) for id in failed], known, seen)
+    assert found
+    assert str(found.cause) == expected

@@ -9,7 +9,8 @@ import msgspec
 
 from monitor.judge.alerting.message_scheduler import MessageScheduler, SchedulerState
 from monitor.judge.alerting.subject import Subject, expires_too_soon
-from monitor.judge.common_cause import Failure, common_cause
+from monitor.judge.common_cause import common_cause
+from monitor.judge.shared_services import Failure, Seen
 from monitor.model import (
     Cause,
     Config,
@@ -18,6 +19,7 @@ from monitor.model import (
     Incident,
     Kind,
     Message,
+    Result,
     Silence,
     State,
     Status,
@@ -59,17 +61,23 @@ class Alerting:
     """
 
     def __init__(
-        self, config: Config, state: AlertingState | None = None, *, describe: Callable[[str], str] = str
+        self,
+        config: Config,
+        state: AlertingState | None = None,
+        *,
+        describe: Callable[[str], str] = str,
+        resolver: Callable[[], str] = str,
     ) -> None:
         self._subjects: dict[str, Subject] = {}
         self._silences: dict[str, Selection] = {}
         self._confirming: dict[str, None] = {}
         """Endpoints that fail and are not down yet."""
-        self._addresses: dict[str, str] = {}
+        self._seen: dict[str, Seen] = {}
         self._schedulers: list[MessageScheduler] = []
         self.revision = 0
         """Rises whenever :meth:`save` may give something else."""
         self._describe = describe
+        self._resolver = resolver
         for subject in state.subjects if state else ():
             self._put(subject)
         self.use(config, state)
@@ -192,14 +200,19 @@ class Alerting:
 
     def _checked(self, event: Checked) -> None:
         result = event.result
-        if result.address:
-            self._addresses[event.endpoint] = result.address
+        self._look_at(result)
         remarkable = result.status is Status.DEGRADED or expires_too_soon(result)
         if event.endpoint in self._subjects or remarkable:
             known = self._endpoints.get(event.endpoint)
             subject = self._subject(event.endpoint)
             if subject.check(event, known.down_after if known else 1) or subject.is_unremarkable:
                 self._review(event.endpoint, event.at)
+
+    def _look_at(self, result: Result) -> None:
+        """Note what the check showed; one that got less far does not disprove what is known."""
+        before = self._seen.get(result.endpoint, Seen())
+        certificate = result.certificate or before.certificate
+        self._seen[result.endpoint] = Seen(result.address or before.address, certificate, result.checked_at)
 
     def _changed(self, endpoint: str, event: DomainEvent) -> list[Message]:
         if endpoint not in self._endpoints:
@@ -251,7 +264,7 @@ class Alerting:
     def _forget(self, endpoint: str) -> None:
         self.revision += 1
         self._subjects.pop(endpoint, None)
-        self._addresses.pop(endpoint, None)
+        self._seen.pop(endpoint, None)
         self._confirming.pop(endpoint, None)
         for scheduler in self._schedulers:
             scheduler.forget(endpoint)
@@ -276,8 +289,9 @@ class Alerting:
         return [msgspec.structs.replace(one, cause=self._cause(one)) for one in messages]
 
     def _cause(self, message: Message) -> Cause | None:
-        failures = [Failure(one.endpoint, one.reason) for one in message.entries if one.kind in _FAILURES]
-        found = common_cause(failures, self._endpoints, self._addresses, self._describe)
+        entries = [one for one in message.entries if one.kind in _FAILURES]
+        failures = [Failure(one.endpoint, one.reason, one.text) for one in entries]
+        found = common_cause(failures, self._endpoints, self._seen, self._describe, self._resolver())
         return found.cause if found else None
 
 

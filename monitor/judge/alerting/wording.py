@@ -130,7 +130,7 @@ class _Words:
     def _cause(self) -> Iterable[str]:
         cause = self._message.cause
         if cause:
-            yield f"In common: {cause.kind} {self._plain(cause.value)} ({cause.count} endpoints)"
+            yield f"In common: {self._plain(str(cause))} ({cause.count} endpoints)"
 
     def _path(self) -> Iterable[str]:
         """Where packets to the only endpoint stop, while it is down."""

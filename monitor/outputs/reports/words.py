@@ -79,7 +79,7 @@ def lasted(incident: Incident, report: Report) -> str:
 def shared(incident: Incident) -> str:
     """The common cause: ``3 endpoints: address 10.0.0.1``; empty if there is none."""
     cause = incident.common_cause
-    return f"{cause.count} endpoints: {cause.kind} {cause.value}" if cause else ""
+    return f"{cause.count} endpoints: {cause}" if cause else ""
 
 
 def acknowledged(incident: Incident) -> str:

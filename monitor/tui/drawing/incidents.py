@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 from rich.style import Style
 
-from monitor.model import Cause, Ending, Incident, State
+from monitor.model import Ending, Incident, State
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing import notifications, words
 from monitor.tui.drawing.columns import cut
@@ -89,17 +89,12 @@ def _endpoint(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[s
 def _cause(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     told = cause(group.newest)
     if group.cause and group.cause.kind != "reason":
-        told = f"{common(group.cause)} · {told}"
+        told = f"{group.cause} · {told}"
     elif len(group.incidents) > 1:
         told = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · {told}"
     unreachable = scene.unreachable.get(scene.name(group.newest), 0) if group.newest.ended is None else 0
     told += f" · {unreachable} unreachable" if unreachable else ""
     return told, layout.palette.text if group.newest.ended is None else layout.palette.dim
-
-
-def common(cause: Cause) -> str:
-    """The common cause of several endpoints' incidents, such as ``address 10.0.0.1``."""
-    return f"{cause.kind} {cause.value}"
 
 
 def cause(incident: Incident) -> str:
@@ -242,5 +237,5 @@ def _in_words(incident: Incident, now: float) -> str:
     unsure = WORDS[incident.ending] if incident.ending not in (None, Ending.RECOVERED) else ""
     failed = f"{incident.failed} failed" if incident.failed else ""
     shared = incident.common_cause
-    others = f"{shared.count} endpoints: {common(shared)}" if shared else ""
+    others = f"{shared.count} endpoints: {shared}" if shared else ""
     return " · ".join(filter(None, (cause(incident), failed, others, unsure, known)))

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from monitor.config import diff
+from monitor.engine.name_servers import resolver_of
 from monitor.engine.saved import TrackerState
 from monitor.engine.tracker import Tracker
 from monitor.judge.alerting import Alerting, AlertingState, Subject
@@ -134,8 +135,8 @@ class Simulation:
         self._begin(self.epoch, None, None)
 
     def _begin(self, at: float, tracked: TrackerState | None, alerting: AlertingState | None) -> None:
-        self.tracker = Tracker()
-        self.alerting = Alerting(self.config, alerting)
+        self.tracker = Tracker(resolver=self._resolver)
+        self.alerting = Alerting(self.config, alerting, resolver=self._resolver)
         first = Config()
         self._hear(self.tracker.apply(self.config, diff(first, self.config), at))
         if tracked:
@@ -144,6 +145,9 @@ class Simulation:
             subjects, silences, ended = resumed(self.tracker)
             self.alerting.resume(subjects, silences, ended, at)
         self.handles = {one.id: handle for handle, one in self.tracker.endpoints.items()}
+
+    def _resolver(self) -> str:
+        return resolver_of(self.config)
 
     def _hear(self, events: Sequence[Any]) -> None:
         self.messages += self.alerting.accept(events)

@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from simulation import EPOCH, Simulation, alert, endpoint
 
+from monitor.engine.name_servers import resolver_of
 from monitor.engine.tracked import Tracked
 from monitor.judge.assertions import MaxLatency
-from monitor.model import Alert, Endpoint, Entry, Kind, Maintenance, Message, State
+from monitor.model import Alert, Config, Endpoint, Entry, Kind, Maintenance, Message, State
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 BERLIN = "Europe/Berlin"
@@ -300,7 +301,7 @@ def resolver_outage(count: int = 40) -> World:
         endpoints=(*(endpoint(name) for name in names), *others),
         spans={name: (Span(300, 900, "n"),) for name in names},
         outages=(_outage(300, 900, *names),),
-        wanted=(("digest", f"{count} down, reason dns_error"), ("digest", f"{count} up")),
+        wanted=(("digest", f"{count} down, resolver {resolver_of(Config())}"), ("digest", f"{count} up")),
         seconds=HOUR,
         restarts=(305, 318, 600, 912),
     )
