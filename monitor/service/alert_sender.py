@@ -76,6 +76,7 @@ class AlertSender:
         if self._history:
             self._alerting = self._made(self._saved(self._history))
             self._outbox = Outbox(self._history.waiting(Item))
+            self._history.unsent = lambda: map(_row, self._outbox)
         ended = [one for one in engine.incidents.values() if one.ended is not None]
         self._alerting.resume(subjects(engine.tracker), engine.tracker.silences.values(), ended, at)
         engine.publisher.subscribe(self._events.append)

@@ -55,6 +55,8 @@ class History:
         )
         self._recorder: Recorder | None = None
         self._statements: list[Statement] = []
+        self.unsent: Callable[[], Iterable[Statement]] = tuple
+        """The rows of the messages that wait, for a new file."""
         self._documents: dict[str, bytes] = {}
         """Documents for the next batch."""
         self._found: dict[str, bytes] = {}
@@ -143,7 +145,8 @@ class History:
         assert self._recorder
         everything, self._writer.wants_everything = self._writer.wants_everything, False
         batch = self._recorder.take(everything=everything)
-        batch.statements, self._statements = self._statements, []
+        rows = [*self.unsent(), *self._statements] if everything else self._statements
+        batch.statements, self._statements = rows, []
         batch.documents, self._documents = dict(self._found) if everything else self._documents, {}
         self._writer.submit(batch)
 

@@ -24,6 +24,8 @@ from monitor.store.schema import NewerVersionError
 
 KEEP = Retention()
 """The default retention."""
+_IDLE = 5.0
+"""Seconds without a batch after which the thread looks whether the file is still there."""
 _MOST_RESULTS = 500_000
 """Limit of results in memory while nothing can be written; beyond it the oldest are lost."""
 _AT_ONCE = 8
@@ -129,6 +131,9 @@ class Writer:
         tries = 0
         while True:
             batches, flushes, closing = self._take(_PAUSES[min(tries, len(_PAUSES)) - 1] if tries else None)
+            if not (batches or flushes or closing):
+                self._notice_deletion()
+                continue
             written = self._write(batches)
             tries = 0 if written else tries + 1
             for flush in flushes:
@@ -140,14 +145,17 @@ class Writer:
         self._disconnect()
 
     def _take(self, pause: float | None) -> tuple[list[Batch], list[Future[None]], bool]:
-        """The queued batches; after a failure, wait ``pause`` seconds first."""
+        """The queued batches, none after an idle while; after a failure, wait ``pause`` seconds first."""
         with self._changed:
             if pause is not None:
                 self._changed.wait_for(lambda: self._closing, pause)
             else:
-                self._changed.wait_for(lambda: self._waiting or self._flushes or self._closing)
+                self._changed.wait_for(self._is_wanted, _IDLE)
             flushes, self._flushes = self._flushes, []
             return list(self._waiting), flushes, self._closing
+
+    def _is_wanted(self) -> bool:
+        return bool(self._waiting or self._flushes or self._closing)
 
     def _write(self, batches: list[Batch]) -> bool:
         """Write ``batches``, and remove the written ones from the queue. Return whether all were written."""
@@ -199,14 +207,17 @@ class Writer:
     # ── the file ────────────────────────────────────────────────────────────────────────────────
 
     def _connect_if_needed(self) -> None:
-        if self._database and files.identity(self.path) != self._identity:
-            self._disconnect()
-            self.wants_everything = True
-            self._note("bad", f"the history {self.path} was deleted; a new one begins")
+        self._notice_deletion()
         if self._database is None:
             self._database = files.connect(self.path, self._mode)
             self._recording = Recording(self._database)
             self._identity = files.identity(self.path)
+
+    def _notice_deletion(self) -> None:
+        if self._database and files.identity(self.path) != self._identity:
+            self._disconnect()
+            self.wants_everything = True
+            self._note("bad", f"the history {self.path} was deleted; a new one begins")
 
     def _disconnect(self) -> None:
         database, self._database, self._recording = self._database, None, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -79,6 +80,48 @@ def test_an_outage_and_its_end_are_two_messages_over_kills(config: Path, sink):
     with daemon(config), socket.create_server(("127.0.0.1", port_of(config))):
         time.sleep(1.5)  # nothing must come: there is nothing else to wait for
     assert len(sink.received) == 2
+
+
+def test_marks_and_unsent_messages_survive_a_deleted_history_and_a_kill(config: Path, sink):
+    sink.statuses = [500]
+    history = config.parent / "h.db"
+    with daemon(config) as running:
+        (first,) = sink.wait(1)
+        monitor(config, "ack", "shop", "--for", "2h", "--note", "the switch")
+        silence = monitor(config, "silence", "group:none", "name:shop", "--for", "3h").strip()
+        for file in history.parent.glob("h.db*"):
+            if not file.name.endswith(".lock"):
+                file.unlink()
+        _until_waiting(history)
+        running.send_signal(signal.SIGKILL)
+    sink.statuses = [204]
+    with daemon(config):
+        *_, last = sink.wait(len(sink.received) + 1)
+        _until_noted(config, 1)
+        (shop,) = json.loads(monitor(config, "status", "--format", "json"))["endpoints"]
+    assert (last["id"], last["kind"]) == (first["id"], "down")
+    assert last["incidents"][0]["id"] == first["incidents"][0]["id"]
+    assert (shop["acknowledged"]["note"], shop["silenced"]["id"]) == ("the switch", silence)
+
+
+def monitor(config: Path, *arguments: str) -> str:
+    command = [sys.executable, "-m", "monitor", *arguments, "-c", str(config)]
+    return subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _until_waiting(history: Path) -> None:
+    """Wait until a new file has the whole state."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with (
+            suppress(sqlite3.Error),
+            closing(sqlite3.connect(f"file:{history}?mode=ro", uri=True)) as database,
+        ):
+            waiting = database.execute("SELECT 1 FROM outbox WHERE state = 'waiting'").fetchall()
+            if waiting:
+                return
+        time.sleep(0.05)
+    pytest.fail("no message waits in the new file")
 
 
 def _until_noted(config: Path, count: int) -> None:

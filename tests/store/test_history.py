@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import msgpack
 from msgspec.structs import replace
 from virtual import config, endpoint
 
@@ -173,6 +174,8 @@ async def test_a_deleted_file_gets_the_whole_state_again(path: Path):
     async with running(path, Script("a"), "a", "b") as (engine, history):
         await until(engine, "a", State.DOWN)
         history.put("name", b"data")
+        row = ("INSERT INTO outbox VALUES (?, ?, ?, ?, ?)", ("m", "hook", 0, "waiting", msgpack.encode("m")))
+        history.unsent = lambda: [row]
         await history.flush()
         for file in path.parent.glob("history.db*"):
             if not file.name.endswith(".lock"):
@@ -183,6 +186,7 @@ async def test_a_deleted_file_gets_the_whole_state_again(path: Path):
         assert {one.id for one in found.tracker.endpoints} == {"a", "b"}
         assert [one.endpoint for one in found.tracker.incidents] == ["a"]
         assert found.documents["name"] == b"data"
+        assert found.waiting == [msgpack.encode("m")]
 
 
 async def test_two_engines_never_write_one_history(path: Path):

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -127,6 +128,17 @@ def test_a_deleted_file_is_begun_again(start, path, notes):
     written(made, Batch([checked(NOW + 1)]))
     assert made.wants_everything
     assert stored(path) == [1.0]
+    assert notes == [("bad", f"the history {path} was deleted; a new one begins")]
+
+
+def test_a_deleted_file_is_noticed_while_there_is_nothing_to_write(start, path, notes, monkeypatch):
+    monkeypatch.setattr(writer, "_IDLE", 0.01)
+    made = start()
+    written(made, Batch([checked(NOW)]))
+    path.unlink()
+    deadline = time.monotonic() + 10
+    while not made.wants_everything and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert notes == [("bad", f"the history {path} was deleted; a new one begins")]
 
 
