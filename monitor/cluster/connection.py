@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from monitor.cluster.credentials import Credentials
 from monitor.errors import MonitorError
 from monitor.model import Cluster
 from monitor.redact import without_password
@@ -84,7 +85,8 @@ async def connect(cluster: Cluster, name: str, note: Note, location: str = "") -
 def _options(cluster: Cluster) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if cluster.credentials:
-        options["user_credentials"] = cluster.credentials
+        credentials = Credentials(cluster.credentials)
+        options |= {"user_jwt_cb": credentials.jwt, "signature_cb": credentials.sign}
     if cluster.user:
         options |= {"user": str(cluster.user), "password": str(cluster.password)}
     if cluster.tls is not None:
