@@ -147,6 +147,10 @@ def test_the_engine_does_not_load_the_screen():
     assert "textual" not in _loaded("import monitor.engine, monitor.link.server, monitor.link.process")
 
 
+def test_an_engine_without_a_history_loads_no_database():
+    assert "sqlite3" not in _loaded("import monitor.service.service, monitor.link.process")
+
+
 CONFIG = """
 [[endpoints]]
 name = "Shop"

@@ -162,28 +162,30 @@ def check_shared(layer: Layer) -> None:
     """Complain of everything wrong in a table that several endpoints inherit, used or not."""
     for key in (key for key in layer.table if key in OWN):
         layer.place(key).complain("belongs to one endpoint; it cannot be inherited")
-    check_any(layer, all_keys() - OWN)
+    check_any(layer, OWN)
 
 
-def check_any(layer: Layer, known: frozenset[str] = frozenset()) -> None:
+def check_any(layer: Layer, never_meant: frozenset[str] = frozenset()) -> None:
     """Complain of everything in a table that is wrong for every kind of check.
 
-    ``known`` are the keys that may be meant by one that no kind has; all of them unless given.
+    ``never_meant`` are the keys that are no suggestion for an unknown one.
     """
     layer.check_tables()
     for key in layer.table:
         if key not in OWN and key not in EXPECTATIONS:
-            _check_any_key(layer, key, known or all_keys())
+            _check_any_key(layer, key, never_meant)
     for severity in EXPECTATIONS:
         for key in layer.asked(severity):
             _check_any_expectation(layer, severity, key)
 
 
-def _check_any_key(layer: Layer, key: str, known: frozenset[str]) -> None:
-    everything: Iterable[type] = (Common, *classes())
-    having = [cls for cls in everything if key in table_fields(cls)]
+def _check_any_key(layer: Layer, key: str, never_meant: frozenset[str]) -> None:
+    if key in common_keys():  # no need to import every kind of check
+        layer.value(key, hints(Common)[key])
+        return
+    having = [cls for cls in classes() if key in table_fields(cls)]
     if not having:
-        layer.place(key).complain(misplaced(key) or unknown(key, sorted(known)))
+        layer.place(key).complain(misplaced(key) or unknown(key, sorted(all_keys() - never_meant)))
     for annotation in {repr(hints(cls)[key]): hints(cls)[key] for cls in having}.values():
         layer.value(key, annotation)
 

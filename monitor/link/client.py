@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from monitor.errors import LinkError, RefusedError
 from monitor.link import edits
@@ -24,8 +24,7 @@ from monitor.link.figures import (
     Reported,
     Uptimes,
 )
-from monitor.link.frames import read_frame, write_frame
-from monitor.link.history import History, LocalHistory, RemoteHistory, Stream
+from monitor.link.frames import Stream, read_frame, write_frame
 from monitor.link.messages import (
     INVALID_MESSAGE,
     Answer,
@@ -58,6 +57,9 @@ from monitor.link.silences import (
     StartSilence,
 )
 from monitor.model import Silence
+
+if TYPE_CHECKING:
+    from monitor.link.history import History
 
 PATIENCE = 15.0
 """Seconds to wait for an answer before the link counts as lost; a healthy engine takes milliseconds."""
@@ -221,6 +223,8 @@ class Client:
         """The history in the engine's file ``path``; None without one."""
         if not path:
             return None
+        from monitor.link.history import LocalHistory, RemoteHistory
+
         return LocalHistory(Path(path)) if isinstance(self._address, Path) else RemoteHistory(self._address)
 
     async def close(self) -> None:

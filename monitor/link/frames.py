@@ -7,6 +7,7 @@ import struct
 
 from monitor.errors import LinkError
 
+Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 LARGEST = 256 << 20
 """Limit of an answer in bytes; a snapshot of 100,000 endpoints stays well below."""
 LARGEST_REQUEST = 16 << 20

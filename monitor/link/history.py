@@ -13,12 +13,11 @@ from typing import Protocol
 import msgspec
 
 from monitor.errors import LinkError
-from monitor.link.frames import read_frame, write_frame
+from monitor.link.frames import Stream, read_frame, write_frame
 from monitor.store import past
 from monitor.store.past import Answer, Question, Unanswered
 from monitor.text import plain
 
-Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 OPEN = msgspec.msgpack.encode({"type": "OpenHistory"})
 """The first frame of a connection that asks the relay for the history instead of the daemon."""
 _PATIENCE = 15.0

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from select import select
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -24,10 +24,12 @@ from monitor.link import edits
 from monitor.link.certificates import CertificateInfo
 from monitor.link.client import Client
 from monitor.link.edits import Wanted
-from monitor.link.history import History
 from monitor.link.messages import Changes, Detail, Done, EndpointStatus, Snapshot
 from monitor.link.silences import MaintenanceWindow, StartSilence
 from monitor.model import Problem, Silence
+
+if TYPE_CHECKING:
+    from monitor.link.history import History
 
 PREFIX = "monitor-"
 """Prefix of the private folders' names."""

@@ -78,7 +78,7 @@ class Backend(Protocol):
     async def reload(self) -> Done:
         """Reload the config."""
 
-    async def keep(self, seconds: float = ...) -> None:
+    async def keep(self, seconds: float) -> None:
         """Wait until every change so far is on disk, for so many seconds at most."""
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
@@ -238,7 +238,7 @@ class _Session:
                 | SilenceEndpoints()
             ):
                 answer = self._mark(request)
-                await self._backend.keep()  # the client may rely on the mark once it has the answer
+                await self._backend.keep(_MARK_WAITS)  # the client may rely on its mark then
                 return answer
         return await self._backend.edit(request)
 
@@ -322,6 +322,8 @@ class _Session:
 _READ_ONLY = Done(ok=False, text="this connection is read-only")
 _REFUSED = Refused(text=_READ_ONLY.text)
 _BAD_LENGTH = "a silence must last more than 0 seconds and less than 100 years"
+_MARK_WAITS = 5.0
+"""Seconds that the answer to a command waits for a slow disk."""
 _HEARTBEAT_WAITS = 1.0
 """Seconds that the answer to a heartbeat waits for the disk."""
 _MOST_SAMPLES = 5000

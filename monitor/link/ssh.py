@@ -20,8 +20,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from monitor.errors import LinkError, UsageError
-from monitor.link.frames import LARGEST
-from monitor.link.history import Stream
+from monitor.link.frames import LARGEST, Stream
 from monitor.link.messages import Pull, encode
 
 _LENGTH = struct.Struct(">I")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -36,15 +36,18 @@ from monitor.link.server import Server
 from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import Heard, Heartbeats
-from monitor.service.alert_sender import AlertSender
-from monitor.service.cluster_member import ClusterMember
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_receiver import HeartbeatReceiver
-from monitor.service.slowdown_watch import SlowdownWatch
 from monitor.service.web_address import WebAddress
-from monitor.store.history import PATIENCE, History
 from monitor.trace import Resources
+
+# Imported when the config needs them: together they take 2 MB.
+if TYPE_CHECKING:
+    from monitor.service.alert_sender import AlertSender
+    from monitor.service.cluster_member import ClusterMember
+    from monitor.service.slowdown_watch import SlowdownWatch
+    from monitor.store.history import History
 
 _READS = 20
 _AT_START = ("history", "retention", "socket", "socket_group")
@@ -61,7 +64,7 @@ class Service:
         # Handles of an earlier engine must not be valid in this one.
         resources = Resources()
         check = partial(run_probe, resources=resources)
-        self._cluster = ClusterMember(config) if config.cluster else None
+        self._cluster = _cluster_member(config)
         self.engine = Engine(config, first_handle=time.time_ns(), run_probe=check, remote=self._cluster)
         self._heartbeats = resources.of(Heartbeats)
         self._turn = asyncio.Lock()
@@ -95,15 +98,12 @@ class Service:
         if self._history:
             self._history.prepare(self.engine)
             self._following = asyncio.create_task(self._history.follow(self.engine))
-            self._slowdowns = SlowdownWatch(self.engine, self._history.path)
+            self._slowdowns = _slowdown_watch(self.engine, self._history)
             self._slowdowns.begin()
         self.engine.start(saved)
         if self._cluster:
             self._cluster.begin(self.engine, self._history)
-        self._alerts = AlertSender(
-            self.engine, self._history, self._cluster.deliveries if self._cluster else None
-        )
-        self._alerts.begin()
+        self._begin_alerts()
         self._recall_heartbeats()
         self._note_waiting()
 
@@ -119,7 +119,16 @@ class Service:
             self.engine.event_log.note("warn", f"nothing is kept on disk: {error}")
             return None
 
-    async def keep(self, seconds: float = PATIENCE) -> None:
+    def _begin_alerts(self) -> None:
+        """Start sending alerts, once the config has any."""
+        if self._alerts is None and self.engine.config.alerts:
+            from monitor.service.alert_sender import AlertSender
+
+            deliveries = self._cluster.deliveries if self._cluster else None
+            self._alerts = AlertSender(self.engine, self._history, deliveries)
+            self._alerts.begin()
+
+    async def keep(self, seconds: float) -> None:
         """Wait until every change so far is on disk, for so many seconds at most."""
         if self._history:
             await self._history.flush(seconds)
@@ -214,6 +223,7 @@ class Service:
         self.engine.apply(new, difference)
         if self._alerts:
             self._alerts.use(new)
+        self._begin_alerts()
         self._note_waiting()
         return difference
 
@@ -256,8 +266,24 @@ def _history(config: Config) -> History | None:
     settings = config.settings
     if not config.file or not settings.history:
         return None
+    from monitor.store.history import History
+
     mode = 0o640 if settings.socket_group else 0o600
     return History(Path(settings.history), mode=mode, retention=settings.retention)
+
+
+def _cluster_member(config: Config) -> ClusterMember | None:
+    if config.cluster is None:
+        return None
+    from monitor.service.cluster_member import ClusterMember
+
+    return ClusterMember(config)
+
+
+def _slowdown_watch(engine: Engine, history: History) -> SlowdownWatch:
+    from monitor.service.slowdown_watch import SlowdownWatch
+
+    return SlowdownWatch(engine, history.path)
 
 
 async def serve(

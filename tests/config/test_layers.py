@@ -1,6 +1,9 @@
 """[defaults], [groups.NAME] and [[endpoints]]: what is inherited, and what cannot be."""
 
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +32,23 @@ expect.body = "ok"
 [[endpoints]]
 url = "tcp://two.example:1"
 """
+
+
+KINDS_LOADED = """
+import sys
+from pathlib import Path
+from monitor.config import load
+load(Path(sys.argv[1]))
+print("monitor.probes.http" in sys.modules, "monitor.probes.mysql" in sys.modules)
+"""
+
+
+def test_defaults_for_every_kind_load_no_kind_that_is_not_checked(tmp_path: Path) -> None:
+    config = tmp_path / "monitor.toml"
+    config.write_text('[defaults]\ninterval = "1m"\n[[endpoints]]\nurl = "http://one.example/"\n')
+    command = [sys.executable, "-P", "-c", KINDS_LOADED, str(config)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["True", "False"]
 
 
 def test_the_nearest_value_wins_and_tables_of_names_are_merged(loaded: Load) -> None:

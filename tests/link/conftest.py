@@ -73,7 +73,7 @@ class Served:
         self.reloads += 1
         return Done(ok=True, text="config reloaded: no change")
 
-    async def keep(self, _seconds: float = 5.0) -> None:
+    async def keep(self, _seconds: float) -> None:
         self.kept += 1
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from scripted_month import SINCE, UNTIL
 
-from monitor.link.frames import read_frame, write_frame
-from monitor.link.history import OPEN, LocalHistory, RemoteHistory, Stream
+from monitor.link.frames import Stream, read_frame, write_frame
+from monitor.link.history import OPEN, LocalHistory, RemoteHistory
 from monitor.link.messages import Hello, Snapshot, decode_answer, encode
 from monitor.link.relay import _OPEN_HISTORY
 from monitor.store.past import GetPast, Past, Question, Unanswered

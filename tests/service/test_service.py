@@ -118,6 +118,17 @@ async def test_what_is_edited_is_in_force_and_what_is_broken_is_told(config: Pat
 
 
 @pytest.mark.usefixtures("looks")
+async def test_alerts_that_come_by_a_reload_are_sent(config: Path, folder: Path):
+    sent = folder / "sent"
+    async with running(config, folder) as (_, client):
+        alert = f'[[alerts]]\nname = "file"\nurl = "exec:touch {sent}"\ndigest = "0s"\n'
+        config.write_text(alert + endpoints("c") + "down_after = 1\n")
+        while not sent.exists():
+            await client.pull()
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.usefixtures("looks")
 async def test_what_takes_effect_only_at_a_start_is_named(config: Path, folder: Path):
     async with running(config, folder) as (service, client):
         settings = (
