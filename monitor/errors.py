@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from monitor.model import Problem
 
 
+def refused(problems: Sequence[Problem]) -> str:
+    """That a changed config has problems: the first, and how many more."""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"the config has problems; the old one stays in force: {problems[0]}{more}"
+
+
 def crash(error: BaseException) -> str:
     """The type and place of a crash, without its message, which may quote a part of a secret."""
     trace, place = error.__traceback__, ""

@@ -103,8 +103,8 @@ def refuse_empty(selected: Iterable[object], wanted: Sequence[str]) -> None:
 
 @contextmanager
 def opened_output(file: str | None) -> Iterator[TextIO]:
-    """``file``, or standard output without one. Raises OSError."""
-    if file is None:
+    """``file``, or standard output without one or for ``-``. Raises OSError."""
+    if file in (None, "-"):
         yield sys.stdout
         return
     with Path(file).expanduser().open("w", encoding="utf-8", newline="") as out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def run(args: Namespace) -> int:
         return await client.command(request)
 
     done = ask(args, talk)
-    print(done.text)
+    print(done.text, file=sys.stdout if done.ok else sys.stderr)
     return 0 if done.ok else _NOTHING_DONE
 
 

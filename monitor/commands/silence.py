@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,7 @@ def _end(args: Namespace) -> int:
         from monitor.link.silences import EndSilence
 
         done = await client.command(EndSilence(id=args.end))
-        print(done.text)
+        print(done.text, file=sys.stdout if done.ok else sys.stderr)
         return 0 if done.ok else _NOTHING_DONE
 
     return ask(args, talk)

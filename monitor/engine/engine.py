@@ -170,7 +170,7 @@ class Engine:
         for feed in self._feeds:
             feed.problems_changed()
         if problems:
-            self.event_log.note("bad", f"the config has problems; the old one stays in force: {problems[0]}")
+            self.event_log.refuse(problems)
 
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import singledispatchmethod
 from itertools import islice
 from typing import NamedTuple
@@ -12,7 +12,8 @@ from monitor.duration import format_duration
 from monitor.engine.slowdowns import in_words
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker
-from monitor.model import Event, State
+from monitor.errors import refused
+from monitor.model import Event, Problem, State
 from monitor.model.events import (
     Acknowledged,
     CertificateChanged,
@@ -55,6 +56,10 @@ class EventLog:
     def note(self, level: str, text: str) -> None:
         """Add a line about the engine itself."""
         self.accept(Noted(at=self._clock(), level=level, text=text))
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Add a line about a changed config that has problems."""
+        self.note("bad", refused(problems))
 
     def since(self, total: int) -> tuple[Event, ...]:
         """The lines after the first ``total``, as far as they are kept."""

@@ -71,6 +71,12 @@ def certificates(endpoints: Mapping[int, Tracked], after: int) -> Certificates:
     return Certificates(certificates=tuple(found), after=more)
 
 
+def presented(tracked: Tracked) -> CertificateInfo | None:
+    """The server's own certificate in the last check that saw any; of the last hop."""
+    seen = newest(tracked)
+    return _presented(tracked.handle, seen[-1]) if seen else None
+
+
 def newest(tracked: Tracked) -> tuple[Certificate, ...]:
     """The servers' own certificates, those of all hops, in the last check that saw any."""
     results = filter(None, (tracked.last, tracked.last_good, tracked.last_failure))

@@ -13,7 +13,7 @@ from monitor import __version__
 from monitor.cluster.agent import Agent
 from monitor.cluster.connection import connect
 from monitor.config import Watcher, load
-from monitor.errors import ConfigError, UsageError
+from monitor.errors import ConfigError, UsageError, refused
 from monitor.model import Cluster, Config
 from monitor.service.log import Log
 from monitor.service.service import tune_collector
@@ -87,7 +87,7 @@ class AgentProcess:
             try:
                 config = await asyncio.to_thread(load, self._config.file, location=self._location)
             except ConfigError as error:
-                self._note("bad", f"the config has problems; the old one stays in force: {error.problems[0]}")
+                self._note("bad", refused(error.problems))
                 continue
             self._config = config
             watcher.watch(config.files, config.patterns)

@@ -16,7 +16,9 @@ from monitor.alerts.services import listed_endpoints
 from monitor.duration import iso_time
 from monitor.engine import Engine
 from monitor.engine.name_servers import resolver_of
+from monitor.engine.queries import presented
 from monitor.engine.subjects import subjects
+from monitor.engine.tracked import Tracked
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.wording import write
 from monitor.link.figures import AlertCount
@@ -289,13 +291,18 @@ def webhook_document(engine: Engine, message: Message, title: str, text: str) ->
             "alert": shown(message.alert),
             "title": title,
             "text": text,
-            "endpoints": [
-                endpoint_state(
-                    engine.info(one), engine.status(one, 0), uptimes=engine.uptimes.of(one.id, now), now=now
-                )
-                for one in tracked
-            ],
+            "endpoints": [_state(engine, one, now) for one in tracked],
             "incidents": [incident_json(one, now) for one in incidents if one],
             "cause": cause(message.cause),
         }
+    )
+
+
+def _state(engine: Engine, tracked: Tracked, now: float) -> dict[str, object]:
+    return endpoint_state(
+        engine.info(tracked),
+        engine.status(tracked, 0),
+        uptimes=engine.uptimes.of(tracked.id, now),
+        certificate=presented(tracked),
+        now=now,
     )

@@ -301,6 +301,7 @@ def _step(request: Request, since: float, until: float) -> float:
 
 
 def _event(change: Change) -> bytes:
-    info, status, before, at = change
-    body = {"at": iso_time(at), "before": before.value, "endpoint": endpoint_state(info, status, now=at)}
+    info, status, before, at, uptimes, certificate = change
+    state = endpoint_state(info, status, uptimes=uptimes, certificate=certificate, now=at)
+    body = {"at": iso_time(at), "before": before.value, "endpoint": state}
     return b"event: state\ndata: " + msgspec.json.encode(body) + b"\n\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from typing import NamedTuple
 
 from monitor.errors import LinkError
 from monitor.link.certificates import CertificateInfo
@@ -18,8 +19,16 @@ MAX_AGE = 0.5
 _ROOM = 1000
 """Limit of changes waiting for one listener; a slower one is dropped."""
 
-Change = tuple[EndpointInfo, EndpointStatus, State, float]
-"""An endpoint, its status, its previous state, and the time."""
+
+class Change(NamedTuple):
+    """An endpoint's change of state."""
+
+    info: EndpointInfo
+    status: EndpointStatus
+    before: State
+    at: float
+    uptimes: tuple[float | None, ...] = ()
+    certificate: CertificateInfo | None = None
 
 
 class Listener:
@@ -56,6 +65,8 @@ class Source:
         self._certificates: dict[int, CertificateInfo] = {}
         self._certificates_of: Mapping[int, float | None] = {}
         self._listeners: set[Listener] = set()
+        self._changed: list[Change] = []
+        """Changes that the listeners have not got yet."""
         self._following: asyncio.Task[None] | None = None
 
     async def picture(self) -> Picture:
@@ -90,8 +101,8 @@ class Source:
         more = True
         while more:
             changes = await self.client.pull()
-            for info, status, before in self._picture.apply(changes):
-                self._publish((info, status, before, changes.now))
+            changed = [Change(*one, changes.now) for one in self._picture.apply(changes)]
+            self._changed += changed if self._listeners else []
             more = changes.more
         self._pulled_at = self._clock()
 
@@ -129,7 +140,28 @@ class Source:
         while self._listeners:
             with suppress(LinkError):  # the engine may come back
                 await self.picture()
+                await self._publish_changes()
             await asyncio.sleep(MAX_AGE)
+        self._changed = []
+
+    async def _publish_changes(self) -> None:
+        if not self._changed:
+            return
+        uptimes = await self._uptimes({change.status.handle for change in self._changed})
+        certificates = await self.certificates()
+        changed, self._changed = self._changed, []
+        for change in changed:
+            handle = change.status.handle
+            known = uptimes.get(handle, ()), certificates.get(handle)
+            self._publish(change._replace(uptimes=known[0], certificate=known[1]))
+
+    async def _uptimes(self, handles: Iterable[int]) -> Mapping[int, tuple[float | None, ...]]:
+        found: dict[int, tuple[float | None, ...]] = {}
+        for handle in sorted(handles):
+            if handle not in found:
+                page = await self.client.counts(handle - 1, pages=1, uptimes=True)
+                found |= {one.handle: one.uptimes for one in page}
+        return found
 
     def _publish(self, change: Change) -> None:
         for listener in [one for one in self._listeners if not one.put(change)]:

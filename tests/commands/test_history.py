@@ -98,3 +98,9 @@ def test_output_goes_to_a_file_in_utf_8(tmp_path: Path):
     with opened_output(str(tmp_path / "o")) as out:
         out.write("Größe\n")
     assert (tmp_path / "o").read_bytes() == "Größe\n".encode()
+
+
+def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]):
+    with opened_output("-") as out:
+        out.write("x\n")
+    assert capsys.readouterr().out == "x\n"

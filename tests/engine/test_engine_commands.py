@@ -252,13 +252,13 @@ async def test_many_new_endpoints_do_not_all_begin_at_once():
 async def test_problems_are_told_once_and_end_with_a_good_config():
     async with watching(Script(), endpoint("a")) as running:
         problem = Problem("m.toml", 3, "timeout", "is bad")
-        running.engine.set_problems([problem])
-        running.engine.set_problems([problem])
-        assert running.engine.problems == (problem,)
+        running.engine.set_problems([problem, problem])
+        running.engine.set_problems([problem, problem])
+        assert running.engine.problems == (problem, problem)
         running.reload(endpoint("a"))
         assert running.engine.problems == ()
         assert running.events == [
-            "the config has problems; the old one stays in force: m.toml:3: timeout: is bad",
+            "the config has problems; the old one stays in force: m.toml:3: timeout: is bad (and 1 more)",
             "config reloaded: no change",
         ]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from virtual import BEGINNING, MIDNIGHT, Script, endpoint, until, virtual, watching
 
 from monitor.engine import queries
-from monitor.engine.queries import NOT_KNOWN, PAGE, certificates, newest, page
+from monitor.engine.queries import NOT_KNOWN, PAGE, certificates, newest, page, presented
 from monitor.link.messages import GetStatesAt
 from monitor.model import Certificate, Explanation, Hop, Maintenance, Reason, Result, State, Status
 
@@ -202,3 +202,11 @@ def test_a_maintenance_window_is_active_or_planned():
         windows = queries.maintenance([daily, once], midnight + seconds).windows
         assert [(one.began, one.next) for one in windows] == expected
         assert [one.schedule for one in windows] == ["0 0 * * * (UTC)", "once"]
+
+
+def test_an_endpoint_presents_the_certificate_of_its_last_hop():
+    one = watched(last=result(ISSUER, LEAF))
+    one.handle = 3
+    assert presented(one) == shown(one)[-1]
+    one.last = None
+    assert presented(one) is None

@@ -168,6 +168,7 @@ async def test_changes_of_state_are_streamed(site: Any):
         kind, data, *_ = (await asyncio.wait_for(waiting, 10)).decode().split("\n")
         assert kind == "event: state"
         endpoint = json.loads(data.removeprefix("data: "))["endpoint"]
+        assert all(isinstance(share, float) for share in endpoint["uptime"].values())
         changes[endpoint["id"]] = endpoint["state"]
         waiting = asyncio.ensure_future(anext(stream))
     waiting.cancel()

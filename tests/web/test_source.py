@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.errors import LinkError
+from monitor.link.figures import WINDOWS
 from monitor.web import source as module
 from monitor.web.source import Listener
 
@@ -40,7 +41,8 @@ async def test_who_listens_gets_changes_and_nobody_follows_afterwards(site: Any)
         await site.down()
         change = await listener.get(10.0)
         assert change is not None
-        assert (change[0].id, change[1].state.value) == ("nobody", "down")
+        assert (change.info.id, change.status.state.value) == ("nobody", "down")
+        assert len(change.uptimes) == len(WINDOWS)
     assert source.listeners == 0
     assert source._following is not None
     await asyncio.wait_for(source._following, 10)
@@ -51,7 +53,7 @@ async def test_a_listener_that_falls_behind_is_let_go(site: Any, monkeypatch: py
     source = await site.source()
     async with source.listening() as listener:
         for _ in range(2):
-            source._publish((None, None, None, 0.0))
+            source._publish(None)
         assert source.is_let_go(listener)
 
 
