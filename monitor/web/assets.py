@@ -11,6 +11,7 @@ main{max-width:60rem;margin:0 auto;padding:1rem}
 header{border-left:.5rem solid var(--good);background:var(--card);padding:.6rem 1rem;border-radius:.3rem}
 header.down{border-color:var(--bad)}header.failing,header.degraded{border-color:var(--warn)}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}
+h1,h2,header p{overflow-wrap:anywhere}
 header p{margin:.2rem 0 0;color:var(--dim)}
 ul{list-style:none;margin:0;padding:0}
 li{border-top:1px solid var(--line);padding:.55rem 0}

@@ -18,6 +18,7 @@ from monitor.duration import format_duration, format_ms, iso_time
 from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import Incident, State
+from monitor.text import plain
 from monitor.web.assets import SCRIPT, STYLE
 from monitor.web.errors import ApiError
 from monitor.web.past import Past
@@ -25,6 +26,7 @@ from monitor.web.source import Source
 
 DAYS = 90
 PER_PAGE = 200
+_TEXT_LIMIT = 1000
 """Limit of endpoints on the page."""
 _RECENT = 14 * 86400.0
 """Seconds for which an incident that has ended is shown."""
@@ -121,8 +123,13 @@ def _page_number(query: Mapping[str, str], count: int) -> int:
     return int(text) - 1
 
 
+def _shown(text: str) -> str:
+    """Text from a config or an operator, as HTML: on one line, without controls and overrides."""
+    return escape(plain(text, _TEXT_LIMIT))
+
+
 def _document(title: str, body: str) -> str:
-    title = escape(title or "monitor")
+    title = _shown(title or "monitor")
     return (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width, initial-scale=1'>"
@@ -143,8 +150,8 @@ def _headline(picture: Picture, statuses: Sequence[EndpointStatus]) -> str:
     worst = next((state for state in _ORDER if counts[state]), State.PENDING)
     words = f"{down} down" if down else "Problems" if worst in _TROUBLE else "Nothing is down"
     return (
-        f"<header class='{worst.value if worst in _TROUBLE else 'up'}'><h1>{escape(words)}</h1>"
-        f"<p>{escape(picture.title)}: {', '.join(told) or 'no endpoints'} · "
+        f"<header class='{worst.value if worst in _TROUBLE else 'up'}'><h1>{_shown(words)}</h1>"
+        f"<p>{_shown(picture.title)}: {', '.join(told) or 'no endpoints'} · "
         f"<time datetime='{iso_time(picture.now, 'seconds')}'>{_clock(picture.now)}</time>"
         "<span id=live></span></p></header>"
     )
@@ -160,21 +167,21 @@ def _groups(
             for info, status in shown
             if info.group == name
         ]
-        heading = f"<h2>{escape(name)}</h2>" if name else "<h2>Others</h2>" if len(names) > 1 else ""
+        heading = f"<h2>{_shown(name)}</h2>" if name else "<h2>Others</h2>" if len(names) > 1 else ""
         yield f"<section>{heading}<ul class=endpoints>{''.join(items)}</ul></section>"
 
 
 def _endpoint(info: EndpointInfo, status: EndpointStatus, shares: Shares, now: float) -> str:
-    marks = "".join(f" <em>{escape(mark)}</em>" for mark in _marks(status))
+    marks = "".join(f" <em>{_shown(mark)}</em>" for mark in _marks(status))
     latency = "" if status.latency_ms is None else f"{format_ms(status.latency_ms)} · "
     message = (
-        f"<p class=why>{escape(status.message)}</p>" if status.state not in (State.UP, State.PENDING) else ""
+        f"<p class=why>{_shown(status.message)}</p>" if status.state not in (State.UP, State.PENDING) else ""
     )
     since = format_duration(max(round(now - status.since), 0))
     return (
         f"<li class={status.state.value}><div class=line>"
         f"<span class=state>{_SIGNS[status.state]} {status.state.value}</span>"
-        f"<strong>{escape(info.name)}</strong>{marks}"
+        f"<strong>{_shown(info.name)}</strong>{marks}"
         f"<span class=more>{latency}{status.state.value} for {since}</span></div>"
         f"{message}{_bars(shares, now)}</li>"
     )
@@ -241,14 +248,14 @@ def _incidents(picture: Picture) -> str:
 
 def _incident(one: Incident, now: float) -> str:
     lasted = format_duration(max(round((now if one.ended is None else one.ended) - one.began), 0))
-    known = f" · {escape(one.acknowledged.by)} knows" if one.acknowledged else ""
-    note = f": {escape(one.acknowledged.note)}" if one.acknowledged and one.acknowledged.note else ""
+    known = f" · {_shown(one.acknowledged.by)} knows" if one.acknowledged else ""
+    note = f": {_shown(one.acknowledged.note)}" if one.acknowledged and one.acknowledged.note else ""
     when = f"<time datetime='{iso_time(one.began, 'seconds')}'>{_clock(one.began)}</time>"
     state = "open" if one.ended is None else "over"
     return (
         f"<li class={state}><div class=line><span class=state>{state}</span>"
-        f"<strong>{escape(one.name)}</strong><span class=more>{when}, {lasted}</span></div>"
-        f"<p class=why>{escape(one.cause)}{known}{note}</p></li>"
+        f"<strong>{_shown(one.name)}</strong><span class=more>{when}, {lasted}</span></div>"
+        f"<p class=why>{_shown(one.cause)}{known}{note}</p></li>"
     )
 
 
