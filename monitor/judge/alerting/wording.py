@@ -164,7 +164,7 @@ class _Words:
             case Kind.SLOWER if entry.text != ENDED:
                 return f"{name}: since {iso_seconds(entry.at)}, {said}"
             case Kind.SLOWER:
-                return f"{name} is {_ENDS[Kind.SLOWER]}; it was since {iso_seconds(entry.at)}"
+                return f"{name} is {_ENDS[Kind.SLOWER]}; it was slower since {iso_seconds(entry.at)}"
         return f"{name} is {entry.kind} since {iso_seconds(entry.at)}{_because(said)}"
 
     def _duration(self, entry: Entry) -> str:

@@ -62,7 +62,7 @@ def message(*entries: Entry, kind: Kind | None = None, **keys) -> Message:
         (
             entry(Kind.SLOWER, text="ended"),
             "Shop is no longer slower than usual",
-            "Shop is no longer slower than usual; it was since 2023-11-14T22:13:30Z",
+            "Shop is no longer slower than usual; it was slower since 2023-11-14T22:13:30Z",
         ),
     ],
 )
