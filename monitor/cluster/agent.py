@@ -16,7 +16,7 @@ from monitor.checks.check import RunProbe, check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
-from monitor.cluster.connection import when_new
+from monitor.cluster.connection import Note, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_made
@@ -39,8 +39,6 @@ _AGAIN = 1.0
 """Seconds until the next try when JetStream does not answer."""
 _PUBLISH_TIMEOUT = 3.0
 """Seconds; less than it takes until another agent gets the check."""
-
-Note = Callable[[str, str], object]
 
 
 class Agent:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from monitor.cluster import protocol
-from monitor.cluster.connection import when_new
+from monitor.cluster.connection import Note, when_new
 from monitor.cluster.protocol import Due
 from monitor.cluster.streams import CHECKS, ensure_streams
 from monitor.engine.schedule import SPREAD, share, soon
@@ -31,8 +31,6 @@ _AT_ONCE = 500
 """Messages that are published before the first answer is waited for."""
 _AGAIN = 2.0
 _PAGE = 100_000
-
-Note = Callable[[str, str], object]
 
 
 class Place(NamedTuple):

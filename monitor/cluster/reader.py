@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from monitor.cluster.connection import when_new
+from monitor.cluster.connection import Note, when_new
 from monitor.cluster.pull import Pull
 from monitor.text import plain
 
@@ -20,8 +20,6 @@ _BATCH = 1000
 _AGAIN = 1.0
 _GONE_AFTER = 60.0
 """Seconds after which the server forgets a reader that has gone."""
-
-Note = Callable[[str, str], object]
 
 
 class Reader:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from monitor.cluster import protocol
+from monitor.cluster.connection import Note
 from monitor.cluster.protocol import Beat, InvalidMessageError, Report
 from monitor.cluster.reader import Reader
 from monitor.cluster.streams import RESULTS
@@ -14,8 +15,6 @@ from monitor.cluster.streams import RESULTS
 if TYPE_CHECKING:
     from nats.aio.client import Client
     from nats.aio.msg import Msg
-
-Note = Callable[[str, str], object]
 
 
 class Results:

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from monitor.cluster.connection import when_new
+from monitor.cluster.connection import Note, when_new
 from monitor.cluster.reader import Reader
 from monitor.cluster.streams import SHARED, bucket
 from monitor.text import plain
@@ -24,8 +24,6 @@ _AGAIN = 1.0
 _LARGEST = 64 * 1024
 _MOST = 100_000
 """Keys that are remembered; a bucket with more is not one of ours."""
-
-Note = Callable[[str, str], object]
 
 
 class Shared:
