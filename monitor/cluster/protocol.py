@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from monitor.config.cluster import is_location
 from monitor.errors import MonitorError
 from monitor.judge.redaction import redacted
 from monitor.model import Result
@@ -28,7 +29,6 @@ LARGEST = 256 * 1024
 CLOCKS_APART = 900.0
 """Seconds that the clock of an agent may differ from that of the NATS server."""
 _READABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LOCATION = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _SIMPLE = re.compile(rb"[ -\[\]-~]*")
 """Printable ASCII without a backslash: JSON in which no string needs to be cleaned."""
 
@@ -90,7 +90,7 @@ def beat_subject(location: str, agent: str) -> str:
 def location_of(subject: str) -> str:
     """The location that a subject names. Raises InvalidMessageError."""
     named = subject.split(".", 3)[2]
-    if not _LOCATION.fullmatch(named):
+    if not is_location(named):
         raise InvalidMessageError("a subject without the name of a location")
     return named
 
