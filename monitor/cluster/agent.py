@@ -16,7 +16,7 @@ from monitor.checks.check import RunProbe, check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
-from monitor.cluster.connection import Note, when_new
+from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_made
@@ -24,7 +24,6 @@ from monitor.errors import crash
 from monitor.judge.redaction import redacted
 from monitor.judge.verdict import offline
 from monitor.model import Config, Endpoint, Reason, Result, Status
-from monitor.text import plain
 from monitor.trace import Resources
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class Agent:
                 await self._due.run()
             except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
                 if self._client.is_connected:
-                    self._note("warn", f"checks are asked for again: {plain(str(error) or repr(error))}")
+                    self._note("warn", f"checks are asked for again: {reason_of(error)}")
                 await asyncio.sleep(_AGAIN)
 
     def _room(self) -> int:

@@ -27,6 +27,11 @@ Note = Callable[[str, str], object]
 """Receives a level (info, good, warn, bad) and a line for the log."""
 
 
+def reason_of(error: Exception) -> str:
+    """The text of an error, or its type if it has none."""
+    return plain(str(error) or type(error).__name__)
+
+
 def when_new(note: Note) -> Note:
     """``note`` without the lines that repeat the one before: a try again every second fills no log."""
     last: list[tuple[str, str]] = []
@@ -100,10 +105,6 @@ def _servers(cluster: Cluster) -> str:
     return plain(", ".join(without_password(str(url)) for url in cluster.nats))
 
 
-def _reason(error: Exception) -> str:
-    return plain(str(error) or type(error).__name__)
-
-
 async def _check_version(client: Client) -> None:
     version = client.connected_server_version
     if (version.major, version.minor) < OLDEST:
@@ -123,7 +124,7 @@ class _Said:
         self._last = ""
 
     async def error(self, error: Exception) -> None:
-        reason = _reason(error)
+        reason = reason_of(error)
         if reason == self._last:
             return
         if not self._connected:

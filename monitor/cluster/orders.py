@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from monitor.cluster import protocol
-from monitor.cluster.connection import Note, when_new
+from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.protocol import Due
 from monitor.cluster.streams import CHECKS, ensure_streams
 from monitor.engine.schedule import SPREAD, share, soon
-from monitor.text import plain
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -81,7 +80,7 @@ class Orders:
             try:
                 await self._step()
             except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
-                self._note("warn", f"orders cannot be stored: {plain(str(error) or repr(error))}")
+                self._note("warn", f"orders cannot be stored: {reason_of(error)}")
                 self._stored = None
                 await asyncio.sleep(_AGAIN)
             await asyncio.sleep(TICK)

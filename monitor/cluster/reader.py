@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from monitor.cluster.connection import Note, when_new
+from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.pull import Pull
-from monitor.text import plain
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -58,8 +57,7 @@ class Reader:
                 await Pull(self._client, self._stream, info.name, self._arrived, lambda: _BATCH).run()
             except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
                 if self._client.is_connected:
-                    text = plain(str(error) or repr(error))
-                    self._note("warn", f"the stream {self._stream} is read again: {text}")
+                    self._note("warn", f"the stream {self._stream} is read again: {reason_of(error)}")
                 await asyncio.sleep(_AGAIN)
 
     async def _begin_again_if_lost(self, js: JetStreamContext) -> None:

@@ -10,10 +10,9 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from monitor.cluster.connection import Note, when_new
+from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.reader import Reader
 from monitor.cluster.streams import SHARED, bucket
-from monitor.text import plain
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -72,7 +71,7 @@ class Shared:
                     group.create_task(self._write(store))
             except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
                 reason = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-                self._note("warn", f"marks are not shared: {plain(str(reason) or repr(reason))}")
+                self._note("warn", f"marks are not shared: {reason_of(reason)}")
                 await asyncio.sleep(_AGAIN)
 
     def _take(self, message: Msg, _at: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from monitor.cluster.agent import Agent
-from monitor.cluster.connection import connect, when_new
+from monitor.cluster.connection import connect, reason_of, when_new
 from monitor.cluster.lease import Lease
 from monitor.cluster.orders import Orders, Place, check_now
 from monitor.cluster.results import Results
@@ -22,7 +22,6 @@ from monitor.service.deliveries import Deliveries
 from monitor.service.locations import Locations, is_shared
 from monitor.service.shared_marks import SharedMarks
 from monitor.store.history import History
-from monitor.text import plain
 
 SEQUENCE = "cluster"
 """The name under which the history keeps how far the results were read."""
@@ -80,7 +79,7 @@ class ClusterMember:
         try:
             await check_now(self._client.jetstream(), place)
         except Exception as error:  # noqa: BLE001 -- the next slot will do
-            self._note("warn", f"a check of {place.endpoint} cannot be asked for: {plain(str(error))}")
+            self._note("warn", f"a check of {place.endpoint} cannot be asked for: {reason_of(error)}")
 
     # ── at work ─────────────────────────────────────────────────────────────────────────────────
 
@@ -128,7 +127,7 @@ class ClusterMember:
             try:
                 await self._take_part()
             except Exception as error:  # noqa: BLE001 -- somebody may put it right meanwhile
-                note("bad", f"the cluster cannot be used: {plain(str(error) or repr(error))}; trying again")
+                note("bad", f"the cluster cannot be used: {reason_of(error)}; trying again")
             await asyncio.sleep(_AGAIN)
 
     async def _take_part(self) -> None:
