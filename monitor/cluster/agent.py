@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -16,7 +14,7 @@ from monitor.checks.check import RunProbe, check_endpoint
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
-from monitor.cluster.connection import Note, reason_of, when_new
+from monitor.cluster.connection import Note, process_name, reason_of, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_made
@@ -53,7 +51,7 @@ class Agent:
         clock: Callable[[], float],
         run_probe: RunProbe | None = None,
     ) -> None:
-        self.name = protocol.token(f"{socket.gethostname()}-{os.getpid()}".replace(".", "-"))
+        self.name = protocol.token(process_name().replace(".", "-"))
         self.location = location
         self.checked = 0
         """How many results were published."""

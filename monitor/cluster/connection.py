@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,11 @@ _PENDING = 8 * 1024 * 1024
 
 Note = Callable[[str, str], object]
 """Receives a level (info, good, warn, bad) and a line for the log."""
+
+
+def process_name() -> str:
+    """The name of this process in a cluster: its host and its number."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 def reason_of(error: Exception) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import time
 from pathlib import Path
 
 from monitor import __version__
 from monitor.cluster.agent import Agent
-from monitor.cluster.connection import connect
+from monitor.cluster.connection import connect, process_name
 from monitor.config import Watcher, load
 from monitor.errors import ConfigError, UsageError, refused
-from monitor.model import Cluster, Config
+from monitor.model import Config
 from monitor.service.log import Log
 from monitor.service.service import tune_collector
 
@@ -68,8 +66,9 @@ class AgentProcess:
         count = len(config.endpoints)
         watched = f"{count} endpoint{'s'[: count != 1]} of {config.file}"
         self._note("info", f"monitor {__version__} checks {watched} from {location}")
-        name = f"monitor agent {location} {socket.gethostname()}-{os.getpid()}"
-        client = await connect(_cluster(config), name, self._note, location)
+        assert config.cluster
+        name = f"monitor agent {location} {process_name()}"
+        client = await connect(config.cluster, name, self._note, location)
         agent = Agent(config, location, client, self._note, clock=time.time)
         tune_collector()
         following = asyncio.create_task(self._follow(agent))
@@ -93,8 +92,3 @@ class AgentProcess:
             watcher.watch(config.files, config.patterns)
             agent.use(config)
             self._note("info", "config reloaded")
-
-
-def _cluster(config: Config) -> Cluster:
-    assert config.cluster
-    return config.cluster

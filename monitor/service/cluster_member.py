@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Coroutine, Iterable
 from typing import Any
 
 from monitor.cluster.agent import Agent
-from monitor.cluster.connection import connect, reason_of, when_new
+from monitor.cluster.connection import connect, process_name, reason_of, when_new
 from monitor.cluster.lease import Lease
 from monitor.cluster.orders import Orders, Place, check_now
 from monitor.cluster.results import Results
@@ -131,7 +129,7 @@ class ClusterMember:
             await asyncio.sleep(_AGAIN)
 
     async def _take_part(self) -> None:
-        name = f"{socket.gethostname()}-{os.getpid()}"
+        name = process_name()
         self._client = await connect(self._cluster, f"monitor daemon {name}", self._note)
         try:
             await streams_made(self._client.jetstream(), self._note)
