@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitor import __version__
 from monitor.checks import run_probe as checks
-from monitor.checks.check import RunProbe, check_endpoint
+from monitor.checks.check import RunProbe, check_safely, local_error
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
@@ -20,8 +20,7 @@ from monitor.cluster.pull import Pull
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_made
 from monitor.errors import crash
 from monitor.judge.redaction import redacted
-from monitor.judge.verdict import offline
-from monitor.model import Config, Endpoint, Reason, Result, Status
+from monitor.model import Config, Endpoint, Result
 from monitor.trace import Resources
 
 if TYPE_CHECKING:
@@ -155,23 +154,10 @@ class Agent:
     async def _check(self, id: str) -> Result:
         endpoint = self._endpoints.get(id)
         if endpoint is None:
-            return self._inconclusive(id, f"the config of agent {self.name} has no such endpoint")
-        try:
-            result = await check_endpoint(endpoint, self._run_probe)
-            if result.status is Status.DOWN and not await self._connectivity.online():
-                result = offline(result)
-        except Exception as error:  # noqa: BLE001 -- one endpoint's trouble must not be the others'
-            result = self._inconclusive(id, f"the check could not be judged: {crash(error)}")
+            text = f"the config of agent {self.name} has no such endpoint"
+            return local_error(id, text, self._clock())
+        result = await check_safely(endpoint, self._run_probe, self._connectivity, self._clock)
         return redacted(result, self._redact)
-
-    def _inconclusive(self, id: str, message: str) -> Result:
-        return Result(
-            endpoint=id,
-            status=Status.INCONCLUSIVE,
-            reason=Reason.LOCAL_ERROR,
-            message=message,
-            checked_at=self._clock(),
-        )
 
     async def _publish(self, result: Result, message: Msg) -> None:
         subject = protocol.result_subject(self.location, result.endpoint)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 
-from monitor.checks.check import RunProbe, check_endpoint
+from monitor.checks.check import RunProbe, check_safely, local_error
 from monitor.checks.connectivity import Connectivity
 from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.engine.schedule import Grid
@@ -15,9 +15,8 @@ from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
 from monitor.judge.health import EXPLAINED
 from monitor.judge.redaction import redacted
-from monitor.judge.verdict import offline
 from monitor.link.messages import CheckProgress, EngineStats
-from monitor.model import Config, Reason, Result, Status
+from monitor.model import Config, Result
 from monitor.trace import Trace
 
 _GRACE = 10.0
@@ -186,31 +185,15 @@ class Runner:
         check.started = self._loop.time()
         if check.due is not None:
             self._meter.started(check.started, check.started - check.due)
-        try:
-            return await self._result(check)
-        except Exception as error:  # noqa: BLE001 -- one endpoint's trouble must not be the others'
-            crashed = self._inconclusive(check, f"the check could not be judged: {error!r}")
-            return redacted(crashed, self._redact)
+        endpoint = check.job.tracked.endpoint
+        result = await check_safely(
+            endpoint, self._run_probe, self._connectivity, self._clock, check.traces.append
+        )
+        self._note_connectivity()
+        return redacted(result, self._redact)
 
     def _over(self, check: Check, task: asyncio.Task[Result]) -> None:
         self._end(check, None if task.cancelled() else task.result())
-
-    async def _result(self, check: Check) -> Result:
-        result = await check_endpoint(check.job.tracked.endpoint, self._run_probe, check.traces.append)
-        if result.status is Status.DOWN:
-            online = await self._connectivity.online()
-            self._note_connectivity()
-            result = result if online else offline(result)
-        return redacted(result, self._redact)
-
-    def _inconclusive(self, check: Check, message: str) -> Result:
-        return Result(
-            endpoint=check.job.tracked.endpoint.id,
-            status=Status.INCONCLUSIVE,
-            reason=Reason.LOCAL_ERROR,
-            message=message,
-            checked_at=round(self._clock(), 3),
-        )
 
     def _end(self, check: Check, result: Result | None) -> None:
         if check not in self.in_flight:
@@ -228,7 +211,8 @@ class Runner:
         for check in [one for one in self.in_flight if self._is_stuck(one, now)]:
             if check.task:
                 check.task.cancel()
-            self._end(check, self._inconclusive(check, "the check did not end when its time was up"))
+            text = "the check did not end when its time was up"
+            self._end(check, local_error(check.job.tracked.id, text, self._clock()))
         if self.offline and now - self._looked_at >= _LOOK_AGAIN:
             self._looked_at = now
             self._connectivity.look_again()
