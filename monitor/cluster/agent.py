@@ -1,4 +1,4 @@
-"""Checks for one location: takes what is due from JetStream, and publishes what it found."""
+"""Checks for one location: takes due checks from JetStream, and publishes their results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BEAT_EVERY = 3.0
 """Seconds between two signs of life."""
 _BATCH = 100
-"""Checks that are asked for at once: when this machine is too busy, the others get the rest."""
+"""Checks to ask for at once; the rest stays for the location's other agents."""
 _AGAIN = 1.0
 """Seconds until the next try when JetStream does not answer."""
 _PUBLISH_TIMEOUT = 3.0
@@ -53,7 +53,7 @@ class Agent:
         self.name = protocol.token(process_name().replace(".", "-"))
         self.location = location
         self.checked = 0
-        """How many results were published."""
+        """Number of published results."""
         self._client = client
         self._js = client.jetstream(timeout=_PUBLISH_TIMEOUT)
         self._note = when_new(note)
@@ -66,7 +66,7 @@ class Agent:
         self.use(config)
 
     def use(self, config: Config) -> None:
-        """Go by ``config`` from now on."""
+        """Check by ``config`` from now on."""
         self._endpoints: Mapping[str, Endpoint] = {one.id: one for one in config.endpoints}
         self._redact = config.redact
         self._most = checks_at_once(config.settings.max_concurrency, raise_open_files())
@@ -74,7 +74,7 @@ class Agent:
 
     async def run(self) -> None:
         """Check until cancelled; then the checks in flight are left to the others."""
-        tasks = [asyncio.create_task(work) for work in (self._beat_on(), self._say_working())]
+        tasks = [asyncio.create_task(work) for work in (self._beat_on(), self._keep_slow_checks())]
         try:
             await self._take_on()
         finally:
@@ -116,8 +116,8 @@ class Agent:
     def _room(self) -> int:
         return min(self._most - len(self._in_flight), _BATCH)
 
-    async def _say_working(self) -> None:
-        """Keep slow checks ours."""
+    async def _keep_slow_checks(self) -> None:
+        """Tell the server of slow checks, so that it gives them to no other agent."""
         while True:
             slow = list(self._in_flight.values())
             await asyncio.sleep(ACK_WAIT / 2)

@@ -23,7 +23,7 @@ OLDEST = (2, 14)
 """The first version of nats-server that repeats a message every few seconds."""
 _CONNECT_TIMEOUT = 5
 _PENDING = 8 * 1024 * 1024
-"""Bytes that wait for a server that is away; what comes later is refused."""
+"""Limit of bytes that wait while the server is away; beyond it, publishing fails."""
 
 Note = Callable[[str, str], object]
 """Receives a level (info, good, warn, bad) and a line for the log."""
@@ -40,7 +40,7 @@ def reason_of(error: Exception) -> str:
 
 
 def when_new(note: Note) -> Note:
-    """``note`` without the lines that repeat the one before: a try again every second fills no log."""
+    """``note`` without repetitions of the line before: a retry every second must not fill the log."""
     last: list[tuple[str, str]] = []
 
     def noted(level: str, text: str) -> None:
@@ -56,11 +56,10 @@ class ClusterError(MonitorError):
 
 
 async def connect(cluster: Cluster, name: str, note: Note, location: str = "") -> Client:
-    """A connection to any of the cluster's servers: waits for one, and comes back when it breaks.
+    """Connect to any of the cluster's servers; wait until one is there, and connect again after a break.
 
-    ``note`` hears of every break and return. With a ``location``, the answers to an agent have a subject
-    of their own, so that accounts can keep agents from reading what is not theirs. Raises ClusterError if
-    the server is too old.
+    ``note`` is called at each break and return. With a ``location``, answers come to subjects of its own, so
+    that accounts can keep other locations from reading them. Raises ClusterError if the server is too old.
     """
     try:
         from nats.aio.client import Client
@@ -121,7 +120,7 @@ async def _check_version(client: Client) -> None:
 
 
 class _Said:
-    """Notes each break, each other reason for it, and each return."""
+    """Notes each break with its reason, and each return."""
 
     def __init__(self, note: Note, servers: str, client: Client) -> None:
         self._note = note

@@ -1,4 +1,4 @@
-"""Which daemon gives the orders: whoever holds the lease, which runs out unless it is renewed."""
+"""The lease of the leading daemon, which expires unless it is renewed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 _KEY = "leader"
 _RENEW_EVERY = LEASE_SECONDS / 4
 _SAFE = LEASE_SECONDS * 0.7
-"""Seconds after the last renewal for which we count on the lease."""
+"""Seconds after a renewal during which this daemon relies on the lease; less than the server keeps it."""
 
 
 class Lease:
-    """The lease that one daemon at a time holds; ``name`` says who we are."""
+    """The lease, which one daemon at a time holds; ``name`` is this daemon's."""
 
     def __init__(self, js: JetStreamContext, name: str, steady: Callable[[], float] = time.monotonic) -> None:
         self._js = js
@@ -32,7 +32,7 @@ class Lease:
 
     @property
     def held(self) -> bool:
-        """Whether we hold it now, as far as we know."""
+        """Whether this daemon holds it now."""
         return self._steady() < self._until
 
     async def keep(self) -> None:

@@ -1,4 +1,4 @@
-"""What the leading daemon has done: schedules, and checks out of turn.
+"""The leading daemon's work: stores the schedules of all checks in JetStream, and asks for single checks.
 
 JetStream repeats a schedule from the moment at which it was stored. Schedules are therefore stored one by
 one, each endpoint's at its own moment within its interval, so that checks are spread over it.
@@ -47,7 +47,7 @@ class _Order(NamedTuple):
 
 
 class Orders:
-    """Keeps the schedules as they are wanted, while we lead; ``leads`` says whether we do."""
+    """Keeps the stored schedules equal to the wanted ones, while ``leads()`` says that this daemon leads."""
 
     def __init__(
         self, client: Client, leads: Callable[[], bool], clock: Callable[[], float], note: Note
@@ -75,7 +75,7 @@ class Orders:
         heapq.heappush(self._orders, _Order(at, place, repeat=False))
 
     async def run(self) -> None:
-        """Give the orders whenever we lead, until cancelled."""
+        """Store schedules and ask for checks while this daemon leads; until cancelled."""
         while True:
             try:
                 await self._step()
@@ -98,7 +98,7 @@ class Orders:
         await self._give()
 
     async def _follow(self, wanted: Mapping[Place, float]) -> None:
-        """Make the stored schedules those that are wanted."""
+        """Remove the schedules that are no longer wanted, and plan those that are missing."""
         if self._stored is None:
             await ensure_streams(self._js)
             self._stored = await self._read_schedules(wanted)
@@ -109,7 +109,7 @@ class Orders:
             self._plan(self._stored, wanted)
 
     async def _read_schedules(self, wanted: Mapping[Place, float]) -> dict[Place, float]:
-        """The schedules that another leader stored, if they fit the config; others are stored again."""
+        """The schedules that another leader stored and that fit the config; the others are removed."""
         places = {protocol.schedule_subject(*place, interval): place for place, interval in wanted.items()}
         stored = await subjects(self._client, "monitor.at.>")
         for subject in stored - places.keys():

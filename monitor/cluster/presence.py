@@ -1,13 +1,13 @@
-"""Which locations are there: those whose agents say so. Pure; moments are seconds since the epoch."""
+"""Which locations are online, from their agents' signs of life. Pure; moments are seconds since the epoch."""
 
 from __future__ import annotations
 
 from monitor.cluster.protocol import Beat
 
 GONE_AFTER = 12.0
-"""Seconds without a sign of life after which an agent has gone: four of them."""
+"""Seconds without a sign of life after which an agent counts as gone: four of its intervals."""
 FORGOTTEN_AFTER = 3600.0
-"""Seconds after which a location without agents is no location any more."""
+"""Seconds after which a location without agents is forgotten."""
 
 
 class Presence:
@@ -18,7 +18,7 @@ class Presence:
         """Location -> agent -> its last sign of life, and when that was."""
 
     def accept(self, location: str, beat: Beat, at: float) -> None:
-        """An agent said that it is alive, or that it leaves."""
+        """Take a sign of life, which may also say that the agent is leaving."""
         self._agents.setdefault(location, {})[beat.agent] = (at, beat)
 
     def known(self, at: float) -> frozenset[str]:
@@ -26,7 +26,7 @@ class Presence:
         return self._with_agents(at - FORGOTTEN_AFTER, online=False)
 
     def online(self, at: float) -> frozenset[str]:
-        """The locations that have an agent which is there and not cut off."""
+        """The locations with an agent that is alive and not offline."""
         return self._with_agents(at - GONE_AFTER, online=True)
 
     def _with_agents(self, since: float, *, online: bool) -> frozenset[str]:
@@ -40,7 +40,7 @@ class Presence:
         )
 
     def forget(self, at: float) -> None:
-        """Drop agents that have gone for long: each start of an agent is a new one."""
+        """Forget agents that have been gone for long: each start of an agent has a name of its own."""
         for location, agents in list(self._agents.items()):
             for agent in [name for name, (heard, _) in agents.items() if heard < at - FORGOTTEN_AFTER]:
                 del agents[agent]

@@ -40,7 +40,7 @@ class InvalidMessageError(MonitorError):
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """An endpoint is to be checked. Its config is the agent's own: nothing in it came over NATS."""
+    """A request to check an endpoint. The agent knows its config from a file; none of it comes over NATS."""
 
     endpoint: str
     """The endpoint's id."""
@@ -54,7 +54,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Beat(msgspec.Struct, frozen=True, kw_only=True):
-    """An agent is alive; one that is ending says so."""
+    """An agent's sign of life, or its farewell."""
 
     agent: str
     online: bool = True
@@ -64,14 +64,14 @@ class Beat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def token(id: str) -> str:
-    """An endpoint's id as a part of a subject; ids that cannot be one are digested."""
+    """An endpoint's id as a part of a subject; the digest of an id with other characters."""
     if _READABLE.fullmatch(id):
         return id
     return f"={blake2b(id.encode(), digest_size=12).hexdigest()}"
 
 
 def schedule_subject(location: str, endpoint: str, interval: float) -> str:
-    """The interval is a part of it, so that a list of subjects says what is stored."""
+    """Where a schedule is stored. With the interval, the subject alone shows whether a schedule fits."""
     return f"monitor.at.{location}.{token(endpoint)}.{round(interval * 1000)}"
 
 

@@ -18,21 +18,22 @@ if TYPE_CHECKING:
 from monitor.cluster.connection import ClusterError
 
 _EXPIRES = 10.0
-"""Seconds that a request stands."""
+"""Seconds after which a request ends."""
 _HEARTBEAT = 2.0
-"""Seconds after which the server says that a request still stands."""
+"""Seconds between the server's signs that a request is still open."""
 _SILENCE = 3 * _HEARTBEAT
+"""Seconds without such a sign after which the request is lost."""
 _LOOK = 0.5
-"""Seconds between two looks at the connection."""
+"""Seconds between two checks of the connection."""
 _ENDED = frozenset({"404", "408"})
-"""Statuses after which to ask again: nothing there, and the request's time is over."""
+"""Statuses that end a request: there are no messages, or its time is over."""
 
 
 class Pull:
-    """Asks a consumer for messages again and again; ``deliver`` takes each.
+    """Asks a consumer for messages again and again, and calls ``deliver`` with each.
 
-    ``room()`` is how many messages may come now; when there is none, ``deliver`` has more than it can do
-    and :meth:`more` says when that is over.
+    ``room()`` returns how many messages to ask for. If it returns 0, nothing is asked for until :meth:`more`
+    is called.
     """
 
     def __init__(
@@ -48,13 +49,13 @@ class Pull:
         self._deliver = deliver
         self._room = room
         self._owed = 0
-        """Messages that the server may still send for the present request."""
+        """Messages that the server may still send for the open request."""
         self._heard = False
         self._wake = asyncio.Event()
         self._trouble = ""
 
     async def run(self) -> None:
-        """Ask until cancelled. Raises ClusterError when the consumer has gone or says nothing."""
+        """Ask until cancelled. Raises ClusterError if the consumer is gone or does not answer."""
         inbox = self._client.new_inbox()
         subscription = await self._client.subscribe(inbox, cb=self._arrived, pending_msgs_limit=-1)
         try:
@@ -65,7 +66,7 @@ class Pull:
             await subscription.unsubscribe()
 
     def more(self) -> None:
-        """There may be room again."""
+        """Ask for messages again if the last request has ended: there may be room."""
         if self._owed <= 0:
             self._wake.set()
 
@@ -81,7 +82,7 @@ class Pull:
             await self._client.publish(self._subject, msgspec.json.encode(request), reply=inbox)
 
     async def _wait(self) -> None:
-        """Wait until the request has ended, room has come, or the server has forgotten the request."""
+        """Wait until the request has ended, there is room again, or a new connection has lost the request."""
         connections, silent = self._client.stats["reconnects"], 0.0
         while not self._wake.is_set():
             self._heard = False

@@ -1,4 +1,4 @@
-"""A stream, read in order; from where it was left when the connection breaks."""
+"""Reads a stream in order, and goes on where it was after a lost connection."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 _BATCH = 1000
 _AGAIN = 1.0
 _GONE_AFTER = 60.0
-"""Seconds after which the server forgets a reader that has gone."""
+"""Seconds after which the server forgets a reader that no longer asks."""
 
 
 class Reader:
-    """Hands each message below ``subject`` to ``take``, with the time when it was stored.
+    """Calls ``take`` with each message below ``subject`` and the time at which it was stored.
 
-    ``sequence`` is the last message that was read; from 0 on, reading begins with each subject's last one.
+    ``sequence`` is the number of the last message that was read; with 0, reading begins with the last message
+    of each subject.
     """
 
     def __init__(

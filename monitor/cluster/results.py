@@ -1,4 +1,4 @@
-"""What the agents say: their signs of life, and the results of their checks."""
+"""Reads the agents' signs of life and the results of their checks."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """Hands each report and sign of life to a callback, with the location that may speak so, and the time.
+    """Calls ``reported`` with each result and ``beat`` with each sign of life.
 
-    ``sequence`` is the last result that was read in an earlier run; 0 begins with each endpoint's last one.
+    Both get the location from the subject, which the accounts of NATS protect, and the time at which the
+    server stored the message. ``sequence`` is the number of the last result that an earlier run has read;
+    with 0, reading begins with the last result of each endpoint and location.
     """
 
     def __init__(
@@ -32,7 +34,7 @@ class Results:
         note: Note,
     ) -> None:
         self.refused = 0
-        """Messages that were invalid."""
+        """Number of invalid messages."""
         self._reported = reported
         self._beat = beat
         self._note = note
@@ -41,16 +43,16 @@ class Results:
 
     @property
     def knows_agents(self) -> bool:
-        """Whether every agent's last sign of life was read."""
+        """Whether the last sign of life of every agent has been read."""
         return self._beats.caught_up.is_set()
 
     @property
     def sequence(self) -> int:
-        """The last result that was read."""
+        """The number of the last result that was read."""
         return self._reports.sequence
 
     async def run(self) -> None:
-        """Read until cancelled; who is there is known before the first result is."""
+        """Read until cancelled: first the signs of life, which say what locations a round waits for."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._beats.run())
             await self._beats.caught_up.wait()

@@ -1,7 +1,7 @@
 """Values that all daemons share, in a bucket: marks, silences, and which alerts were delivered.
 
-A daemon writes what its operators do, and takes over what the others write. A value that is known already
-is neither written nor taken over again, so that no mark goes in a circle.
+A daemon writes its operators' changes, and applies those of the other daemons. A value that it knows already
+is neither written nor applied again, so that no change is passed round for ever.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MOST = 100_000
 class Shared:
     """The values of the bucket ``name``, each for ``ttl`` seconds.
 
-    ``changed(key, value)`` hears of the others' changes; an empty value was removed.
+    ``changed(key, value)`` is called for the other daemons' changes; an empty value stands for a removed one.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Shared:
 
     @property
     def caught_up(self) -> bool:
-        """Whether everything that was stored before the start is known."""
+        """Whether everything that was stored before the start has been read."""
         return self._reader.caught_up.is_set()
 
     def put(self, key: str, value: bytes) -> None:
@@ -62,7 +62,7 @@ class Shared:
             self._wake.set()
 
     async def run(self) -> None:
-        """Write and take over until cancelled."""
+        """Write our changes and apply the others', until cancelled."""
         while True:
             try:
                 store = await bucket(self._js, self._name, self._ttl)

@@ -1,15 +1,14 @@
-"""The streams, buckets and consumers of a cluster: made where they are missing, checked where they exist.
+"""The streams, buckets and consumers of a cluster: create those that are missing, check those that exist.
 
-An operator may make them beforehand, with replicas, so that no account of monitor needs to make any.
+An operator may create them beforehand, with replicas; then the accounts of monitor need no right to do so.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from monitor.cluster.connection import ClusterError
+from monitor.cluster.connection import ClusterError, Note
 from monitor.text import plain
 
 if TYPE_CHECKING:
@@ -66,8 +65,8 @@ async def ensure_streams(js: JetStreamContext) -> None:
     )
 
 
-async def streams_made(js: JetStreamContext, note: Callable[[str, str], object]) -> None:
-    """As :func:`ensure_streams`, as soon as JetStream answers."""
+async def streams_made(js: JetStreamContext, note: Note) -> None:
+    """As :func:`ensure_streams`, but try again until JetStream answers."""
     from nats.errors import Error
 
     while True:
@@ -99,7 +98,7 @@ def _lacks(wanted: StreamConfig, present: StreamConfig, key: str) -> bool:
 
 
 async def bucket(js: JetStreamContext, name: str, ttl: float | None = None) -> KeyValue:
-    """The bucket of that name, whose keys last ``ttl`` seconds; made if it is missing."""
+    """The bucket of that name, whose keys last ``ttl`` seconds; created if it is missing."""
     from nats.js.api import KeyValueConfig
     from nats.js.errors import NotFoundError
 
@@ -110,7 +109,7 @@ async def bucket(js: JetStreamContext, name: str, ttl: float | None = None) -> K
 
 
 async def ensure_consumer(js: JetStreamContext, location: str) -> str:
-    """The name of the durable consumer that all agents of a location share; made if it is missing."""
+    """The name of the durable consumer that all agents of a location share; created if it is missing."""
     from nats.js.errors import NotFoundError
 
     try:

@@ -57,7 +57,7 @@ class ClusterMember:
         return is_shared(endpoint)
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
-        """Have every location check an endpoint: at once whoever asks, later if we lead."""
+        """Have every location check an endpoint. With a ``delay``, only the leading daemon asks for it."""
         if self._orders is None:
             return
         at = self._engine.clock() + delay

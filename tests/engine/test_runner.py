@@ -233,7 +233,7 @@ async def test_what_crashes_harms_nobody_else():
     bench.check("c")
     await until(1)
     assert bench.statuses == {"a": Status.INCONCLUSIVE, "b": Status.INCONCLUSIVE, "c": Status.UP}
-    assert "ZeroDivisionError('oops')" in bench.result("b").message
+    assert "ZeroDivisionError at" in bench.result("b").message
     await bench.checks.stop()
 
 
