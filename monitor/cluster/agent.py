@@ -17,7 +17,7 @@ from monitor.cluster import protocol
 from monitor.cluster.connection import Note, process_name, reason_of, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull
-from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_made
+from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_there
 from monitor.errors import crash
 from monitor.judge.redaction import redacted
 from monitor.model import Config, Endpoint, Result
@@ -104,7 +104,7 @@ class Agent:
     async def _take_on(self) -> None:
         while True:
             try:
-                await streams_made(self._js, self._note)
+                await streams_there(self._js, self._note)
                 consumer = await ensure_consumer(self._js, self.location)
                 self._due = Pull(self._client, CHECKS, consumer, self._begin, self._room)
                 await self._due.run()

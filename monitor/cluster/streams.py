@@ -77,6 +77,23 @@ async def streams_made(js: JetStreamContext, note: Note) -> None:
             await asyncio.sleep(_AGAIN)
 
 
+async def streams_there(js: JetStreamContext, note: Note) -> None:
+    """Wait until a daemon has created the streams."""
+    from nats.errors import Error
+    from nats.js.errors import NotFoundError
+
+    while True:
+        try:
+            for name in (CHECKS, RESULTS):
+                await js.stream_info(name)
+            return
+        except NotFoundError:
+            note("warn", f"there is no stream {name} yet; a daemon creates it")
+        except Error as error:
+            note("bad", f"JetStream does not answer: {plain(str(error))}")
+        await asyncio.sleep(_AGAIN)
+
+
 async def _ensure(js: JetStreamContext, wanted: StreamConfig) -> None:
     from nats.js.errors import NotFoundError
 

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from natsd import Server, client, until
 
 from monitor.cluster import protocol
 from monitor.cluster.agent import Agent
 from monitor.cluster.protocol import Due, Report
 from monitor.cluster.results import Results
-from monitor.cluster.streams import CHECKS
+from monitor.cluster.streams import CHECKS, ensure_streams
 from monitor.model import Config, Endpoint, Observation, Reason, Settings, Status
 from monitor.probes.tcp import Tcp
 
@@ -35,6 +36,12 @@ async def answer(probe: Any, timeout: float, assertions: Any, begun: Any) -> Obs
 async def never(probe: Any, timeout: float, assertions: Any, begun: Any) -> Observation:
     await asyncio.Event().wait()
     raise AssertionError
+
+
+@pytest.fixture(autouse=True)
+async def _streams(bus: Any) -> None:
+    """As a daemon creates them."""
+    await ensure_streams(bus.jetstream())
 
 
 class Read:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from nats.js.api import StreamConfig
+from natsd import until
 
 from monitor.cluster.connection import ClusterError
-from monitor.cluster.streams import CHECKS, RESULTS, bucket, ensure_consumer, ensure_streams
+from monitor.cluster.streams import CHECKS, RESULTS, bucket, ensure_consumer, ensure_streams, streams_there
 
 
 async def test_what_is_missing_is_made_once(bus: Any):
@@ -27,3 +29,11 @@ async def test_a_stream_of_somebody_else_is_not_used(bus: Any):
     await js.add_stream(StreamConfig(name=CHECKS, subjects=["shop.>"]))
     with pytest.raises(ClusterError, match="MONITOR_CHECKS exists with another config: allow_msg_schedules"):
         await ensure_streams(js)
+
+
+async def test_an_agent_waits_until_a_daemon_has_created_the_streams(bus: Any):
+    notes: list[str] = []
+    waiting = asyncio.create_task(streams_there(bus.jetstream(), lambda level, text: notes.append(text)))
+    await until(lambda: "there is no stream MONITOR_CHECKS yet; a daemon creates it" in notes)
+    await ensure_streams(bus.jetstream())
+    await asyncio.wait_for(waiting, 10)

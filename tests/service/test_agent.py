@@ -17,6 +17,7 @@ from natsd import Server, until
 
 from monitor.cluster.protocol import Due, due_subject, encode
 from monitor.cluster.results import Results
+from monitor.cluster.streams import ensure_streams
 from monitor.errors import UsageError
 from monitor.service.agent import load_for
 
@@ -60,6 +61,7 @@ async def results(bus: Any) -> tuple[list[Any], asyncio.Task[None]]:
 async def test_it_checks_follows_its_config_and_ends_in_time(nats_server: Server, bus: Any, tmp_path: Path):
     file = tmp_path / "monitor.toml"
     head = f'[cluster]\nnats = ["{nats_server.url}"]\n'
+    await ensure_streams(bus.jetstream())  # as a daemon does
     file.write_text(head + ENDPOINT.format("nats", nats_server.port))
     with running(file, "--location", "eu") as process:
         await asyncio.to_thread(until_says, process, "checks 1 endpoint")
