@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from itertools import dropwhile
 
 import msgspec
 
@@ -128,11 +129,16 @@ class Outbox:
             item.tries += 1
             item.error = error
             self.changed[item.key] = item
-            if item.delivered_by:
+            if item.delivered_by or self._is_superfluous(item):
                 self._end(item, Stage.REPLACED, at)
             elif at - item.message.at >= GIVEN_UP_AFTER:
                 self._end(item, Stage.GIVEN_UP, at)
         return item
+
+    def _is_superfluous(self, item: Item) -> bool:
+        """Whether a recovery was queued while ``item`` was in flight."""
+        later = dropwhile(lambda one: one is not item, self._items.values())
+        return any(_ends(one) and _is_superseded(item, one) for one in later)
 
     def lost_all(self) -> None:
         """Queue the messages in flight again: the notifier died, and their outcome is unknown."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import time
 from hashlib import sha256
@@ -13,6 +14,7 @@ from monitor.alerts.delivery import Delivery, DeliveryError
 
 TIMEOUT = 10.0
 """Timeout of the exchange in seconds."""
+_LATE = "the receiver did not answer in time"
 
 
 async def send(delivery: Delivery) -> None:
@@ -26,10 +28,13 @@ async def send(delivery: Delivery) -> None:
         headers["Monitor-Signature"] = signature(delivery.body, delivery.secret, int(time.time()))
     try:
         async with (
+            asyncio.timeout(TIMEOUT),  # httpx limits only the pause between two pieces
             httpx.AsyncClient(timeout=TIMEOUT) as client,
             client.stream("POST", delivery.url, content=delivery.body, headers=headers) as answer,
         ):
             status = answer.status_code
+    except TimeoutError:
+        raise DeliveryError(_LATE) from None
     except httpx.HTTPError as error:
         raise DeliveryError(_reason(error)) from None
     except (httpx.InvalidURL, ValueError):
@@ -47,7 +52,7 @@ def signature(body: bytes, secret: str, moment: int) -> str:
 def _reason(error: httpx.HTTPError) -> str:
     """The kind of failure; httpx's own text may contain the URL."""
     if isinstance(error, httpx.TimeoutException):
-        return "the receiver did not answer in time"
+        return _LATE
     if isinstance(error, httpx.ConnectError):
         return "the receiver cannot be reached"
     return f"the exchange failed ({type(error).__name__})"

@@ -31,6 +31,27 @@ def test_messages_about_one_endpoint_keep_their_order():
     assert due(outbox, 1.0) == ["2"]
 
 
+def test_a_recovery_replaces_an_outage_whose_delivery_fails_meanwhile():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    assert due(outbox) == ["1"]
+    outbox.add(item("2", "a", kind=Kind.UP), 5.0)
+    outbox.failed("1", "no answer", 10.0)
+    assert outbox.changed["1"].stage is Stage.REPLACED
+    assert due(outbox, 10.0) == ["2"]
+
+
+def test_an_earlier_recovery_replaces_nothing():
+    outbox = Outbox()
+    outbox.add(item("1", "a", kind=Kind.UP), 0.0)
+    assert due(outbox) == ["1"]
+    outbox.add(item("2", "a"), 5.0)
+    outbox.delivered("1", 6.0)
+    assert due(outbox, 6.0) == ["2"]
+    outbox.failed("2", "no answer", 10.0)
+    assert due(outbox, 15.0) == ["2"]
+
+
 def test_another_alert_does_not_wait():
     outbox = Outbox()
     outbox.add(item("1", "a"), 0.0)

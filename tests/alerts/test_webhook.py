@@ -1,10 +1,13 @@
 """The webhook, to a real receiver."""
 
+import asyncio
 import hmac
+from contextlib import suppress
 from hashlib import sha256
 
 import pytest
 
+from monitor.alerts import webhook
 from monitor.alerts.delivery import Delivery, DeliveryError
 from monitor.alerts.webhook import send, signature
 
@@ -50,3 +53,24 @@ async def test_a_failure_tells_no_secret_of_the_url(url):
     with pytest.raises(DeliveryError) as caught:
         await send(delivery(url))
     assert "hunter2" not in str(caught.value)
+
+
+async def test_a_receiver_that_answers_drop_by_drop_is_given_up_in_time(monkeypatch):
+    ended = asyncio.Event()
+
+    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                writer.write(b"X-Drop: 1\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        writer.close()
+        ended.set()
+
+    monkeypatch.setattr(webhook, "TIMEOUT", 0.3)
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        with pytest.raises(DeliveryError, match="did not answer in time"):
+            await webhook.send(delivery(url))
+        await asyncio.wait_for(ended.wait(), 10)
