@@ -58,7 +58,12 @@ class Phases:
     def merge(self, other: Phases) -> None:
         """Count everything that ``other`` has counted."""
         for place, counts in other.counts.items():
-            self.counts.setdefault(place, Counter()).update(counts)
+            known = self.counts.get(place)
+            if known is None:
+                self.counts[place] = counts.copy()
+                continue
+            for bucket, count in counts.items():  # Counter.update takes twice as long
+                known[bucket] = known.get(bucket, 0) + count
 
     def checks(self) -> int:
         """Number of checks, as far as they had the most frequent phase."""
