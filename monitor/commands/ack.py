@@ -64,7 +64,8 @@ def _named(name: str, infos: Sequence[EndpointInfo]) -> list[int]:
     from monitor.selection import Glob
 
     known = Glob(name)
-    found = [info.handle for info in infos if info.id == name or known[info.name]]
+    found = [info.handle for info in infos if name in (info.id, info.name)]
+    found = found or [info.handle for info in infos if known[info.name]]
     if not found:
         near = get_close_matches(name, [info.name for info in infos], n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""

@@ -104,7 +104,9 @@ def _write(args: Namespace, document: dict[str, Any]) -> None:
 
     with opened_output(args.output) as out:
         if args.format == "json":
-            print(json.dumps(document, indent=2, ensure_ascii=False), file=out)
+            # Text that the stream's encoding lacks must not become question marks.
+            unicode = (out.encoding or "utf-8").lower().startswith("utf")
+            print(json.dumps(document, indent=2, ensure_ascii=not unicode), file=out)
         else:
             print(_table(document), file=out)
     if not any(alert["count"] for alert in document["alerts"]):

@@ -96,7 +96,7 @@ def _suggestion(setting: _Setting, before: Replay, after: Replay) -> Suggestion:
         value=setting.value,
         messages_before=before.about(id),
         messages_after=after.about(id),
-        delay_s=_delay(before, after, setting.delay_s),
+        delay_s=round(_delay(before, after, setting.delay_s), 3),
         missed=_missed(before.incidents, after.incidents),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from monitor.duration import format_duration, iso_time, parse_duration, parse_moment
 from monitor.judge.reporting import Period
@@ -82,6 +83,20 @@ def _seconds(text: str | float | None) -> float | None:
         raise ApiError(422, f"for: {error}") from None
 
 
+class _EventStream(StreamingResponse):
+    """Server-sent events; calls ``ended`` in any case, also if the caller goes before the first one."""
+
+    def __init__(self, events: AsyncIterator[bytes], ended: Callable[[], None]) -> None:
+        super().__init__(events, media_type="text/event-stream")
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._ended()
+
+
 class Api:
     """The handlers of one engine."""
 
@@ -89,6 +104,7 @@ class Api:
         self._source = source
         self._past = past
         self._client = source.client
+        self._streams = 0
 
     def routes(self) -> list[Route]:
         """All routes below ``/api/v1``."""
@@ -209,16 +225,22 @@ class Api:
         measures = await self._client.measures(since, until)
         return Json(report_json(picture, measures, period, by, selects))
 
-    async def events(self, _request: Request) -> Response:
+    async def events(self, request: Request) -> Response:
         """A stream of state changes."""
-        if self._source.listeners >= _STREAMS:
-            raise ApiError(429, "too many streams of events are open", {"Retry-After": "10"})
         await self._source.picture()  # answers 503 before the stream begins if the engine has gone
-        return StreamingResponse(self._stream(), media_type="text/event-stream")
+        if self._streams >= _STREAMS:
+            raise ApiError(429, "too many streams of events are open", {"Retry-After": "10"})
+        if request.method == "HEAD":  # has no body, so it must not wait for events
+            return Response(media_type="text/event-stream")
+        self._streams += 1
+        return _EventStream(self._stream(), self._stream_ended)
+
+    def _stream_ended(self) -> None:
+        self._streams -= 1
 
     async def _stream(self) -> AsyncIterator[bytes]:
-        yield b": changes of state\n\n"
         async with self._source.listening() as listener:
+            yield b": changes of state\n\n"
             while not self._source.is_let_go(listener):
                 change = await listener.get(_SIGN_OF_LIFE)
                 yield b":\n\n" if change is None else _event(change)

@@ -26,8 +26,8 @@ from monitor.web.source import Source
 
 DAYS = 90
 PER_PAGE = 200
-_TEXT_LIMIT = 1000
 """Limit of endpoints on the page."""
+_TEXT_LIMIT = 1000
 _RECENT = 14 * 86400.0
 """Seconds for which an incident that has ended is shown."""
 _INCIDENTS = 50

@@ -14,6 +14,12 @@ def info(handle: int, id: str, name: str) -> EndpointInfo:
 
 
 CARDS = (info(1, "shop-front", "Shop front"), info(2, "shop-db", "Shop [db]"), info(3, "mail", "group:mail"))
+CARDS += (
+    info(4, "mail-2", "mail 2"),
+    info(5, "mail-3", "mail 3"),
+    info(6, "web", "web*"),
+    info(7, "web-2", "web 2"),
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,8 @@ CARDS = (info(1, "shop-front", "Shop front"), info(2, "shop-db", "Shop [db]"), i
         (["Shop [db]"], (2,)),
         (["Shop*"], (1, 2)),
         (["group:mail", "Shop front"], (3, 1)),
+        (["mail*"], (4, 5)),
+        (["web*"], (6,)),
     ],
 )
 def test_a_name_an_id_or_a_glob_will_do(names: list[str], handles: tuple[int, ...]):

@@ -1,5 +1,6 @@
 """`monitor replay`."""
 
+import io
 import json
 import time
 from pathlib import Path
@@ -51,6 +52,15 @@ def test_the_document_has_every_key_of_the_interface(config, capsys):
         "delay_s": 5.0,
         "missed": 0,
     }
+
+
+def test_json_keeps_text_that_the_output_cannot_encode(config, monkeypatch):
+    Path(config).write_text(CONFIG.replace('"mail"', '"Größe"'))
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr("sys.stdout", out)
+    assert main(["replay", "-c", config, "--since", "1h", "--format", "json"]) == 0
+    out.seek(0)
+    assert json.load(out)["alerts"][0]["alert"] == "Größe"
 
 
 def test_the_table_says_what_would_be_quieter(config, capsys):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from monitor.web.api import Api
+from monitor.web.errors import ApiError
 from monitor.web.past import Past
 
 WRITING = {"Authorization": "Bearer write-token"}
@@ -182,3 +185,31 @@ async def test_too_many_streams_are_refused(site: Any, http: httpx.AsyncClient, 
     answer = await http.get(f"{API}/events")
     assert answer.status_code == 429
     assert answer.headers["retry-after"]
+
+
+async def test_the_head_of_the_events_is_no_stream(http: httpx.AsyncClient):
+    answer = await asyncio.wait_for(http.head(f"{API}/events"), 10)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (
+        200,
+        "text/event-stream",
+    )
+
+
+async def test_streams_that_begin_at_once_are_counted_until_they_end(site: Any, monkeypatch: Any):
+    monkeypatch.setattr("monitor.web.api._STREAMS", 2)
+    api = Api(await site.source(), Past(None))
+    request = Request({"type": "http", "method": "GET", "path": "/events", "headers": []})
+    streams = [await api.events(request), await api.events(request)]
+    with pytest.raises(ApiError) as refused:
+        await api.events(request)
+    assert refused.value.status == 429
+
+    async def gone() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(_message: Any) -> None:
+        raise OSError
+
+    with suppress(Exception):
+        await streams[0]({"type": "http", "asgi": {"spec_version": "2.4"}}, gone, send)
+    assert await api.events(request)
