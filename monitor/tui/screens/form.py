@@ -188,6 +188,15 @@ class FormView(View):
         self._set_to(self._judge)
         self.board_changed()
 
+    @on(Fields.CurlPasted)
+    def _take_curl_command(self, message: Fields.CurlPasted) -> None:
+        """Fill the form in from a curl command."""
+        command = message.command
+        self._fields.fill(self._form.fields, {**self._fields.texts, **command.texts})
+        self._set_to(self._judge)
+        missing = ", ".join(command.left_out)
+        self.dashboard.say("filled in from the curl command" + f", but for {missing}" * bool(missing))
+
     def _go_on(self) -> None:
         """Clear the last message: the operator goes on."""
         self._leaving, self._result, self.dashboard.message = False, None, ""

@@ -27,6 +27,8 @@ from textual.widgets import Input
 
 from monitor.fields import Asked
 from monitor.text import plain
+from monitor.tui.data import curl_command
+from monitor.tui.data.curl_command import CurlCommand
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 from monitor.tui.keys import bound
@@ -58,6 +60,13 @@ class FieldInput(Input, inherit_bindings=False):
         self.cursor_blink = False
         self.compact = True
 
+    def _on_paste(self, event: events.Paste) -> None:
+        # Textual calls the handlers of base classes as well, unless that is prevented.
+        if command := curl_command.parse(event.text):
+            event.stop()
+            event.prevent_default()
+            self.post_message(Fields.CurlPasted(command))
+
 
 class Fields(Pane, inherit_bindings=False):
     """The lines of a form; ``texts`` has the typed texts by key."""
@@ -74,6 +83,13 @@ class Fields(Pane, inherit_bindings=False):
 
     class Moved(Message):
         """The cursor moved to another field."""
+
+    class CurlPasted(Message):
+        """A curl command was pasted."""
+
+        def __init__(self, command: CurlCommand) -> None:
+            super().__init__()
+            self.command = command
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(focusable=False, id=id)

@@ -417,3 +417,18 @@ def test_an_endpoint_is_added_comes_up_is_disabled_and_all_is_taken_back(tmp_pat
             assert config.read_text() == before
             terminal.type("q")
             assert terminal.ended() == 0
+
+
+async def test_a_pasted_curl_command_fills_the_form_in(operator):
+    text = "curl -X PUT \\\n  -H 'X-Team: shop' --http3 https://shop.example/health"
+    operator.seat.app.screen.query_one("FieldInput").post_message(events.Paste(text))
+    texts = {"method": "PUT", "headers": '{ "X-Team" = "shop" }'}
+    await operator.judged(url="https://shop.example/health", **texts)
+    assert "▌ url              https://shop.example/health" in operator.text
+    assert operator.line("method").startswith("method           PUT ")
+    assert "filled in from the curl command, but for --http3" in operator.seat.lines()[-1]
+
+
+async def test_any_other_paste_goes_into_the_field(operator):
+    operator.seat.app.screen.query_one("FieldInput").post_message(events.Paste("https://shop.example/curl"))
+    await operator.judged(url="https://shop.example/curl")
