@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any
 
 from monitor.alerts.delivery import Delivery, DeliveryError
+from monitor.alerts.threads import in_thread
 
 _TYPES = {
     "up": "success",
@@ -16,12 +19,16 @@ _TYPES = {
 }
 TIMEOUT = 60.0
 """Timeout of one message in seconds, on top of Apprise's own limits."""
+_LARGEST = 1 << 20
+"""Limit of an answer in bytes; the rest is not read."""
+_PATIENCE = 20.0
+"""Seconds in which an answer is read."""
 
 
 async def send(delivery: Delivery) -> None:
     """Send through Apprise, which is synchronous, in a thread."""
     try:
-        await asyncio.wait_for(asyncio.to_thread(_send, delivery), TIMEOUT)
+        await in_thread(partial(_send, delivery), TIMEOUT)
     except TimeoutError:
         raise DeliveryError(f"the service did not answer within {TIMEOUT:.0f} s") from None
 
@@ -31,6 +38,7 @@ def _send(delivery: Delivery) -> None:
         import apprise
     except ImportError:
         raise DeliveryError("needs the extra 'alerts': pip install 'monitor[alerts]'") from None
+    _bound_answers()
     service = apprise.Apprise(asset=asset())
     if not service.add(delivery.url):
         raise DeliveryError("Apprise does not know this URL")
@@ -49,3 +57,31 @@ def asset() -> Any:
     import apprise
 
     return apprise.AppriseAsset(app_id="monitor", app_desc="monitor")
+
+
+@cache
+def _bound_answers() -> None:
+    """Apprise's plugins read each answer whole and cannot be told otherwise: an endless one fills memory."""
+    from requests.adapters import HTTPAdapter
+
+    adapter: Any = HTTPAdapter
+    build = adapter.build_response
+
+    def build_bounded(self: Any, request: Any, answer: Any) -> Any:
+        answer.stream = partial(_bounded, answer.stream, answer.close)
+        return build(self, request, answer)
+
+    adapter.build_response = build_bounded
+
+
+def _bounded(
+    stream: Callable[..., Iterator[bytes]], close: Callable[[], object], *args: Any, **keys: Any
+) -> Iterator[bytes]:
+    """The beginning of an answer."""
+    size, began = 0, time.monotonic()
+    for piece in stream(*args, **keys):
+        yield piece
+        size += len(piece)
+        if size > _LARGEST or time.monotonic() - began > _PATIENCE:
+            close()
+            return

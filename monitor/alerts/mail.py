@@ -8,7 +8,6 @@ where an earlier message is missing (RFC 5322, section 3.6.4).
 
 from __future__ import annotations
 
-import asyncio
 import smtplib
 import ssl
 from collections.abc import Iterable
@@ -18,12 +17,14 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import partial
 from hashlib import blake2b
 from html import escape
 from typing import Any
 
 from monitor.alerts import chat
 from monitor.alerts.delivery import Delivery, DeliveryError
+from monitor.alerts.threads import in_thread
 
 TIMEOUT = 60.0
 """Seconds for one message."""
@@ -41,12 +42,12 @@ _RED = "#c62828"
 
 async def send(delivery: Delivery) -> None:
     """Send through the SMTP server of the URL; delivered when it has taken the message for a recipient."""
-    account = await asyncio.to_thread(_account, delivery.url)
+    account = await in_thread(partial(_account, delivery.url), TIMEOUT)
     if account.pgp_mode != "no":  # Apprise encrypts, and then cannot thread
         await chat.send(delivery)
         return
     try:
-        await asyncio.wait_for(asyncio.to_thread(_send, account, delivery), TIMEOUT)
+        await in_thread(partial(_send, account, delivery), TIMEOUT)
     except TimeoutError:
         raise DeliveryError(f"the mail server did not take the message within {TIMEOUT:.0f} s") from None
 
