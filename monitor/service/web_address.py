@@ -118,14 +118,7 @@ class WebAddress:
     async def _run_once(self) -> str:
         """Run the process until it ends. Return the reason."""
         fds = tuple(one.fileno() for one in self._sockets)
-        tokens = self._settings.tokens
-        setup = Setup(
-            engine=str(self._engine),
-            fds=fds,
-            history=self._settings.history,
-            read=tokens.read,
-            write=tokens.write,
-        )
+        setup = _setup_line(self._engine, fds, self._settings)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "monitor", "web"),
             stdin=asyncio.subprocess.PIPE,
@@ -136,11 +129,18 @@ class WebAddress:
         try:
             assert process.stdin is not None
             with suppress(OSError):
-                process.stdin.write(msgspec.json.encode(setup) + b"\n")
+                process.stdin.write(setup)
                 await process.stdin.drain()
             return _ending(await process.wait())
         finally:
             await _end(process)
+
+
+def _setup_line(engine: Path, fds: tuple[int, ...], settings: Settings) -> bytes:
+    # Text from ${…} is of a type of its own, which msgspec does not encode.
+    history, read, write = map(str, (settings.history, settings.tokens.read, settings.tokens.write))
+    setup = Setup(engine=str(engine), fds=fds, history=history, read=read, write=write)
+    return msgspec.json.encode(setup) + b"\n"
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -7,12 +7,15 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from monitor.model import Settings, Tokens
 from monitor.probes._heartbeats import Heartbeats
+from monitor.redact import Secretive
 from monitor.service import web_address as module
 from monitor.service.web_address import WebAddress, bound
+from monitor.web.setup import Setup
 
 ENGINE = Path("/nobody/s")
 
@@ -132,3 +135,10 @@ async def test_an_empty_host_is_every_address():
     (every,) = await bound("", 0)
     with every, socket.create_connection(("127.0.0.1", every.getsockname()[1])):
         pass
+
+
+def test_the_process_gets_tokens_and_paths_that_come_from_the_environment():
+    tokens = Tokens(read=Secretive("r1", "•••"), write=Secretive("w1", "•••"))
+    settings = Settings(history=Secretive("/x/h.db", "•••/h.db"), tokens=tokens)
+    setup = msgspec.json.decode(module._setup_line(ENGINE, (3,), settings), type=Setup)
+    assert setup == Setup(engine=str(ENGINE), fds=(3,), history="/x/h.db", read="r1", write="w1")
