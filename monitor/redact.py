@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote
 
 MASK = "•••"
 
@@ -22,6 +22,11 @@ _SHORTEST = 4
 """Shorter secrets are not hunted in foreign text: an "80" would black out half the screen."""
 _SHORTEST_CODED = 6
 """The same for their form in Base64, where an accidental match is likelier."""
+_URL = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^:/?#@]*(?::(?P<password>[^/?#]*))?@)?[^/?#]*"
+    r"(?P<target>[^?#]*(?:\?(?P<query>[^#]*))?)"
+)
+_HOST = re.compile(r"[A-Za-z0-9._-]+")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 """Signs that stay as they are in a URL; whoever writes one may still encode them."""
 
@@ -106,7 +111,7 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        worth = (secret for secret in secrets if len(secret) >= _SHORTEST)
+        worth = (part for secret in secrets for part in _parts(secret) if len(part) >= _SHORTEST)
         self._hunted = tuple({spelt for secret in worth for spelt in _spellings(secret)})
 
     def __call__(self, text: str) -> str:
@@ -123,8 +128,18 @@ class Redactor:
         return bool(self._hunted)
 
 
+def _parts(secret: str) -> set[str]:
+    """``secret``, and what a check sends of it alone: of a URL, its password, path and query."""
+    before_fragment = secret.partition("#")[0]
+    parts = {secret, before_fragment if len(before_fragment) >= _SHORTEST_CODED else ""}
+    if found := _URL.match(secret):
+        password, target, query = (found[name] or "" for name in ("password", "target", "query"))
+        parts |= {password, unquote(password), target, *(value for _, value in parse_qsl(query))}
+    return parts
+
+
 def _spellings(secret: str) -> set[str]:
-    """``secret`` as it is, in a URL, in a form, in JSON, and inside of something in Base64 (as in Basic)."""
+    """``secret`` as it is, in a URL, in a form, in JSON, in HTML, and inside of something in Base64."""
     import json
     from base64 import b64encode
     from urllib.parse import quote_plus
@@ -132,11 +147,20 @@ def _spellings(secret: str) -> set[str]:
     data = secret.encode(errors="replace")
     spelt = {secret, quote_plus(data), *(quote(data, safe=safe) for safe in ("", "/", _URL_SAFE))}
     spelt |= {json.dumps(secret, ensure_ascii=strict)[1:-1] for strict in (True, False)}
+    spelt |= _in_html(secret) | {data.decode("latin-1")}  # and as a server reads it that knows no UTF-8
+    spelt |= {secret.lower()} if _HOST.fullmatch(secret) else set()
     for before in range(3):  # bytes that share a group of three with the secret's first
         bits = 8 * (before + len(data))
         coded = b64encode(bytes(before) + data).decode()[-(-8 * before // 6) : bits // 6]
         spelt |= {coded} if len(coded) >= _SHORTEST_CODED else set()
     return spelt
+
+
+def _in_html(secret: str) -> set[str]:
+    from html import escape
+
+    quoted = escape(secret)
+    return {escape(secret, quote=False), quoted, quoted.replace("&quot;", "&#34;").replace("&#x27;", "&#39;")}
 
 
 def _spans(secret: str, text: str) -> Iterator[tuple[int, int]]:

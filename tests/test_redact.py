@@ -82,3 +82,43 @@ def test_short_secrets_are_not_hunted() -> None:
     redact = Redactor(["80", ""])
     assert not redact
     assert redact("port 80") == "port 80"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "login with s3cr/et failed",
+        "login with s3cr%2Fet failed",
+        "Basic " + b64encode(b"bob:s3cr/et").decode(),
+        "404 for /hooks/T0K3N?key=K3Y9999",
+        "the key K3Y9999 is not valid",
+    ],
+)
+def test_the_parts_of_a_secret_url_are_masked_alone(said: str) -> None:
+    seen = Redactor(["https://bob:s3cr%2Fet@db.example/hooks/T0K3N?key=K3Y9999#top"])(said)
+    assert MASK in seen
+    assert not any(part in seen for part in ("s3cr", "T0K3N", "K3Y9999", "czNjci9l"))
+
+
+def test_the_rest_of_a_message_about_a_secret_url_stays() -> None:
+    redact = Redactor(["https://db.example/", "tcp://db.example:5432"])
+    assert redact("db.example: connection refused (/)") == "db.example: connection refused (/)"
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        ("hunter2#rest", "GET /?key=hunter2 HTTP/1.1"),
+        ("InternalHost", "internalhost.example does not resolve"),
+        ("p<\"&'9", "the token p&lt;&quot;&amp;&#x27;9 is wrong"),
+        ("p<\"&'9", "the token p&lt;&#34;&amp;&#39;9 is wrong"),
+        ("p<\"&'9", "the token p&lt;\"&amp;'9 is wrong"),
+        ("Zürich8001", "the token ZÃ¼rich8001 is wrong"),
+    ],
+)
+def test_a_secret_is_masked_as_servers_quote_it(secret: str, said: str) -> None:
+    assert MASK in Redactor([secret])(said)
+
+
+def test_a_short_word_before_a_number_sign_is_left_alone() -> None:
+    assert Redactor(["http#hunter2"])("http is spoken") == "http is spoken"
