@@ -73,6 +73,7 @@ def _document(
 
     from monitor.duration import iso_time
     from monitor.judge.alerting.wording import write
+    from monitor.redact import shown
 
     endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
     alerts = []
@@ -82,18 +83,18 @@ def _document(
             {
                 "at": iso_time(message.at),
                 "kind": message.kind.value,
-                "endpoints": [endpoints[entry.endpoint].name for entry in message.entries],
+                "endpoints": [shown(endpoints[entry.endpoint].name) for entry in message.entries],
                 "text": write(message, alert, endpoints, config.redact)[1],
             }
             for message in own
         ]
-        alerts.append({"alert": alert.name, "count": len(messages), "messages": messages})
+        alerts.append({"alert": shown(alert.name), "count": len(messages), "messages": messages})
     return {
         "since": iso_time(since),
         "until": iso_time(until),
         "alerts": alerts,
         "sent": [{"alert": alert, "count": count} for alert, count in sorted(sent.items())],
-        "suggestions": [asdict(one) for one in better],
+        "suggestions": [{**asdict(one), "endpoint": shown(one.endpoint)} for one in better],
     }
 
 

@@ -105,3 +105,13 @@ def test_without_a_history_it_says_so(tmp_path, capsys):
     (tmp_path / "m.toml").write_text(CONFIG)
     assert main(["replay", "-c", str(tmp_path / "m.toml")]) == 2
     assert "there is no history yet" in capsys.readouterr().err
+
+
+def test_a_secret_in_a_name_is_not_printed(config, capsys, monkeypatch):
+    monkeypatch.setenv("SECRET", "hunter2hunter2")
+    Path(config).write_text(CONFIG.replace('"mail"', '"mail ${SECRET}"'))
+    for format in ("json", "table"):
+        assert main(["replay", "-c", config, "--since", "1h", "--format", format]) == 0
+        out = capsys.readouterr().out
+        assert "hunter2" not in out
+        assert "mail •••" in out
