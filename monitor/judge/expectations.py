@@ -93,7 +93,7 @@ def _each(
         try:
             made.append(make(f"{key}.{name}", name, wanted))
         except FieldError as error:
-            errors.append(error)
+            errors += [error, *error.also]
     if errors:
         raise FieldError(errors[0].key, errors[0].text, errors[1:])
     return tuple(made)

@@ -94,7 +94,20 @@ def compile_matcher(key: str, value: Any) -> Matcher:
         return Matcher((_compile(key, "eq", value),))
     if not value:
         raise FieldError(key, f"is empty; give it at least one of {_NAMES}")
-    return Matcher(tuple(_compile(f"{key}.{name}", name, operand) for name, operand in value.items()))
+    return Matcher(_operations(key, value))
+
+
+def _operations(key: str, table: Mapping[str, Any]) -> tuple[Operation, ...]:
+    """The operations of a matcher's table; one FieldError holds all that is wrong."""
+    made, errors = [], []
+    for name, operand in table.items():
+        try:
+            made.append(_compile(f"{key}.{name}", name, operand))
+        except FieldError as error:
+            errors.append(error)
+    if errors:
+        raise FieldError(errors[0].key, errors[0].text, errors[1:])
+    return tuple(made)
 
 
 def _compile(key: str, name: str, operand: Any) -> Operation:

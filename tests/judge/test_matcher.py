@@ -350,3 +350,13 @@ def test_a_pattern_that_is_a_secret_is_not_quoted() -> None:
     with pytest.raises(FieldError) as caught:
         compile_matcher("k", {"matches": Secretive("(?P<hunter2", MASK)})
     assert caught.value.text == "is not a regular expression"
+
+
+def test_everything_wrong_in_a_matcher_is_reported_at_once() -> None:
+    with pytest.raises(FieldError) as caught:
+        compile_matcher("body", {"matches": "(", "contian": "x", "lt": "y"})
+    assert [error.key for error in (caught.value, *caught.value.also)] == [
+        "body.matches",
+        "body.contian",
+        "body.lt",
+    ]
