@@ -49,7 +49,9 @@ def _version() -> int:
 
 
 def _tolerate() -> None:
-    """Let text that the output's encoding lacks become question marks, not an error."""
+    """Replace what the output cannot encode by question marks, and a closed output by the null device."""
+    if sys.stdout is None:  # closed by whoever started this process
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- until the process ends
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 

@@ -154,6 +154,12 @@ def test_every_command_has_the_one_shape_and_its_own_help(
     assert f"usage: monitor {name}" in capsys.readouterr().out
 
 
+def test_a_closed_output_changes_nothing_but_the_output() -> None:
+    command = 'exec "$0" -m monitor check exec:true >&-'
+    ended = subprocess.run(["sh", "-c", command, sys.executable], stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
 def test_a_reader_that_goes_away_is_no_news() -> None:
     reading, writing = os.pipe()
     os.close(reading)
