@@ -78,9 +78,12 @@ def _flag(request: Request, name: str) -> bool | None:
 
 def _seconds(text: str | float | None) -> float | None:
     try:
-        return None if text is None else parse_duration(text)
+        seconds = None if text is None else parse_duration(text)
     except ValueError as error:
         raise ApiError(422, f"for: {error}") from None
+    if seconds == 0:
+        raise ApiError(422, "for: write more than 0 seconds")
+    return seconds
 
 
 class _EventStream(StreamingResponse):

@@ -134,7 +134,7 @@ def test_selected_endpoints_are_in_maintenance_with_the_windows_names() -> None:
 
 @given(
     st.sampled_from(["30 2 * * *", "0 3 * * sun", "*/30 * * * *", "15 1-3 * * *"]),
-    st.floats(1_700_000_000, 1_800_000_000),
+    st.integers(1_700_000_000_000, 1_800_000_000_000).map(lambda ms: ms / 1000),
     st.floats(60, 100_000),
 )
 def test_activity_changes_only_at_a_next_change(cron: str, at: float, duration: float) -> None:

@@ -86,7 +86,8 @@ async def test_an_acknowledgement_for_a_while_says_when_it_ends(site: Any, http:
     url = f"{API}/endpoints/nobody/acknowledge"
     mark = (await http.post(url, headers=WRITING, json={"for": "2h"})).json()["acknowledged"]
     assert datetime.fromisoformat(mark["until"]) - datetime.fromisoformat(mark["at"]) == timedelta(hours=2)
-    assert (await http.post(url, headers=WRITING, json={"for": "soon"})).status_code == 422
+    for wrong in ("soon", "0s", 0):
+        assert (await http.post(url, headers=WRITING, json={"for": wrong})).status_code == 422
 
 
 async def test_what_is_well_cannot_be_acknowledged(http: httpx.AsyncClient, site: Any):

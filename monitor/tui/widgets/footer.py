@@ -37,7 +37,10 @@ class Footer(Line):
     def _extend(self, lines: Sequence[list[Segment]], context: DrawContext) -> None:
         """Show these lines below the first."""
         bar = context.palette.bar
-        self._more = [Strip(line).adjust_cell_length(self.size.width, bar) for line in lines]
+        strips = [Strip(line).adjust_cell_length(self.size.width, bar) for line in lines]
+        if strips == self._more:
+            return
+        self._more = strips
         if self.styles.height is None or self.styles.height.value != 1 + len(lines):
             self.styles.height = 1 + len(lines)
         self.refresh()
