@@ -45,8 +45,11 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "month.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            write_month(folder / "month.part")
-            (folder / "month.part").rename(path)
+            part = (
+                folder / f"month-{os.getpid()}.part"
+            )  # another worker's may have been cut off by a time limit
+            write_month(part)
+            part.rename(path)
     return path
 
 
