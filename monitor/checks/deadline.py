@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from weakref import WeakKeyDictionary
+
+from monitor.wire.per_loop import PerLoop
 
 
 class Deadline:
@@ -26,7 +27,7 @@ class Deadline:
         """In the loop's time."""
         self.late = 0.0
         """Seconds between the deadline and the moment when it was noticed."""
-        self._queue = _queue(loop, seconds)
+        self._queue = _queues()[seconds]
         self._queue.join(self)
 
     def expire(self, now: float) -> None:
@@ -85,11 +86,5 @@ class _Queue:
             deadline.expire(now)
 
 
-_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, defaultdict[float, _Queue]] = WeakKeyDictionary()
-
-
-def _queue(loop: asyncio.AbstractEventLoop, seconds: float) -> _Queue:
-    queues = _queues.get(loop)
-    if queues is None:
-        queues = _queues[loop] = defaultdict(_Queue)
-    return queues[seconds]
+_queues: PerLoop[defaultdict[float, _Queue]] = PerLoop(lambda _loop: defaultdict(_Queue))
+"""By timeout in seconds."""

@@ -15,8 +15,12 @@ from selectors import DefaultSelector, SelectorKey
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from monitor.wire.per_loop import PerLoop
+
 STALL = 0.005
 """Seconds without a look at the sockets that count as a stall."""
+_GLANCE = 0.0001
+"""Seconds after a look at the sockets until the next one, while callbacks wait."""
 _KEPT = 256
 
 T = TypeVar("T")
@@ -35,6 +39,8 @@ class _Selector(DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[SelectorKey, int]]:
         asked = time.perf_counter()
+        if timeout is not None and timeout <= 0 and asked - self._woken < _GLANCE:
+            return []
         self._note(self._woken, asked)
         found = super().select(timeout)
         self._woken = time.perf_counter()
@@ -58,6 +64,8 @@ class _Selector(DefaultSelector):
 
 
 _selectors: WeakKeyDictionary[asyncio.AbstractEventLoop, _Selector] = WeakKeyDictionary()
+_selector: PerLoop[_Selector | None] = PerLoop(_selectors.get)
+"""The running loop's; None if :func:`new_loop` did not create it."""
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -79,5 +87,5 @@ def busy_since(began: float) -> float:
 
     0 if they add up to less than :data:`STALL`, and 0 in a loop that :func:`new_loop` did not create.
     """
-    selector = _selectors.get(asyncio.get_running_loop())
+    selector = _selector()
     return 0.0 if selector is None else selector.busy_since(began)

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from weakref import WeakKeyDictionary
 
 from monitor.checks.deadline import Deadline
 from monitor.checks.loop import busy_since
@@ -20,6 +19,7 @@ from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
 from monitor.trace import Phase, Resources, Trace
 from monitor.wire.os_errors import fault
+from monitor.wire.per_loop import PerLoop
 
 BEAT = 0.25
 """Seconds between two beats of the clock watch while checks are in flight."""
@@ -249,12 +249,4 @@ def _clock() -> float:
     return time.clock_gettime(_CLOCK)
 
 
-_pulses: WeakKeyDictionary[asyncio.AbstractEventLoop, _Pulse] = WeakKeyDictionary()
-
-
-def _pulse() -> _Pulse:
-    loop = asyncio.get_running_loop()
-    pulse = _pulses.get(loop)
-    if pulse is None:
-        pulse = _pulses[loop] = _Pulse()
-    return pulse
+_pulse: PerLoop[_Pulse] = PerLoop(lambda _loop: _Pulse())

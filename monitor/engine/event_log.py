@@ -45,6 +45,20 @@ class _Logged(NamedTuple):
 class EventLog:
     """The last 1,000 lines. ``total`` counts those that ever were."""
 
+    KINDS = (
+        Noted,
+        StateChanged,
+        CertificateChanged,
+        Acknowledged,
+        SilenceStarted,
+        SilenceEnded,
+        SlowdownChanged,
+        PauseChanged,
+        ConnectivityChanged,
+        EndpointRemoved,
+    )
+    """The events that the log follows."""
+
     def __init__(self, tracker: Tracker, clock: Callable[[], float]) -> None:
         self._tracker = tracker
         self._clock = clock

@@ -85,7 +85,7 @@ class PathTracer:
         self._tracker, self._publisher, self._feeds, self._clock = tracker, publisher, feeds, clock
         self._make_trace, self._remote = make_trace, remote
         self._loop = asyncio.get_running_loop()
-        publisher.subscribe(self.accept)
+        publisher.subscribe(self.accept, Checked, IncidentOpened, EndpointRemoved)
         self._most = AT_ONCE
         self._failing: set[str] = set()
         """Endpoints whose present failure needs no further trace."""

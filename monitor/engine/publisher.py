@@ -19,15 +19,19 @@ class Publisher:
     """Passes events on, in order."""
 
     def __init__(self) -> None:
-        self._subscribers: list[Subscriber] = []
+        self._subscriptions: list[tuple[Subscriber, tuple[type[DomainEvent], ...]]] = []
+        self._subscribers: dict[type[DomainEvent], list[Subscriber]] = {}
+        """Those of each kind of event that was published since the last subscription."""
 
-    def subscribe(self, subscriber: Subscriber) -> None:
-        """Call ``subscriber`` with each event from now on."""
-        self._subscribers.append(subscriber)
+    def subscribe(self, subscriber: Subscriber, *kinds: type[DomainEvent]) -> None:
+        """Call ``subscriber`` with each event from now on, or with those of these ``kinds`` only."""
+        self._subscriptions.append((subscriber, kinds))
+        self._subscribers = {}
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
         """Stop calling ``subscriber``."""
-        self._subscribers.remove(subscriber)
+        self._subscriptions = [one for one in self._subscriptions if one[0] != subscriber]
+        self._subscribers = {}
 
     def queue(self, limit: int) -> EventQueue:
         """A queue that receives each event from now on and holds at most ``limit``."""
@@ -38,8 +42,14 @@ class Publisher:
     def publish(self, events: Iterable[DomainEvent]) -> None:
         """Hand out ``events``."""
         for event in events:
-            for subscriber in self._subscribers:
+            subscribers = self._subscribers.get(type(event))
+            for subscriber in self._interested(type(event)) if subscribers is None else subscribers:
                 subscriber(event)
+
+    def _interested(self, kind: type[DomainEvent]) -> list[Subscriber]:
+        found = [one for one, kinds in self._subscriptions if not kinds or kind in kinds]
+        self._subscribers[kind] = found
+        return found
 
 
 class EventQueue:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import partial
 
 from monitor.checks.check import RunProbe, check_safely, local_error
 from monitor.checks.connectivity import Connectivity
@@ -60,7 +59,7 @@ class Check:
         self.due = due
         """When it was due; None for one out of turn."""
         self.started = started
-        self.task: asyncio.Task[Result] | None = None
+        self.task: asyncio.Task[None] | None = None
         self.traces: list[Trace] = []
         """Its findings so far; two traces if both address families are checked."""
 
@@ -147,8 +146,8 @@ class Runner:
         if self._ticker:
             self._ticker.cancel()
         tasks = [check.task for check in self.in_flight if check.task]
-        for task in tasks:
-            task.cancel()
+        for check in list(self.in_flight):
+            self._cancel(check)
         if tasks:
             await asyncio.wait(tasks, timeout=_TICK)
         await self._connectivity.close()
@@ -166,14 +165,13 @@ class Runner:
         job.waiting = False
         self._queue.pop(job, None)
         check, job.check = job.check, None
-        if check and check.task:
-            check.task.cancel()
+        if check:
+            self._cancel(check)
 
     def _begin(self, job: Job, due: float | None) -> None:
         check = job.check = Check(job, due, self._loop.time())
         self.in_flight.add(check)
         check.task = self._loop.create_task(self._run(check))
-        check.task.add_done_callback(partial(self._over, check))
 
     def _begin_waiting(self) -> None:
         while self._queue and len(self.in_flight) < self._most:
@@ -181,10 +179,22 @@ class Runner:
             job.waiting = False
             self._begin(job, due)
 
-    async def _run(self, check: Check) -> Result:
+    async def _run(self, check: Check) -> None:
+        """Run a check and end it, unless it was cancelled before it began: see :meth:`_cancel`.
+
+        A callback of the task would take another turn of the loop.
+        """
         check.started = self._loop.time()
         if check.due is not None:
             self._meter.started(check.started, check.started - check.due)
+        try:
+            result = await self._result(check)
+        except asyncio.CancelledError:
+            self._end(check, None)
+            raise
+        self._end(check, result)
+
+    async def _result(self, check: Check) -> Result:
         endpoint = check.job.tracked.endpoint
         result = await check_safely(
             endpoint, self._run_probe, self._connectivity, self._clock, check.traces.append
@@ -192,8 +202,10 @@ class Runner:
         self._note_connectivity()
         return redacted(result, self._redact)
 
-    def _over(self, check: Check, task: asyncio.Task[Result]) -> None:
-        self._end(check, None if task.cancelled() else task.result())
+    def _cancel(self, check: Check) -> None:
+        if check.task:
+            check.task.add_done_callback(lambda _task: self._end(check, None))
+            check.task.cancel()
 
     def _end(self, check: Check, result: Result | None) -> None:
         if check not in self.in_flight:
@@ -209,8 +221,7 @@ class Runner:
         self._ticker = self._loop.call_later(_TICK, self._tick)
         now = self._loop.time()
         for check in [one for one in self.in_flight if self._is_stuck(one, now)]:
-            if check.task:
-                check.task.cancel()
+            self._cancel(check)
             text = "the check did not end when its time was up"
             self._end(check, local_error(check.job.tracked.id, text, self._clock()))
         if self.offline and now - self._looked_at >= _LOOK_AGAIN:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 SPREAD = 10.0
 """Seconds within which every endpoint is checked for the first time."""
@@ -47,12 +48,13 @@ class Grid:
 
     def between(self, since: float, until: float) -> int:
         """How many slots are later than ``since`` and not later than ``until``."""
+        if until <= since:
+            return 0
         first = self.after(since)
         return 0 if first > until else math.floor((until - first) / self.interval) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """When an endpoint is checked next, and how many of its slots went by unused."""
 
     at: float

@@ -5,7 +5,16 @@ from __future__ import annotations
 from monitor.judge.availability import Availability
 from monitor.judge.reporting import Measured, Period, budget
 from monitor.link.figures import WINDOWS
-from monitor.model.events import DomainEvent, EndpointRemoved, IncidentClosed, IncidentOpened
+from monitor.model.events import (
+    Checked,
+    DomainEvent,
+    EndpointAdded,
+    EndpointRemoved,
+    IncidentClosed,
+    IncidentOpened,
+    MaintenanceChanged,
+    StateChanged,
+)
 from monitor.model.report import Budget
 
 KEPT = WINDOWS["30d"] + 86400.0
@@ -17,6 +26,17 @@ _NOTHING: tuple[float | None, ...] = (None,) * len(WINDOWS)
 class Uptimes:
     """Follows domain events. Moments are seconds since the epoch."""
 
+    KINDS = (
+        Checked,
+        EndpointRemoved,
+        EndpointAdded,
+        StateChanged,
+        MaintenanceChanged,
+        IncidentOpened,
+        IncidentClosed,
+    )
+    """The events that change the availability of an endpoint."""
+
     def __init__(self) -> None:
         self.changed: dict[str, float] = {}
         """Endpoint id -> from when on its edges have changed since somebody last asked."""
@@ -26,6 +46,8 @@ class Uptimes:
     def accept(self, event: DomainEvent) -> None:
         """Take in one event."""
         match event:
+            case Checked():
+                self._apply(event.endpoint, event)
             case IncidentOpened() | IncidentClosed():
                 self._apply(event.incident.endpoint, event)
             case EndpointRemoved():

@@ -88,7 +88,7 @@ class ClusterMember:
         self._locations = Locations(engine, self)
         self._marks = SharedMarks(engine)
         self._marks.share(self._share_mark)
-        engine.publisher.subscribe(self._notice)
+        engine.publisher.subscribe(self._notice, *_PLANS)
         self._running = asyncio.create_task(self._run())
 
     def use(self, config: Config) -> None:

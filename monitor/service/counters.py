@@ -50,7 +50,7 @@ class Counters:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tallies: dict[str, _Tally] = {}
-        engine.publisher.subscribe(self.accept)
+        engine.publisher.subscribe(self.accept, EndpointRemoved, Checked, IncidentOpened)
 
     def accept(self, event: DomainEvent) -> None:
         """Count one event."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import select
 from typing import Protocol
-from weakref import WeakKeyDictionary
+
+from monitor.wire.per_loop import PerLoop
 
 
 class Ready(Protocol):
@@ -19,15 +20,6 @@ class Ready(Protocol):
     async def readable(self, fd: int) -> None: ...
     async def writable(self, fd: int) -> None: ...
     def forget(self, fd: int) -> None: ...
-
-
-def ready() -> Ready:
-    """The running loop's."""
-    loop = asyncio.get_running_loop()
-    found = _by_loop.get(loop)
-    if found is None:
-        found = _by_loop[loop] = _Epoll(loop) if hasattr(select, "epoll") else _Selector(loop)
-    return found
 
 
 class _Epoll:
@@ -127,4 +119,11 @@ def _settle(waiter: asyncio.Future[None]) -> None:
 _ONCE = getattr(select, "EPOLLONESHOT", 0)
 _IN = getattr(select, "EPOLLIN", 0)
 _OUT = getattr(select, "EPOLLOUT", 0)
-_by_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, _Epoll | _Selector] = WeakKeyDictionary()
+
+
+def _best(loop: asyncio.AbstractEventLoop) -> Ready:
+    return _Epoll(loop) if hasattr(select, "epoll") else _Selector(loop)
+
+
+ready: PerLoop[Ready] = PerLoop(_best)
+"""The running loop's."""

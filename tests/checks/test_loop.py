@@ -86,6 +86,19 @@ async def work() -> float:
     return loop.busy_since(loop.time.perf_counter() - 3600)
 
 
+def test_callbacks_that_wait_do_not_make_it_look_again_at_once(time, selector):
+    looks = []
+    selector.select(1.0)
+    for passed in (0.00005, 0.00002, 0.00005, 0.00005):
+        time.work(passed)
+        before = selector._woken
+        selector.select(0)
+        looks.append(selector._woken != before)
+    assert looks == [False, False, True, False]
+    selector.select(0.5)
+    assert selector._woken == pytest.approx(time.now)
+
+
 def test_a_program_runs_in_a_loop_that_watches_itself():
     assert loop.run(work()) >= 0.0
     assert asyncio.run(work()) == 0.0

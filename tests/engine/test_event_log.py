@@ -25,6 +25,11 @@ from monitor.model.events import (
 NAMES = ("Shop", "Gateway", "Switch")
 
 
+def test_the_log_asks_for_every_event_that_it_has_words_for():
+    known = vars(EventLog)["accept"].dispatcher.registry
+    assert set(EventLog.KINDS) == set(known) - {object}
+
+
 class Log:
     """An event log about three endpoints, with a clock to set."""
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from monitor.engine.publisher import Publisher
-from monitor.model.events import Noted
+from monitor.model.events import ConnectivityChanged, Noted
 
 
 def noted(number: int) -> Noted:
@@ -20,6 +20,16 @@ def test_every_subscriber_receives_each_event_in_order():
     publisher.publish([noted(4)])
     assert [event.at for event in one] == [1, 2, 3]
     assert [event.at for event in two] == [2, 3, 4]
+
+
+def test_a_subscriber_may_choose_the_kinds_of_events():
+    publisher, chosen, every = Publisher(), [], []
+    publisher.subscribe(chosen.append, ConnectivityChanged)
+    publisher.subscribe(every.append)
+    gone = ConnectivityChanged(at=2.0, online=False)
+    publisher.publish([noted(1), gone, noted(3)])
+    assert chosen == [gone]
+    assert len(every) == 3
 
 
 async def test_a_queue_gives_everything_that_waits():

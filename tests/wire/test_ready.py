@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.wire import ready as module
+from monitor.wire.per_loop import PerLoop
 from monitor.wire.ready import Ready, _Epoll, _Selector, ready
 
 WAYS = [_Selector, *([_Epoll] if hasattr(select, "epoll") else [])]
@@ -113,8 +114,7 @@ async def _in_another_loop() -> Ready:
 
 async def test_where_there_is_no_epoll_the_loop_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(module.select, "epoll", raising=False)
-    monkeypatch.setattr(module, "_by_loop", module.WeakKeyDictionary())
-    assert isinstance(ready(), _Selector)
+    assert isinstance(PerLoop(module._best)(), _Selector)
 
 
 async def test_a_number_that_comes_back_is_another_socket(way: Ready) -> None:
