@@ -99,15 +99,12 @@ def _document(
 
 
 def _write(args: Namespace, document: dict[str, Any]) -> None:
-    import json
-
     from monitor.commands._history import opened_output
+    from monitor.outputs.documents import write_document
 
     with opened_output(args.output) as out:
         if args.format == "json":
-            # Text that the stream's encoding lacks must not become question marks.
-            unicode = (out.encoding or "utf-8").lower().startswith("utf")
-            print(json.dumps(document, indent=2, ensure_ascii=not unicode), file=out)
+            write_document(document, out)
         else:
             print(_table(document), file=out)
     if not any(alert["count"] for alert in document["alerts"]):

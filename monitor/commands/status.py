@@ -32,12 +32,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
+    from monitor.outputs.documents import write_document
+
     async def talk(client: Client, picture: Picture) -> Json:
         return await _document(client, picture, args.select)
 
     document = ask(args, talk)
     if args.format == "json":
-        _print_json(document)
+        write_document(document, sys.stdout)
     else:
         _print_table(document)
     return _SOMETHING_IS_DOWN if document["summary"]["down"] else 0
@@ -65,15 +67,6 @@ async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json
     if wanted and not states:
         raise UsageError(f"nothing is selected by {', '.join(wanted)}")
     return status_document(states, picture.now)
-
-
-def _print_json(document: Json) -> None:
-    import json
-
-    # Text that the stream's encoding lacks must not end the program.
-    unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    json.dump(document, sys.stdout, indent=2, ensure_ascii=not unicode)
-    print()
 
 
 def _print_table(document: Json) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
 from monitor.duration import iso_time
+from monitor.outputs.documents import is_narrow
 from monitor.store.raw import Exported
 
 FIELDS = ("checked_at", "id", "name", "status", "reason", "latency_ms", "message")
@@ -27,9 +28,7 @@ def write_csv(results: Iterable[Exported], out: TextIO, located: bool) -> None:
 
 def write_jsonl(results: Iterable[Exported], out: TextIO, _located: bool) -> None:
     """JSON Lines: one object a result; only results of a location have the key ``location``."""
-    # Text that the stream's encoding lacks must not end the program.
-    unicode = (out.encoding or "utf-8").lower().startswith("utf")
-    encode = json.JSONEncoder(ensure_ascii=not unicode).encode
+    encode = json.JSONEncoder(ensure_ascii=is_narrow(out)).encode
     out.writelines(encode(_document(one)) + "\n" for one in results)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TextIO
@@ -20,15 +19,13 @@ from monitor.model import (
     Result,
 )
 from monitor.outputs import Run, exit_status
+from monitor.outputs.documents import write_document
 
 __all__ = ["exit_status", "write"]
 
 
 def write(run: Run, out: TextIO) -> None:
-    # Text that the stream's encoding lacks must not end the program.
-    unicode = (out.encoding or "utf-8").lower().startswith("utf")
-    json.dump(document(run), out, indent=2, ensure_ascii=not unicode)
-    out.write("\n")
+    write_document(document(run), out)
 
 
 def document(run: Run) -> dict[str, Any]:

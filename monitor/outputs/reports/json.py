@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, TextIO
 
 from monitor.duration import iso_time
 from monitor.link.state_json import incident_json
 from monitor.model.report import Budget, Entry, Latencies, LocationEntry, Report
+from monitor.outputs.documents import write_document
 
 
 def write(report: Report, out: TextIO) -> None:
-    # Text that the stream's encoding lacks must not end the program.
-    unicode = (out.encoding or "utf-8").lower().startswith("utf")
-    json.dump(document(report), out, indent=2, ensure_ascii=not unicode)
-    out.write("\n")
+    write_document(document(report), out)
 
 
 def document(report: Report) -> dict[str, Any]:
