@@ -16,3 +16,18 @@ def nearest(moment: int, unit: int) -> int:
 def places(start: int, length: int, since: int, until: int) -> range:
     """The parts of ``length`` from ``start`` on that begin in a window."""
     return range(max(up(since - start, length) // length, 0), max(up(until - start, length) // length, 0))
+
+
+Span = tuple[int, int]
+"""A beginning and an end; an empty one ends where it begins."""
+
+
+def split(since: int, until: int, unit: int) -> tuple[Span, Span, Span]:
+    """A window's part before its first whole ``unit``, its whole units, and the rest.
+
+    A window without a whole unit is all in the first part.
+    """
+    first, last = up(since, unit), until - until % unit
+    if first >= last:
+        return (since, until), (until, until), (until, until)
+    return (since, first), (first, last), (last, until)

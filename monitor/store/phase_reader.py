@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from monitor.store import phases
-from monitor.store.grid import nearest, places, up
+from monitor.store.grid import nearest, places, split
 from monitor.store.phases import Phases
 from monitor.store.reader import Reader, StoredEndpoint
 from monitor.store.recording import HOUR, milliseconds
@@ -74,13 +74,10 @@ class PhaseReader(Reader):
         )
 
     def _rolled(self, key: int, since: int, until: int) -> Iterator[Phases]:
-        first_hour, last_hour = up(since, HOUR), until - until % HOUR
-        if first_hour >= last_hour:
-            yield from self._part_of_hour(key, since, until)
-            return
-        yield from self._part_of_hour(key, since, first_hour)
-        yield from self._rolled_hours(key, first_hour, last_hour)
-        yield from self._part_of_hour(key, last_hour, until)
+        before, hours, after = split(since, until, HOUR)
+        yield from self._part_of_hour(key, *before)
+        yield from self._rolled_hours(key, *hours)
+        yield from self._part_of_hour(key, *after)
 
     def _part_of_hour(self, key: int, since: int, until: int) -> Iterator[Phases]:
         if since >= until:
@@ -98,15 +95,14 @@ class PhaseReader(Reader):
             yield from _inside(data, places(hour, MINUTE, begin, until))
 
     def _rolled_hours(self, key: int, since: int, until: int) -> Iterator[Phases]:
-        first_day, last_day = up(since, DAY), until - until % DAY
-        if first_day >= last_day:
-            yield from self._phases_of_hours(key, since, until)
-            return
-        yield from self._phases_of_hours(key, since, first_day)
-        yield from self._phases_of_days(key, first_day, last_day)
-        yield from self._phases_of_hours(key, last_day, until)
+        before, days, after = split(since, until, DAY)
+        yield from self._phases_of_hours(key, *before)
+        yield from self._phases_of_days(key, *days)
+        yield from self._phases_of_hours(key, *after)
 
     def _phases_of_hours(self, key: int, since: int, until: int) -> Iterator[Phases]:
+        if since >= until:
+            return
         rows = self._database.execute(
             "SELECT start, data FROM hour_phases WHERE endpoint = ? AND start > ? AND start < ?",
             (key, since - DAY, until),

@@ -16,7 +16,7 @@ import msgspec
 from monitor.judge.availability import Availability, Edge, Kind
 from monitor.model import Incident, Reason, Result, Silence, State, Status
 from monitor.store import files, summaries
-from monitor.store.grid import nearest, places, up
+from monitor.store.grid import nearest, places, split
 from monitor.store.packing import Row, unpack
 from monitor.store.recording import HOUR, REASONS, milliseconds
 from monitor.store.rolling import DAY, MINUTE
@@ -195,23 +195,17 @@ class Reader:
         return parts
 
     def _parts(self, endpoint: StoredEndpoint, since: int, until: int) -> Iterator[Summary]:
-        rolled = min(endpoint.rolled_until, until)
-        first_hour, last_hour = up(since, HOUR), rolled - rolled % HOUR
-        if first_hour >= last_hour:
-            yield from self._fine(endpoint.key, since, until)
-            return
-        yield from self._fine(endpoint.key, since, first_hour)
-        yield from self._whole_hours(endpoint.key, first_hour, last_hour)
-        yield from self._fine(endpoint.key, last_hour, until)
+        rolled = max(min(endpoint.rolled_until, until), since)
+        before, hours, (rest, _) = split(since, rolled, HOUR)
+        yield from self._fine(endpoint.key, *before)
+        yield from self._whole_hours(endpoint.key, *hours)
+        yield from self._fine(endpoint.key, rest, until)
 
     def _whole_hours(self, key: int, since: int, until: int) -> Iterator[Summary]:
-        first_day, last_day = up(since, DAY), until - until % DAY
-        if first_day >= last_day:
-            yield from self._hours(key, since, until)
-            return
-        yield from self._hours(key, since, first_day)
-        yield from self._days(key, first_day, last_day)
-        yield from self._hours(key, last_day, until)
+        before, days, after = split(since, until, DAY)
+        yield from self._hours(key, *before)
+        yield from self._days(key, *days)
+        yield from self._hours(key, *after)
 
     def _days(self, key: int, since: int, until: int) -> Iterator[Summary]:
         rows = self._database.execute(
@@ -221,6 +215,8 @@ class Reader:
             yield from summaries.decode(total).values()
 
     def _hours(self, key: int, since: int, until: int) -> Iterator[Summary]:
+        if since >= until:
+            return
         rows = self._database.execute(
             "SELECT start, data FROM hours WHERE endpoint = ? AND start > ? AND start < ?",
             (key, since - DAY, until),

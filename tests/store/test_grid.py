@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.store.grid import nearest, places, up
+from monitor.store.grid import nearest, places, split, up
 
 
 @pytest.mark.parametrize(("moment", "above", "next_to"), [(0, 0, 0), (1, 60, 0), (30, 60, 60), (60, 60, 60)])
@@ -16,3 +16,17 @@ def test_a_moment_is_rounded(moment: int, above: int, next_to: int):
 )
 def test_the_parts_that_begin_in_a_window(since: int, until: int, found: range):
     assert places(0, 60, since, until) == found
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "before", "whole", "after"),
+    [
+        (30, 200, (30, 60), (60, 180), (180, 200)),
+        (60, 180, (60, 60), (60, 180), (180, 180)),
+        (61, 119, (61, 119), (119, 119), (119, 119)),
+        (61, 179, (61, 179), (179, 179), (179, 179)),
+        (90, 30, (90, 30), (30, 30), (30, 30)),
+    ],
+)
+def test_a_window_is_split_at_whole_units(since: int, until: int, before, whole, after):
+    assert split(since, until, 60) == (before, whole, after)
