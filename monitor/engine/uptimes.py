@@ -5,16 +5,7 @@ from __future__ import annotations
 from monitor.judge.availability import Availability
 from monitor.judge.reporting import Measured, Period, budget
 from monitor.link.figures import WINDOWS
-from monitor.model.events import (
-    Checked,
-    DomainEvent,
-    EndpointAdded,
-    EndpointRemoved,
-    IncidentClosed,
-    IncidentOpened,
-    MaintenanceChanged,
-    StateChanged,
-)
+from monitor.model.events import Checked, DomainEvent, EndpointRemoved, IncidentClosed, IncidentOpened
 from monitor.model.report import Budget
 
 KEPT = WINDOWS["30d"] + 86400.0
@@ -26,16 +17,7 @@ _NOTHING: tuple[float | None, ...] = (None,) * len(WINDOWS)
 class Uptimes:
     """Follows domain events. Moments are seconds since the epoch."""
 
-    KINDS = (
-        Checked,
-        EndpointRemoved,
-        EndpointAdded,
-        StateChanged,
-        MaintenanceChanged,
-        IncidentOpened,
-        IncidentClosed,
-    )
-    """The events that change the availability of an endpoint."""
+    KINDS = Availability.KINDS
 
     def __init__(self) -> None:
         self.changed: dict[str, float] = {}

@@ -78,6 +78,16 @@ _KINDS = {State.UP: Kind.UP, State.DEGRADED: Kind.UP, State.FAILING: Kind.UP, St
 class Availability:
     """One endpoint's edges, oldest first. Times before the first edge are unknown."""
 
+    KINDS = (
+        Checked,
+        EndpointAdded,
+        EndpointRemoved,
+        StateChanged,
+        MaintenanceChanged,
+        IncidentOpened,
+        IncidentClosed,
+    )
+    """The events that :meth:`accept` follows."""
     __slots__ = ("_at", "_kinds", "_maintenance", "_state_kind", "checked", "patience")
 
     def __init__(
