@@ -41,6 +41,14 @@ def parse_duration(value: object) -> float:
     return _bounded(seconds, value, _LONGEST, _DURATION_HELP)
 
 
+def parse_lasting(value: object) -> float:
+    """As :func:`parse_duration`, but more than 0: how long a mark lasts."""
+    seconds = parse_duration(value)
+    if not seconds:
+        raise ValueError("write more than 0 seconds")
+    return seconds
+
+
 def _duration_of_text(value: str) -> float:
     text = value.strip()
     if _PLAIN.fullmatch(text):

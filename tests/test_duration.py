@@ -16,6 +16,7 @@ from monitor.duration import (
     format_validity_briefly,
     iso_time,
     parse_duration,
+    parse_lasting,
     parse_moment,
     parse_size,
 )
@@ -54,6 +55,13 @@ def test_a_duration_is_read_as_seconds(written: object, seconds: float) -> None:
 def test_what_is_no_duration_is_refused_with_what_would_be_right(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"30s|1h30m"):
         parse_duration(wrong)
+
+
+@pytest.mark.parametrize(("wrong", "why"), [("0s", "more than 0 seconds"), (0, "more than 0"), ("x", "30s")])
+def test_a_mark_lasts_for_more_than_no_time(wrong: object, why: str) -> None:
+    assert parse_lasting("2h") == 7200
+    with pytest.raises(ValueError, match=why):
+        parse_lasting(wrong)
 
 
 def test_units_in_the_wrong_order_are_named_as_such() -> None:

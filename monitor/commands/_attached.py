@@ -25,18 +25,13 @@ def add_daemon_arguments(parser: ArgumentParser) -> None:
 
 def seconds_of(text: str | None) -> float | None:
     """The value of ``--for`` in seconds; None without one. Raises UsageError."""
-    from monitor.duration import parse_duration
+    from monitor.duration import parse_lasting
     from monitor.errors import UsageError
 
-    if text is None:
-        return None
     try:
-        seconds = parse_duration(text)
+        return None if text is None else parse_lasting(text)
     except ValueError as error:
         raise UsageError(f"--for {text}: {error}") from None
-    if not seconds:
-        raise UsageError(f"--for {text}: write more than 0 seconds")
-    return seconds
 
 
 def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from monitor.duration import format_duration, iso_time, parse_duration, parse_moment
+from monitor.duration import format_duration, iso_time, parse_duration, parse_lasting, parse_moment
 from monitor.judge.reporting import Period
 from monitor.link.messages import Acknowledge, CheckNow, Done, EndpointInfo, EndpointStatus, Pause, Resume
 from monitor.link.silences import EndSilence, StartSilence
@@ -78,12 +78,9 @@ def _flag(request: Request, name: str) -> bool | None:
 
 def _seconds(text: str | float | None) -> float | None:
     try:
-        seconds = None if text is None else parse_duration(text)
+        return None if text is None else parse_lasting(text)
     except ValueError as error:
         raise ApiError(422, f"for: {error}") from None
-    if seconds == 0:
-        raise ApiError(422, "for: write more than 0 seconds")
-    return seconds
 
 
 class _EventStream(StreamingResponse):
