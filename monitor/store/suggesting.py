@@ -136,7 +136,7 @@ def _delay(before: Replay, after: Replay, expected: float) -> float:
     """The longest delay of an outage that both report; ``expected`` if there is none."""
     earlier, later = _reported(before), _reported(after)
     delays = [later[began] - earlier[began] for began in earlier.keys() & later.keys()]
-    return round(max(delays), 3) if delays else expected
+    return max(delays, default=expected)
 
 
 def _reported(run: Replay) -> dict[float, float]:

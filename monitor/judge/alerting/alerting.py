@@ -177,9 +177,14 @@ class Alerting:
         match event:
             case Checked():
                 self._checked(event)
-            case StateChanged() | StreakChanged() | FlappingChanged() | Acknowledged() | MaintenanceChanged():
-                return self._changed(event.endpoint, event)
-            case SlowdownChanged():
+            case (
+                StateChanged()
+                | StreakChanged()
+                | FlappingChanged()
+                | Acknowledged()
+                | MaintenanceChanged()
+                | SlowdownChanged()
+            ):
                 return self._changed(event.endpoint, event)
             case IncidentOpened(incident=incident) | IncidentUpdated(incident=incident):
                 return self._changed(incident.endpoint, event)

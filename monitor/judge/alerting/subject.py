@@ -92,13 +92,18 @@ class Subject(msgspec.Struct, kw_only=True):
 
     def check(self, event: Checked, confirmed_by: int) -> bool:
         """Learn from a result; whether anything changed. So many warnings in a row confirm a degradation."""
-        before = (self.expiring, self.expires, self.degraded, self.warnings, self.unwarned)
+        before = self._learnt
         self._learn_certificate(event.result, event.at)
         if event.result.status is Status.DEGRADED:
             self._warn(event.at, confirmed_by)
         elif event.result.status is Status.UP:
             self._pass()
-        return before != (self.expiring, self.expires, self.degraded, self.warnings, self.unwarned)
+        return before != self._learnt
+
+    @property
+    def _learnt(self) -> tuple[object, ...]:
+        """Everything that a result may change."""
+        return self.expiring, self.expires, self.degraded, self.warnings, self.unwarned
 
     def _warn(self, at: float, confirmed_by: int) -> None:
         self.warned = self.warned if self.warnings else at
