@@ -24,7 +24,7 @@ TICK = 0.5
 """Seconds between two batches. A killed process loses the results of this time, and of the time that a batch
 takes to be written: together less than a second."""
 PATIENCE = 5.0
-"""Seconds that a command waits for a slow disk before it is answered."""
+"""Seconds to wait for a slow disk, by default."""
 _SLOW = 5.0
 """Seconds after which a batch that is still not written is worth a line in the header and the log."""
 _T = TypeVar("_T")
