@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, partial
 from heapq import heapify, heappop, heapreplace
 from math import inf
 from typing import NamedTuple
@@ -129,8 +130,9 @@ class _Run:
     def __init__(self, config: Config, past: Past) -> None:
         self._past = past
         self._outcome = Replay()
-        self._tracker = Tracker(resolver=lambda: resolver_of(config))
-        self._alerting = Alerting(config, resolver=lambda: resolver_of(config))
+        resolver = cache(partial(resolver_of, config))  # the present one: it is not asked for each message
+        self._tracker = Tracker(resolver=resolver)
+        self._alerting = Alerting(config, resolver=resolver)
         self._calendar = Calendar(config.maintenance, config.endpoints) if config.maintenance else None
         everything = Difference(added=frozenset(endpoint.id for endpoint in config.endpoints))
         begin = past.since - _WARM_UP
