@@ -143,7 +143,12 @@ _PLACES = {name: at for at, name in enumerate(_NAMES)}
 
 def place_in_use(name: str) -> int:
     """A binding's place in the order of use; those without a topic come last."""
-    return _PLACES.get(name if name in NAMED else name.rpartition(".")[2], len(_PLACES))
+    return _PLACES.get(_in_topics(name), len(_PLACES))
+
+
+def _in_topics(name: str) -> str:
+    """A binding's name as the topics have it: without its screen, unless the screen has a row of its own."""
+    return name if name in NAMED else name.rpartition(".")[2]
 
 
 @dataclass(slots=True)
@@ -174,7 +179,7 @@ def grouped(bindings: Mapping[str, Key]) -> list[Group]:
     """The bindings, by name, under their topics; those without a topic come last."""
     by_row: dict[str, list[Key]] = {}
     for name, key in bindings.items():
-        by_row.setdefault(name if name in NAMED else name.rpartition(".")[2], []).append(key)
+        by_row.setdefault(_in_topics(name), []).append(key)
     groups = [_group(topic, by_row) for topic in TOPICS]
     others = [_line([key], "") for name, keys in by_row.items() if name not in NAMED for key in keys]
     return [one for one in (*groups, Group("More", others)) if one.lines]
