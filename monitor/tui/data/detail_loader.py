@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 from monitor.errors import LinkError
 from monitor.link.history import History
@@ -15,6 +16,8 @@ from monitor.tui.data.timeline import Timeline
 
 Ask = Callable[[int, float], Awaitable[Detail]]
 """Returns the details of an endpoint by handle, with the points after a time."""
+Run = Callable[..., object]
+"""Runs an async function in the background; an app that ends may never call it."""
 
 
 LIVE = 0.2
@@ -66,7 +69,7 @@ class DetailLoader:
         self._seen = -1
         self._turned.set()
 
-    def keep_up(self, entry: Entry, run: Callable[[Coroutine[None, None, None]], object]) -> None:
+    def keep_up(self, entry: Entry, run: Run) -> None:
         """Load the endpoint if it has changed since the last request.
 
         Drops the details of another ``entry`` or of another moment.
@@ -78,15 +81,15 @@ class DetailLoader:
         if entry.revision != self._seen and not self._asking:
             self._seen, self._asking = entry.revision, True
             self._turned.clear()
-            run(self._follow(self.timeline))
+            run(partial(self._follow, self.timeline))
         self.look_back(entry, run)
 
-    def look_back(self, entry: Entry, run: Callable[[Coroutine[None, None, None]], object]) -> None:
+    def look_back(self, entry: Entry, run: Run) -> None:
         """Ask the history for the part of the chart that the engine does not remember."""
         history = self._history()
         if history is not None:
             for question in self.timeline.questions(entry):
-                run(self._look_up(history, question, self.timeline))
+                run(partial(self._look_up, history, question, self.timeline))
 
     async def _look_up(self, history: History, question: Question, timeline: Timeline) -> None:
         timeline.lookback.take(await history.ask(question))

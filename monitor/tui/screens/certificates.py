@@ -117,7 +117,7 @@ class CertificatesView(Filtered):
         if self._wrong or others or any(self._ends.get(handle) != end for handle, end in ends.items()):
             self._ends |= ends
             self._asking = True
-            self.run_worker(self._take())
+            self.run_worker(self._take)  # type: ignore[arg-type]  # Textual takes it, its types do not
 
     async def _take(self) -> None:
         try:

@@ -176,7 +176,7 @@ class IncidentsView(Filtered, EndpointActions):
         """Load more of the history when the end of the list is near."""
         older = self.dashboard.travel.older
         if older.can_load and self.lines.below <= self.lines.size.height:
-            self.run_worker(self._load(older))
+            self.run_worker(partial(self._load, older))  # type: ignore[arg-type]  # Textual takes it, its types do not
 
     async def _load(self, older: OlderIncidents) -> None:
         await older.load()

@@ -122,7 +122,7 @@ class SilencesView(Asking, Filtered):
         self._marks |= marks
         if changed or others or self._wrong or board.now() >= self._due:
             self._asking = True
-            self.run_worker(self._take())
+            self.run_worker(self._take)  # type: ignore[arg-type]  # Textual takes it, its types do not
 
     async def _take(self) -> None:
         source = self.dashboard.source

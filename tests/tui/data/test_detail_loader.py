@@ -42,7 +42,7 @@ class Asked:
 
     def keep_up(self, revision=1):
         self.entry.revision = revision
-        self.loader.keep_up(self.entry, lambda work: self.tasks.append(asyncio.create_task(work)))
+        self.loader.keep_up(self.entry, lambda work: self.tasks.append(asyncio.create_task(work())))
 
     async def settle(self):
         self.may_answer.set()
