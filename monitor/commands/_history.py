@@ -7,10 +7,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
 if TYPE_CHECKING:
     from monitor.store.reader import Reader
+
+R = TypeVar("R", bound="Reader")
 
 
 class Window(NamedTuple):
@@ -75,16 +77,15 @@ def history_of(config: str | None) -> Path:
 
 
 @contextmanager
-def opened_history(config: str | None) -> Iterator[Reader]:
-    """The history of :func:`history_of`. Raises UsageError."""
+def opened_history(config: str | None, reader: type[R]) -> Iterator[R]:
+    """The history of :func:`history_of`, read by this kind of reader. Raises UsageError."""
     from monitor.errors import UsageError
-    from monitor.store.reader import Reader
     from monitor.store.schema import UNREADABLE
 
     path = history_of(config)
     try:
-        with Reader(path) as reader:
-            yield reader
+        with reader(path) as opened:
+            yield opened
     except FileNotFoundError:
         raise UsageError(
             f"there is no history yet: {path} does not exist (monitor daemon writes it)"

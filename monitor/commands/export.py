@@ -28,10 +28,11 @@ def run(args: Namespace) -> int:
     from monitor.outputs.exports import FORMATS
     from monitor.selection import compile_selection
     from monitor.store.raw import exported, has_locations
+    from monitor.store.reader import Reader
 
     since, until, _ = window(args)
     selects = compile_selection(args.select)
-    with opened_history(args.config) as reader:
+    with opened_history(args.config, Reader) as reader:
         refuse_empty((one for one in reader.endpoints() if selects(one)), args.select)
         with (
             opened_output(args.output) as out,

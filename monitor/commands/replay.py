@@ -33,6 +33,7 @@ def run(args: Namespace) -> int:
     from monitor.duration import iso_time
     from monitor.errors import UsageError
     from monitor.selection import select
+    from monitor.store.past_marks import MarkReader
     from monitor.store.replaying import replay
     from monitor.store.suggesting import suggestions
 
@@ -42,7 +43,7 @@ def run(args: Namespace) -> int:
     if args.select:
         config = replace(config, endpoints=select(config.endpoints, args.select))
     since, until, _ = window(args)
-    with opened_history(args.config) as reader:
+    with opened_history(args.config, MarkReader) as reader:
         outcome = replay(config, reader, since, until)
         better = suggestions(config, reader, since, until, outcome)
         sent = reader.sent_messages(since, until)

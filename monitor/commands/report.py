@@ -47,12 +47,13 @@ def _report(args: Namespace) -> Report:
     from monitor.judge.calendar import parts
     from monitor.judge.reporting import Period
     from monitor.selection import compile_selection
+    from monitor.store.reader import Reader
     from monitor.store.reports import report_of
 
     since, until, now = window(args)
     drawn = parts(since, until) if args.format == "html" else ()
     selects = compile_selection(args.select)
-    with opened_history(args.config) as reader:
+    with opened_history(args.config, Reader) as reader:
         report = report_of(reader, Period(since=since, until=until, now=now, parts=drawn), selects, args.by)
     refuse_empty(report.entries, args.select)
     return report

@@ -310,18 +310,6 @@ class Reader:
         rows = self._database.execute("SELECT data FROM silences WHERE ended IS NULL ORDER BY began")
         return decoded(rows, Silence)
 
-    def past_silences(self, since: float, until: float) -> list[tuple[Silence, float | None]]:
-        """The silences that overlap a window, in order of time; each with its end, None while in force."""
-        rows = self._database.execute(
-            "SELECT data, ended FROM silences WHERE began < ? AND (ended IS NULL OR ended > ?)"
-            " ORDER BY began",
-            (milliseconds(until), milliseconds(since)),
-        )
-        return [
-            (msgspec.msgpack.decode(data, type=Silence), None if ended is None else ended / 1000)
-            for data, ended in rows
-        ]
-
     def states(self, endpoint: StoredEndpoint, since: float, until: float) -> list[StoredState]:
         """The endpoint's states in a window, the one that it began with first."""
         rows = self._database.execute(

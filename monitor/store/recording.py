@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from monitor.model import Explanation, Incident, NetworkPath, Reason, Result, Silence, Status
 from monitor.model.events import (
+    Acknowledged,
     CertificateChanged,
     Checked,
     DomainEvent,
@@ -25,6 +26,7 @@ from monitor.model.events import (
     PathTraced,
     SilenceEnded,
     SilenceStarted,
+    SlowdownChanged,
     StateChanged,
 )
 from monitor.store.batch import Batch
@@ -35,6 +37,8 @@ REASONS = tuple(Reason)
 """A reason is stored as its index in this tuple, so new ones go to the end of :class:`Reason`."""
 _REASON_PLACES = {reason: place for place, reason in enumerate(REASONS)}
 _STATUS_PLACES = {status: place for place, status in enumerate(STATUSES)}
+ACKNOWLEDGED, SLOWER = "acknowledged", "slower"
+"""Kinds of marks."""
 HOUR = 3_600_000
 _LOCATIONS = (
     "SELECT endpoints.id, locations.name, -locations.key FROM locations"
@@ -113,11 +117,14 @@ class Recording:
             case SilenceEnded():
                 sql = "UPDATE silences SET ended = ?, ended_by = ? WHERE id = ?"
                 self._run(sql, milliseconds(event.at), event.by, event.silence.id)
+            case Acknowledged(endpoint=id, acknowledgement=given):
+                self._mark(id, ACKNOWLEDGED, event.at, given)
+            case SlowdownChanged(endpoint=id, after=slower):
+                self._mark(id, SLOWER, event.at, slower)
             case EndpointAdded():
                 self._described(event)
             case EndpointRemoved():
-                key = self._key(event.endpoint, event.at)
-                self._run("UPDATE endpoints SET removed_at = ? WHERE key = ?", milliseconds(event.at), key)
+                self._removed(event)
 
     def _state(self, event: StateChanged) -> None:
         key, since = self._key(event.endpoint, event.at), milliseconds(event.at)
@@ -128,6 +135,10 @@ class Recording:
     def _silence(self, silence: Silence) -> None:
         sql = "INSERT OR REPLACE INTO silences VALUES (?, ?, NULL, NULL, ?)"
         self._run(sql, silence.id, milliseconds(silence.at), _encoded(silence))
+
+    def _mark(self, id: str, kind: str, at: float, mark: object) -> None:
+        row = self._key(id, at), kind, milliseconds(at), _encoded(mark) if mark else None
+        self._run("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", *row)
 
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 
@@ -188,6 +199,11 @@ class Recording:
             event.slo,
             key,
         )
+
+    def _removed(self, event: EndpointRemoved) -> None:
+        key = self._key(event.endpoint, event.at)
+        self._run("UPDATE endpoints SET removed_at = ? WHERE key = ?", milliseconds(event.at), key)
+        self._mark(event.endpoint, SLOWER, event.at, None)
 
     def _known(self, id: str | None) -> int | None:
         return None if id is None else self._endpoints.get(id)

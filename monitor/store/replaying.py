@@ -1,7 +1,7 @@
 """Which messages the rules of a config would have sent for stored results: the past, judged again.
 
 The results go through the same tracker and the same alerting as live ones. Limits on latency are those of
-the config. Silences, acknowledgements and pauses are those of the past. Slower phases are not replayed.
+the config. Silences, acknowledgements, pauses and slower phases are those of the past.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from monitor.model import (
     Status,
 )
 from monitor.model.events import DomainEvent
-from monitor.store.past_marks import Mark, past_marks
-from monitor.store.reader import Reader, StoredResult
+from monitor.store.past_marks import Mark, MarkReader
+from monitor.store.reader import StoredResult
 
 _WARM_UP = 3600.0
 """Seconds before the window from which results are judged, so that it does not begin in the dark."""
@@ -73,7 +73,7 @@ class Past(NamedTuple):
     marks: Sequence[Mark] = ()
 
 
-def stored(config: Config, reader: Reader, since: float, until: float) -> Past:
+def stored(config: Config, reader: MarkReader, since: float, until: float) -> Past:
     """The results that the history has of the config's endpoints."""
     known = {endpoint.id: endpoint for endpoint in reader.endpoints()}
     found: dict[str, Iterable[Result]] = {}
@@ -82,7 +82,7 @@ def stored(config: Config, reader: Reader, since: float, until: float) -> Past:
             failures = reader.failures(known[endpoint.id], since - _WARM_UP, until)
             results = reader.results(known[endpoint.id], since - _WARM_UP, until)
             found[endpoint.id] = _restored(endpoint.id, results, failures)
-    return Past(found, since, until, past_marks(reader, since - _WARM_UP, until))
+    return Past(found, since, until, reader.marks(since - _WARM_UP, until))
 
 
 def _restored(endpoint: str, results: Iterable[StoredResult], failures: Iterable[Result]) -> Iterator[Result]:
@@ -105,7 +105,7 @@ _EXPIRING = Failed(
 )
 
 
-def replay(config: Config, reader: Reader, since: float, until: float) -> Replay:
+def replay(config: Config, reader: MarkReader, since: float, until: float) -> Replay:
     """Judge the stored results of a window by ``config``."""
     return replayed(config, stored(config, reader, since, until))
 

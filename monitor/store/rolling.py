@@ -136,6 +136,11 @@ class Rolling:
                 (key, oldest),
             )
         self._database.execute(
+            "DELETE FROM marks WHERE endpoint = ?1 AND at < ?2 AND EXISTS (SELECT 1 FROM marks AS new"
+            " WHERE new.endpoint = ?1 AND new.kind = marks.kind AND new.at > marks.at AND new.at <= ?2)",
+            (key, oldest),
+        )
+        self._database.execute(
             "DELETE FROM failures WHERE endpoint = ?1 AND at <= (SELECT at FROM failures WHERE endpoint = ?1"
             " ORDER BY at DESC LIMIT 1 OFFSET ?2)",
             (key, _FAILURES),

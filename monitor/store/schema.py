@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-VERSION = 5
+VERSION = 6
 """Raised with every change of the tables; :data:`MIGRATIONS` then has one step more."""
 
 _TABLES = """
@@ -121,7 +121,14 @@ CREATE TABLE locations (  -- an endpoint as one location of a cluster sees it
 CREATE INDEX locations_by_hour ON locations (rolled_until);
 """
 
-MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER, _PHASES, _LOCATIONS)
+_MARKS = """
+CREATE TABLE marks (  -- of an endpoint, made and taken away (without data), for replays
+  endpoint INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, data BLOB,
+  PRIMARY KEY (endpoint, kind, at)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Sequence[str] = (_TABLES, _INCIDENTS_BY_END, _BLOBS_IN_ORDER, _PHASES, _LOCATIONS, _MARKS)
 """Step by step from an empty file: the first makes version 1, the next version 2, and so on."""
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from monitor.judge.assertions import MaxLatency, latency_limit
 from monitor.model import Assertion, Config, Endpoint, Incident, Kind
-from monitor.store.reader import Reader
+from monitor.store.past_marks import MarkReader
 from monitor.store.replaying import Past, Replay, replayed, stored
 
 _MANY = 3
@@ -49,7 +49,7 @@ class _Setting(NamedTuple):
 
 
 def suggestions(
-    config: Config, reader: Reader, since: float, until: float, whole: Replay
+    config: Config, reader: MarkReader, since: float, until: float, whole: Replay
 ) -> list[Suggestion]:
     """For each of the noisiest endpoints and each key, the smallest change that halves the messages about it.
 

@@ -11,6 +11,7 @@ import pytest
 
 from monitor.commands._history import add_history_arguments, history_of, opened_history, opened_output, window
 from monitor.errors import UsageError
+from monitor.store import Reader
 
 
 def parsed(*arguments: str) -> Namespace:
@@ -73,7 +74,7 @@ def test_a_config_without_a_path_has_one_in_the_state_folder(
 def test_a_history_that_is_not_there_yet_is_told(config: Path):
     with (
         pytest.raises(UsageError, match=r"there is no history yet: .*h\.db does not exist"),
-        opened_history(str(config)),
+        opened_history(str(config), Reader),
     ):
         pass
 
@@ -82,7 +83,7 @@ def test_a_history_that_is_none_is_told(config: Path):
     (config.parent / "h.db").write_text("this is not a database, and long enough to be none" * 100)
     with (
         pytest.raises(UsageError, match="cannot be read: file is not a database"),
-        opened_history(str(config)) as reader,
+        opened_history(str(config), Reader) as reader,
     ):
         reader.endpoints()
 
@@ -90,7 +91,7 @@ def test_a_history_that_is_none_is_told(config: Path):
 def test_a_newer_history_is_told(config: Path):
     with sqlite3.connect(config.parent / "h.db") as database:
         database.execute("PRAGMA user_version = 99")
-    with pytest.raises(UsageError, match="version 99"), opened_history(str(config)) as reader:
+    with pytest.raises(UsageError, match="version 99"), opened_history(str(config), Reader) as reader:
         reader.endpoints()
 
 

@@ -15,9 +15,9 @@ from worlds import DAY, HOUR, Span, World, about, run_ours, worlds
 from monitor.judge.assertions import MaxLatency
 from monitor.model import Alert, Config, Maintenance, Reason, Result, Status
 from monitor.model.events import Checked
-from monitor.store import Reader
 from monitor.store.batch import Batch
 from monitor.store.files import connect
+from monitor.store.past_marks import MarkReader
 from monitor.store.recording import Recording
 from monitor.store.replaying import replay
 
@@ -60,13 +60,13 @@ def rules(down_after: int, *names: str) -> Config:
 @pytest.mark.parametrize(("down_after", "kinds"), [(2, ["down", "up"] * 3), (3, ["down", "up"]), (9, [])])
 def test_the_messages_follow_from_the_rules(tmp_path: Path, down_after: int, kinds: list[str]):
     path = history(tmp_path / "h.db", a="uu" + "dd" + "u" * 20 + "ddd" + "u" * 20 + "dd" + "u" * 20)
-    with Reader(path) as reader:
+    with MarkReader(path) as reader:
         outcome = replay(rules(down_after, "a"), reader, 0, 9e9)
     assert [message.kind.value for message in outcome.messages] == kinds
 
 
 def test_endpoints_that_the_history_does_not_know_are_quiet(tmp_path: Path):
-    with Reader(history(tmp_path / "h.db", a="uddd")) as reader:
+    with MarkReader(history(tmp_path / "h.db", a="uddd")) as reader:
         outcome = replay(rules(2, "a", "b"), reader, 0, 9e9)
         assert {entry.endpoint for message in outcome.messages for entry in message.entries} == {"a"}
         assert replay(rules(2, "b"), reader, 0, 9e9).messages == []
@@ -79,7 +79,7 @@ def test_endpoints_that_the_history_does_not_know_are_quiet(tmp_path: Path):
 def test_the_same_rules_give_the_messages_that_were_sent(tmp_path: Path, world: World):
     course = run_ours(world)
     path = recorded(tmp_path / "h.db", course.results)
-    with Reader(path) as reader:
+    with MarkReader(path) as reader:
         again = replay(course.config, reader, world.epoch, world.epoch + world.seconds).messages
     assert list(map(about, again)) == list(map(about, course.messages))
     for one, other in zip(again, course.messages, strict=True):
@@ -99,7 +99,7 @@ def test_a_common_address_is_the_cause_as_it_was(tmp_path: Path):
         seconds=1500,
     )
     course = run_ours(world)
-    with Reader(recorded(tmp_path / "h.db", course.results)) as reader:
+    with MarkReader(recorded(tmp_path / "h.db", course.results)) as reader:
         again = replay(course.config, reader, world.epoch, world.epoch + world.seconds).messages
     assert [one.cause for one in again] == [one.cause for one in course.messages]
     assert again[0].cause is not None
@@ -109,7 +109,7 @@ def test_a_common_address_is_the_cause_as_it_was(tmp_path: Path):
 def test_a_certificate_that_expires_soon_is_reported_once(tmp_path: Path):
     results = [result("a", "c" if 5 <= number < 300 else "u", START + 30 * number) for number in range(320)]
     rules = Config(endpoints=(watched("a"),), alerts=(alert(),))
-    with Reader(recorded(tmp_path / "h.db", results)) as reader:
+    with MarkReader(recorded(tmp_path / "h.db", results)) as reader:
         assert [str(one.kind) for one in replay(rules, reader, START, 9e9).messages] == ["certificate"]
 
 
@@ -121,7 +121,7 @@ def test_what_is_still_down_is_reported_at_the_end_of_maintenance(tmp_path: Path
         [Maintenance(name="w", start=EPOCH - EPOCH % 60, duration=1500.0)],
     )
     sent = simulation.run(2 * HOUR)
-    with Reader(recorded(tmp_path / "h.db", simulation.results)) as reader:
+    with MarkReader(recorded(tmp_path / "h.db", simulation.results)) as reader:
         again = replay(simulation.config, reader, EPOCH, EPOCH + 2 * HOUR).messages
     assert [round(one.at) for one in again] == [round(one.at) for one in sent]
     assert len(again) == 2
@@ -148,7 +148,7 @@ def test_checks_that_a_longer_confirmation_would_have_made_find_the_same(
     tmp_path: Path, down_after: int, delay: float | None
 ):
     # Failures at 300, 305 and 310 s, and a success at 340 s: it may have failed until then.
-    with Reader(recorded(tmp_path / "h.db", sparse(20))) as reader:
+    with MarkReader(recorded(tmp_path / "h.db", sparse(20))) as reader:
         began = replay(Config(endpoints=(watched("a"),), alerts=(alert(digest=0.0),)), reader, 0, 9e9)
         rules = Config(endpoints=(watched("a", down_after=down_after),), alerts=(alert(digest=0.0),))
         later = replay(rules, reader, 0, 9e9)
@@ -160,7 +160,7 @@ def test_checks_that_a_longer_confirmation_would_have_made_find_the_same(
 def test_limits_on_latency_are_those_of_the_config(tmp_path: Path):
     results = [result("a", "u", START + 30 * number) for number in range(20)]  # each takes 5 ms
     rules = alert(on=frozenset({"down", "degraded"}))
-    with Reader(recorded(tmp_path / "h.db", results)) as reader:
+    with MarkReader(recorded(tmp_path / "h.db", results)) as reader:
         for key, kinds in (("expect", ["down"]), ("warn", ["degraded"])):
             strict = watched("a", **{key: (MaxLatency(4.0),)})
             again = replay(Config(endpoints=(strict,), alerts=(rules,)), reader, START, 9e9)
@@ -169,7 +169,7 @@ def test_limits_on_latency_are_those_of_the_config(tmp_path: Path):
 
 def test_what_was_known_before_the_window_is_no_message(tmp_path: Path):
     path = history(tmp_path / "h.db", a="u" * 10 + "d" * 100)
-    with Reader(path) as reader:
+    with MarkReader(path) as reader:
         outcome = replay(rules(2, "a"), reader, START + 500, 9e9)
     assert outcome.messages == []
     assert [one.began for one in outcome.incidents] == [START + 100]
@@ -178,6 +178,6 @@ def test_what_was_known_before_the_window_is_no_message(tmp_path: Path):
 def test_no_reminder_is_sent_after_the_end_of_the_window(tmp_path: Path):
     path = history(tmp_path / "h.db", a="u" * 5 + "d" * 10)
     reminding = replace(rules(2, "a"), alerts=(alert(remind=60.0),))
-    with Reader(path) as reader:
+    with MarkReader(path) as reader:
         kinds = [str(one.kind) for one in replay(reminding, reader, START, START + 150).messages]
     assert kinds == ["down", "reminder"]

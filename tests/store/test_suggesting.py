@@ -13,13 +13,13 @@ from worlds import rolling_deploy, run_ours
 
 from monitor.judge.assertions import MaxLatency
 from monitor.model import Config
-from monitor.store import Reader
+from monitor.store.past_marks import MarkReader
 from monitor.store.replaying import replay
 from monitor.store.suggesting import Suggestion, suggestions
 
 
 def found_in(path: Path, config: Config) -> list[Suggestion]:
-    with Reader(path) as reader:
+    with MarkReader(path) as reader:
         return suggestions(config, reader, 0, 9e9, replay(config, reader, 0, 9e9))
 
 
