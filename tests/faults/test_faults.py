@@ -480,10 +480,17 @@ def _config(zoo: RunningZoo, scripted: Mapping[str, str]) -> str:
 def results(zoo: RunningZoo, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, Any]]:
     """Every row checked, all at the same time."""
     config: Path = tmp_path_factory.mktemp("faults") / "monitor.toml"
-    command = [sys.executable, "-P", "-m", "monitor", "check", "-c", str(config), "--format", "json"]
     with playing(SCRIPTS) as scripted:
         config.write_text(_config(zoo, scripted), encoding="utf-8")
-        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
+        found = _check(config)
+        busy = [row.name for row in ROWS if found[row.name]["reason"] == "local_error" != row.reason]
+        return {**found, **(_check(config, *busy) if busy else {})}  # once more: this machine was too busy
+
+
+def _check(config: Path, *names: str) -> dict[str, dict[str, Any]]:
+    selection = [part for name in names for part in ("--select", f"name:{name}")]
+    command = [sys.executable, "-P", "-m", "monitor", "check", "-c", str(config), "--format", "json", *selection]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
     assert (run.returncode, run.stderr) == (1, "")
     return {result["endpoint"]: result for result in json.loads(run.stdout)["results"]}
 
