@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
 
+from monitor.commands._arguments import add_select
+
 if TYPE_CHECKING:
     from monitor.store.reader import Reader
 
@@ -33,13 +35,7 @@ def add_history_arguments(parser: ArgumentParser, since: str) -> None:
         help="a duration before now, or an ISO 8601 time (local without an offset); default: %(default)s",
     )
     parser.add_argument("--until", metavar="TIME", help="the same; default: now")
-    parser.add_argument(
-        "--select",
-        action="append",
-        default=[],
-        metavar="EXPR",
-        help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
-    )
+    add_select(parser)
     parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
 

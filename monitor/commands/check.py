@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitor.commands._arguments import add_select, add_targets
+
 if TYPE_CHECKING:
     from monitor.model import Config, Endpoint
     from monitor.outputs import Run
@@ -20,22 +22,8 @@ HELP = "check every endpoint once and print the results; for scripts and CI"
 def add_arguments(parser: ArgumentParser) -> None:
     from monitor.outputs import FORMATS
 
-    parser.add_argument(
-        "targets",
-        nargs="*",
-        metavar="TARGET",
-        help="URL, host, host:port or host/path, instead of the config's endpoints",
-    )
-    parser.add_argument(
-        "-c", "--config", metavar="FILE", help="config file; with TARGETs, only its [defaults] are used"
-    )
-    parser.add_argument(
-        "--select",
-        action="append",
-        default=[],
-        metavar="EXPR",
-        help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
-    )
+    add_targets(parser)
+    add_select(parser)
     parser.add_argument("--format", choices=list(FORMATS), default="table", help="default: %(default)s")
     parser.add_argument("--strict", action="store_true", help="degraded counts as down")
     parser.add_argument(

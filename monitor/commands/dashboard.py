@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitor.commands._arguments import add_targets
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,15 +23,7 @@ HELP = "Open the dashboard (the default without a command)."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "targets",
-        nargs="*",
-        metavar="TARGET",
-        help="URL, host, host:port or host/path, instead of the config's endpoints",
-    )
-    parser.add_argument(
-        "-c", "--config", metavar="FILE", help="config file; with TARGETs, only its [defaults] are used"
-    )
+    add_targets(parser)
     parser.add_argument("--standalone", action="store_true", help="start an engine even if a daemon runs")
     add_look_arguments(parser)
 

@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from monitor.commands._arguments import add_select
 from monitor.commands._attached import add_daemon_arguments, ask
 
 if TYPE_CHECKING:
@@ -21,13 +22,7 @@ _SOMETHING_IS_DOWN = 1
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_daemon_arguments(parser)
-    parser.add_argument(
-        "--select",
-        action="append",
-        default=[],
-        metavar="EXPR",
-        help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
-    )
+    add_select(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: %(default)s")
 
 
@@ -47,23 +42,13 @@ def run(args: Namespace) -> int:
 
 async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json:
     from monitor.errors import UsageError
-    from monitor.link.state_json import endpoint_state, status_document
+    from monitor.link.state_json import endpoint_states, status_document
     from monitor.selection import compile_selection
 
     selects = compile_selection(wanted)
     certificates = {one.handle: one for one in await client.certificates()}
-    uptimes = {one.handle: one.uptimes for one in await client.counts(uptimes=True)}
-    states = [
-        endpoint_state(
-            info,
-            status,
-            uptimes=uptimes.get(info.handle, ()),
-            certificate=certificates.get(info.handle),
-            now=picture.now,
-        )
-        for info, status in picture.endpoints()
-        if selects(info)
-    ]
+    counts = await client.counts(uptimes=True)
+    states = endpoint_states(picture, selects, counts, certificates)
     if wanted and not states:
         raise UsageError(f"nothing is selected by {', '.join(wanted)}")
     return status_document(states, picture.now)

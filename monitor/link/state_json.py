@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
 from monitor.duration import iso_time
 from monitor.link.certificates import CertificateInfo
-from monitor.link.figures import WINDOWS
+from monitor.link.figures import WINDOWS, Counted
 from monitor.link.messages import EndpointInfo, EndpointStatus
+from monitor.link.picture import Picture
 from monitor.model import (
     Acknowledgement,
     Cause,
@@ -22,6 +23,7 @@ from monitor.model import (
     Slowdown,
     State,
 )
+from monitor.selection import Selection
 
 Json = dict[str, Any]
 _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})
@@ -75,6 +77,27 @@ def _location(one: LocationResult) -> Json:
         "latency_ms": None if one.latency_ms is None else round(one.latency_ms, 3),
         "checked_at": iso_time(one.checked_at),
     }
+
+
+def endpoint_states(
+    picture: Picture,
+    selects: Selection,
+    counts: Iterable[Counted],
+    certificates: Mapping[int, CertificateInfo],
+) -> list[Json]:
+    """The state of every selected endpoint, in config order; ``certificates`` by handle."""
+    uptimes = {one.handle: one.uptimes for one in counts}
+    return [
+        endpoint_state(
+            info,
+            status,
+            uptimes=uptimes.get(info.handle, ()),
+            certificate=certificates.get(info.handle),
+            now=picture.now,
+        )
+        for info, status in picture.endpoints()
+        if selects(info)
+    ]
 
 
 def status_document(states: Iterable[Json], checked_at: float) -> Json:

@@ -15,7 +15,7 @@ from monitor.duration import format_duration, iso_time, parse_duration, parse_la
 from monitor.judge.reporting import Period
 from monitor.link.messages import Acknowledge, CheckNow, Done, EndpointInfo, EndpointStatus, Pause, Resume
 from monitor.link.silences import EndSilence, StartSilence
-from monitor.link.state_json import endpoint_state, incident_json, silence, status_document
+from monitor.link.state_json import endpoint_state, endpoint_states, incident_json, silence, status_document
 from monitor.model.report import By
 from monitor.outputs.reports.json import document as document_of
 from monitor.selection import compile_selection
@@ -138,18 +138,8 @@ class Api:
         selects = compile_selection(request.query_params.getlist("select"))
         picture = await self._source.picture()
         certificates = await self._source.certificates()
-        uptimes = {one.handle: one.uptimes for one in await self._client.counts(uptimes=True)}
-        states = [
-            endpoint_state(
-                info,
-                status,
-                uptimes=uptimes.get(info.handle, ()),
-                certificate=certificates.get(info.handle),
-                now=picture.now,
-            )
-            for info, status in picture.endpoints()
-            if selects(info)
-        ]
+        counts = await self._client.counts(uptimes=True)
+        states = endpoint_states(picture, selects, counts, certificates)
         return Json(status_document(states, picture.now))
 
     async def endpoint(self, request: Request) -> Response:

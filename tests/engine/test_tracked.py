@@ -4,35 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from virtual import Scripted, endpoint
+from tracking import fed, record, result
+from virtual import Scripted
 
 from monitor.engine.tracked import Tracked
 from monitor.judge.expectations import LATENCY
 from monitor.judge.health import Health, Inhibition
-from monitor.model import Reason, Result, State, Status
-
-
-def record(name: str = "shop", **keys: Any) -> Tracked:
-    return Tracked(4, endpoint(name, **keys), 60, 1000.0)
-
-
-def result(status: Status = Status.UP, **keys: Any) -> Result:
-    failed = status is Status.DOWN
-    usual: dict[str, Any] = {
-        "reason": Reason.CONNECTION_REFUSED if failed else None,
-        "message": "refused" if failed else "200 OK",
-        "checked_at": 1000.0,
-        "latency_ms": None if failed else 40.0,
-    }
-    return Result(endpoint="shop", status=status, **{**usual, **keys})
-
-
-def fed(tracked: Tracked, *results: Result) -> Tracked:
-    for one in results:
-        tracked.learn(one)
-        if tracked.judged is not tracked.state:
-            tracked.turn(tracked.judged, 1000.0)
-    return tracked
+from monitor.model import State, Status
 
 
 def needed_by(tracked: Tracked, *states: State) -> tuple[Tracked, ...]:

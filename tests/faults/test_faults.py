@@ -489,7 +489,18 @@ def results(zoo: RunningZoo, tmp_path_factory: pytest.TempPathFactory) -> Mappin
 
 def _check(config: Path, *names: str) -> dict[str, dict[str, Any]]:
     selection = [part for name in names for part in ("--select", f"name:{name}")]
-    command = [sys.executable, "-P", "-m", "monitor", "check", "-c", str(config), "--format", "json", *selection]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "monitor",
+        "check",
+        "-c",
+        str(config),
+        "--format",
+        "json",
+        *selection,
+    ]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=50)
     assert (run.returncode, run.stderr) == (1, "")
     return {result["endpoint"]: result for result in json.loads(run.stdout)["results"]}
