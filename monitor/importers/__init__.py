@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+from monitor.errors import UsageError
 from monitor.importers._draft import Draft
 
 IMPORTERS: Mapping[str, str] = {
@@ -22,6 +23,8 @@ IMPORTERS: Mapping[str, str] = {
     "urls": "monitor.importers.urls",
 }
 """Tool -> its module."""
+_MOST_NOTES = 3
+"""In the message for a file without endpoints."""
 
 
 class Importer(Protocol):
@@ -29,6 +32,8 @@ class Importer(Protocol):
 
     HELP: str
     """Which files it takes, for the list in the help."""
+    WANTED: str
+    """The entries that become endpoints, for the message that there are none."""
 
     def convert(self, file: Path, draft: Draft, modules: Path | None, /) -> None:
         """Fill ``draft``; ``modules`` is a second file. UsageError if ``file`` has another format."""
@@ -53,15 +58,24 @@ def importer(tool: str) -> Importer:
 
 def imported(tool: str, file: Path, modules: Path | None = None) -> Imported:
     """The config that ``file`` comes to. Raises UsageError."""
-    from monitor.importers._draft import name_all
+    from monitor.importers._draft import name_all, refuse_commands
     from monitor.importers._factor import factor_out
     from monitor.importers._toml import written
     from monitor.importers._trial import settle
 
     draft = Draft(str(file), tool)
     importer(tool).convert(file, draft, modules)
+    if not draft.endpoints:
+        raise UsageError(_nothing(draft, importer(tool).WANTED))
+    refuse_commands(draft)
     name_all(draft)
     factor_out(draft)
     settle(draft, file.parent)
     live = sum(not (block.refused or block.example) for block in draft.endpoints)
     return Imported(str(written(draft)), tuple(draft.notes()), tuple(draft.secrets.needed), live)
+
+
+def _nothing(draft: Draft, wanted: str) -> str:
+    """The message for a file without endpoints, with the first notes on it."""
+    notes = draft.secrets.redact("; ".join(draft.top.notes[:_MOST_NOTES]))
+    return f"{draft.source} has nothing to check: it lacks {wanted}" + (f" ({notes})" if notes else "")

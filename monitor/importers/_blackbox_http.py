@@ -204,7 +204,9 @@ def take_tls(given: Fields, block: Block, folder: Path) -> None:
 
 
 def take_family(given: Fields, block: Block) -> None:
-    """Only without a fallback one address family is meant."""
-    preferred = given.text("preferred_ip_protocol", "ip6")
+    """One address family without a fallback; with one, the preference is only noted."""
+    family = 4 if given.text("preferred_ip_protocol", "ip6") == "ip4" else 6
     if not given.flag("ip_protocol_fallback", True):
-        block.keys["ip_version"] = 4 if preferred == "ip4" else 6
+        block.keys["ip_version"] = family
+    elif given.text("preferred_ip_protocol"):
+        block.note("preferred_ip_protocol", f"both families are tried; ip_version = {family} keeps to one")

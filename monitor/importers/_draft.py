@@ -48,6 +48,26 @@ class Block:
         self.refused = self.refused or why
 
 
+class Names:
+    """The names in use, so that each is unique."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._last: dict[str, int] = {}
+        """Name -> the last number added to it; a file may repeat a name 60,000 times."""
+
+    def take(self, name: str, group: str = "") -> str:
+        """``name``, with the group or a number added if it is in use already."""
+        made = base = name if name not in self._taken or not group else f"{name} ({group})"
+        number = self._last.get(base, 1)
+        while made in self._taken:
+            number += 1
+            made = f"{base} {number}"
+        self._last[base] = number
+        self._taken.add(made)
+        return made
+
+
 @dataclass(eq=False)
 class Draft:
     """The config to write."""
@@ -66,6 +86,7 @@ class Draft:
     maintenance: list[Block] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     """URLs that have their endpoint already."""
+    alert_names: Names = field(default_factory=Names)
 
     def endpoint(self, name: str, line: int = 0) -> Block:
         """A new endpoint, the last one so far."""
@@ -75,8 +96,7 @@ class Draft:
 
     def alert(self, name: str, line: int = 0) -> Block:
         """A new alert, with a name of its own."""
-        taken = {str(block.keys["name"]) for block in self.alerts}
-        block = Block("alerts", {"name": _unused(name or "alert", "", taken)}, line=line)
+        block = Block("alerts", {"name": self.alert_names.take(name or "alert")}, line=line)
         self.alerts.append(block)
         return block
 
@@ -97,31 +117,26 @@ class Draft:
                 yield self.secrets.redact(f"{place}: {said}{note}")
 
 
+def refuse_commands(draft: Draft) -> None:
+    """Write a URL that would run a command as a comment: no tool has these, a hostile file may."""
+    for block in (*draft.endpoints, *draft.alerts):
+        if str(block.keys.get("url", "")).lower().startswith("exec:"):
+            block.refuse("its URL runs a command here; uncomment it only if that is wanted")
+
+
 def name_all(draft: Draft) -> None:
     """Give every endpoint a name of its own, and write the names of those that others are about."""
-    taken: set[str] = set()
+    names = Names()
     for block in draft.endpoints:
         name = str(block.keys.get("name") or "").strip() or "unnamed"
-        unused = _unused(name, str(block.keys.get("group") or ""), taken)
-        block.keys = {"name": unused, **{key: one for key, one in block.keys.items() if key != "name"}}
-        taken.add(unused)
+        unique = names.take(name, str(block.keys.get("group") or ""))
+        block.keys = {"name": unique, **{key: one for key, one in block.keys.items() if key != "name"}}
     for block in draft.endpoints:
         if block.about:
             block.keys["depends_on"] = [one.keys["name"] for one in block.about]
     for block in (*draft.alerts, *draft.maintenance):
         if selected := _selection(block.about, draft.endpoints):
             block.keys["select"] = selected
-
-
-def _unused(name: str, group: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    made = base = f"{name} ({group})" if group else name
-    number = 1
-    while made in taken:
-        number += 1
-        made = f"{base} {number}"
-    return made
 
 
 def _selection(chosen: list[Block], endpoints: list[Block]) -> list[str]:

@@ -11,6 +11,7 @@ from monitor.importers._fields import Fields
 from monitor.importers._read import Table
 
 HELP = "blackbox_exporter's blackbox.yml, its modules as groups"
+WANTED = "a table in modules"
 
 _TARGET = "TARGET.example.com"
 _OWN = ("url", "name")

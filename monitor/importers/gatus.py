@@ -18,6 +18,7 @@ from monitor.importers._read import Table, as_table, read_yaml
 from monitor.importers._secrets import END, Secrets
 
 HELP = "Gatus's config.yaml"
+WANTED = "an entry in endpoints, suites or external-endpoints"
 
 _VARIABLE = re.compile(r"\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 _SCHEMES = {

@@ -17,6 +17,10 @@ from monitor.importers._read import Table, as_table, read_json, read_yaml
 from monitor.importers._relabel import RelabelError, relabel
 
 HELP = "Prometheus's prometheus.yml, with blackbox_exporter's config beside it or in --modules"
+WANTED = (
+    "a job with params.module, or a relabelling to __param_target, that has targets"
+    " in static_configs or in the files of file_sd_configs"
+)
 
 _BESIDE = (
     "blackbox.yml",

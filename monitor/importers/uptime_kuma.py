@@ -15,6 +15,7 @@ from monitor.importers._kuma_source import Row, Source, read_source
 from monitor.importers._secrets import is_secret_name
 
 HELP = "a backup (JSON) or the database (kuma.db) of Uptime Kuma"
+WANTED = "a monitor other than a group, in monitorList of a backup or in the table monitor"
 
 _INTERVAL = 60.0
 _OF_THE_PAGE = (

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from monitor.importers._read import Table, as_table, bounded, clean, read_bytes,
 from monitor.importers._xml import Element, elements, texts
 
 HELP = "URLs: one a line, CSV, a sitemap, HAR or OPML"
+WANTED = "a URL: one at the start of a line, in a column url, or where a sitemap, HAR or OPML has it"
 
 MOST = 50_000
 """Endpoints: as many as a sitemap may have."""
@@ -40,6 +42,21 @@ _BROWSER |= {
     "if-none-match",
     "if-modified-since",
 }
+_NOT_MODIFIED = 304
+_LOCAL = re.compile(r"(?:data|blob|about|filesystem|chrome|(?:chrome|moz|safari-web)-extension):")
+"""Requests that a browser answers itself."""
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_JSON = re.compile(rb"\{|\[\s*([\"{\[\]]|$)")
+"""A list of texts or tables; ``[2001:db8::1]`` is a host."""
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_LAST_LABEL = r"[^\W\d_][\w-]*[^\W_]"
+_PORT = r"(?::[0-9]{1,5})?"
+_SIX = r"\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]"
+_WORD = re.compile(_LABEL)
+_HOST = re.compile(rf"(?:{_SIX}|[\w-]+(?:\.[\w-]+)*\.?){_PORT}")
+"""Behind a scheme."""
+_BARE_HOST = re.compile(rf"(?:{_SIX}|[0-9]+(?:\.[0-9]+){{3}}|(?:{_LABEL}\.)*{_LAST_LABEL}){_PORT}")
+"""Without a scheme: nothing that may be a word, a number or the end of a sentence."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _COLUMNS = {
     "name": ("name", "title"),
@@ -56,18 +73,20 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     reader: Callable[[Path, Draft], None] = _from_lines
     if start.startswith(b"<"):
         reader = _from_xml
-    elif start.startswith((b"{", b"[")):
+    elif _JSON.match(start):
         reader = _from_har
     reader(file, draft)
-    if not draft.endpoints:
-        raise UsageError(f"{file} holds no URL")
 
 
 def _add(draft: Draft, url: str, name: str = "", line: int = 0, group: str = "") -> Block | None:
     """An endpoint, unless its URL is there already."""
     url = url.strip()
+    place = f"line {line}" if line else _shown(url)
+    if not is_address(url):
+        draft.top.note(place, f"is no URL: {_shown(url)}" if line else "is no URL")
+        return None
     if url in draft.seen:
-        draft.top.note(f"line {line}" if line else url, "is there twice")
+        draft.top.note(place, "is there twice")
         return None
     if len(draft.endpoints) >= MOST:
         raise UsageError(f"{draft.source} holds more than {MOST:,} URLs")
@@ -79,8 +98,22 @@ def _add(draft: Draft, url: str, name: str = "", line: int = 0, group: str = "")
     return block
 
 
+def is_address(text: str) -> bool:
+    """Whether ``text`` is a URL or a bare host, perhaps with a port and a path: no word of a sentence."""
+    scheme = _SCHEME.match(text)
+    host = re.split(r"[/?#]", text[scheme.end() :] if scheme else text, maxsplit=1)[0]
+    if scheme:
+        return _HOST.fullmatch(host.rpartition("@")[2]) is not None
+    return _BARE_HOST.fullmatch(host) is not None
+
+
+def _shown(text: str) -> str:
+    """The beginning of a text, without parts that may be secret."""
+    return re.split(r"[?#]", text.rpartition("@")[2])[0][:60]
+
+
 def _with_scheme(url: str) -> str:
-    return url if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://|(exec|push):", url) else f"https://{url}"
+    return url if _SCHEME.match(url) else f"https://{url}"
 
 
 def _name(url: str) -> str:
@@ -110,8 +143,16 @@ def _from_lines(file: Path, draft: Draft) -> None:
     for line, whole in enumerate(text.splitlines(), 1):
         said = whole.strip().lstrip("-* ").strip()
         if said and not said.startswith(("#", ";", "//")):
-            url, _, name = said.partition(" ")
-            _add(draft, url, name.strip(), line)
+            _from_line(said, line, draft)
+
+
+def _from_line(said: str, line: int, draft: Draft) -> None:
+    """A URL, and perhaps its name after it. A single word with more behind it is prose."""
+    url, *name = said.split(maxsplit=1)
+    if name and _WORD.fullmatch(url):
+        draft.top.note(f"line {line}", f"is no URL: {_shown(said)}")
+    else:
+        _add(draft, url, name[0] if name else "", line)
 
 
 def _columns(head: str) -> dict[str, str]:
@@ -206,12 +247,23 @@ def _from_har(file: Path, draft: Draft) -> None:
     entries = log.get("entries") if isinstance(log, Table) else None
     if not isinstance(entries, list):
         raise UsageError(f"{file} is neither a HAR (no log.entries) nor a list of URLs")
-    seen: set[tuple[str, str]] = set()
+    seen: Counter[tuple[str, str]] = Counter()
+    local: Counter[str] = Counter()
     for at, entry in enumerate(entries):
         if not isinstance(entry, Table):
             draft.top.note(f"log.entries[{at}]", "is not a table")
             continue
-        _from_entry(Fields(entry, draft.top.note, f"log.entries[{at}]"), draft, seen)
+        _from_entry(Fields(entry, draft.top.note, f"log.entries[{at}]"), draft, seen, local)
+    _count_left_out(seen, local, draft)
+
+
+def _count_left_out(seen: Counter[tuple[str, str]], local: Counter[str], draft: Draft) -> None:
+    """One note for all that a browser does a hundred times on a page."""
+    repeated = seen.total() - len(seen)
+    if repeated:
+        draft.top.note("log.entries", f"repeated requests are checked once; {repeated:,} were left out")
+    for scheme, count in local.items():
+        draft.top.note("log.entries", f"{scheme} asks no server; {count:,} such requests were left out")
 
 
 def _from_item(item: Any, draft: Draft) -> None:
@@ -224,16 +276,18 @@ def _from_item(item: Any, draft: Draft) -> None:
     _add(draft, url, name or "")
 
 
-def _from_entry(entry: Fields, draft: Draft, seen: set[tuple[str, str]]) -> None:
+def _from_entry(entry: Fields, draft: Draft, seen: Counter[tuple[str, str]], local: Counter[str]) -> None:
     request, response = entry.below("request"), entry.below("response")
     method, url = request.text("method", "GET").upper(), request.text("url")
     if not url.startswith(("http://", "https://", "ws://", "wss://")):
-        if not url.startswith(("data:", "blob:", "chrome-extension:")):
+        if scheme := _LOCAL.match(url):
+            local[scheme[0]] += 1
+        else:
             entry.note("request.url", "is no address of a server")
         return
-    if (method, url) in seen:
+    seen[method, url] += 1
+    if seen[method, url] > 1:
         return  # a browser asks for the same thing many times
-    seen.add((method, url))
     if len(draft.endpoints) >= MOST:
         raise UsageError(f"{draft.source} holds more than {MOST:,} requests")
     host, path = _split(url)
@@ -265,6 +319,9 @@ def _ask_as_the_browser(block: Block, request: Fields, method: str, draft: Draft
 
 
 def _expect_as_answered(block: Block, status: int) -> None:
+    if status == _NOT_MODIFIED:
+        block.note("response.status", "304 came from the browser's cache; a check gets the whole answer")
+        return
     if 300 <= status < 400:
         block.keys["follow_redirects"] = False
     if 100 <= status <= 599 and not 200 <= status < 300:

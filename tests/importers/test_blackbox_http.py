@@ -36,6 +36,29 @@ def test_a_setting_becomes_a_key(key: str, value: Any, convert: Convert, tmp_pat
     assert convert("blackbox", given).toml["groups"]["page"][key] == value
 
 
+FAMILIES: dict[str, tuple[dict[str, Any], int | None, str]] = {
+    "the default": ({}, None, ""),
+    "a preference": ({"preferred_ip_protocol": "ip4"}, None, "ip_version = 4 keeps to one"),
+    "a preference with a fallback": (
+        {"preferred_ip_protocol": "ip6", "ip_protocol_fallback": True},
+        None,
+        "ip_version = 6 keeps to one",
+    ),
+    "one family": ({"preferred_ip_protocol": "ip4", "ip_protocol_fallback": False}, 4, ""),
+    "no fallback from the default": ({"ip_protocol_fallback": False}, 6, ""),
+}
+
+
+@pytest.mark.parametrize("prober", ["http", "tcp", "icmp", "dns", "grpc", "websocket"])
+@pytest.mark.parametrize(("given", "version", "noted"), FAMILIES.values(), ids=FAMILIES)
+def test_an_address_family_is_kept_to_only_without_a_fallback(
+    prober: str, given: dict[str, Any], version: int | None, noted: str, convert: Convert
+):
+    result = convert("blackbox", {"modules": {"a": {"prober": prober, prober: {**given, "query_name": "a"}}}})
+    assert result.toml.get("groups", {}).get("a", {}).get("ip_version") == version
+    assert (f"preferred_ip_protocol: both families are tried; {noted}" in result.said) is bool(noted)
+
+
 def test_expectations_are_carried_over(convert: Convert):
     expect = convert("blackbox", FULL).toml["groups"]["page"]["expect"]
     assert expect["status"] == [200, 204]

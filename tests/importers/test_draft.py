@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from monitor.importers._draft import Block, Draft, name_all
+import pytest
+
+from monitor.importers._draft import Block, Draft, Names, name_all, refuse_commands
 
 
 def draft(*names: tuple[str, str]) -> Draft:
@@ -17,6 +19,42 @@ def test_names_become_unique():
     made = draft(("a", ""), ("a", "g"), ("a", "g"), ("", ""))
     name_all(made)
     assert [one.keys["name"] for one in made.endpoints] == ["a", "a (g)", "a (g) 2", "unnamed"]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ([("a", ""), ("a", ""), ("a", "")], ["a", "a 2", "a 3"]),
+        ([("a", ""), ("a 2", ""), ("a", "")], ["a", "a 2", "a 3"]),
+        ([("a", "g"), ("a", "g"), ("a", "h"), ("a", "g")], ["a", "a (g)", "a (h)", "a (g) 2"]),
+        ([("a (g)", ""), ("a", ""), ("a", "g")], ["a (g)", "a", "a (g) 2"]),
+    ],
+)
+def test_a_name_is_taken_once(given: list[tuple[str, str]], taken: list[str]):
+    names = Names()
+    assert [names.take(*one) for one in given] == taken
+
+
+def test_sixty_thousand_endpoints_of_one_name_try_each_number_once():
+    class Counted(str):
+        hashed = 0
+
+        def __hash__(self) -> int:
+            Counted.hashed += 1
+            return super().__hash__()
+
+    names = Names()
+    assert len({names.take(Counted("a")) for _ in range(60_000)}) == 60_000
+    assert Counted.hashed < 10 * 60_000
+
+
+@pytest.mark.parametrize("url", ["exec:touch /tmp/x", "EXEC:sh -c 'curl https://a.example'"])
+def test_a_url_that_would_run_a_command_is_a_comment(url: str):
+    made = draft(("a", ""), ("b", ""))
+    made.endpoints[0].keys["url"] = url
+    made.alert("mail").keys["url"] = url
+    refuse_commands(made)
+    assert [bool(one.refused) for one in (*made.endpoints, *made.alerts)] == [True, False, True]
 
 
 def test_dependencies_follow_the_names():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from monitor.cli import main
 from monitor.importers import IMPORTERS, importer
 from monitor.importers._read import read_json, read_yaml
 
@@ -43,6 +45,36 @@ def test_no_importer_is_forgotten_in_the_table():
 @pytest.mark.parametrize("tool", IMPORTERS)
 def test_an_importer_says_which_files_it_takes(tool: str):
     assert importer(tool).HELP
+
+
+EMPTY = {
+    "gatus": ({"endpoints": [], "suites": []}, "lacks an entry in endpoints, suites or external-endpoints"),
+    "gatus, an empty suite": ({"suites": [{"name": "s", "endpoints": []}]}, "lacks an entry in endpoints"),
+    "uptime-kuma": ({"monitorList": []}, "lacks a monitor other than a group"),
+    "uptime-kuma, a group": ({"monitorList": [{"id": 1, "type": "group", "name": "g"}]}, "lacks a monitor"),
+    "blackbox": ({"modules": {}}, "lacks a table in modules"),
+    "blackbox, nothing in it": ({"modules": {"a": 1}}, "modules.a: is not a table"),
+    "prometheus": ({"scrape_configs": []}, "lacks a job with params.module"),
+    "prometheus, metrics only": (
+        {"scrape_configs": [{"job_name": "node", "static_configs": [{"targets": ["a:9100"]}]}]},
+        "job node: scrapes metrics",
+    ),
+    "urls": ([], "lacks a URL"),
+    "urls, prose": ("Nothing here.", "line 1: is no URL: Nothing here."),
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "given", "said"), [(case, *rest) for case, rest in EMPTY.items()], ids=EMPTY
+)
+def test_a_file_without_anything_to_check_is_an_error(
+    case: str, given: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    file = tmp_path / "given"
+    file.write_text(given if isinstance(given, str) else json.dumps(given))
+    assert main(["import", case.partition(",")[0], str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert (out, said in err) == ("", True), err
 
 
 @pytest.mark.parametrize("tool", IMPORTERS)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from monitor.errors import UsageError
+
 FILES = Path(__file__).parent / "files"
 Convert = Callable[..., Any]
 
@@ -33,6 +35,54 @@ def test_a_list_becomes_endpoints(given: str, convert: Convert):
         "tcp://c.example:25",
     ]
     assert [one["name"] for one in made][0::2] == ["a.example", "c.example:25"]
+
+
+PROSE = {
+    "a sentence": "These are the servers of the shop.",
+    "an abbreviation": "e.g. the shop",
+    "a heading": "Servers:",
+    "a number": "1.2 million visitors",
+    "a version": "v1.2 was released",
+    "a sentence about a host": "example.com, example.org and others",
+    "a greeting": "Hello, world",
+    "another address": "mailto:me@a.example",
+    "a file": "file:///etc/passwd",
+    "a command": "exec:reboot",
+    "a host that is a template": "https://{{ host }}/",
+    "six without brackets": "2001:db8::1",
+}
+
+
+@pytest.mark.parametrize("line", PROSE.values(), ids=PROSE)
+def test_a_line_that_is_no_url_is_noted(line: str, convert: Convert):
+    result = convert("urls", f"{line}\nhttps://a.example\n")
+    assert list(result.endpoints) == ["a.example"]
+    assert "line 1: is no URL: " in result.said
+
+
+ADDRESSES = {
+    "router": "https://router",
+    "localhost:8080/x": "https://localhost:8080/x",
+    "10.0.0.1": "https://10.0.0.1",
+    "[2001:db8::1]:8443": "https://[2001:db8::1]:8443",
+    "bücher.example": "https://bücher.example",
+    "my_host.example/a?b=c,d": "https://my_host.example/a?b=c,d",
+    "http://my_host./": "http://my_host./",
+    "dns://a.example?type=MX": "dns://a.example?type=MX",
+}
+
+
+@pytest.mark.parametrize(("line", "url"), ADDRESSES.items(), ids=ADDRESSES)
+def test_a_line_that_is_an_address_is_an_endpoint(line: str, url: str, convert: Convert):
+    assert convert("urls", f"{line}\n").only()["url"] == url
+
+
+@pytest.mark.parametrize(
+    "given", ['["hello world"]', "url\nhello world\n", "<urlset><url><loc>hi all</loc></url></urlset>"]
+)
+def test_an_entry_that_is_no_url_is_noted_in_every_format(given: str, convert: Convert):
+    with pytest.raises(UsageError, match="is no URL"):
+        convert("urls", given)
 
 
 def test_a_url_that_is_there_twice_is_noted(convert: Convert):
@@ -72,6 +122,36 @@ def test_other_columns_are_noted(convert: Convert):
 
 
 class TestHar:
+    @staticmethod
+    def recorded(*requests: tuple[str, int]) -> dict[str, Any]:
+        entries = [
+            {"request": {"method": "GET", "url": url}, "response": {"status": status}}
+            for url, status in requests
+        ]
+        return {"log": {"entries": entries}}
+
+    def test_an_answer_from_the_browsers_cache_is_not_expected(self, convert: Convert):
+        result = convert("urls", self.recorded(("https://a.example/", 304)))
+        assert result.only().keys() == {"name", "url", "group"}
+        assert "a.example: response.status: 304 came from the browser's cache" in result.said
+
+    def test_repeated_requests_are_counted(self, convert: Convert):
+        result = convert("urls", self.recorded(*[("https://a.example/", 200)] * 1001))
+        assert list(result.endpoints) == ["a.example"]
+        assert "repeated requests are checked once; 1,000 were left out" in result.said
+
+    def test_requests_that_ask_no_server_are_counted(self, convert: Convert):
+        local = [("data:text/plain,s3cr3t", 200), ("data:,b", 200), ("blob:https://a.example/1", 200)]
+        result = convert("urls", self.recorded(("https://a.example/", 200), *local))
+        assert list(result.endpoints) == ["a.example"]
+        assert "log.entries: data: asks no server; 2 such requests were left out" in result.said
+        assert "log.entries: blob: asks no server; 1 such requests were left out" in result.said
+        assert "s3cr3t" not in result.said
+
+    def test_an_address_of_no_server_is_noted(self, convert: Convert):
+        result = convert("urls", self.recorded(("https://a.example/", 200), ("gopher://a.example", 200)))
+        assert "log.entries[1].request.url: is no address of a server" in result.said
+
     def test_a_request_is_an_endpoint_that_expects_its_answer(self, convert: Convert):
         endpoints = convert("urls", FILES / "recorded.har").endpoints
         assert list(endpoints) == ["shop.example", "shop.example/old", "cdn.example/a.js"]
