@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from monitor.command_line import joined, words
 from monitor.config.convert import INVALID, Place, converter, nearest
 from monitor.config.maintenance import check_selection, complained
 from monitor.duration import parse_duration
@@ -108,7 +108,7 @@ def _alert(table: AlertTable, place: Place, number: int) -> Alert | None:
         return None
     return Alert(
         name=table.name or f"alert {number}",
-        url=table.url,
+        url=joined(table.url, "exec:") if table.url.startswith("exec:") else table.url,
         secret=table.secret or "",
         select=table.select,
         on=frozenset(table.on),
@@ -145,7 +145,7 @@ def is_webhook(url: str) -> bool:
 def url_complaint(url: str) -> str:
     """Why ``url`` is nowhere to send messages to; empty if it is. No secret is quoted."""
     if url.startswith("exec:"):
-        return _command_complaint(url.removeprefix("exec:"))
+        return _command_complaint(url)
     if not _SCHEME.match(url):
         return _HIDDEN
     if is_webhook(url):
@@ -155,9 +155,9 @@ def url_complaint(url: str) -> str:
     return ""
 
 
-def _command_complaint(command: str) -> str:
+def _command_complaint(url: str) -> str:
     try:
-        return "" if shlex.split(command) else "names no command; write exec:COMMAND"
+        return "" if words(url, "exec:") else "names no command; write exec:COMMAND"
     except ValueError as error:
         return f"is no command line: {str(error).lower()}"
 

@@ -86,6 +86,10 @@ def inherited(assertion: Assertion) -> Assertion:
     return replace(assertion, required=False) if isinstance(assertion, MinValidity) else assertion
 
 
+def about_certificate(assertion: Assertion) -> bool:
+    return isinstance(assertion, MinValidity)
+
+
 def _days(days: float) -> str:
     if days < 1:
         return format_duration(days * DAY)
@@ -116,15 +120,18 @@ def _document(facts: Mapping[str, Any]) -> Any:
     return _NOT_JSON if body is None else _parsed(body, facts.get("charset"))
 
 
-_NOT_JSON = object()
+_NOT_JSON, _TOO_DEEP = object(), object()
 
 
 @lru_cache(maxsize=1)  # several paths ask about the same body in a row
 def _parsed(body: bytes, charset: str | None) -> Any:
     """The document: JSON is in UTF-8 (RFC 8259, 8.1); where it is not, in the body's own encoding."""
-    for text in (body, decode(body, charset)):
-        with suppress(ValueError, RecursionError):
-            return json.loads(text)
+    try:
+        for text in (body, decode(body, charset)):
+            with suppress(ValueError):
+                return json.loads(text)
+    except RecursionError:
+        return _TOO_DEEP
     return _NOT_JSON
 
 
@@ -162,13 +169,17 @@ class JsonPath:
 
     path: str
     matcher: Matcher
-    find: Callable[[Any], list[Any]] = field(compare=False, repr=False)
+    find: Callable[[Any], list[Any] | None] = field(compare=False, repr=False)
+    """The values that the path selects; None if the document is nested too deeply."""
 
     def judge(self, observation: Observation, severity: str) -> Failed | None:
         document = _document(observation.facts)
         if document is _NOT_JSON:
             return self._failed(severity, "not JSON" if "body" in observation.facts else "nothing")
-        complaints = map(self.matcher.complaint, self.find(document) or [MISSING])
+        found = None if document is _TOO_DEEP else self.find(document)
+        if found is None:
+            return self._failed(severity, "JSON that is nested too deeply")
+        complaints = map(self.matcher.complaint, found or [MISSING])
         first = next((complaint for complaint in complaints if complaint is not None), None)
         return None if first is None else self._failed(severity, first)
 

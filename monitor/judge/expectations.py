@@ -145,19 +145,21 @@ def _suggested(path: str) -> str | None:
     return right if right != path and _query(right) is not None else None
 
 
-def _select(query: JSONPathQuery, document: Any) -> list[Any]:
-    """The values that the query selects; none if the document is nested too deeply."""
+def _select(query: JSONPathQuery, document: Any) -> list[Any] | None:
+    """The values that the query selects; None if the document is nested too deeply."""
     from jsonpath_rfc9535 import JSONPathRecursionError
 
     try:
         return query.find(document).values()
     except JSONPathRecursionError:
-        return []
+        return None
 
 
 # ── HTTP: status and version ────────────────────────────────────────────────────────────────────
 
-_CLASS = re.compile(r"[1-5]xx", re.IGNORECASE)
+_CLASS = re.compile(r"[1-9]xx", re.IGNORECASE)
+_LOWEST, _HIGHEST = 100, 999
+"""Of the codes; servers use more than the standard's five classes."""
 _STATUS_HELP = 'write a code such as 200, a class such as "2xx", or a list of those'
 
 
@@ -170,7 +172,7 @@ def _status(key: str, value: Any) -> tuple[Assertion, ...]:
 
 
 def _codes(key: str, item: Any) -> range:
-    if isinstance(item, int) and not isinstance(item, bool) and 100 <= item <= 599:
+    if isinstance(item, int) and not isinstance(item, bool) and _LOWEST <= item <= _HIGHEST:
         return range(item, item + 1)
     if isinstance(item, str) and _CLASS.fullmatch(item):
         return range(int(item[0]) * 100, int(item[0]) * 100 + 100)
@@ -193,8 +195,8 @@ _DURATION_SCHEMA = {"type": ["string", "number"]}
 _MATCHER_TABLE = {"type": "object", "minProperties": 1, "additionalProperties": MATCHER_SCHEMA}
 _STATUS_SCHEMA = {
     "anyOf": [
-        {"type": "integer", "minimum": 100, "maximum": 599},
-        {"type": "string", "pattern": "^[1-5][xX][xX]$"},
+        {"type": "integer", "minimum": _LOWEST, "maximum": _HIGHEST},
+        {"type": "string", "pattern": "^[1-9][xX][xX]$"},
     ]
 }
 

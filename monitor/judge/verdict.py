@@ -3,7 +3,8 @@
 A check that could not be made because of this machine is inconclusive; one that could not be
 completed, or violates ``expect``, is down; one that violates ``warn``, or whose probe says so, is
 degraded. Of several violations the first in the order of :class:`~monitor.model.Reason` is reported,
-and one that makes a check down takes precedence over one that only degrades it.
+and one that makes a check down takes precedence over one that only degrades it. So a certificate that
+expires too soon comes before what went wrong behind the TLS handshake.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from monitor.judge.assertions import about_certificate
 from monitor.model import REASON_RANK, Reason, Result, Status
 from monitor.text import plain
 
@@ -29,7 +31,7 @@ def judge(
     """The verdict on one observation of the endpoint."""
     reason = observation.reason
     if reason is not None:
-        return _result(endpoint_id, observation, _unfinished(reason), reason, observation.message, ())
+        return _unfinished(endpoint_id, observation, reason, expect)
     failed = _violated(observation, expect, "expect") if expect else ()
     if failed and _doubtful(observation, expect):
         return _blurred(endpoint_id, observation, failed)
@@ -56,8 +58,19 @@ def _blurred(endpoint_id: str, observation: Observation, failed: tuple[Failed, .
     return _result(endpoint_id, observation, Status.INCONCLUSIVE, Reason.LOCAL_ERROR, text, ())
 
 
-def _unfinished(reason: Reason) -> Status:
-    return Status.INCONCLUSIVE if reason is Reason.LOCAL_ERROR else Status.DOWN
+def _unfinished(
+    endpoint_id: str, observation: Observation, reason: Reason, expect: Sequence[Assertion]
+) -> Result:
+    """The verdict on a check that could not be completed; of ``expect``, it may know the certificate."""
+    if reason is Reason.LOCAL_ERROR:
+        return _result(endpoint_id, observation, Status.INCONCLUSIVE, reason, observation.message, ())
+    message = observation.message
+    failed: tuple[Failed, ...] = ()
+    if observation.certificate is not None and REASON_RANK[Reason.CERTIFICATE_EXPIRING] < REASON_RANK[reason]:
+        failed = _violated(observation, filter(about_certificate, expect), "expect")
+    if failed:
+        reason, message = failed[0].reason, f"{summary(failed)}; {message}"
+    return _result(endpoint_id, observation, Status.DOWN, reason, message, failed)
 
 
 def _violated(observation: Observation, assertions: Iterable[Assertion], severity: str) -> tuple[Failed, ...]:

@@ -11,13 +11,13 @@ import asyncio
 import contextlib
 import os
 import re
-import shlex
 import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, Self
 
+from monitor.command_line import words
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import LATENCY, REPLY, Expectation
@@ -60,9 +60,9 @@ class Exec(BaseProbe):
 
     @property
     def command(self) -> list[str]:
-        """The command's words, taken apart as a shell would; FieldError when a quote is left open."""
+        """The command's words; FieldError when a quote is left open."""
         try:
-            return shlex.split(self.url.partition(":")[2])
+            return words(self.url, "exec:")
         except ValueError as error:
             raise FieldError("url", f"is not a command: {str(error).lower()}") from None
 

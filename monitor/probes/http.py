@@ -33,7 +33,7 @@ from monitor.wire.browse import Browser, browse
 from monitor.wire.charset import detect
 from monitor.wire.coding import accepted
 from monitor.wire.fetch import SAFE_TO_REPEAT, HttpVersion, Route, prepare
-from monitor.wire.messages import Headers, Request, Response, overlaid
+from monitor.wire.messages import Headers, Request, Response, overlaid, standard_method
 from monitor.wire.resolve import IpVersion
 from monitor.wire.tls import DEFAULT, TlsOptions
 
@@ -55,7 +55,9 @@ class Http(BaseProbe):
     }
     default_expect: ClassVar[Mapping[str, Any]] = {"status": "2xx"}
 
-    method: str = key("The request's method.", default="GET", example="POST")
+    method: str = key(
+        "The request's method; a standard one is sent in upper case.", default="GET", example="POST"
+    )
     headers: Mapping[str, str] | None = key(
         "Headers to send; they replace our own of the same name.", default=None, example={"X-Team": "shop"}
     )
@@ -129,7 +131,7 @@ class Http(BaseProbe):
 
     @property
     def repeatable(self) -> bool:
-        return self.method in SAFE_TO_REPEAT and not self.reuse_connection
+        return self._request.method in SAFE_TO_REPEAT and not self.reuse_connection
 
     def prepare(self) -> None:
         prepare(self._url, self._browser.route)
@@ -154,9 +156,8 @@ class Http(BaseProbe):
 
     @cached_property
     def _request(self) -> Request:
-        request = Request(
-            method=self.method, url=self._url, headers=self._all_headers(), body=self._body_bytes()
-        )
+        method = standard_method(self.method)
+        request = Request(method=method, url=self._url, headers=self._all_headers(), body=self._body_bytes())
         _ = request.http1
         return request
 

@@ -6,12 +6,12 @@ hiredis takes whatever a server announces.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from monitor.command_line import words
 from monitor.errors import FieldError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
@@ -54,12 +54,12 @@ class Redis(TlsProbe):
     @cached_property
     def _words(self) -> Sequence[str]:
         try:
-            words = shlex.split(self.command)
+            found = words(self.command)
         except ValueError as error:
             raise FieldError("command", f"cannot be taken apart: {str(error).lower()}") from None
-        if not words:
+        if not found:
             raise FieldError("command", "is empty")
-        return words
+        return found
 
     @property
     def _is_ping(self) -> bool:

@@ -11,7 +11,8 @@ from monitor.wire.messages import HEAD_LIMIT, add_note
 
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}(?![0-9A-Fa-f])")
 _EXTENSION = re.compile(rb"[ \t]*(;[^\r]*)?\r?")
-_LONGEST_LINE = 16384
+_LONGEST_LINE = 65536
+"""Bytes of a chunk's size with its extensions, and of a trailer; as much as curl takes of trailers."""
 _BARE_LF = "lines of the chunked body end with LF instead of CR LF"
 
 
@@ -50,6 +51,7 @@ class ChunkReader:
             end = data.find(b"\n", at)
             if self._left or end < 0:
                 break
+            _check_length(end - at)
             self._take_line(self, data[at:end])
             at = end + 1
         self._unread = data[at:]
@@ -60,8 +62,7 @@ class ChunkReader:
         """Refuse at once a line that cannot become good, however it goes on."""
         if self.finished:
             return
-        if len(self._unread) > _LONGEST_LINE:
-            raise broken("a line of the chunked body has no end")
+        _check_length(len(self._unread))
         if self._unread and self._take_line is ChunkReader._end_chunk and self._unread != b"\r":
             self._end_chunk(self._unread)
 
@@ -94,6 +95,12 @@ class ChunkReader:
             add_note(self._notes, _BARE_LF)
         if self._trailers > HEAD_LIMIT:
             raise broken(f"the trailers are longer than {HEAD_LIMIT} bytes")
+
+
+def _check_length(length: int) -> None:
+    """One limit for a line, whether it arrives at once or in pieces."""
+    if length > _LONGEST_LINE:
+        raise broken(f"a line of the chunked body is longer than {_LONGEST_LINE} bytes")
 
 
 def _shown(line: bytes) -> str:

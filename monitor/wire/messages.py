@@ -13,14 +13,15 @@ from monitor.wire.urls import Url
 
 Headers = tuple[tuple[str, str], ...]
 
-HEAD_LIMIT = 1 << 18
-"""Bytes that status line and headers of an answer may take, as in Chrome."""
+HEAD_LIMIT = 300 << 10
+"""Bytes that status line and headers of an answer may take, as in curl."""
 MOST_HEADERS = 5000
 """Headers that an answer may have, as in curl."""
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 """Headers (lower case) that are secrets whatever stands in them."""
 
+_METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 _MOST_NOTES = 8
 _HTTP1_ONLY = frozenset(
     {"host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te"}
@@ -87,6 +88,11 @@ class Request:
         """Request line and headers fit to be seen; ``url`` replaces a URL with secrets in it."""
         first = f"{self.method} {url or self.url} HTTP/{version}"
         return "\n".join([first, *(f"{name}: {_seen(name, value)}" for name, value in self.lines())])
+
+
+def standard_method(text: str) -> str:
+    """``text`` in upper case if that is a method of HTTP; methods of others keep their case."""
+    return text.upper() if text.upper() in _METHODS else text
 
 
 def add_note(notes: list[str], text: str) -> None:

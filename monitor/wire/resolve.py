@@ -140,7 +140,7 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
 
     def job() -> None:
         # A scope in a URL begins with %25 (RFC 6874), and with % for people.
-        name = host.replace("%25", "%", 1) if ":" in host else host
+        name = host.replace("%25", "%", 1) if ":" in host else _loopback(host)
         outcome = _outcome(lambda: socket.getaddrinfo(name, port, family, socket.SOCK_STREAM))
         with contextlib.suppress(RuntimeError):  # the loop was closed while the resolver hung
             loop.call_soon_threadsafe(_settle, answer, outcome)
@@ -152,6 +152,12 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
         raise _fault(host, error) from None
     except UnicodeError:
         raise ProbeError(Reason.DNS_ERROR, f"{host} is not a host name") from None
+
+
+def _loopback(host: str) -> str:
+    """``localhost`` for each name of this machine that a resolver may not know (RFC 6761, 6.3)."""
+    name = host.removesuffix(".")
+    return "localhost" if name == "localhost" or name.endswith(".localhost") else host
 
 
 def _outcome(call: Callable[[], T]) -> Callable[[], T]:

@@ -138,9 +138,28 @@ def parse(text: str) -> Url:
         raise ValueError("its user has a colon, which HTTP cannot send (RFC 7617)")
     port = PORTS[parts.scheme] if parts.port is None else parts.port
     query = f"?{quote(parts.query, safe=_SAFE)}" if parts.query else ""
-    target = (quote(parts.path, safe=_SAFE) or "/") + query
+    target = (quote(_without_dots(parts.path), safe=_SAFE) or "/") + query
     # Many endpoints share a host.
     return Url(intern(parts.scheme), intern(parts.host), port, target, parts.user, parts.password or "")
+
+
+def _without_dots(path: str) -> str:
+    """``path`` without ``.`` and ``..`` segments (RFC 3986, 5.2.4), as curl and browsers send it.
+
+    Encoded ones (``%2e``) stay, for those who need to send them.
+    """
+    if "/." not in path:
+        return path
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in (".", ".."):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def joined(base: Url, location: str) -> Url | None:

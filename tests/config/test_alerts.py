@@ -1,5 +1,6 @@
 """The [[alerts]] tables."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,12 @@ def test_an_alert_needs_a_url_alone(loaded: Loaded) -> None:
     assert alert == Alert(name="alert 1", url="https://hooks.example/x")
     assert alert.on == {"down", "up", "flapping", "certificate"}
     assert (alert.after, alert.remind, alert.digest) == (0.0, None, 10.0)
+
+
+def test_a_secret_in_a_command_stays_one_argument(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAGER_KEY", "a b'c")
+    (alert,) = loaded('[[alerts]]\nurl = "exec:page --key ${PAGER_KEY} now"').alerts
+    assert shlex.split(alert.url) == ["exec:page", "--key", "a b'c", "now"]
 
 
 def test_everything_about_an_alert_is_read(loaded: Loaded) -> None:

@@ -41,6 +41,8 @@ JSON = b'{"status": "starting", "queue": {"depth": 3}, "nodes": [{"ok": true}, {
         ("STATUS", 200, observation(status=200)),
         ("STATUS", "2XX", observation(status=204)),
         ("STATUS", [500, "3xx"], observation(status=301)),
+        ("STATUS", 999, observation(status=999)),
+        ("STATUS", "6xx", observation(status=600)),
         ("BODY", {"contains": "ü"}, observation(body="grün".encode("latin-1"), charset="latin-1")),
         ("BODY", "", observation(body=b"", charset=None)),
         ("HEADERS", {"X-A": "1", "x-gone": {"exists": False}}, observation(headers={"x-a": "1"})),
@@ -179,11 +181,13 @@ def test_a_secret_that_was_expected_is_not_shown(name: str, value: Any) -> None:
     assert failed.expected == MASK
 
 
-def test_a_body_nested_without_end_is_not_json_and_nothing_worse() -> None:
+def test_a_body_nested_too_deeply_is_called_that_and_nothing_worse() -> None:
     (failed,) = judged("JSON", {"$..a": 1}, observation(body=b"[" * 200_000))
-    assert failed.actual == "not JSON"
-    deep = b'{"a":' * 400 + b"1" + b"}" * 400
-    assert judged("JSON", {"$..zzz": 1}, observation(body=deep))[0].actual == "nothing"
+    assert failed.actual == "JSON that is nested too deeply"
+    for depth, path in ((400, "$..zzz"), (100_000, "$.a")):
+        deep = b'{"a":' * depth + b"1" + b"}" * depth
+        failed = judged("JSON", {path: 1}, observation(body=deep))[0]
+        assert failed.actual == "JSON that is nested too deeply"
 
 
 # ---- a dialogue that asks while it listens

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.judge.expectations import BODY, CERTIFICATE, LATENCY, STATUS
 from monitor.judge.verdict import in_words, judge, offline
-from monitor.model import Failed, HttpFacts, Observation, Reason, Status
+from monitor.model import Certificate, Failed, HttpFacts, Observation, Reason, Status
 
 
 def seen(**kwargs: Any) -> Observation:
@@ -48,6 +48,40 @@ def test_the_verdict_follows_from_the_observation(
 ) -> None:
     result = judge("shop", observation, expect, warn)
     assert (result.endpoint, result.status, result.reason) == ("shop", status, reason)
+
+
+def expiring(days: float) -> Certificate:
+    return Certificate(subject="x", issuer="y", not_before=0.0, not_after=1.0 + days * 86400)
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "expect", "warn", "told"),
+    [
+        (Reason.PROTOCOL_ERROR, 3, "7d", None, Reason.CERTIFICATE_EXPIRING),
+        (Reason.TOO_MANY_REDIRECTS, 3, "7d", None, Reason.CERTIFICATE_EXPIRING),
+        (Reason.AUTH_ERROR, 3, "7d", None, Reason.CERTIFICATE_EXPIRING),
+        (Reason.READ_TIMEOUT, 3, "7d", None, Reason.READ_TIMEOUT),
+        (Reason.CERTIFICATE_NAME_MISMATCH, 3, "7d", None, Reason.CERTIFICATE_NAME_MISMATCH),
+        (Reason.PROTOCOL_ERROR, 8, "7d", None, Reason.PROTOCOL_ERROR),
+        (Reason.PROTOCOL_ERROR, 3, None, "7d", Reason.PROTOCOL_ERROR),
+        (Reason.LOCAL_ERROR, 3, "7d", None, Reason.LOCAL_ERROR),
+        (Reason.PROTOCOL_ERROR, None, "7d", None, Reason.PROTOCOL_ERROR),
+    ],
+)
+def test_a_certificate_that_expires_too_soon_comes_before_later_failures(
+    reason: Reason, days: float | None, expect: str | None, warn: str | None, told: Reason
+) -> None:
+    certificate = None if days is None else expiring(days)
+    observation = Observation(
+        started=1.0, latency_ms=1.0, message="it broke", facts={}, reason=reason, certificate=certificate
+    )
+    keys = [CERTIFICATE.compile("certificate", value) if value else () for value in (expect, warn)]
+    result = judge("x", observation, *keys)
+    assert result.reason is told
+    assert "it broke" in result.message
+    assert bool(result.failed) is (told is Reason.CERTIFICATE_EXPIRING)
+    if result.failed:
+        assert result.message == "certificate: 3 days left, wanted 7 days; it broke"
 
 
 def test_a_verdict_carries_what_was_seen() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.checks.run_probe import run_probe
+from monitor.config import load
 from monitor.demo.process import RunningZoo
 from monitor.errors import FieldError
 from monitor.judge.verdict import judge
@@ -68,6 +69,19 @@ async def test_the_message_is_standard_output_unless_that_is_empty(
     assert seen.message == message
     assert seen.explanation is not None
     assert seen.explanation.answer == answer
+
+
+async def test_a_secret_stays_one_argument_and_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLUGIN_KEY", "two words 'and a quote")
+    plugin = script(tmp_path, 'import sys; print(len(sys.argv), sys.argv[2] == "two words \'and a quote")')
+    file = tmp_path / "monitor.toml"
+    file.write_text(f'[[endpoints]]\nurl = "exec:{plugin} --key ${{PLUGIN_KEY}}"')
+    (endpoint,) = load(file).endpoints
+    seen = await run_probe(endpoint.probe, 20)
+    assert seen.message == "3 True"
+    assert "quote" not in f"{seen.explanation} {endpoint.probe.target} {endpoint.name}"
 
 
 PLUGINS = Path("/usr/lib/nagios/plugins")

@@ -1,5 +1,6 @@
 """The HTTP check against servers that behave, and servers that do not."""
 
+import json
 import re
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Mapping, Sequence
@@ -201,6 +202,26 @@ async def test_a_header_that_is_replaced_is_sent_once(zoo: RunningZoo) -> None:
 async def test_a_body_is_sent(zoo: RunningZoo, keys: Mapping[str, Any], words: str) -> None:
     seen = await ask(zoo, "/echo", method="POST", **keys)
     assert words in seen.facts["body"].decode()
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("post", "POST"),
+        ("Patch", "PATCH"),
+        ("OPTIONS", "OPTIONS"),
+        ("purge", "purge"),
+        ("Propfind", "Propfind"),
+    ],
+)
+async def test_a_standard_method_goes_out_in_upper_case(zoo: RunningZoo, written: str, sent: str) -> None:
+    seen = await ask(zoo, "/echo", method=written)
+    assert json.loads(seen.facts["body"])["method"] == sent
+
+
+async def test_a_redirected_post_becomes_a_get_however_it_is_written(zoo: RunningZoo) -> None:
+    seen = await ask(zoo, "/redirect?to=/echo&code=302", method="post", body="x")
+    assert json.loads(seen.facts["body"])["method"] == "GET"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from monitor.judge.expectations import REPLY
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.redis import Redis
+from monitor.redact import Piece, Secretive
 from monitor.wire.tls import TlsOptions
 
 PASSWORD = "open sesame"
@@ -128,6 +129,11 @@ def test_what_cannot_be_asked_is_refused(keys: dict[str, str], key: str) -> None
     with pytest.raises(FieldError) as caught:
         Redis(**keys)
     assert caught.value.key == key
+
+
+def test_a_secret_stays_one_word_of_the_command() -> None:
+    command = Secretive("GET a b", "GET •••", [Piece("GET ", False), Piece("a b", True)])
+    assert Redis(url="redis://x", command=command)._words == ["GET", "a b"]
 
 
 def test_the_password_is_not_in_the_target() -> None:

@@ -35,7 +35,21 @@ def test_bytes_behind_the_body_are_left() -> None:
     assert reader.rest == b"HTTP/1.1"
 
 
-@pytest.mark.parametrize("data", [b"x\r\n", b"2\r\nokx", b"2" * 20_000, b"2;" + b"a" * 20_000])
+_LONG = b"a" * 70_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"x\r\n",
+        b"2\r\nokx",
+        b"2" * 70_000,
+        b"2;" + _LONG,
+        b"2;" + _LONG + b"\r\nok\r\n0\r\n\r\n",
+        b"0\r\nX: " + _LONG,
+        b"0\r\nX: " + _LONG + b"\r\n\r\n",
+    ],
+)
 def test_a_line_that_cannot_become_good_is_refused_at_once(data: bytes) -> None:
     with pytest.raises(ProbeError):
         ChunkReader([]).feed(data)

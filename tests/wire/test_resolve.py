@@ -23,6 +23,11 @@ async def test_an_address_needs_no_looking_up(host: str, said: str) -> None:
     assert "dns" not in trace.phases_ms
 
 
+@pytest.mark.parametrize("host", ["localhost.", "shop.localhost", "shop.localhost."])
+async def test_names_of_this_machine_lead_to_it_whether_the_resolver_knows_them(host: str) -> None:
+    assert [str(one) for one in await resolve(host, 80, Trace(), 4)] == ["127.0.0.1:80"]
+
+
 async def test_a_name_is_looked_up_in_the_phase_dns() -> None:
     trace = Trace()
     found = await resolve("localhost", 80, trace, 4)

@@ -21,6 +21,11 @@ from monitor.wire.urls import host_and_port, joined, parse
         ),
         ("http://x/%41%zz", "http://x/%41%zz", "x"),
         ("http://u:p@x/", "http://x/", "x"),
+        ("http://x/a/../b?c=/../d", "http://x/b?c=/../d", "x"),
+        ("http://x/./a/./../..", "http://x/", "x"),
+        ("http://x/../../a/b/..", "http://x/a/", "x"),
+        ("http://x/a//../b/.", "http://x/a/b/", "x"),
+        ("http://x/.a/..b/c./%2e%2e/d", "http://x/.a/..b/c./%2e%2e/d", "x"),
     ],
 )
 def test_a_url_is_made_fit_for_the_wire(text: str, shown: str, authority: str | None) -> None:
@@ -49,6 +54,8 @@ def test_anything_is_a_url_in_ascii_or_a_value_error(text: str) -> None:
         ("https://y", "https://y/"),
         ("?q", "http://x/a/?q"),
         ("ftp://y", None),
+        ("http://y/a/../b", "http://y/b"),
+        ("../../b/./c", "http://x/b/c"),
         ("http://x:99999/", None),
         ("http://[bad/", None),
     ],
