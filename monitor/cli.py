@@ -140,7 +140,8 @@ def _parser(name: str) -> ArgumentParser:
 def _parse(name: str, chosen: Command, rest: list[str]) -> Namespace:
     parser = _parser(name)
     chosen.add_arguments(parser)
-    return parser.parse_intermixed_args(rest)
+    # Intermixed, argparse forgets that words after `--` are no options.
+    return parser.parse_args(rest) if "--" in rest else parser.parse_intermixed_args(rest)
 
 
 def _silence_stdout() -> None:

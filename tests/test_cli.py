@@ -5,6 +5,7 @@ import subprocess
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -70,6 +71,15 @@ def test_words_that_are_no_command_are_targets(pretend: Callable[..., None]) -> 
     assert main([]) == 7
     assert main(["chekc.example.com"]) == 7
     assert seen == [["https://example.com", "db:5432", "localhost"], [], ["chekc.example.com"]]
+
+
+def test_words_after_two_dashes_are_no_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--", "--mine.toml"]) == 0
+    assert (tmp_path / "--mine.toml").exists()
+    assert main(["validate", "--", "--mine.toml"]) == 0
 
 
 @pytest.mark.parametrize(

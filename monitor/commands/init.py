@@ -12,7 +12,7 @@ HELP = "write a commented config; never overwrites a file"
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", nargs="?", default="monitor.toml", metavar="FILE", help="default: ./monitor.toml"
+        "file", nargs="?", default="monitor.toml", metavar="FILE", help="default: ./monitor.toml; - is standard output"
     )
 
 
@@ -20,6 +20,9 @@ def run(args: Namespace) -> int:
     from monitor.config import starter
     from monitor.errors import UsageError
 
+    if args.file == "-":
+        sys.stdout.write(starter())
+        return 0
     file = Path(args.file)
     try:
         with file.open("x", encoding="utf-8") as out:

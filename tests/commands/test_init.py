@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import main
+from monitor.config import starter
 
 
 def test_the_starter_is_written_and_valid(
@@ -16,6 +17,16 @@ def test_the_starter_is_written_and_valid(
     assert capsys.readouterr().out == ""
     assert "#" in Path("monitor.toml").read_text(encoding="utf-8")
     assert main(["validate"]) == 0
+
+
+def test_a_dash_is_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "-"]) == 0
+    written = capsys.readouterr()
+    assert (written.out, written.err) == (starter(), "")
+    assert not list(tmp_path.iterdir())
 
 
 def test_nothing_is_ever_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
