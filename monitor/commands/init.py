@@ -12,7 +12,11 @@ HELP = "write a commented config; never overwrites a file"
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "file", nargs="?", default="monitor.toml", metavar="FILE", help="default: ./monitor.toml; - is standard output"
+        "file",
+        nargs="?",
+        default="monitor.toml",
+        metavar="FILE",
+        help="default: ./monitor.toml; - is standard output",
     )
 
 

@@ -192,15 +192,20 @@ class CheckNow(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Pause(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Stop checking these endpoints until they are resumed. Answer: :class:`Done`."""
+    """Stop checking these endpoints until they are resumed. Answer: :class:`Done`.
+
+    ``by`` as in :class:`Acknowledge`.
+    """
 
     handles: tuple[int, ...]
+    by: str = ""
 
 
 class Resume(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Resume paused endpoints. Answer: :class:`Done`."""
+    """Resume paused endpoints. Answer: :class:`Done`. ``by`` as in :class:`Acknowledge`."""
 
     handles: tuple[int, ...]
+    by: str = ""
 
 
 class Acknowledge(msgspec.Struct, frozen=True, tag=True, kw_only=True):

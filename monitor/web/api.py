@@ -31,6 +31,8 @@ _STREAMS = 100
 _SIGN_OF_LIFE = 15.0
 """Seconds after which an idle stream sends a comment, so that proxies keep it open."""
 _DAY = 86400.0
+_BY = "API"
+"""The author of changes over the web address: its tokens are not people's."""
 _BYS: Mapping[str, By] = {"endpoint": "endpoint", "group": "group", "tag": "tag"}
 
 
@@ -245,13 +247,13 @@ class Api:
     async def pause(self, request: Request) -> Response:
         """Pause an endpoint."""
         info, _, _ = await self._named(request)
-        await self._client.command(Pause(handles=(info.handle,)))
+        await self._client.command(Pause(handles=(info.handle,), by=_BY))
         return await self._done(request, Done(ok=True))
 
     async def resume(self, request: Request) -> Response:
         """Resume an endpoint."""
         info, _, _ = await self._named(request)
-        await self._client.command(Resume(handles=(info.handle,)))
+        await self._client.command(Resume(handles=(info.handle,), by=_BY))
         return await self._done(request, Done(ok=True))
 
     async def acknowledge(self, request: Request) -> Response:
@@ -259,7 +261,7 @@ class Api:
         wanted = _parsed(await request.body(), _Acknowledgement)
         lasting = _seconds(wanted.lasting)
         info, status, _ = await self._named(request)
-        order = Acknowledge(handles=(info.handle,), by="API", note=wanted.note, lasting=lasting)
+        order = Acknowledge(handles=(info.handle,), by=_BY, note=wanted.note, lasting=lasting)
         done = await self._client.command(order)
         return await self._done(request, Done(ok=True) if status.acknowledged else done)
 
@@ -281,7 +283,7 @@ class Api:
             raise ApiError(422, "select: names nothing")
         compile_selection(wanted.select)
         order = StartSilence(
-            select=tuple(wanted.select), lasting=_seconds(wanted.lasting), by="API", note=wanted.note
+            select=tuple(wanted.select), lasting=_seconds(wanted.lasting), by=_BY, note=wanted.note
         )
         started = await self._client.try_silence(order)
         if isinstance(started, str):
@@ -291,7 +293,7 @@ class Api:
 
     async def end_silence(self, request: Request) -> Response:
         """End a silence."""
-        done = await self._client.command(EndSilence(id=request.path_params["id"], by="API"))
+        done = await self._client.command(EndSilence(id=request.path_params["id"], by=_BY))
         if not done.ok:
             raise ApiError(404, done.text)
         self._source.expire()

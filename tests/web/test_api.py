@@ -81,6 +81,13 @@ async def test_an_endpoint_is_checked_paused_resumed_and_acknowledged(site: Any,
     assert answer.json()["acknowledged"]["note"] == "on it"
 
 
+async def test_the_log_names_the_api_as_the_author(site: Any, http: httpx.AsyncClient):
+    for act in ("pause", "resume"):
+        await http.post(f"{API}/endpoints/nobody/{act}", headers=WRITING)
+    logged = [event.text for event in site.service.engine.event_log.since(0)]
+    assert {"paused by API", "resumed by API"} <= set(logged)
+
+
 async def test_an_acknowledgement_for_a_while_says_when_it_ends(site: Any, http: httpx.AsyncClient):
     await site.down()
     url = f"{API}/endpoints/nobody/acknowledge"
