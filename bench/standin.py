@@ -12,6 +12,7 @@ import asyncio
 import random
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from monitor.link.messages import (
@@ -21,6 +22,7 @@ from monitor.link.messages import (
     EndpointInfo,
     EndpointStatus,
     EngineStats,
+    GetStatesAt,
     Point,
     Snapshot,
     StatesAt,
@@ -65,10 +67,12 @@ class Engine:
             phases_ms={"wait": 30.0},
         )
 
-    def states_at(self, _moment: float, samples: int, after: int) -> StatesAt:
-        handles = range(after + 1, min(after + 1 + AT_ONCE, self.endpoints))
+    def states_at(self, request: GetStatesAt, samples: int) -> StatesAt:
+        first = request.after + 1
+        handles = request.handles or range(first, min(first + AT_ONCE, self.endpoints))
         statuses = tuple(self.status(handle, samples) for handle in handles)
-        return StatesAt(statuses=statuses, after=handles[-1] if len(handles) == AT_ONCE else None)
+        whole = request.handles or len(handles) < AT_ONCE
+        return StatesAt(statuses=statuses, after=None if whole else handles[-1])
 
     def flip(self) -> list[int]:
         """Once a second of changes, one goes down and one of those that are comes up; their handles."""
@@ -121,7 +125,7 @@ class Feed:
             more=bool(self._untold),
         )
 
-    def changes(self) -> Changes:
+    def changes(self, _uptimes: Collection[str] = ()) -> Changes:
         if self._untold:
             statuses, infos = self._first()
             return Changes(
