@@ -40,6 +40,7 @@ def status(tracked: Tracked, samples: int, next_due: float | None, uptime: float
         latencies_ms=latencies,
         locations=tracked.locations,
         slower=tracked.slowdown,
+        http_status=last.http.status if last and last.http else None,
     )
 
 

@@ -101,6 +101,8 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     """In a cluster, what each location found last."""
     slower: Slowdown | None = None
     """The phase that is lastingly slower than in the endpoint's own past."""
+    http_status: int | None = None
+    """The status code of the last check's answer, of kinds that have one."""
 
 
 class EngineStats(msgspec.Struct, frozen=True, kw_only=True):

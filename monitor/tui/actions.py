@@ -127,7 +127,7 @@ class EndpointActions(Asking):
         """Show the endpoint under the cursor in the tree of dependencies."""
         for entry in self.chosen()[:1]:
             if entry.info.depends_on or self.dashboard.board.dependents(entry):
-                self.dashboard.show_dependencies(entry.info.handle)
+                self.dashboard.navigation.dependencies(entry.info.handle)
             else:
                 self.dashboard.say(f"{entry.info.name} depends on no endpoint, and none depends on it")
 

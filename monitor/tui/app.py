@@ -35,6 +35,7 @@ from monitor.tui.data.undo import Edits
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.window_title import window_title
 from monitor.tui.lists.query import Query
+from monitor.tui.navigation import Navigation
 from monitor.tui.preferences import Preferences
 from monitor.tui.screens import SCREENS
 from monitor.tui.screens.overview import Overview
@@ -93,6 +94,7 @@ class Dashboard(TerminalApp):
         super().__init__(environ)
         self.source = source
         self.monotonic = monotonic
+        self.navigation = Navigation(self)
         self.symbols = choose(environ, ascii_only=ascii_only)
         self.travel = Travel(self, source, Board(clock, title))
         self.stats = EngineStats()
@@ -137,7 +139,13 @@ class Dashboard(TerminalApp):
 
     def draw_context(self) -> DrawContext:
         """The context for drawing."""
-        return DrawContext(self.symbols, self._palette, self.board.now(), past=self.travel.moment is not None)
+        return DrawContext(
+            self.symbols,
+            self._palette,
+            self.board.now(),
+            past=self.travel.moment is not None,
+            utc=self.preferences.view_settings.utc,
+        )
 
     @property
     def overview(self) -> Overview:
@@ -272,23 +280,7 @@ class Dashboard(TerminalApp):
     async def _reload(self) -> None:
         """Reload the edited config, and show its problems if there are any."""
         if not await self._command(Reload()) and self.board.config_file:
-            self.action_view("config")
-
-    def open_detail(self, handle: int, at: float | None = None) -> None:
-        """Open one endpoint's detail, at a time in its history."""
-        from monitor.tui.screens.detail import DetailView
-
-        screen = cast("DetailView", self.get_screen("detail"))
-        screen.look_at(handle, self.overview.shown_handles(), at)
-        if self.screen is not screen:
-            self.push_screen(screen)
-
-    def show_dependencies(self, handle: int) -> None:
-        """Show one endpoint in the tree of dependencies."""
-        from monitor.tui.screens.dependencies import DependenciesView
-
-        self.action_view("dependencies")
-        cast("DependenciesView", self.get_screen("dependencies")).point_at(handle)
+            self.navigation.view("config")
 
     def have_edited(self, request: Edit) -> None:
         """Send an edit of the config, and show its outcome."""
@@ -351,11 +343,13 @@ class Dashboard(TerminalApp):
     # ── actions ─────────────────────────────────────────────────────────────────────────────────
 
     def action_view(self, name: str) -> None:
-        """Go to a view, and close the views above the overview."""
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-        if name != "overview":
-            self.push_screen(name)
+        self.navigation.view(name)
+
+    def action_previous_view(self) -> None:
+        self.navigation.previous()
+
+    def action_utc(self) -> None:
+        self.say("all times are in UTC" if self.preferences.switch_utc() else "all times are local")
 
     def action_command_palette(self) -> None:
         from monitor.tui.terminal.command_palette import Palette

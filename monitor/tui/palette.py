@@ -156,7 +156,7 @@ class Commands(Provider):
         info, row = entry.info, entry.status
         told = " ".join(filter(None, (WORDS[row.state], info.target, row.message)))
         text = self._dashboard.symbols.text
-        return Offer(text(info.name), text(told), partial(self._dashboard.open_detail, info.handle))
+        return Offer(text(info.name), text(told), partial(self._dashboard.navigation.detail, info.handle))
 
     def _groups(self) -> Iterator[Offer]:
         groups = dict.fromkeys(entry.info.group for entry in self._dashboard.board.entries.values())
@@ -164,7 +164,7 @@ class Commands(Provider):
             yield Offer(f"group {group}", "show only this group", partial(self._show_group, group))
 
     def _show_group(self, group: str) -> None:
-        self._dashboard.action_view("overview")
+        self._dashboard.navigation.view("overview")
         self._dashboard.overview.set_filter(f"group:{_glob(group)}")
 
     def _themes(self) -> Iterator[Offer]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitor.model import DashboardSettings
+from monitor.tui.data.moments import use_utc
 from monitor.tui.keys import textual_keys
 from monitor.tui.settings_file import SettingsFile
 from monitor.tui.terminal.theme import THEMES, Palette, chosen_theme, palette, tailored
@@ -38,6 +39,7 @@ class Preferences:
         for theme in THEMES:
             self._app.register_theme(theme)
         self.dress()
+        use_utc(self.view_settings.utc)
 
     def palette(self) -> Palette:
         """The drawing context of the theme in force."""
@@ -77,10 +79,19 @@ class Preferences:
         self.view_settings = replace(self.view_settings, theme=theme, theme_over=self.settings.theme)
         self.remember()
 
+    def switch_utc(self) -> bool:
+        """Show times in UTC instead of the machine's zone, or the reverse. Returns whether it is UTC."""
+        self.view_settings = replace(self.view_settings, utc=not self.view_settings.utc)
+        use_utc(self.view_settings.utc)
+        self.remember()
+        return self.view_settings.utc
+
     def remember(self) -> None:
         """Save the choices."""
-        theme, over = self.view_settings.theme, self.view_settings.theme_over
-        self.view_settings = replace(self._app.overview.view_settings(), theme=theme, theme_over=over)
+        kept = self.view_settings
+        self.view_settings = replace(
+            self._app.overview.view_settings(), utc=kept.utc, theme=kept.theme, theme_over=kept.theme_over
+        )
         self._settings_file.keep(self.view_settings, self._app.say)
 
     async def settle(self) -> None:

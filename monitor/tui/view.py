@@ -35,6 +35,7 @@ class View(PatientScreen):
     def on_screen_resume(self) -> None:
         if self.of_the_present:
             self.dashboard.travel.home()
+        self.dashboard.navigation.arrived()
         self.board_changed()
 
     # ── going back in time ──────────────────────────────────────────────────────────────────────

@@ -24,6 +24,8 @@ class ViewSettings:
     grouping: str = "none"
     side_panel: bool = True
     """Whether a wide terminal shows the detail beside the table."""
+    utc: bool = False
+    """Whether times are in UTC."""
     theme: str = ""
     """The theme picked in the palette; empty if none was."""
     theme_over: str = ""
@@ -61,6 +63,7 @@ class _File(msgspec.Struct, frozen=True):
     """The tables of the settings file."""
 
     side_panel: bool = True
+    utc: bool = False
     columns: _Columns = _Columns()
     sort: _Sort = _Sort()
     theme: _Theme = _Theme()
@@ -73,7 +76,7 @@ def to_tables(view_settings: ViewSettings) -> dict[str, Any]:
     sort = _Sort(view_settings.sort_by, view_settings.reverse, view_settings.grouping)
     theme = _Theme(view_settings.theme, view_settings.theme_over)
     tables: dict[str, Any] = msgspec.to_builtins(
-        _File(view_settings.side_panel, columns, sort, theme), order="sorted"
+        _File(view_settings.side_panel, view_settings.utc, columns, sort, theme), order="sorted"
     )
     return tables
 
@@ -97,6 +100,7 @@ def from_tables(tables: Mapping[str, Any]) -> tuple[ViewSettings, str]:
         reverse=sort.reverse,
         grouping=sort.group if sort.group in GROUPINGS else ViewSettings().grouping,
         side_panel=file.side_panel,
+        utc=file.utc,
         theme=file.theme.name,
         theme_over=file.theme.over,
     )

@@ -11,7 +11,7 @@ from monitor.engine.tracked import Tracked
 from monitor.engine.uptimes import Uptimes
 from monitor.judge.expectations import LATENCY
 from monitor.link.messages import EndpointInfo
-from monitor.model import Certificate, Reason, Source, State, Status
+from monitor.model import Certificate, HttpFacts, Reason, Source, State, Status
 
 
 def status(tracked: Tracked, samples: int = 10) -> Any:
@@ -105,3 +105,13 @@ def test_a_card_has_the_latency_that_warn_or_else_expect_allows(
         if value is not None
     }
     assert described(record(**keys)).warn_latency_ms == allowed
+
+
+def test_a_status_has_the_code_of_the_last_answer():
+    assert status(fed(record(), result(http=HttpFacts(status=503, version="HTTP/1.1")))).http_status == 503
+    assert (
+        status(
+            fed(record(), result(http=HttpFacts(status=503, version="HTTP/1.1")), result(Status.DOWN))
+        ).http_status
+        is None
+    )

@@ -1,5 +1,7 @@
 """Whose word holds on how the dashboard looks."""
 
+import time
+
 import pytest
 from fake_source import mixed
 
@@ -77,3 +79,26 @@ async def test_the_environment_has_the_last_word(make_seat, environ, theme):
         await seat.settle()
         await said(seat, settings("light"))
         assert seat.app.theme == theme
+
+
+async def test_times_in_utc_are_remembered(tmp_path, make_seat, monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    file = tmp_path / "dashboard.toml"
+    seat = make_seat(mixed(), SettingsFile(file))
+    async with seat.app.run_test(size=(120, 30)) as seat.pilot:
+        await seat.settle()
+        local = seat.lines()[0]
+        await seat.press("U")
+        assert "all times are in UTC" in seat.lines()[-1]
+        assert " UTC" in seat.lines()[0]
+        assert seat.lines()[0][-6:] != local[-6:]
+    assert "utc = true" in file.read_text()
+    again = make_seat(mixed(), SettingsFile(file))
+    async with again.app.run_test(size=(120, 30)) as again.pilot:
+        await again.settle()
+        assert " UTC" in again.lines()[0]
+        await again.press("U")
+        assert again.lines()[0] == local
+    monkeypatch.undo()
+    time.tzset()

@@ -23,6 +23,7 @@ view_settings = st.builds(
     st.booleans(),
     st.sampled_from(GROUPINGS),
     st.booleans(),
+    st.booleans(),
     st.text(max_size=5),
     st.text(max_size=5),
 )

@@ -1,9 +1,9 @@
-"""Moments in time as text. Pure."""
+"""Moments in time as text, in the zone of the screen: the machine's own, or UTC."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from monitor.duration import parse_duration
 
@@ -15,9 +15,26 @@ class MomentError(ValueError):
     """An invalid moment; the text gives valid forms."""
 
 
+class _Zone:
+    """The zone of every time on the screen. Like the machine's own zone, the whole process has one."""
+
+    in_force: tzinfo | None = None
+    """None for the machine's own."""
+
+
+def use_utc(on: bool) -> None:
+    """Show and read all times in UTC; without ``on``, in the machine's own zone."""
+    _Zone.in_force = UTC if on else None
+
+
+def zoned(at: float) -> datetime:
+    """The time ``at``, seconds since the epoch, in the zone of the screen."""
+    return datetime.fromtimestamp(at, UTC).astimezone(_Zone.in_force)
+
+
 def clock(at: float, form: str = "%H:%M:%S") -> str:
-    """The local time of day at ``at``, seconds since the epoch."""
-    return datetime.fromtimestamp(at, UTC).astimezone().strftime(form)
+    """The time of day at ``at``, seconds since the epoch."""
+    return zoned(at).strftime(form)
 
 
 def moment(at: float, now: float) -> str:
@@ -30,7 +47,7 @@ def parse_moment(text: str, now: float) -> float:
     """Parse a moment. Returns seconds since the epoch; ``now`` is the current time.
 
     ``03:12`` and ``03:12:30`` are the last such time of day, ``15m`` and ``-15m`` are an age;
-    ``yesterday 23:50`` and ``2026-01-31 03:12`` include the day, ``now`` is now. All times are local. Raises
+    ``yesterday 23:50`` and ``2026-01-31 03:12`` include the day, ``now`` is now. Raises
     MomentError.
     """
     words = text.strip().casefold()
@@ -56,7 +73,7 @@ def _last(words: str, now: float) -> float | None:
     """The last moment with this time of day."""
     if not _CLOCK.fullmatch(words):
         return None
-    today = datetime.fromtimestamp(now).astimezone().date()
+    today = zoned(now).date()
     moments = (_on(day, words) for day in (today, today - timedelta(days=1)))
     return next(moment for moment in moments if moment <= now)
 
@@ -64,7 +81,7 @@ def _last(words: str, now: float) -> float | None:
 def _dated(words: str, now: float) -> float | None:
     day, _, clock = words.replace("t", " ", 1).partition(" ") if words[:1].isdigit() else words.partition(" ")
     if day in ("yesterday", "today"):
-        today = datetime.fromtimestamp(now).astimezone().date()
+        today = zoned(now).date()
         return _on(today - timedelta(days=day == "yesterday"), clock)
     return _on(date.fromisoformat(day), clock or "00:00")
 
@@ -74,4 +91,4 @@ def _on(day: date, clock: str) -> float:
     if not found:
         raise ValueError(clock)
     hour, minute, second = (int(part or 0) for part in found.groups())
-    return datetime.combine(day, time(hour, minute, second)).timestamp()
+    return datetime.combine(day, time(hour, minute, second), _Zone.in_force).timestamp()

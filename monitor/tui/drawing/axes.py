@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median_low
 
 from rich.segment import Segment
 
 from monitor.link.messages import Point
-from monitor.tui.data.moments import clock
+from monitor.tui.data.moments import clock, zoned
 from monitor.tui.data.window import measured
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 
@@ -205,7 +204,7 @@ def _time_step(span: float, columns: int) -> tuple[str, int]:
 
 
 def _round_times(start: float, end: float, step: int) -> Iterator[float]:
-    offset = datetime.fromtimestamp(start, UTC).astimezone().utcoffset()
+    offset = zoned(start).utcoffset()
     shift = offset.total_seconds() if offset else 0.0
     at = math.ceil((start + shift) / step) * step - shift
     while at <= end:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from rich.cells import cell_len, set_cell_size
@@ -16,6 +15,7 @@ from monitor.link.messages import EndpointStatus
 from monitor.model import LocationResult, State, Status
 from monitor.tui.data import uptimes
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing import words
 from monitor.tui.drawing.certificate import SOON_DAYS
 from monitor.tui.drawing.sparkline import sparkline
@@ -39,6 +39,13 @@ class DrawContext:
     now: float
     past: bool = False
     """Whether ``now`` is a past moment."""
+    utc: bool = False
+    """Whether times are in UTC."""
+
+    @property
+    def look(self) -> object:
+        """The operator's choices that change the whole screen."""
+        return self.palette, self.utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,7 @@ def _p95(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 def _checked(entry: Entry, width: int, context: DrawContext) -> Cell:
     at = entry.status.checked_at
-    told = "-" if at is None else datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
+    told = "-" if at is None else clock(at)
     return _right(told, width, context.palette.dim)
 
 

@@ -125,12 +125,15 @@ TOPICS = (
             _row("travel travel.now", "go to a time, back to now"),
             _row("travel.earlier travel.later", "a minute back, on"),
             _row("travel.before travel.after", "the change before, after"),
-            _row("freeze"),
+            _row("freeze utc", "freeze the view, UTC times"),
         ),
     ),
     Topic(
         "General",
-        (_row("help palette", "help, commands"), _row("quit suspend redraw", "quit, suspend, redraw")),
+        (
+            _row("help palette view.previous", "help, commands, last view"),
+            _row("quit suspend redraw mouse", "quit, suspend, redraw, mouse"),
+        ),
     ),
 )
 _NAMES = tuple(chain.from_iterable(row.names for topic in TOPICS for row in topic.rows))

@@ -4,6 +4,7 @@ Words are AND-ed. A word matches a part of name, target or group; with ``* ? [``
 whole name. ``!word`` negates it, ``~regex`` searches name, target and group with a regular expression,
 ``"two words"`` is one word. ``name: group: tag: type: state: reason: target:`` (or ``n: g: t: k: s:``) take
 the beginning of a value, so that each letter leaves fewer; with ``* ? [``, a glob on the whole value.
+``code:`` takes the last answer's status code, ``code:503``, or its class, ``code:5xx``.
 ``message:`` takes any part of the last message, such as ``message:"got 503"``.
 ``latency > 100`` (ms), ``p95 > 1s``, ``uptime < 99`` (per cent), ``cert < 14`` (days) and ``since < 10m``
 compare numbers. Case does not matter.
@@ -36,6 +37,7 @@ _MARKS: Mapping[str, Callable[[EndpointStatus], bool]] = {
 _OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
     "reason": lambda entry: (entry.status.reason,) if entry.status.reason else (),
     "target": lambda entry: (entry.info.target,),
+    "code": lambda entry: (str(entry.status.http_status),) if entry.status.http_status else (),
 }
 _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kind": "type", "status": "state"}
 _WORDS = (*FIELDS, "state", *_OURS, "message")
@@ -136,6 +138,8 @@ def _of(name: str, value: str) -> Test:
         return _state(glob)
     if name == "message":
         return _message(value.casefold())
+    if name == "code":
+        glob = glob.casefold().replace("x", "?")
     if name in FIELDS:
         of_card = fits(FIELDS[name], glob)
         return lambda entry, _: of_card(entry.info)

@@ -11,7 +11,9 @@ from textual.screen import Screen
 
 def _later(module: str, name: str) -> Callable[[], Screen[Any]]:
     def make() -> Screen[Any]:
-        return cast("Screen[Any]", getattr(import_module(f"{__name__}.{module}"), name)())
+        screen = cast("Screen[Any]", getattr(import_module(f"{__name__}.{module}"), name)())
+        screen.id = module
+        return screen
 
     return make
 

@@ -218,7 +218,7 @@ class CertificatesView(Filtered):
         if expiry is None:
             return
         if self.has_class("open"):
-            self.dashboard.open_detail(expiry.worst.info.handle)
+            self.dashboard.navigation.detail(expiry.worst.info.handle)
         else:
             self._let_be_open(True)
 

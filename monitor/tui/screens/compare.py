@@ -131,7 +131,7 @@ class CompareView(View):
         """The inputs of the drawing, beside the details and the operator's keys."""
         context, entries = self.dashboard.draw_context(), self.dashboard.board.entries
         compared = [entries.get(loader.timeline.handle) for loader in self._loaders]
-        return [entry and entry.revision for entry in compared], context.palette
+        return [entry and entry.revision for entry in compared], context.look
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -215,7 +215,7 @@ class CompareView(View):
     def action_open(self) -> None:
         handles = self._handles()
         if handles:
-            self.dashboard.open_detail(handles[self._selected])
+            self.dashboard.navigation.detail(handles[self._selected])
 
     def action_take_out(self) -> None:
         """Remove one; an endpoint without room takes its place."""

@@ -50,7 +50,7 @@ class Problems(Widget, can_focus=True):
     def show(self, problems: tuple[Problem, ...], file: str, meanwhile: str, context: DrawContext) -> None:
         """Show these problems; ``meanwhile`` says which config is in force, or why none is."""
         heading = _heading(len(problems), file, meanwhile)
-        if (problems, heading, context.palette) != (self.problems, self._heading, self.context.palette):
+        if (problems, heading, context.look) != (self.problems, self._heading, self.context.look):
             self.problems, self.file, self._heading, self.context = problems, file, heading, context
             self._cursor = min(self._cursor, max(len(problems) - 1, 0))
             self.refresh()

@@ -168,7 +168,7 @@ class DetailView(EndpointActions):
     def _appearance(self) -> object:
         """The inputs of the drawing, beside the details and the operator's keys."""
         context, entry = self.dashboard.draw_context(), self.entry
-        return entry and entry.revision, context.palette, int(context.now // self._pace)
+        return entry and entry.revision, context.look, int(context.now // self._pace)
 
     @property
     def _pace(self) -> int:

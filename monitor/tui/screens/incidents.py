@@ -148,7 +148,7 @@ class IncidentsView(Filtered, EndpointActions):
             revisions,
             self.dashboard.travel.older.revision,
             int(context.now // 60),
-            context.palette,
+            context.look,
             self.filter_words,
             frozenset(self._unfolded),
             board.counts()[State.UNREACHABLE],
@@ -235,7 +235,7 @@ class IncidentsView(Filtered, EndpointActions):
 
     def action_open(self) -> None:
         if self.chosen() and self.current:
-            self.dashboard.open_detail(self.current.handle, self.current.began)
+            self.dashboard.navigation.detail(self.current.handle, self.current.began)
         elif self.current:
             self.dashboard.say("this endpoint is no longer in the config")
 

@@ -131,7 +131,7 @@ class LogView(Filtered):
         if event is None or event.handle is None:
             return
         if event.handle in self.dashboard.board.entries:
-            self.dashboard.open_detail(event.handle)
+            self.dashboard.navigation.detail(event.handle, event.at)
         else:
             self.dashboard.say("this endpoint is no longer in the config")
 

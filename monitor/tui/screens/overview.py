@@ -73,6 +73,7 @@ class Overview(EndpointActions):
 
     def __init__(self, view_settings: ViewSettings, query: Query) -> None:
         super().__init__(classes="" if view_settings.side_panel else "alone")
+        self.id = "overview"
         self.arrangement = Arrangement(query)
         view_settings.arrange(self.arrangement)
         self._layout_at_first = view_settings.layout
@@ -307,7 +308,7 @@ class Overview(EndpointActions):
         if isinstance(line, Heading):
             self.action_mark()
         elif line:
-            self.dashboard.open_detail(line.entry.info.handle)
+            self.dashboard.navigation.detail(line.entry.info.handle)
 
     def action_filter(self) -> None:
         self.query_one(FilterInput).open(self.arrangement.query.text)

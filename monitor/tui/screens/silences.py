@@ -294,9 +294,9 @@ class SilencesView(Asking, Filtered):
         mute, entries = self.lines.current, self.dashboard.board.entries
         handles = [handle for handle in (mute.handles if mute else ()) if handle in entries]
         if len(handles) == 1:
-            self.dashboard.open_detail(handles[0])
+            self.dashboard.navigation.detail(handles[0])
         elif handles:
-            self.dashboard.action_view("overview")
+            self.dashboard.navigation.view("overview")
             self.dashboard.overview.mark(handles)
 
     def action_edit(self) -> None:

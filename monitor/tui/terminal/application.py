@@ -64,6 +64,15 @@ class TerminalApp(App[int]):
         """Suspend the app and return to the shell. Checks go on in the engine's process."""
         self.action_suspend_process()
 
+    def action_mouse(self) -> None:
+        """Leave the mouse to the terminal, which then selects text with it, or take it back."""
+        if self.terminal:
+            taken = self.terminal.switch_mouse()
+            self.say("the mouse works here" if taken else "the mouse is the terminal's: it selects text")
+
+    def say(self, text: str) -> None:
+        """Show a message."""
+
     def _watch_theme(self, theme_name: str) -> None:
         super()._watch_theme(theme_name)
         self.theme_changed()

@@ -162,6 +162,14 @@ class TerminalDriver(LinuxDriver):
             self.write(("" if self._title else _SAVE_TITLE) + f"\x1b]2;{title}\x07")
             self._title = title
 
+    def switch_mouse(self) -> bool:
+        """Stop or begin to ask the terminal for the mouse. Returns whether it sends the mouse now."""
+        if self._mouse:
+            self._disable_mouse_support()
+        self._mouse = not self._mouse
+        self._enable_mouse_support()
+        return self._mouse
+
     def end_soon(self) -> None:
         """End the process if the app does not end by itself."""
         if self._last_resort is None:

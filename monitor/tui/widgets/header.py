@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import floor, log10
 
 from rich.segment import Segment
@@ -16,6 +15,7 @@ from rich.style import Style
 from monitor.link.messages import EngineStats
 from monitor.model import State
 from monitor.tui.data.board import Board
+from monitor.tui.data.moments import clock
 from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.lists.order import SEVERITY
 from monitor.tui.terminal.symbols import WORDS
@@ -151,8 +151,7 @@ def _as_of(flags: Flags, context: DrawContext) -> list[Part]:
 
 
 def _clock(context: DrawContext) -> list[Part]:
-    local = datetime.fromtimestamp(context.now, UTC).astimezone()
-    return [(local.strftime("%H:%M"), context.palette.bar)]
+    return [(clock(context.now, "%H:%M UTC" if context.utc else "%H:%M"), context.palette.bar)]
 
 
 class Notice(Line):

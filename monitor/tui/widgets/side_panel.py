@@ -61,7 +61,7 @@ class SidePanel(Pane):
         entry, context = self._entry, self._look
         return context and (
             entry and (entry.info.handle, entry.revision),
-            context.palette,
+            context.look,
             int(context.now // 60),
         )
 

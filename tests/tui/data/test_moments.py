@@ -1,13 +1,13 @@
 """Moments as operators read and type them."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.tui.data.moments import MomentError, clock, moment, parse_moment
+from monitor.tui.data.moments import MomentError, clock, moment, parse_moment, use_utc, zoned
 
 NOON = datetime(2026, 11, 23, 12, 0, 30).timestamp()  # noqa: DTZ001 -- local, as what is typed
 DAY = 86400.0
@@ -88,3 +88,17 @@ def test_whatever_is_typed_is_a_moment_that_has_been_or_an_error(text):
 def test_a_moment_has_its_date_unless_it_is_today():
     assert moment(1_800_000_000, 1_800_000_060) == clock(1_800_000_000)
     assert moment(1_700_000_000, 1_800_000_000).startswith("2023-11-1")
+
+
+@pytest.fixture
+def utc():
+    use_utc(True)
+    yield
+    use_utc(False)
+
+
+def test_the_screen_can_show_and_read_utc(utc):
+    assert clock(local(2026, 11, 23, 12, 0, 30)) == "06:30:30"
+    assert zoned(NOON).utcoffset() == timedelta(0)
+    assert parse_moment("03:12", NOON) == datetime(2026, 11, 23, 3, 12, tzinfo=UTC).timestamp()
+    assert parse_moment("2026-11-22 00:00", NOON) == datetime(2026, 11, 22, tzinfo=UTC).timestamp()

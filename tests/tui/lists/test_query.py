@@ -14,13 +14,18 @@ SLOWER = Slowdown(phase="wait", since=NOW, ms=800.0, usual_ms=200.0)
 ENTRIES = {
     "shop": Entry(
         info(0, "Shop front", group="shop", tags=("web", "eu")),
-        row(0, latency_ms=120.0, uptime=0.985, not_after=NOW + 10 * 86400, acknowledged=True),
+        row(
+            0, http_status=200, latency_ms=120.0, uptime=0.985, not_after=NOW + 10 * 86400, acknowledged=True
+        ),
     ),
     "db": Entry(
         info(1, "db:5432", kind="tcp", target="tcp://db:5432"),
         failed(1, uptime=1.0, silenced=silence(until_up=True)),
     ),
-    "slow": Entry(info(2, "slow one", tags=("us",)), row(2, State.DEGRADED, latency_ms=900.0, slower=SLOWER)),
+    "slow": Entry(
+        info(2, "slow one", tags=("us",)),
+        row(2, State.DEGRADED, http_status=503, latency_ms=900.0, slower=SLOWER),
+    ),
 }
 
 QUERIES = [
@@ -48,6 +53,13 @@ QUERIES = [
     ("state:?own", "db"),
     ("reason:connection*", "db"),
     ("target:tcp*", "db"),
+    ("code:503", "slow"),
+    ("code:5xx", "slow"),
+    ("code:5XX", "slow"),
+    ("code:20", "shop"),
+    ("code:[25]xx", "shop slow"),
+    ("code:404", ""),
+    ("!code:2xx", "db slow"),
     ("message:REFUSED", "db"),
     ('message:"200 ok"', "shop slow"),
     ("message:2*", ""),

@@ -17,7 +17,7 @@ def detail(dashboard, until):
     @asynccontextmanager
     async def opened(width=80, height=24, **environ):
         async with dashboard(width, height, **environ) as (app, pilot):
-            app.open_detail(1)
+            app.navigation.detail(1)
             await until(pilot, lambda: app.screen.query("#left") and app.screen.timeline.detail)
             await pilot.pause()
             yield app, pilot

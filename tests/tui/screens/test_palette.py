@@ -45,8 +45,7 @@ class Screen:
             symbols=UNICODE,
             available_themes={"nord": None},
             preferences=SimpleNamespace(pick=lambda theme: self.ran.append(theme)),
-            open_detail=lambda handle: self.ran.append(handle),
-            action_view=lambda name: self.ran.append(name),
+            navigation=SimpleNamespace(detail=self.ran.append, view=self.ran.append),
             overview=SimpleNamespace(set_filter=lambda query: self.ran.append(query)),
         )
 

@@ -77,6 +77,20 @@ def test_ctrl_z_suspends_it_and_it_comes_back():
         assert terminal.restored()
 
 
+def test_the_mouse_can_be_left_to_the_terminal_and_taken_back():
+    with Terminal(PROGRAM) as terminal:
+        terminal.shows("api-eu")
+        terminal.type("Y")
+        terminal.shows("the mouse is the terminal's")
+        assert terminal.raw.rfind(b"\x1b[?1000l") > terminal.raw.rfind(b"\x1b[?1000h")
+        terminal.type("Y")
+        terminal.shows("the mouse works here")
+        assert terminal.raw.rfind(b"\x1b[?1000h") > terminal.raw.rfind(b"\x1b[?1000l")
+        terminal.type("q")
+        assert terminal.ended() == 0
+        assert terminal.restored()
+
+
 VIEWS = {
     "overview": ("", "api-eu", (80, 24)),
     "detail": ("\r", "Explained", (80, 24)),

@@ -108,3 +108,12 @@ def test_lateness_is_coarse(late, shown):
 def test_a_rate_of_nothing_is_told_only_of_an_engine_that_had_time_to_check(age, rate, told):
     text = drawn(200, stats=EngineStats(checks_per_second=rate), age=age)
     assert (f"{rate:g} checks/s" in text) == told
+
+
+def test_the_clock_names_its_zone_if_it_is_not_the_machines(monkeypatch):
+    line = Header()
+    kept = []
+    line.show_fitted = kept.append
+    board = Board(clock=lambda: NOW)
+    line.draw(board, BUSY, Flags(), replace(CONTEXT, utc=True))
+    assert "".join(segment.text for segment in kept[0](80)).endswith(" UTC  ")

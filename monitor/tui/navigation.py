@@ -1,0 +1,52 @@
+"""Going from view to view: by name, to one endpoint's detail, and back to the view before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from monitor.keymap import KEYS
+
+if TYPE_CHECKING:
+    from monitor.tui.app import Dashboard
+    from monitor.tui.screens.dependencies import DependenciesView
+    from monitor.tui.screens.detail import DetailView
+
+VIEWS = frozenset(name.removeprefix("view.") for name in KEYS if name.startswith("view.")) - {"previous"}
+"""The views that have a number; the others, such as the detail, are closed to go back."""
+
+
+class Navigation:
+    """The way through one dashboard's screens."""
+
+    def __init__(self, app: Dashboard) -> None:
+        self._app = app
+        self._here = self._before = "overview"
+
+    def arrived(self) -> None:
+        """Note which view is visible now."""
+        view = self._app.view
+        if view is not None and view.id in VIEWS and view.id != self._here:
+            self._before, self._here = self._here, view.id
+
+    def view(self, name: str) -> None:
+        """Go to a view, and close the views above the overview."""
+        while len(self._app.screen_stack) > 1:
+            self._app.pop_screen()
+        if name != "overview":
+            self._app.push_screen(name)
+
+    def previous(self) -> None:
+        """Go to the view before this one."""
+        self.view(self._before)
+
+    def detail(self, handle: int, at: float | None = None) -> None:
+        """Open one endpoint's detail, at a time in its history."""
+        screen = cast("DetailView", self._app.get_screen("detail"))
+        screen.look_at(handle, self._app.overview.shown_handles(), at)
+        if self._app.screen is not screen:
+            self._app.push_screen(screen)
+
+    def dependencies(self, handle: int) -> None:
+        """Show one endpoint in the tree of dependencies."""
+        self.view("dependencies")
+        cast("DependenciesView", self._app.get_screen("dependencies")).point_at(handle)
