@@ -11,7 +11,6 @@ from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.importers._blackbox_http import (
     http_headers,
-    take_credentials,
     take_family,
     take_http,
     take_tls,
@@ -98,15 +97,15 @@ def _upgraded(steps: list[Fields], block: Block, *, started: bool) -> None:
     _labels(steps)
 
 
-def _dialogue(steps: list[Fields], block: Block, secrets: Secrets) -> None:
-    """Everything that is sent, joined into one text, and the last expected text."""
+def _dialogue(steps: list[Fields], block: Block, secrets: Secrets, end: str = "\n") -> None:
+    """Everything that is sent, each with its ``end``, joined into one text, and the last expected text."""
     sent = [step.text("send") for step in steps if step.has("send")]
     expected = [_expected(step) for step in steps if step.has("expect") or step.has("expect_bytes")]
     if any("${" in one for one in sent):
         block.note("tcp.query_response", "what was received cannot be sent back")
         sent = [one for one in sent if "${" not in one]
     if sent:
-        block.keys["send"] = secrets.in_body("".join(f"{one}\n" for one in sent), block.title)
+        block.keys["send"] = secrets.in_body("".join(f"{one}{end}" for one in sent), block.title)
     if expected:
         block.expect("reply", {"matches": f"(?m){expected[-1]}"})
     if len(expected) > 1:
@@ -198,16 +197,13 @@ def _grpc(given: Fields, target: str, block: Block, secrets: Secrets, folder: Pa
 
 def _websocket(given: Fields, target: str, block: Block, secrets: Secrets, folder: Path) -> str:
     http = given.below("http_config", rest=True)
-    take_credentials(http, block, secrets, folder)
+    http.lose("a websocket check has none", "basic_auth", "authorization", "oauth2", "proxy_url", "no_proxy")
     take_tls(http.below("tls_config", rest=True), block, folder)
     http.skip("enable_http2", "follow_redirects")
     if headers := http_headers(given, "headers", block, secrets, folder):
         block.keys["headers"] = headers
     take_family(given, block)
-    _dialogue(given.tables("query_response"), block, secrets)
-    for key in ("auth", "proxy", "no_proxy"):
-        if block.keys.pop(key, None) is not None:
-            block.note(f"websocket.http_config.{key}", "a websocket check has none")
+    _dialogue(given.tables("query_response"), block, secrets, end="")
     return secrets.in_url(target if "://" in target else f"ws://{target}", block.title)
 
 

@@ -117,6 +117,12 @@ class Draft:
                 yield self.secrets.redact(f"{place}: {said}{note}")
 
 
+def keep_pace(block: Block) -> None:
+    """Confirm failures and recoveries at the usual interval, as other tools do; ours would be 5 seconds."""
+    if max(block.keys["down_after"], block.keys["up_after"]) > 1:
+        block.keys["retry_interval"] = block.keys["interval"]
+
+
 def refuse_commands(draft: Draft) -> None:
     """Write a URL that would run a command as a comment: no tool has these, a hostile file may."""
     for block in (*draft.endpoints, *draft.alerts):

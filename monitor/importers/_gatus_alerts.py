@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from monitor.duration import format_duration
-from monitor.importers._draft import Block, Draft
+from monitor.importers._draft import Block, Draft, keep_pace
 from monitor.importers._fields import Fields, Note
 from monitor.importers._services import SERVICES
 
@@ -68,6 +68,7 @@ class Alerts:
             self._note(kind, said, block)
         if failures:
             block.keys |= {"down_after": max(1, min(failures)), "up_after": max(1, min(successes))}
+            keep_pace(block)
         if len(set(failures)) > 1:
             text = (
                 f"alerts had different ones ({', '.join(map(str, failures))}); an alert's `after` delays it"
@@ -98,10 +99,14 @@ class Alerts:
         """Write the alerts, and note the providers that no endpoint uses."""
         for (kind, group, remind, resolved), blocks in self._found.items():
             self._alert(kind, group, remind, resolved).about = blocks
-        used = {key[0] for key in self._found}
+        used = {(key[0], key[1]) for key in self._found}
         for kind in self.alerting.all:
-            if kind not in used:
+            if kind not in {one for one, _ in used}:
                 self.draft.top.note(f"alerting.{kind}", "no endpoint uses it")
+                continue
+            for override in self._provider(kind).tables("overrides"):
+                if (kind, group := override.text("group")) not in used:
+                    override.note("", f"no endpoint of the group {group!r} uses {kind}")
 
     def _alert(self, kind: str, group: str, remind: str, resolved: bool) -> Block:
         provider = self._provider(kind)

@@ -69,3 +69,5 @@ def _address_family(client: Fields, block: Block, kind: str) -> None:
     family = {"ip4": 4, "ip6": 6}.get(client.text("network", "ip"))
     if family and kind == "icmp":
         block.keys["ip_version"] = family
+    elif family:
+        client.note("network", f"Gatus heeds it for ICMP only; here it would be ip_version = {family}")

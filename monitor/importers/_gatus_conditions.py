@@ -184,7 +184,7 @@ class Conditions:
         if other is not None and other.subject == "BODY":
             return self._two_paths(condition, path, other)
         if condition.function == "has":
-            return self._added(path, "exists", _wanted(condition))
+            return self._has(path, _wanted(condition))
         if condition.function == "len":
             return self._length(condition, path)
         if condition.value == "null":
@@ -205,14 +205,33 @@ class Conditions:
     def _length(self, condition: Condition, path: str) -> str:
         if not condition.value.isdecimal():
             return "a length is a number"
-        if path == "$" and (condition.operator, condition.value) in (("==", "0"), ("<", "1"), ("<=", "0")):
-            return self._added("$[*]", "exists", False)
-        return self._added(f"$[?length({path}) {condition.operator} {int(condition.value)}]", "exists", True)
+        operator, limit = condition.operator, int(condition.value)
+        if path != "$":
+            return self._added(f"$[?length({path}) {operator} {limit}]", "exists", True)
+        if (operator, limit) in _FILLED:
+            return "" if add(self._block, "body", None, "matches", _FILLED_BODY) else _CONTRADICTS
+        if (operator, limit) in _EMPTY:
+            return "" if add(self._block, "body", None, "matches", _EMPTY_BODY) else _CONTRADICTS
+        self._block.note(f"len([BODY]) {operator} {limit}", "counts the items of a list, and no characters")
+        if operator in ("<", "<="):  # an empty list has nothing that the filter could find
+            return self._added(f"$[?length($) {_OPPOSITES[operator]} {limit}]", "exists", False)
+        return self._added(f"$[?length($) {operator} {limit}]", "exists", True)
+
+    def _has(self, path: str, wanted: bool) -> str:
+        """Gatus takes null for nothing."""
+        if wanted or "?" in path:
+            return self._added(path, "exists", wanted)
+        return self._added(f"$[?{path} && {path} != null]", "exists", False)
 
     def _added(self, path: str, operator: str, value: Any) -> str:
         return "" if add(self._block, "json", path, operator, value) else _CONTRADICTS
 
 
+_FILLED = {(">", 0), (">=", 1), ("!=", 0)}
+_EMPTY = {("==", 0), ("<", 1), ("<=", 0)}
+_FILLED_BODY, _EMPTY_BODY = r"^(?!\s*\[\s*\]\s*$)[\s\S]*\S", r"^\s*(?:\[\s*\])?\s*$"
+"""Whether there is a body, and more than an empty list."""
+_OPPOSITES = {"<": ">=", "<=": ">"}
 _CONTRADICTS = "a second condition of that kind on the same value"
 _HOPELESS = {
     "DOMAIN_EXPIRATION": "the registration of a domain is not checked here",

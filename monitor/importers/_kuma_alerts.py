@@ -125,6 +125,8 @@ def take_maintenance(source: Source, blocks: Mapping[str, Block], draft: Draft) 
         _when(own, made)
         if not own.flag("active", True):
             made.refuse("it was not active")
+        own.lose("a window has none", "description")
+        _bounds(own)
         if not chosen:
             made.refuse("it was about no monitor")
         draft.maintenance.append(made)
@@ -143,6 +145,15 @@ def _when(own: Fields, made: Block) -> None:
     else:
         made.keys |= {"cron": "0 0 * * *", "duration": "1h"}
         made.refuse(f"the strategy {strategy!r} cannot be said with cron; its own times are not kept here")
+
+
+def _bounds(own: Fields) -> None:
+    """Note what keeps a window that recurs from recurring for ever."""
+    span = listed(own.raw("daterange"), "daterange")
+    dates = span if isinstance(span, list) else [own.text("startdate"), own.text("enddate")]
+    if own.text("strategy", "single") != "single" and any(dates):
+        shown = " to ".join(str(one)[:19] if one else "…" for one in dates[:2])
+        own.note("daterange", f"it recurred only within {shown}; here it goes on for ever")
 
 
 def _single(own: Fields, made: Block) -> None:
@@ -183,7 +194,11 @@ def _plan(own: Fields, strategy: str) -> tuple[str, float]:
 
 def _numbers(own: Fields, key: str) -> list[int]:
     found = listed(own.raw(key), key)
-    return [int(one) for one in found if isinstance(one, int)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return []
+    if others := [str(one) for one in found if not isinstance(one, int)]:
+        own.note(key, f"cron cannot say {', '.join(others)}")
+    return [int(one) for one in found if isinstance(one, int)]
 
 
 def _times(own: Fields) -> tuple[int | None, int | None]:

@@ -208,7 +208,8 @@ def _ping(own: Fields, block: Block, _secrets: Secrets) -> str:
         block.keys["count"] = min(max(count, 1), 100)
     if own.count("packetsize") not in (None, 56):
         own.note("packetsize", "echo requests are of one size")
-    own.skip("packetsize", "pingnumeric", "pingperrequesttimeout")
+    own.lose("the timeout is of the whole check", "pingperrequesttimeout")
+    own.skip("packetsize", "pingnumeric")
     return f"icmp://{_host(own)}"
 
 
@@ -270,6 +271,9 @@ def _mqtt(own: Fields, block: Block, secrets: Secrets) -> str:
     port = f":{own.count('port')}" if own.count("port") else ""
     own.lose("the check ends with the session; it waits for no message", "mqtttopic", "mqttsuccessmessage")
     own.lose("MQTT over WebSocket is not spoken", "mqttwebsocketpath")
+    if own.text("mqttchecktype") == "json-query":
+        query = f"{own.text('jsonpath')} {own.text('jsonpathoperator', '==')} {own.text('expectedvalue')}"
+        own.note("jsonpath", f"{query}: the check waits for no message")
     own.skip("mqttchecktype", "jsonpath", "expectedvalue", "jsonpathoperator")
     return f"{'mqtts' if secure else 'mqtt'}://{login}{host}{port}"
 
@@ -295,6 +299,9 @@ def _websocket(own: Fields, block: Block, _secrets: Secrets) -> str:
     if own.text("wssubprotocol"):
         block.keys["headers"] = {"Sec-WebSocket-Protocol": own.text("wssubprotocol")}
     own.lose("the answer to our key is always verified", "wsignoresecwebsocketacceptheader")
+    codes = listed(own.raw("acceptedstatuscodes") or own.raw("acceptedstatuscodesjson"), "codes")
+    if codes not in (None, ["1000"], ["200-299"]):  # of a close that succeeds, and the form's default
+        own.note("acceptedstatuscodes", "the check ends with the upgrade; codes of a close are not compared")
     own.skip("acceptedstatuscodes", "acceptedstatuscodesjson")
     _tls(own, block)
     return own.text("url")

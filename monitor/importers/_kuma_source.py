@@ -24,6 +24,16 @@ _STEPS = 50_000_000
 _MAGIC = b"SQLite format 3\0"
 _DUMPS = ("-- MariaDB dump", "-- MySQL dump", "/*M!", "/*!", "-- mysqldump", "DROP TABLE", "CREATE TABLE")
 
+_READ = {"version", "monitorList", "notificationList", "proxyList", "maintenanceList"}
+_UNREAD = {
+    "statuspage": "status pages are not carried over; [monitor] listen has one of all endpoints",
+    "incident": "announcements on status pages are not carried over",
+    "apikey": "keys of the API are not carried over; [monitor] tokens says who may read",
+    "dockerhost": "containers are not checked",
+    "remotebrowser": "pages are not opened in a browser",
+}
+"""Tables and lists that are only noted."""
+
 Row = dict[str, Any]
 
 
@@ -41,6 +51,8 @@ class Source:
     """Pairs of a monitor and a notification."""
     maintained: list[tuple[str, str]] = field(default_factory=list)
     """Pairs of a monitor and a maintenance."""
+    left: dict[str, str] = field(default_factory=dict)
+    """Parts of the source that are not read -> the reason."""
 
 
 def read_source(file: Path) -> Source:
@@ -88,6 +100,9 @@ def _from_backup(file: Path) -> Source:
         proxies=_rows(document, "proxyList"),
         maintenance=_rows(document, "maintenanceList"),
     )
+    for key in document.keys() - _READ:
+        if document[key]:
+            source.left[key] = _UNREAD.get(key.removesuffix("List").lower(), "has no counterpart")
     for monitor in source.monitors:
         one = str(monitor.get("id"))
         ids = monitor.pop("notificationidlist", None)
@@ -128,6 +143,9 @@ def _from_database(file: Path) -> Source:
             sent_to=_links(database, "monitor_notification", "notificationid", file),
             maintained=_links(database, "monitor_maintenance", "maintenanceid", file),
         )
+        for table in ("status_page", "incident", "api_key", "docker_host", "remote_browser"):
+            if _select(database, table, file):
+                source.left[table] = _UNREAD[table.replace("_", "")]
         names = {row.get("id"): row.get("name") for row in _select(database, "tag", file)}
         for row in _select(database, "monitor_tag", file):
             source.tags.append(

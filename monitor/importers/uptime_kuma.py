@@ -7,7 +7,7 @@ from pathlib import Path
 
 from monitor.duration import format_duration
 from monitor.errors import UsageError
-from monitor.importers._draft import Block, Draft
+from monitor.importers._draft import Block, Draft, keep_pace
 from monitor.importers._fields import Fields
 from monitor.importers._kuma_alerts import proxy_url, take_maintenance, take_notifications
 from monitor.importers._kuma_checks import take_check
@@ -18,6 +18,8 @@ HELP = "a backup (JSON) or the database (kuma.db) of Uptime Kuma"
 WANTED = "a monitor other than a group, in monitorList of a backup or in the table monitor"
 
 _INTERVAL = 60.0
+_DEEPEST = 20
+"""Groups within one another."""
 _OF_THE_PAGE = (
     *(
         "id",
@@ -41,12 +43,10 @@ _OF_THE_PAGE = (
         "customurl",
     ),
     *(
-        "saveresponse",
         "saveerrorresponse",
         "responsemaxlength",
         "pingcount",
         "pingnumeric",
-        "pingperrequesttimeout",
     ),
 )
 """Settings that say nothing about the check."""
@@ -75,6 +75,7 @@ _USUAL: Mapping[str, object] = {
     "rabbitmqnodes": "[]",
     "kafkaproducerbrokers": "[]",
     "httpbodyencoding": "json",
+    "pingperrequesttimeout": 2,
     "retryinterval": 0,
     "resendinterval": 0,
 }
@@ -86,14 +87,21 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     if modules is not None:
         raise UsageError("--modules belongs to 'monitor import prometheus'")
     source = read_source(file)
-    groups = _groups(source)
+    for key, reason in source.left.items():
+        draft.top.note(key, reason)
+    groups, members = _groups(source), _members(source)
+    senders = {one for one, _ in source.sent_to}
+    source.sent_to, source.maintained = _spread(source.sent_to, members), _spread(source.maintained, members)
+    paused = {id for row in source.monitors if _is_paused(row) for id in members.get(str(row.get("id")), [])}
     blocks: dict[str, Block] = {}
     resend: dict[str, float] = {}
     for row in source.monitors:
         if row.get("type") != "group":
             blocks[str(row.get("id"))] = _monitor(row, groups, source, draft, resend)
         elif row.get("id") is not None:
-            _group_itself(row, draft)
+            _group_itself(row, members, str(row["id"]) in senders, draft)
+    for id in paused & blocks.keys():
+        blocks[id].keys["enabled"] = False
     take_notifications(source, blocks, resend, draft)
     take_maintenance(source, blocks, draft)
 
@@ -111,10 +119,38 @@ def _groups(source: Source) -> dict[str, str]:
     return {id: " / ".join(path(id, frozenset())[-10:]) for id in rows}
 
 
-def _group_itself(row: Row, draft: Draft) -> None:
+def _members(source: Source) -> dict[str, list[str]]:
+    """The ids of the monitors in each group, and in the groups within it."""
+    parents = {str(row.get("id")): str(row.get("parent")) for row in source.monitors}
+    kinds = {str(row.get("id")): row.get("type") for row in source.monitors}
+    found: dict[str, list[str]] = {id: [] for id, kind in kinds.items() if kind == "group"}
+    for id, parent in parents.items():
+        above: list[str] = []
+        while kinds[id] != "group" and parent in found and parent not in above and len(above) < _DEEPEST:
+            above.append(parent)
+            found[parent].append(id)
+            parent = parents[parent]
+    return found
+
+
+def _spread(links: list[tuple[str, str]], members: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """The same links, those of a group as links of each monitor in it."""
+    return list(dict.fromkeys((id, other) for one, other in links for id in members.get(one, [one])))
+
+
+def _is_paused(row: Row) -> bool:
+    return row.get("type") == "group" and str(row.get("active", 1)).lower() in ("0", "false")
+
+
+def _group_itself(row: Row, members: Mapping[str, list[str]], sends: bool, draft: Draft) -> None:
     own = Fields(row, draft.top.note, f"group {row.get('name')}")
-    if not own.flag("active", True):
-        own.note("active", "the group was paused; its endpoints are as they were")
+    if not members[str(row.get("id"))]:
+        own.note("", "holds no monitor")
+    if _is_paused(row):
+        own.note("active", "the group was paused; its endpoints are not enabled")
+    own.lose("a group has none", "description")
+    if sends:
+        own.note("notificationidlist", "each endpoint of the group sends its own message")
 
 
 def _monitor(
@@ -141,6 +177,7 @@ def _monitor(
     own.skip(*_OF_THE_PAGE)
     own.lose("the registration of a domain is not checked here", "domainexpirynotification")
     own.lose("every failed check counts", "retryonlyonstatuscodefailure")
+    own.lose("answers are not kept", "saveresponse")
     if str(block.keys.get("url", "")).startswith("push:"):
         draft.settings.keys.setdefault("listen", "127.0.0.1:9315")
     if block.refused:
@@ -163,6 +200,8 @@ def _times(own: Fields, block: Block, row: Row, resend: dict[str, float]) -> Non
     block.keys["timeout"] = format_duration(timeout if timeout and timeout > 0 else interval * 0.8)
     block.keys["down_after"] = max(own.count("maxretries") or 0, 0) + 1
     block.keys["up_after"] = 1
+    if not retry:
+        keep_pace(block)
     every = own.count("resendinterval")
     if every and every > 0:
         resend[str(row.get("id"))] = every * interval

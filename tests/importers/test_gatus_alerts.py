@@ -46,6 +46,28 @@ def test_thresholds_come_from_the_default_alert(convert: Convert):
     assert endpoints["front"].down_after == 2  # the lower of two
 
 
+PACES = {
+    "three failures": ({"failure-threshold": 3}, "1m30s"),
+    "two successes": ({"failure-threshold": 1, "success-threshold": 2}, "1m30s"),
+    "one of each": ({"failure-threshold": 1, "success-threshold": 1}, None),
+}
+
+
+@pytest.mark.parametrize(("alert", "retry"), PACES.values(), ids=PACES)
+def test_failures_in_a_row_are_as_far_apart_as_they_were(
+    alert: dict[str, Any], retry: str | None, convert: Convert
+):
+    endpoint = {"name": "a", "url": "icmp://a", "interval": "90s", "alerts": [{"type": "slack", **alert}]}
+    assert convert("gatus", {"endpoints": [endpoint]}).only().get("retry_interval") == retry
+
+
+def test_an_override_for_a_group_without_such_an_alert_is_noted(convert: Convert):
+    slack = {"webhook-url": "https://hooks.slack.com/services/T/B/C", "overrides": [{"group": "g"}]}
+    endpoint = {"name": "a", "url": "icmp://a", "alerts": [{"type": "slack"}]}
+    said = convert("gatus", {"alerting": {"slack": slack}, "endpoints": [endpoint]}).said
+    assert "alerting.slack.overrides[0]: no endpoint of the group 'g' uses slack" in said
+
+
 def test_thresholds_that_differ_are_noted(convert: Convert):
     assert "front: failure-threshold: alerts had different ones (5, 2)" in convert("gatus", FULL).said
 

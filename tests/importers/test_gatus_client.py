@@ -12,6 +12,15 @@ from monitor.importers._gatus_client import take_client
 from monitor.importers._secrets import Secrets, placeholder
 
 OAUTH = {"token-url": "https://id", "client-id": "i", "client-secret": "s3cr3t", "scopes": ["a", "b"]}
+
+
+def test_an_address_family_is_for_icmp_only():
+    for kind, version, noted in (("icmp", 6, False), ("http", None, True)):
+        block = Block("endpoints", {"name": "a"})
+        take_client(Fields({"network": "ip6"}, block.note), block, kind, Secrets())
+        assert (block.keys.get("ip_version"), bool(block.notes)) == (version, noted)
+
+
 CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "nothing": ("http", {}, {"timeout": "10s"}),
     "a timeout": ("http", {"timeout": "2s"}, {"timeout": "2s"}),

@@ -72,10 +72,23 @@ CASES = [
     ("len([BODY].tags) > 2", 200, BODY, False),
     ("len([BODY].name) == 8", 200, BODY, True),
     ("len([BODY]) == 2", 200, "[1, 2]", True),
+    ("len([BODY]) == 2", 200, "[]", False),
+    ("len([BODY]) < 2", 200, "[]", True),
+    ("len([BODY]) < 2", 200, "[1, 2]", False),
     ("len([BODY]) > 0", 200, "[]", False),
+    ("len([BODY]) > 0", 200, "[[]]", True),
+    ("len([BODY]) > 0", 200, "text", True),
+    ("len([BODY]) >= 1", 200, "{}", True),
+    ("len([BODY]) != 0", 200, " \n", False),
+    ("len([BODY]) < 1", 200, "", True),
+    ("len([BODY]) == 0", 200, "text", False),
     ("len([BODY]) == 0", 200, "[]", True),
     ("has([BODY].errors) == false", 200, BODY, True),
     ("has([BODY].errors) == false", 200, '{"errors": []}', False),
+    ("has([BODY].errors) == false", 200, '{"errors": null, "a": 1}', True),
+    ("has([BODY].a.errors) == false", 200, '{"a": {"errors": null}}', True),
+    ("has([BODY].a.errors) == false", 200, '{"a": {"errors": "x"}}', False),
+    ("has([BODY].errors) == false", 200, "{}", True),
     ("has([BODY].tags) == true", 200, BODY, True),
 ]
 
@@ -98,10 +111,15 @@ async def test_an_endpoint_passes_as_it_did_there(
     async with answering(status, body) as port:
         given = {"endpoints": [{"name": "a", "url": f"http://127.0.0.1:{port}/", "conditions": [condition]}]}
         result = await asyncio.to_thread(convert, "gatus", given)
-        assert not result.notes
+        assert not [note for note in result.notes if "counts the items of a list" not in note]
         config = result.config()
         (checked,) = await check_all(config.endpoints, config.settings, config.redact)
     assert (checked.status is Status.UP) is held, checked.message
+
+
+def test_a_length_of_the_whole_body_is_noted(convert: Convert):
+    given = {"endpoints": [{"name": "a", "url": "https://a.example", "conditions": ["len([BODY]) > 2"]}]}
+    assert "a: len([BODY]) > 2: counts the items of a list, and no characters" in convert("gatus", given).said
 
 
 LOST = {

@@ -65,6 +65,30 @@ def test_a_window_is_cron_or_says_why_not(window: dict[str, Any], line: str, con
     assert line in convert("uptime-kuma", given).text
 
 
+def test_a_window_that_recurs_only_for_a_time_is_noted(convert: Convert):
+    window = {
+        "id": 1,
+        "title": "w",
+        "active": True,
+        "monitors": [{"id": 1}],
+        "description": "why",
+        "strategy": "recurring-day-of-month",
+        "days_of_month": '[1, "lastDay1"]',
+        "start_time": "02:00",
+        "end_time": "03:00",
+        "start_date": "2026-01-01 00:00:00",
+    }
+    monitor = {"id": 1, "name": "a", "type": "http", "url": "https://a.example"}
+    result = convert("uptime-kuma", {"monitorList": [monitor], "maintenanceList": [window]})
+    assert 'cron = "0 2 1 * *"' in result.text
+    for note in (
+        "description: a window has none",
+        "cron cannot say lastDay1",
+        "only within 2026-01-01 00:00:00 to …",
+    ):
+        assert note in result.said
+
+
 def test_a_window_about_no_monitor_is_a_comment(convert: Convert):
     given = {
         "monitorList": [{"id": 1, "name": "a", "type": "http", "url": "https://a.example"}],

@@ -68,6 +68,33 @@ def test_backup_and_database_come_to_the_same_config(tmp_path: Path):
     assert 'proxy = "http://p:8080"' in texts[0]
 
 
+def test_what_is_not_read_of_a_backup_or_a_database_is_left(tmp_path: Path):
+    backup, database = tmp_path / "backup.json", tmp_path / "kuma.db"
+    backup.write_text(
+        json.dumps({**BACKUP, "version": "1.23", "statusPageList": {"1": {}}, "settings": {"a": 1}})
+    )
+    with closing(sqlite3.connect(database)) as made:
+        made.executescript(
+            DATABASE + "CREATE TABLE status_page (id INTEGER); INSERT INTO status_page VALUES (1);"
+        )
+    assert read_source(backup).left.keys() == {"statusPageList", "settings"}
+    assert read_source(database).left.keys() == {"status_page"}
+    assert "status_page: status pages are not carried over" in "\n".join(
+        imported("uptime-kuma", database).notes
+    )
+
+
+def test_a_database_in_use_is_read_with_its_log(tmp_path: Path):
+    database = tmp_path / "kuma.db"
+    with closing(sqlite3.connect(database)) as used:
+        used.execute("PRAGMA journal_mode = WAL")
+        used.executescript(DATABASE)
+        used.execute("UPDATE monitor SET name = 'newest' WHERE id = 2")
+        used.commit()
+        assert (tmp_path / "kuma.db-wal").stat().st_size
+        assert "newest" in [one["name"] for one in read_source(database).monitors]
+
+
 def test_the_database_is_not_written_to(tmp_path: Path):
     database = tmp_path / "kuma.db"
     with closing(sqlite3.connect(database)) as made:
