@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -11,7 +12,7 @@ from monitor.text import plain
 from monitor.trace import Phase, Trace
 from monitor.wire import tls
 from monitor.wire.connection import Connection, connect, prepare_tls
-from monitor.wire.datagram import open_datagram
+from monitor.wire.datagram import Datagram, open_datagram
 from monitor.wire.fetch import Route, fetch, prepare
 from monitor.wire.hosts import bracketed
 from monitor.wire.messages import Headers, Request
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Transport = Literal["udp", "tcp", "tls", "https"]
 
 PORTS = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
+ASK_AGAIN = 2.0
+"""Seconds after which a question is sent again over UDP, which may lose it."""
 _LONGEST = 65535
 _MEDIA_TYPE = "application/dns-message"
 _EXAMPLES = "192.0.2.53, [2001:db8::53]:53, tls://192.0.2.53 or https://dns.example/dns-query"
@@ -114,14 +117,20 @@ async def _over_udp(server: Nameserver, query: QueryMessage, way: Way, trace: Tr
     wire = query.to_wire()
     with await open_datagram(server.host, server.port, trace, way.ip_version) as peer:
         trace.enter(Phase.WAIT)
-        await peer.send(wire)
-        while True:
-            data = await peer.receive()
-            if data[:2] != wire[:2]:
-                continue  # forged, or late: it answers no question of ours
-            answer = _parse(data)
-            if query.is_response(answer):
-                return answer
+        answer = None
+        while answer is None:
+            await peer.send(wire)
+            answer = await _heard(peer, query, wire[:2])
+    return answer
+
+
+async def _heard(peer: Datagram, query: QueryMessage, ident: bytes) -> Message | None:
+    """The answer, among others that are forged or late; None if it is time to ask again."""
+    until = asyncio.get_running_loop().time() + ASK_AGAIN
+    while (data := await peer.receive_by(until)) is not None:
+        if data[:2] == ident and query.is_response(answer := _parse(data)):
+            return answer
+    return None
 
 
 async def _over_stream(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:

@@ -85,6 +85,8 @@ class _Echo:
         self._token = os.urandom(_TOKEN)
         self._sent: dict[int, float] = {}
         self._trips: dict[int, float] = {}
+        self._errors: list[ProbeError] = []
+        """Echoes that came back as errors: they count as lost if others are answered."""
 
     async def run(self) -> None:
         """Send and receive until every reply has come, or the last has had its time."""
@@ -96,8 +98,9 @@ class _Echo:
                 await asyncio.wait({receiving}, timeout=self._patience() if last else SPACING)
                 if receiving.done():
                     return receiving.result()
-            if not self._trips:
+            if not self._trips and not self._errors:
                 await receiving
+            self._complain()
         finally:
             receiving.cancel()
 
@@ -110,16 +113,22 @@ class _Echo:
         self._sent[sequence] = time.perf_counter()
         try:
             await self._loop.sock_sendall(self._sock, packet)
-        except OSError as error:
-            raise fault(error, family=self._family) from None
+        except OSError as error:  # it may be the answer to the echo before
+            self._errors.append(_unreachable(error, self._family))
 
     async def _receive(self) -> None:
-        while len(self._trips) < self._count:
+        while len(self._trips) + len(self._errors) < self._count:
             try:
                 data = await self._loop.sock_recv(self._sock, 4096)
+                self._take(data, time.perf_counter())
             except OSError as error:
-                raise _unreachable(error, self._family) from None
-            self._take(data, time.perf_counter())
+                self._errors.append(_unreachable(error, self._family))
+            await asyncio.sleep(0)  # a peer that never pauses must not keep the others waiting
+        self._complain()
+
+    def _complain(self) -> None:
+        if self._errors and not self._trips:
+            raise self._errors[0]
 
     def _take(self, data: bytes, now: float) -> None:
         data = without_header(self._sock, data)

@@ -84,10 +84,12 @@ class Mqtt(TlsProbe):
 def _connect_packet(credentials: tuple[str, str] | None, level: int) -> bytes:
     """CONNECT (section 3.1 of both versions): a clean session that would be kept alive for a minute."""
     user, password = credentials or ("", "")
-    flags = 0x02 | (0x80 if user else 0) | (0x40 if password else 0)
+    # Version 3.1.1 allows no password without a user (section 3.1.2.9); an empty one will do.
+    flags = 0x02 | (0x80 if user or password else 0) | (0x40 if password else 0)
     no_properties = b"\0" if level == _V5 else b""
     payload = _string(f"monitor-{os.urandom(6).hex()}")
-    payload += b"".join(_string(word) for word in (user, password) if word)
+    payload += _string(user) if user or password else b""
+    payload += _string(password) if password else b""
     body = _string("MQTT") + bytes([level, flags, 0, 60]) + no_properties + payload
     return b"\x10" + _length(len(body)) + body
 

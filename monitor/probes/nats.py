@@ -39,7 +39,6 @@ class Nats(TlsProbe):
         with await self.connect(trace) as connection:
             trace.enter(Phase.WAIT)
             info = await self._info(connection, trace)
-            trace.answer = json.dumps(info, indent=1)
             trace.enter(Phase.LOGIN)
             await connection.write(f"CONNECT {json.dumps(self._options())}\r\nPING\r\n".encode())
             await _pong(connection)
@@ -56,11 +55,11 @@ class Nats(TlsProbe):
         """The server's INFO; afterwards TLS is on if the server or the URL requires it."""
         try:
             async with asyncio.timeout(QUIET if self.encrypted else None):
-                info = await _info(connection)
+                info = await _info(connection, trace)
         except TimeoutError:  # with `handshake_first`, it says nothing before TLS
             await self.secure(connection, trace)
             trace.enter(Phase.WAIT)
-            return await _info(connection)
+            return await _info(connection, trace)
         if info.get("tls_required") or (self.encrypted and info.get("tls_available")):
             await self.secure(connection, trace)
         elif self.encrypted:
@@ -80,8 +79,9 @@ async def _line(connection: Connection) -> str:
     return decode((await connection.read_until(b"\r\n", _LINE_LIMIT))[:-2])
 
 
-async def _info(connection: Connection) -> dict[str, Any]:
-    verb, _, rest = (await _line(connection)).partition(" ")
+async def _info(connection: Connection, trace: Trace) -> dict[str, Any]:
+    trace.answer = await _line(connection)
+    verb, _, rest = trace.answer.partition(" ")
     try:
         info = json.loads(rest) if verb.upper() == "INFO" else None
     except (ValueError, RecursionError):

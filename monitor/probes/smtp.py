@@ -60,14 +60,26 @@ class Smtp(TlsProbe):
             await self.secure(connection, trace)
             trace.enter(Phase.LOGIN)
             offered = await hello(connection)
-        methods = offered.get("AUTH", "").split()
-        if "PLAIN" in methods or not methods:
+        methods = _methods(offered)
+        if not methods:
+            raise ProbeError(Reason.AUTH_ERROR, "the server offers no login")
+        if "PLAIN" in methods:
             await _plain(connection, user, password)
         elif "LOGIN" in methods:
             await _login(connection, user, password)
         else:
             listed = plain(", ".join(methods), _SAID_LIMIT)
             raise LocalError(f"the server offers logins by {listed} only; monitor can do PLAIN and LOGIN")
+
+
+def _methods(offered: Mapping[str, str]) -> list[str]:
+    """The ways to log in; old servers write ``AUTH=LOGIN``."""
+    return [word for keyword, words in offered.items() for word in _of_login(keyword, words)]
+
+
+def _of_login(keyword: str, words: str) -> list[str]:
+    name, _, first = keyword.partition("=")
+    return [*filter(None, [first]), *words.split()] if name == "AUTH" else []
 
 
 async def _plain(connection: Connection, user: str, password: str) -> None:

@@ -45,10 +45,11 @@ class Datagram:
 
     async def receive(self) -> bytes:
         """The next datagram. ``connection_refused`` when the peer's machine says that nobody listens."""
-        try:
-            return await self._loop.sock_recv(self._sock, LARGEST)
-        except OSError as error:
-            raise fault(error, family=self._sock.family, connected=True) from None
+        while True:
+            try:
+                return await self._at_once()
+            except BlockingIOError:
+                await ready().readable(self._sock.fileno())
 
     async def receive_by(self, deadline: float | None) -> bytes | None:
         """The next datagram; None when there is none at ``deadline``, by the loop's clock.

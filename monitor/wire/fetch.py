@@ -55,11 +55,21 @@ class Route:
             return None
         return self.proxy
 
+    def forwarder(self, url: Url) -> Proxy | None:
+        """The HTTP proxy that makes the request for ``url`` itself; others open a tunnel.
+
+        Where the address to dial is given, only a tunnel leads there.
+        """
+        proxy = self.proxy_to(url)
+        tunnelled = url.scheme == "https" or self._dials(url)
+        return None if proxy is None or proxy.kind != "http" or tunnelled else proxy
+
+    def _dials(self, url: Url) -> bool:
+        return self.dial is not None and url.origin == self.home
+
     def address_of(self, url: Url) -> tuple[str, int]:
         """Where to connect to for ``url``."""
-        if self.dial is not None and url.origin == self.home:
-            return self.dial
-        return url.host, url.port
+        return self.dial if self.dial is not None and self._dials(url) else (url.host, url.port)
 
     def name_of(self, url: Url) -> str:
         """The name that the server at ``url`` has to prove."""
@@ -104,8 +114,8 @@ async def _fetch3(request: Request, route: Route, trace: Trace) -> Response:
 
 async def _exchange1(connection: Connection, request: Request, route: Route, trace: Trace) -> Response:
     data = request.http1
-    proxy = route.proxy_to(request.url)
-    if proxy is not None and _forwards(proxy, request.url):
+    proxy = route.forwarder(request.url)
+    if proxy is not None:
         data = replace(request, headers=request.headers + proxy.authorization).http1_absolute
     return await http1.exchange(connection, data, request.method, trace, route.max_body)
 
@@ -115,17 +125,13 @@ def _allowance(route: Route) -> int:
     return max(ALLOWANCE, 8 * route.max_body)
 
 
-def _forwards(proxy: Proxy, url: Url) -> bool:
-    return proxy.kind == "http" and url.scheme == "http"
-
-
 async def _opened(url: Url, route: Route, trace: Trace) -> Connection:
     host, port = route.address_of(url)
     proxy = route.proxy_to(url)
     first = (host, port) if proxy is None else (proxy.host, proxy.port)
     connection = await connect(*first, trace, route.ip_version)
     try:
-        if proxy is not None and not _forwards(proxy, url):
+        if proxy is not None and route.forwarder(url) is None:
             await tunnel(connection, proxy, host, port)
         if url.scheme == "https":
             await _secure(connection, url, route, trace)

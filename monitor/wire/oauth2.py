@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from dataclasses import replace
 from urllib.parse import quote_plus, urlencode
 
 from monitor.errors import LocalError, ProbeError
@@ -20,6 +21,8 @@ from monitor.wire.urls import parse
 _EARLY = 10.0
 """Seconds before its end that a token is no longer used: a check takes time too."""
 _DEFAULT_LIFE = 300.0
+_LONGEST = 1 << 20
+"""Bytes of a token endpoint's answer; ``max_body`` is about the endpoint's own."""
 
 
 class Tokens:
@@ -109,6 +112,7 @@ async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
 
 async def _ask(options: OAuth2, route: Route, trace: Trace) -> Response:
     """The token endpoint's answer. Some take the client's credentials in the form only."""
+    route = replace(route, max_body=_LONGEST)
     response = await fetch(_request(options, in_form=options.client_secret_post), route, trace)
     if response.status not in (400, 401) or options.client_secret_post:
         return response

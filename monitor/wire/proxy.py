@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -11,14 +10,13 @@ from typing import Literal
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
-from monitor.text import plain
 from monitor.wire.connection import Connection
 from monitor.wire.hosts import bracketed
+from monitor.wire.http1 import ResponseReader
+from monitor.wire.messages import Response
 from monitor.wire.urls import split
 
 _PORTS = {"http": 3128, "socks5": 1080, "socks5h": 1080}
-_ANSWER_LIMIT = 65536
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([^\r\n]*))?\r?\n")
 _CANNOT_REACH = {502, 503, 504}
 _SOCKS_FAULTS = {
     2: (Reason.PROTOCOL_ERROR, "its rules forbid the connection"),
@@ -109,14 +107,24 @@ async def _connect(connection: Connection, proxy: Proxy, netloc: str) -> None:
     lines = [f"CONNECT {netloc} HTTP/1.1", f"Host: {netloc}"]
     lines += [f"{name}: {value}" for name, value in proxy.authorization]
     await connection.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    head = await connection.read_until(b"\r\n\r\n", _ANSWER_LIMIT)
-    status = _STATUS.match(head)
-    if status is None:
-        raise ProbeError(Reason.PROTOCOL_ERROR, f"the proxy {proxy} does not speak HTTP")
-    code = int(status[1])
-    if not 200 <= code < 300:
-        said = plain(f"{code} {(status[2] or b'').decode('latin-1')}".strip())
-        raise ProbeError(_refusal(code), f"the proxy {proxy} refuses the tunnel: {said}")
+    response = await _answer(connection, proxy)
+    if not 200 <= response.status < 300:
+        refused = f"the proxy {proxy} refuses the tunnel: {response.line}"
+        raise ProbeError(_refusal(response.status), refused)
+
+
+async def _answer(connection: Connection, proxy: Proxy) -> Response:
+    """The answer to CONNECT, read as leniently as any other; one that opens the tunnel has no body."""
+    reader = ResponseReader("HEAD", 0)
+    try:
+        while not reader.feed(await connection.read()):
+            pass
+    except ProbeError as error:
+        raise ProbeError(error.reason, f"the proxy {proxy}: {error.message}") from None
+    response = reader.response()
+    if reader.rest and response.status < 300:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the proxy {proxy} sends data of its own into the tunnel")
+    return response
 
 
 def _refusal(code: int) -> Reason:

@@ -327,6 +327,11 @@ async def test_a_user_in_the_url_is_sent_and_never_shown(zoo: RunningZoo) -> Non
     assert f"Authorization: {MASK}" in seen.explanation.asked
 
 
+async def test_a_token_may_be_longer_than_the_body_to_read(zoo: RunningZoo) -> None:
+    seen = await ask(zoo, "/auth/bearer", auth=oauth2(zoo), max_body=1)
+    assert seen.message == "200 OK"
+
+
 async def test_a_token_is_fetched_once_and_kept(zoo: RunningZoo) -> None:
     resources = Resources()
     probe = Http(url=f"http://{zoo.addresses['http']}/auth/bearer", auth=oauth2(zoo))
@@ -417,6 +422,16 @@ async def test_a_proxy_is_gone_through(
     zoo: RunningZoo, scheme: str, proxy: str, login: str, server: str
 ) -> None:
     seen = await ask(zoo, "/healthy", server, proxy=f"{scheme}://{login}{zoo.addresses[proxy]}")
+    assert (seen.message, seen.address) == ("200 OK", zoo.addresses[proxy])
+
+
+@pytest.mark.parametrize(("scheme", "proxy"), [("http", "proxy"), ("socks5", "socks5")])
+@pytest.mark.parametrize(("url", "server"), [("http://shop.example/healthy", "http")])
+async def test_an_address_to_dial_is_reached_through_the_proxy_too(
+    zoo: RunningZoo, scheme: str, proxy: str, url: str, server: str
+) -> None:
+    through = f"{scheme}://{zoo.addresses[proxy]}"
+    seen = await run_probe(Http(url=url, proxy=through, connect_to=zoo.addresses[server]), 10)
     assert (seen.message, seen.address) == ("200 OK", zoo.addresses[proxy])
 
 

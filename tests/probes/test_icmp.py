@@ -1,15 +1,18 @@
 """ICMP checks of this machine itself, over whichever socket it permits."""
 
+import asyncio
 import errno
+import select
 import socket
 
 import pytest
 
 from monitor.checks.run_probe import run_probe
-from monitor.errors import FieldError
+from monitor.errors import FieldError, ProbeError
 from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Status
-from monitor.probes.icmp import Icmp, jitter
+from monitor.probes.icmp import Icmp, _Echo, jitter
+from monitor.trace import Trace
 from monitor.wire import icmp
 
 
@@ -69,3 +72,49 @@ async def test_without_permission_the_message_says_what_is_missing(monkeypatch: 
 def test_what_cannot_be_pinged_is_refused(url: str, count: int) -> None:
     with pytest.raises(FieldError):
         Icmp(url=url, count=count)
+
+
+class Errors(socket.socket):
+    """A socket whose first reads end in errors, as ICMP errors are reported."""
+
+    due: list[int]
+
+    def recv(self, *arguments: int) -> bytes:  # type: ignore[override]
+        if self.due and select.select([self], [], [], 0)[0]:
+            super().recv(*arguments)
+            raise OSError(self.due.pop(0), "unreachable")
+        return super().recv(*arguments)
+
+
+async def echoes(errors: int) -> Trace:
+    """Three echoes, of which the first ones come back as errors."""
+    trace = Trace()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with Errors(fileno=ours.detach()) as sock, theirs:
+        sock.setblocking(False)
+        sock.due = [errno.EHOSTUNREACH] * errors
+        theirs.setblocking(False)
+        answering = asyncio.ensure_future(_answer_echoes(theirs))
+        try:
+            await _Echo(sock, socket.AF_INET, 3, trace).run()
+        finally:
+            answering.cancel()
+    return trace
+
+
+@pytest.mark.parametrize(("errors", "loss"), [(0, 0.0), (1, 100 / 3), (2, 200 / 3)])
+async def test_an_error_counts_as_a_lost_echo_if_others_are_answered(errors: int, loss: float) -> None:
+    assert (await echoes(errors)).facts["loss"] == pytest.approx(loss)
+
+
+async def test_errors_alone_are_the_reason() -> None:
+    with pytest.raises(ProbeError) as caught:
+        await echoes(3)
+    assert caught.value.reason is Reason.UNREACHABLE
+
+
+async def _answer_echoes(sock: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        echo = await loop.sock_recv(sock, 100)
+        await loop.sock_sendall(sock, bytes([icmp.REPLY[socket.AF_INET]]) + echo[1:])

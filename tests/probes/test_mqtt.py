@@ -16,7 +16,7 @@ from monitor.demo.server import Handler, serve
 from monitor.errors import FieldError
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
-from monitor.probes.mqtt import Mqtt, _length
+from monitor.probes.mqtt import Mqtt, _connect_packet, _length
 from monitor.wire.tls import TlsOptions
 
 
@@ -144,3 +144,20 @@ def test_a_length_is_seven_bits_a_byte(count: int) -> None:
 def test_a_password_that_mqtt_cannot_carry_is_refused() -> None:
     with pytest.raises(FieldError):
         Mqtt(url=f"mqtt://a:{'x' * 70_000}@b")
+
+
+@pytest.mark.parametrize(
+    ("credentials", "flags", "words"),
+    [
+        (None, 0x02, b""),
+        (("alice", ""), 0x82, b"\0\5alice"),
+        (("alice", "pw"), 0xC2, b"\0\5alice\0\2pw"),
+        (("", "pw"), 0xC2, b"\0\0\0\2pw"),
+    ],
+)
+def test_a_password_never_goes_without_a_user(
+    credentials: tuple[str, str] | None, flags: int, words: bytes
+) -> None:
+    packet = _connect_packet(credentials, 4)
+    assert packet[9] == flags
+    assert packet[packet.index(b"monitor-") + 20 :] == words

@@ -6,6 +6,7 @@ from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import dns.message
 import pytest
 from servers import free_port, running
 
@@ -13,10 +14,11 @@ from monitor.checks.run_probe import run_probe
 from monitor.demo import dns as demo
 from monitor.demo.certs import Authority
 from monitor.demo.http import Exchange, application
-from monitor.demo.server import serve
+from monitor.demo.server import serve, serve_datagrams
 from monitor.demo.tls import serve_tls
 from monitor.errors import FieldError
 from monitor.model import Observation, Reason
+from monitor.probes import _nameserver
 from monitor.probes._nameserver import Nameserver, parse_nameserver
 from monitor.probes._records import text_of
 from monitor.probes.dns import Dns
@@ -192,3 +194,18 @@ def test_what_is_no_server_is_refused(text: str) -> None:
     with pytest.raises(FieldError) as caught:
         parse_nameserver(text)
     assert caught.value.key == "url"
+
+
+async def test_a_question_that_was_lost_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_nameserver, "ASK_AGAIN", 0.05)
+    heard: list[bytes] = []
+
+    async def answer_the_third(query: bytes) -> bytes | None:
+        heard.append(query)
+        return dns.message.make_response(dns.message.from_wire(query)).to_wire() if len(heard) > 2 else None
+
+    async with serve_datagrams(answer_the_third) as port:
+        seen = await run_probe(Dns(url=f"dns://a.example?server=127.0.0.1:{port}"), 5)
+    assert (seen.reason, len(heard), len(set(heard))) == (None, 3, 1)
+    assert seen.latency_ms is not None
+    assert seen.latency_ms >= 100

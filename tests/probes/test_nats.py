@@ -102,3 +102,18 @@ def says(data: bytes) -> Handler:
 async def test_what_is_no_nats_is_a_protocol_error(data: bytes) -> None:
     async with serve(says(data)) as port:
         assert (await check(f"nats://127.0.0.1:{port}")).reason is Reason.PROTOCOL_ERROR
+
+
+async def test_an_introduction_that_is_nested_deeply_is_read_or_refused() -> None:
+    for depth in (900, 990, 60_000):
+        info = b'INFO {"version":"2","a":' + b"[" * depth + b"]" * min(depth, 5000) + b"}\r\n"
+
+        async def talk(reader: StreamReader, writer: StreamWriter, info: bytes = info) -> None:
+            writer.write(info)
+            await reader.read(1000)
+            writer.write(b"PONG\r\n")
+            await writer.drain()
+
+        async with serve(talk) as port:
+            result = await check(f"nats://127.0.0.1:{port}")
+        assert result.reason in (None, Reason.PROTOCOL_ERROR)

@@ -1,9 +1,12 @@
 """Proxies as they are written; that they are gone through is tested with the HTTP check."""
 
+import re
 import socket
 
 import pytest
 
+from monitor.errors import ProbeError
+from monitor.model import Reason
 from monitor.wire.connection import Connection
 from monitor.wire.proxy import Proxy, exempt, parse, tunnel
 
@@ -71,6 +74,49 @@ async def test_socks_is_given_an_address_as_an_address_and_a_name_as_a_name(host
         theirs.sendall(b"\x05\x00" + b"\x05\x00\x00\x01" + bytes(6))
         await tunnel(connection, parse("socks5://p"), host, 443)
         assert theirs.recv(100) == b"\x05\x01\x00" + b"\x05\x01\x00" + asked + b"\x01\xbb"
+
+
+async def connected(answer: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    with theirs, Connection(ours) as connection:
+        theirs.sendall(answer)
+        theirs.shutdown(socket.SHUT_WR)
+        await tunnel(connection, parse("http://p"), "a.example", 443)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 Connection established\r\n\r\n",
+        b"HTTP/1.0 200 OK\n\n",
+        b"HTTP/1.1 204\r\nContent-Length: 5\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        b"\r\nHTTP/1.1 200 OK\r\nVia: " + b"x" * 70_000 + b"\r\n\r\n",
+    ],
+)
+async def test_a_proxy_may_open_a_tunnel_in_all_ways_that_clients_accept(answer: bytes) -> None:
+    await connected(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "words"),
+    [
+        (b"HTTP/1.1 407 Who?\r\n\r\n<html>", Reason.AUTH_ERROR, "refuses the tunnel: 407"),
+        (b"HTTP/1.1 503 \x1b[2J\r\n\r\n", Reason.UNREACHABLE, "refuses the tunnel: 503"),
+        (b"HTTP/1.1 403 No\r\n\r\n", Reason.PROTOCOL_ERROR, "refuses the tunnel: 403 Forbidden"),
+        (b"HTTP/1.1 200 OK\r\n\r\nhello", Reason.PROTOCOL_ERROR, "sends data of its own"),
+        (b"220 hello\r\n", Reason.PROTOCOL_ERROR, "the proxy http://p:3128: the answer is not HTTP"),
+        (b"", Reason.PROTOCOL_ERROR, "the proxy http://p:3128: the server closed the connection"),
+    ],
+)
+async def test_a_tunnel_that_is_refused_has_the_proxys_reason(
+    answer: bytes, reason: Reason, words: str
+) -> None:
+    with pytest.raises(ProbeError, match=re.escape(words)) as caught:
+        await connected(answer)
+    assert caught.value.reason is reason
+    assert caught.value.message.isprintable()
 
 
 def test_a_user_that_http_cannot_carry_is_refused() -> None:
