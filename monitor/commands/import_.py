@@ -20,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "file",
         metavar="FILE",
         help="its config: YAML of gatus, blackbox_exporter and Prometheus; a backup (JSON) or the database"
-        " (SQLite) of Uptime Kuma; URLs as text, CSV, sitemap, HAR or OPML",
+        " (SQLite) of Uptime Kuma; URLs as text, CSV, sitemap, HAR or OPML; - is standard input",
     )
     parser.add_argument(
         "--modules",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from monitor.duration import parse_duration
-from monitor.importers._secrets import is_secret_name
+from monitor.importers._secrets import RANDOM, is_secret_name
 
 Note = Callable[[str, str], None]
 """Takes a setting's name and a note on how it was handled."""
@@ -15,7 +15,8 @@ Note = Callable[[str, str], None]
 _GO_PART = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|[smhdwy])")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SECONDS |= {"d": 86400.0, "w": 604800.0, "y": 365 * 86400.0}
-_SHOWN = 60
+_PLAIN = re.compile(r"[\w .,:/-]{0,60}")
+"""No signs of JSON, of an account in a URL or of its parameters: a secret may stand behind those."""
 
 
 class Fields:
@@ -160,9 +161,11 @@ def _is_set(value: Any) -> bool:
 
 
 def _shown(key: str, value: Any) -> str:
-    """A short value, where it is no secret."""
+    """A short value of plain words, where it is no secret."""
     said = as_text(value)
-    return "" if said is None or len(said) > _SHOWN or is_secret_name(key) else f" (was {said})"
+    if said is None or is_secret_name(key) or not _PLAIN.fullmatch(said) or RANDOM.search(said):
+        return ""
+    return f" (was {said})"
 
 
 def as_text(value: Any) -> str | None:

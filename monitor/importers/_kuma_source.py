@@ -22,6 +22,7 @@ _LONGEST_VALUE = 16 << 20
 _STEPS = 50_000_000
 """Instructions of SQLite's machine that one question may take."""
 _MAGIC = b"SQLite format 3\0"
+_IN_WAL_MODE = b"\2\2"
 _DUMPS = ("-- MariaDB dump", "-- MySQL dump", "/*M!", "/*!", "-- mysqldump", "DROP TABLE", "CREATE TABLE")
 
 _READ = {"version", "monitorList", "notificationList", "proxyList", "maintenanceList"}
@@ -57,19 +58,27 @@ class Source:
 
 def read_source(file: Path) -> Source:
     """The contents of ``file``. UsageError, which names the valid formats, if it is neither."""
-    try:
-        with file.open("rb") as opened:
-            start = opened.read(200)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from None
-    if start.startswith(_MAGIC):
+    if _is_database(file):
         return _from_database(file)
-    if start.lstrip().startswith(tuple(word.encode() for word in _DUMPS)):
+    text = read_text(file)
+    start = text[:200]
+    if start.lstrip().startswith(_DUMPS):
         raise UsageError(
             f"{file} is a dump of MariaDB, which is not read directly: turn it into SQLite first"
             " (mysql2sqlite FILE | sqlite3 kuma.db), then import kuma.db"
         )
-    return _from_backup(file)
+    return _from_backup(text, file)
+
+
+def _is_database(file: Path) -> bool:
+    """Whether ``file`` is SQLite's; a stream never is: a database is not read from front to back."""
+    if not file.is_file():
+        return False
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_MAGIC)) == _MAGIC
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from None
 
 
 def normal(row: Mapping[str, Any]) -> Row:
@@ -90,8 +99,8 @@ def listed(value: Any, said: str) -> Any:
 # ── the backup ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _from_backup(file: Path) -> Source:
-    document = as_table(parse_json(read_text(file), str(file)), file, "a backup of Uptime Kuma")
+def _from_backup(text: str, file: Path) -> Source:
+    document = as_table(parse_json(text, str(file)), file, "a backup of Uptime Kuma")
     if not isinstance(document.get("monitorList"), list | dict):
         raise UsageError(f"{file} has no monitorList; is it a backup of Uptime Kuma?")
     source = Source(
@@ -154,11 +163,23 @@ def _from_database(file: Path) -> Source:
     return source
 
 
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+def _is_at_rest(file: Path) -> bool:
+    """Whether it is in WAL mode without a log: reading it as usual would leave files beside it."""
+    with file.open("rb") as opened:
+        versions = opened.read(20)[18:]
+    return versions == _IN_WAL_MODE and not _log_of(file).exists()
+
+
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
     """The database, which is not written to; whatever is wrong with it becomes a UsageError."""
+    mode = "immutable=1" if _is_at_rest(file) else "mode=ro"
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True)) as database:
             database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
             database.text_factory = lambda data: data.decode(errors="replace")
             database.execute("PRAGMA trusted_schema = OFF")
@@ -171,7 +192,8 @@ def _select(database: sqlite3.Connection, table: str, file: Path) -> list[Row]:
     """Every row of a table, in the order of their ids; empty if the table does not exist."""
     known = database.execute("SELECT type FROM sqlite_master WHERE name = ?", (table,)).fetchone()
     if known is None and table == "monitor":
-        raise UsageError(f"{file} has no table of monitors; is it Uptime Kuma's kuma.db?")
+        log = f" (and is {_log_of(file).name} beside it?)" if _is_at_rest(file) else ""
+        raise UsageError(f"{file} has no table of monitors; is it Uptime Kuma's kuma.db?{log}")
     if known is None or known[0] != "table":
         return []
     steps = iter(range(_STEPS // 1000))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from monitor.errors import UsageError
 from monitor.importers._secrets import BEGIN, END
@@ -29,11 +31,15 @@ class Table(dict[str, Any]):
     line = 0
 
 
+STDIN = "-"
+"""The file name that stands for standard input."""
+
+
 def read_bytes(file: Path, largest: int = LARGEST) -> bytes:
     """The contents of ``file``. UsageError where it cannot be read, or is longer than ``largest``."""
     try:
-        with file.open("rb") as opened:
-            data = opened.read(largest + 1)
+        with opened(file) as stream:
+            data = stream.read(largest + 1)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from None
     if len(data) > largest:
@@ -43,9 +49,18 @@ def read_bytes(file: Path, largest: int = LARGEST) -> bytes:
     return data
 
 
+def opened(file: Path) -> AbstractContextManager[BinaryIO]:
+    """``file`` to read, or standard input. OSError if it cannot be opened."""
+    return nullcontext(sys.stdin.buffer) if str(file) == STDIN else file.open("rb")
+
+
 def read_text(file: Path, largest: int = LARGEST) -> str:
     """The same as text."""
-    data = read_bytes(file, largest)
+    return as_unicode(read_bytes(file, largest), file)
+
+
+def as_unicode(data: bytes, file: Path) -> str:
+    """The text in ``data``, which is of ``file``. UsageError if it is neither UTF-8 nor UTF-16."""
     try:
         return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:

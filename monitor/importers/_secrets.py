@@ -27,6 +27,8 @@ _LONE_USER = re.compile(r"^(https?://)([^/?#\s:@]{16,})(@)")
 _QUERY = re.compile(r"([?&;]([^=&#\s]+)=)([^&#\s]+)")
 _FORM = re.compile(r"((?:^|&)([^=&\s{\"]+)=)([^&\s]+)", re.MULTILINE)
 _QUOTED = re.compile(r"(\"([^\"\\]{1,80})\"\s*:\s*\")((?:[^\"\\]|\\.)+)")
+RANDOM = re.compile(r"(?<![\w-])(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[\w-]{16,}")
+"""A word that nobody chose, such as a token in the path of a webhook."""
 _SCHEME = re.compile(r"(?:basic|bearer|token|digest|apikey)\s+", re.IGNORECASE)
 _SENT_WITH = {"cookie", "set-cookie", "proxy-authorization", "authorization"}
 
@@ -103,6 +105,16 @@ class Secrets:
 
         without = _LONE_USER.sub(user, _PASSWORD.sub(password, url))
         return self._in_pairs(_QUERY, without, where, owner)
+
+    def in_path(self, url: str, owner: str) -> str:
+        """A URL without the random words in its path: whoever knows a webhook's may send to it."""
+        scheme, slashes, rest = url.partition("://")
+        host, slash, path = rest.partition("/")
+
+        def word(found: re.Match[str]) -> str:
+            return self.hide(found[0], f'path of the URL of "{owner}"', owner, "path")
+
+        return f"{scheme}{slashes}{host}{slash}{RANDOM.sub(word, path)}"
 
     def in_body(self, text: str, owner: str) -> str:
         """A request body, JSON or a form, without passwords and tokens."""

@@ -149,7 +149,9 @@ def _twilio(given: Settings, secrets: Secrets, owner: str) -> str:
 
 def _webhook(given: Settings, secrets: Secrets, owner: str) -> str:
     url = given.get("url", "")
-    return secrets.in_url(url, owner) if url.startswith(("https://", "http://")) else ""
+    if not url.startswith(("https://", "http://")):
+        return ""
+    return secrets.in_path(secrets.in_url(url, owner), owner)
 
 
 def _apprise(given: Settings, secrets: Secrets, owner: str) -> str:

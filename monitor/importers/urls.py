@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 from monitor.errors import UsageError
 from monitor.importers._draft import Block, Draft
 from monitor.importers._fields import Fields, as_text, listed
-from monitor.importers._read import Table, as_table, bounded, clean, read_bytes, read_text
+from monitor.importers._read import Table, as_table, as_unicode, clean, parse_json, read_bytes
 from monitor.importers._xml import Element, elements, texts
 
 HELP = "URLs: one a line, CSV, a sitemap, HAR or OPML"
@@ -69,13 +68,14 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     """Fill ``draft`` with an endpoint for each URL."""
     if modules is not None:
         raise UsageError("--modules belongs to 'monitor import prometheus'")
-    start = read_bytes(file)[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    reader: Callable[[Path, Draft], None] = _from_lines
+    data = read_bytes(file)  # once: it may be a pipe
+    start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"<"):
-        reader = _from_xml
+        _from_xml(data, file, draft)
     elif _JSON.match(start):
-        reader = _from_har
-    reader(file, draft)
+        _from_har(as_unicode(data, file), file, draft)
+    else:
+        _from_lines(as_unicode(data, file), draft)
 
 
 def _add(draft: Draft, url: str, name: str = "", line: int = 0, group: str = "") -> Block | None:
@@ -133,8 +133,8 @@ def _split(url: str) -> tuple[str, str]:
 # ── text and CSV ────────────────────────────────────────────────────────────────────────────────
 
 
-def _from_lines(file: Path, draft: Draft) -> None:
-    text = clean(read_text(file))
+def _from_lines(text: str, draft: Draft) -> None:
+    text = clean(text)
     head = text.partition("\n")[0]
     columns = _columns(head)
     if columns:
@@ -192,8 +192,8 @@ def _from_row(row: Mapping[str, str], columns: Mapping[str, str], line: int, dra
 # ── XML: sitemaps and OPML ──────────────────────────────────────────────────────────────────────
 
 
-def _from_xml(file: Path, draft: Draft) -> None:
-    found = elements(read_bytes(file), str(file))
+def _from_xml(data: bytes, file: Path, draft: Draft) -> None:
+    found = elements(data, str(file))
     root = found[0].name if found else ""
     if root == "sitemapindex":
         names = list(texts(found, "loc"))
@@ -234,11 +234,8 @@ def _from_outlines(found: Iterable[Element], draft: Draft) -> None:
 # ── HAR ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _from_har(file: Path, draft: Draft) -> None:
-    try:
-        document = bounded(json.loads(read_text(file)), str(file))
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file} is not JSON: {error}") from None
+def _from_har(text: str, file: Path, draft: Draft) -> None:
+    document = parse_json(text, str(file))
     if isinstance(document, list):
         for item in document:
             _from_item(item, draft)

@@ -74,6 +74,25 @@ def test_what_nobody_read_is_noted():
     ]
 
 
+SHOWN = {
+    "plain words": ("by hand", " (was by hand)"),
+    "a path": ("/etc/x.pem", " (was /etc/x.pem)"),
+    "a truth value": (True, " (was true)"),
+    "a header in JSON": ('{"Authorization":"Bearer s3cr3t"}', ""),
+    "an account in a URL": ("https://u:s3cr3t@a.example", ""),
+    "a parameter": ("https://a.example/?k=s3cr3t", ""),
+    "a random word": ("https://a.example/hooks/8f14e45fceea167a5a36", ""),
+    "a long text": ("word " * 20, ""),
+}
+
+
+@pytest.mark.parametrize(("value", "shown"), SHOWN.values(), ids=SHOWN)
+def test_a_value_is_shown_only_if_it_cannot_hold_a_secret(value: Any, shown: str):
+    made, notes = fields(setting=value)
+    made.leftovers()
+    assert notes == [("top.setting", f"has no counterpart{shown}")]
+
+
 def test_what_is_lost_on_purpose_is_noted_with_the_reason():
     made, notes = fields(a=1, b=None)
     made.lose("because", "a", "b")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -257,6 +260,72 @@ def test_what_cannot_be_read_is_named(
         file.write_bytes(b"\x1f\x8b\x08\x00")
     assert main(["import", tool, str(file)]) == 2
     assert str(file) in capsys.readouterr().err
+
+
+STREAMS = {
+    "gatus": json.dumps({"endpoints": [{"name": "a", "url": "icmp://a.example"}]}),
+    "uptime-kuma": json.dumps(
+        {"monitorList": [{"id": 1, "name": "a", "type": "ping", "hostname": "a.example"}]}
+    ),
+    "blackbox": json.dumps({"modules": {"a": {"prober": "icmp"}}}),
+    "prometheus": json.dumps(
+        {
+            "scrape_configs": [
+                {
+                    "job_name": "j",
+                    "params": {"module": ["icmp"]},
+                    "static_configs": [{"targets": ["a.example"]}],
+                }
+            ]
+        }
+    ),
+    "urls": "icmp://a.example\n",
+}
+
+
+@pytest.mark.parametrize("tool", IMPORTERS)
+def test_standard_input_is_read(
+    tool: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STREAMS[tool].encode())))
+    assert main(["import", tool, "-"]) == 0
+    assert 'url = "icmp://' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("tool", IMPORTERS)
+def test_a_pipe_is_read_once(tool: str, tmp_path: Path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(STREAMS[tool],))
+    writer.start()
+    assert 'url = "icmp://' in imported(tool, pipe).text
+    writer.join()
+
+
+ENCODINGS = {
+    "UTF-8 with a mark": "utf-8-sig",
+    "UTF-16": "utf-16",
+    "UTF-16 with big ends first": "utf-16-be",
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS.values(), ids=ENCODINGS)
+@pytest.mark.parametrize("tool", IMPORTERS)
+def test_lines_of_windows_in_any_unicode_are_read(tool: str, encoding: str, tmp_path: Path):
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    file = tmp_path / "given"
+    file.write_bytes((mark + STREAMS[tool].replace("\n", "\r\n").replace(", ", ",\r\n")).encode(encoding))
+    assert 'url = "icmp://' in imported(tool, file).text
+
+
+@pytest.mark.parametrize("tool", IMPORTERS)
+def test_another_encoding_is_refused(tool: str, tmp_path: Path):
+    file = tmp_path / "given"
+    file.write_bytes(STREAMS[tool].replace("a.example", "ä.example").encode("latin-1"))
+    if tool == "blackbox":
+        file.write_bytes('{"modules": {"ä": {"prober": "icmp"}}}'.encode("latin-1"))
+    with pytest.raises(UsageError, match="is not UTF-8 text"):
+        imported(tool, file)
 
 
 XML = {

@@ -95,6 +95,34 @@ def test_a_database_in_use_is_read_with_its_log(tmp_path: Path):
         assert "newest" in [one["name"] for one in read_source(database).monitors]
 
 
+def test_a_database_without_its_log_is_read_without_leaving_files(tmp_path: Path):
+    database = tmp_path / "kuma.db"
+    with closing(sqlite3.connect(database)) as made:
+        made.execute("PRAGMA journal_mode = WAL")
+        made.executescript(DATABASE)
+    assert read_source(database).monitors
+    assert [file.name for file in tmp_path.iterdir()] == ["kuma.db"]
+
+
+def test_a_database_whose_log_is_elsewhere_says_so(tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "used.db")) as used:
+        used.execute("PRAGMA journal_mode = WAL")
+        used.executescript(DATABASE)
+        (tmp_path / "kuma.db").write_bytes((tmp_path / "used.db").read_bytes())
+    with pytest.raises(UsageError, match=r"is kuma\.db-wal beside it"):
+        read_source(tmp_path / "kuma.db")
+
+
+@pytest.mark.parametrize("length", [50, 120, 4096, 10_000])
+def test_a_database_that_was_cut_off_is_refused(length: int, tmp_path: Path):
+    database = tmp_path / "kuma.db"
+    with closing(sqlite3.connect(database)) as made:
+        made.executescript(DATABASE)
+    database.write_bytes(database.read_bytes()[:length])
+    with pytest.raises(UsageError, match="cannot be read as a database of SQLite"):
+        read_source(database)
+
+
 def test_the_database_is_not_written_to(tmp_path: Path):
     database = tmp_path / "kuma.db"
     with closing(sqlite3.connect(database)) as made:

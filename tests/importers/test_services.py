@@ -51,6 +51,15 @@ def test_a_url_is_written(service: str, case: tuple[dict[str, str], str]):
     assert secrets.redact(SERVICES[service](case[0], secrets, "n")) == case[1]
 
 
+@pytest.mark.parametrize(
+    "word", ["8f14e45fceea167a5a36", "T1JJ3T3L2A1BRTD4JD_TIiajk", "550e8400-e29b-41d4-a716-446655440000"]
+)
+def test_a_random_word_in_the_path_of_a_webhook_is_a_secret(word: str):
+    secrets = Secrets()
+    url = SERVICES["webhook"]({"url": f"https://a.example/hooks/catch/{word}/x"}, secrets, "n")
+    assert secrets.redact(url) == "https://a.example/hooks/catch/${N_PATH}/x"
+
+
 URLS = {
     "slack": {"url": "https://hooks.slack.com/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"},
     "discord": {"url": "https://discord.com/api/webhooks/4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js"},

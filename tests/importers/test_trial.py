@@ -22,7 +22,7 @@ def settled(tmp_path: Path, **keys: Any) -> Block:
 CASES = {
     "a key of another kind": ({"send": "x"}, "send"),
     "a wrong value": ({"timeout": "soon"}, "timeout"),
-    "a wrong expectation": ({"expect": {"status": 999}}, "expect.status"),
+    "a wrong expectation": ({"expect": {"status": 99}}, "expect.status"),
     "one path of several": ({"expect": {"json": {"$.a": 1, "$.[": 2}}}, "expect.json"),
     "a file that is not there": ({"tls": {"ca": "none.pem"}}, "tls"),
     "a header that cannot be sent": ({"headers": {"A B": "x"}}, "headers"),
