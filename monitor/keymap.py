@@ -179,6 +179,10 @@ KEYS: Mapping[str, Keys] = {
     "pane.page_up": ("pageup", "ctrl+u"),
     "pane.first": ("g", "home"),
     "pane.last": ("G", "end"),
+    "pane.find": ("/",),
+    "pane.find_next": ("n",),
+    "pane.find_previous": ("N",),
+    "pane.find_end": ("escape",),
 }
 """By name: the part before the dot is the screen, or part of a screen, that the key belongs to."""
 

@@ -39,6 +39,7 @@ TOPICS = (
         (
             _row("open"),
             _row("filter"),
+            _row("find find_next find_previous find_end", "find text, next match, previous, end"),
             _row("problems"),
             _row("back"),
             _row("close"),

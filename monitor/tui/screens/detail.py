@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -36,6 +37,7 @@ from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.lists.order import PROBLEMS
+from monitor.tui.widgets.find import Find
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 from monitor.tui.widgets.line import Line
@@ -48,6 +50,7 @@ _HINTS: tuple[Hint, ...] = (
     ("tab", "section"),
     ("+ -", "zoom"),
     ("0", "live"),
+    ("/", "find"),
     ("r", "check"),
     ("p", "pause"),
     ("a", "ack"),
@@ -58,6 +61,7 @@ _HINTS: tuple[Hint, ...] = (
     ("b", "runbook"),
     ("?", "help"),
 )
+_FINDING_HINTS: tuple[Hint, ...] = (("n N", "next/previous match"), ("/", "find"), ("esc", "end the search"))
 
 
 class DetailView(EndpointActions):
@@ -113,9 +117,11 @@ class DetailView(EndpointActions):
         with Horizontal(id="upper"):
             yield Pane(id="facts", focusable=False)
             yield Pane(id="chart", focusable=False)
+        find = Find()
         with Horizontal(id="lower"):
-            yield Pane(id="left")
-            yield Pane(id="right")
+            yield Pane(id="left", finder=find)
+            yield Pane(id="right", finder=find)
+        yield find
         yield Footer()
 
     def look_at(self, handle: int, neighbours: Sequence[int], at: float | None = None) -> None:
@@ -228,7 +234,8 @@ class DetailView(EndpointActions):
         app = self.dashboard
         self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
         self.query_one(Notice).tell(app.notice(), context)
-        self.draw_bottom(_HINTS, "", context)
+        find = self.query_one(Find)
+        self.draw_bottom(_FINDING_HINTS if find.words else _HINTS, find.note, context)
 
     def _show_gone(self, layout: TextLayout) -> None:
         told = layout.line(("this endpoint is no longer in the config", layout.palette.warn))
@@ -293,6 +300,10 @@ class DetailView(EndpointActions):
     def _last_time(self) -> Incident | None:
         in_trouble = self.entry is not None and self.entry.status.state in PROBLEMS
         return self.timeline.lookback.last_time if in_trouble else None
+
+    @on(Find.Moved)
+    def _found(self) -> None:
+        self._show_frame(self.dashboard.draw_context())
 
     # ── keys ────────────────────────────────────────────────────────────────────────────────────
 

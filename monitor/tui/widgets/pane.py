@@ -6,10 +6,13 @@ different ones are sent. The last line announces hidden lines, instead of a scro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
+from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -24,6 +27,22 @@ _WHEEL = 3
 """Lines per notch of the mouse wheel."""
 
 
+_MATCH = Style(reverse=True)
+
+
+class Finder(Protocol):
+    """Finds text in the panes of a screen."""
+
+    def begin(self) -> None:
+        """Ask for the text."""
+
+    def seek(self, words: str) -> None:
+        """Find ``words``; without any, stop."""
+
+    def step(self, steps: int) -> None:
+        """Go to another match."""
+
+
 class Pane(Widget, can_focus=True):
     """Sections under one another."""
 
@@ -35,11 +54,20 @@ class Pane(Widget, can_focus=True):
         bound("pane.page_up", "scroll_pages(-1)", "page up"),
         bound("pane.first", "scroll_to_line(0)", "first line"),
         bound("pane.last", "scroll_to_line(1000000)", "last line"),
+        bound("pane.find", "find", "find text"),
+        bound("pane.find_next", "find_step(1)", "next match"),
+        bound("pane.find_previous", "find_step(-1)", "previous match"),
+        bound("pane.find_end", "find_end", "end the search"),
     ]
 
-    def __init__(self, *, focusable: bool = True, id: str | None = None) -> None:
+    def __init__(
+        self, *, focusable: bool = True, finder: Finder | None = None, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
         self.can_focus = focusable
+        self._finder = finder
+        self.words = ""
+        """The text to find; its matches are marked."""
         self.top = 0
         """The first visible line."""
         self._layout: TextLayout | None = None
@@ -77,6 +105,53 @@ class Pane(Widget, can_focus=True):
         """All lines, visible or not."""
         return "\n".join(strip.text.rstrip() for strip in self._strips)
 
+    # ── finding ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def matches(self) -> list[int]:
+        """The lines that have the text to find."""
+        pattern = self._pattern()
+        return (
+            [at for at, strip in enumerate(self._strips) if pattern.search(strip.text)] if self.words else []
+        )
+
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(re.escape(self.words), re.IGNORECASE)
+
+    def find(self, words: str) -> None:
+        """Mark every match of ``words``, in any case of letters."""
+        self.words = words
+        self._scroll(self.top)
+
+    def reveal(self, line: int) -> None:
+        """Scroll to a line, unless it is visible."""
+        if not self.top <= line < self.top + self.size.height - 1:
+            self._scroll(line - self.size.height // 3)
+
+    def _marked(self, strip: Strip) -> Strip:
+        """``strip`` with its matches in reverse."""
+        ends = [end for match in self._pattern().finditer(strip.text) for end in match.span()]
+        cuts = [cell_len(strip.text[:end]) for end in ends]
+        parts = strip.divide([*cuts, strip.cell_length]) if cuts else [strip]
+        return Strip.join(part.apply_style(_MATCH) if at % 2 else part for at, part in enumerate(parts))
+
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
+        if action == "find":
+            return self._finder is not None
+        return bool(self.words) if action in ("find_step", "find_end") else True
+
+    def action_find(self) -> None:
+        if self._finder:
+            self._finder.begin()
+
+    def action_find_step(self, steps: int) -> None:
+        if self._finder:
+            self._finder.step(steps)
+
+    def action_find_end(self) -> None:
+        if self._finder:
+            self._finder.seek("")
+
     # ── scrolling ───────────────────────────────────────────────────────────────────────────────
 
     def _scroll(self, top: int) -> None:
@@ -113,8 +188,8 @@ class Pane(Widget, can_focus=True):
             style = self._layout.palette.text if self._layout else None
             return Strip([]).adjust_cell_length(self.size.width, style)
         below = len(self._strips) - self.top - self.size.height
-        last = y == self.size.height - 1
-        return self._more(self._strips[at], below, self._layout) if last and below > 0 else self._strips[at]
+        strip = self._marked(self._strips[at]) if self.words else self._strips[at]
+        return self._more(strip, below, self._layout) if y == self.size.height - 1 and below > 0 else strip
 
     def _more(self, strip: Strip, below: int, layout: TextLayout) -> Strip:
         hint = f" {layout.symbols.descending} {below + 1} more "

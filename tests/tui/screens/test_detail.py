@@ -250,3 +250,17 @@ async def test_its_incidents_are_told(detail, shown):
         await pilot.pause()
         told = " ".join(app.screen.query_one("#left", Pane).text.split())
         assert "no answer · 9 failed · acknowledged by ann: on it" in told
+
+
+async def test_text_is_found_and_until_that_ends_its_keys_go_before_others(detail, shown):
+    async with detail() as (app, pilot):
+        await pilot.press("/", *"hello", "enter")
+        assert "/hello 1/2" in shown(app)[-1]
+        assert any("hello" in line for line in shown(app)[:-1])
+        await pilot.press("n", "N")
+        assert app.screen.id == "detail"
+        assert "next/previous match" in shown(app)[-1]
+        await pilot.press("escape")
+        assert app.screen.id == "detail"
+        assert "/hello" not in shown(app)[-1]
+        assert app.screen.active_bindings["n"].binding.id == "endpoint.new"
