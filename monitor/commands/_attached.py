@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 def add_daemon_arguments(parser: ArgumentParser) -> None:
     """Which daemon is meant."""
     parser.add_argument("-c", "--config", metavar="FILE", help="the config of the daemon")
-    parser.add_argument("--socket", metavar="PATH", help="the daemon's socket, instead of a config")
+    parser.add_argument("SOCKET", metavar="PATH", help="the daemon's socket, instead of a config")
 
 
 def seconds_of(text: str | None) -> float | None:
@@ -57,13 +57,13 @@ def chosen_socket(socket: str | None, config: str | None) -> Path:
 
     Raises UsageError if no daemon listens there.
     """
+    from monitor.config import find_config
+    from monitor.config.find import given_path
     from monitor.errors import UsageError
 
     if socket:
-        path, whose = Path(socket).expanduser(), ""
+        path, whose = given_path(socket, "--socket"), ""
     else:
-        from monitor.config import find_config
-
         file = find_config(config)
         path, whose = socket_of(file), f" of {file}"
     if not is_live(path):

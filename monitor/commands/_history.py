@@ -100,9 +100,11 @@ def refuse_empty(selected: Iterable[object], wanted: Sequence[str]) -> None:
 
 @contextmanager
 def opened_output(file: str | None) -> Iterator[TextIO]:
-    """``file``, or standard output without one or for ``-``. Raises OSError."""
+    """``file``, or standard output without one or for ``-``. Raises OSError and UsageError."""
+    from monitor.config.find import given_path
+
     if file in (None, "-"):
         yield sys.stdout
         return
-    with Path(file).expanduser().open("w", encoding="utf-8", newline="") as out:
+    with given_path(file, "-o").open("w", encoding="utf-8", newline="") as out:
         yield out

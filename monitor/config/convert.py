@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
-from pathlib import Path as File
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from monitor.config.document import Document
 from monitor.config.editing.positions import Path
 from monitor.config.interpolate import Unresolved
+from monitor.config.paths import user_path
 from monitor.duration import parse_duration, parse_size
 from monitor.errors import FieldError
 from monitor.fields import Url
@@ -177,7 +177,10 @@ def _file(value: Any, place: Place) -> Any:
     """A file, relative to the config that names it; it must be there."""
     if not isinstance(value, str):
         return _wrong(place, value, "the path of a file, in quotes")
-    file = place.document.file.parent / File(value).expanduser()
+    try:
+        file = user_path(value, place.document.file.parent)
+    except ValueError as error:
+        return place.complain(str(error))
     if not file.is_file():
         return place.complain(f"names {plain(shown(value))}, and there is no such file ({file.parent})")
     return str(file)

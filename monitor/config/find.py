@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from monitor.config.paths import user_path
 from monitor.errors import ConfigError, UsageError
 
 NAME = "monitor.toml"
@@ -17,12 +18,20 @@ def find_config(explicit: str | None) -> Path:
     """
     for name, given in (("-c", explicit), ("MONITOR_CONFIG", os.environ.get("MONITOR_CONFIG"))):
         if given:
-            return _named(Path(given).expanduser(), name)
+            return _named(given_path(given, name), name)
     places = _places()
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise UsageError(_nowhere(places))
     return found
+
+
+def given_path(given: str, by: str) -> Path:
+    """The path that the user gave by the option or variable ``by``. Raises UsageError if it is none."""
+    try:
+        return user_path(given)
+    except ValueError as error:
+        raise UsageError(f"the file named by {by} {error}") from None
 
 
 def _named(file: Path, by: str) -> Path:
@@ -66,8 +75,11 @@ def configured_history(file: Path) -> Path | None:
     return _beside(file, named) if named else None
 
 
-def _beside(file: Path, named: str) -> Path:
-    return file.absolute().parent / Path(named).expanduser()
+def _beside(file: Path, named: str) -> Path | None:
+    try:
+        return user_path(named, file.absolute().parent)
+    except ValueError:
+        return None
 
 
 def _setting(file: Path, key: str) -> str | None:

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from monitor.config.convert import Place
+from monitor.config.paths import user_path
 from monitor.fields import Seconds, key
 from monitor.model import Retention
 
@@ -68,7 +69,11 @@ def history_file(text: str | None, place: Place) -> str:
     config = place.document.file
     if text is None:
         return str(default_file(config))
-    whole = config.absolute().parent / Path(text).expanduser()
+    try:
+        whole = user_path(text, config.absolute().parent)
+    except ValueError as error:
+        place.complain(str(error))
+        return ""
     if not text.strip() or whole.is_dir():
         place.complain(f'is {text!r}; it must be the path of a file, or "off"')
     return str(whole)

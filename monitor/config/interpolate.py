@@ -10,6 +10,7 @@ from pathlib import Path as File
 from typing import Any
 
 from monitor.config.editing.positions import Path
+from monitor.config.paths import user_path
 from monitor.redact import MASK, Piece, Secretive
 
 _PART = re.compile(r"\$\$|\$\{([^}]*)\}|\$\{")
@@ -96,7 +97,10 @@ class Interpolation:
         return secret
 
     def _read(self, name: str, folder: File) -> str:
-        file = folder / File(name).expanduser()
+        try:
+            file = user_path(name, folder)
+        except ValueError as error:
+            raise _UnfilledError(f"names a file that {error}") from None
         self.files.append(str(file))
         try:
             with file.open(encoding="utf-8") as opened:

@@ -25,6 +25,7 @@ from monitor.config.endpoints import Draft, assembled, draft, name_only
 from monitor.config.interpolate import Interpolation
 from monitor.config.layers import Layer, all_keys, check_shared
 from monitor.config.maintenance import maintenance
+from monitor.config.paths import user_path
 from monitor.config.settings import settings
 from monitor.errors import ConfigError, UsageError
 from monitor.model import Alert, Cluster, Config, DashboardSettings, Endpoint, Maintenance, Problem, Settings
@@ -231,7 +232,11 @@ class _Loading:
         )
         patterns = converter(tuple[str, ...])(written, place)
         for pattern in () if patterns is INVALID else patterns:
-            whole = str(document.file.parent / Path(pattern).expanduser())
+            try:
+                whole = str(user_path(pattern, document.file.parent))
+            except ValueError as error:
+                place.complain(str(error))
+                continue
             self.patterns.append(whole)
             found = sorted(glob(whole, recursive=True))  # noqa: PTH207 -- the pattern may be absolute
             if not found:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 from monitor.config.common import LIMITS
@@ -14,6 +13,7 @@ from monitor.config.convert import INVALID, Place, converted, described
 from monitor.config.endpoints import draft
 from monitor.config.history import RetentionTable, history_file, retention
 from monitor.config.layers import Layer
+from monitor.config.paths import user_path
 from monitor.fields import key
 from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
@@ -122,7 +122,11 @@ def _tokens(table: TokensTable, place: Place) -> Tokens:
 
 def _socket(text: str | None, place: Place) -> str:
     """The absolute path of the socket; one in the config is relative to its file."""
-    return "" if text is None else str(place.document.file.absolute().parent / Path(text).expanduser())
+    try:
+        return "" if text is None else str(user_path(text, place.document.file.absolute().parent))
+    except ValueError as error:
+        place.below("socket").complain(str(error))
+        return ""
 
 
 def _address(text: str, place: Place) -> tuple[str, int] | None:
