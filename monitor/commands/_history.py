@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO, TypeVar
@@ -108,3 +108,17 @@ def opened_output(file: str | None) -> Iterator[TextIO]:
         return
     with given_path(file, "-o").open("w", encoding="utf-8", newline="") as out:
         yield out
+
+
+@contextmanager
+def progress_bar(doing: str, *, shown: bool) -> Iterator[Callable[[float], object]]:
+    """A bar on standard error if ``shown``; the yielded function takes the share that is done, 0 to 1."""
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

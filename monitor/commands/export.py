@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 from monitor.commands._history import (
     add_history_arguments,
     opened_history,
     opened_output,
+    progress_bar,
     refuse_empty,
     window,
 )
@@ -36,22 +35,8 @@ def run(args: Namespace) -> int:
         refuse_empty((one for one in reader.endpoints() if selects(one)), args.select)
         with (
             opened_output(args.output) as out,
-            _progress(shown=sys.stderr.isatty() and not out.isatty()) as progress,
+            progress_bar("exporting", shown=sys.stderr.isatty() and not out.isatty()) as progress,
         ):
             results = exported(reader, since, until, selects, progress)
             FORMATS[args.format](results, out, has_locations(reader, selects))
     return 0
-
-
-@contextmanager
-def _progress(*, shown: bool) -> Iterator[Callable[[float], object]]:
-    """A bar on standard error; the yielded function takes the share that is done."""
-    if not shown:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("exporting", total=1.0)
-        yield lambda share: bar.update(task, completed=share)

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from monitor.commands._history import add_history_arguments, opened_history, window
+from monitor.commands._history import add_history_arguments, opened_history, progress_bar, window
 
 if TYPE_CHECKING:
     from monitor.model import Config
@@ -44,7 +44,8 @@ def run(args: Namespace) -> int:
         config = replace(config, endpoints=select(config.endpoints, args.select))
     since, until, _ = window(args)
     with opened_history(args.config, MarkReader) as reader:
-        outcome = replay(config, reader, since, until)
+        with progress_bar("replaying", shown=sys.stderr.isatty()) as progress:
+            outcome = replay(config, reader, since, until, progress)
         better = suggestions(config, reader, since, until, outcome)
         sent = reader.sent_messages(since, until)
         oldest = _oldest(config, reader)

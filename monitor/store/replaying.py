@@ -7,7 +7,7 @@ the config. Silences, acknowledgements, pauses and slower phases are those of th
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from heapq import heapify, heappop, heapreplace
@@ -105,17 +105,28 @@ _EXPIRING = Failed(
 )
 
 
-def replay(config: Config, reader: MarkReader, since: float, until: float) -> Replay:
+Progress = Callable[[float], object]
+"""Takes the share that is done, 0 to 1."""
+
+
+def replay(
+    config: Config, reader: MarkReader, since: float, until: float, progress: Progress = lambda _: None
+) -> Replay:
     """Judge the stored results of a window by ``config``."""
-    return replayed(config, stored(config, reader, since, until))
+    return replayed(config, stored(config, reader, since, until), progress)
 
 
-def replayed(config: Config, past: Past) -> Replay:
+def replayed(config: Config, past: Past, progress: Progress = lambda _: None) -> Replay:
     """Judge results by ``config``."""
     run = _Run(config, past)
     agenda = run.begin()
+    begin = reached = past.since - _WARM_UP
+    step = (past.until - begin) / 100
     while agenda:
         at, number = agenda[0]
+        if at >= reached + step:
+            reached = at
+            progress((at - begin) / (past.until - begin))
         following = run.take(number, at)
         if following is None:
             heappop(agenda)

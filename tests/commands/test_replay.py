@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -52,6 +56,16 @@ def test_the_document_has_every_key_of_the_interface(config, capsys):
         "delay_s": 5.0,
         "missed": 0,
     }
+
+
+def test_a_terminal_gets_a_progress_bar(config):
+    master, slave = pty.openpty()
+    command = [sys.executable, "-P", "-m", "monitor", "replay", "-c", config]
+    environ = {**os.environ, "TERM": "xterm"}
+    subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, check=True, timeout=30, env=environ)
+    os.close(slave)
+    assert b"replaying" in os.read(master, 10_000)
+    os.close(master)
 
 
 def test_json_keeps_text_that_the_output_cannot_encode(config, monkeypatch):

@@ -72,6 +72,15 @@ def test_endpoints_that_the_history_does_not_know_are_quiet(tmp_path: Path):
         assert replay(rules(2, "b"), reader, 0, 9e9).messages == []
 
 
+def test_the_progress_grows_to_the_end_of_the_window(tmp_path: Path):
+    shares: list[float] = []
+    with MarkReader(history(tmp_path / "h.db", a="u" * 1000)) as reader:
+        replay(rules(2, "a"), reader, START, START + 10_000, shares.append)
+    assert shares == sorted(shares)
+    assert 50 <= len(shares) <= 100
+    assert 0.95 < shares[-1] <= 1
+
+
 # ── the same rules ──────────────────────────────────────────────────────────────────────────────
 
 
