@@ -29,8 +29,8 @@ LARGEST = 256 * 1024
 CLOCKS_APART = 900.0
 """Seconds that the clock of an agent may differ from that of the NATS server."""
 _READABLE = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_SIMPLE = re.compile(rb"[ -\[\]-~]*")
-"""Printable ASCII without a backslash: JSON in which no string needs to be cleaned."""
+_SIMPLE = re.compile(rb"[ -\[\]-~]*(?:\\[n\"][ -\[\]-~]*)*")
+"""Printable ASCII, line breaks and quotes: JSON in which no string needs to be cleaned."""
 
 _Message = TypeVar("_Message", bound=msgspec.Struct)
 
@@ -130,6 +130,8 @@ def received(data: bytes, at: float) -> Report:
         raise InvalidMessageError(
             f"a result {result.checked_at - at:+.0f}s from the clock of the NATS server"
         )
+    if any("\n" in name for name in result.phases_ms):
+        raise InvalidMessageError("a phase with a line break in its name")
     durations = (*result.phases_ms.values(), result.delayed_ms, result.latency_ms or 0.0)
     if not all(isfinite(one) and one >= 0 for one in durations):
         raise InvalidMessageError("a result with a negative duration")

@@ -83,6 +83,7 @@ def test_what_is_no_report_is_refused(data: bytes, told: str):
         ({"checked_at": -NOW}, "from the clock"),
         ({"latency_ms": -1.0}, "negative duration"),
         ({"phases_ms": {"connect": -1.0}}, "negative duration"),
+        ({"phases_ms": {"con\nnect": 1.0}}, "a line break in its name"),
     ],
 )
 def test_a_result_that_cannot_be_is_refused(changes: dict[str, object], told: str):
@@ -98,6 +99,28 @@ def test_an_escape_sequence_never_reaches_a_screen():
     assert "\x1b" not in told
     assert "\\u001b" not in told
     assert "\u202e" not in told
+
+
+ESCAPES = [
+    b"\\u001b[2J",
+    b"\\t",
+    b"\\r",
+    b"\\b",
+    b"\\f",
+    b"\\u202e",
+    b"\\u000a",
+    "\u202e".encode(),
+    b"\\\\u001b",
+]
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_however_a_character_is_written_it_is_cleaned(escape: bytes):
+    data = encode(
+        Report(agent="a", result=msgspec.structs.replace(FULL, explanation=Explanation(asked="MARK")))
+    )
+    asked = received(data.replace(b"MARK", escape), NOW).result.explanation.asked
+    assert asked.replace("\n", "").isprintable()
 
 
 def test_subjects_name_the_location_and_hold_any_id():
