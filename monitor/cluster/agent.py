@@ -16,7 +16,8 @@ from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
 from monitor.cluster.connection import Note, process_name, reason_of, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
-from monitor.cluster.pull import Pull
+from monitor.cluster.publisher import Publisher
+from monitor.cluster.pull import Pull, position
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_there
 from monitor.errors import crash
 from monitor.judge.redaction import redacted
@@ -55,7 +56,8 @@ class Agent:
         self.checked = 0
         """Number of published results."""
         self._client = client
-        self._js = client.jetstream(timeout=_PUBLISH_TIMEOUT)
+        self._js = client.jetstream()
+        self._results = Publisher(client, RESULTS, _PUBLISH_TIMEOUT)
         self._note = when_new(note)
         self._clock = clock
         self._run_probe = run_probe or partial(checks.run_probe, resources=Resources())
@@ -74,7 +76,8 @@ class Agent:
 
     async def run(self) -> None:
         """Check until cancelled; then the checks in flight are left to the others."""
-        tasks = [asyncio.create_task(work) for work in (self._beat_on(), self._keep_slow_checks())]
+        works = (self._results.run(), self._beat_on(), self._keep_slow_checks())
+        tasks = [asyncio.create_task(work) for work in works]
         try:
             await self._take_on()
         finally:
@@ -163,8 +166,7 @@ class Agent:
         subject = protocol.result_subject(self.location, result.endpoint)
         report = protocol.encode(Report(agent=self.name, result=result))
         # A check that two agents made counts once: both results have the number of the same due message.
-        headers = {"Nats-Msg-Id": f"{self.location}.{message.metadata.sequence.stream}"}
-        await self._js.publish(subject, report, stream=RESULTS, headers=headers)
+        await self._results.publish(subject, report, f"{self.location}.{position(message.reply).sequence}")
         self.checked += 1
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -27,6 +27,30 @@ _LOOK = 0.5
 """Seconds between two checks of the connection."""
 _ENDED = frozenset({"404", "408"})
 """Statuses that end a request: there are no messages, or its time is over."""
+
+
+class Position(NamedTuple):
+    """Where a message stands in its stream."""
+
+    sequence: int
+    stored_at: float
+    """Seconds since the epoch, by the server's clock."""
+    pending: int
+    """Messages after it that the consumer has not been given."""
+
+
+def position(reply: str) -> Position:
+    """What the server says of a message that it delivered, in the subject for its acknowledgement.
+
+    ``$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.COUNT.NANOSECONDS.PENDING``, with the domain and the account
+    after ``ACK`` in newer servers, and more behind. Raises ClusterError for another subject.
+    """
+    parts = reply.split(".")
+    at = 5 if len(parts) == 9 else 7
+    try:
+        return Position(int(parts[at]), int(parts[at + 2]) / 1e9, int(parts[at + 3]))
+    except (ValueError, IndexError):
+        raise ClusterError("a message that no consumer delivered") from None
 
 
 class Pull:

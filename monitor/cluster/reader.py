@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from monitor.cluster.connection import Note, reason_of, when_new
-from monitor.cluster.pull import Pull
+from monitor.cluster.pull import Pull, position
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -84,10 +84,9 @@ class Reader:
         )
 
     async def _arrived(self, message: Msg) -> None:
-        metadata = message.metadata
-        sequence = metadata.sequence.stream
+        sequence, stored_at, pending = position(message.reply)
         if sequence > self.sequence:
-            self._take(message, metadata.timestamp.timestamp())
+            self._take(message, stored_at)
             self.sequence = sequence
-        if not metadata.num_pending:
+        if not pending:
             self.caught_up.set()
