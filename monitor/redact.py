@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Self
 from urllib.parse import parse_qsl, quote, unquote
 
+from monitor.text import plain
+
 MASK = "•••"
 
 _PASSWORD = re.compile(r"(?<=://)([^/?#@\s]*?):([^/?#\s]*)@")
@@ -26,6 +28,13 @@ _URL = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^:/?#@]*(?::(?P<password>[^/?#]*))?@)?[^/?#]*"
     r"(?P<target>[^?#]*(?:\?(?P<query>[^#]*))?)"
 )
+_LONGEST_PREFIX = 4096
+"""Characters of a cut secret that are looked for."""
+_ELLIPSIS = re.compile("…")
+_PERHAPS_CUT = 1000
+"""A text of that length may have been cut without a sign; a message is never so long."""
+_SHORTEST_LINE = 8
+"""Characters of a line of a secret that is masked alone, as in a key file."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 """Signs that stay as they are in a URL; whoever writes one may still encode them."""
@@ -115,11 +124,13 @@ class Redactor:
         self._hunted = tuple({spelt for secret in worth for spelt in _spellings(secret)})
 
     def __call__(self, text: str) -> str:
-        found = [secret for secret in self._hunted if secret in text]
-        if not found:
+        spans = [span for secret in self._hunted if secret in text for span in _spans(secret, text)]
+        if "…" in text or len(text) >= _PERHAPS_CUT:
+            spans += self._cut_spans(text)
+        if not spans:
             return text
         parts, shown_until = [], 0
-        for start, end in _merged(sorted(span for secret in found for span in _spans(secret, text))):
+        for start, end in _merged(sorted(spans)):
             parts += [text[shown_until:start], MASK]
             shown_until = end
         return "".join((*parts, text[shown_until:]))
@@ -127,19 +138,30 @@ class Redactor:
     def __bool__(self) -> bool:
         return bool(self._hunted)
 
+    def _cut_spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the beginning of a secret stands that was cut: before an ellipsis, or at the end."""
+        ends = [found.start() for found in _ELLIPSIS.finditer(text)]
+        for end in [*ends, len(text)] if len(text) >= _PERHAPS_CUT else ends:
+            begin = max(0, end - _LONGEST_PREFIX)
+            tail = text[begin:end]
+            for secret in self._hunted:
+                spans = _spans(secret[:_SHORTEST], tail)
+                yield from ((begin + at, end) for at, _ in spans if secret.startswith(tail[at:]))
+
 
 def _parts(secret: str) -> set[str]:
     """``secret``, and what a check sends of it alone: of a URL, its password, path and query."""
     before_fragment = secret.partition("#")[0]
-    parts = {secret, before_fragment if len(before_fragment) >= _SHORTEST_CODED else ""}
+    parts = {secret, secret.strip(), before_fragment if len(before_fragment) >= _SHORTEST_CODED else ""}
+    parts |= {line for line in map(str.strip, secret.splitlines()) if len(line) >= _SHORTEST_LINE}
     if found := _URL.match(secret):
         password, target, query = (found[name] or "" for name in ("password", "target", "query"))
-        parts |= {password, unquote(password), target, *(value for _, value in parse_qsl(query))}
-    return parts
+        parts |= {password, target, *(value for _, value in parse_qsl(query))}
+    return parts | {unquote(part) for part in parts if "%" in part}
 
 
 def _spellings(secret: str) -> set[str]:
-    """``secret`` as it is, in a URL, in a form, in JSON, in HTML, and inside of something in Base64."""
+    """``secret`` as it is, on one line, quoted, in a URL, form, JSON or HTML, and in something in Base64."""
     import json
     from base64 import b64encode
     from urllib.parse import quote_plus
@@ -147,6 +169,8 @@ def _spellings(secret: str) -> set[str]:
     data = secret.encode(errors="replace")
     spelt = {secret, quote_plus(data), *(quote(data, safe=safe) for safe in ("", "/", _URL_SAFE))}
     spelt |= {json.dumps(secret, ensure_ascii=strict)[1:-1] for strict in (True, False)}
+    backslashed = secret.replace("\\", "\\\\")
+    spelt |= {plain(secret, len(secret)), backslashed, backslashed.replace("'", "\\'")}
     spelt |= _in_html(secret) | {data.decode("latin-1")}  # and as a server reads it that knows no UTF-8
     spelt |= {secret.lower()} if _HOST.fullmatch(secret) else set()
     for before in range(3):  # bytes that share a group of three with the secret's first

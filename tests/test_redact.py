@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.redact import MASK, Redactor, Secretive, shown, without_password
+from monitor.text import plain
 
 SECRETS = st.text(min_size=4, max_size=20).filter(lambda text: not set(text) & set(MASK))
 
@@ -118,6 +119,39 @@ def test_the_rest_of_a_message_about_a_secret_url_stays() -> None:
 )
 def test_a_secret_is_masked_as_servers_quote_it(secret: str, said: str) -> None:
     assert MASK in Redactor([secret])(said)
+
+
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        (" hunter2 ", "the token hunter2 is wrong"),
+        ("two\n lines\t of it", "the token two lines of it is wrong"),
+        ("hunter\x1b2", "the token hunter␛2 is wrong"),
+        ("it's \\ a", repr("the token it's \\ a is wrong")),
+        ("it's \\ \"a", repr("the token it's \\ \"a is wrong")),
+        ("100%41pct", "GET /?100Apct"),
+        ("-----BEGIN KEY-----\nMC4CAQAwBQYDK2Vw\n-----END KEY-----\n", "the key MC4CAQAwBQYDK2Vw is wrong"),
+    ],
+)
+def test_a_secret_is_masked_as_messages_and_servers_change_it(secret: str, said: str) -> None:
+    seen = Redactor([secret])(said)
+    assert MASK in seen
+    assert not any(part in seen for part in ("hunter", "lines", "it's", "100", "MC4C"))
+
+
+@pytest.mark.parametrize("length", range(4, 24))
+def test_the_beginning_of_a_secret_that_was_cut_is_masked(length: int) -> None:
+    secret = "hunter2" * 4
+    redact = Redactor([secret, "unrelated"])
+    assert redact(plain(f"moved to {secret}", 9 + length + 1)) == f"moved to {MASK}…"
+    assert redact(f"{plain(f'moved to {secret}', 9 + length + 1)!r}, twice") == f"'moved to {MASK}…', twice"
+    assert redact(f"{'x' * 1000} {secret[:length]}") == f"{'x' * 1000} {MASK}"
+
+
+def test_words_that_only_begin_like_a_secret_stay() -> None:
+    redact = Redactor(["hunter2hunter2"])
+    for text in ("the hunter", "the hunted… hunter"):
+        assert redact(text) == text
 
 
 def test_a_short_word_before_a_number_sign_is_left_alone() -> None:

@@ -43,6 +43,8 @@ class Tls(TlsProbe):
                 trace.enter(Phase.STARTTLS)
                 await starttls(self.starttls, connection, self.tls.server_name or self.host)
             await self.secure(connection, trace)
+            if self.tls.cert is not None:
+                await connection.await_admission()
             trace.enter(None)
         return _message(trace)
 

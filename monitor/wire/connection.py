@@ -43,6 +43,8 @@ _TURN = 4
 """Reads that need no waiting, after which others get a turn."""
 _SHORTCUT_TAKES = 3.0
 """Seconds that a handshake may take on a shortcut, before OpenSSL is asked."""
+ADMISSION = 0.5
+"""Seconds that a server has to refuse a client certificate after the handshake of TLS 1.3."""
 HEAD_START = 0.25
 """Seconds that one address gets before the next is tried beside it (RFC 8305, section 5)."""
 
@@ -128,6 +130,21 @@ class Connection:
         await self._shake_hands(exact, trace)
         if known is not None:
             known.learn(server, exact)
+
+    async def await_admission(self) -> None:
+        """With TLS 1.3, a server judges our certificate after the handshake: wait for its next message.
+
+        That is an alert, or a session ticket. A server that says nothing for a while has no objection.
+        Raises ProbeError ``tls_error``.
+        """
+        secure = self._secure
+        if secure is None or not str(secure).startswith("TLSv1.3"):
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ADMISSION):
+                if secure.read(1) is None:
+                    await self._converse(secure)
+                    secure.read(1)
 
     async def _shake_hands_soon(self, shortcut: Rustls, trace: Trace) -> None:
         try:

@@ -116,5 +116,5 @@ def broken(what: str) -> ProbeError:
 
 def not_http(text: str) -> ProbeError:
     """The error for a peer that speaks another protocol."""
-    begins = plain(text[:40], 40)
+    begins = plain(text, 40)
     return ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not HTTP: it begins with {begins!r}")

@@ -1,17 +1,23 @@
 """TLS checks: handshakes, verification and STARTTLS."""
 
 import shutil
+from asyncio import StreamReader, StreamWriter
 from pathlib import Path
+from ssl import CERT_REQUIRED, TLSVersion
 
 import pytest
 
 from monitor.checks.run_probe import run_probe
+from monitor.demo.certs import Authority
 from monitor.demo.process import RunningZoo
+from monitor.demo.server import serve
 from monitor.demo.starttls import DIALOGUES
+from monitor.demo.tls import by_hand
 from monitor.judge.expectations import CERTIFICATE
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.tls import Tls
+from monitor.wire import connection
 from monitor.wire.starttls import Protocol
 from monitor.wire.tls import TlsOptions
 
@@ -87,6 +93,38 @@ async def test_an_unverified_handshake_passes_with_any_certificate(zoo: RunningZ
 async def test_a_client_certificate_is_shown_to_those_who_ask(zoo: RunningZoo) -> None:
     shown = TlsOptions(ca=zoo.ca, cert=zoo.client)
     assert (await check(zoo, "tls-strict-client-cert", tls=shown)).status is Status.UP
+
+
+@pytest.mark.parametrize("version", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("kind", "reason"), [("client", None), ("self-signed", Reason.TLS_ERROR)])
+async def test_a_client_certificate_that_the_server_refuses_is_a_tls_error(
+    authority: Authority, version: TLSVersion, kind: str, reason: Reason | None
+) -> None:
+    context = authority.server_context()
+    context.minimum_version = context.maximum_version = version
+    context.verify_mode = CERT_REQUIRED
+    context.load_verify_locations(authority.ca)
+    options = TlsOptions(ca=str(authority.ca), cert=str(authority.pem(kind)))
+    async with serve(by_hand(context)) as port:
+        seen = await run_probe(Tls(url=f"tls://localhost:{port}", tls=options), 5)
+    assert seen.reason is reason
+
+
+async def test_a_server_that_is_silent_after_the_handshake_has_no_objection(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "ADMISSION", 0.05)
+    context = authority.server_context()
+    context.num_tickets = 0
+    options = TlsOptions(ca=str(authority.ca), cert=str(authority.pem("client")))
+    async with serve(listen, tls=context) as port:
+        seen = await run_probe(Tls(url=f"tls://localhost:{port}", tls=options), 5)
+    assert seen.reason is None
+
+
+async def listen(reader: StreamReader, writer: StreamWriter) -> None:
+    await reader.read()
+    writer.close()
 
 
 async def test_a_ca_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo, tmp_path: Path) -> None:
