@@ -13,12 +13,12 @@ from monitor.wire.per_loop import PerLoop
 
 
 class Deadline:
-    """Cancels the running task after ``seconds``, unless :meth:`over` is called first."""
+    """Cancels the running task of ``loop`` after ``seconds``, unless :meth:`over` is called first."""
 
     __slots__ = ("_cancelling", "_expired", "_queue", "_task", "due", "late")
 
-    def __init__(self, seconds: float) -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    def __init__(self, seconds: float, loop: asyncio.AbstractEventLoop) -> None:
+        task = asyncio.current_task(loop)
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
@@ -27,7 +27,7 @@ class Deadline:
         """In the loop's time."""
         self.late = 0.0
         """Seconds between the deadline and the moment when it was noticed."""
-        self._queue = _queues()[seconds]
+        self._queue = _queues.of(loop)[seconds]
         self._queue.join(self)
 
     def expire(self, now: float) -> None:

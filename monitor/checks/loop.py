@@ -65,7 +65,7 @@ class _Selector(DefaultSelector):
 
 _selectors: WeakKeyDictionary[asyncio.AbstractEventLoop, _Selector] = WeakKeyDictionary()
 _selector: PerLoop[_Selector | None] = PerLoop(_selectors.get)
-"""The running loop's; None if :func:`new_loop` did not create it."""
+"""A loop's; None if :func:`new_loop` did not create it."""
 
 
 def new_loop() -> asyncio.AbstractEventLoop:
@@ -82,10 +82,10 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         return runner.run(main)
 
 
-def busy_since(began: float) -> float:
-    """Seconds since ``began`` (``time.perf_counter``) that the running loop spent in stalls.
+def busy_since(began: float, loop: asyncio.AbstractEventLoop) -> float:
+    """Seconds since ``began`` (``time.perf_counter``) that ``loop`` spent in stalls.
 
     0 if they add up to less than :data:`STALL`, and 0 in a loop that :func:`new_loop` did not create.
     """
-    selector = _selector()
+    selector = _selector.of(loop)
     return 0.0 if selector is None else selector.busy_since(began)

@@ -83,14 +83,15 @@ async def run_probe(
 
 
 async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> Observation:
-    pulse = _pulse()
+    loop = asyncio.get_running_loop()
+    pulse = _pulse.of(loop)
     since = pulse.join()
     problem: ProbeError | None = prepare(probe)
     started = time.time()
     trace.begin()
     begun(trace)
     message = ""
-    deadline = Deadline(timeout)
+    deadline = Deadline(timeout, loop)
     try:
         if problem is None:
             message = await probe.check(trace)
@@ -102,7 +103,7 @@ async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> O
         problem = fault(error)
     except asyncio.CancelledError as error:
         if deadline.passed:
-            problem, message = _out_of_time(trace, timeout, deadline.late), trace.settled or ""
+            problem, message = _out_of_time(trace, timeout, deadline.late, loop), trace.settled or ""
         elif _given_up():
             raise
         else:
@@ -113,7 +114,7 @@ async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> O
         deadline.over()
         stood_still = pulse.leave(since)
     trace.finish()
-    delayed_ms = busy_since(trace.began) * 1000
+    delayed_ms = busy_since(trace.began, loop) * 1000
     if stood_still:
         trace.shortcuts.clear()  # the failure is this machine's, not theirs
         problem = LocalError("this machine was asleep or stopped during the check")
@@ -135,11 +136,13 @@ def prepare(probe: Probe) -> LocalError | None:
     return None
 
 
-def _out_of_time(trace: Trace, timeout: float, late: float) -> ProbeError | None:
+def _out_of_time(
+    trace: Trace, timeout: float, late: float, loop: asyncio.AbstractEventLoop
+) -> ProbeError | None:
     """The reason why the observation cannot be judged; None if it can."""
     if trace.settled is not None:
         return None
-    lost = busy_since(trace.began)
+    lost = busy_since(trace.began, loop)
     if late > OVERDUE or lost > timeout / 2:  # the answer may have arrived without being read
         trace.shortcuts.clear()
         return LocalError(

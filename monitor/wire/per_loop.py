@@ -25,7 +25,10 @@ class PerLoop(Generic[T]):
 
     def __call__(self) -> T:
         """The object of the running loop."""
-        loop = asyncio.get_running_loop()
+        return self.of(asyncio.get_running_loop())
+
+    def of(self, loop: asyncio.AbstractEventLoop) -> T:
+        """The object of ``loop``: for those who know which one runs, as asking is a system call in Python 3.11."""
         last = self._last
         if last is not None and last[0]() is loop:
             return last[1]

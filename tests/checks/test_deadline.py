@@ -18,7 +18,7 @@ TIMEOUTS = st.sampled_from([0.5, 2.5, 6.5])  # never due when anything ends
 async def work(begins: float, seconds: float, timeout: float) -> tuple[bool, float]:
     """Whether time was up, and when the work was over."""
     await until(begins)
-    deadline = Deadline(timeout)
+    deadline = Deadline(timeout, asyncio.get_running_loop())
     try:
         await asyncio.sleep(seconds)
     except asyncio.CancelledError:
@@ -43,7 +43,7 @@ def test_each_ends_in_its_own_time_however_many_there_are(every: list[tuple[floa
 
 @virtual
 async def test_a_deadline_tells_how_late_it_came() -> None:
-    deadline = Deadline(1.0)
+    deadline = Deadline(1.0, asyncio.get_running_loop())
     asyncio.get_running_loop().call_later(0.5, loop().jump, 2.0)
     with pytest.raises(asyncio.CancelledError):
         await asyncio.sleep(60)
@@ -56,7 +56,7 @@ async def test_a_caller_who_gives_up_is_not_taken_for_the_deadline() -> None:
     passed = []
 
     async def wait() -> None:
-        deadline = Deadline(1.0)
+        deadline = Deadline(1.0, asyncio.get_running_loop())
         try:
             await asyncio.sleep(60)
         finally:
@@ -73,7 +73,7 @@ async def test_a_caller_who_gives_up_is_not_taken_for_the_deadline() -> None:
 
 def test_a_loop_that_has_gone_is_not_kept() -> None:
     async def use() -> "weakref.ref[asyncio.AbstractEventLoop]":
-        Deadline(1.0).over()
+        Deadline(1.0, asyncio.get_running_loop()).over()
         return weakref.ref(asyncio.get_running_loop())
 
     gone = asyncio.run(use())

@@ -83,7 +83,7 @@ def test_few_stalls_are_remembered(time, selector):
 
 
 async def work() -> float:
-    return loop.busy_since(loop.time.perf_counter() - 3600)
+    return loop.busy_since(loop.time.perf_counter() - 3600, asyncio.get_running_loop())
 
 
 def test_callbacks_that_wait_do_not_make_it_look_again_at_once(time, selector):

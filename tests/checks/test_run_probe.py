@@ -277,16 +277,16 @@ async def test_a_check_that_we_were_busy_for_half_of_tells_nothing_of_the_endpoi
         await asyncio.Event().wait()
         return "never"
 
-    monkeypatch.setattr(module, "busy_since", lambda began: lost)
+    monkeypatch.setattr(module, "busy_since", lambda began, loop: lost)
     assert (await run_probe(Fake(wait), 0.01)).reason is reason
 
 
 async def test_what_we_may_have_added_to_a_latency_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "busy_since", lambda began: 3600.0)
+    monkeypatch.setattr(module, "busy_since", lambda began, loop: 3600.0)
     seen = await run_probe(Fake(healthy), 5)
     assert seen.latency_ms is not None
     assert seen.delayed_ms == seen.latency_ms > 0
-    monkeypatch.setattr(module, "busy_since", lambda began: 0.0)
+    monkeypatch.setattr(module, "busy_since", lambda began, loop: 0.0)
     assert (await run_probe(Fake(healthy), 5)).delayed_ms == 0.0
 
 
@@ -345,7 +345,7 @@ async def test_a_shortcut_is_not_to_blame_for_this_machine(
         return "fine"
 
     if trouble == "busy":
-        monkeypatch.setattr(module, "busy_since", lambda _began: 60.0)
+        monkeypatch.setattr(module, "busy_since", lambda _began, _loop: 60.0)
     else:
         monkeypatch.setattr(module._Pulse, "leave", lambda _self, _since: True)
     seen = await run_probe(Repeatable(hangs), 0.05)

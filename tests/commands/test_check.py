@@ -20,7 +20,7 @@ from monitor.cli import main
 @pytest.fixture(autouse=True)
 def _never_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Latencies are held against their limits as they are, however busy the machine is."""
-    monkeypatch.setattr("monitor.checks.run_probe.busy_since", lambda began: 0.0)
+    monkeypatch.setattr("monitor.checks.run_probe.busy_since", lambda began, loop: 0.0)
 
 
 @pytest.fixture
