@@ -115,8 +115,8 @@ def as_url(text: str) -> str:
 class Redactor:
     """Masks known secrets wherever they turn up in text, however they are spelt there.
 
-    Built once per loaded config from every value that ``${…}`` brought in. With no secrets it
-    costs nothing.
+    Built once per loaded config from every value that ``${…}`` brought in. False with no secrets: then
+    ``str`` will do, which costs nothing.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:

@@ -40,6 +40,7 @@ class Phase(StrEnum):
     LISTEN = "listen", Reason.LOCAL_ERROR, "a heartbeat may take longer than that"
 
 
+_NAMES: dict[str, str] = {phase: phase._value_ for phase in Phase}
 _Shared = TypeVar("_Shared")
 
 
@@ -130,9 +131,9 @@ class Trace:
 
     def enter(self, phase: str | None) -> None:
         """End the phase under way and begin ``phase``; None begins a gap."""
-        now = time.perf_counter()
-        if self.phase is not None and self.stated is None:
-            self.phases[self.phase] = self.phases.get(self.phase, 0.0) + now - self._since
+        now, before = time.perf_counter(), self.phase
+        if before is not None and self.stated is None:
+            self.phases[before] = self.phases.get(before, 0.0) + now - self._since
         self.phase = phase
         self._since = now
 
@@ -161,7 +162,8 @@ class Trace:
 
     @property
     def phases_ms(self) -> dict[str, float]:
-        return {str(phase): seconds * 1000 for phase, seconds in self.phases.items()}
+        """Milliseconds by phase. The names are shared by all results: ``str`` would make new ones."""
+        return {_NAMES.get(phase, phase): seconds * 1000 for phase, seconds in self.phases.items()}
 
     @property
     def phases_so_far_ms(self) -> dict[str, float]:

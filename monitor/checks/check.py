@@ -15,13 +15,19 @@ from monitor.model import Assertion, Endpoint, Observation, Probe, Reason, Resul
 RunProbe = Callable[[Probe, float, Sequence[Assertion], Progress], Awaitable[Observation]]
 
 
-async def check_endpoint(
+def check_endpoint(
     endpoint: Endpoint, run_probe: RunProbe = run_probe, begun: Progress = ignore_progress
-) -> Result:
+) -> Awaitable[Result]:
     """Check ``endpoint`` once; over IPv4 and IPv6 at the same time where both are asked for."""
     if endpoint.twin is None:
-        return await _check(endpoint, endpoint.probe, run_probe, begun)
-    families = {"IPv4": endpoint.probe, "IPv6": endpoint.twin}
+        return _check(endpoint, endpoint.probe, run_probe, begun)
+    return _check_both(endpoint, endpoint.probe, endpoint.twin, run_probe, begun)
+
+
+async def _check_both(
+    endpoint: Endpoint, over_ipv4: Probe, over_ipv6: Probe, run_probe: RunProbe, begun: Progress
+) -> Result:
+    families = {"IPv4": over_ipv4, "IPv6": over_ipv6}
     checks = (_check(endpoint, probe, run_probe, begun) for probe in families.values())
     return verdict(list(map(Vote, families, await asyncio.gather(*checks))), "any")
 

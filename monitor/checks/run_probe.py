@@ -186,9 +186,11 @@ def _observation(started: float, trace: Trace, problem: ProbeError | None, messa
 
 def _telling(trace: Trace, problem: ProbeError | None) -> Certificate | None:
     """The certificate to report: the refused one, or else the first to expire."""
+    if not trace.certificates:
+        return None
     if problem is not None and problem.reason in _HANDSHAKE:
-        return trace.certificates[-1] if trace.certificates else None
-    return min(trace.certificates, key=attrgetter("expires"), default=None)
+        return trace.certificates[-1]
+    return min(trace.certificates, key=attrgetter("expires"))
 
 
 # ── did this process stand still? ───────────────────────────────────────────────────────────────

@@ -96,7 +96,7 @@ def load(
         patterns=tuple(loading.patterns),
         warnings=loading.warnings(),
         title=Path(path).name,
-        redact=Redactor(loading.interpolation.secrets),
+        redact=Redactor(loading.interpolation.secrets) or str,
     )
 
 
@@ -118,7 +118,7 @@ def from_targets(targets: Sequence[str], defaults_from: Path | None = None) -> C
         dashboard=dashboards,
         files=loading.files(),
         title=", ".join(targets[:3]) + (" …" if len(targets) > 3 else ""),
-        redact=Redactor(loading.interpolation.secrets),
+        redact=Redactor(loading.interpolation.secrets) or str,
     )
 
 

@@ -171,7 +171,7 @@ class Runner:
     def _begin(self, job: Job, due: float | None) -> None:
         check = job.check = Check(job, due, self._loop.time())
         self.in_flight.add(check)
-        check.task = self._loop.create_task(self._run(check))
+        check.task = self._loop.create_task(self._run(check), name=job.tracked.id)
 
     def _begin_waiting(self) -> None:
         while self._queue and len(self.in_flight) < self._most:
@@ -187,20 +187,14 @@ class Runner:
         check.started = self._loop.time()
         if check.due is not None:
             self._meter.started(check.started, check.started - check.due)
+        endpoint, begun = check.job.tracked.endpoint, check.traces.append
         try:
-            result = await self._result(check)
+            found = await check_safely(endpoint, self._run_probe, self._connectivity, self._clock, begun)
         except asyncio.CancelledError:
             self._end(check, None)
             raise
-        self._end(check, result)
-
-    async def _result(self, check: Check) -> Result:
-        endpoint = check.job.tracked.endpoint
-        result = await check_safely(
-            endpoint, self._run_probe, self._connectivity, self._clock, check.traces.append
-        )
         self._note_connectivity()
-        return redacted(result, self._redact)
+        self._end(check, redacted(found, self._redact))
 
     def _cancel(self, check: Check) -> None:
         if check.task:

@@ -49,6 +49,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     flapping: bool = False
 
 
+_WELL = Health(hard=State.UP)
+"""The health of most endpoints at most times; one object for all of them."""
+
+
 class Policy(msgspec.Struct, frozen=True, gc=False):
     """How many results in a row it takes."""
 
@@ -77,6 +81,8 @@ def advance(
     health: Health, status: Status, policy: Policy, inhibition: Inhibition = Inhibition.NONE
 ) -> Health:
     """The health after one more result."""
+    if status is Status.UP and health == _WELL:
+        return _WELL
     if status is Status.INCONCLUSIVE:
         return msgspec.structs.replace(health, learnt=False)
     failed = status is Status.DOWN

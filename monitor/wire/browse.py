@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -47,13 +47,13 @@ class Browser:
     shown_url: str = ""
 
 
-async def browse(request: Request, browser: Browser, trace: Trace) -> Response:
+def browse(request: Request, browser: Browser, trace: Trace) -> Awaitable[Response]:
     """The final response to ``request``.
 
     Where it takes several exchanges each is a hop of ``trace``. Raises ProbeError:
     ``too_many_redirects``, and what a single exchange may.
     """
-    return await _Journey(request, browser, trace).go()
+    return _Journey(request, browser, trace).go()
 
 
 class _Journey:

@@ -9,6 +9,7 @@ from functools import lru_cache
 import webencodings
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS = tuple(mark for mark, _ in _BOMS)
 _PRESCAN = 1024
 """Bytes of an HTML page in which its encoding may stand."""
 _LABEL = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"'>]+)", re.IGNORECASE)
@@ -27,9 +28,8 @@ def detect(body: bytes, content_type: str = "") -> str:
     The byte order mark decides, then the header ``content_type``, then what an HTML page says of
     itself; else it is UTF-8 where it can be, and windows-1252 where not.
     """
-    for mark, codec in _BOMS:
-        if body.startswith(mark):
-            return codec
+    if body.startswith(_MARKS):
+        return next(codec for mark, codec in _BOMS if body.startswith(mark))
     labelled = _of_header(content_type)
     if labelled is not None:
         return labelled

@@ -11,17 +11,17 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.model import REASON_RANK, Reason
 from monitor.trace import Phase, Trace
 from monitor.wire.os_errors import fault
 from monitor.wire.ready import ready
-from monitor.wire.resolve import Address, IpVersion, resolve
+from monitor.wire.resolve import Address, IpVersion, numeric, resolve
 from monitor.wire.rustls import Rustls
 from monitor.wire.secure import Secure
 from monitor.wire.shortcuts import Server, shortcuts
@@ -180,11 +180,12 @@ class Connection:
             return self._take(min(limit, len(self._buffer)))
         return await self._next(limit)
 
-    async def _next(self, limit: int) -> bytes:
-        if self._secure is None:
-            return await self._receive(limit)
-        while (data := self._secure.read(limit)) is None:
-            await self._converse(self._secure)
+    def _next(self, limit: int) -> Awaitable[bytes]:
+        return self._receive(limit) if self._secure is None else self._decrypted(self._secure, limit)
+
+    async def _decrypted(self, secure: Secure | Rustls, limit: int) -> bytes:
+        while (data := secure.read(limit)) is None:
+            await self._converse(secure)
         return data
 
     async def _receive(self, limit: int) -> bytes:
@@ -192,18 +193,19 @@ class Connection:
             self._hurried = 0
             await asyncio.sleep(0)
         if self._asked:
-            await self._wait_for_data()
+            await self._data()
         while True:
             try:
                 return self._counted(self._sock.recv(limit))
             except BlockingIOError:
-                await self._wait_for_data()
+                await self._data()
             except OSError as error:
                 raise fault(error, connected=True) from None
 
-    async def _wait_for_data(self) -> None:
+    def _data(self) -> Awaitable[None]:
+        """Wait for data."""
         self._hurried, self._asked = 0, False
-        await self._ready.readable(self._sock.fileno())
+        return self._ready.readable(self._sock.fileno())
 
     def _counted(self, data: bytes) -> bytes:
         self._hurried += 1
@@ -255,11 +257,12 @@ class Connection:
         await self._send(data)
 
     async def _send(self, data: bytes) -> None:
-        rest = memoryview(data)
         self._asked = True
+        rest: bytes | memoryview = data
         while rest:
             try:
-                rest = rest[self._sock.send(rest) :]
+                sent = self._sock.send(rest)
+                rest = b"" if sent == len(rest) else memoryview(rest)[sent:]
             except BlockingIOError:
                 await self._ready.writable(self._sock.fileno())
             except OSError as error:
@@ -279,7 +282,8 @@ async def connect(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     addresses the first to answer wins, each with a short head start on the next. Raises
     ProbeError: ``dns_error``, ``connection_refused``, ``unreachable`` …
     """
-    addresses = await resolve(host, port, trace, ip_version)
+    literal = numeric(host, port, ip_version)
+    addresses = await resolve(host, port, trace, ip_version) if literal is None else [literal]
     trace.enter(Phase.CONNECT)
     trace.address = str(addresses[0])
     if len(addresses) == 1:
@@ -297,7 +301,16 @@ async def _dial(address: Address) -> socket.socket:
     try:
         if not _NONBLOCKING:
             sock.setblocking(False)
-        await _establish(sock, address.sockaddr)
+        code = sock.connect_ex(address.sockaddr)
+        if (
+            code == errno.EINPROGRESS
+        ):  # to ask again costs a system call, and saves a near peer's two turns of the loop
+            code = sock.connect_ex(address.sockaddr)
+        while code in _UNDER_WAY:
+            await ready().writable(sock.fileno())
+            code = sock.connect_ex(address.sockaddr)
+        if code not in (0, errno.EISCONN):
+            raise OSError(code, os.strerror(code))
     except OSError as error:
         sock.close()
         raise fault(error, family=address.family) from None
@@ -305,18 +318,6 @@ async def _dial(address: Address) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-async def _establish(sock: socket.socket, sockaddr: tuple[Any, ...]) -> None:
-    """Connect. Asking again costs a system call, and saves a near peer's two turns of the loop."""
-    code = sock.connect_ex(sockaddr)
-    if code == errno.EINPROGRESS:
-        code = sock.connect_ex(sockaddr)
-    while code in _UNDER_WAY:
-        await ready().writable(sock.fileno())
-        code = sock.connect_ex(sockaddr)
-    if code not in (0, errno.EISCONN):
-        raise OSError(code, os.strerror(code))
 
 
 def _interleaved(addresses: Sequence[Address]) -> list[Address]:

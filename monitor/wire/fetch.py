@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -79,11 +80,12 @@ class Route:
 
 def prepare(url: Url, route: Route) -> None:
     """Load the libraries that ``url`` needs; see :meth:`monitor.probe.BaseProbe.prepare`."""
-    if url.scheme == "https" and route.version == "3":
+    version, secure = route.version, url.scheme == "https"
+    if secure and version == "3":
         quic.prepare(route.tls)
-    if url.scheme == "https":
-        prepare_tls(route.tls, _ALPN[route.version])
-    if route.version == "2" or (route.version == "auto" and url.scheme == "https"):
+    if secure:
+        prepare_tls(route.tls, _ALPN[version])
+    if version == "2" or (version == "auto" and secure):
         http2.load()
 
 
@@ -112,12 +114,12 @@ async def _fetch3(request: Request, route: Route, trace: Trace) -> Response:
         return await http3.exchange(connection, request, trace, route.max_body)
 
 
-async def _exchange1(connection: Connection, request: Request, route: Route, trace: Trace) -> Response:
+def _exchange1(connection: Connection, request: Request, route: Route, trace: Trace) -> Awaitable[Response]:
     data = request.http1
     proxy = route.forwarder(request.url)
     if proxy is not None:
         data = replace(request, headers=request.headers + proxy.authorization).http1_absolute
-    return await http1.exchange(connection, data, request.method, trace, route.max_body)
+    return http1.exchange(connection, data, request.method, trace, route.max_body)
 
 
 def _allowance(route: Route) -> int:

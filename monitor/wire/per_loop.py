@@ -28,7 +28,7 @@ class PerLoop(Generic[T]):
         return self.of(asyncio.get_running_loop())
 
     def of(self, loop: asyncio.AbstractEventLoop) -> T:
-        """The object of ``loop``: for those who know which one runs, as asking is a system call in Python 3.11."""
+        """The object of ``loop``, the running one. In Python 3.11, asking which one runs is a system call."""
         last = self._last
         if last is not None and last[0]() is loop:
             return last[1]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import select
+from collections.abc import Awaitable
+from functools import partial
 from typing import Protocol
 
 from monitor.wire.per_loop import PerLoop
@@ -17,35 +19,32 @@ from monitor.wire.per_loop import PerLoop
 class Ready(Protocol):
     """Waits for sockets, by file descriptor. A wait may end early: whoever waits tries again."""
 
-    async def readable(self, fd: int) -> None: ...
-    async def writable(self, fd: int) -> None: ...
+    def readable(self, fd: int) -> Awaitable[None]: ...
+    def writable(self, fd: int) -> Awaitable[None]: ...
     def forget(self, fd: int) -> None: ...
 
 
 class _Epoll:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._create_future = loop.create_future
+        self._create_future = partial(asyncio.Future, loop=loop)
         self._epoll = select.epoll()
         self._registered: set[int] = set()
         """Those that have waited, as far as we know: a closed one may be among them."""
         self._readers: dict[int, asyncio.Future[None]] = {}
         self._writers: dict[int, asyncio.Future[None]] = {}
+        """A wait that was cancelled stays until the next one, or until its socket is forgotten."""
         loop.add_reader(self._epoll.fileno(), self._wake)
 
-    async def readable(self, fd: int) -> None:
-        await self._wait(fd, self._readers)
+    def readable(self, fd: int) -> Awaitable[None]:
+        return self._wait(fd, self._readers)
 
-    async def writable(self, fd: int) -> None:
-        await self._wait(fd, self._writers)
+    def writable(self, fd: int) -> Awaitable[None]:
+        return self._wait(fd, self._writers)
 
-    async def _wait(self, fd: int, waiters: dict[int, asyncio.Future[None]]) -> None:
+    def _wait(self, fd: int, waiters: dict[int, asyncio.Future[None]]) -> asyncio.Future[None]:
         waiter = waiters[fd] = self._create_future()
         self._arm(fd)
-        try:
-            await waiter
-        finally:
-            if waiters.get(fd) is waiter:
-                del waiters[fd]
+        return waiter
 
     def _arm(self, fd: int) -> None:
         """The kernel forgets a descriptor when it is closed, and its number may come back."""
@@ -64,6 +63,8 @@ class _Epoll:
     def forget(self, fd: int) -> None:
         """``fd`` is about to be closed. Saves a system call for who gets its number, and is optional."""
         self._registered.discard(fd)
+        self._readers.pop(fd, None)
+        self._writers.pop(fd, None)
 
     def _wanted(self, fd: int) -> int:
         """The events to wait for, once: the kernel disarms the descriptor after the first event."""

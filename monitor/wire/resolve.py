@@ -93,23 +93,25 @@ async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
     ``dns_error``, or ``unreachable`` when an address is not of the family asked for. LocalError for a
     link-local address that does not say on which interface.
     """
-    literal = _literal(host, port)
-    if literal is None:
-        trace.enter(Phase.DNS)
-        return _reachable(host, _unique(await _look_up(host, port, _FAMILIES[ip_version])))
-    if ip_version != "auto" and literal.family != _FAMILIES[ip_version]:
-        raise ProbeError(Reason.UNREACHABLE, f"{host} is not an IPv{ip_version} address")
-    return _reachable(host, [literal])
+    literal = numeric(host, port, ip_version)
+    if literal is not None:
+        return [literal]
+    trace.enter(Phase.DNS)
+    return _reachable(host, _unique(await _look_up(host, port, _FAMILIES[ip_version])))
 
 
 @lru_cache(maxsize=4096)
-def _literal(host: str, port: int) -> Address | None:
+def numeric(host: str, port: int, ip_version: IpVersion) -> Address | None:
+    """The address that ``host`` is itself; None for a name. Errors as in :func:`resolve`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.inet_pton(family, host)
     except (OSError, ValueError):
         return None
-    return Address(family, (host, port) if family == socket.AF_INET else (host, port, 0, 0))
+    if ip_version != "auto" and family != _FAMILIES[ip_version]:
+        raise ProbeError(Reason.UNREACHABLE, f"{host} is not an IPv{ip_version} address")
+    address = Address(family, (host, port) if family == socket.AF_INET else (host, port, 0, 0))
+    return _reachable(host, [address])[0]
 
 
 def _reachable(host: str, found: list[Address]) -> list[Address]:
