@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from fake_source import NOW
@@ -37,7 +38,7 @@ def incident(number: int, began: float, ended: float | None, endpoint: str = "id
     )
 
 
-def write(path: Path, incidents: list[Incident]) -> Path:
+def write(path: Path, incidents: list[Incident], lines: Sequence[tuple[float, str]] = ()) -> Path:
     """Write the file; endpoint 1 was down during :data:`OUTAGE`."""
     database = connect(path)
     recording = Recording(database)
@@ -49,6 +50,7 @@ def write(path: Path, incidents: list[Incident]) -> Path:
             lines=[
                 LogLine(OUTAGE[0], "bad", "api-eu is down\x1b[2J", "id-1"),
                 LogLine(BEGAN, "info", "start"),
+                *(LogLine(at, "info", text) for at, text in lines),
             ],
         )
     )

@@ -43,6 +43,12 @@ def moment(at: float, now: float) -> str:
     return clock(at) if day == clock(now, "%Y-%m-%d") else f"{day} {clock(at)}"
 
 
+def stamp(at: float, now: float) -> str:
+    """``at`` in a list: the time of day; the day and the time to the minute unless it is today."""
+    today = clock(at, "%x") == clock(now, "%x")
+    return clock(at) if today else clock(at, "%m-%d %H:%M")
+
+
 def parse_moment(text: str, now: float) -> float:
     """Parse a moment. Returns seconds since the epoch; ``now`` is the current time.
 

@@ -37,7 +37,7 @@ async def fill_from_history(board: Board, history: History, moment: float) -> Mi
 
     Returns why it could not.
     """
-    handles, began = _handles(board), None
+    handles, began = handles_by_id(board), None
     async for page in _pages(history, moment):
         if not isinstance(page, PastStates):
             return Missing(why_unanswered(page))
@@ -74,7 +74,8 @@ async def stored_detail(detail: Detail, history: History, endpoint: str, moment:
     )
 
 
-def _handles(board: Board) -> Mapping[str, int]:
+def handles_by_id(board: Board) -> Mapping[str, int]:
+    """The present handles, by the endpoints' ids."""
     return {entry.info.id: handle for handle, entry in board.entries.items()}
 
 
@@ -112,9 +113,10 @@ async def _fill_log(board: Board, history: History, moment: float, handles: Mapp
     answer = await history.ask(GetPastLog(moment=moment))
     if isinstance(answer, PastLog) and len(answer.lines) > len(board.events):
         board.events.clear()
-        board.events.extend(_event(line, handles) for line in answer.lines)
+        board.events.extend(stored_event(line, handles) for line in answer.lines)
 
 
-def _event(line: StoredLine, handles: Mapping[str, int]) -> Event:
+def stored_event(line: StoredLine, handles: Mapping[str, int]) -> Event:
+    """A line of the stored log, with the present handle."""
     handle = handles.get(line.endpoint) if line.endpoint else None
     return Event(at=line.at, handle=handle, level=line.level, text=plain(line.text))

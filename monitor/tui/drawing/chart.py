@@ -25,7 +25,7 @@ from monitor.duration import format_ms
 from monitor.tui.data.moments import clock
 from monitor.tui.data.window import PASSED, Window, measured
 from monitor.tui.drawing.plot import Plot, outcome_style
-from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
+from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed, padded
 
 _WORDS = {"u": "up", "g": "degraded", "d": "down", "i": "inconclusive"}
 
@@ -38,14 +38,29 @@ def chart(
     layout: TextLayout,
     warn_ms: float | None = None,
     cursor: int | None = None,
+    note: str = "",
 ) -> list[Segments]:
-    """``height`` lines of at most ``width`` cells. ``cursor`` is an index into ``window.points``."""
+    """``height`` lines of at most ``width`` cells, with a ``note`` at the right end of the first.
+
+    ``cursor`` is an index into ``window.points``.
+    """
     if width < 1 or height < 1:
         return []
-    top = [_clipped(_heading(window, width, layout, warn_ms, cursor), width)]
+    room = width - len(note) - 2 if note else width
+    heading = _clipped(_heading(window, max(room, 1), layout, warn_ms, cursor), max(room, 1))
+    top = [_noted(heading, note, width, layout)]
     if height < 4 or not any(map(measured, window.points)):
         return (top + _empty(window, width, height - 1, layout))[:height]
     return top + Plot(window, width, height - 2, layout, warn_ms, cursor).lines()
+
+
+def _noted(line: Segments, note: str, width: int, layout: TextLayout) -> Segments:
+    if not note or width < len(note):
+        return line
+    return [
+        *padded(line, width - len(note), layout.palette.text),
+        layout.segment(note, layout.palette.accent),
+    ]
 
 
 def _clipped(line: Segments, width: int) -> Segments:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from monitor.model import Ending, Incident, State
-from monitor.tui.data.moments import clock
+from monitor.tui.data.moments import stamp
 from monitor.tui.drawing import notifications, words
 from monitor.tui.drawing.columns import cut
 from monitor.tui.drawing.text_layout import Segments, TextLayout, width_of
@@ -66,13 +66,7 @@ def _state(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str,
 
 
 def _started(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
-    return started(group.began, scene.now), layout.palette.dim
-
-
-def started(at: float, now: float) -> str:
-    """The time of day, with the day if it was not today."""
-    today = clock(at, "%x") == clock(now, "%x")
-    return clock(at) if today else clock(at, "%m-%d %H:%M")
+    return stamp(group.began, scene.now), layout.palette.dim
 
 
 def _duration(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
@@ -219,7 +213,7 @@ def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list
     lasted = (incident.ended or now) - incident.began
     head = [
         layout.segment(f"{layout.symbols.states[state]} ", palette.states[state]),
-        layout.segment(f"{started(incident.began, now)} ", palette.dim),
+        layout.segment(f"{stamp(incident.began, now)} ", palette.dim),
         layout.segment(f"{words.span(lasted, seconds_told=incident.ended is not None).rjust(6)} "),
     ]
     column = width_of(head)

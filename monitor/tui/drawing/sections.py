@@ -11,7 +11,6 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.data.timeline import SPAN_NAMES, Timeline
 from monitor.tui.data.window import Window
-from monitor.tui.drawing import text_layout
 from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
@@ -55,8 +54,8 @@ def latency(
     cursor, warn_ms = timeline.cursor(window), entry.info.warn_latency_ms
 
     def draw(width: int, height: int) -> list[Segments]:
-        lines = chart(window, width, rows or height, layout=layout, warn_ms=warn_ms, cursor=cursor)
-        return _noted(lines, timeline.span_in_words(past=past), width, layout)
+        span = timeline.span_in_words(past=past)
+        return chart(window, width, rows or height, layout=layout, warn_ms=warn_ms, cursor=cursor, note=span)
 
     return Section(draw)
 
@@ -183,11 +182,3 @@ def configured(entry: Entry, *, layout: TextLayout, dependents: Sequence[Entry] 
 def _newest_certificate(detail: Detail | None) -> Certificate | None:
     results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
     return next((result.certificate for result in results if result and result.certificate), None)
-
-
-def _noted(lines: list[Segments], note: str, width: int, layout: TextLayout) -> list[Segments]:
-    """``lines`` with a note at the right end of the first, if there is room."""
-    if not lines or text_layout.width_of(lines[0]) + len(note) + 2 > width:
-        return lines
-    first = text_layout.padded(lines[0], width - len(note), layout.palette.text)
-    return [[*first, layout.segment(note, layout.palette.accent)], *lines[1:]]

@@ -138,4 +138,4 @@ def state(row: EndpointStatus, *, brief: bool = False) -> str:
         return word
     if row.state is State.FAILING:
         return f"{'fail' if brief else word} {row.streak}/{row.needed}"
-    return f"{word} {row.streak}/{row.needed} ok" if row.state is State.DOWN and not brief else word
+    return f"{word} {row.streak}/{row.needed}{'' if brief else ' ok'}" if row.state is State.DOWN else word

@@ -60,6 +60,8 @@ _SHORT = {
     "uptime24h": "uptime",
     **{f"up{window}": name for window, name in NAMES.items()},
 }
+KNOWN = (*FIGURES, *_SHORT)
+"""Every name that can be compared."""
 _USUAL = [name for name in FIGURES if name == "uptime" or name not in NAMES.values()]
 """Those that fit into a message; the uptimes of other windows are in the manual."""
 _SIGNS: Mapping[str, Callable[[float, float], bool]] = {

@@ -41,6 +41,7 @@ _OURS: Mapping[str, Callable[[Entry], Sequence[str]]] = {
 }
 _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type", "s": "state", "kind": "type", "status": "state"}
 _WORDS = (*FIELDS, "state", *_OURS, "message")
+_BEGINNINGS = (*_WORDS, *_SHORT, *numeric_filters.KNOWN)
 
 SEARCH_SECONDS = 0.5
 """Time limit in seconds of a regular expression, for all endpoints together."""
@@ -77,6 +78,13 @@ class Query:
 def parse(text: str) -> Query:
     """Parse ``text``. Raises QueryError."""
     return Query(text.strip(), _all(list(map(_test, _words(text)))))
+
+
+def without_beginning(text: str) -> str:
+    """``text`` without its last word, if that may be the beginning of a field or figure, such as ``sta``."""
+    before, blank, last = text.rpartition(" ")
+    word = last.lstrip("!").casefold()
+    return before + blank if any(name.startswith(word) for name in _BEGINNINGS) else text
 
 
 def _words(text: str) -> list[str]:

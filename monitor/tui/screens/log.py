@@ -6,6 +6,7 @@ While the cursor is on the newest line the log follows. Moving up stops that, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -13,7 +14,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from monitor.model import Event
-from monitor.tui.data.moments import clock
+from monitor.tui.data.moments import stamp
+from monitor.tui.data.older_log import OlderLog
 from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
@@ -45,6 +47,14 @@ class EventLines(Listing[Event]):
         super().__init__(self._event, key=id)
         self.following = True
         self.names: Mapping[int, str] = {}
+        self.now = 0.0
+        self._stamped = 0
+        """Width of the times in cells."""
+
+    def tell(self, shown: Sequence[Event], now: float, layout: TextLayout) -> None:
+        """Show these lines, oldest first; ``now`` decides which times need a day."""
+        self.now, self._stamped = now, len(stamp(shown[0].at, now)) if shown else 0
+        self.show(shown, layout)
 
     def place_in(self, rows: Sequence[Event]) -> int:
         return len(rows) - 1 if self.following or self.current is None else super().place_in(rows)
@@ -60,7 +70,7 @@ class EventLines(Listing[Event]):
         word = _WORDS.get(event.level, fit(event.level, 4))
         who = "engine" if event.handle is None else self.names.get(event.handle, "(gone)")
         line = [
-            layout.segment(f"{clock(event.at)} ", palette.dim),
+            layout.segment(f"{stamp(event.at, self.now).ljust(self._stamped)} ", palette.dim),
             layout.segment(word.ljust(4), style),
             layout.segment(f" {cut(who, _NAME_WIDTH, layout.symbols)} ", palette.strong),
         ]
@@ -78,6 +88,10 @@ class LogView(Filtered):
         bound("log.open", "open", "open the endpoint"),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._older: OlderLog | None = None
+
     def compose(self) -> ComposeResult:
         yield Header()
         yield Notice()
@@ -93,13 +107,25 @@ class LogView(Filtered):
         if not self.is_mounted:
             return
         board, context = self.dashboard.board, self.dashboard.draw_context()
+        if self._older is None or self._older.board is not board:
+            self._older = OlderLog(lambda: self.dashboard.history, board)
         names = self.lines.names = {handle: entry.info.name for handle, entry in board.entries.items()}
-        shown = [event for event in board.events if has_words(_text(event, names), self.filter_words)]
+        shown = [event for event in self._older.events() if has_words(_text(event, names), self.filter_words)]
         self.lines.empty_state = empty_states.of_log(
             board, self.dashboard.key, filtered=bool(self.filter_words)
         )
-        self.lines.show(shown, TextLayout(context.symbols, context.palette))
+        self.lines.tell(shown, context.now, TextLayout(context.symbols, context.palette))
         self._draw_frame(context)
+        self._load_older(self._older)
+
+    def _load_older(self, older: OlderLog) -> None:
+        """Load more of the history when the beginning of the list is near."""
+        if older.can_load and self.lines.above <= self.lines.size.height:
+            self.run_worker(partial(self._load, older))  # type: ignore[arg-type]  # Textual takes it, its types do not
+
+    async def _load(self, older: OlderLog) -> None:
+        await older.load()
+        self.board_changed()
 
     def _draw_frame(self, context: DrawContext) -> None:
         app, lines = self.dashboard, self.lines
@@ -117,6 +143,8 @@ class LogView(Filtered):
     @on(EventLines.Moved)
     def _moved(self) -> None:
         self._draw_frame(self.dashboard.draw_context())
+        if self._older:
+            self._load_older(self._older)
 
     def pointed_at(self) -> float | None:
         return self.lines.current.at if self.lines.current else None

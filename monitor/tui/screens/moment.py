@@ -19,7 +19,7 @@ class MomentPrompt(ModalScreen[float | None], inherit_css=False):  # a screen wo
 
     DEFAULT_CSS = """
     MomentPrompt { layout: vertical; align: left bottom; background: transparent; color: $foreground; }
-    MomentPrompt Static { height: 1; padding: 0 1; background: $panel; color: $warning; display: none; }
+    MomentPrompt Static { height: auto; padding: 0 1; background: $panel; color: $warning; display: none; }
     MomentPrompt Static.wrong { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = []

@@ -34,7 +34,7 @@ from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Heading, Item, Line, in_old_order
 from monitor.tui.lists.comparison import compared
 from monitor.tui.lists.order import PROBLEMS, SORTINGS
-from monitor.tui.lists.query import Query, QueryError, parse
+from monitor.tui.lists.query import Query, QueryError, parse, without_beginning
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.view_settings import ViewSettings
 from monitor.tui.widgets.filter import FilterInput
@@ -151,7 +151,8 @@ class Overview(EndpointActions):
             self._show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
 
     def acted(self) -> None:
-        """An action counts as using the cursor: rows do not move for a while."""
+        """An action counts as using the cursor: it stays on its row, and rows do not move for a while."""
+        self.table.touched = True
         self._moved_at = self.dashboard.monotonic()
 
     @on(events.Key)
@@ -279,11 +280,17 @@ class Overview(EndpointActions):
     @on(Input.Changed)
     def _filter_changed(self, message: Input.Changed) -> None:
         try:
-            self.arrangement.query = parse(message.value)
+            self.arrangement.query = self._as_typed(message.value)
             self._query_error = ""
         except QueryError as error:
             self._query_error = f"filter: {error}"
         self.rearrange()
+
+    def _as_typed(self, text: str) -> Query:
+        """The filter so far: a last word that fits nothing may become a field, and hides nothing yet."""
+        query, board = parse(text), self.dashboard.board
+        fits = any(query.matches(entry, board.now()) for entry in board.entries.values())
+        return query if fits else parse(without_beginning(text))
 
     @on(FilterInput.Closed)
     def _filter_closed(self, message: FilterInput.Closed) -> None:
@@ -308,6 +315,7 @@ class Overview(EndpointActions):
         if isinstance(line, Heading):
             self.action_mark()
         elif line:
+            self.acted()
             self.dashboard.navigation.detail(line.entry.info.handle)
 
     def action_filter(self) -> None:

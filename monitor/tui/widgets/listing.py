@@ -93,6 +93,11 @@ class Listing(Widget, Generic[Row], can_focus=True):
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
     @property
+    def above(self) -> int:
+        """Number of rows above the visible ones."""
+        return self._top
+
+    @property
     def below(self) -> int:
         """Number of rows below the visible ones."""
         return max(len(self.rows) - self._top - self.size.height, 0)

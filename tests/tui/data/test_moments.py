@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.tui.data.moments import MomentError, clock, moment, parse_moment, use_utc, zoned
+from monitor.tui.data.moments import MomentError, clock, moment, parse_moment, stamp, use_utc, zoned
 
 NOON = datetime(2026, 11, 23, 12, 0, 30).timestamp()  # noqa: DTZ001 -- local, as what is typed
 DAY = 86400.0
@@ -102,3 +102,8 @@ def test_the_screen_can_show_and_read_utc(utc):
     assert zoned(NOON).utcoffset() == timedelta(0)
     assert parse_moment("03:12", NOON) == datetime(2026, 11, 23, 3, 12, tzinfo=UTC).timestamp()
     assert parse_moment("2026-11-22 00:00", NOON) == datetime(2026, 11, 22, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(("before", "text"), [(60, "11:59:30"), (DAY, "11-22 12:00")])
+def test_in_a_list_only_another_day_is_named(somewhere, before, text):
+    assert stamp(somewhere - before, somewhere) == text

@@ -13,7 +13,6 @@ from monitor.tui.drawing.incidents import (
     is_acknowledged,
     lengths,
     line,
-    started,
     titles,
     told,
 )
@@ -125,11 +124,6 @@ def test_what_came_again_and_again_says_how_often():
 
 def test_the_name_of_what_has_gone_is_the_last_one():
     assert "Old shop" in text(line(OPEN, fit(100, LONGEST), Scene({}, NOON), LAYOUT))
-
-
-@pytest.mark.parametrize(("at", "said"), [(NOON - 60, "11:59:00"), (NOON - 86400, "11-22 12:00")])
-def test_another_day_is_told(at, said):
-    assert started(at, NOON) == said
 
 
 def test_an_ascii_terminal_gets_ascii():

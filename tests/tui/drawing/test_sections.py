@@ -51,7 +51,8 @@ def test_the_summary_says_how_it_is_and_why_details_are_missing() -> None:
 def test_the_chart_says_what_span_it_shows() -> None:
     timeline = Timeline(1)
     timeline.take(detail(points=tuple(Point(NOW + at, "u", 5.0) for at in range(5))))
-    assert "15m live" in text(sections.latency(ENTRY, timeline, layout=LAYOUT, rows=8), width=80)
+    for width in (30, 50, 80):
+        assert "15m live" in text(sections.latency(ENTRY, timeline, layout=LAYOUT, rows=8), width=width)
 
 
 def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:

@@ -108,7 +108,7 @@ def test_a_brief_state_fits_eight_cells_and_is_still_that_word(state):
     [
         (State.FAILING, 2, 3, "failing 2/3", "fail 2/3"),
         (State.FAILING, 0, 0, "failing", "failing"),  # a dependency's failure explains it: it does not count
-        (State.DOWN, 1, 2, "DOWN 1/2 ok", "DOWN"),
+        (State.DOWN, 1, 2, "DOWN 1/2 ok", "DOWN 1/2"),
         (State.DOWN, 0, 0, "DOWN", "DOWN"),
     ],
 )

@@ -1,10 +1,15 @@
 from contextlib import asynccontextmanager
 
 import pytest
+import stored_past
+from fake_source import mixed
+from msgspec.structs import replace
 from textual.events import MouseScrollUp
 
+from monitor.link.history import LocalHistory
 from monitor.link.messages import Changes
 from monitor.model import Event
+from monitor.tui.data.moments import stamp
 from monitor.tui.screens.log import EventLines
 
 NOW = 1_800_000_000.0
@@ -168,3 +173,17 @@ async def test_the_wheel_scrolls_and_clicks_select(log):
 async def test_an_ascii_terminal_gets_only_ascii(log, shown):
     async with log(LANG="C") as (app, _, _):
         assert all(line.isascii() for line in shown(app))
+
+
+async def test_lines_of_earlier_engines_come_from_the_history_with_their_day(make_seat, tmp_path):
+    seat = make_seat(mixed())
+    seat.source.stored = LocalHistory(stored_past.write(tmp_path / "history.db", []))
+    seat.source.snapshot = replace(seat.source.snapshot, history="history.db")
+    async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("4")
+        await seat.until(lambda: any("start" in line for line in seat.lines()))
+        first = next(line for line in seat.lines() if "start" in line)
+        assert first[1:].startswith(stamp(stored_past.BEGAN, NOW))
+        await seat.press("g", "slash", *"api-eu", "enter")
+        assert any("api-eu is down" in line for line in seat.lines())

@@ -300,3 +300,24 @@ async def test_all_that_are_shown_are_marked_at_once(seat):
     assert set(seat.source.asked[-1].handles) == {1, 2, 4}
     await seat.press("V")
     assert "marked" not in seat.lines()[-1]
+
+
+@pytest.mark.parametrize("typed", ["lat", "latency", "latency>", "!stat", "api cod"])
+async def test_a_field_that_is_being_typed_hides_nothing_yet(seat, typed):
+    await seat.press("slash", *typed)
+    assert seat.names() == ([name for name in ALL if "api" in name] if "api" in typed else ALL)
+
+
+async def test_once_it_is_kept_it_is_a_word_as_any_other(seat):
+    await seat.press("slash", *"latency", "enter")
+    assert seat.names() == []
+
+
+@pytest.mark.parametrize("keys", [("enter", "escape"), ("r",)])
+async def test_the_cursor_stays_on_an_endpoint_that_was_opened_or_acted_upon(seat, keys):
+    assert seat.current == "api-eu"
+    await seat.press(*keys)
+    seat.seconds = 60.0
+    seat.source.push(row(1, State.UP))
+    await seat.settle()
+    assert seat.current == "api-eu"
