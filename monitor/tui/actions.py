@@ -134,29 +134,31 @@ class EndpointActions(Asking):
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
     def action_new(self) -> None:
-        if self._has_config():
+        if self._can_edit():
             self.dashboard.open_form()
 
-    def _has_config(self) -> bool:
-        """Whether there is a config file to change; shows a message if not."""
+    def _can_edit(self) -> bool:
+        """Whether there is a config file that can be changed now; shows a message if not."""
+        if self.dashboard.travel.refuses():
+            return False
         found = bool(self.dashboard.board.config_file)
         if not found:
             self.dashboard.say("there is no config file: `monitor init` writes one")
         return found
 
     def action_duplicate(self) -> None:
-        for entry in self.chosen()[: self._has_config()]:
+        for entry in self.chosen()[: self._can_edit()]:
             self.dashboard.open_form(entry.info.handle)
 
     def action_enable(self) -> None:
         infos = [entry.info for entry in self.chosen()]
-        if infos and self._has_config():
+        if infos and self._can_edit():
             handles = tuple(info.handle for info in infos)
             self.dashboard.have_edited(Enable(handles=handles, on=not all(info.enabled for info in infos)))
 
     def action_delete(self) -> None:
         chosen = self.chosen()
-        if chosen and self._has_config():
+        if chosen and self._can_edit():
             handles = tuple(entry.info.handle for entry in chosen)
             delete = Pick("y", "delete", partial(self.dashboard.have_edited, Remove(handles=handles)))
             self.ask(Picker((delete,), f"y deletes {_named(chosen)}; any other key does not"))

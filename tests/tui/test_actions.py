@@ -9,7 +9,7 @@ from textual import events
 
 from monitor.errors import LinkError
 from monitor.link.edits import Edited, Enable, Remove, Undo
-from monitor.link.messages import SilenceEndpoints
+from monitor.link.messages import EngineStats, SilenceEndpoints
 from monitor.link.paths import TracePath
 from monitor.tui.data.whoami import user_name
 from monitor.tui.drawing import words
@@ -237,3 +237,12 @@ async def test_without_a_config_file_nothing_is_edited(seat, key):
     assert "there is no config file" in seat.lines()[-1]
     assert seat.app.screen is seat.app.overview
     assert not seat.source.asked
+
+
+@pytest.mark.parametrize("key", ["r", "p", "a", "m", "n", "N", "D", "E", "u", "x"])
+async def test_a_connection_that_is_read_only_asks_and_changes_nothing(seat, key):
+    seat.source.push(stats=EngineStats(read_only=True))
+    await seat.settle()
+    await seat.press(key)
+    assert "this connection is read-only" in seat.lines()[-1]
+    assert (seat.app.screen, seat.source.asked) == (seat.app.overview, [])

@@ -101,11 +101,13 @@ class Travel:
         return merged(older, self.board, present=moment is None)
 
     def refuses(self) -> bool:
-        """Whether the past is shown, where commands are refused; shows a message if so."""
-        if self._past:
+        """Whether commands are refused, in the past or on a read-only connection; shows a message if so."""
+        if self.live.stats.read_only:
+            self._app.say("this connection is read-only")
+        elif self._past:
             back = self._app.key("travel.now")
             self._app.say(f"nothing is done in the past: {back} goes back to now, where it can be")
-        return self._past is not None
+        return self.live.stats.read_only or self._past is not None
 
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint's details at the shown moment. LinkError if it was removed."""

@@ -95,7 +95,9 @@ def _state(entry: Entry, width: int, context: DrawContext) -> Cell:
     room = max(width - len(marks) - 2, 1)
     word = words.state(row)
     if len(word) > room:
-        word = words.state(row, brief=True)[:room]
+        word = words.state(row, brief=True)
+    if len(word) > room:
+        word = word.partition(" ")[0][:room]
     return _cell(
         f"{symbols.states[row.state]} {word}{marks}", width, context.palette.states[entry.severity], context
     )

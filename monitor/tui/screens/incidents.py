@@ -266,6 +266,8 @@ class IncidentsView(Filtered, EndpointActions):
             self._ask_for_note(group)
 
     def _ask_for_note(self, group: IncidentGroup) -> None:
+        if self.dashboard.travel.refuses():
+            return
         self._noted = group
         mark = group.newest.acknowledged
         note = mark.note if mark else ""

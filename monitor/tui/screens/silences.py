@@ -186,18 +186,11 @@ class SilencesView(Asking, Filtered):
 
     def action_new(self) -> None:
         """Ask for the selection, the reason and the time, one after the other."""
-        if self.dashboard.travel.refuses() or self._refused():
+        if self.dashboard.travel.refuses():
             return
         filter, found = self.dashboard.overview.filtered()
         terms = selecting.terms(filter, found, self.dashboard.board.entries.values())
         self._ask("select", selecting.written(terms))
-
-    def _refused(self) -> bool:
-        """Whether this connection may change nothing; shows a message if so."""
-        read_only = self.dashboard.board.stats.read_only
-        if read_only:
-            self.dashboard.say("this connection is read-only")
-        return read_only
 
     def _ask(self, question: str, text: str, wrong: str = "") -> None:
         self._question = question
