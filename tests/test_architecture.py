@@ -38,7 +38,6 @@ UNTESTED = {
     "model/message.py": "values only; tested where they are made and read",
     "model/notification.py": "values only; tested where they are made and read",
     "model/result.py": "values only; tested where they are made and read",
-    "alerts/delivery.py": "values only; tested where they are made and read",
     "engine/saved.py": "values only; the tracker's tests save and restore them",
     "model/state.py": "values only; tested where they are made and read",
     "tui/data/source.py": "a protocol",

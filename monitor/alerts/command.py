@@ -8,7 +8,7 @@ import shlex
 import signal
 from contextlib import suppress
 
-from monitor.alerts.delivery import Delivery, DeliveryError
+from monitor.alerts.delivery import Delivery, DeliveryError, cause
 
 TIMEOUT = 30.0
 """Timeout of the program in seconds."""
@@ -25,7 +25,7 @@ async def send(delivery: Delivery) -> None:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise DeliveryError(f"the command does not start ({type(error).__name__})") from None
+        raise DeliveryError(f"the command does not start ({cause(error)})") from None
     try:
         await asyncio.wait_for(process.communicate(delivery.body), TIMEOUT)
     except TimeoutError:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import ssl
+
 import msgspec
 
 from monitor.errors import MonitorError
@@ -38,3 +42,20 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     error: str = ""
+
+
+def cause(error: BaseException | None) -> str:
+    """Why the system or TLS failed, in words, or the kind of error; never a name, which may be a secret."""
+    kind = type(error).__name__
+    while error is not None:
+        match error:
+            case ssl.SSLCertVerificationError():
+                return str(error.verify_message).partition(",")[0].lower()
+            case ssl.SSLError(reason=str() as reason):
+                return f"TLS: {reason.replace('_', ' ').lower()}"
+            case socket.gaierror():
+                return str(error.strerror).lower()
+            case OSError(errno=int() as number):
+                return os.strerror(number).lower()  # its own text may have the address
+        error = error.__cause__ or error.__context__
+    return kind

@@ -23,7 +23,7 @@ from html import escape
 from typing import Any
 
 from monitor.alerts import chat
-from monitor.alerts.delivery import Delivery, DeliveryError
+from monitor.alerts.delivery import Delivery, DeliveryError, cause
 from monitor.alerts.threads import in_thread
 
 TIMEOUT = 60.0
@@ -71,11 +71,11 @@ def _send(account: Any, delivery: Delivery) -> None:
         with _connected(account) as server:
             server.sendmail(account.from_addr[1], list(dict.fromkeys(recipients)), data)
     except ssl.SSLError as error:
-        raise DeliveryError(f"no TLS with the mail server ({error.reason or 'it failed'})") from None
+        raise DeliveryError(f"the mail server cannot be trusted ({cause(error)})") from None
     except smtplib.SMTPException as error:
         raise DeliveryError(_reason(error)) from None
     except OSError as error:
-        raise DeliveryError(f"the mail server cannot be reached ({type(error).__name__})") from None
+        raise DeliveryError(f"the mail server cannot be reached ({cause(error)})") from None
 
 
 def _connected(account: Any) -> smtplib.SMTP:

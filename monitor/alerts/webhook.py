@@ -10,7 +10,7 @@ from hashlib import sha256
 import httpx
 
 from monitor import __version__
-from monitor.alerts.delivery import Delivery, DeliveryError
+from monitor.alerts.delivery import Delivery, DeliveryError, cause
 
 TIMEOUT = 10.0
 """Timeout of the exchange in seconds."""
@@ -54,5 +54,7 @@ def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return _LATE
     if isinstance(error, httpx.ConnectError):
-        return "the receiver cannot be reached"
-    return f"the exchange failed ({type(error).__name__})"
+        return f"the receiver cannot be reached ({cause(error)})"
+    if isinstance(error, httpx.RemoteProtocolError):
+        return "the receiver gave no answer that is HTTP"
+    return f"the receiver ended the exchange ({cause(error)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Literal
@@ -134,6 +135,9 @@ def _check_url(table: AlertTable, place: Place) -> bool:
     if table.secret is not None and not is_webhook(table.url):
         place.below("secret").complain("signs webhooks only; this url is none")
         return False
+    if table.secret == "":
+        place.below("secret").complain("is empty, so that it would sign nothing; leave it out")
+        return False
     return not complaint
 
 
@@ -176,10 +180,10 @@ def _limit(text: str | None, place: Place) -> Any:
         return None
     found = _LIMIT.fullmatch(text)
     if found and int(found[1]) > 0:
-        try:
-            return Limit(int(found[1]), parse_duration((found[2] or "1") + found[3]))
-        except ValueError:
-            pass
+        with suppress(ValueError):
+            seconds = parse_duration((found[2] or "1") + found[3])
+            if seconds > 0:
+                return Limit(int(found[1]), seconds)
     return place.complain(f'{shown(text)!r} is no limit; write one such as "20/h" or "5/10m"')
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from monitor.config.convert import Place, nearest
+from monitor.config.document import Document
 from monitor.config.endpoints import Draft
 from monitor.config.layers import Layer
 from monitor.duration import format_duration
+from monitor.errors import UsageError
 from monitor.judge.assertions import MinValidity, latency_limit
 from monitor.model import Assertion, Endpoint
 from monitor.redact import shown
+from monitor.selection import Selection, compile_selection
 from monitor.text import plain
 
 
@@ -72,3 +76,33 @@ def doubt_groups(drafts: Iterable[Draft], groups: Mapping[str, Layer]) -> None:
             place.doubt(f'there is no [groups.{said}] to inherit keys from; did you mean "{near}"?')
     for name in groups.keys() - members.keys():
         groups[name].place().doubt("no endpoint is in this group, so that its keys apply to nothing")
+
+
+def doubt_selections(documents: Iterable[Document], endpoints: Sequence[Endpoint]) -> None:
+    """Warn of terms in ``select`` of alerts and maintenance windows that select no endpoint."""
+    for document in documents:
+        for key in ("alerts", "maintenance"):
+            for at, table in enumerate(_tables(document, key)):
+                place = Place(document, (key, at, "select"))
+                for number, term in enumerate(_terms(table.get("select"))):
+                    if not any(map(_selection(term), endpoints)):
+                        place.below(number).doubt("selects no endpoint")
+
+
+def _tables(document: Document, key: str) -> Iterable[Mapping[str, Any]]:
+    tables = document.table.get(key)
+    return (one for one in tables if isinstance(one, dict)) if isinstance(tables, list) else ()
+
+
+def _terms(select: Any) -> Iterable[str]:
+    if isinstance(select, str):
+        return (select,)
+    return (one for one in select if isinstance(one, str)) if isinstance(select, list) else ()
+
+
+def _selection(term: str) -> Selection:
+    """Everything, for a term that is wrong: there is a complaint about it."""
+    try:
+        return compile_selection([term])
+    except UsageError:
+        return lambda _: True

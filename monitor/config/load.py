@@ -20,7 +20,7 @@ from monitor.config.cluster import cluster
 from monitor.config.convert import INVALID, Place, converter, described, unknown
 from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read
-from monitor.config.doubts import doubt_endpoints, doubt_groups
+from monitor.config.doubts import doubt_endpoints, doubt_groups, doubt_selections
 from monitor.config.endpoints import Draft, assembled, draft, name_only
 from monitor.config.interpolate import Interpolation
 from monitor.config.layers import Layer, all_keys, check_shared
@@ -302,6 +302,7 @@ class _Loading:
         if only is None:
             doubt_groups(drafts, groups)
             doubt_endpoints(drafts, endpoints)
+            doubt_selections(self.documents, endpoints)
         return endpoints
 
     def _defaults(self, document: Document) -> Layer | None:

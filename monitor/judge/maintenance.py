@@ -103,6 +103,11 @@ class Calendar:
         self._valid = (inf, inf)
         """Since when and until when the answer is the one that is known."""
 
+    @property
+    def until(self) -> float:
+        """When the last answer may become another one; infinity: never, or none was asked for."""
+        return self._valid[1]
+
     def maintained(self, at: float) -> frozenset[str]:
         """The ids of the endpoints that are in maintenance at ``at``."""
         since, until = self._valid

@@ -53,13 +53,14 @@ class MarkReader(Reader):
 
     def _silences(self, since: float, until: float) -> Iterator[Mark]:
         rows = self._database.execute(
-            "SELECT data, ended FROM silences WHERE began < ? AND (ended IS NULL OR ended > ?)",
+            "SELECT data, ended, ended_by FROM silences WHERE began < ? AND (ended IS NULL OR ended > ?)",
             (milliseconds(until), milliseconds(since)),
         )
-        for data, ended in rows:
+        for data, ended, by in rows:
             silence = msgspec.msgpack.decode(data, type=Silence)
             yield Mark(silence.at, partial(Tracker.silence, silence=silence))
-            if ended is not None:
+            by_recovery = silence.until_up and not by  # by other rules it comes at another time
+            if ended is not None and not by_recovery:
                 yield Mark(ended / 1000, partial(Tracker.end_silence, id=silence.id, at=ended / 1000))
 
     def _acknowledgements(self, since: float, until: float) -> Iterator[Mark]:

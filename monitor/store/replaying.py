@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
 from heapq import heapify, heappop, heapreplace
-from math import inf
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -42,7 +41,6 @@ _WARM_UP = 3600.0
 """Seconds before the window from which results are judged, so that it does not begin in the dark."""
 _TICK = 1.0
 """Seconds between two looks at what is due, as in the engine."""
-_MINUTE = 60.0
 _ENDING = 3600.0
 """Seconds after the last result in which messages may still become due."""
 
@@ -144,13 +142,11 @@ class _Run:
         resolver = cache(partial(resolver_of, config))  # the present one: it is not asked for each message
         self._tracker = Tracker(resolver=resolver)
         self._alerting = Alerting(config, resolver=resolver)
-        self._calendar = Calendar(config.maintenance, config.endpoints) if config.maintenance else None
+        self._calendar = Calendar(config.maintenance, config.endpoints)
         everything = Difference(added=frozenset(endpoint.id for endpoint in config.endpoints))
         begin = past.since - _WARM_UP
         self._alerting.accept(self._tracker.apply(config, everything, begin))
         self._marks = deque(past.marks)
-        self._minute = inf
-        """When maintenance was looked at last; windows begin and end with a minute."""
         self._last = self._ticked = begin
         self._checks = [
             _Checks(tracked, past.results[tracked.id])
@@ -162,7 +158,8 @@ class _Run:
         """When each endpoint is checked first, as a heap; the second is its number."""
         agenda = [(one.next.checked_at, number) for number, one in enumerate(self._checks) if one.next]
         heapify(agenda)
-        self._minute = agenda[0][0] // _MINUTE * _MINUTE if agenda else inf
+        if agenda:
+            self._calendar.maintained(agenda[0][0])
         return agenda
 
     def take(self, number: int, at: float) -> float | None:
@@ -186,14 +183,13 @@ class _Run:
         return self._outcome
 
     def _ticked_at(self, at: float) -> list[DomainEvent]:
-        return self._tracker.tick(at, self._calendar.maintained(at) if self._calendar else None)
+        return self._tracker.tick(at, self._calendar.maintained(at))
 
     def _run_until(self, at: float) -> None:
         """Apply marks and maintenance until ``at``, and send what becomes due."""
-        while self._calendar and self._minute + _MINUTE <= at:
-            self._minute += _MINUTE
-            self._apply_marks(self._minute)
-            self._send(self._alerting.accept(self._ticked_at(self._minute)))
+        while (change := self._calendar.until) <= at:
+            self._apply_marks(change)
+            self._send(self._alerting.accept(self._ticked_at(change)))
         self._apply_marks(at)
 
     def _apply_marks(self, at: float) -> None:

@@ -24,7 +24,7 @@ async def test_a_program_reads_the_document(tmp_path: Path):
     ("words", "error"),
     [
         (["false"], "ended with status 1"),
-        (["/nowhere/hunter2"], "does not start"),
+        (["/nowhere/hunter2"], r"does not start \(no such file or directory\)"),
     ],
 )
 async def test_a_program_that_fails_is_no_delivery(words, error):

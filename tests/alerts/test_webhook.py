@@ -55,6 +55,28 @@ async def test_a_failure_tells_no_secret_of_the_url(url):
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (b"", "gave no answer that is HTTP"),
+        (b"\0\xff garbage \x1b[31m\r\n\r\n", "gave no answer that is HTTP"),
+        (None, "cannot be reached .connection refused"),
+    ],
+)
+async def test_a_receiver_without_a_proper_answer_is_no_delivery(answer: bytes | None, reason: str):
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"}")
+        writer.write(answer or b"")
+        writer.close()
+
+    async with await asyncio.start_server(respond, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        if answer is None:
+            server.close()
+        with pytest.raises(DeliveryError, match=reason):
+            await webhook.send(delivery(url))
+
+
 async def test_a_receiver_that_answers_drop_by_drop_is_given_up_in_time(monkeypatch):
     ended = asyncio.Event()
 

@@ -106,6 +106,8 @@ def test_a_limit_is_read(loaded: Loaded, limit: str) -> None:
         ('url = "exec:x"\nhours = "9 to 5"', "3: alerts[0].hours: '9 to 5' are no hours"),
         ('url = "exec:x"\ntimezone = "CEST"', "3: alerts[0].timezone: 'CEST' is no time zone"),
         ('url = "exec:x"\nlimit = "many"', "3: alerts[0].limit: 'many' is no limit; write one such as"),
+        ('url = "https://h"\nsecret = ""', "3: alerts[0].secret: is empty, so that it would sign nothing"),
+        ('url = "exec:x"\nlimit = "5/0m"', "3: alerts[0].limit: '5/0m' is no limit"),
         ('url = "exec:x"\nlimit = "0/h"', "3: alerts[0].limit: '0/h' is no limit"),
         ('url = "exec:x"\nremind = 0', "3: alerts[0].remind: must be 1s or more"),
         ('url = "exec:x"\ntitle = "{nme}"', "3: alerts[0].title: has {nme}; the fields are alert"),

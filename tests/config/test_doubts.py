@@ -18,6 +18,14 @@ def warnings(config: Config) -> list[str]:
     ("text", "told"),
     [
         (
+            ENDPOINT + '[[alerts]]\nurl = "exec:true"\nselect = ["a.*", "group:shpo"]',
+            "5: alerts[0].select[1]: selects no endpoint",
+        ),
+        (
+            ENDPOINT + '[[maintenance]]\ncron = "@daily"\nduration = "1h"\nselect = ["tag:eu"]',
+            "6: maintenance[0].select[0]: selects no endpoint",
+        ),
+        (
             ENDPOINT + 'interval = "5s"\ntimeout = "8s"',
             "4: endpoints[0].timeout: is longer than the interval (5s): a slow check delays the next one",
         ),

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from random_worlds import random_worlds
 from simulation import EPOCH, Simulation, alert, endpoint, said
-from worlds import DAY, HOUR
+from worlds import DAY, HOUR, World, about
 
 from monitor.config import diff
 from monitor.engine.slowdowns import note_slowdown
@@ -110,6 +113,20 @@ def test_a_replay_has_the_marks_that_were_made(tmp_path: Path, acts: list[Any], 
     assert [kind for kind, _ in said(again)] == kinds
     for one, other in zip(again, simulation.messages, strict=True):
         assert one.at == pytest.approx(other.at, abs=1.1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(random_worlds())
+def test_a_replay_of_any_world_gives_the_messages_that_were_sent(world: World):
+    course = Recorded(
+        world.endpoints, world.alerts, world.finds, world.maintenance, acts=world.acts, epoch=world.epoch
+    )
+    sent = course.run(world.seconds)
+    with TemporaryDirectory() as folder, MarkReader(course.written(Path(folder) / "h.db")) as reader:
+        again = replay(course.config, reader, world.epoch, world.epoch + world.seconds).messages
+    assert list(map(about, again)) == list(map(about, sent))
+    for one, other in zip(again, sent, strict=True):
+        assert one.at == pytest.approx(other.at, abs=1.1)  # the engine sends once a second
 
 
 def test_an_outage_that_a_pause_ended_is_not_reported_as_over(tmp_path: Path):

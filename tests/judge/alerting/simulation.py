@@ -189,10 +189,11 @@ class Simulation:
 
     def _check(self, one: Endpoint, at: float) -> float:
         """Check ``one``; when to check it again."""
-        if self.asleep(at - self.epoch):
+        if self.asleep(at - self.epoch) or self.tracker.endpoints[self.handles[one.id]].paused:
             return at + one.interval
         self._doubt_dependencies(one, at)
-        self._accept(one, at)
+        if not self._was_checked(one, at):
+            self._accept(one, at)
         tracked = self.tracker.endpoints[self.handles[one.id]]
         return at + (one.retry_interval if tracked.confirming else one.interval)
 
@@ -200,8 +201,13 @@ class Simulation:
         """As the scheduler does: have everything checked that may explain a failure."""
         if one.depends_on and self.world(one.id, at - self.epoch) == "d":
             for needed in self.endpoints:
-                if needed.name in one.depends_on:
+                if needed.name in one.depends_on and not self._was_checked(needed, at):
                     self._accept(needed, at)
+
+    def _was_checked(self, one: Endpoint, at: float) -> bool:
+        """Whether an endpoint has a result of this moment: it is not checked twice at once."""
+        last = self.tracker.endpoints[self.handles[one.id]].last
+        return last is not None and last.checked_at == at
 
     def _accept(self, one: Endpoint, at: float) -> None:
         checked = result(one.id, self.world(one.id, at - self.epoch), at)

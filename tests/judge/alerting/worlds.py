@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil, inf
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from simulation import EPOCH, Simulation, alert, endpoint
 
 from monitor.engine.name_servers import resolver_of
 from monitor.engine.tracked import Tracked
+from monitor.engine.tracker import Tracker
 from monitor.judge.assertions import MaxLatency
 from monitor.model import Alert, Config, Endpoint, Entry, Kind, Maintenance, Message, State
 
@@ -71,6 +73,8 @@ class World:
     """When this machine is suspended."""
     epoch: float = EPOCH
     restarts: tuple[float, ...] = ()
+    acts: tuple[tuple[float, Callable[[Tracker, float], Sequence[Any]]], ...] = ()
+    """What operators do, and when."""
 
     def finds(self, name: str, at: float) -> str:
         """The letter of what a check finds."""
@@ -184,6 +188,7 @@ def run_ours(world: World, restarts: Sequence[float] = ()) -> Course:
         world.maintenance,
         restarts,
         world.sleeps,
+        world.acts,
         epoch=world.epoch,
         next_trouble=world.next_trouble if world.seconds > DAY else None,
     )
