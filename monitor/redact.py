@@ -31,6 +31,8 @@ _URL = re.compile(
 _LONGEST_PREFIX = 4096
 """Characters of a cut secret that are looked for."""
 _ELLIPSIS = re.compile("…")
+_MOST_CUTS = 8
+"""Ellipses of a text that are looked at, the last ones: more are the server's own."""
 _PERHAPS_CUT = 1000
 """A text of that length may have been cut without a sign; a message is never so long."""
 _SHORTEST_LINE = 8
@@ -140,11 +142,11 @@ class Redactor:
 
     def _cut_spans(self, text: str) -> Iterator[tuple[int, int]]:
         """Where the beginning of a secret stands that was cut: before an ellipsis, or at the end."""
-        ends = [found.start() for found in _ELLIPSIS.finditer(text)]
+        ends = [found.start() for found in _ELLIPSIS.finditer(text)][-_MOST_CUTS:]
         for end in [*ends, len(text)] if len(text) >= _PERHAPS_CUT else ends:
-            begin = max(0, end - _LONGEST_PREFIX)
-            tail = text[begin:end]
             for secret in self._hunted:
+                begin = max(0, end - min(len(secret) - 1, _LONGEST_PREFIX))
+                tail = text[begin:end]
                 spans = _spans(secret[:_SHORTEST], tail)
                 yield from ((begin + at, end) for at, _ in spans if secret.startswith(tail[at:]))
 

@@ -1,6 +1,7 @@
 """Secrets stay off every screen."""
 
 import json
+import time
 from base64 import b64encode
 from urllib.parse import quote, quote_plus
 
@@ -146,6 +147,14 @@ def test_the_beginning_of_a_secret_that_was_cut_is_masked(length: int) -> None:
     assert redact(plain(f"moved to {secret}", 9 + length + 1)) == f"moved to {MASK}…"
     assert redact(f"{plain(f'moved to {secret}', 9 + length + 1)!r}, twice") == f"'moved to {MASK}…', twice"
     assert redact(f"{'x' * 1000} {secret[:length]}") == f"{'x' * 1000} {MASK}"
+
+
+def test_ellipses_and_beginnings_without_end_take_no_time() -> None:
+    redact = Redactor([f"secret-{number}" * 4 for number in range(50)])
+    begun = time.process_time()
+    for text in ("…" * 4096, "secr" * 1024, "secr…" * 800):
+        redact(text)
+    assert time.process_time() - begun < 1
 
 
 def test_words_that_only_begin_like_a_secret_stay() -> None:

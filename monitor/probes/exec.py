@@ -15,6 +15,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from math import isfinite
 from typing import ClassVar, Self
 
 from monitor.command_line import words
@@ -33,10 +34,12 @@ OUTPUT_LIMIT = 65536
 _OK, _WARNING = 0, 1
 _REAPING = 1.0
 """Seconds to wait for the end of a command that was killed; the kernel may have it still."""
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?"
 _PERFORMANCE = re.compile(
-    rf"(?:'((?:[^']|'')+)'|([^\s'=]+))=({_NUMBER})([^\s;\d'=]{{0,20}})(?:;([^\s;]*))?(?:;([^\s;]*))?"
+    rf"(?<!\S)(?:'((?:[^']|'')+)'|([^\s'=]+))=({_NUMBER})([^\s;,\d'=]{{0,20}})(?![^\s;])"
+    r"(?:;([^\s;]*))?(?:;([^\s;]*))?"
 )
+"""Label, value (with a comma too, as in some locales), unit, and the two limits."""
 _MEASURES = 100
 
 
@@ -106,8 +109,10 @@ def performance(output: str) -> dict[str, Measure]:
 
 def _measures(data: str) -> Iterator[tuple[str, Measure]]:
     for found in _PERFORMANCE.finditer(data):
-        quoted, bare, value, *rest = found.groups("")
-        yield plain((quoted or bare).replace("''", "'")), Measure(float(value), *map(plain, rest))
+        quoted, bare, text, *rest = found.groups("")
+        value = float(text.replace(",", "."))
+        if isfinite(value):
+            yield plain((quoted or bare).replace("''", "'")), Measure(value, *map(plain, rest))
 
 
 def _ended(status: int) -> str:

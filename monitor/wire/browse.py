@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -242,7 +243,9 @@ class _Said:
 def _take_cookies(jar: CookieJar, url: Url, said: Iterable[str]) -> None:
     from urllib.request import Request as Asked
 
-    jar.extract_cookies(_Said(said), Asked(str(url)))  # type: ignore[arg-type]  # noqa: S310 -- a value only
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it reports dates that it cannot read, with a traceback
+        jar.extract_cookies(_Said(said), Asked(str(url)))  # type: ignore[arg-type]  # noqa: S310 -- a value only
 
 
 def _cookies_for(jar: CookieJar, url: Url) -> list[str]:

@@ -12,7 +12,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _MARKS = tuple(mark for mark, _ in _BOMS)
 _PRESCAN = 1024
 """Bytes of an HTML page in which its encoding may stand."""
-_LABEL = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"'>]+)", re.IGNORECASE)
+_LABEL = re.compile(r"charset\s*=[\s\"']*([^\s;\"'>]+)", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
 _COMMENT = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
 _META = re.compile(r"<meta[\s/][^>]*", re.IGNORECASE)

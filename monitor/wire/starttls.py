@@ -152,7 +152,7 @@ async def _mysql(connection: Connection, _host: str) -> None:
     await connection.write(len(request).to_bytes(3, "little") + bytes([number + 1 & 0xFF]) + request)
 
 
-_XMPP_TAG = re.compile(rb"<\s*([/?]?)\s*(?:[\w.-]+:)?([\w.-]+)[^<>]*?(/?)>\s*\Z")
+_XMPP_TAG = re.compile(rb"([/?]?)\s*(?:[\w.-]+:)?([\w.-]+)")
 _XMPP_LONGEST = 8192
 _XMPP_STREAM = (
     "<?xml version='1.0'?><stream:stream xmlns='{namespace}' xmlns:stream='http://etherx.jabber.org/streams'"
@@ -192,10 +192,12 @@ async def _xmpp_features(connection: Connection) -> set[bytes]:
 async def _xmpp_tag(connection: Connection) -> tuple[bool, bytes, bool]:
     """The next tag: whether it ends an element, its name without prefix, whether it stands alone."""
     said = await connection.read_until(b">", _XMPP_LONGEST)
-    found = _XMPP_TAG.search(said)
+    _, begins, tag = said[:-1].rpartition(b"<")
+    tag = tag.strip()
+    found = _XMPP_TAG.match(tag) if begins else None
     if found is None:
         raise unexpected(said, "expected XMPP")
-    return found[1] == b"/", found[2], found[3] == b"/"
+    return found[1] == b"/", found[2], tag.endswith(b"/")
 
 
 async def _sieve(connection: Connection, _host: str) -> None:

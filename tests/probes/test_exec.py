@@ -71,6 +71,13 @@ async def test_the_message_is_standard_output_unless_that_is_empty(
     assert seen.explanation.answer == answer
 
 
+@pytest.mark.parametrize("piece", ["a", "'", " '", "a=", "1.", "'a "])
+def test_long_output_is_searched_in_no_time(piece: str) -> None:
+    begun = time.process_time()
+    performance("OK |" + piece * (OUTPUT_LIMIT // len(piece)))
+    assert time.process_time() - begun < 1
+
+
 async def test_a_secret_stays_one_argument_and_is_shown_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +147,8 @@ async def test_a_real_plugin_that_finds_nobody_is_down(plugins: Path, zoo: Runni
         ("OK | a\x1b[2J=1\x1b", {"a␛[2J": Measure(1.0, "␛")}),
         ("OK | " + " ".join(f"a{n}=1" for n in range(200)), {f"a{n}": Measure(1.0) for n in range(100)}),
         ("OK | unknown=U;1;2", {}),
+        ("OK | a=1,5s b=2", {"a": Measure(1.5, "s"), "b": Measure(2.0)}),
+        ("OK | a=1,000,000 b=0x10 c=1e999 d=2%", {"d": Measure(2.0, "%")}),
     ],
 )
 def test_performance_data_is_read_as_the_guidelines_have_it(output: str, expected: dict[str, float]) -> None:

@@ -1,8 +1,10 @@
 """What becomes of a request when it is redirected."""
 
+from http.cookiejar import CookieJar
+
 import pytest
 
-from monitor.wire.browse import redirected
+from monitor.wire.browse import _take_cookies, redirected
 from monitor.wire.messages import Request
 from monitor.wire.urls import parse
 
@@ -36,3 +38,10 @@ def test_credentials_go_to_their_origin_only(target: str, kept: bool) -> None:
     headers = (("Authorization", "a"), ("Cookie", "b"), ("Host", "c"))
     request = Request(method="GET", url=parse("http://x/"), headers=headers)
     assert redirected(request, 302, parse(target)).headers == (headers if kept else ())
+
+
+def test_a_cookie_whose_date_is_nonsense_makes_no_noise(recwarn: pytest.WarningsRecorder) -> None:
+    jar = CookieJar()
+    _take_cookies(jar, parse("http://shop.example/"), [f"a=b; expires=1-Jan-{'1' * 8000}", "c=d"])
+    assert len(jar) <= 2
+    assert not recwarn.list

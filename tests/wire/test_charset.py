@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,3 +79,9 @@ def test_decoding_never_raises_whatever_the_label(body: bytes, label: str) -> No
 def test_nothing_that_a_server_sends_raises(body: bytes, content_type: str) -> None:
     assert isinstance(decode(body, detect(b"<meta charset=" + body, content_type)), str)
     assert isinstance(decode(body, detect(body, f"text/html; charset={content_type}")), str)
+
+
+def test_a_label_that_never_comes_takes_no_time() -> None:
+    begun = time.process_time()
+    assert detect(b"", f"text/html; charset={' ' * 300_000};") == "utf-8"
+    assert time.process_time() - begun < 1

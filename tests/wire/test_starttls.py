@@ -1,5 +1,6 @@
 """STARTTLS dialogues against scripted servers."""
 
+import time
 from asyncio import StreamReader, StreamWriter
 from typing import get_args
 
@@ -142,3 +143,13 @@ async def test_a_server_that_refuses_or_babbles_is_a_protocol_error(
     with pytest.raises(ProbeError) as caught:
         await ask(protocol, script(*said))
     assert caught.value.reason is Reason.PROTOCOL_ERROR
+
+
+@pytest.mark.parametrize(
+    "tag", [b"<" + b" " * 8000 + b">", b"<" + b"a" * 8000 + b"<>", b"<" + b"a:" * 4000 + b"!>"]
+)
+async def test_a_strange_tag_takes_no_time(tag: bytes) -> None:
+    begun = time.process_time()
+    with pytest.raises(ProbeError):
+        await ask("xmpp", script(tag))
+    assert time.process_time() - begun < 1
