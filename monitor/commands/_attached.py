@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 def add_daemon_arguments(parser: ArgumentParser) -> None:
     """Which daemon is meant."""
     parser.add_argument("-c", "--config", metavar="FILE", help="the config of the daemon")
-    parser.add_argument("SOCKET", metavar="PATH", help="the daemon's socket, instead of a config")
+    parser.add_argument("--socket", metavar="PATH", help="the daemon's socket, instead of a config")
 
 
 def seconds_of(text: str | None) -> float | None:
