@@ -306,6 +306,8 @@ class Dashboard(TerminalApp):
     def edit_at(self, file: str, line: int) -> None:
         """Give the terminal to the editor, then reload the config if it has changed."""
         command = editor_command(self.environ, file, line)
+        if self.travel.refuses():
+            return
         if not file:
             self.say("there is no config file: `monitor init` writes one")
         elif not command:

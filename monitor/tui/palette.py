@@ -20,9 +20,11 @@ from textual.content import Content
 from textual.markup import escape
 
 from monitor.tui.actions import EndpointActions
+from monitor.tui.export import export
 from monitor.tui.lists.key_topics import place_in_use
 from monitor.tui.lists.order import PROBLEMS, sort
 from monitor.tui.terminal.symbols import WORDS
+from monitor.tui.view import View
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
@@ -84,7 +86,7 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         worst = islice(self._endpoints(problems_only=True), BEST)
-        for offer in (*self._actions(), *worst, *self._themes()):
+        for offer in (*self._actions(), *self._exports(), *worst, *self._themes()):
             yield DiscoveryHit(Content(offer.name), offer.run, text=offer.name, help=escape(offer.help))
 
     async def search(self, query: str) -> Hits:
@@ -114,6 +116,7 @@ class Commands(Provider):
 
     def _offers(self) -> Iterator[Offer]:
         yield from self._actions()
+        yield from self._exports()
         yield from self._silences()
         yield from self._groups()
         yield from self._themes()
@@ -138,6 +141,13 @@ class Commands(Provider):
             shown = f"key {' '.join(dict.fromkeys(keys))}"
             named = f" ({active.binding.id} in the config)" if active.binding.id else ""
             yield Offer(name, shown + named, run, keys[0])
+
+    def _exports(self) -> Iterator[Offer]:
+        """Writing the rows of the screen to a file."""
+        rows = self.screen.rows_as_shown() if isinstance(self.screen, View) else None
+        if rows is not None:
+            write = partial(export, self._dashboard, self.screen.id or "", rows)
+            yield Offer("export to a file", f"{len(rows)} rows as they are shown, as CSV or JSON", write)
 
     def _silences(self) -> Iterator[Offer]:
         """Silencing the selection for other durations than the default."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from monitor.tui.data.table_file import Row
 from monitor.tui.terminal.screen import PatientScreen
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ class View(PatientScreen):
 
     def pointed_at(self) -> float | None:
         """The time of the row under the cursor, if it has one, as a target for time travel."""
+        return None
+
+    def rows_as_shown(self) -> Sequence[Row] | None:
+        """The rows as the filter leaves them, for a file; None if the screen has no such rows."""
         return None
 
     def on_screen_resume(self) -> None:

@@ -239,7 +239,7 @@ async def test_without_a_config_file_nothing_is_edited(seat, key):
     assert not seat.source.asked
 
 
-@pytest.mark.parametrize("key", ["r", "p", "a", "m", "n", "N", "D", "E", "u", "x"])
+@pytest.mark.parametrize("key", ["r", "p", "a", "m", "n", "N", "D", "E", "e", "u", "x"])
 async def test_a_connection_that_is_read_only_asks_and_changes_nothing(seat, key):
     seat.source.push(stats=EngineStats(read_only=True))
     await seat.settle()

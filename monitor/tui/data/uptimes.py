@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from monitor.link.figures import WINDOWS, hundredths
+from monitor.link.state_json import endpoint_state
 from monitor.tui.data.board import Entry
 
 _WITH_STATUS = "24h"
@@ -27,3 +29,10 @@ def shown(entry: Entry, window: str) -> int | None:
 def windows(names: Collection[str]) -> tuple[str, ...]:
     """The windows that the engine must be asked for, if columns or figures of these names are in use."""
     return tuple(window for window, name in NAMES.items() if name in names and window != _WITH_STATUS)
+
+
+def endpoint_row(entry: Entry, now: float) -> dict[str, Any]:
+    """The endpoint's state as in `monitor status --format json`, with the uptimes that are known here."""
+    hundredths_known = [shown(entry, window) for window in WINDOWS]
+    uptimes = [None if known is None else known / 10_000 for known in hundredths_known]
+    return endpoint_state(entry.info, entry.status, uptimes=uptimes, now=now)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.lists.numeric_filters import figures
 from monitor.tui.lists.order import GROUPINGS, PROBLEMS, SORTINGS, Group, group, sort_by_value
-from monitor.tui.lists.query import Query
+from monitor.tui.lists.query import Query, parse, without_beginning
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,15 @@ class Arrangement:
         yield Heading(part, folded)
         if not folded:
             yield from (Item(entry, part.name) for entry in part.entries)
+
+    def filter_as_typed(self, text: str, board: Board) -> None:
+        """Filter by ``text`` so far: a last word that fits nothing may become a field, and hides nothing.
+
+        Raises QueryError.
+        """
+        query = parse(text)
+        fits = any(query.matches(entry, board.now()) for entry in board.entries.values())
+        self.query = query if fits else parse(without_beginning(text))
 
     def shows(self, entry: Entry, now: float) -> bool:
         """Whether the filter includes ``entry``."""

@@ -23,11 +23,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from monitor.link.state_json import incident_json
 from monitor.model import Incident, State
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.acknowledging import acknowledge
 from monitor.tui.data.board import Entry
 from monitor.tui.data.older_incidents import OlderIncidents
+from monitor.tui.data.table_file import Row
 from monitor.tui.drawing import incidents as drawing
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.incidents import Scene, Widths
@@ -127,6 +129,10 @@ class IncidentsView(Filtered, EndpointActions):
         group, entries = self.lines.current, self.dashboard.board.entries
         handles = dict.fromkeys(one.handle for one in group.incidents) if group else ()
         return [entries[handle] for handle in handles if handle in entries]
+
+    def rows_as_shown(self) -> Sequence[Row]:
+        now = self.dashboard.board.now()
+        return [incident_json(one, now) for group in self.lines.rows for one in group.incidents]
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 

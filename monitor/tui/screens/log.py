@@ -13,9 +13,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from monitor.duration import iso_time
 from monitor.model import Event
 from monitor.tui.data.moments import stamp
 from monitor.tui.data.older_log import OlderLog
+from monitor.tui.data.table_file import Row
 from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, width_of
 from monitor.tui.filtered import Filtered, has_words
@@ -134,6 +136,18 @@ class LogView(Filtered):
         below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (self.filter_note, below)))
         self.query_one(Footer).draw(_HINTS, note, context, app.message)
+
+    def rows_as_shown(self) -> Sequence[Row]:
+        names = self.lines.names
+        return [
+            {
+                "at": iso_time(one.at),
+                "level": one.level,
+                "endpoint": None if one.handle is None else names.get(one.handle),
+                "text": one.text,
+            }
+            for one in self.lines.rows
+        ]
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 

@@ -29,12 +29,14 @@ from monitor.link.messages import Detail
 from monitor.tui import keys
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.board import Entry
+from monitor.tui.data.table_file import Row
+from monitor.tui.data.uptimes import endpoint_row
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Heading, Item, Line, in_old_order
 from monitor.tui.lists.comparison import compared
 from monitor.tui.lists.order import PROBLEMS, SORTINGS
-from monitor.tui.lists.query import Query, QueryError, parse, without_beginning
+from monitor.tui.lists.query import Query, QueryError, parse
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.view_settings import ViewSettings
 from monitor.tui.widgets.filter import FilterInput
@@ -234,6 +236,10 @@ class Overview(EndpointActions):
         items = (line for line in self.table.lines if isinstance(line, Item))
         return list(dict.fromkeys(item.entry.info.handle for item in items))
 
+    def rows_as_shown(self) -> Sequence[Row]:
+        board = self.dashboard.board
+        return [endpoint_row(board.entries[handle], board.now()) for handle in self.shown_handles()]
+
     def mark(self, handles: Iterable[int]) -> None:
         """Mark these endpoints and no others, and put the cursor on the first."""
         self.table.marked = set(handles)
@@ -280,17 +286,11 @@ class Overview(EndpointActions):
     @on(Input.Changed)
     def _filter_changed(self, message: Input.Changed) -> None:
         try:
-            self.arrangement.query = self._as_typed(message.value)
+            self.arrangement.filter_as_typed(message.value, self.dashboard.board)
             self._query_error = ""
         except QueryError as error:
             self._query_error = f"filter: {error}"
         self.rearrange()
-
-    def _as_typed(self, text: str) -> Query:
-        """The filter so far: a last word that fits nothing may become a field, and hides nothing yet."""
-        query, board = parse(text), self.dashboard.board
-        fits = any(query.matches(entry, board.now()) for entry in board.entries.values())
-        return query if fits else parse(without_beginning(text))
 
     @on(FilterInput.Closed)
     def _filter_closed(self, message: FilterInput.Closed) -> None:

@@ -44,3 +44,11 @@ def test_a_board_keeps_the_figures_until_they_change():
     assert board.entries[0].uptimes == (10_000, None, 9990, 0)
     board.apply(Changes(now=NOW, uptimes=(UptimeFigures(0, (9990, None, 9990, 0)),)))
     assert [one.info.handle for one in board.changed_since(seen + 1)] == [0]
+
+
+def test_a_row_for_a_file_has_the_known_uptimes():
+    entry = Entry(info(1, "shop"), row(1, uptime=0.9995))
+    entry.uptimes = tuple(9000 if window == "7d" else None for window in WINDOWS)
+    written = uptimes.endpoint_row(entry, NOW)
+    assert (written["name"], written["state"]) == ("shop", "up")
+    assert written["uptime"] == {"1h": None, "24h": 0.9995, "7d": 0.9, "30d": None}
