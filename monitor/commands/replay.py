@@ -133,7 +133,8 @@ def _table(document: dict[str, Any]) -> str:
 def _suggestion(one: dict[str, Any]) -> str:
     value = f'"{one["value"]}"' if isinstance(one["value"], str) else one["value"]
     missed = f"{one['missed']} missed" if one["missed"] else "none missed"
+    news = "recoveries" if one["key"] == "up_after" else "outages"
     return (
         f"{one['key']} = {value} on {one['endpoint']!r}: {one['messages_after']} instead of"
-        f" {one['messages_before']} messages, outages reported {one['delay_s']:g} s later, {missed}"
+        f" {one['messages_before']} messages, {news} reported {round(one['delay_s'], 1):g} s later, {missed}"
     )

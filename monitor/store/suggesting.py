@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import NamedTuple
 
+from msgspec import structs
+
+from monitor.duration import format_duration
 from monitor.judge.assertions import MaxLatency, latency_limit
-from monitor.model import Assertion, Config, Endpoint, Incident, Kind
+from monitor.model import Assertion, Config, Endpoint, Incident, Kind, Result
 from monitor.store.past_marks import MarkReader
 from monitor.store.replaying import Past, Replay, replayed, stored
 
@@ -20,6 +23,10 @@ _STEPS = (1, 2, 3, 4, 6, 8)
 """Added to a number of checks."""
 _FACTORS = (1.25, 1.5, 2.0, 3.0)
 """By which a limit on latency is multiplied."""
+_PAUSES = (2, 3, 4, 6)
+"""By which a retry interval is multiplied."""
+_EARLY = 0.9
+"""Share of a retry interval after which a stored check may stand for the retry."""
 _OUTAGE = 60.0
 """Seconds that an incident has to last to count as missed when another setting opens none in its time."""
 
@@ -35,7 +42,7 @@ class Suggestion:
     messages_before: int
     messages_after: int
     delay_s: float
-    """How much later an outage is reported, in the slowest case."""
+    """How much later an outage (with ``up_after``: a recovery) is reported, in the slowest case."""
     missed: int
     """Outages of a minute or more that would not be reported at all."""
 
@@ -45,7 +52,10 @@ class _Setting(NamedTuple):
     value: int | str
     endpoint: Endpoint
     delay_s: float = 0.0
-    """By how much it should delay an outage, if no outage shows it."""
+    """By how much it should delay a message, if none shows it."""
+    delays: Kind = Kind.DOWN
+    retry_interval: float = 0.0
+    """Stored checks that are closer together would not have been made."""
 
 
 def suggestions(
@@ -82,7 +92,7 @@ def _quieter(config: Config, endpoint: Endpoint, past: Past) -> Iterator[Suggest
     before = replayed(config, past)
     for settings in _ladders(endpoint):
         for setting in settings:
-            after = replayed(_alone(config, setting.endpoint), past)
+            after = replayed(_alone(config, setting.endpoint), _as_made(past, setting.retry_interval))
             if after.about(endpoint.id) * 2 <= before.about(endpoint.id):
                 yield _suggestion(setting, before, after)
                 break
@@ -96,7 +106,7 @@ def _suggestion(setting: _Setting, before: Replay, after: Replay) -> Suggestion:
         value=setting.value,
         messages_before=before.about(id),
         messages_after=after.about(id),
-        delay_s=round(_delay(before, after, setting.delay_s), 3),
+        delay_s=round(_delay(before, after, setting), 3),
         missed=_missed(before.incidents, after.incidents),
     )
 
@@ -110,13 +120,72 @@ def _ladders(endpoint: Endpoint) -> Iterator[Iterable[_Setting]]:
         _Setting("down_after", down + more, replace(endpoint, down_after=down + more), _pause(endpoint, more))
         for more in _STEPS
     )
-    yield (_Setting("up_after", up + more, replace(endpoint, up_after=up + more)) for more in _STEPS)
+    yield (
+        _Setting(
+            "up_after",
+            up + more,
+            replace(endpoint, up_after=up + more),
+            _pause(endpoint, more),
+            delays=Kind.UP,
+        )
+        for more in _STEPS
+    )
+    yield (_retrying(endpoint, factor) for factor in _PAUSES if _can_wait(endpoint, factor))
     yield _limits("expect.latency", endpoint.expect, lambda expect: replace(endpoint, expect=expect))
     yield _limits("warn.latency", endpoint.warn, lambda warn: replace(endpoint, warn=warn))
 
 
 def _pause(endpoint: Endpoint, checks: int) -> float:
     return checks * endpoint.retry_interval
+
+
+def _can_wait(endpoint: Endpoint, factor: int) -> bool:
+    return endpoint.retry_interval * factor <= endpoint.interval
+
+
+def _retrying(endpoint: Endpoint, factor: int) -> _Setting:
+    seconds = endpoint.retry_interval * factor
+    return _Setting(
+        "retry_interval",
+        format_duration(seconds),
+        replace(endpoint, retry_interval=seconds),
+        (endpoint.down_after - 1) * (seconds - endpoint.retry_interval),
+        retry_interval=seconds,
+    )
+
+
+def _as_made(past: Past, retry_interval: float) -> Past:
+    """The checks as a longer ``retry_interval`` would have made them."""
+    if not retry_interval:
+        return past
+    return past._replace(
+        results={id: list(_apart(results, retry_interval)) for id, results in past.results.items()}
+    )
+
+
+def _apart(results: Iterable[Result], pause: float) -> Iterator[Result]:
+    """Results with at least a ``pause`` between them, nearly.
+
+    Stored checks that are closer together give way to later ones, which are taken to have found the same
+    as the last of them, until the next stored check.
+    """
+    made: Result | None = None
+    left_out: Result | None = None
+    for one in results:
+        if made and one.checked_at - made.checked_at < _EARLY * pause:
+            left_out = one
+            continue
+        if made and left_out:
+            yield from _repeated(left_out, made.checked_at, one.checked_at, pause)
+        yield one
+        made, left_out = one, None
+
+
+def _repeated(result: Result, since: float, until: float, pause: float) -> Iterator[Result]:
+    at = since + pause
+    while at < until - pause / 2:
+        yield structs.replace(result, checked_at=at)
+        at += pause
 
 
 def _limits(
@@ -132,19 +201,19 @@ def _limits(
 # ── their price ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _delay(before: Replay, after: Replay, expected: float) -> float:
-    """The longest delay of an outage that both report; ``expected`` if there is none."""
-    earlier, later = _reported(before), _reported(after)
+def _delay(before: Replay, after: Replay, setting: _Setting) -> float:
+    """The longest delay of an outage or recovery that both report; without any, what the setting adds."""
+    earlier, later = _reported(before, setting.delays), _reported(after, setting.delays)
     delays = [later[began] - earlier[began] for began in earlier.keys() & later.keys()]
-    return max(delays, default=expected)
+    return max(delays, default=setting.delay_s)
 
 
-def _reported(run: Replay) -> dict[float, float]:
-    """When each outage was reported first, by its beginning."""
+def _reported(run: Replay, kind: Kind) -> dict[float, float]:
+    """When each outage, or its end, was reported first; by the beginning of the outage."""
     found: dict[float, float] = {}
     for message in run.messages:
         for entry in message.entries:
-            if entry.kind is Kind.DOWN and entry.began is not None:
+            if entry.kind is kind and entry.began is not None:
                 found.setdefault(entry.began, message.at)
     return found
 

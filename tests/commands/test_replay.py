@@ -46,7 +46,8 @@ def test_the_document_has_every_key_of_the_interface(config, capsys):
     assert (alert["alert"], alert["count"]) == ("mail", 8)
     assert {one["kind"] for one in alert["messages"]} == {"down", "up"}
     assert alert["messages"][0]["endpoints"] == ["shop"]
-    (suggestion,) = document["suggestions"]
+    suggestion, other = document["suggestions"]
+    assert other["key"] == "retry_interval"
     assert suggestion == {
         "endpoint": "shop",
         "key": "down_after",

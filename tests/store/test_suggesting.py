@@ -50,7 +50,7 @@ def test_a_recovery_that_does_not_last_needs_more_successes(tmp_path: Path):
     path = history(tmp_path / "h.db", a="u" * 5 + ("d" * 8 + "u" * 2) * 4 + "u" * 20)
     found = {one.key: one for one in found_in(path, rules(6, "a"))}["up_after"]
     assert (found.value, found.messages_before, found.messages_after) == (3, 8, 2)
-    assert (found.delay_s, found.missed) == (0.0, 0)  # one incident covers all four
+    assert (found.delay_s, found.missed) == (319.0, 0)  # one incident covers all four
 
 
 def test_a_higher_limit_is_suggested_for_an_endpoint_that_is_slow_again_and_again(tmp_path: Path):
@@ -75,9 +75,31 @@ def test_a_longer_confirmation_is_not_said_to_help_before_the_next_stored_check(
         structs.replace(one, checked_at=one.checked_at + 3600 * hours) for hours in range(4) for one in hour
     ]
     config = Config(endpoints=(watched("web-0"),), alerts=(alert(),))
-    (found,) = found_in(recorded(tmp_path / "h.db", results), config)
-    assert (found.key, found.value, found.messages_before, found.messages_after) == ("down_after", 9, 8, 0)
-    assert found.delay_s == 30.0
+    found = {one.key: one for one in found_in(recorded(tmp_path / "h.db", results), config)}
+    assert {one.key: (one.value, one.messages_before, one.messages_after) for one in found.values()} == {
+        "down_after": (9, 8, 0),
+        "retry_interval": ("20s", 8, 0),
+    }
+    assert {one.delay_s for one in found.values()} == {30.0}
+
+
+def test_a_longer_retry_interval_delays_what_it_reports(tmp_path: Path):
+    # Four restarts of 20 s, and an outage of ten minutes.
+    hour = [one for one in run_ours(rolling_deploy(20)).results if one.endpoint in ("web-0", "web-17")]
+    first = [one for one in hour if one.endpoint == "web-0"]
+    results = [
+        structs.replace(one, checked_at=one.checked_at + 3600 * hours) for hours in range(4) for one in first
+    ]
+    results += [
+        structs.replace(one, endpoint="web-0", checked_at=one.checked_at + 3600 * 4)
+        for one in hour
+        if one.endpoint == "web-17"
+    ]
+    config = Config(endpoints=(watched("web-0"),), alerts=(alert(),))
+    found = {one.key: one for one in found_in(recorded(tmp_path / "h.db", results), config)}
+    slower = found["retry_interval"]
+    assert (slower.value, slower.messages_before, slower.messages_after) == ("20s", 10, 2)
+    assert (slower.delay_s, slower.missed) == (30.0, 0)
 
 
 def test_the_suggestion_that_misses_nothing_comes_first(tmp_path: Path):
