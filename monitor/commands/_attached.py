@@ -62,7 +62,7 @@ def chosen_socket(socket: str | None, config: str | None) -> Path:
     from monitor.errors import UsageError
 
     if socket:
-        path, whose = given_path(socket, "--socket"), ""
+        path, whose = given_path(socket, "SOCKET"), ""
     else:
         file = find_config(config)
         path, whose = socket_of(file), f" of {file}"
