@@ -56,6 +56,14 @@ class Document:
         return found if isinstance(endpoints, list) and len(endpoints) == len(found) else ()
 
     @cached_property
+    def _by_table(self) -> Mapping[Path, Sequence[Path]]:
+        """The paths below each ``endpoints[5]``: 10,000 endpoints may each have a problem."""
+        found: dict[Path, list[Path]] = {}
+        for path in self.lines:
+            found.setdefault(path[:2], []).append(path)
+        return found
+
+    @cached_property
     def _absolute(self) -> str:
         return str(self.file.absolute())
 
@@ -81,7 +89,8 @@ class Document:
 
     def complain_of(self, table: Path, error: FieldError) -> None:
         """Note the ``error`` of a key below ``table``; its key is dotted, and may hold dots."""
-        below = [path for path in self.lines if path[: len(table)] == table]
+        near = self._by_table.get(table[:2], ()) if len(table) > 1 else self.lines
+        below = [path for path in near if path[: len(table)] == table]
         found = max((path for path in below if _is_at(path[len(table) :], error.key)), key=len, default=None)
         line = self.line(found or table)
         key = f"{dotted(table)}.{error.key}" if table else error.key

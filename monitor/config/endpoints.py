@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -320,8 +321,22 @@ def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> 
                 near = nearest(missing, [plain(shown(name)) for name in names])
                 hint = f'; did you mean "{near}"?' if near else ""
                 one.complain("depends_on", f'there is no endpoint named "{missing}"{hint}')
-        circle = _circle(one, names)
-        if circle:
+    if _has_circle(names):
+        _complain_of_circles(drafts, names)
+
+
+def _has_circle(names: Mapping[str, Draft]) -> bool:
+    """Whether some endpoint depends on itself; most configs have none, and a long chain takes linear time."""
+    try:
+        TopologicalSorter({name: one.needed for name, one in names.items()}).prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def _complain_of_circles(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> None:
+    for one in drafts:
+        if circle := _circle(one, names):
             said = " -> ".join(plain(shown(name)) for name in circle)
             one.complain("depends_on", f"goes in a circle: {said}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -140,23 +141,27 @@ def name_all(draft: Draft) -> None:
     for block in draft.endpoints:
         if block.about:
             block.keys["depends_on"] = [one.keys["name"] for one in block.about]
+    sizes = Counter(block.keys.get("group") for block in draft.endpoints)
     for block in (*draft.alerts, *draft.maintenance):
-        if selected := _selection(block.about, draft.endpoints):
+        if selected := _selection(block.about, sizes):
             block.keys["select"] = selected
 
 
-def _selection(chosen: list[Block], endpoints: list[Block]) -> list[str]:
-    """Expressions that select just these: empty for all endpoints, groups for all of a group."""
-    meant = {id(block) for block in chosen}
-    if not chosen or all(id(block) in meant for block in endpoints):
+def _selection(chosen: list[Block], sizes: Counter[Any]) -> list[str]:
+    """Expressions that select just these: empty for all endpoints, groups for all of a group.
+
+    ``sizes`` are the numbers of endpoints by group.
+    """
+    meant = {id(block): block.keys.get("group") for block in chosen}
+    if not chosen or len(meant) == sizes.total():
         return []
-    split = {block.keys.get("group") for block in endpoints if id(block) not in meant}
-    expressions = [_expression(block, split) for block in chosen]
-    return list(dict.fromkeys(expressions))
+    counts = Counter(meant.values())
+    whole = {group for group, count in counts.items() if count == sizes[group]}
+    return list(dict.fromkeys(_expression(block, whole) for block in chosen))
 
 
-def _expression(block: Block, split: set[object]) -> str:
+def _expression(block: Block, whole: set[object]) -> str:
     group = block.keys.get("group")
-    if group and group not in split:
+    if group and group in whole:
         return f"group:{glob.escape(group)}"
     return f"name:{glob.escape(block.keys['name'])}"

@@ -9,7 +9,7 @@ from typing import Any
 from monitor.duration import format_duration
 from monitor.importers._draft import Block, Draft
 from monitor.importers._fields import Fields
-from monitor.importers._kuma_source import Row, Source, listed, normal
+from monitor.importers._kuma_source import Row, Source, by_second, listed, normal
 from monitor.importers._services import SERVICES
 
 _SETTINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -73,14 +73,13 @@ def take_notifications(
     source: Source, blocks: Mapping[str, Block], resend: Mapping[str, float], draft: Draft
 ) -> None:
     """An alert for each notification that some monitor uses."""
+    receivers = by_second(source.sent_to)
     for row in source.notifications:
         own = Fields(row, draft.top.note, f"notification {row.get('name') or row.get('id')}")
-        chosen = [
-            blocks[one] for one, other in source.sent_to if other == str(row.get("id")) and one in blocks
-        ]
-        if chosen:
-            again = [resend[id] for id, block in blocks.items() if block in chosen and id in resend]
-            _take_alert(own, chosen, again, draft)
+        ids = [one for one in receivers.get(str(row.get("id")), ()) if one in blocks]
+        if ids:
+            again = [resend[id] for id in ids if id in resend]
+            _take_alert(own, [blocks[id] for id in ids], again, draft)
         else:
             own.note("", "no monitor uses it")
 
@@ -115,10 +114,9 @@ def _take_alert(own: Fields, chosen: list[Block], again: Sequence[float], draft:
 
 def take_maintenance(source: Source, blocks: Mapping[str, Block], draft: Draft) -> None:
     """A window for each maintenance, as far as cron can say when it is."""
+    concerned = by_second(source.maintained)
     for row in source.maintenance:
-        chosen = [
-            blocks[one] for one, other in source.maintained if other == str(row.get("id")) and one in blocks
-        ]
+        chosen = [blocks[one] for one in concerned.get(str(row.get("id")), ()) if one in blocks]
         made = Block("maintenance", about=chosen)
         own = Fields(row, made.note)
         made.keys["name"] = own.text("title", "maintenance") or "maintenance"

@@ -7,7 +7,7 @@ The names of settings differ between the two, and between versions: ``retry_inte
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,6 +84,14 @@ def _is_database(file: Path) -> bool:
 def normal(row: Mapping[str, Any]) -> Row:
     """A row with its names in the one shape that both have here."""
     return {key.replace("_", "").replace("-", "").lower(): value for key, value in row.items()}
+
+
+def by_second(links: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The first of each pair, by the second."""
+    found: dict[str, list[str]] = {}
+    for one, other in links:
+        found.setdefault(other, []).append(one)
+    return found
 
 
 def listed(value: Any, said: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from monitor.duration import format_duration
 from monitor.errors import UsageError
@@ -11,7 +12,7 @@ from monitor.importers._draft import Block, Draft, keep_pace
 from monitor.importers._fields import Fields
 from monitor.importers._kuma_alerts import proxy_url, take_maintenance, take_notifications
 from monitor.importers._kuma_checks import take_check
-from monitor.importers._kuma_source import Row, Source, read_source
+from monitor.importers._kuma_source import Row, Source, by_second, read_source
 from monitor.importers._secrets import is_secret_name
 
 HELP = "a backup (JSON) or the database (kuma.db) of Uptime Kuma"
@@ -89,7 +90,7 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     source = read_source(file)
     for key, reason in source.left.items():
         draft.top.note(key, reason)
-    groups, members = _groups(source), _members(source)
+    found, members = _found(source), _members(source)
     senders = {one for one, _ in source.sent_to}
     source.sent_to, source.maintained = _spread(source.sent_to, members), _spread(source.maintained, members)
     paused = {id for row in source.monitors if _is_paused(row) for id in members.get(str(row.get("id")), [])}
@@ -97,13 +98,30 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
     resend: dict[str, float] = {}
     for row in source.monitors:
         if row.get("type") != "group":
-            blocks[str(row.get("id"))] = _monitor(row, groups, source, draft, resend)
+            blocks[str(row.get("id"))] = _monitor(row, found, draft, resend)
         elif row.get("id") is not None:
             _group_itself(row, members, str(row["id"]) in senders, draft)
     for id in paused & blocks.keys():
         blocks[id].keys["enabled"] = False
     take_notifications(source, blocks, resend, draft)
     take_maintenance(source, blocks, draft)
+
+
+class _Found(NamedTuple):
+    """What monitors refer to."""
+
+    groups: Mapping[str, str]
+    """Name, with those of the groups around it, by id."""
+    proxies: Mapping[str, Row]
+    """By id."""
+    tags: Mapping[str, list[str]]
+    """By the monitor's id."""
+
+
+def _found(source: Source) -> _Found:
+    tags = by_second((_tag(tag), str(tag.get("monitorid"))) for tag in source.tags if tag.get("name"))
+    proxies = {str(row.get("id")): row for row in reversed(source.proxies)}
+    return _Found(_groups(source), proxies, tags)
 
 
 def _groups(source: Source) -> dict[str, str]:
@@ -153,12 +171,10 @@ def _group_itself(row: Row, members: Mapping[str, list[str]], sends: bool, draft
         own.note("notificationidlist", "each endpoint of the group sends its own message")
 
 
-def _monitor(
-    row: Row, groups: Mapping[str, str], source: Source, draft: Draft, resend: dict[str, float]
-) -> Block:
+def _monitor(row: Row, found: _Found, draft: Draft, resend: dict[str, float]) -> Block:
     block = draft.endpoint(str(row.get("name") or ""))
     own = Fields({key: value for key, value in row.items() if not _is_usual(key, value)}, block.note)
-    if group := groups.get(str(row.get("parent"))):
+    if group := found.groups.get(str(row.get("parent"))):
         block.keys["group"] = group
     if own.text("description"):
         block.keys["description"] = own.text("description")
@@ -166,8 +182,9 @@ def _monitor(
     _times(own, block, row, resend)
     if not Fields(row, block.note).flag("active", True):
         block.keys["enabled"] = False
-    _tags(block, source, str(row.get("id")))
-    _network(own, block, source, draft)
+    if tags := found.tags.get(str(row.get("id"))):
+        block.keys["tags"] = tags
+    _network(own, block, found.proxies, draft)
     if own.flag("upsidedown"):
         block.keys["enabled"] = False
         own.note(
@@ -207,20 +224,16 @@ def _times(own: Fields, block: Block, row: Row, resend: dict[str, float]) -> Non
         resend[str(row.get("id"))] = every * interval
 
 
-def _tags(block: Block, source: Source, id: str) -> None:
-    tags = [tag for tag in source.tags if tag.get("monitorid") == id and tag.get("name")]
-    if tags:
-        block.keys["tags"] = [
-            f"{tag['name']}:{tag['value']}" if tag.get("value") else str(tag["name"]) for tag in tags
-        ]
+def _tag(tag: Row) -> str:
+    return f"{tag['name']}:{tag['value']}" if tag.get("value") else str(tag["name"])
 
 
-def _network(own: Fields, block: Block, source: Source, draft: Draft) -> None:
+def _network(own: Fields, block: Block, proxies: Mapping[str, Row], draft: Draft) -> None:
     family = {"ipv4": 4, "ipv6": 6}.get(own.text("ipfamily"))
     if family:
         block.keys["ip_version"] = family
     chosen = own.text("proxyid")
-    proxy = next((row for row in source.proxies if str(row.get("id")) == chosen), None) if chosen else None
+    proxy = proxies.get(chosen) if chosen else None
     if proxy is not None:
         block.keys["proxy"] = proxy_url(proxy, draft)
     elif chosen:

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.errors import UsageError
 from monitor.importers import imported
-from monitor.importers._kuma_source import normal, read_source
+from monitor.importers._kuma_source import by_second, normal, read_source
 
 BACKUP: dict[str, Any] = {
     "monitorList": [
@@ -131,6 +131,10 @@ def test_the_database_is_not_written_to(tmp_path: Path):
     read_source(database)
     assert database.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["kuma.db"]
+
+
+def test_links_are_found_by_either_end():
+    assert by_second([("1", "a"), ("2", "b"), ("3", "a")]) == {"a": ["1", "3"], "b": ["2"]}
 
 
 def test_names_have_one_shape():
