@@ -16,8 +16,8 @@ from monitor.checks.limits import checks_at_once, raise_open_files
 from monitor.cluster import protocol
 from monitor.cluster.connection import Note, process_name, reason_of, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
-from monitor.cluster.publisher import Publisher
 from monitor.cluster.pull import Pull, position
+from monitor.cluster.stream_publisher import StreamPublisher
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_there
 from monitor.errors import crash
 from monitor.judge.redaction import redacted
@@ -57,7 +57,7 @@ class Agent:
         """Number of published results."""
         self._client = client
         self._js = client.jetstream()
-        self._results = Publisher(client, RESULTS, _PUBLISH_TIMEOUT)
+        self._results = StreamPublisher(client, RESULTS, _PUBLISH_TIMEOUT)
         self._note = when_new(note)
         self._clock = clock
         self._run_probe = run_probe or partial(checks.run_probe, resources=Resources())

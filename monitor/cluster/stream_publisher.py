@@ -48,7 +48,7 @@ class _Waiting(NamedTuple):
     """By the clock of the event loop."""
 
 
-class Publisher:
+class StreamPublisher:
     """Publishes to ``stream``; without an answer within ``patience`` seconds, a message has failed."""
 
     def __init__(self, client: Client, stream: str, patience: float) -> None:

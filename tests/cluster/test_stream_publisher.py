@@ -11,14 +11,14 @@ import pytest
 from natsd import Server, client, until
 
 from monitor.cluster.connection import ClusterError
-from monitor.cluster.publisher import Publisher
+from monitor.cluster.stream_publisher import StreamPublisher
 from monitor.cluster.streams import RESULTS, ensure_streams
 
 
 @pytest.fixture
-async def publisher(bus: Any) -> AsyncIterator[Publisher]:
+async def publisher(bus: Any) -> AsyncIterator[StreamPublisher]:
     await ensure_streams(bus.jetstream())
-    made = Publisher(bus, RESULTS, 2.0)
+    made = StreamPublisher(bus, RESULTS, 2.0)
     running = asyncio.create_task(made.run())
     await asyncio.sleep(0)
     yield made
@@ -30,12 +30,12 @@ async def stored(bus: Any) -> int:
     return (await bus.jetstream().stream_info(RESULTS)).state.messages
 
 
-async def test_a_message_is_in_the_stream_when_publish_returns(bus: Any, publisher: Publisher):
+async def test_a_message_is_in_the_stream_when_publish_returns(bus: Any, publisher: StreamPublisher):
     await publisher.publish("monitor.result.eu.a", b"x", "1")
     assert await stored(bus) == 1
 
 
-async def test_many_messages_leave_together(bus: Any, publisher: Publisher):
+async def test_many_messages_leave_together(bus: Any, publisher: StreamPublisher):
     await publisher.publish("monitor.result.eu.a", b"x", "first")
     sent: list[bytes] = []
     write = bus._transport.writelines
@@ -45,23 +45,23 @@ async def test_many_messages_leave_together(bus: Any, publisher: Publisher):
     assert max(one.count(b"HPUB ") for one in sent) == 300
 
 
-async def test_a_second_message_of_the_same_id_is_not_stored_again(bus: Any, publisher: Publisher):
+async def test_a_second_message_of_the_same_id_is_not_stored_again(bus: Any, publisher: StreamPublisher):
     for _ in range(2):
         await publisher.publish("monitor.result.eu.a", b"x", "1")
     assert await stored(bus) == 1
 
 
-async def test_a_subject_of_no_stream_is_an_error(publisher: Publisher):
+async def test_a_subject_of_no_stream_is_an_error(publisher: StreamPublisher):
     with pytest.raises(ClusterError, match="503"):
         await publisher.publish("monitor.elsewhere", b"x", "1")
 
 
-async def test_a_subject_of_another_stream_is_an_error(publisher: Publisher):
+async def test_a_subject_of_another_stream_is_an_error(publisher: StreamPublisher):
     with pytest.raises(ClusterError, match="not in the stream MONITOR_RESULTS"):
         await publisher.publish("monitor.due.eu.a", b"{}", "1")
 
 
-async def test_a_stream_that_refuses_says_why(bus: Any, publisher: Publisher):
+async def test_a_stream_that_refuses_says_why(bus: Any, publisher: StreamPublisher):
     config = (await bus.jetstream().stream_info(RESULTS)).config
     await bus.jetstream().update_stream(replace(config, max_msg_size=10))
     with pytest.raises(ClusterError, match="size"):
@@ -69,7 +69,7 @@ async def test_a_stream_that_refuses_says_why(bus: Any, publisher: Publisher):
 
 
 async def test_a_server_that_dies_fails_what_it_has_not_answered(
-    nats_server: Server, bus: Any, publisher: Publisher
+    nats_server: Server, bus: Any, publisher: StreamPublisher
 ):
     await publisher.publish("monitor.result.eu.a", b"x", "1")
     nats_server.kill()
@@ -80,7 +80,7 @@ async def test_a_server_that_dies_fails_what_it_has_not_answered(
     assert await stored(bus) >= 2  # the client may have kept the message for the new connection
 
 
-async def published(publisher: Publisher) -> bool:
+async def published(publisher: StreamPublisher) -> bool:
     try:
         await publisher.publish("monitor.result.eu.a", b"x", "3")
     except ClusterError:
@@ -90,7 +90,7 @@ async def published(publisher: Publisher) -> bool:
 
 async def test_an_answer_that_is_none_of_jetstreams_stores_nothing(nats_server: Server, bus: Any):
     """Whoever may publish to an inbox could answer for the stream; garbage is no confirmation."""
-    made = Publisher(bus, "NOWHERE", 2.0)
+    made = StreamPublisher(bus, "NOWHERE", 2.0)
     running = asyncio.create_task(made.run())
     other = await client(nats_server)
 
