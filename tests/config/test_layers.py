@@ -144,8 +144,8 @@ def endpoint(*lines: str, url: str = "tcp://a:1") -> str:
             "3: endpoints[0].expect.json.$[: is not an RFC 9535 path",
         ),
         (
-            endpoint("expect.status = '9xx'", url="http://a/"),
-            '3: endpoints[0].expect.status: "9xx" is no HTTP status; write a code such as 200',
+            endpoint("expect.status = '0xx'", url="http://a/"),
+            '3: endpoints[0].expect.status: "0xx" is no HTTP status; write a code such as 200',
         ),
     ],
 )

@@ -53,7 +53,7 @@ WRONG = [
     ({"name": "x"}, {"url": 'lacks url, as in url = "https://example.com/health"'}),
     ({"url": "tcp://a:1", "interval": "soon"}, {"interval": "'soon' is not a duration"}),
     ({"url": "tcp://a:1", "name": "db"}, {"name": '"db" is also the name of the endpoint'}),
-    ({"url": "https://a", "expect__status": "9xx"}, {"expect.status": "\"9xx\" is no HTTP status"}),
+    ({"url": "https://a", "expect__status": "0xx"}, {"expect.status": "\"0xx\" is no HTTP status"}),
     ({"url": "https://a", "expect__json": '{ "$.a.b" = { lt = {} } }'}, {"expect.json": "compares with"}),
     ({"url": "https://a", "tls": '{ verfy = true, ca = "none" }'}, {"tls": "is no key here; did you mean"}),
     ({"url": "https://a", "headers": '{ "a b" = 1 }'}, {"headers": "is the number 1"}),
