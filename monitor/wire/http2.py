@@ -169,7 +169,8 @@ class Http2Client:
         if not self.answered:
             raise broken("it ends without headers")
         bare = self._method == "HEAD" or self._status in (204, 304)
-        if self._length is not None and not bare and self._length != str(self._body.received):
+        received = str(self._body.received)
+        if self._length is not None and not bare and self._length.lstrip("0") != received.lstrip("0"):
             raise broken(f"the body has {self._body.received} of {self._length} bytes")
         self.finished = True
 

@@ -101,6 +101,7 @@ READ: dict[str, tuple[bytes, str | None]] = {
     "a blank at the beginning": (head(("x", " y")) + data(b"ok"), "begins or ends with a blank"),
     "UTF-8 in a value": (head(("x", "é€")) + data(b"ok"), None),
     "the length": (head(("content-length", "2")) + data(b"ok"), None),
+    "the length with zeros": (head(("content-length", "002")) + data(b"ok"), None),
     "a 204": (head(status="204", flags=DONE), None),
     "an old goodbye to a pushed stream": (
         head() + frame(Kind.WINDOW_UPDATE, b"\0\0\1\0", stream=1) + data(b"ok"),
