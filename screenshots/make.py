@@ -36,7 +36,7 @@ class Shot:
     size: tuple[int, int]
     keys: Sequence[str] = ()
     environ: dict[str, str] = field(default_factory=dict)
-    ascii_only: bool = False
+    symbols: str = ""
 
 
 DETAIL = ("/", *"checkout", "enter", "enter")
@@ -46,7 +46,7 @@ SHOTS = (
     Shot("overview-120x40", (120, 40)),
     Shot("overview-200x50", (200, 50)),
     Shot("overview-no-color", (120, 40), environ={"NO_COLOR": "1"}),
-    Shot("overview-ascii", (80, 24), ascii_only=True),
+    Shot("overview-ascii", (80, 24), symbols="ascii"),
     Shot("groups-120x40", (120, 40), keys=("o",)),
     Shot("detail-80x24", (80, 24), keys=DETAIL),
     Shot("detail-120x40", (120, 40), keys=DETAIL),
@@ -80,7 +80,7 @@ async def _all(source: LocalEngine, seconds: float) -> None:
 
 async def _take(shot: Shot, source: LocalEngine) -> str:
     environ = {**ENVIRON, **shot.environ}
-    app = Dashboard(source, title="demo", environ=environ, ascii_only=shot.ascii_only)
+    app = Dashboard(source, title="demo", environ=environ, symbols=shot.symbols)
     async with app.run_test(size=shot.size) as pilot:
         while not app.board.entries:
             await pilot.pause(0.05)

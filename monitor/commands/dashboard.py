@@ -35,7 +35,16 @@ def add_look_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="print a line for each state change instead of a screen: for screen readers, pipes and logs",
     )
-    parser.add_argument("--ascii", action="store_true", help="draw with ASCII characters only")
+    parser.add_argument(
+        "--symbols",
+        choices=["braille", "block", "ascii"],
+        default="",
+        help="draw curves with braille dots, or with blocks if the font has no dots, or everything in ASCII; "
+        "default: by TERM and the locale",
+    )
+    parser.add_argument(
+        "--ascii", dest="symbols", action="store_const", const="ascii", help="the same as --symbols ascii"
+    )
     parser.add_argument("--no-mouse", action="store_true", help="do not use the mouse")
     parser.add_argument(
         "--wall", action="store_true", help="start with the wall, for a screen without a user"
@@ -75,7 +84,7 @@ class Look:
     title: str = ""
     plain: bool = False
     """Print changes of state, one line each, and draw no screen."""
-    ascii_only: bool = False
+    symbols: str = ""
     mouse: bool = True
     wall: bool = False
     """Begin with the wall."""
@@ -89,7 +98,7 @@ class Look:
         """As the command line says."""
         return cls(
             plain=args.plain,
-            ascii_only=args.ascii,
+            symbols=args.symbols,
             mouse=not args.no_mouse,
             wall=args.wall,
             words=args.filter,
@@ -145,7 +154,7 @@ def show(source: Source, look: Look) -> int:
     dashboard = Dashboard(
         source,
         title=look.title,
-        ascii_only=look.ascii_only,
+        symbols=look.symbols,
         settings_file=SettingsFile(state_file(os.environ) if look.remember else None),
         view="wall" if look.wall else "overview",
         query=query,

@@ -84,7 +84,7 @@ class Dashboard(TerminalApp):
         *,
         title: str = "",
         environ: Mapping[str, str] = os.environ,
-        ascii_only: bool = False,
+        symbols: str = "",
         settings_file: SettingsFile | None = None,
         view: str = "overview",
         query: Query | None = None,
@@ -95,7 +95,7 @@ class Dashboard(TerminalApp):
         self.source = source
         self.monotonic = monotonic
         self.navigation = Navigation(self)
-        self.symbols = choose(environ, ascii_only=ascii_only)
+        self.symbols = choose(environ, symbols)
         self.travel = Travel(self, source, Board(clock, title))
         self.stats = EngineStats()
         """As of a few seconds ago."""

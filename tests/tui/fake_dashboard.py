@@ -36,7 +36,7 @@ if __name__ == "__main__":
     source = mixed()
     kinds = {"--crash": Crashing, "--stuck": Stuck}
     kind = next((kinds[one] for one in sys.argv if one in kinds), Dashboard)
-    dashboard = kind(source, ascii_only="--ascii" in sys.argv)
+    dashboard = kind(source, symbols="ascii" if "--ascii" in sys.argv else "")
     if "--break-on-signal" in sys.argv:
         signal.signal(signal.SIGUSR1, lambda *_: source.push(failed(0), failed(3)))
     if "--busy" in sys.argv:

@@ -1,4 +1,4 @@
-"""The axes of a latency chart, and the dots of a curve between them, in braille or ASCII. Pure."""
+"""The axes of a latency chart, and the dots of a curve between them, in braille, blocks or ASCII. Pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from monitor.link.messages import Point
 from monitor.tui.data.moments import clock, zoned
 from monitor.tui.data.window import measured
 from monitor.tui.drawing.text_layout import Segments, TextLayout
+from monitor.tui.terminal.symbols import Symbols
 
 _TIME_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 _BRAILLE_BITS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """The dots of the left and the right column of a braille cell, bottom up."""
+_BLOCK_BITS = ((1, 2), (4, 8))
+_BLOCK_SIGNS = " ▖▘▌▗▄▚▙▝▞▀▛▐▟▜█"
 _ASCII_BITS = ((1, 2, 4),)
-_ASCII_SIGNS = {1: ".", 2: "-", 4: "'"}
+_ASCII_SIGNS = " .-|'|||"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,9 @@ class _Cells:
     """The dots of a cell; ``bits`` has each dot's bit, by column and height."""
 
     bits: tuple[tuple[int, ...], ...]
-    braille: bool
+    signs: str
+    """The characters by mask."""
+    unicode: bool
 
     @property
     def across(self) -> int:
@@ -38,15 +43,22 @@ class _Cells:
         return len(self.bits[0])
 
     def sign(self, mask: int) -> str:
-        return chr(0x2800 + mask) if self.braille else _ASCII_SIGNS.get(mask, "|")
+        return self.signs[mask]
 
     def mask(self, column: int, low: int, high: int) -> int:
         """The dots from ``low`` to ``high`` of one cell, both included."""
         return sum(self.bits[column][max(low, 0) : high + 1])
 
 
-_BRAILLE = _Cells(_BRAILLE_BITS, braille=True)
-_ASCII = _Cells(_ASCII_BITS, braille=False)
+_BRAILLE = _Cells(_BRAILLE_BITS, "".join(chr(0x2800 + mask) for mask in range(256)), unicode=True)
+_BLOCK = _Cells(_BLOCK_BITS, _BLOCK_SIGNS, unicode=True)
+_ASCII = _Cells(_ASCII_BITS, _ASCII_SIGNS, unicode=False)
+
+
+def _cells_of(symbols: Symbols) -> _Cells:
+    if symbols.braille:
+        return _BRAILLE
+    return _BLOCK if symbols.unicode else _ASCII
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,7 @@ class Axes:
         self, start: float, end: float, most: float, width: int, rows: int, layout: TextLayout
     ) -> None:
         self.start, self.end, self.layout = start, end, layout
-        self.cells = _BRAILLE if layout.symbols.braille else _ASCII
+        self.cells = _cells_of(layout.symbols)
         self.rows = max(rows, 1)
         self.scale = Scale.of(most or 1.0, self.rows)
         labels = max(len(self.scale.label(tick)) for tick in self.scale.ticks())
@@ -147,7 +159,7 @@ class Axes:
         if not self.margin:
             return []
         label = self._labels.get(row, "")
-        tick = ("┤" if label else "│") if self.cells.braille else ("+" if label else "|")
+        tick = ("┤" if label else "│") if self.cells.unicode else ("+" if label else "|")
         return [Segment(label.rjust(self.margin - 1) + tick, self.layout.palette.dim)]
 
     def above(self) -> Segments:

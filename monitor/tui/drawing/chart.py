@@ -1,4 +1,4 @@
-"""Latency over time, in braille dots or ASCII. Pure.
+"""Latency over time, in braille dots, blocks or ASCII. Pure.
 
 ::
 

@@ -60,7 +60,7 @@ def line(row: TreeRow, names: int, width: int, now: float, layout: TextLayout) -
 
 def _name(row: TreeRow, symbols: Symbols) -> str:
     """The name behind the branches of the tree: ``│  └─ Orders API``."""
-    trunk, gap, fork, end = ("│  ", "   ", "├─ ", "└─ ") if symbols.braille else ("|  ", "   ", "|- ", "`- ")
+    trunk, gap, fork, end = ("│  ", "   ", "├─ ", "└─ ") if symbols.unicode else ("|  ", "   ", "|- ", "`- ")
     above = "".join(gap if last else trunk for last in row.last[:-1])
     branch = (end if row.last[-1] else fork) if row.last else ""
     more = f" {symbols.ellipsis}" if row.repeated else ""

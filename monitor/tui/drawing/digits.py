@@ -30,8 +30,8 @@ LARGE_LINES = 5
 def digits(number: str, symbols: Symbols, *, large: bool = False) -> list[str]:
     """The lines of a number, all of the same width; ``number`` may contain digits, ``: . <`` and blanks."""
     if large:
-        return _enlarged(_small(number, _BLOCKS), "█" if symbols.braille else "#")
-    return _small(number, _BLOCKS if symbols.braille else _STROKES)
+        return _enlarged(_small(number, _BLOCKS), "█" if symbols.unicode else "#")
+    return _small(number, _BLOCKS if symbols.unicode else _STROKES)
 
 
 def _small(number: str, font: tuple[str, ...]) -> list[str]:

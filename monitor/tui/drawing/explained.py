@@ -85,7 +85,7 @@ def explained(
         first = _block("LAST FAILURE", failure, info, now, width, layout, changes)
         return [*first, [], *_good_block(good, info, now, width, layout)]
     half = (width - 3) // 2
-    gap = layout.segment(f" {'│' if layout.symbols.braille else '|'} ", layout.palette.dim)
+    gap = layout.segment(f" {'│' if layout.symbols.unicode else '|'} ", layout.palette.dim)
     first = _block("LAST FAILURE", failure, info, now, half, layout, changes)
     return beside(first, _good_block(good, info, now, half, layout), half, gap)
 

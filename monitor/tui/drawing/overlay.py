@@ -72,12 +72,12 @@ class Overlay:
         front = letter if letter is not None else here[0] if here else None
         if front is None:
             if column == self.cursor:
-                return ("│" if cells.braille else ":"), palette.strong
+                return ("│" if cells.unicode else ":"), palette.strong
             return " ", palette.text
         curve, style = self.curves[front], self.curves[front].style
         if column == self.cursor:
             style += palette.cursor
-        if letter is not None or not cells.braille:
+        if letter is not None or not cells.unicode:
             return curve.letter, style + _BOLD
         mask = 0
         for place in here:

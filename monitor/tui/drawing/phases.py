@@ -134,8 +134,8 @@ def _entry(name: str, now: float | None, usual: float | None, layout: TextLayout
 
 
 def _fill(name: str, layout: TextLayout) -> str:
-    braille = layout.symbols.braille
-    return (_FILLS if braille else _ASCII_FILLS).get(name, _OTHER_FILL[braille])
+    unicode = layout.symbols.unicode
+    return (_FILLS if unicode else _ASCII_FILLS).get(name, _OTHER_FILL[unicode])
 
 
 def _style(name: str, layout: TextLayout) -> Style:

@@ -82,8 +82,8 @@ class Plot:
             style = palette.states[State.DEGRADED] if column in self.degraded else palette.good
             return cells.sign(mask), style + palette.cursor if under else style
         if under:
-            return "│" if cells.braille else ":", palette.strong
-        return (("┄" if cells.braille else "-"), palette.warn) if warns else (" ", palette.text)
+            return "│" if cells.unicode else ":", palette.strong
+        return (("┄" if cells.unicode else "-"), palette.warn) if warns else (" ", palette.text)
 
     def _marks(self) -> Segments:
         """The line above the curve: symbols of checks that did not pass."""

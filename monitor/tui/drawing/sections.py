@@ -10,7 +10,7 @@ from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.data.timeline import SPAN_NAMES, Timeline
-from monitor.tui.data.window import Window
+from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
@@ -24,6 +24,8 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.lists.order import PROBLEMS
 
 _INCIDENTS = 10
+_EMPTY_ROWS = 3
+"""Lines of a chart without a curve, where it stands among other text."""
 """Limit of listed incidents."""
 
 
@@ -49,8 +51,9 @@ def summary(
 def latency(
     entry: Entry, timeline: Timeline, *, layout: TextLayout, rows: int | None = None, past: bool = False
 ) -> Section:
-    """The chart, ``rows`` lines high; None: as high as possible."""
+    """The chart, at most ``rows`` lines high; None: as high as possible. An empty one needs few."""
     window = timeline.window()
+    rows = rows if rows is None or any(map(measured, window.points)) else min(rows, _EMPTY_ROWS)
     cursor, warn_ms = timeline.cursor(window), entry.info.warn_latency_ms
 
     def draw(width: int, height: int) -> list[Segments]:

@@ -53,7 +53,9 @@ def sparkline(
 
 
 def _styles(palette: Palette) -> dict[str, Style]:
-    return {"u": palette.good, "g": palette.states[State.DEGRADED], "d": palette.bad, "i": palette.dim}
+    # Failures have a sign of their own; in reverse, a row of them would outshine the states.
+    failed = palette.bad + Style(reverse=False) if palette.bad.reverse else palette.bad
+    return {"u": palette.good, "g": palette.states[State.DEGRADED], "d": failed, "i": palette.dim}
 
 
 def _cell(outcome: str, latency: float, full: float, symbols: Symbols) -> str:

@@ -1,4 +1,4 @@
-"""The symbols of the screen, for Unicode terminals and for ASCII ones.
+"""The symbols of the screen, for terminals with Unicode, with or without braille, and for ASCII ones.
 
 No emoji and no symbol of ambiguous width. Every state has a symbol and a word, so that colour never carries
 meaning alone.
@@ -7,7 +7,7 @@ meaning alone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.model import State
 
@@ -49,11 +49,13 @@ class Symbols:
     ellipsis: str
     separator: str
     rule: str
+    unicode: bool
     braille: bool
+    """Whether curves are drawn with braille dots; otherwise with blocks, or in ASCII."""
 
     def text(self, text: str) -> str:
         """``text`` in the characters of this set."""
-        return text if self.braille else text.translate(_SPELT).encode("ascii", "replace").decode()
+        return text if self.unicode else text.translate(_SPELT).encode("ascii", "replace").decode()
 
 
 _SPELT = str.maketrans(
@@ -89,8 +91,11 @@ UNICODE = Symbols(
     ellipsis="…",
     separator="·",
     rule="─",
+    unicode=True,
     braille=True,
 )
+
+BLOCK = replace(UNICODE, braille=False)
 
 ASCII = Symbols(
     states={
@@ -120,17 +125,22 @@ ASCII = Symbols(
     ellipsis="~",
     separator="|",
     rule="-",
+    unicode=False,
     braille=False,
 )
 
 _POOR_TERMINALS = ("linux", "vt", "dumb", "ansi")
 
 
-def choose(environ: Mapping[str, str], *, ascii_only: bool = False) -> Symbols:
-    """The set for this terminal: ASCII if its name or the locale's charset requires it."""
+SETS: Mapping[str, Symbols] = {"braille": UNICODE, "block": BLOCK, "ascii": ASCII}
+"""By the name on the command line."""
+
+
+def choose(environ: Mapping[str, str], wanted: str = "") -> Symbols:
+    """The ``wanted`` set, else that of this terminal: ASCII if its name or the locale requires it."""
     utf8 = "utf8" in _locale(environ).lower().replace("-", "")
     poor = environ.get("TERM", "").startswith(_POOR_TERMINALS)
-    return ASCII if ascii_only or poor or not utf8 else UNICODE
+    return SETS[wanted] if wanted else ASCII if poor or not utf8 else UNICODE
 
 
 def _locale(environ: Mapping[str, str]) -> str:

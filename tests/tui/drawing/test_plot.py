@@ -7,7 +7,7 @@ from monitor.link.messages import Point
 from monitor.tui.data.window import Window
 from monitor.tui.drawing.plot import Plot, merged, outcome_style
 from monitor.tui.drawing.text_layout import TextLayout
-from monitor.tui.terminal.symbols import ASCII, UNICODE
+from monitor.tui.terminal.symbols import ASCII, BLOCK, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
@@ -32,6 +32,14 @@ def test_what_did_not_simply_pass_has_a_sign_and_the_worst_wins() -> None:
 def test_a_threshold_far_above_everything_does_not_flatten_the_curve(warn_ms: float, kept: bool) -> None:
     drawn = plot([Point(0.0, "u", 20.0), Point(1.0, "u", 30.0)], warn_ms=warn_ms)
     assert (drawn.warn_ms is not None) is kept
+
+
+def test_without_braille_curves_are_drawn_with_blocks() -> None:
+    points = [Point(at, "u", float(at * 7 % 13)) for at in range(60)]
+    text = "".join(s.text for line in plot(points, TextLayout(BLOCK, COLOURLESS)).lines()[1:] for s in line)
+    assert not any("\u2800" <= letter <= "\u28ff" for letter in text)
+    assert {"▘", "▗", "▌"} & set(text)
+    assert "┤" in text
 
 
 def test_in_ascii_only_ascii_is_drawn() -> None:

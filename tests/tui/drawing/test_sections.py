@@ -55,6 +55,12 @@ def test_the_chart_says_what_span_it_shows() -> None:
         assert "15m live" in text(sections.latency(ENTRY, timeline, layout=LAYOUT, rows=8), width=width)
 
 
+def test_among_other_text_an_empty_chart_needs_few_lines() -> None:
+    timeline = Timeline(1)
+    timeline.take(detail(points=(Point(NOW, "d", -1.0),)))
+    assert len(text(sections.latency(ENTRY, timeline, layout=LAYOUT, rows=12)).splitlines()) == 3
+
+
 def test_phases_and_certificate_are_there_only_when_there_are_any() -> None:
     assert sections.where_time_goes(None, layout=LAYOUT) == []
     assert sections.where_time_goes(detail(result()), layout=LAYOUT) == []

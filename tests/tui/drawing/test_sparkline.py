@@ -18,3 +18,9 @@ def test_failures_and_gaps_have_signs_of_their_own():
         "uugdi", [1.0, 5.0, 10.0, -1.0, -1.0], 8, warn_ms=10.0, symbols=UNICODE, palette=COLOURLESS
     )
     assert "".join(segment.text for segment in drawn) == "   ▁▅█✖·"
+
+
+def test_failures_do_not_outshine_the_states():
+    (drawn,) = sparkline("dd", [-1.0, -1.0], 2, warn_ms=None, symbols=UNICODE, palette=COLOURLESS)[1:]
+    assert drawn.style.bold
+    assert not drawn.style.reverse

@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 
 from monitor.model import State
-from monitor.tui.terminal.symbols import ASCII, UNICODE, WORDS, choose
+from monitor.tui.terminal.symbols import ASCII, BLOCK, UNICODE, WORDS, choose
 
 LOCALES = [
     ({"LANG": "C.UTF-8"}, UNICODE),
@@ -22,6 +22,12 @@ LOCALES = [
 @pytest.mark.parametrize(("environ", "symbols"), LOCALES)
 def test_signs_follow_the_locale(environ, symbols):
     assert choose(environ) is symbols
+
+
+@pytest.mark.parametrize(("name", "symbols"), [("braille", UNICODE), ("block", BLOCK), ("ascii", ASCII)])
+@pytest.mark.parametrize("environ", [{"LANG": "C.UTF-8"}, {"TERM": "linux"}])
+def test_a_wanted_set_takes_precedence(environ, name, symbols):
+    assert choose(environ, name) is symbols
 
 
 def test_signs_are_one_cell_wide():
