@@ -11,10 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from fnmatch import translate
+from glob import escape
 from typing import Protocol, TypeVar
 
 from monitor.errors import UsageError
-from monitor.model import Endpoint
+from monitor.model import Endpoint, Silence
 
 
 class Selectable(Protocol):
@@ -75,6 +76,11 @@ def compile_selection(expressions: Iterable[str]) -> Selection:
     if not compiled:
         return lambda _: True
     return lambda one: any(selects(one) for selects in compiled)
+
+
+def silenced_by(silence: Silence) -> Selection:
+    """Which endpoints a silence covers. Raises UsageError for a selection that cannot be meant."""
+    return compile_selection([*silence.select, *(f"id:{escape(id)}" for id in silence.ids)])
 
 
 def _compile(expression: str) -> Selection:

@@ -23,7 +23,7 @@ from monitor.engine.remote import RemoteChecks
 from monitor.engine.runner import Check, Runner
 from monitor.engine.saved import TrackerState
 from monitor.engine.scheduler import Scheduler
-from monitor.engine.silences import new_id, silence_of
+from monitor.engine.silences import named, new_id, silence_of
 from monitor.engine.stats import Meter
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker
@@ -343,10 +343,10 @@ class Engine:
         until_up: bool = False,
     ) -> Silence:
         """Silence whatever ``select`` covers. Raises UsageError for a wrong selection."""
-        at = self.clock()
         silence = Silence(
-            id=new_id(at, self.tracker.silences),
+            id=new_id(at := self.clock(), self.tracker.silences),
             select=tuple(select),
+            ids=named(select, self.endpoints.values()),
             at=at,
             until=until,
             until_up=until_up,
@@ -383,8 +383,8 @@ class Engine:
     def _end_own_silence(self, tracked: Tracked) -> None:
         """End the silences of this endpoint alone; wider ones stay."""
         own = silence_of([tracked])
-        for silence in [one for one in self.tracker.silences.values() if one.select == own]:
-            self.tracker.end_silence(silence.id, self.clock())
+        for id in [one.id for one in self.tracker.silences.values() if one.select == own]:
+            self._publish(self.tracker.end_silence(id, self.clock()))
 
     def _troubled(self, handles: Iterable[int]) -> list[Tracked]:
         return [one for one in self.tracker.chosen(handles) if one.state not in WELL]

@@ -16,6 +16,17 @@ def silence_of(tracked: Iterable[Tracked]) -> tuple[str, ...]:
     return tuple(f"id:{escape(one.id)}" for one in tracked)
 
 
+def named(select: Iterable[str], endpoints: Iterable[Tracked]) -> tuple[str, ...]:
+    """The ids of the endpoints that a selection names in full."""
+    names = set(map(_name, select))
+    return tuple(one.id for one in endpoints if one.endpoint.name.casefold() in names)
+
+
+def _name(term: str) -> str:
+    prefix, colon, rest = term.partition(":")
+    return (rest if colon and prefix.strip().casefold() == "name" else term).strip().casefold()
+
+
 def new_id(at: float, taken: Collection[str]) -> str:
     """Short enough to type: the time in milliseconds, the next one if that is ``taken``."""
     number = round(at * 1000)

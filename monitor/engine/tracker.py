@@ -40,7 +40,7 @@ from monitor.model.events import (
     StateChanged,
     StreakChanged,
 )
-from monitor.selection import Selection, compile_selection
+from monitor.selection import Selection, compile_selection, silenced_by
 
 WELL = frozenset({State.UP, State.DEGRADED})
 
@@ -245,7 +245,7 @@ class Tracker:
 
     def silence(self, silence: Silence) -> list[DomainEvent]:
         """Put ``silence`` in force. Raises UsageError if its selection is wrong."""
-        self._selections[silence.id] = compile_selection(silence.select)
+        self._selections[silence.id] = silenced_by(silence)
         self.silences[silence.id] = silence
         self._cover()
         self._events.append(SilenceStarted(at=silence.at, silence=silence))
@@ -354,7 +354,7 @@ class Tracker:
                 self._resume(tracked, saved, at)
         for silence in state.silences:
             self.silences[silence.id] = silence
-            self._selections[silence.id] = compile_selection(silence.select)
+            self._selections[silence.id] = silenced_by(silence)
         self._cover()
         self._acknowledgement_ends = at
         for tracked in self.endpoints.values():

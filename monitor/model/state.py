@@ -91,6 +91,8 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     select: tuple[str, ...]
+    ids: tuple[str, ...] = ()
+    """The ids of endpoints that ``select`` names in full: they stay silenced when they get other names."""
     at: float
     """When it began."""
     until: float | None = None

@@ -9,6 +9,7 @@ from virtual import Running, Script, clock, endpoint, until, virtual, watching
 
 from monitor.errors import UsageError
 from monitor.model import Acknowledgement, Silence, State
+from monitor.model.events import SilenceEnded, SilenceStarted
 
 
 @virtual
@@ -186,6 +187,19 @@ async def test_a_silence_is_taken_back_and_a_new_one_takes_the_place_of_the_old(
 
 
 @virtual
+async def test_the_end_of_a_silence_that_another_replaces_is_an_event():
+    async with watching(Script(), endpoint("a")) as running:
+        engine, events = running.engine, []
+        engine.publisher.subscribe(events.append)
+        for seconds in (8 * 3600, 60):
+            engine.silence([0], engine.clock() + seconds)
+        started = [one.silence.id for one in events if isinstance(one, SilenceStarted)]
+        ended = [one.silence.id for one in events if isinstance(one, SilenceEnded)]
+        assert ended == started[:1]
+        assert list(engine.tracker.silences) == started[1:]
+
+
+@virtual
 async def test_a_silence_is_extended_under_the_same_id():
     async with watching(Script(a="d"), endpoint("a")) as running:
         engine = running.engine
@@ -244,6 +258,16 @@ async def test_a_selection_is_silenced_with_whatever_it_covers_later():
         assert not engine.end_silence(made.id)
         assert running.row("c").silenced is None
         assert running.events[-1] == "c: no longer silenced by bob"
+
+
+@virtual
+@pytest.mark.parametrize("term", ["web [1]", "name:WEB [1]", "id:w*"])
+async def test_an_endpoint_that_is_silenced_by_its_name_stays_so_under_another(term: str):
+    async with watching(Script(), endpoint("web [1]", id="w"), endpoint("b")) as running:
+        made = running.engine.silence_selection([term], None)
+        running.reload(endpoint("shop", id="w"), endpoint("b"))
+        assert running.row("shop").silenced == made
+        assert running.row("b").silenced is None
 
 
 @virtual

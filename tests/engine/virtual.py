@@ -107,8 +107,15 @@ class Scripted:
 def endpoint(name: str, **keys: Any) -> Endpoint:
     """One with short numbers: every 10 s, confirmed every 2 s."""
     version = keys.pop("version", 0)
-    usual = {"interval": 10.0, "timeout": 5.0, "retry_interval": 2.0, "down_after": 3, "up_after": 2}
-    return Endpoint(id=name, name=name, probe=Scripted(name, version), **{**usual, **keys})
+    usual: dict[str, Any] = {
+        "id": name,
+        "interval": 10.0,
+        "timeout": 5.0,
+        "retry_interval": 2.0,
+        "down_after": 3,
+        "up_after": 2,
+    }
+    return Endpoint(name=name, probe=Scripted(name, version), **{**usual, **keys})
 
 
 def config(*endpoints: Endpoint, **keys: Any) -> Config:

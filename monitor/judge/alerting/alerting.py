@@ -41,7 +41,7 @@ from monitor.model.events import (
     StateChanged,
     StreakChanged,
 )
-from monitor.selection import Selection, compile_selection
+from monitor.selection import Selection, compile_selection, silenced_by
 
 _FAILURES = frozenset({Kind.DOWN, Kind.REMINDER})
 
@@ -141,7 +141,7 @@ class Alerting:
     ) -> None:
         """Continue from the engine's state, which may be newer than the state saved here."""
         for silence in silences:
-            self._silences[silence.id] = compile_selection(silence.select)
+            self._silences[silence.id] = silenced_by(silence)
         saved = dict(self._subjects)
         self._subjects.clear()
         for subject in subjects:
@@ -194,7 +194,7 @@ class Alerting:
                     scheduler.closed(incident)
                 return self._changed(incident.endpoint, event)
             case SilenceStarted(silence=silence):
-                self._silences[silence.id] = compile_selection(silence.select)
+                self._silences[silence.id] = silenced_by(silence)
                 self._review_all(event.at)
             case SilenceEnded(silence=silence):
                 self._silences.pop(silence.id, None)

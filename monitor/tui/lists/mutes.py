@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 
 from monitor.errors import UsageError
 from monitor.link.silences import MaintenanceWindow
 from monitor.model import Silence
-from monitor.selection import compile_selection
+from monitor.selection import Selection, compile_selection, silenced_by
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 
@@ -50,7 +51,7 @@ def mutes(
 
 
 def _silence(silence: Silence, entries: Mapping[int, Entry]) -> Mute:
-    covered = _covered(silence.select, entries)
+    covered = _covered(partial(silenced_by, silence), entries)
     only_ids = all(term.startswith("id:") for term in silence.select)
     return Mute(
         kind=SILENCED,
@@ -86,15 +87,15 @@ def _window(window: MaintenanceWindow, entries: Mapping[int, Entry]) -> Mute:
         kind=MAINTENANCE if active else PLANNED,
         id=window.name,
         covers=plain(window.name),
-        handles=[one.info.handle for one in _covered(window.select, entries)],
+        handles=[one.info.handle for one in _covered(partial(compile_selection, window.select), entries)],
         at=window.next if window.began is None else window.began + window.duration,
         note=plain(" · ".join(filter(None, (", ".join(window.select), window.schedule)))),
     )
 
 
-def _covered(select: Sequence[str], entries: Mapping[int, Entry]) -> list[Entry]:
+def _covered(compiled: Callable[[], Selection], entries: Mapping[int, Entry]) -> list[Entry]:
     try:
-        selects = compile_selection(select)
+        selects = compiled()
     except UsageError:  # another version of the engine knows more
         return []
     return [entry for entry in entries.values() if selects(entry.info)]
