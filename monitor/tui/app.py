@@ -360,7 +360,7 @@ class Dashboard(TerminalApp):
             self.push_screen(Palette(placeholder="command or endpoint", id="--command-palette"))
 
     def get_key_display(self, binding: Binding) -> str:
-        return self.symbols.text(super().get_key_display(binding))
+        return self.symbols.text(keys.in_words(super().get_key_display(binding)))
 
     def action_help(self) -> None:
         self.push_screen("help")

@@ -24,6 +24,16 @@ def textual_keys(keys: Keys) -> str:
     return ",".join("comma" if key == "," else key for key in keys)
 
 
+_NAMED = {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right"}
+
+
+def in_words(key: str) -> str:
+    """A key that Textual shows as a sign, in words."""
+    for sign, word in _NAMED.items():
+        key = key.replace(sign, word)
+    return key
+
+
 def spelt(key: str) -> str:
     """A key as shown in hints."""
     return "esc" if key == "escape" else key

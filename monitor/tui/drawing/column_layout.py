@@ -79,6 +79,8 @@ def fit(
     wished = [COLUMNS[name] for name in layout.order if name not in absent]
     sizes = {column.name: column.wide if roomy else column.narrow for column in wished}
     sizes["name"] = min(sizes["name"], max(longest_name, 8))
+    if "group" in sizes:
+        sizes["group"] = min(sizes["group"], max(longest_group, COLUMNS["group"].narrow))
     by_rank = sorted(wished, key=lambda column: column.rank)
     while len(sizes) > len(FIXED) and _needed(sizes.values()) > width:
         del sizes[by_rank.pop().name]
@@ -109,11 +111,11 @@ def _make_room(sizes: dict[str, int], width: int, optional: Container[str], room
 
 
 def _spread(sizes: dict[str, int], spare: int, longest_name: int, longest_group: int) -> None:
-    """Distribute the remaining width: first to a short detail, then to the name, then to the detail."""
+    """Distribute the remaining width: to a short detail, the name, the detail, and then to more checks."""
     last = "detail" if "detail" in sizes else "name"
     named = ("name", max(longest_name, 8))
     grouped = ("group", longest_group)
-    wishes = ("detail", 20), named, ("detail", 60), grouped, ("target", 48), (last, 1000)
+    wishes = ("detail", 20), named, ("detail", 60), grouped, ("target", 48), ("recent", 60), (last, 1000)
     for name, most in wishes:
         if name in sizes and spare > 0:
             extra = min(max(most - sizes[name], 0), spare)

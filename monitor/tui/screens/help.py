@@ -33,7 +33,6 @@ _ROOMY = 50
 _KEY_WIDTH, _FEW_WIDTH = 17, 9
 """Width in cells of the keys in such a column, and in a narrow one."""
 _SIGN_WIDTH = 15
-_SPELT = {"⏎": "enter", "↑": "up", "↓": "down", "←": "left", "→": "right"}
 
 _STATES = {
     State.PENDING: "not checked yet",
@@ -126,15 +125,8 @@ def groups(screen: Screen[object]) -> list[Group]:
     for active in filter(_is_shown, screen.active_bindings.values()):
         binding = active.binding
         key = found.setdefault(binding.id or binding.description, Key(binding.description))
-        key.keys.append(spelt(screen.app.get_key_display(binding)))
+        key.keys.append(screen.app.get_key_display(binding))
     return grouped(found)
-
-
-def spelt(key: str) -> str:
-    """A key's name as shown in footers."""
-    for sign, word in _SPELT.items():
-        key = key.replace(sign, word)
-    return key
 
 
 def _is_shown(active: ActiveBinding) -> bool:

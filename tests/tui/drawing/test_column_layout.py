@@ -87,3 +87,9 @@ def test_a_layout_that_was_kept_is_made_to_fit_the_columns_that_there_are():
     assert sorted(layout.order) == sorted(COLUMNS)
     assert layout.completed() == layout
     assert layout.where_roomy == frozenset()
+
+
+def test_a_very_wide_table_shows_more_checks_and_no_blanks_beside_a_group():
+    widths = {one.column.name: one.width for one in fit(260, 20, ColumnLayout(), longest_group=5)}
+    assert (widths["recent"], widths["group"]) == (60, 8)
+    assert widths["detail"] >= 60

@@ -184,3 +184,10 @@ async def test_keys_that_only_move_are_offered_after_actions(dashboard):
         names = [offer.name for offer in Commands(app.screen)._actions()]
     assert names.index("open") < names.index("next line")
     assert names.index("help") < names.index("next line")
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+async def test_keys_are_named_as_in_the_footer(dashboard, locale):
+    async with dashboard(LANG=locale) as (app, _):
+        (found,) = [hit for hit in await hits(Commands(app.screen), "open") if hit.text == "open"]
+        assert found.help == "key enter (overview.open in the config)"
