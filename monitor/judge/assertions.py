@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 KEPT_LIMIT = 1000
 """Characters of an actual value that are kept; secrets are masked before it is cut for display."""
 DAY = 86400.0
+_MOST_DIGITS = 1000
+"""Digits of a whole number; a longer one is read as a float, and so as infinite."""
 
 
 @dataclass(frozen=True)
@@ -123,16 +125,35 @@ def _document(facts: Mapping[str, Any]) -> Any:
 _NOT_JSON, _TOO_DEEP = object(), object()
 
 
+def _without_document(facts: Mapping[str, Any]) -> str:
+    if "body" not in facts:
+        return "nothing"
+    return "a body that was cut at max_body" if facts.get("cut") else "not JSON"
+
+
 @lru_cache(maxsize=1)  # several paths ask about the same body in a row
 def _parsed(body: bytes, charset: str | None) -> Any:
     """The document: JSON is in UTF-8 (RFC 8259, 8.1); where it is not, in the body's own encoding."""
     try:
         for text in (body, decode(body, charset)):
-            with suppress(ValueError):
-                return json.loads(text)
+            with suppress(json.JSONDecodeError, UnicodeDecodeError):
+                return _loaded(text)
     except RecursionError:
         return _TOO_DEEP
     return _NOT_JSON
+
+
+def _loaded(text: str | bytes) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:  # a whole number with more digits than Python converts
+        return json.loads(text, parse_int=_whole)
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) < _MOST_DIGITS else float(digits)
 
 
 @dataclass(frozen=True)
@@ -175,7 +196,7 @@ class JsonPath:
     def judge(self, observation: Observation, severity: str) -> Failed | None:
         document = _document(observation.facts)
         if document is _NOT_JSON:
-            return self._failed(severity, "not JSON" if "body" in observation.facts else "nothing")
+            return self._failed(severity, _without_document(observation.facts))
         found = None if document is _TOO_DEEP else self.find(document)
         if found is None:
             return self._failed(severity, "JSON that is nested too deeply")

@@ -140,6 +140,7 @@ class Http(BaseProbe):
         trace.asked = self._asked
         response = await browse(self._request, self._browser, trace)
         _note(response, trace)
+        trace.facts["cut"] = len(response.body) == self.max_body
         if self.strict_http and trace.notes:
             raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer breaks HTTP: {trace.notes[0]}")
         return response.line

@@ -181,6 +181,16 @@ def test_a_secret_that_was_expected_is_not_shown(name: str, value: Any) -> None:
     assert failed.expected == MASK
 
 
+def test_a_number_of_any_length_is_json() -> None:
+    body = b'{"long": ' + b"9" * 5000 + b', "b": 12345678901234567890}'
+    assert judged("JSON", {"$.b": 12345678901234567890, "$.long": {"gt": 1}}, observation(body=body)) == []
+
+
+def test_json_that_was_cut_is_called_that() -> None:
+    (failed,) = judged("JSON", {"$.a": 1}, observation(body=b'{"a": 1, "b"', cut=True))
+    assert failed.actual == "a body that was cut at max_body"
+
+
 def test_a_body_nested_too_deeply_is_called_that_and_nothing_worse() -> None:
     (failed,) = judged("JSON", {"$..a": 1}, observation(body=b"[" * 200_000))
     assert failed.actual == "JSON that is nested too deeply"

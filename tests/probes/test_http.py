@@ -219,6 +219,12 @@ async def test_a_standard_method_goes_out_in_upper_case(zoo: RunningZoo, written
     assert json.loads(seen.facts["body"])["method"] == sent
 
 
+async def test_json_beyond_the_limit_of_the_body_is_called_that(zoo: RunningZoo) -> None:
+    expect = Http.expectations["json"].compile("expect.json", {"$.method": "GET"})
+    result = judge("x", await ask(zoo, "/echo", max_body=20), expect, ())
+    assert result.message == "expected json $.method GET, got a body that was cut at max_body"
+
+
 async def test_a_redirected_post_becomes_a_get_however_it_is_written(zoo: RunningZoo) -> None:
     seen = await ask(zoo, "/redirect?to=/echo&code=302", method="post", body="x")
     assert json.loads(seen.facts["body"])["method"] == "GET"
