@@ -5,7 +5,8 @@
 Every way makes the same request over a fresh connection (over TLS: verified, never resumed), first
 one after the other and then ``--at-once`` of them in flight: bare C (``bench/peers/epoll.c``), Go's
 net/http (``bench/peers/nethttp.go``), our exchange alone, a check with its probe and its verdict,
-the whole engine in a process of its own that tells a dashboard of every check, and stock httpx.
+the whole engine in a process of its own that tells a dashboard of every check, and stock httpx;
+many at once also by prometheus-blackbox-exporter, where it is installed.
 Over TLS, checks take the shortcut by rustls where it is installed; one way is OpenSSL alone.
 Ways take turns, and each figure is the median of its rounds, so that a busy moment hits all.
 """
@@ -23,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import exporter
 import peers
 import rig
 
@@ -41,6 +43,7 @@ from monitor.wire.tls import TlsOptions
 TLS_FACTOR = 4
 """How many times fewer checks are made over TLS: each takes about so many times longer."""
 
+BLACKBOX = "blackbox_exporter"
 Check = Callable[[], Awaitable[object]]
 Way = Callable[[int, int], Awaitable[float]]
 """Microseconds of CPU per check, when so many are made with so many of them in flight."""
@@ -86,8 +89,11 @@ def main() -> None:
                     ways["check by OpenSSL alone"] = in_process(check(target, ByOpenssl))
                     ways["check over HTTP/2"] = in_process(check(secure_h2))
                 asyncio.run(compare(f"{words}, one after the other", ways, arguments, factor, 1))
-                with whole_engine(folder, target, arguments.at_once) as way:
-                    ways["whole engine"] = way
+                with (
+                    blackbox(folder, target) as theirs,
+                    whole_engine(folder, target, arguments.at_once) as engine_way,
+                ):
+                    ways = {**ways, **theirs, "whole engine": engine_way}
                     title = f"{words}, {arguments.at_once} at once"
                     asyncio.run(compare(title, ways, arguments, factor, arguments.at_once))
 
@@ -167,17 +173,40 @@ def in_process(make: Check) -> Way:
 
     async def cost(checks: int, most: int) -> float:
         await make()
-        left = iter(range(checks))
-
-        async def take_turns() -> None:
-            for _ in left:
-                await make()
-
         before = time.process_time()
-        await asyncio.gather(*(take_turns() for _ in range(most)))
+        await in_turns(make, checks, most)
         return (time.process_time() - before) / checks * 1e6
 
     return cost
+
+
+async def in_turns(make: Check, checks: int, most: int) -> None:
+    """Make so many checks, with so many of them in flight."""
+    left = iter(range(checks))
+
+    async def take_turns() -> None:
+        for _ in left:
+            await make()
+
+    await asyncio.gather(*(take_turns() for _ in range(most)))
+
+
+@contextmanager
+def blackbox(folder: Path, target: Target) -> Iterator[dict[str, Way]]:
+    """The exporter, for as long as this lasts; nothing where it is not installed."""
+    if exporter.program() is None:
+        print("blackbox_exporter is left out: it is not installed here")
+        yield {}
+        return
+    with exporter.exporter(folder, target.ca) as theirs:
+
+        async def cost(checks: int, most: int) -> float:
+            before = theirs.cpu_seconds()
+            await in_turns(lambda: theirs.probe(target.url), checks, most)
+            return (theirs.cpu_seconds() - before) / checks * 1e6
+
+        yield {BLACKBOX: cost}
+        assert not theirs.failed, f"{theirs.failed} probes by the exporter failed"
 
 
 @contextmanager
@@ -212,10 +241,10 @@ async def compare(
         for name, way in ways.items():
             taken[name].append(await way(checks, most))
     medians = {name: statistics.median(figures) for name, figures in taken.items()}
-    beside = [name for name in ("bare C", "Go", "stock httpx") if name in medians]
-    print(f"\n{title:<30}µs of CPU" + "".join(f"{f'x {name}':>15}" for name in beside))
+    beside = [name for name in ("bare C", "Go", "stock httpx", BLACKBOX) if name in medians]
+    print(f"\n{title:<30}µs of CPU" + "".join(f"{f'x {name}':>20}" for name in beside))
     for name, median in medians.items():
-        ratios = "".join(f"{median / medians[other]:15.2f}" for other in beside)
+        ratios = "".join(f"{median / medians[other]:20.2f}" for other in beside)
         print(f"  {name:<28}{median:9.0f}{ratios}")
 
 
