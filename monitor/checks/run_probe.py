@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import attrgetter
 
 from monitor.checks.deadline import Deadline
@@ -196,7 +197,7 @@ def _telling(trace: Trace, problem: ProbeError | None) -> Certificate | None:
 # ── did this process stand still? ───────────────────────────────────────────────────────────────
 
 # This clock advances while the machine sleeps, where the system has it.
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+_clock = partial(time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class _Pulse:
@@ -248,10 +249,6 @@ class _Pulse:
         if idle > BEAT + STANDSTILL and self._in_flight:
             self._stood_still = now
         self._looked, self._worked = now, worked
-
-
-def _clock() -> float:
-    return time.clock_gettime(_CLOCK)
 
 
 _pulse: PerLoop[_Pulse] = PerLoop(lambda _loop: _Pulse())

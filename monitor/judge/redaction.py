@@ -27,7 +27,7 @@ def redacted(result: Result, redact: Callable[[str], str]) -> Result:
         address=result.address and plain(redact(result.address)),
         performance=result.performance and _redacted_performance(result.performance, redact),
         heartbeat=result.heartbeat and replace(result.heartbeat, note=plain(redact(result.heartbeat.note))),
-        failed=tuple([_redacted_failed(one, redact) for one in result.failed]),
+        failed=result.failed and tuple([_redacted_failed(one, redact) for one in result.failed]),
         explanation=result.explanation and _redacted_explanation(result.explanation, redact),
         certificate=result.certificate and _redacted_certificate(result.certificate, redact),
     )
@@ -71,9 +71,9 @@ def _redacted_explanation(explanation: Explanation, redact: Callable[[str], str]
     return _with_changes(
         explanation,
         asked=plain_lines(redact(explanation.asked)),
-        hops=tuple([_redacted_hop(hop, redact) for hop in explanation.hops]),
+        hops=explanation.hops and tuple([_redacted_hop(hop, redact) for hop in explanation.hops]),
         answer=plain_lines(redact(explanation.answer)),
-        notes=tuple([plain(redact(note)) for note in explanation.notes]),
+        notes=explanation.notes and tuple([plain(redact(note)) for note in explanation.notes]),
     )
 
 

@@ -84,7 +84,8 @@ class ResponseReader:
         self._chunks: ChunkReader | None = None
         self.rest = b""
         """The bytes that came after the response, or their beginning."""
-        self._body = Body(max_body)
+        self._body: Body
+        """Begins with the final head."""
 
     def feed(self, data: bytes) -> bool:
         """Feed received data, ``b""`` at the end of the stream. Return whether the response is complete."""
@@ -158,7 +159,7 @@ class ResponseReader:
         self._connection = fields.get("connection", "").lower()
         codings, chunked = self._transfer_codings(fields)
         if self._method == "HEAD" or head.status in (_SWITCHING, 204, 304):
-            self._length, self.finished = 0, True
+            self._length, self.finished, self._body = 0, True, Body(self.max_body)
             if head.status == 204 and (chunked or fields.get("content-length", "0") != "0"):
                 add_note(self._notes, "an answer with status 204 has a body")
             return

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
+
+import msgspec
 
 from monitor.redact import MASK, Secretive, shown
 from monitor.text import decode, plain
@@ -146,8 +148,7 @@ def is_secret(name: str, value: str) -> bool:
     return name.lower() in CREDENTIALS or isinstance(value, Secretive)
 
 
-@dataclass(slots=True, kw_only=True)
-class Response:
+class Response(msgspec.Struct, kw_only=True, gc=False):
     """One final response. Header names are lower-case; ``body`` is decompressed and may be cut."""
 
     status: int
@@ -157,11 +158,11 @@ class Response:
     headers: list[tuple[str, str]]
     """As bytes came, each a character; see :func:`header_text`."""
     body: bytes
-    trailers: list[tuple[str, str]] = field(default_factory=list)
+    trailers: list[tuple[str, str]] = []
     """The trailers, in HTTP/2 and 3."""
     reusable: bool = False
     """Whether the connection may carry another exchange."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = []
     """How the answer departs from the standard, though it could be read."""
 
     def header(self, name: str) -> str | None:
