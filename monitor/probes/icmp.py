@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import socket
 import statistics
@@ -87,22 +88,32 @@ class _Echo:
         self._trips: dict[int, float] = {}
         self._errors: list[ProbeError] = []
         """Echoes that came back as errors: they count as lost if others are answered."""
+        self._counted = 0
+        """Echoes that were answered, or are lost; others may still be answered."""
 
     async def run(self) -> None:
         """Send and receive until every reply has come, or the last has had its time."""
         receiving = asyncio.ensure_future(self._receive())
         try:
-            for sequence in range(self._count):
-                await self._send(sequence)
-                last = sequence == self._count - 1
-                await asyncio.wait({receiving}, timeout=self._patience() if last else SPACING)
-                if receiving.done():
-                    return receiving.result()
-            if not self._trips and not self._errors:
-                await receiving
-            self._complain()
+            await self._send_all(receiving)
+            self._note(sent_by=math.inf)
+        except asyncio.CancelledError:  # the time is up, perhaps before all were sent
+            self._note(sent_by=time.perf_counter() - PATIENCE)
+            raise
         finally:
             receiving.cancel()
+
+    async def _send_all(self, receiving: asyncio.Future[None]) -> None:
+        for sequence in range(self._count):
+            await self._send(sequence)
+            last = sequence == self._count - 1
+            await asyncio.wait({receiving}, timeout=self._patience() if last else SPACING)
+            if receiving.done():
+                return receiving.result()
+        if not self._trips and not self._errors:
+            await receiving
+        self._complain()
+        return None
 
     def _patience(self) -> float | None:
         """How long to wait for the rest; None: to the deadline, as long as nothing has come."""
@@ -137,11 +148,14 @@ class _Echo:
         sequence = HEADER.unpack_from(data)[4]
         if data[HEADER.size :] == self._token and sequence in self._sent:
             self._trips.setdefault(sequence, now - self._sent[sequence])
-            self._note()
 
-    def _note(self) -> None:
+    def _note(self, sent_by: float) -> None:
+        """Note the facts if there was a reply; an echo without one is lost if it was ``sent_by`` then."""
         trips = [trip * 1000 for _, trip in sorted(self._trips.items())]
-        loss, spread = 100 * (1 - len(trips) / self._count), jitter(trips)
+        if not trips:
+            return
+        self._counted = sum(number in self._trips or at <= sent_by for number, at in self._sent.items())
+        loss, spread = 100 * (1 - len(trips) / self._counted), jitter(trips)
         self._trace.facts |= {
             "loss": loss,
             "jitter": spread,
@@ -159,7 +173,7 @@ class _Echo:
         trips = [trip * 1000 for trip in self._trips.values()]
         middle, least, most = statistics.median(trips), min(trips), max(trips)
         spread = f" ({format_ms(least)} to {format_ms(most)})" if len(trips) > 1 else ""
-        return f"{len(trips)}/{self._count} replies, {format_ms(middle)}{spread}"
+        return f"{len(trips)}/{self._counted} replies, {format_ms(middle)}{spread}"
 
 
 def jitter(trips: Sequence[float]) -> float:

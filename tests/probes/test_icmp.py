@@ -11,7 +11,8 @@ from monitor.checks.run_probe import run_probe
 from monitor.errors import FieldError, ProbeError
 from monitor.judge.verdict import judge
 from monitor.model import Observation, Reason, Status
-from monitor.probes.icmp import Icmp, _Echo, jitter
+from monitor.probes import icmp as probe
+from monitor.probes.icmp import SPACING, Icmp, _Echo, jitter
 from monitor.trace import Trace
 from monitor.wire import icmp
 
@@ -102,6 +103,25 @@ async def echoes(errors: int) -> Trace:
     return trace
 
 
+@pytest.mark.parametrize(("answers", "least", "most"), [(100, 0, 0), (1, 50, 80)])
+async def test_echoes_that_were_never_sent_are_not_lost(
+    monkeypatch: pytest.MonkeyPatch, answers: int, least: float, most: float
+) -> None:
+    monkeypatch.setattr(probe, "PATIENCE", 0.0)
+    trace = Trace()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        answering = asyncio.ensure_future(_answer_echoes(theirs, answers))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(2.5 * SPACING):
+                await _Echo(ours, socket.AF_INET, 20, trace).run()
+        answering.cancel()
+    assert least <= trace.facts["loss"] <= most
+    assert trace.settled
+
+
 @pytest.mark.parametrize(("errors", "loss"), [(0, 0.0), (1, 100 / 3), (2, 200 / 3)])
 async def test_an_error_counts_as_a_lost_echo_if_others_are_answered(errors: int, loss: float) -> None:
     assert (await echoes(errors)).facts["loss"] == pytest.approx(loss)
@@ -113,8 +133,8 @@ async def test_errors_alone_are_the_reason() -> None:
     assert caught.value.reason is Reason.UNREACHABLE
 
 
-async def _answer_echoes(sock: socket.socket) -> None:
+async def _answer_echoes(sock: socket.socket, count: int = 100) -> None:
     loop = asyncio.get_running_loop()
-    while True:
+    for _ in range(count):
         echo = await loop.sock_recv(sock, 100)
         await loop.sock_sendall(sock, bytes([icmp.REPLY[socket.AF_INET]]) + echo[1:])
