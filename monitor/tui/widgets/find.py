@@ -66,7 +66,8 @@ class Find(Prompt):
             later = [place for place in places if place > self._here]
             earlier = [place for place in places if place < self._here]
             self._here = [*later, places[0]][0] if steps > 0 else [places[-1], *earlier][-1]
-            self.panes[self._here.pane].reveal(self._here.line)
+            for at, pane in enumerate(self.panes):
+                pane.reveal(self._here.line if at == self._here.pane else None)
         self.post_message(self.Moved())
 
     def _places(self) -> list[Place]:

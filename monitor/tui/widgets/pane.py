@@ -27,7 +27,7 @@ _WHEEL = 3
 """Lines per notch of the mouse wheel."""
 
 
-_MATCH = Style(reverse=True)
+_MATCH, _PRESENT_MATCH = Style(underline=True), Style(reverse=True)
 
 
 class Finder(Protocol):
@@ -68,6 +68,8 @@ class Pane(Widget, can_focus=True):
         self._finder = finder
         self.words = ""
         """The text to find; its matches are marked."""
+        self._present: int | None = None
+        """The line of the present match."""
         self.top = 0
         """The first visible line."""
         self._layout: TextLayout | None = None
@@ -121,19 +123,21 @@ class Pane(Widget, can_focus=True):
     def find(self, words: str) -> None:
         """Mark every match of ``words``, in any case of letters."""
         self.words = words
-        self._scroll(self.top)
+        self.reveal(None)
 
-    def reveal(self, line: int) -> None:
-        """Scroll to a line, unless it is visible."""
-        if not self.top <= line < self.top + self.size.height - 1:
-            self._scroll(line - self.size.height // 3)
+    def reveal(self, line: int | None) -> None:
+        """Make this line's match the present one, and scroll to it unless it is visible; None: no line's."""
+        self._present = line
+        visible = line is None or self.top <= line < self.top + self.size.height - 1
+        self._scroll(self.top if visible or line is None else line - self.size.height // 3)
 
-    def _marked(self, strip: Strip) -> Strip:
-        """``strip`` with its matches in reverse."""
+    def _marked(self, at: int) -> Strip:
+        """A line with its matches underlined, or in reverse if one of them is the present one."""
+        strip, style = self._strips[at], _PRESENT_MATCH if at == self._present else _MATCH
         ends = [end for match in self._pattern().finditer(strip.text) for end in match.span()]
         cuts = [cell_len(strip.text[:end]) for end in ends]
         parts = strip.divide([*cuts, strip.cell_length]) if cuts else [strip]
-        return Strip.join(part.apply_style(_MATCH) if at % 2 else part for at, part in enumerate(parts))
+        return Strip.join(part.apply_style(style) if place % 2 else part for place, part in enumerate(parts))
 
     def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         if action == "find":
@@ -188,7 +192,7 @@ class Pane(Widget, can_focus=True):
             style = self._layout.palette.text if self._layout else None
             return Strip([]).adjust_cell_length(self.size.width, style)
         below = len(self._strips) - self.top - self.size.height
-        strip = self._marked(self._strips[at]) if self.words else self._strips[at]
+        strip = self._marked(at) if self.words else self._strips[at]
         return self._more(strip, below, self._layout) if y == self.size.height - 1 and below > 0 else strip
 
     def _more(self, strip: Strip, below: int, layout: TextLayout) -> Strip:

@@ -4,6 +4,7 @@ from itertools import chain, groupby
 
 import pytest
 from rich.segment import Segment
+from rich.style import Style
 from textual import on
 from textual.app import App, ComposeResult
 
@@ -50,13 +51,19 @@ class Stage(App[None]):
         return self.query_one(f"#{id}", Pane)
 
     def marked(self, id: str) -> list[str]:
-        """The marked texts of a pane's visible lines."""
+        """The marked texts of a pane's visible lines, that of the present line in brackets."""
         pane = self.pane(id)
         runs = chain.from_iterable(
-            groupby(pane.render_line(y), key=lambda part: bool(part.style and part.style.reverse))
+            groupby(pane.render_line(y), key=lambda part: part.style or Style.null())
             for y in range(pane.size.height)
         )
-        return ["".join(part.text for part in run) for reverse, run in runs if reverse]
+        marked = [(style, "".join(part.text for part in run)) for style, run in runs]
+        signs = {True: "[{}]", False: "{}"}
+        return [
+            signs[bool(style.reverse)].format(text)
+            for style, text in marked
+            if style.reverse or style.underline
+        ]
 
 
 @pytest.fixture
@@ -70,14 +77,14 @@ async def app():
 async def test_each_letter_finds_and_every_match_is_marked_in_any_case(app):
     await app.pilot.press("/", *"refus")
     assert app.notes[-1] == "/refus 1/3"
-    assert (app.marked("left"), app.marked("right")) == (["refus"], ["refus", "reFUS"])
+    assert (app.marked("left"), app.marked("right")) == (["[refus]"], ["refus", "reFUS"])
     assert app.marked("still") == []
 
 
 async def test_the_next_match_may_be_far_below_or_in_another_pane_and_the_last_leads_back(app):
     await app.pilot.press("/", *"refused", "enter", "n")
     assert app.notes[-1] == "/refused 2/3"
-    assert "Refused" in app.marked("left")
+    assert app.marked("left")[-1] == "[Refused]"
     await app.pilot.press("n")
     assert app.notes[-1] == "/refused 3/3"
     await app.pilot.press("n")
