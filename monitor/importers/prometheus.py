@@ -32,6 +32,8 @@ _BESIDE = (
 _MOST_FILES = 200
 _MOST_TARGETS = 50_000
 _INTERVAL, _TIMEOUT = 60.0, 10.0
+_PROBE = "/probe"
+"""The end of blackbox_exporter's path; snmp_exporter has modules as well, at /snmp."""
 _MARGIN = 0.5
 """Seconds that blackbox_exporter keeps of Prometheus's timeout."""
 _WHOLE = {
@@ -75,6 +77,8 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
         raise UsageError(f"{file} has no scrape_configs; is it a config of Prometheus?")
     general = config.below("global")
     general.lose("labels of the whole server belong to Prometheus", "external_labels")
+    own = general.all.keys() - {"scrape_interval", "scrape_timeout", "external_labels"}
+    general.lose("is about Prometheus itself", *sorted(own))
     beside = _beside(file, modules)
     work = _Import(
         file,
@@ -108,18 +112,28 @@ def _job(job: Fields, work: _Import) -> None:
     if not module and not any(rule.text("target_label").startswith("__param_") for rule in rules):
         work.draft.top.note(f"job {name}", "scrapes metrics, which is no check of an endpoint")
         return
+    if not (path := job.text("metrics_path", _PROBE)).endswith(_PROBE):
+        work.draft.top.note(f"job {name}", f"scrapes {path}; blackbox_exporter is asked at {_PROBE}")
+        return
     group = Block("groups", name=name, line=job.line)
     own = Fields(job.all, group.note)
-    before = len(work.draft.endpoints)
-    for labels in _targets(own, work, group):
+    before, count = len(work.draft.endpoints), 0
+    for count, labels in enumerate(_targets(own, work, group), 1):  # noqa: B007 -- the last one counts
         _target(labels, name, module, rules, own, work)
     if len(work.draft.endpoints) == before:
-        work.draft.top.note(f"job {name}", "has no targets in files or in the config itself")
+        work.draft.top.note(f"job {name}", _why_empty(count, group))
     own.skip("job_name", "params", "relabel_configs", "metrics_path", "scrape_interval", "scrape_timeout")
     own.lose("is about scraping blackbox_exporter, which is not asked any more", *_OF_SCRAPING)
     own.leftovers()
     if group.notes:
         work.draft.groups.append(group)
+
+
+def _why_empty(count: int, group: Block) -> str:
+    """Why a job has no endpoints."""
+    if not count:
+        return "has no targets in files or in the config itself"
+    return f"relabelling leaves none of its {count:,} targets ({'; '.join(group.notes[:2])})"
 
 
 # ── targets ─────────────────────────────────────────────────────────────────────────────────────

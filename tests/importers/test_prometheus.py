@@ -64,6 +64,51 @@ def test_what_has_no_counterpart_is_noted(note: str, convert: Convert):
     assert note in convert("prometheus", FULL).said
 
 
+@pytest.mark.parametrize(
+    "key", ["evaluation_interval", "scrape_protocols", "query_log_file", "sample_limit", "a_new_one"]
+)
+def test_a_setting_for_every_job_is_noted(key: str, convert: Convert):
+    job = {"job_name": "j", "params": {"module": ["m"]}, "static_configs": [{"targets": ["a.example"]}]}
+    given = {"global": {key: "5m"}, "scrape_configs": [job]}
+    assert f"global.{key}: is about Prometheus itself" in convert("prometheus", given).said
+
+
+PATHS = {"/probe": True, "/blackbox/probe": True, None: True, "/snmp": False, "/metrics": False}
+
+
+@pytest.mark.parametrize(("path", "is_check"), PATHS.items(), ids=map(str, PATHS))
+def test_modules_of_another_exporter_are_no_checks(path: str | None, is_check: bool, convert: Convert):
+    job = {"params": {"module": ["m"]}, "static_configs": [{"targets": ["a.example"]}]}
+    jobs = [{"job_name": "one", **job, "metrics_path": path}, {"job_name": "other", **job}]
+    result = convert("prometheus", {"scrape_configs": jobs})
+    assert len(result.endpoints) == (2 if is_check else 1)
+    assert (f"job one: scrapes {path}" in result.said) is not is_check
+
+
+LEFT = {
+    "nothing": ([], "has no targets in files or in the config itself"),
+    "a rule that drops": (
+        [{"action": "drop", "source_labels": ["__address__"], "regex": "a.*"}],
+        "relabelling leaves none of its 1 targets (relabel_configs: they drop a.example)",
+    ),
+    "a rule that is not known": (
+        [{"action": "hashmod", "source_labels": ["__address__"], "modulus": 2}],
+        "the action 'hashmod' is not carried out here",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "why"), LEFT.values(), ids=LEFT)
+def test_a_job_without_endpoints_says_why(rules: list[Any], why: str, convert: Convert):
+    job = {"params": {"module": ["m"]}, "static_configs": [{"targets": ["a.example"]}]}
+    first = {"job_name": "empty", **job, "relabel_configs": rules}
+    if not rules:
+        first["static_configs"] = []
+    said = convert("prometheus", {"scrape_configs": [first, {"job_name": "other", **job}]}).said
+    assert "job empty: " in said
+    assert why in said
+
+
 def test_modules_may_be_named(convert: Convert, tmp_path: Path):
     modules = tmp_path / "elsewhere.yml"
     modules.write_text("modules: {m: {prober: icmp}}")
