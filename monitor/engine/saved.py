@@ -62,6 +62,7 @@ class EndpointState(msgspec.Struct, frozen=True, kw_only=True):
     last: LastCheck | None = None
     certificates: tuple[Certificate, ...] = ()
     slowdown: Slowdown | None = None
+    checked_since: float = 0.0
 
 
 class TrackerState(msgspec.Struct, frozen=True, kw_only=True):

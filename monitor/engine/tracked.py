@@ -27,6 +27,7 @@ from monitor.model import (
     State,
     Status,
 )
+from monitor.model.events import SlowdownChanged
 
 _BLOCKING = frozenset({State.DOWN, State.UNREACHABLE})
 _EXPLAINED_STATES = frozenset(
@@ -39,9 +40,10 @@ class Tracked:
     """An endpoint's record, which only the tracker changes. Moments are seconds since the epoch."""
 
     __slots__ = (
-        "acknowledged", "being_checked", "belief", "certificates", "dependencies", "dependents",
-        "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good", "locations",
-        "outage", "past", "paused", "phases", "policy", "present", "samples", "silence", "slowdown",
+        "acknowledged", "being_checked", "belief", "certificates", "checked_since", "dependencies",
+        "dependents", "endpoint", "handle", "health", "in_maintenance", "last", "last_failure", "last_good",
+        "locations", "outage", "past", "paused", "phases", "policy", "present", "samples", "silence",
+        "slowdown",
     )  # fmt: skip
 
     def __init__(self, handle: int, endpoint: Endpoint, room: int, at: float) -> None:
@@ -67,6 +69,8 @@ class Tracked:
         """Of the silences that cover it, the one that ends last."""
         self.slowdown: Slowdown | None = None
         """The phase that is lastingly slower than usual, if one is."""
+        self.checked_since = 0.0
+        """Since when it checks what it checks; earlier phases say nothing about it. 0: since ever."""
         self.in_maintenance = False
         self.outage: Outage | None = None
         """The failures that made it down, or may do so."""
@@ -102,16 +106,26 @@ class Tracked:
         self.endpoint = endpoint
         self.policy = Policy(endpoint.down_after, endpoint.up_after)
 
-    def alter(self, endpoint: Endpoint) -> None:
-        """Take over ``endpoint``; if it checks something else now, its state is unknown again."""
-        old = self.endpoint
+    def alter(self, endpoint: Endpoint, at: float) -> list[SlowdownChanged]:
+        """Take over ``endpoint``; if it checks something else now, its state is unknown again.
+
+        Returns the event of a mark that this ends.
+        """
+        old, slowdown = self.endpoint, self.slowdown
         if _checked_by(old) != _checked_by(endpoint):
             self.health = Health()
             self.certificates = ()
+            self.slowdown, self.checked_since = None, at
         if endpoint.enabled is not old.enabled:
             self.paused = not endpoint.enabled
         self.being_checked = False
         self.become(endpoint)
+        return self._mark_ended(slowdown, at)
+
+    def _mark_ended(self, before: Slowdown | None, at: float) -> list[SlowdownChanged]:
+        if before is None or self.slowdown is not None:
+            return []
+        return [SlowdownChanged(at=at, endpoint=self.id, before=before, after=None, state=self.state)]
 
     # ── judging ─────────────────────────────────────────────────────────────────────────────────
 
@@ -234,14 +248,19 @@ class Tracked:
             last=_last_check(self.last),
             certificates=self.certificates,
             slowdown=self.slowdown,
+            checked_since=self.checked_since,
         )
 
-    def resume(self, saved: EndpointState) -> None:
-        """Go on from ``saved``; if something else is checked now, only marks are taken over."""
+    def resume(self, saved: EndpointState, at: float) -> list[SlowdownChanged]:
+        """Go on from ``saved``; if something else is checked now, only a pause is taken over.
+
+        Returns the event of a mark that this ends.
+        """
         self.paused = saved.paused or not self.endpoint.enabled
-        self.slowdown = saved.slowdown
         if saved.checks != _digest(self.endpoint):
-            return
+            self.checked_since = at
+            return self._mark_ended(saved.slowdown, at)
+        self.slowdown, self.checked_since = saved.slowdown, saved.checked_since
         self.health = saved.health
         self.acknowledged = saved.acknowledged
         self.outage = saved.outage
@@ -251,6 +270,7 @@ class Tracked:
         if self.paused is (saved.state is State.PAUSED):
             self.present = StateSpan(saved.since, saved.state, saved.reason, saved.message)
         self._update_belief()
+        return []
 
 
 def _checked_by(endpoint: Endpoint) -> tuple[object, ...]:

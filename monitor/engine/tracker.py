@@ -105,7 +105,7 @@ class Tracker:
         if endpoint.id in difference.unchanged:
             tracked.become(endpoint)  # its line in the file may have changed
             return None
-        tracked.alter(endpoint)
+        self._events += tracked.alter(endpoint, at)
         self._events.append(_described(EndpointChanged, endpoint, at))
         return tracked
 
@@ -362,7 +362,7 @@ class Tracker:
         return self.tick(at)
 
     def _resume(self, tracked: Tracked, saved: EndpointState, at: float) -> None:
-        tracked.resume(saved)
+        self._events += tracked.resume(saved, at)
         if tracked.state is not saved.state:  # it checks something else now, or was disabled meanwhile
             changed = StateChanged(at=at, endpoint=tracked.id, before=saved.state, after=tracked.state)
             self._events.append(changed)

@@ -70,6 +70,12 @@ def began(window: Maintenance, at: float) -> float | None:
     return first if first is not None and first <= at else None
 
 
+def touches(window: Maintenance, since: float, until: float) -> bool:
+    """Whether a window covers any moment between two."""
+    first = next(starts(window, since - window.duration), None)
+    return first is not None and first <= until
+
+
 def next_change(windows: Iterable[Maintenance], at: float) -> float | None:
     """The first moment after ``at`` at which a window begins or ends; None: never."""
     moments = filter(None, (_next_change(window, at) for window in windows))

@@ -11,8 +11,10 @@ from pathlib import Path
 from monitor.engine import Engine
 from monitor.engine.slowdowns import note_slowdown
 from monitor.engine.tracked import Tracked
-from monitor.model import Slowdown, State
-from monitor.store.slowdowns import Slowdowns, Watched
+from monitor.judge.maintenance import touches
+from monitor.model import Endpoint, Slowdown, State
+from monitor.selection import compile_selection
+from monitor.store.slowdowns import Slowdowns, Watched, compared
 
 _ROUND = 300.0
 """Seconds in which every endpoint has its turn, unless that takes more than the share below."""
@@ -51,12 +53,24 @@ class SlowdownWatch:
 
     async def look_at(self, some: Sequence[Tracked]) -> float:
         """Examine some endpoints now. Returns the seconds of CPU that it took."""
-        watched = [Watched(one.id, one.endpoint.interval, one.slowdown) for one in some]
         at = self._engine.clock()
+        watched = [
+            Watched(one.id, one.endpoint.interval, one.slowdown, one.checked_since)
+            for one in some
+            if not self._was_maintained(one.endpoint, at)
+        ]
         marks, used = await asyncio.to_thread(self._examine, watched, at)
         for id, mark in marks.items():
             self._engine.publisher.publish(note_slowdown(self._engine.tracker, id, mark, at))
         return used
+
+    def _was_maintained(self, endpoint: Endpoint, at: float) -> bool:
+        """Whether maintenance falls into the last minutes that would be compared with the past."""
+        since = at - compared(endpoint.interval)
+        return any(
+            compile_selection(window.select)(endpoint) and touches(window, since, at)
+            for window in self._engine.config.maintenance
+        )
 
     def _examine(self, watched: Sequence[Watched], at: float) -> tuple[dict[str, Slowdown | None], float]:
         began = time.thread_time()

@@ -43,12 +43,16 @@ class Watched(NamedTuple):
     id: str
     interval: float
     mark: Slowdown | None
+    since: float = 0.0
+    """Earlier results are of something else."""
 
 
 class _Known(NamedTuple):
     baseline: Baseline | None
     until: float
     """When it has to be made again."""
+    since: float = 0.0
+    """The endpoint's :attr:`Watched.since` when it was made."""
 
 
 class Slowdowns:
@@ -79,6 +83,8 @@ class Slowdowns:
         found, made = {}, False
         for watched in endpoints:
             known = self._known.get(watched.id)
+            if known and known.since != watched.since:
+                known = None
             stored = (
                 reader.endpoint(watched.id) if known is None or known.baseline or known.until <= at else None
             )
@@ -88,7 +94,7 @@ class Slowdowns:
                 if made:
                     continue
                 made = True
-                known = self._known[watched.id] = _made(reader, stored, at)
+                known = self._known[watched.id] = _made(reader, stored, watched.since, at)
             mark = _judged(reader, stored, watched, known.baseline, at) if known.baseline else watched.mark
             if mark != watched.mark:
                 found[watched.id] = mark
@@ -96,16 +102,21 @@ class Slowdowns:
         return found
 
 
-def _made(reader: PhaseReader, stored: StoredEndpoint, at: float) -> _Known:
+def compared(interval: float) -> float:
+    """Seconds of the last minutes that are compared with the past, of an endpoint with this interval."""
+    return max(_LAST, 2 * (LEAST_CHECKS + _SPARE) * interval)
+
+
+def _made(reader: PhaseReader, stored: StoredEndpoint, since: float, at: float) -> _Known:
     hours: list[Hour] = []
-    begin = at - PAST - 3600
+    begin = max(at - PAST - 3600, since)
     while begin < at:
         end = min(begin + 86400, at)
         hours += [Hour(start, _spreads(part)) for start, part in reader.hourly(stored, begin, end) if part]
         begin = end
         time.sleep(_BREATH)
     new = baseline(hours, at)
-    return _Known(new, at + (VALID if new else _YOUNG))
+    return _Known(new, at + (VALID if new else _YOUNG), since)
 
 
 def _spreads(part: Phases) -> dict[str, Spread]:
@@ -116,7 +127,7 @@ def _spreads(part: Phases) -> dict[str, Spread]:
 def _judged(
     reader: PhaseReader, stored: StoredEndpoint, watched: Watched, usual: Baseline, at: float
 ) -> Slowdown | None:
-    half = max(_LAST / 2, (LEAST_CHECKS + _SPARE) * watched.interval)
+    half = compared(watched.interval) / 2
     older, newer = (reader.phases(stored, at - ago, at - ago + half) for ago in (2 * half, half))
     if min(older.checks(), newer.checks()) < LEAST_CHECKS:
         return watched.mark

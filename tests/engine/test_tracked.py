@@ -10,7 +10,7 @@ from virtual import Scripted
 from monitor.engine.tracked import Tracked
 from monitor.judge.expectations import LATENCY
 from monitor.judge.health import Health, Inhibition
-from monitor.model import State, Status
+from monitor.model import Slowdown, State, Status
 
 
 def needed_by(tracked: Tracked, *states: State) -> tuple[Tracked, ...]:
@@ -144,18 +144,42 @@ def test_failures_that_waited_count_when_the_dependency_is_found_to_be_fine(then
 )
 def test_what_is_another_thing_to_check_is_not_known_yet(keys: dict[str, Any], kept: bool):
     tracked = fed(record(), *[result(Status.DOWN)] * 3)
-    tracked.alter(replace(tracked.endpoint, **keys))
+    tracked.alter(replace(tracked.endpoint, **keys), 50.0)
     assert (tracked.judged is State.DOWN) is kept
     assert (tracked.health == Health()) is not kept
     assert tracked.samples.total == 3
 
 
+SLOWER = Slowdown(phase="tls", since=10.0, ms=68.0, usual_ms=17.0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "kept"), [({"interval": 5.0}, True), ({"probe": Scripted("elsewhere", 2)}, False)]
+)
+def test_a_slower_phase_belongs_to_what_is_checked(keys: dict[str, Any], kept: bool):
+    tracked = fed(record(), result(Status.UP))
+    tracked.slowdown = SLOWER
+    events = tracked.alter(replace(tracked.endpoint, **keys), 50.0)
+    assert (tracked.slowdown, tracked.checked_since) == ((SLOWER, 0.0) if kept else (None, 50.0))
+    assert [(one.before, one.after) for one in events] == ([] if kept else [(SLOWER, None)])
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_slower_phase_outlives_a_restart_unless_something_else_is_checked_then(kept: bool):
+    before = fed(record(), result(Status.UP))
+    before.slowdown, before.checked_since = SLOWER, 5.0
+    after = record() if kept else record(expect=LATENCY.compile("latency", "1s"))
+    events = after.resume(before.save(), 50.0)
+    assert (after.slowdown, after.checked_since) == ((SLOWER, 5.0) if kept else (None, 50.0))
+    assert [(one.before, one.after) for one in events] == ([] if kept else [(SLOWER, None)])
+
+
 def test_only_a_change_of_enabled_pauses_or_resumes():
     tracked = record()
     tracked.paused = True  # by an operator
-    tracked.alter(replace(tracked.endpoint, interval=5.0))
+    tracked.alter(replace(tracked.endpoint, interval=5.0), 50.0)
     assert tracked.paused
-    tracked.alter(replace(tracked.endpoint, enabled=False))
+    tracked.alter(replace(tracked.endpoint, enabled=False), 50.0)
     assert tracked.paused
-    tracked.alter(replace(tracked.endpoint, enabled=True))
+    tracked.alter(replace(tracked.endpoint, enabled=True), 50.0)
     assert not tracked.paused

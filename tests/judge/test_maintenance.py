@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from virtual import Scripted
 
-from monitor.judge.maintenance import Calendar, check_cron, in_maintenance, is_active, next_change, starts
+from monitor.judge.maintenance import (
+    Calendar,
+    check_cron,
+    in_maintenance,
+    is_active,
+    next_change,
+    starts,
+    touches,
+)
 from monitor.model import Endpoint, Maintenance
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -144,6 +152,22 @@ def test_activity_changes_only_at_a_next_change(cron: str, at: float, duration: 
     assert change > at
     for share in (0.0, 0.3, 0.7, 0.999):
         assert is_active(rule, at + (change - at) * share) == is_active(rule, at)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "covered"),
+    [
+        (0.0, 99.0, False),
+        (0.0, 100.0, True),
+        (110.0, 120.0, True),
+        (149.0, 900.0, True),
+        (150.0, 900.0, False),
+    ],
+)
+def test_a_window_touches_a_time_that_has_a_moment_in_common(
+    since: float, until: float, covered: bool
+) -> None:
+    assert touches(window(start=100.0, duration=50.0), since, until) is covered
 
 
 def test_a_calendar_answers_as_the_windows_do_also_when_the_clock_goes_back() -> None:

@@ -18,6 +18,7 @@ from past_phases import NOW, continue_past, write_past
 from virtual import config, endpoint
 
 from monitor.engine import Engine
+from monitor.model import Maintenance
 from monitor.service import slowdown_watch
 from monitor.service.slowdown_watch import SlowdownWatch
 
@@ -47,6 +48,20 @@ async def test_a_mark_comes_and_goes_with_a_line_each(tmp_path: Path):
         "tls 4 × slower",
         "tls is no longer slower than usual, after 1h1m40s",
     ]
+    await engine.stop()
+
+
+@pytest.mark.parametrize(("ended", "marked"), [(NOW + 600, False), (NOW - 600, False), (NOW - 1300, True)])
+async def test_minutes_in_maintenance_are_not_compared_with_the_past(
+    tmp_path: Path, ended: float, marked: bool
+):
+    write_past(tmp_path / "h.db", slower_since=NOW - 2400)
+    work = Maintenance(name="work", select=("shop",), start=ended - 3600, duration=3600)
+    engine = Engine(config(endpoint("shop", enabled=False), maintenance=(work,)), clock=lambda: NOW)
+    engine.start()
+    (shop,) = engine.endpoints.values()
+    await SlowdownWatch(engine, tmp_path / "h.db").look_at([shop])
+    assert (shop.slowdown is not None) is marked
     await engine.stop()
 
 

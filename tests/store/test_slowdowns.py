@@ -63,6 +63,15 @@ def test_an_endpoint_that_is_checked_rarely_needs_as_many_checks(tmp_path: Path)
     )  # 64 minutes, of which 40 are slow
 
 
+def test_the_past_of_something_else_counts_for_nothing(tmp_path: Path):
+    write_past(tmp_path / "h.db", slower_since=NOW - 2400)
+    slowdowns = Slowdowns(tmp_path / "h.db")
+    assert set(slowdowns.examine([SHOP], NOW)) == {"shop"}
+    moved = SHOP._replace(since=NOW - 2 * 86400)
+    assert slowdowns.examine([moved], NOW) == {}
+    assert set(slowdowns.examine([SHOP._replace(since=NOW - 4 * 86400)], NOW)) == {"shop"}
+
+
 def test_one_baseline_is_made_at_a_time(tmp_path: Path):
     write_past(tmp_path / "h.db", slower_since=NOW - 2400)
     with closing(sqlite3.connect(tmp_path / "h.db")) as database:
