@@ -82,6 +82,9 @@ class DetailView(EndpointActions):
     DetailView.-narrow.-blank #upper { height: 6; }
     DetailView.-short #upper { height: 6; }
     DetailView.-short #facts { display: none; }
+    DetailView.-short.-wrong #facts { display: block; }
+    DetailView.-narrow.-short.-wrong #upper { height: 4; }
+    DetailView.-narrow.-short.-wrong #chart { display: none; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (48, "-tall")]  # noqa: RUF012

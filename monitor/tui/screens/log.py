@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -50,12 +51,13 @@ class EventLines(Listing[Event]):
         self.following = True
         self.names: Mapping[int, str] = {}
         self.now = 0.0
-        self._stamped = 0
-        """Width of the times in cells."""
+        self._stamped = self._named = 0
+        """Widths of times and names in cells."""
 
     def tell(self, shown: Sequence[Event], now: float, layout: TextLayout) -> None:
         """Show these lines, oldest first; ``now`` decides which times need a day."""
         self.now, self._stamped = now, len(stamp(shown[0].at, now)) if shown else 0
+        self._named = min(max(map(cell_len, {self._who(event) for event in shown}), default=0), _NAME_WIDTH)
         self.show(shown, layout)
 
     def place_in(self, rows: Sequence[Event]) -> int:
@@ -70,14 +72,17 @@ class EventLines(Listing[Event]):
         palette = layout.palette
         style = {"good": palette.good, "warn": palette.warn, "bad": palette.bad}.get(event.level, palette.dim)
         word = _WORDS.get(event.level, fit(event.level, 4))
-        who = "engine" if event.handle is None else self.names.get(event.handle, "(gone)")
+        named = min(self._named, max(width // 4, 8))
         line = [
             layout.segment(f"{stamp(event.at, self.now).ljust(self._stamped)} ", palette.dim),
             layout.segment(word.ljust(4), style),
-            layout.segment(f" {cut(who, _NAME_WIDTH, layout.symbols)} ", palette.strong),
+            layout.segment(f" {cut(self._who(event), named, layout.symbols)} ", palette.strong),
         ]
         room = max(width - width_of(line), 1)
         return [*line, layout.segment(cut(event.text, room, layout.symbols))]
+
+    def _who(self, event: Event) -> str:
+        return "engine" if event.handle is None else self.names.get(event.handle, "(gone)")
 
 
 class LogView(Filtered):

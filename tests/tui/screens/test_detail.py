@@ -264,3 +264,11 @@ async def test_text_is_found_and_until_that_ends_its_keys_go_before_others(detai
         assert app.screen.id == "detail"
         assert "/hello" not in shown(app)[-1]
         assert app.screen.active_bindings["n"].binding.id == "endpoint.new"
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 15), (120, 15)])
+async def test_on_a_low_terminal_the_cause_of_a_failure_comes_before_the_chart(detail, shown, size):
+    async with detail(*size) as (app, _):
+        lines = "\n".join(shown(app))
+        assert "read_timeout: no answer" in lines
+        assert "LAST FAILURE" in lines

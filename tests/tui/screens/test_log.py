@@ -156,7 +156,7 @@ async def test_any_size_is_drawn(log, size):
 
 
 async def test_what_is_too_long_for_the_line_says_so(log, shown):
-    async with log(width=44) as (app, _, _lines):
+    async with log(width=30) as (app, _, _lines):
         assert shown(app)[-2].endswith("…")
 
 
@@ -187,3 +187,8 @@ async def test_lines_of_earlier_engines_come_from_the_history_with_their_day(mak
         assert first[1:].startswith(stamp(stored_past.BEGAN, NOW))
         await seat.press("g", "slash", *"api-eu", "enter")
         assert any("api-eu is down" in line for line in seat.lines())
+
+
+async def test_names_take_no_more_room_than_they_need(log, shown):
+    async with log(width=40) as (app, _, _lines):
+        assert any("event 99 [red]" in line for line in shown(app))
