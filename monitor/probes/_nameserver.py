@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from monitor.errors import FieldError, ProbeError
 from monitor.model import Reason
+from monitor.probes._dns_limits import check_limits
 from monitor.text import plain
 from monitor.trace import Phase, Trace
 from monitor.wire import tls
@@ -30,6 +31,8 @@ PORTS = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
 ASK_AGAIN = 2.0
 """Seconds after which a question is sent again over UDP, which may lose it."""
 _LONGEST = 65535
+_HARMLESS = 512
+"""Bytes of an answer that is quickly read, whatever it holds."""
 _MEDIA_TYPE = "application/dns-message"
 _EXAMPLES = "192.0.2.53, [2001:db8::53]:53, tls://192.0.2.53 or https://dns.example/dns-query"
 
@@ -185,6 +188,8 @@ def _parse(data: bytes) -> Message:
     import dns.exception
     import dns.message
 
+    if len(data) > _HARMLESS:
+        check_limits(data)
     try:
         return dns.message.from_wire(data, ignore_trailing=True)
     except (dns.exception.DNSException, ValueError, IndexError) as error:

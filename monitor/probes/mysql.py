@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from monitor.errors import ProbeError
@@ -176,10 +177,10 @@ class _Session:
     async def ask(self, query: str, trace: Trace) -> Table:
         self._sequence = 0
         await self.send(_QUERY + query.encode())
-        table, first = Table(_cells), await self.receive()
+        first = await self.receive()
         trace.enter(Phase.TRANSFER)
         if first[0] == _OK:
-            return table
+            return Table(_cells)
         columns, _ = _length(first, 0)
         if columns is None:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the server asks for a file of ours; it gets none")
@@ -187,20 +188,21 @@ class _Session:
             raise _not_mysql()
         for _ in range(columns + 1):
             await self.receive()  # the columns' definitions, and their end
+        table = Table(partial(_cells, most=columns))
         while not ((row := await self.receive(_LONGEST))[0] == _EOF and len(row) < 9):
             table.add(row)
         return table
 
 
-def _cells(row: bytes) -> Sequence[bytes | None]:
-    """The columns of a row, as text; None for NULL."""
+def _cells(row: bytes, most: int = _MOST_COLUMNS) -> Sequence[bytes | None]:
+    """The columns of a row, ``most`` of them, as text; None for NULL."""
     cells: list[bytes | None] = []
     at = 0
-    while at < len(row):
+    while at < len(row) and len(cells) < most:
         length, begin = _length(row, at)
         at = begin + (length or 0)
         cells.append(None if length is None else row[begin:at])
-    if at > len(row):
+    if at != len(row):
         raise ProbeError(Reason.PROTOCOL_ERROR, "the server sent a broken row")
     return cells
 

@@ -28,6 +28,8 @@ _KEEP_METHOD = frozenset({307, 308})
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LONGEST_COOKIE = 8192
+_MOST_COOKIES = 50
+"""Cookies of one answer that are taken, as in curl."""
 _ABOUT_THE_BODY = (
     "content-type",
     "content-length",
@@ -183,7 +185,7 @@ class _Journey:
             value
             for name, value in response.headers
             if name == "set-cookie" and not _CONTROL.search(value)  # browsers drop it too (RFC 6265bis, 5.6)
-        ]
+        ][:_MOST_COOKIES]
         if said:
             from http.cookiejar import CookieJar
 

@@ -592,6 +592,14 @@ async def test_cookies_come_back_byte_by_byte_and_never_with_control_characters(
     assert b"Cookie: b=\xe2\x82\xac; c=x\x85x\r\n" in asked[1]
 
 
+async def test_no_more_cookies_are_kept_than_curl_keeps() -> None:
+    asked: list[bytes] = []
+    cookies = b"".join(b"Set-Cookie: c%d=x\r\n" % number for number in range(3000))
+    moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /\r\n" + cookies + b"\r\n"
+    assert (await judged([moved, page("text/plain", b"ok")], {}, asked)).reason is None
+    assert asked[1].count(b"=x") == 50
+
+
 # ── digest, once more ───────────────────────────────────────────────────────────────────────────
 
 

@@ -4,6 +4,7 @@ import hashlib
 import socket
 import ssl
 import subprocess
+import time
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -393,3 +394,10 @@ async def test_a_password_that_was_brought_in_logs_in_whatever_it_is(port: int, 
         template = f"mysql://odd{number}:${{{name}}}@127.0.0.1:{port}/"
         url = filling.fill(template, Path(), lambda *said: pytest.fail(str(said)))
         assert (await check(as_url(url))).reason is reason
+
+
+def test_a_row_with_more_cells_than_columns_is_broken_and_found_out_at_once() -> None:
+    begun = time.process_time()
+    with pytest.raises(ProbeError, match="broken row"):
+        _cells(bytes(1 << 24), most=3)
+    assert time.process_time() - begun < 1
