@@ -29,6 +29,8 @@ class OlderLog:
         """The board's lines as seen last."""
         self._more = True
         """Whether the history may have older ones."""
+        self.revision = 0
+        """Increased by every answer."""
         self._loading = False
 
     @property
@@ -70,5 +72,6 @@ class OlderLog:
     def _take(self, answer: object) -> None:
         lines = answer.lines if isinstance(answer, PastLog) else ()
         handles = handles_by_id(self.board)
+        self.revision += 1
         self._loaded[:0] = [stored_event(line, handles) for line in lines]
         self._more = bool(lines)

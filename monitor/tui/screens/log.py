@@ -16,7 +16,7 @@ from textual.binding import BindingType
 
 from monitor.duration import iso_time
 from monitor.model import Event
-from monitor.tui.data.moments import stamp
+from monitor.tui.data.moments import clock, stamp
 from monitor.tui.data.older_log import OlderLog
 from monitor.tui.data.table_file import Row
 from monitor.tui.drawing.columns import DrawContext, cut
@@ -98,6 +98,8 @@ class LogView(Filtered):
     def __init__(self) -> None:
         super().__init__()
         self._older: OlderLog | None = None
+        self._drawn: object = None
+        """The inputs of the last drawing."""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -116,14 +118,27 @@ class LogView(Filtered):
         board, context = self.dashboard.board, self.dashboard.draw_context()
         if self._older is None or self._older.board is not board:
             self._older = OlderLog(lambda: self.dashboard.history, board)
+        if self._appearance(self._older, context) != self._drawn:
+            self._drawn = self._appearance(self._older, context)
+            self._show_lines(self._older, context)
+        self._draw_frame(context)
+        self._load_older(self._older)
+
+    def _appearance(self, older: OlderLog, context: DrawContext) -> object:
+        """The inputs of the list, with the day because it decides which times need one."""
+        board = older.board
+        lines = id(board), board.started_at, board.events_seen, len(board.events), older.revision
+        look = context.look, clock(context.now, "%x")
+        return lines, bool(board.revision), board.layout_revision, self.filter_words, look
+
+    def _show_lines(self, older: OlderLog, context: DrawContext) -> None:
+        board = older.board
         names = self.lines.names = {handle: entry.info.name for handle, entry in board.entries.items()}
-        shown = [event for event in self._older.events() if has_words(_text(event, names), self.filter_words)]
+        shown = [event for event in older.events() if has_words(_text(event, names), self.filter_words)]
         self.lines.empty_state = empty_states.of_log(
             board, self.dashboard.key, filtered=bool(self.filter_words)
         )
         self.lines.tell(shown, context.now, TextLayout(context.symbols, context.palette))
-        self._draw_frame(context)
-        self._load_older(self._older)
 
     def _load_older(self, older: OlderLog) -> None:
         """Load more of the history when the beginning of the list is near."""
