@@ -72,6 +72,8 @@ class StreamPublisher:
                 await asyncio.sleep(_LOOK)
                 self._give_up(asyncio.get_running_loop().time())
         finally:
+            if self._sending:
+                self._sending.cancel()
             self._give_up(float("inf"))
             await subscription.unsubscribe()
 

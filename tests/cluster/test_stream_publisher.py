@@ -88,6 +88,19 @@ async def published(publisher: StreamPublisher) -> bool:
     return True
 
 
+async def test_what_has_not_left_when_it_ends_has_failed(bus: Any):
+    await ensure_streams(bus.jetstream())
+    made = StreamPublisher(bus, RESULTS, 2.0)
+    running = asyncio.create_task(made.run())
+    await asyncio.sleep(0)
+    publishing = asyncio.create_task(made.publish("monitor.result.eu.a", b"x", "1"))
+    await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(ClusterError, match="does not answer"):
+        await publishing
+    assert await stored(bus) == 0
+
+
 async def test_an_answer_that_is_none_of_jetstreams_stores_nothing(nats_server: Server, bus: Any):
     """Whoever may publish to an inbox could answer for the stream; garbage is no confirmation."""
     made = StreamPublisher(bus, "NOWHERE", 2.0)
