@@ -19,8 +19,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="its config: YAML of gatus, blackbox_exporter and Prometheus; a backup (JSON) or the database"
-        " (SQLite) of Uptime Kuma; URLs as text, CSV, sitemap, HAR or OPML; - is standard input",
+        help="its config: YAML of gatus, blackbox_exporter and Prometheus; a backup (JSON), the database"
+        " (SQLite) or a dump (MariaDB) of Uptime Kuma; URLs as text, CSV, sitemap, HAR or OPML;"
+        " - is standard input",
     )
     parser.add_argument(
         "--modules",

@@ -1,4 +1,4 @@
-"""Read Uptime Kuma's monitors from its backup (JSON) or its database (SQLite) in one shape.
+"""Read Uptime Kuma's monitors from its backup (JSON), its database (SQLite) or a dump (MariaDB) in one shape.
 
 The names of settings differ between the two, and between versions: ``retry_interval`` and
 ``retryInterval``. Here they have neither dashes nor capitals: ``retryinterval``.
@@ -7,13 +7,14 @@ The names of settings differ between the two, and between versions: ``retry_inte
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from monitor.errors import UsageError
+from monitor.importers._kuma_dump import Dump
 from monitor.importers._read import Table, as_table, bounded, parse_json, read_text
 from monitor.text import plain
 
@@ -63,10 +64,7 @@ def read_source(file: Path) -> Source:
     text = read_text(file)
     start = text[:200]
     if start.lstrip().startswith(_DUMPS):
-        raise UsageError(
-            f"{file} is a dump of MariaDB, which is not read directly: turn it into SQLite first"
-            " (mysql2sqlite FILE | sqlite3 kuma.db), then import kuma.db"
-        )
+        return _from_dump(text, file)
     return _from_backup(text, file)
 
 
@@ -152,23 +150,35 @@ def _pairs(value: Any) -> list[tuple[Any, Any]]:
 
 def _from_database(file: Path) -> Source:
     with _opened(file) as database:
-        source = Source(
-            monitors=_select(database, "monitor", file),
-            notifications=_select(database, "notification", file),
-            proxies=_select(database, "proxy", file),
-            maintenance=_select(database, "maintenance", file),
-            sent_to=_links(database, "monitor_notification", "notificationid", file),
-            maintained=_links(database, "monitor_maintenance", "maintenanceid", file),
+        return _from_tables(lambda table: _select(database, table, file))
+
+
+def _from_tables(rows: Callable[[str], list[Row]]) -> Source:
+    """The source in a database, of which ``rows`` gives a table."""
+    source = Source(
+        monitors=rows("monitor"),
+        notifications=rows("notification"),
+        proxies=rows("proxy"),
+        maintenance=rows("maintenance"),
+        sent_to=_links(rows("monitor_notification"), "notificationid"),
+        maintained=_links(rows("monitor_maintenance"), "maintenanceid"),
+    )
+    for table in ("status_page", "incident", "api_key", "docker_host", "remote_browser"):
+        if rows(table):
+            source.left[table] = _UNREAD[table.replace("_", "")]
+    names = {row.get("id"): row.get("name") for row in rows("tag")}
+    for row in rows("monitor_tag"):
+        source.tags.append(
+            {**row, "monitorid": str(row.get("monitorid")), "name": names.get(row.get("tagid"))}
         )
-        for table in ("status_page", "incident", "api_key", "docker_host", "remote_browser"):
-            if _select(database, table, file):
-                source.left[table] = _UNREAD[table.replace("_", "")]
-        names = {row.get("id"): row.get("name") for row in _select(database, "tag", file)}
-        for row in _select(database, "monitor_tag", file):
-            source.tags.append(
-                {**row, "monitorid": str(row.get("monitorid")), "name": names.get(row.get("tagid"))}
-            )
     return source
+
+
+def _from_dump(text: str, file: Path) -> Source:
+    dump = Dump(text, str(file), _MOST_ROWS)
+    if "monitor" not in dump:
+        raise UsageError(f"{file} has no table of monitors; is it a dump of Uptime Kuma's database?")
+    return _from_tables(lambda table: [normal(row) for row in bounded(dump.rows(table), str(file))])
 
 
 def _log_of(file: Path) -> Path:
@@ -214,5 +224,5 @@ def _select(database: sqlite3.Connection, table: str, file: Path) -> list[Row]:
     return [normal(row) for row in bounded(rows, str(file))]
 
 
-def _links(database: sqlite3.Connection, table: str, other: str, file: Path) -> list[tuple[str, str]]:
-    return [(str(row.get("monitorid")), str(row.get(other))) for row in _select(database, table, file)]
+def _links(rows: Iterable[Row], other: str) -> list[tuple[str, str]]:
+    return [(str(row.get("monitorid")), str(row.get(other))) for row in rows]

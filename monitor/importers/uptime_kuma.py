@@ -1,4 +1,4 @@
-"""Uptime Kuma's backup (JSON) or database (SQLite), versions 1 and 2."""
+"""Uptime Kuma's backup (JSON), database (SQLite) or dump (MariaDB), versions 1 and 2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.importers._kuma_checks import take_check
 from monitor.importers._kuma_source import Row, Source, by_second, read_source
 from monitor.importers._secrets import is_secret_name
 
-HELP = "a backup (JSON) or the database (kuma.db) of Uptime Kuma"
+HELP = "a backup (JSON), the database (kuma.db) or a dump (MariaDB) of Uptime Kuma"
 WANTED = "a monitor other than a group, in monitorList of a backup or in the table monitor"
 
 _INTERVAL = 60.0

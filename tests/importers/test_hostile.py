@@ -401,8 +401,39 @@ def test_a_corrupt_database_is_refused_or_read(
     is_valid_or_refused("uptime-kuma", file)
 
 
-def test_a_dump_of_mariadb_says_how_to_go_on(tmp_path: Path):
+DUMP = """-- MariaDB dump 10.19
+CREATE TABLE `monitor` (
+  `id` int,
+  `url` text
+);
+INSERT INTO `monitor` VALUES"""
+DUMPS = {
+    "another database": ("-- MariaDB dump\nCREATE TABLE `shop` (\n  `id` int\n);\n", "no table of monitors"),
+    "a row that is too short": (f"{DUMP} (1);", "does not fit its columns"),
+    "an end within a row": (f"{DUMP} (1,'a", "ends within a row"),
+    "an end within the values": (f"{DUMP} (1,'a')", "ends within a row"),
+    "a text without an end": (f"{DUMP} (1,'" + "a\\\\" * 100_000, "ends within a row"),
+    "too many rows": (DUMP + " " + ",".join(["(1,NULL)"] * 50_001) + ";", "more than 50,000 rows"),
+    "a number that is none": (f"{DUMP} ({'9' * 5000},'');", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "complaint"), DUMPS.values(), ids=DUMPS)
+def test_a_dump_that_is_wrong_is_refused(text: str, complaint: str, tmp_path: Path):
     file = tmp_path / "kuma.sql"
-    file.write_text("-- MariaDB dump 10.19\nCREATE TABLE `monitor` (`id` int);\n")
-    with pytest.raises(UsageError, match="mysql2sqlite"):
-        imported("uptime-kuma", file)
+    file.write_text(text)
+    if complaint:
+        with pytest.raises(UsageError, match=complaint):
+            imported("uptime-kuma", file)
+    else:
+        is_valid_or_refused("uptime-kuma", file)
+
+
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@given(rest=st.text(alphabet="()',;\\`1aNUL \n", max_size=60))
+def test_any_values_of_a_dump_give_a_valid_config_or_a_clear_error(
+    rest: str, tmp_path_factory: pytest.TempPathFactory
+):
+    file = tmp_path_factory.mktemp("dump") / "kuma.sql"
+    file.write_text(f"{DUMP} {rest}")
+    is_valid_or_refused("uptime-kuma", file)

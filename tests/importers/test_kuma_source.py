@@ -56,13 +56,56 @@ INSERT INTO proxy VALUES (3, 'http', 'p', 8080);
 """
 
 
-def test_backup_and_database_come_to_the_same_config(tmp_path: Path):
-    backup, database = tmp_path / "backup.json", tmp_path / "kuma.db"
+DUMP = """-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64)
+CREATE TABLE `monitor` (
+  `id` int(10) unsigned NOT NULL AUTO_INCREMENT,
+  `name` varchar(150) DEFAULT NULL,
+  `type` varchar(20) DEFAULT NULL,
+  `url` text DEFAULT NULL,
+  `parent` int(10) unsigned DEFAULT NULL,
+  `interval` int(11) NOT NULL DEFAULT 20,
+  `retry_interval` int(11) NOT NULL DEFAULT 0,
+  `accepted_statuscodes_json` text NOT NULL DEFAULT '["200-299"]',
+  `proxy_id` int(10) unsigned DEFAULT NULL,
+  PRIMARY KEY (`id`),
+  KEY `k` (`name`)
+) ENGINE=InnoDB AUTO_INCREMENT=4 DEFAULT CHARSET=utf8mb4;
+LOCK TABLES `monitor` WRITE;
+INSERT INTO `monitor` VALUES
+(1,'core','group',NULL,NULL,20,0,'[\\"200-299\\"]',NULL),
+(2,'a','http','https://a.example',1,60,30,'[\\"200-299\\", \\"404\\"]',3);
+UNLOCK TABLES;
+CREATE TABLE `tag` (
+  `id` int(11),
+  `name` text
+);
+INSERT INTO `tag` VALUES (1,'env');
+CREATE TABLE `monitor_tag` (
+  `monitor_id` int(11),
+  `tag_id` int(11),
+  `value` text
+);
+INSERT INTO `monitor_tag` VALUES (2,1,'prod');
+CREATE TABLE `notification` (
+  `id` int(11),
+  `name` text,
+  `active` tinyint(1),
+  `config` longtext
+);
+INSERT INTO `notification` VALUES (7,'n',1,'{\\"type\\": \\"ntfy\\", \\"ntfytopic\\": \\"t\\"}');
+INSERT INTO `monitor_notification` (`id`, `monitor_id`, `notification_id`) VALUES (1,2,7);
+INSERT INTO `proxy` (`id`, `protocol`, `host`, `port`) VALUES (3,'http','p',8080);
+"""
+
+
+def test_backup_database_and_dump_come_to_the_same_config(tmp_path: Path):
+    backup, database, dump = tmp_path / "backup.json", tmp_path / "kuma.db", tmp_path / "kuma.sql"
     backup.write_text(json.dumps(BACKUP))
+    dump.write_text(DUMP)
     with closing(sqlite3.connect(database)) as made:
         made.executescript(DATABASE)
-    texts = [imported("uptime-kuma", file).text.partition("\n")[2] for file in (backup, database)]
-    assert texts[0] == texts[1]
+    texts = [imported("uptime-kuma", file).text.partition("\n")[2] for file in (backup, database, dump)]
+    assert texts[0] == texts[1] == texts[2]
     assert 'tags = ["env:prod"]' in texts[0]
     assert 'expect.status = ["2xx", 404]' in texts[0]
     assert 'proxy = "http://p:8080"' in texts[0]
