@@ -108,7 +108,7 @@ def _alert(table: AlertTable, place: Place, number: int) -> Alert | None:
     if not all(good):
         return None
     return Alert(
-        name=table.name or f"alert {number}",
+        name=shown(table.name or f"alert {number}"),  # it goes into the history and into messages
         url=joined(table.url, "exec:") if table.url.startswith("exec:") else table.url,
         secret=table.secret or "",
         select=table.select,
@@ -119,7 +119,7 @@ def _alert(table: AlertTable, place: Place, number: int) -> Alert | None:
         hours=parse_hours(table.hours) if table.hours else (),
         timezone=table.timezone or "",
         limit=limit,
-        fallback=table.fallback or "",
+        fallback=shown(table.fallback or ""),
         title=table.title or "",
         body=table.body or "",
     )

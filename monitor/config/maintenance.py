@@ -13,6 +13,7 @@ from monitor.fields import Json, Seconds, key
 from monitor.judge.maintenance import check_cron
 from monitor.judge.zones import zone
 from monitor.model import Maintenance
+from monitor.redact import shown
 from monitor.selection import compile_selection
 
 
@@ -64,7 +65,7 @@ def _window(table: MaintenanceTable, place: Place, number: int) -> Maintenance |
     if not all(good):
         return None
     return Maintenance(
-        name=table.name or f"maintenance {number}",
+        name=shown(table.name or f"maintenance {number}"),
         select=table.select,
         cron=table.cron or "",
         start=start,

@@ -26,6 +26,20 @@ def test_a_secret_in_a_command_stays_one_argument(loaded: Loaded, monkeypatch: p
     assert shlex.split(alert.url) == ["exec:page", "--key", "a b'c", "now"]
 
 
+def test_a_secret_in_an_alerts_name_is_masked(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM", "zebra-77")
+    text = """
+    [[alerts]]
+    name = "On call ${TEAM}"
+    url = "https://hooks.example/x"
+    [[alerts]]
+    url = "https://hooks.example/y"
+    fallback = "On call ${TEAM}"
+    """
+    first, second = loaded(text).alerts
+    assert (first.name, second.fallback) == ("On call •••", "On call •••")
+
+
 def test_everything_about_an_alert_is_read(loaded: Loaded) -> None:
     text = """
     [[alerts]]

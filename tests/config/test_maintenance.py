@@ -65,3 +65,9 @@ def test_a_start_without_an_offset_is_in_the_windows_zone(loaded: Loaded, start:
 )
 def test_what_is_wrong_is_said_at_its_line(problems: Problems, text: str, said: str) -> None:
     assert problems(f"[[maintenance]]\n{text}")[0].startswith(said)
+
+
+def test_a_secret_in_the_name_of_a_window_is_masked(loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEAM", "zebra-77")
+    text = '[[maintenance]]\nname = "of ${TEAM}"\nselect = ["*"]\ncron = "0 3 * * *"\nduration = 60'
+    assert loaded(text).maintenance[0].name == "of •••"
