@@ -14,12 +14,13 @@ from heapq import nlargest
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
+from rich.cells import cell_len
 from textual.binding import ActiveBinding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
-from textual.markup import escape
 
 from monitor.tui.actions import EndpointActions
+from monitor.tui.drawing.columns import cut
 from monitor.tui.export import export
 from monitor.tui.lists.key_topics import place_in_use
 from monitor.tui.lists.order import PROBLEMS, sort
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 BEST = 25
 """Limit of offers."""
 _SILENCES = {"for 4 hours": 4, "for 8 hours": 8, "for a day": 24, "until it is up": None}
+_NAME, _KEYS = 42, 10
+"""Cells of a name, and of its keys; longer ones take more."""
+_MARGIN = 4
+"""Cells of a line that Textual leaves blank."""
 _BREATH = 500
 """Candidates scored before the search yields."""
 
@@ -87,13 +92,13 @@ class Commands(Provider):
     async def discover(self) -> Hits:
         worst = islice(self._endpoints(problems_only=True), BEST)
         for offer in (*self._actions(), *self._exports(), *worst, *self._themes()):
-            yield DiscoveryHit(Content(offer.name), offer.run, text=offer.name, help=escape(offer.help))
+            yield DiscoveryHit(self._line(offer), offer.run, text=offer.name)
 
     async def search(self, query: str) -> Hits:
         query = query.casefold()
         for points, offer in await self._best(query):
-            shown = self._highlighted(offer.name, letters(query, offer.name.casefold()))
-            yield Hit(points, shown, offer.run, text=offer.name, help=escape(offer.help))
+            shown = self._line(offer, letters(query, offer.name.casefold()))
+            yield Hit(points, shown, offer.run, text=offer.name)
 
     async def _best(self, query: str) -> list[tuple[float, Offer]]:
         found: list[tuple[float, Offer]] = []
@@ -105,8 +110,12 @@ class Commands(Provider):
                 await asyncio.sleep(0)
         return nlargest(BEST, found, key=lambda pair: pair[0])
 
-    def _highlighted(self, name: str, places: Iterable[int]) -> Content:
-        shown = Content(name)
+    def _line(self, offer: Offer, places: Iterable[int] = ()) -> Content:
+        """An offer in one line: its name with these letters marked, and its help behind."""
+        width, symbols = max(self.app.size.width - _MARGIN, 1), self._dashboard.symbols
+        name = offer.name if cell_len(offer.name) >= _NAME else cut(offer.name, _NAME, symbols)
+        line = cut(f"{name}  {offer.help}", width, symbols)
+        shown = Content(line).stylize("dim", len(name))
         for place in places:
             if self.match_style is not None and not name[place : place + 1].isspace():
                 shown = shown.stylize(self.match_style, place, place + 1)
@@ -138,9 +147,8 @@ class Commands(Provider):
                 )
         for name, (active, keys) in told.items():
             run = partial(self.app.run_action, active.binding.action, active.node)
-            shown = f"key {' '.join(dict.fromkeys(keys))}"
-            named = f" ({active.binding.id} in the config)" if active.binding.id else ""
-            yield Offer(name, shown + named, run, keys[0])
+            shown = " ".join(dict.fromkeys(keys))
+            yield Offer(name, f"{shown:<{_KEYS}} {active.binding.id or ''}".rstrip(), run, keys[0])
 
     def _exports(self) -> Iterator[Offer]:
         """Writing the rows of the screen to a file."""

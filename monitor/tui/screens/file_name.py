@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
 from monitor.tui.widgets.prompt import Prompt
 
@@ -17,6 +18,7 @@ class FileNamePrompt(ModalScreen[str | None], inherit_css=False):  # a screen wo
 
     DEFAULT_CSS = """
     FileNamePrompt { layout: vertical; align: left bottom; background: transparent; color: $foreground; }
+    FileNamePrompt Static { height: 1; padding: 0 1; background: $panel; color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = []
 
@@ -25,7 +27,8 @@ class FileNamePrompt(ModalScreen[str | None], inherit_css=False):  # a screen wo
         self._suggested = suggested
 
     def compose(self) -> ComposeResult:
-        yield Prompt("a new file that ends in .csv or .json; enter writes it, esc does not")
+        yield Static("a new file that ends in .csv or .json; enter writes it, esc does not", markup=False)
+        yield Prompt("a name that ends in .csv or .json")
 
     def on_mount(self) -> None:
         self.query_one(Prompt).open(self._suggested)

@@ -43,6 +43,7 @@ class Screen:
         self.app = SimpleNamespace(
             board=board,
             symbols=UNICODE,
+            size=SimpleNamespace(width=80),
             available_themes={"nord": None},
             preferences=SimpleNamespace(pick=lambda theme: self.ran.append(theme)),
             navigation=SimpleNamespace(detail=self.ran.append, view=self.ran.append),
@@ -64,7 +65,7 @@ async def test_an_endpoint_is_found_by_its_letters_and_opened():
 
 async def test_names_are_no_markup():
     found = await hits(Commands(Screen(3)), "node-1")
-    assert found[0].match_display.plain == "[b]node-1"
+    assert found[0].match_display.plain.startswith("[b]node-1  ")
 
 
 async def test_a_group_becomes_the_filter_of_the_overview():
@@ -190,4 +191,14 @@ async def test_keys_that_only_move_are_offered_after_actions(dashboard):
 async def test_keys_are_named_as_in_the_footer(dashboard, locale):
     async with dashboard(LANG=locale) as (app, _):
         (found,) = [hit for hit in await hits(Commands(app.screen), "open") if hit.text == "open"]
-        assert found.help == "key enter (overview.open in the config)"
+        assert found.match_display.plain.split() == ["open", "enter", "overview.open"]
+
+
+async def test_an_offer_is_one_line_of_the_screens_width(dashboard, shown):
+    async with dashboard(40, 24) as (app, pilot):
+        await pilot.press("colon")
+        await pilot.pause()
+        lines = "\n".join(shown(app))
+        assert "  open " in lines
+        assert "overview" not in lines
+        assert "  problems only" in lines
