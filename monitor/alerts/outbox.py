@@ -98,6 +98,8 @@ class Outbox:
         blocked: set[tuple[str, str]] = set()
         found = []
         for key, item in self._items.items():
+            if item.next_at > at + PAUSES[-1]:  # the clock was set back meanwhile
+                item.next_at = item.added_at = at
             lanes = {(item.alert, endpoint) for endpoint in item.endpoints}
             if not lanes & blocked and key not in self._in_flight and item.next_at <= at:
                 found.append(item)

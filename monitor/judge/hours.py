@@ -71,7 +71,9 @@ def _around(parts: Sequence[Hours], zone: tzinfo, at: float) -> Iterator[tuple[f
         midnight = day + timedelta(days=step)
         for part in parts:
             if part.weekday == midnight.weekday():
-                yield _moment(midnight, part.start), _moment(midnight, part.end)
+                start, end = _moment(midnight, part.start), _moment(midnight, part.end)
+                if start < end:  # the clock may skip all of it
+                    yield start, end
 
 
 def _moment(midnight: datetime, minutes: int) -> float:

@@ -59,6 +59,22 @@ def test_another_alert_does_not_wait():
     assert due(outbox) == ["1", "2"]
 
 
+def test_a_message_does_not_wait_for_a_clock_that_was_set_back():
+    outbox, year = Outbox(), 365 * 86400.0
+    outbox.add(item("1", "a", at=year), year)
+    outbox.add(item("2", "b", at=year), year)
+    assert due(outbox, year) == ["1", "2"]
+    outbox.failed("1", "500", year)
+    assert due(outbox, year + 4) == []
+    assert due(outbox, 0.0) == ["1"]
+    outbox.failed("1", "500", 0.0)
+    assert due(outbox, 9.0) == []
+    assert due(outbox, 10.0) == ["1"]
+    outbox.failed("1", "500", 10.0)
+    assert outbox.fall_back({"mail": "chat"}, FALLBACK_AFTER - 1) == []
+    assert len(outbox.fall_back({"mail": "chat"}, FALLBACK_AFTER)) == 1
+
+
 def test_a_failed_message_is_tried_again_with_growing_pauses():
     outbox, at, pauses = Outbox(), 0.0, []
     outbox.add(item("1", "a"), at)

@@ -72,3 +72,10 @@ def test_the_hours_are_open_when_they_begin(text: str, at: float) -> None:
     opens = next_open(parts, BERLIN, at)
     assert at <= opens <= at + 8 * 86400
     assert is_open(parts, BERLIN, opens)
+
+
+def test_hours_that_the_clock_skips_are_left_out() -> None:
+    night, zone = parse_hours("02:15-02:30"), ZoneInfo("Australia/Lord_Howe")  # 02:00 becomes 02:30
+    before = datetime(2026, 10, 3, 12, tzinfo=zone).timestamp()
+    opens = next_open(night, zone, before)
+    assert is_open(night, zone, opens)

@@ -44,6 +44,8 @@ from monitor.model.events import (
 from monitor.selection import Selection, compile_selection, silenced_by
 
 _FAILURES = frozenset({Kind.DOWN, Kind.REMINDER})
+_SET_BACK = 5.0
+"""Seconds by which a moment has to precede the last one to mean that the clock was set back."""
 
 
 class AlertingState(msgspec.Struct, kw_only=True):
@@ -74,6 +76,8 @@ class Alerting:
         """Endpoints that fail and are not down yet."""
         self._seen: dict[str, Seen] = {}
         self._schedulers: list[MessageScheduler] = []
+        self._last = -inf
+        """The last moment."""
         self.revision = 0
         """Rises whenever :meth:`save` may give something else."""
         self._describe = describe
@@ -151,6 +155,11 @@ class Alerting:
         over = {incident.id: incident for incident in ended}
         for scheduler in self._schedulers:
             self._settle_with(scheduler, over)
+        self._catch_up(at)
+
+    def _catch_up(self, at: float) -> None:
+        for scheduler in self._schedulers:
+            scheduler.catch_up(at)
         self._review_all(at)
 
     def _settle_with(self, scheduler: MessageScheduler, over: dict[str, Incident]) -> None:
@@ -283,6 +292,9 @@ class Alerting:
     def tick(self, at: float) -> list[Message]:
         """The messages that are due at ``at``."""
         messages = []
+        if at < self._last - _SET_BACK:
+            self._catch_up(at)
+        self._last = at
         for scheduler in self._schedulers:
             if scheduler.due() <= at:
                 self.revision += 1

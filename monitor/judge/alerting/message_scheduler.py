@@ -26,7 +26,7 @@ from monitor.judge.alerting.conditions import (
 from monitor.judge.alerting.subject import Subject
 from monitor.judge.hours import next_open
 from monitor.judge.zones import zone
-from monitor.model import Alert, Ending, Entry, Incident, Kind, Message, Suppression
+from monitor.model import Alert, Ending, Entry, Incident, Kind, Message, State, Suppression
 
 _LONGEST_WAIT = 60.0
 """Seconds that a digest waits at most for endpoints that are still being confirmed."""
@@ -102,6 +102,18 @@ class MessageScheduler:
         else:  # the further course is unknown
             track.down, track.owed = "", None
 
+    def catch_up(self, at: float) -> None:
+        """Wait for no moment that was noted before the clock was set back to ``at``."""
+        state = self.state
+        for group in filter(None, (state.problems, state.recoveries)):
+            if group.began > at:
+                group.began = group.earliest = group.latest = at
+        for track in state.tracks.values():
+            track.sent = min(track.sent, at)
+        state.recent = [one for one in state.recent if one <= at]
+        if state.summary_at is not None:
+            state.summary_at = min(state.summary_at, at + max(state.summary_pause, _SUMMARY_AFTER))
+
     def forget(self, endpoint: str) -> None:
         """An endpoint is no longer watched, or no longer selected."""
         self.state.tracks.pop(endpoint, None)
@@ -109,6 +121,7 @@ class MessageScheduler:
         for group in (self.state.problems, self.state.recoveries):
             if group and endpoint in group.endpoints:
                 group.endpoints.remove(endpoint)
+        self._supersede({endpoint})
 
     def review(self, endpoint: str, at: float) -> None:
         """Find the messages due for an endpoint, and put them into a digest when it is time."""
@@ -141,7 +154,8 @@ class MessageScheduler:
 
     def _due(self, entry: Entry, at: float) -> float:
         after = 0.0 if entry.kind is Kind.UP or entry.text == ENDED else self.alert.after
-        return next_open(self.alert.hours, self._zone, max(entry.at + after, at))
+        since = at - after if entry.at > at else entry.at  # the clock was set back: nothing is later than now
+        return next_open(self.alert.hours, self._zone, max(since + after, at))
 
     def _wait(self, endpoint: str, due: float) -> None:
         self.state.waiting[endpoint] = min(due, self.state.waiting.get(endpoint, inf))
@@ -156,7 +170,7 @@ class MessageScheduler:
 
     def _opened(self, subject: Subject, entry: Entry, at: float) -> Group:
         began = entry.ended if entry.kind is Kind.UP else entry.began
-        began = entry.at if began is None else began
+        began = min(entry.at if began is None else began, at)
         if not self.alert.digest:
             return Group(endpoints=[subject.id], began=began, earliest=at, latest=at)
         earliest = max(at, began + self.alert.digest)
@@ -198,7 +212,7 @@ class MessageScheduler:
             messages += self._close_problems(at)
         messages += self._remind(at)
         if self.state.summary_at is not None and self.state.summary_at <= at:
-            messages.append(self._summarise(at))
+            messages += self._summarise(at)
         return messages
 
     def _is_complete(self, group: Group, at: float, more: Iterator[str]) -> bool:
@@ -285,6 +299,7 @@ class MessageScheduler:
                 self._hold(entries, at)
                 return []
             self.state.recent.append(at)
+            self._supersede({entry.endpoint for entry in entries})
             if self.state.summary_at is None:
                 self.state.summary_pause = 0.0
         return [_message(self.alert.name, entries, at)]
@@ -296,11 +311,38 @@ class MessageScheduler:
             self.state.summary_at = at + (self.state.summary_pause or _SUMMARY_AFTER)
             self.state.summary_pause = max(2 * self.state.summary_pause, _SUMMARY_AGAIN)
 
-    def _summarise(self, at: float) -> Message:
-        newest = {entry.endpoint: entry for entry in self.state.held}
-        message = _message(self.alert.name, list(newest.values()), at, self.state.held_messages)
-        self.state.held, self.state.held_messages, self.state.summary_at = [], 0, None
-        return message
+    def _supersede(self, endpoints: Collection[str]) -> None:
+        """Drop what was held back about endpoints with later news."""
+        self.state.held = [one for one in self.state.held if one.endpoint not in endpoints]
+        if not self.state.held:
+            self.state.held_messages, self.state.summary_at = 0, None
+
+    def _summarise(self, at: float) -> list[Message]:
+        """Everything that was held back, and is true; what is muted by now is held longer."""
+        newest = {entry.endpoint: entry for entry in self.state.held}.values()
+        muted = [one for one in newest if self._is_silent(one.endpoint)]
+        true = [one for one in newest if one not in muted and self._is_true(one, at)]
+        count, self.state.held, self.state.held_messages = self.state.held_messages, muted, len(muted)
+        self.state.summary_at = at + _SUMMARY_AGAIN if muted else None
+        return [_message(self.alert.name, true, at, count)] if true else []
+
+    def _is_silent(self, endpoint: str) -> bool:
+        subject = self._subjects.get(endpoint)
+        return self._is_muted(subject) if subject else self._muted(endpoint)
+
+    def _is_true(self, entry: Entry, at: float) -> bool:
+        """Whether an outage that was held back still has to be reported; if not yet, it is decided again."""
+        subject = self._subjects.get(entry.endpoint)
+        if entry.kind not in (Kind.DOWN, Kind.REMINDER):
+            return True
+        if subject is None or subject.incident is None or subject.incident.id != entry.incident:
+            return False
+        if subject.state is State.DOWN and not subject.acknowledged:
+            return True
+        if entry.kind is Kind.DOWN:
+            self._track(entry.endpoint).down = ""
+            self.review(entry.endpoint, at)
+        return False
 
 
 def _message(alert: str, entries: list[Entry], at: float, more: int = 0) -> Message:

@@ -162,3 +162,12 @@ def test_the_end_of_a_slowness_is_reported_after_a_restart_in_which_it_ended() -
     again.resume([Subject(id="a", state=State.UP)], (), (), EPOCH + 950)
     (ended,) = again.tick(EPOCH + 950)
     assert (ended.kind, ended.entries[0].text) == (Kind.SLOWER, "ended")
+
+
+def test_messages_do_not_wait_for_a_clock_that_was_set_back() -> None:
+    sim = Simulation([endpoint("a"), endpoint("b")], [alert(digest=60.0)], lambda _, __: "d")
+    sim.run(30)
+    assert sim.messages == []
+    assert [entry.kind for one in sim.alerting.tick(EPOCH - 86400) for entry in one.entries] == [
+        Kind.DOWN
+    ] * 2

@@ -1,12 +1,14 @@
 """One alert at work; whole worlds are in test_worlds."""
 
 from math import inf
+from typing import Any
 
+import pytest
 from simulation import alert
 
 from monitor.judge.alerting.message_scheduler import MessageScheduler
 from monitor.judge.alerting.subject import Subject
-from monitor.model import Ending, Hours, Incident, Kind, Limit, State, Suppression
+from monitor.model import Ending, Hours, Incident, Kind, Limit, Message, State, Suppression
 
 
 def incident(id: str, **keys) -> Incident:
@@ -125,3 +127,81 @@ def test_an_outage_beyond_the_limit_is_held_back_until_the_summary() -> None:
     assert len(one.tick(150.0, [])) == 1
     one.review("b", 151.0)
     assert one.suppressed["b"] is None
+
+
+def held_back(**keys) -> tuple[dict[str, Subject], MessageScheduler]:
+    """``a`` is reported at 110 s, and ``b``, beyond the limit, held back until a summary at 135 s."""
+    subjects = {"a": down("a"), "b": down("b")}
+    one = scheduler(subjects, digest=0.0, limit=Limit(1, 20.0), **keys)
+    one.review("a", 110.0)
+    assert len(one.tick(110.0, [])) == 1
+    one.review("b", 110.0)
+    assert one.tick(110.0, []) == []
+    assert one.due() == 135.0
+    return subjects, one
+
+
+def names(messages: list[Message]) -> list[tuple[str, str]]:
+    return [(str(entry.kind), entry.endpoint) for one in messages for entry in one.entries]
+
+
+def test_what_was_held_back_is_left_out_once_there_is_later_news() -> None:
+    subjects, one = held_back()
+    subjects["b"] = Subject(id="b", state=State.UP, since=131.0)
+    one.closed(incident("b", ended=131.0, ending=Ending.RECOVERED))
+    one.review("b", 131.0)
+    assert names(one.tick(131.0, [])) == [("up", "b")]
+    assert one.due() == inf
+
+
+def test_what_was_held_back_waits_for_the_end_of_a_silence() -> None:
+    subjects, one = held_back()
+    subjects["b"].maintenance = True
+    assert one.tick(135.0, []) == []
+    assert one.due() == 195.0
+    subjects["b"].maintenance = False
+    assert names(one.tick(195.0, [])) == [("down", "b")]
+
+
+def test_an_outage_that_was_held_back_and_then_explained_is_reported_when_it_is_unexplained() -> None:
+    subjects, one = held_back()
+    subjects["b"].state = State.UNREACHABLE
+    assert one.tick(135.0, []) == []
+    assert one.due() == inf
+    subjects["b"].state = State.DOWN
+    one.review("b", 160.0)
+    assert names(one.tick(160.0, [])) == [("down", "b")]
+
+
+def test_what_was_held_back_about_a_removed_endpoint_is_forgotten() -> None:
+    _, one = held_back()
+    one.forget("b")
+    assert one.due() == inf
+
+
+# ── a clock that is set back ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"digest": 0.0}, {"after": 900.0}], ids=["digest", "at once", "escalation"]
+)
+def test_an_outage_is_reported_although_the_clock_was_set_back_by_a_year(keys: dict[str, Any]) -> None:
+    year = 365 * 86400.0
+    subjects = {"a": down("a", at=year + 10, began=year)}
+    one = scheduler(subjects, **keys)
+    one.review("a", year + 10)
+    assert one.due() > 100.0
+    one.catch_up(100.0)
+    one.review("a", 100.0)
+    assert names(one.tick(100.0 if not keys.get("digest", 1.0) else 110.0, [])) == [("down", "a")]
+
+
+def test_reminders_and_the_limit_go_on_although_the_clock_was_set_back() -> None:
+    subjects = {"a": down("a", at=9000.0, began=9000.0)}
+    one = scheduler(subjects, digest=0.0, remind=600.0, limit=Limit(1, 3600.0))
+    one.review("a", 9000.0)
+    assert names(one.tick(9000.0, [])) == [("down", "a")]
+    one.catch_up(100.0)
+    one.review("a", 100.0)
+    assert one.tick(699.0, []) == []
+    assert names(one.tick(700.0, [])) == [("reminder", "a")]
