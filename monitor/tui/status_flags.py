@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitor.link.messages import EngineStats
 from monitor.text import plain
 from monitor.tui.data.follow import Link
-from monitor.tui.data.moments import moment
+from monitor.tui.data.moments import moment, zone
 from monitor.tui.drawing.words import age
 from monitor.tui.terminal.pace import in_words
 from monitor.tui.widgets.header import Flags
@@ -44,7 +44,7 @@ def _attached(stats: EngineStats) -> list[str]:
 
 def _as_of(app: Dashboard) -> str:
     then = app.travel.moment
-    return "" if then is None else f"AS OF {moment(then, app.travel.live.now())}"
+    return "" if then is None else f"AS OF {moment(then, app.travel.live.now())}{zone()}"
 
 
 def notice(app: Dashboard) -> str:
@@ -54,8 +54,8 @@ def notice(app: Dashboard) -> str:
         keys = (app.key(name) for name in ("travel.earlier", "travel.later", "travel.before", "travel.after"))
         earlier, later, before, after = keys
         return (
-            f"AS OF {moment(then, live.now())}, {age(live.now() - then)} ago: {app.key('travel.now')} back to"
-            f" now, {earlier} {later} a minute, {before} {after} a change"
+            f"{_as_of(app)}, {age(live.now() - then)} ago: {app.key('travel.now')} back to now,"
+            f" {earlier} {later} a minute, {before} {after} a change"
         )
     return _broken_link(app) or (
         f"config not in force: {plain(str(live.problems[0]))}" if live.problems else ""

@@ -27,6 +27,11 @@ def use_utc(on: bool) -> None:
     _Zone.in_force = UTC if on else None
 
 
+def zone() -> str:
+    """The zone, to stand behind a time; empty for the machine's own."""
+    return " UTC" if _Zone.in_force else ""
+
+
 def zoned(at: float) -> datetime:
     """The time ``at``, seconds since the epoch, in the zone of the screen."""
     return datetime.fromtimestamp(at, UTC).astimezone(_Zone.in_force)

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from monitor.tui.data.moments import MomentError, parse_moment
+from monitor.tui.data.moments import MomentError, parse_moment, zone
 from monitor.tui.widgets.prompt import Prompt
 
 
@@ -31,7 +31,7 @@ class MomentPrompt(ModalScreen[float | None], inherit_css=False):  # a screen wo
 
     def compose(self) -> ComposeResult:
         yield Static(markup=False)
-        yield Prompt("a time: 03:12   03:12:30   -15m   yesterday 23:50   2026-01-31 03:12   now")
+        yield Prompt(f"a time{zone()}: 03:12   03:12:30   -15m   yesterday 23:50   2026-01-31 03:12   now")
 
     def on_mount(self) -> None:
         self.query_one(Prompt).open(self._suggested)

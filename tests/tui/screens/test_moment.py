@@ -60,3 +60,12 @@ async def test_the_time_under_the_cursor_is_suggested_so_that_what_happened_then
     await operator.press("t", "enter")
     assert await gone_to(operator) == -1234
     assert operator.app.screen is not operator.app.overview
+
+
+async def test_a_zone_that_is_not_the_machines_is_named(operator):
+    await operator.press("U", "t")
+    assert "a time UTC: 03:12" in operator.lines()[-1]
+    await operator.press(*"-5m", "enter")
+    await gone_to(operator)
+    assert all(" UTC" in line for line in operator.lines()[:2])
+    await operator.press("T", "U")
