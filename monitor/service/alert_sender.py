@@ -159,6 +159,7 @@ class AlertSender:
         for copy in self._outbox.fall_back(fallbacks, at):
             if copy.alert in alerts:
                 copy.title, copy.text = self._written(copy.message, alerts[copy.alert])
+                copy.body = with_words(copy.body, copy.title, copy.text)
             text = f"alert {copy.path[-1]!r} fails; {copy.alert!r} is used instead"
             self._engine.event_log.note("warn", text)
 
@@ -296,6 +297,11 @@ def webhook_document(engine: Engine, message: Message, title: str, text: str) ->
             "cause": cause(message.cause),
         }
     )
+
+
+def with_words(document: bytes, title: str, text: str) -> bytes:
+    """A webhook's document with another alert's words."""
+    return msgspec.json.encode({**msgspec.json.decode(document), "title": title, "text": text})
 
 
 def _state(engine: Engine, tracked: Tracked, now: float) -> dict[str, object]:

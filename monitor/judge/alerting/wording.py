@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
@@ -22,6 +23,7 @@ _STATES = {
     Kind.REMINDER: "still down",
     Kind.SLOWER: "slower than usual",
 }
+_MENTION = re.compile(r"(?<!\w)[@!](?=(?:all|channel|everyone|group|here|team)\b)|<(?=[@!#&])", re.IGNORECASE)
 _ENDS = {Kind.FLAPPING: "no longer flapping", Kind.SLOWER: "no longer slower than usual"}
 
 
@@ -72,6 +74,10 @@ class _Words:
     def _plain(self, text: str, limit: int = 200) -> str:
         return plain(self._redact(text), limit)
 
+    def _heard(self, text: str) -> str:
+        """Text that servers may have sent: chat services notify nobody because of it."""
+        return _MENTION.sub(r"\g<0> ", self._plain(text))
+
     def _name(self, entry: Entry) -> str:
         known = self._endpoints.get(entry.endpoint)
         return self._plain(known.name if known else entry.endpoint, 80)
@@ -110,7 +116,7 @@ class _Words:
             case Kind.CERTIFICATE:
                 return f"{name}: the certificate expires soon"
             case Kind.SLOWER if entry.text != ENDED:
-                return f"{name}: {self._plain(entry.text).partition(':')[0]}"
+                return f"{name}: {self._heard(entry.text).partition(':')[0]}"
             case Kind.SLOWER:
                 return f"{name} is {_ENDS[Kind.SLOWER]}"
         return f"{name} is {entry.kind}"
@@ -130,7 +136,7 @@ class _Words:
     def _cause(self) -> Iterable[str]:
         cause = self._message.cause
         if cause:
-            yield f"In common: {self._plain(str(cause))} ({cause.count} endpoints)"
+            yield f"In common: {self._heard(str(cause))} ({cause.count} endpoints)"
 
     def _path(self) -> Iterable[str]:
         """Where packets to the only endpoint stop, while it is down."""
@@ -138,7 +144,7 @@ class _Words:
         if len(entries) == 1 and entries[0].kind in (Kind.DOWN, Kind.REMINDER):
             path = self._paths.get(entries[0].incident)
             if path:
-                yield f"Network path: {self._plain(path)}"
+                yield f"Network path: {self._heard(path)}"
 
     def _runbook(self) -> Iterable[str]:
         if len(self._message.entries) == 1:
@@ -147,7 +153,7 @@ class _Words:
                 yield f"Runbook: {self._plain(known.runbook, 500)}"
 
     def _line(self, entry: Entry) -> str:
-        name, said = self._name(entry), self._plain(entry.text)
+        name, said = self._name(entry), self._heard(entry.text)
         match entry.kind:
             case Kind.UP:
                 began, ended = iso_seconds(entry.began or entry.at), iso_seconds(entry.ended or entry.at)
@@ -191,7 +197,7 @@ class _Words:
             "target": self._listed(self._plain(one.target) for one in known),
             "state": self._listed(one.state.value for one in entries),
             "reason": self._listed(one.reason.value for one in entries if one.reason),
-            "cause": self._plain(first.text) if first and not _is_sign(first) else "",
+            "cause": self._heard(first.text) if first and not _is_sign(first) else "",
             "count": str(len(entries)),
             "duration": self._duration(first) if first and first.began is not None else "",
             "began": iso_seconds(first.began) if first and first.began is not None else "",

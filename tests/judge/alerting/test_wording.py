@@ -156,6 +156,19 @@ def test_secrets_and_what_a_terminal_would_obey_reach_no_message() -> None:
     assert "\x07" not in title
 
 
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("expected ok, got @everyone", "expected ok, got @ everyone"),
+        ("<!channel> <@U123> &lt;!here&gt; @HERE!", "< ! channel> < @U123> &lt;! here&gt; @ HERE!"),
+        ("550 bob@all.example is unknown; wait!", "550 bob@all.example is unknown; wait!"),
+    ],
+)
+def test_what_a_server_sends_notifies_nobody_in_a_chat(sent: str, shown: str) -> None:
+    _, text = write(message(entry(text=sent)), alert(body="@here {cause}"), {}, str)
+    assert text == f"@here {shown}"
+
+
 def test_a_digest_counts_ends_as_ends() -> None:
     ended = [entry(Kind.SLOWER, id=name, text="ended") for name in ("Shop", "Bank")]
     title, _ = write(message(*ended, kind=Kind.DIGEST), alert(), {}, str)
