@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from monitor.duration import format_validity
 from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.probes._network import TlsProbe
@@ -54,4 +55,4 @@ def _message(trace: Trace) -> str:
     if not trace.certificates:
         return version
     days = trace.certificates[-1].days_left(time.time())
-    return f"{version}, certificate valid for {days:.0f} days"
+    return f"{version}, certificate: {format_validity(days)}"

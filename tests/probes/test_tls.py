@@ -134,3 +134,12 @@ async def test_a_ca_file_that_has_gone_is_this_machines_fault(zoo: RunningZoo, t
     ca.unlink()
     result = await check(zoo, "tls-valid", tls=options)
     assert (result.status, result.reason) == (Status.INCONCLUSIVE, Reason.LOCAL_ERROR)
+
+
+@pytest.mark.parametrize(("peer", "ending"), [("tls-valid", "days left"), ("tls-expired", "ago")])
+async def test_the_message_says_how_long_the_certificate_is_good(
+    zoo: RunningZoo, peer: str, ending: str
+) -> None:
+    result = await check(zoo, peer, tls=TlsOptions(verify=False))
+    assert result.message.startswith("TLSv1.3, certificate: ")
+    assert result.message.endswith(ending)
