@@ -137,6 +137,12 @@ class Trace:
         self.phase = phase
         self._since = now
 
+    def skip_gap(self) -> None:
+        """Leave the gap under way out of the latency: this program loaded a module or a file."""
+        now = time.perf_counter()
+        self.began += now - self._since
+        self._since = now
+
     def add(self, phase: str, seconds: float) -> None:
         """Count time that somebody else measured, such as a library's own hooks."""
         self.phases[phase] = self.phases.get(phase, 0.0) + seconds

@@ -26,6 +26,21 @@ def test_phases_that_recur_add_up_and_gaps_are_in_the_latency_alone(clock: list[
     assert trace.latency_ms == 15000.0
 
 
+def test_a_gap_of_our_own_is_left_out_of_the_latency(clock: list[float]) -> None:
+    trace = Trace()
+    trace.enter("dns")
+    clock[0] += 0.010
+    trace.enter(None)
+    clock[0] += 0.500
+    trace.skip_gap()
+    clock[0] += 0.002
+    trace.enter("connect")
+    clock[0] += 0.020
+    trace.finish()
+    assert trace.latency_ms == pytest.approx(32)
+    assert trace.phases_ms == pytest.approx({"dns": 10, "connect": 20})
+
+
 def test_the_latency_stands_once_the_check_has_ended(clock: list[float]) -> None:
     trace = Trace()
     clock[0] += 1

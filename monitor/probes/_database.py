@@ -16,7 +16,7 @@ from monitor.probes._network import NetworkProbe
 from monitor.redact import shown
 from monitor.text import decode
 from monitor.trace import ANSWER_LIMIT, Trace
-from monitor.wire.connection import Connection
+from monitor.wire.connection import Connection, prepare_tls
 from monitor.wire.tls import DEFAULT, TlsOptions, ready_context
 
 _MODES = ("disable", "prefer", "require", "verify-full")
@@ -112,6 +112,15 @@ class DatabaseProbe(NetworkProbe):
     def tls_required(self) -> bool:
         return self.tls is not None or self.mode in ("require", "verify-full")
 
+    @property
+    def tls_options(self) -> TlsOptions:
+        """The settings of TLS, where there is any."""
+        return self.tls or (DEFAULT if self.mode == "verify-full" else _UNVERIFIED)
+
+    def prepare(self) -> None:
+        if self.mode != "disable":
+            prepare_tls(self.tls_options)
+
     @cached_property
     def login(self) -> tuple[str, str]:
         """User and password."""
@@ -147,10 +156,11 @@ class DatabaseProbe(NetworkProbe):
 
     async def secure_as_asked(self, connection: Connection, trace: Trace) -> None:
         """Turn TLS on, verified only where that was asked for."""
-        options = self.tls or (DEFAULT if self.mode == "verify-full" else _UNVERIFIED)
-        made = ready_context(options)
+        trace.enter(None)
+        made = ready_context(self.tls_options)
+        trace.skip_gap()
         try:
-            await connection.start_tls(made, options.server_name or self.host, trace)
+            await connection.start_tls(made, self.tls_options.server_name or self.host, trace)
         except ProbeError as error:
             if self.tls_required or error.reason not in _NO_TLS:
                 raise

@@ -151,6 +151,7 @@ async def _over_stream(server: Nameserver, query: QueryMessage, way: Way, trace:
 async def _secure(connection: Connection, server: Nameserver, way: Way, trace: Trace) -> None:
     trace.enter(None)
     context = tls.ready_context(way.tls, ("dot",))
+    trace.skip_gap()
     await connection.start_tls(context, way.tls.server_name or server.host, trace)
 
 

@@ -139,7 +139,9 @@ class TlsProbe(NetworkProbe):
     async def secure(self, connection: Connection, trace: Trace) -> None:
         """Turn TLS on, in the phase ``tls``; the certificate has to be the URL's host's."""
         trace.enter(None)
-        await connection.start_tls(ready_context(self.tls), self.tls.server_name or self.host, trace)
+        made = ready_context(self.tls)
+        trace.skip_gap()
+        await connection.start_tls(made, self.tls.server_name or self.host, trace)
 
     @asynccontextmanager
     async def session(self, trace: Trace) -> AsyncIterator[Connection]:

@@ -7,10 +7,12 @@ two messages have one field each.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from monitor.errors import ProbeError
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
@@ -71,7 +73,9 @@ class Grpc(WebProbe):
         return "SERVING"
 
     async def _secure(self, connection: Connection, trace: Trace) -> None:
+        trace.enter(None)
         made = ready_context(self.tls, ("h2",))
+        trace.skip_gap()
         await connection.start_tls(made, self.tls.server_name or self.host, trace)
 
 

@@ -26,12 +26,11 @@ from monitor.probe import BaseProbe
 from monitor.probes._web import TOKEN, check_header
 from monitor.redact import shown, without_any_password
 from monitor.trace import ANSWER_LIMIT, Trace
+from monitor.wire import coding, quic, urls
 from monitor.wire import proxy as proxies
-from monitor.wire import quic, urls
 from monitor.wire.auth import Auth
 from monitor.wire.browse import Browser, browse
 from monitor.wire.charset import detect
-from monitor.wire.coding import accepted
 from monitor.wire.fetch import SAFE_TO_REPEAT, HttpVersion, Route, prepare
 from monitor.wire.messages import Headers, Request, Response, overlaid, standard_method
 from monitor.wire.resolve import IpVersion
@@ -135,6 +134,7 @@ class Http(BaseProbe):
 
     def prepare(self) -> None:
         prepare(self._url, self._browser.route)
+        coding.load()
 
     async def check(self, trace: Trace) -> str:
         trace.asked = self._asked
@@ -238,7 +238,7 @@ class Http(BaseProbe):
 def _usual(reuse: bool) -> Headers:
     """The default headers; one shared object, as thousands of endpoints may keep it."""
     agent, kept = f"monitor/{__version__}", () if reuse else (("Connection", "close"),)
-    return (("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", accepted()), *kept)
+    return (("User-Agent", agent), ("Accept", "*/*"), ("Accept-Encoding", coding.accepted()), *kept)
 
 
 def _note(response: Response, trace: Trace) -> None:

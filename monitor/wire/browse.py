@@ -155,11 +155,12 @@ class _Journey:
         return self._request
 
     async def _bring_token(self) -> None:
+        self._trace.enter(None)
         from monitor.wire import oauth2
 
+        self._trace.skip_gap()
         assert self._browser.auth is not None
         assert self._browser.auth.oauth2 is not None
-        self._trace.enter(None)
         self._token = await oauth2.token(self._browser.auth.oauth2, self._browser.route, self._trace)
         self._request = _authorized(self._request, f"Bearer {self._token}")
 
@@ -187,8 +188,10 @@ class _Journey:
             if name == "set-cookie" and not _CONTROL.search(value)  # browsers drop it too (RFC 6265bis, 5.6)
         ][:_MOST_COOKIES]
         if said:
+            self._trace.enter(None)
             from http.cookiejar import CookieJar
 
+            self._trace.skip_gap()
             self._jar = CookieJar() if self._jar is None else self._jar
             _take_cookies(self._jar, self._request.url, said)
 

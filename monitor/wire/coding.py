@@ -52,6 +52,13 @@ def decoder(codings: str) -> Decoder | None:
     return made[0] if len(made) == 1 else _Stack(made)
 
 
+@cache
+def load() -> None:
+    """Load the libraries of all codings now rather than in an exchange."""
+    for make in _decoders().values():
+        make()
+
+
 def accepted() -> str:
     """The supported codings, as a value of ``Accept-Encoding``."""
     return ", ".join(coding for coding in _decoders() if not coding.startswith("x-"))

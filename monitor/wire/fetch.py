@@ -146,6 +146,7 @@ async def _opened(url: Url, route: Route, trace: Trace) -> Connection:
 async def _secure(connection: Connection, url: Url, route: Route, trace: Trace) -> None:
     trace.enter(None)  # a redirect may be the first to need this context
     context = tls.ready_context(route.tls, _ALPN[route.version])
+    trace.skip_gap()
     await connection.start_tls(context, route.name_of(url), trace)
     if route.version == "2" and connection.protocol != "h2":
         raise ProbeError(Reason.PROTOCOL_ERROR, "the server does not agree to HTTP/2")

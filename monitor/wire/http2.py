@@ -58,8 +58,9 @@ def load() -> None:
 
 async def exchange(connection: Connection, request: Request, trace: Trace, max_body: int) -> Response:
     """As :func:`monitor.wire.http1.exchange`; HTTP/2 must have been agreed on, or be known."""
-    trace.enter(None)  # loading the library the first time belongs to no phase
+    trace.enter(None)  # a redirect may be the first to need the library
     talk = Http2Client(request, max_body)
+    trace.skip_gap()
     trace.enter(Phase.WAIT)
     await connection.write(talk.outgoing())
     while not talk.finished:

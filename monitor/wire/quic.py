@@ -183,6 +183,7 @@ async def open_quic(
     trace.enter(None)
     load()
     configuration = _configuration(name, options)
+    trace.skip_gap()
     for address in addresses[:-1]:
         try:
             return await _opened(address, configuration, name, options, trace, allowance, HEAD_START)

@@ -3,6 +3,7 @@
 import pytest
 
 from monitor.errors import FieldError
+from monitor.probes import _database
 from monitor.probes._database import Table
 from monitor.probes.postgres import Postgres
 from monitor.trace import ANSWER_LIMIT, Trace
@@ -68,3 +69,21 @@ def test_what_cannot_be_asked_is_refused(keys: dict[str, object], key: str) -> N
     with pytest.raises(FieldError) as caught:
         Postgres(**keys)  # type: ignore[arg-type]
     assert caught.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("url", "keys", "prepared"),
+    [
+        ("postgres://db/x?sslmode=disable", {}, None),
+        ("postgres://db/x", {}, TlsOptions(verify=False)),
+        ("postgres://db/x?sslmode=verify-full", {}, TlsOptions()),
+        ("postgres://db/x", {"tls": TlsOptions(min_version="1.3")}, TlsOptions(min_version="1.3")),
+    ],
+)
+def test_the_settings_of_tls_are_loaded_before_the_clock_runs(
+    url: str, keys: dict[str, TlsOptions], prepared: TlsOptions | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[TlsOptions] = []
+    monkeypatch.setattr(_database, "prepare_tls", loaded.append)
+    Postgres(url=url, **keys).prepare()
+    assert loaded == ([] if prepared is None else [prepared])

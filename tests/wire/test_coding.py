@@ -2,6 +2,8 @@
 
 import gzip
 import itertools
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable, Mapping
 
@@ -90,3 +92,9 @@ def test_only_what_is_installed_is_offered(monkeypatch: pytest.MonkeyPatch) -> N
     codings._decoders.cache_clear()
     assert accepted() == "gzip, deflate"
     codings._decoders.cache_clear()
+
+
+def test_the_libraries_of_all_codings_are_loaded_beforehand() -> None:
+    code = "import sys, monitor.wire.coding as c; c.load(); print({'brotli', 'zstandard'} <= {*sys.modules})"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "True\n"
