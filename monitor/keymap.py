@@ -92,6 +92,7 @@ KEYS: Mapping[str, Keys] = {
     "detail.acknowledge": ("a",),
     "detail.edit": ("e",),
     "detail.section": ("tab",),
+    "detail.text_only": ("Z",),
     # The form for one endpoint.
     "form.try": ("ctrl+t",),
     "form.save": ("ctrl+s",),

@@ -50,7 +50,7 @@ TOPICS = (
             _row("columns"),
             _row("follow"),
             _row("fold"),
-            _row("section"),
+            _row("section text_only"),
             _row("side_panel"),
             _row("compare"),
             _row("dependencies"),

@@ -51,6 +51,7 @@ _HINTS: tuple[Hint, ...] = (
     ("+ -", "zoom"),
     ("0", "live"),
     ("/", "find"),
+    ("Z", "text only"),
     ("r", "check"),
     ("p", "pause"),
     ("a", "ack"),
@@ -85,6 +86,7 @@ class DetailView(EndpointActions):
     DetailView.-short.-wrong #facts { display: block; }
     DetailView.-narrow.-short.-wrong #upper { height: 4; }
     DetailView.-narrow.-short.-wrong #chart { display: none; }
+    DetailView.text-only #upper { display: none; }
     """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (48, "-tall")]  # noqa: RUF012
@@ -104,6 +106,7 @@ class DetailView(EndpointActions):
         bound("detail.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
         bound("detail.edit", "edit", "edit the config"),
         bound("detail.section", "section", "next section"),
+        bound("detail.text_only", "text_only", "text only, or chart and text"),
     ]
 
     def __init__(self) -> None:
@@ -347,6 +350,10 @@ class DetailView(EndpointActions):
             left.next_section()
         else:
             (left if right.has_focus else right).focus()
+
+    def action_text_only(self) -> None:
+        """Give the whole screen to the text, or show the chart above it again."""
+        self.toggle_class("text-only")
 
     def action_edit(self) -> None:
         if self.entry is not None:

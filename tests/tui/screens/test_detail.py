@@ -272,3 +272,15 @@ async def test_on_a_low_terminal_the_cause_of_a_failure_comes_before_the_chart(d
         lines = "\n".join(shown(app))
         assert "read_timeout: no answer" in lines
         assert "LAST FAILURE" in lines
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 12)])
+async def test_the_text_can_have_the_whole_screen(detail, size):
+    async with detail(*size) as (app, pilot):
+        left, before = app.screen.query_one("#left"), app.screen.query_one("#left").size.height
+        await pilot.press("Z")
+        await pilot.pause()
+        assert left.size.height == size[1] - 3 > before
+        await pilot.press("Z")
+        await pilot.pause()
+        assert left.size.height == before
