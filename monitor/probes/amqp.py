@@ -63,7 +63,7 @@ class Amqp(TlsProbe):
             await connection.write(_method(_TUNE_OK, tune[:8].ljust(8, b"\0")))
             await connection.write(_method(_OPEN, _short(self.virtual_host) + b"\0\0"))
             await _receive(connection, _OPEN_OK)
-            trace.enter(None)
+            trace.finish()
             await connection.farewell(_method(_CLOSE, b"\x00\xc8" + _short("bye") + b"\0\0\0\0"))
         return plain(f"virtual host {self.virtual_host} opened")
 

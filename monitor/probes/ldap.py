@@ -62,7 +62,7 @@ class Ldap(TlsProbe):
             trace.enter(Phase.WAIT)
             await connection.write(_bind(user, password))
             code, said = await _answer(connection)
-            trace.enter(None)
+            trace.finish()
             await connection.farewell(_UNBIND)
         trace.answer = words = _words(code, said)
         if code in _BEYOND_US:

@@ -77,6 +77,7 @@ class Mqtt(TlsProbe):
             code = await _answer(connection)
             trace.enter(None)
             if not code:
+                trace.finish()
                 await connection.farewell(_DISCONNECT)
         return code
 

@@ -53,7 +53,7 @@ class Mysql(DatabaseProbe):
             await session.log_in(*self.login, self.database, greeting, secure=secure)
             trace.enter(Phase.WAIT)
             table = await session.ask(self.query, trace)
-            trace.enter(None)
+            trace.finish()
             await connection.farewell(session.packet(_QUIT, 0))
         return plain(f"{greeting.product}, {table.note(trace)}")
 

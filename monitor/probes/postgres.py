@@ -44,7 +44,7 @@ class Postgres(DatabaseProbe):
             session = await self._log_in(connection, secure=secure)
             trace.enter(Phase.WAIT)
             table = await session.ask(self.query, trace)
-            trace.enter(None)
+            trace.finish()
             await connection.farewell(_TERMINATE)
         rows = table.note(trace)
         version = session.parameters.get("server_version", "").partition(" ")[0]

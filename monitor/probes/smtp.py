@@ -47,7 +47,7 @@ class Smtp(TlsProbe):
             trace.facts["reply"] = trace.answer = "\n".join(map(decode, greeting))
             if self.credentials is not None:
                 await self._log_in(connection, *self.credentials, trace)
-            trace.enter(None)
+            trace.finish()
             await connection.farewell(b"QUIT\r\n")
         return plain(decode(greeting[0]))
 

@@ -34,7 +34,7 @@ class Ssh(NetworkProbe):
         with await self.connect(trace) as connection:
             trace.enter(Phase.WAIT)
             said = await _identification(connection)
-            trace.enter(None)
+            trace.finish()
             await connection.farewell(_OURS)  # or the server's log complains of us
         trace.facts["reply"] = trace.answer = said
         return plain(said)

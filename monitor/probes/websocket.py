@@ -70,7 +70,7 @@ class WebSocket(WebProbe):
                 await talk.send(self.send)
             if about("reply", trace.assertions):
                 await _hear(talk, trace)
-            trace.enter(None)
+            trace.finish()
             await talk.close()
         return trace.settled or "101 Switching Protocols"
 

@@ -1,5 +1,6 @@
 """SSH checks, against OpenSSH and peers that are none."""
 
+import asyncio
 import subprocess
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from monitor.judge.expectations import REPLY
 from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.ssh import Ssh
+from monitor.wire.connection import Connection
 
 
 async def check(port: int, reply: object = None) -> Result:
@@ -62,3 +64,15 @@ async def test_lines_may_come_before_the_introduction_which_has_to_come(
 
 async def test_the_default_port_is_22() -> None:
     assert Ssh(url="ssh://example.com").port == 22
+
+
+async def test_the_goodbye_is_not_in_the_latency(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def linger(_connection: Connection, _data: bytes) -> None:
+        await asyncio.sleep(0.3)
+
+    monkeypatch.setattr(Connection, "farewell", linger)
+    async with serve(says(b"SSH-2.0-x\r\n")) as port:
+        result = await check(port)
+    assert result.latency_ms is not None
+    assert result.latency_ms < 300
+    assert result.latency_ms == pytest.approx(sum(result.phases_ms.values()), abs=5)
