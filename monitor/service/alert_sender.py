@@ -96,7 +96,7 @@ class AlertSender:
         """Apply a new config."""
         if self._following:
             self._accept_events()
-            self._alerting.use(config)
+            self._alerting.use(config, self._engine.clock())
         self.begin()
 
     # ── at work ─────────────────────────────────────────────────────────────────────────────────

@@ -84,10 +84,17 @@ class Alerting:
         self._resolver = resolver
         for subject in state.subjects if state else ():
             self._put(subject)
-        self.use(config, state)
+        self._use(config, state)
 
-    def use(self, config: Config, state: AlertingState | None = None) -> None:
-        """Apply another config; an alert keeps its record of sent messages as long as it keeps its name."""
+    def use(self, config: Config, at: float) -> None:
+        """Apply another config; an alert keeps its record of sent messages as long as it keeps its name.
+
+        What is wrong already is reported by new alerts and rules, as after a restart.
+        """
+        self._use(config)
+        self._review_all(at)
+
+    def _use(self, config: Config, state: AlertingState | None = None) -> None:
         self.revision += 1
         schedulers = {scheduler.alert.name: scheduler.state for scheduler in self._schedulers} | (
             dict(state.schedulers) if state else {}

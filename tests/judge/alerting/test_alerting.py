@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from simulation import EPOCH, Simulation, alert, endpoint, said
 
 from monitor.config import diff
 from monitor.judge.alerting import Alerting, AlertingState, Subject
-from monitor.model import Config, Kind, Message, Slowdown, State
+from monitor.model import Alert, Config, Kind, Message, Slowdown, State
 from monitor.model.events import SlowdownChanged, StateChanged
 
 NAMES = ("a", "b", "c")
@@ -97,7 +98,7 @@ def test_a_new_config_keeps_what_was_told_and_forgets_what_is_gone() -> None:
     sim = Simulation(endpoints, [alert("x"), alert("y")], lambda _, at: "d" if 100 < at < 2000 else "u")
     sim.run(500)
     new = Config(endpoints=(endpoints[0],), alerts=(alert("x"), alert("z")))
-    sim.alerting.use(new)
+    sim.alerting.use(new, EPOCH + 501)
     sim._hear(sim.tracker.apply(new, diff(sim.config, new), EPOCH + 501))
     before = len(sim.messages)
     sim.endpoints = endpoints[:1]
@@ -105,6 +106,25 @@ def test_a_new_config_keeps_what_was_told_and_forgets_what_is_gone() -> None:
     messages = sim.run(3000)[before:]
     assert {(one.alert, one.kind) for one in messages if one.alert == "x"} == {("x", Kind.UP)}
     assert all(entry.endpoint == "a" for one in messages for entry in one.entries)
+
+
+@pytest.mark.parametrize(
+    ("rules", "kinds"),
+    [
+        (alert("x"), []),
+        (alert("x", remind=300.0), ["reminder"]),
+        (alert("new"), ["down"]),
+        (alert("new", after=500.0), ["down"]),
+        (alert("new", after=5000.0), []),
+    ],
+    ids=["as before", "with reminders", "another", "an escalation that is due", "one that is not"],
+)
+def test_a_new_config_applies_to_what_is_down_already(rules: Alert, kinds: list[str]) -> None:
+    sim = Simulation([endpoint("a")], [alert("x")], lambda _, __: "d")
+    sim.run(600)
+    sim.alerting.use(replace(sim.config, alerts=(rules,)), EPOCH + 601)
+    sent = sim.alerting.tick(EPOCH + 612)
+    assert [str(one.kind) for one in sent] == kinds
 
 
 @pytest.mark.parametrize("seed", range(3))
