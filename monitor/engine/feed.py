@@ -22,6 +22,7 @@ from monitor.model.events import (
     IncidentClosed,
     IncidentOpened,
     IncidentUpdated,
+    LocationChecked,
     Noted,
     SilenceEnded,
     SilenceStarted,
@@ -98,7 +99,7 @@ class Feeds:
     def accept(self, event: DomainEvent) -> None:
         """Note in every feed which rows or incident ``event`` changes."""
         match event:
-            case Checked():
+            case Checked() | LocationChecked():  # first, as nearly every event is one
                 self.statuses_changed(self._handles(event.endpoint))
             case IncidentOpened() | IncidentUpdated() | IncidentClosed() | IncidentAnnotated():
                 for feed in self._feeds:

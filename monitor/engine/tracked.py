@@ -174,7 +174,6 @@ class Tracked:
 
     def note_location(self, location: str, result: Result) -> None:
         """Note what one location found."""
-        others = [one for one in self.locations if one.location != location]
         newest = LocationResult(
             location=location,
             status=result.status,
@@ -185,7 +184,11 @@ class Tracked:
             phases_ms=result.phases_ms,
             http_status=result.http.status if result.http else None,
         )
-        self.locations = tuple(sorted([*others, newest], key=attrgetter("location")))
+        for at, one in enumerate(self.locations):
+            if one.location == location:
+                self.locations = (*self.locations[:at], newest, *self.locations[at + 1 :])
+                return
+        self.locations = tuple(sorted([*self.locations, newest], key=attrgetter("location")))
 
     def _remember_phases(self, result: Result) -> None:
         if self.phases is None:

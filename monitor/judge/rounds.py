@@ -6,7 +6,8 @@ answered, and over when one of them answers again, or when the others have had e
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from monitor.judge.quorum import Vote, conclusive, verdict
 from monitor.model import Quorum, Result
@@ -28,7 +29,7 @@ class Rounds:
         return bool(self._round)
 
     def accept(
-        self, location: str, result: Result, expected: Collection[str], quorum: Quorum, at: float
+        self, location: str, result: Result, expected: AbstractSet[str], quorum: Quorum, at: float
     ) -> list[Result]:
         """Count a location's result; the verdicts that it leads to, the oldest first.
 
@@ -42,7 +43,7 @@ class Rounds:
         if not self._round:
             self._began = at
         self._round[location] = result
-        if self._round.keys() >= set(expected):
+        if self._round.keys() >= expected:
             verdicts.append(self._close(quorum))
         return verdicts
 

@@ -65,7 +65,9 @@ class Locations:
             return
         self._engine.meter.received(asyncio.get_running_loop().time())
         tracked.note_location(location, result)
-        rounds = self._rounds.setdefault(tracked.id, Rounds())
+        rounds = self._rounds.get(tracked.id)
+        if rounds is None:
+            rounds = self._rounds[tracked.id] = Rounds()
         endpoint, now = tracked.endpoint, self._engine.clock()
         if not tracked.paused:
             checked = LocationChecked(at=now, endpoint=tracked.id, location=location, result=result)
