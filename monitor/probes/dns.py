@@ -26,6 +26,7 @@ from monitor.wire.tls import DEFAULT, TlsOptions
 
 if TYPE_CHECKING:
     from dns.message import Message, QueryMessage
+    from dns.name import Name
     from dns.rdata import Rdata
 
 PAYLOAD = 1232
@@ -108,7 +109,7 @@ class Dns(BaseProbe):
         trace.enter(None)
         trace.facts["record_type"] = record_type
         trace.facts["rcode"] = rcode = _rcode(answer)
-        trace.facts["records"] = records = _records(answer, record_type)
+        trace.facts["records"] = records = _records(answer, name, record_type)
         trace.answer = answer.to_text()
         return _message(rcode, record_type, records)
 
@@ -186,14 +187,30 @@ def _rcode(answer: Message) -> str:
     return dns.rcode.to_text(answer.rcode())
 
 
-def _records(answer: Message, record_type: str) -> tuple[Rdata, ...]:
-    """Every record of that type: aliases were followed by the server."""
+def _records(answer: Message, name: str, record_type: str) -> tuple[Rdata, ...]:
+    """Every record of that type that ``name`` or what it is an alias for has; others are no answer."""
     import dns.rdatatype
 
-    wanted = dns.rdatatype.from_text(record_type)
-    return tuple(
-        rdata for rrset in answer.answer if wanted in (rrset.rdtype, dns.rdatatype.ANY) for rdata in rrset
+    wanted, owners = dns.rdatatype.from_text(record_type), _owners(answer, name)
+    fitting = (
+        rrset
+        for rrset in answer.answer
+        if rrset.name in owners and wanted in (rrset.rdtype, dns.rdatatype.ANY)
     )
+    return tuple(rdata for rrset in fitting for rdata in rrset)
+
+
+def _owners(answer: Message, name: str) -> set[Name]:
+    """``name`` and, one after the other, the names that the server's aliases lead to."""
+    import dns.name
+    import dns.rdatatype
+
+    aliases = {rrset.name: rrset[0] for rrset in answer.answer if rrset.rdtype == dns.rdatatype.CNAME}
+    owner, owners = dns.name.from_text(name), set()
+    while owner not in owners:
+        owners.add(owner)
+        owner = aliases[owner].target if owner in aliases else owner
+    return owners
 
 
 def _message(rcode: str, record_type: str, records: Sequence[Rdata]) -> str:

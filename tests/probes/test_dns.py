@@ -151,3 +151,34 @@ def test_a_name_is_asked_for_in_its_form_on_the_wire(url: str, asked: str) -> No
 def test_what_means_nothing_in_a_question_is_refused(url: str) -> None:
     with pytest.raises(FieldError):
         Dns(url=url)
+
+
+TO = "60 IN CNAME"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (["a.example. 60 IN A 192.0.2.1"], None),
+        (["A.EXAMPLE. 60 IN A 192.0.2.1"], None),
+        (
+            ["c.example. 60 IN A 192.0.2.1", f"a.example. {TO} b.example.", f"b.example. {TO} c.example."],
+            None,
+        ),
+        (["other.example. 60 IN A 192.0.2.1"], Reason.DNS_ERROR),
+        ([f"a.example. {TO} b.example.", "other.example. 60 IN A 192.0.2.1"], Reason.DNS_ERROR),
+        ([f"a.example. {TO} b.example.", f"b.example. {TO} a.example."], Reason.DNS_ERROR),
+    ],
+)
+async def test_only_records_of_the_name_and_of_its_aliases_are_an_answer(
+    answer: list[str], reason: Reason | None
+) -> None:
+    async def reply(query: bytes) -> bytes:
+        response = dns.message.make_response(dns.message.from_wire(query))
+        response.answer += [dns.rrset.from_text(*line.split(maxsplit=4)) for line in answer]
+        return response.to_wire()
+
+    expect = RCODE.compile("expect.rcode", "NOERROR")
+    async with serve_datagrams(reply) as port:
+        seen = await run_probe(Dns(url=f"dns://a.example?server=127.0.0.1:{port}"), 5, expect)
+    assert judge("x", seen, expect, ()).reason is reason
