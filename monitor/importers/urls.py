@@ -45,6 +45,8 @@ _NOT_MODIFIED = 304
 _LOCAL = re.compile(r"(?:data|blob|about|filesystem|chrome|(?:chrome|moz|safari-web)-extension):")
 """Requests that a browser answers itself."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_LINK = re.compile(rb"<[A-Za-z][A-Za-z0-9+.-]*://")
+"""A URL between angle brackets, in a text."""
 _JSON = re.compile(rb"\{|\[\s*([\"{\[\]]|$)")
 """A list of texts or tables; ``[2001:db8::1]`` is a host."""
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
@@ -70,7 +72,7 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
         raise UsageError("--modules belongs to 'monitor import prometheus'")
     data = read_bytes(file)  # once: it may be a pipe
     start = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"<"):
+    if start.startswith(b"<") and not _LINK.match(start):
         _from_xml(data, file, draft)
     elif _JSON.match(start):
         _from_har(as_unicode(data, file), file, draft)
@@ -85,12 +87,13 @@ def _add(draft: Draft, url: str, name: str = "", line: int = 0, group: str = "")
     if not is_address(url):
         draft.top.note(place, f"is no URL: {_shown(url)}" if line else "is no URL")
         return None
-    if url in draft.seen:
+    same = _same(url)
+    if same in draft.seen:
         draft.top.note(place, "is there twice")
         return None
     if len(draft.endpoints) >= MOST:
         raise UsageError(f"{draft.source} holds more than {MOST:,} URLs")
-    draft.seen.add(url)
+    draft.seen.add(same)
     block = draft.endpoint(name or _name(url), line)
     block.keys["url"] = draft.secrets.in_url(_with_scheme(url), block.title)
     if group:
@@ -114,6 +117,14 @@ def _shown(text: str) -> str:
 
 def _with_scheme(url: str) -> str:
     return url if _SCHEME.match(url) else f"https://{url}"
+
+
+def _same(url: str) -> str:
+    """What URLs that mean the same have in common."""
+    scheme, _, rest = _with_scheme(url).partition("://")
+    found = re.search(r"[/?#]", rest)
+    at = found.start() if found else len(rest)
+    return f"{scheme.lower()}://{rest[:at].lower()}{rest[at:] or '/'}"
 
 
 def _name(url: str) -> str:
@@ -141,18 +152,21 @@ def _from_lines(text: str, draft: Draft) -> None:
         _from_csv(text, columns, draft)
         return
     for line, whole in enumerate(text.splitlines(), 1):
-        said = whole.strip().lstrip("-* ").strip()
+        said = re.split(r"\s#", whole.strip().lstrip("-* "), maxsplit=1)[0].strip()
         if said and not said.startswith(("#", ";", "//")):
             _from_line(said, line, draft)
 
 
 def _from_line(said: str, line: int, draft: Draft) -> None:
-    """A URL, and perhaps its name after it. A single word with more behind it is prose."""
-    url, *name = said.split(maxsplit=1)
-    if name and _WORD.fullmatch(url):
+    """A URL and perhaps its name after it, or several URLs. A single word with more behind it is prose."""
+    words = said.split()
+    if len(words) > 1 and all(is_address(word) and not _WORD.fullmatch(word) for word in words):
+        for word in words:
+            _add(draft, word, "", line)
+    elif len(words) > 1 and _WORD.fullmatch(words[0]):
         draft.top.note(f"line {line}", f"is no URL: {_shown(said)}")
     else:
-        _add(draft, url, name[0] if name else "", line)
+        _add(draft, words[0].strip("<>"), " ".join(words[1:]), line)
 
 
 def _columns(head: str) -> dict[str, str]:

@@ -91,6 +91,28 @@ def test_a_url_that_is_there_twice_is_noted(convert: Convert):
     assert "line 2: is there twice" in result.said
 
 
+@pytest.mark.parametrize("other", ["a.example", "HTTPS://A.example", "https://a.example/"])
+def test_a_url_that_means_the_same_is_there_twice(other: str, convert: Convert):
+    assert list(convert("urls", f"https://a.example\n{other}\n").endpoints) == ["a.example"]
+
+
+@pytest.mark.parametrize(
+    "other", ["http://a.example", "https://a.example/A", "https://a.example/?a", "a.example:8443"]
+)
+def test_a_url_that_differs_is_another_endpoint(other: str, convert: Convert):
+    assert len(convert("urls", f"https://a.example/a\n{other}\n").endpoints) == 2
+
+
+def test_a_line_may_hold_a_comment_brackets_or_several_urls(convert: Convert):
+    given = "<https://a.example>\nhttps://b.example # the second\nc.example d.example:25\n"
+    assert {name: one["url"] for name, one in convert("urls", given).endpoints.items()} == {
+        "a.example": "https://a.example",
+        "b.example": "https://b.example",
+        "c.example": "https://c.example",
+        "d.example:25": "https://d.example:25",
+    }
+
+
 def test_a_secret_in_a_url_is_taken_out(convert: Convert):
     made = convert("urls", "https://u:hunter22@a.example/?api_key=s3cr3t&page=1\n").only()
     assert made["url"] == "https://u:${A_EXAMPLE_PASSWORD}@a.example/?api_key=${A_EXAMPLE_API_KEY}&page=1"
