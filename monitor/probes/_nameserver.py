@@ -13,7 +13,7 @@ from monitor.text import plain
 from monitor.trace import Phase, Trace
 from monitor.wire import tls
 from monitor.wire.connection import Connection, connect, prepare_tls
-from monitor.wire.datagram import Datagram, open_datagram
+from monitor.wire.datagram import Datagram, converse
 from monitor.wire.fetch import Route, fetch, prepare
 from monitor.wire.hosts import bracketed
 from monitor.wire.messages import Headers, Request
@@ -118,13 +118,16 @@ async def ask(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -
 
 async def _over_udp(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
     wire = query.to_wire()
-    with await open_datagram(server.host, server.port, trace, way.ip_version) as peer:
+
+    async def talk(peer: Datagram) -> Message:
         trace.enter(Phase.WAIT)
         answer = None
         while answer is None:
             await peer.send(wire)
             answer = await _heard(peer, query, wire[:2])
-    return answer
+        return answer
+
+    return await converse((server.host, server.port), trace, way.ip_version, talk)
 
 
 async def _heard(peer: Datagram, query: QueryMessage, ident: bytes) -> Message | None:

@@ -13,7 +13,7 @@ from monitor.probes._network import NetworkProbe
 from monitor.redact import shown
 from monitor.text import decode, plain
 from monitor.trace import Phase, Trace
-from monitor.wire.datagram import open_datagram
+from monitor.wire.datagram import Datagram, converse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +28,21 @@ class Udp(NetworkProbe):
 
     async def check(self, trace: Trace) -> str:
         trace.asked = f"datagram to {self.target}\n{shown(self.send)}"
-        asked = about("reply", trace.assertions)
-        with await open_datagram(*self.dialled, trace, self.ip_version) as peer:
+
+        async def talk(peer: Datagram) -> str:
             trace.enter(Phase.WAIT)
             await peer.send(self.send.encode())
-            while True:  # until a reply satisfies every assertion; otherwise the last one is judged
-                trace.facts["reply"] = trace.answer = said = decode(await peer.receive())
-                trace.settled = plain(said.partition("\n")[0]) or "an empty reply"
-                if hold(asked, trace.facts):
-                    break
-        trace.enter(None)
-        return trace.settled
+            return await _hear(peer, trace)
+
+        return await converse(self.dialled, trace, self.ip_version, talk)
+
+
+async def _hear(peer: Datagram, trace: Trace) -> str:
+    """Wait for a reply that satisfies every assertion; if there is none, the last one is judged."""
+    asked = about("reply", trace.assertions)
+    while True:
+        trace.facts["reply"] = trace.answer = said = decode(await peer.receive())
+        trace.settled = plain(said.partition("\n")[0]) or "an empty reply"
+        if hold(asked, trace.facts):
+            trace.enter(None)
+            return trace.settled

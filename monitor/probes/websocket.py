@@ -97,6 +97,8 @@ def _check_switched(response: Response, nonce: str) -> None:
         refused = response.status in (401, 403)
         reason = Reason.AUTH_ERROR if refused else Reason.PROTOCOL_ERROR
         raise ProbeError(reason, f"the server answered {response.line} instead of switching to WebSocket")
+    if (response.header("upgrade") or "").lower() != "websocket":
+        raise ProbeError(Reason.PROTOCOL_ERROR, "the server switches to another protocol than WebSocket")
     digest = hashlib.sha1((nonce + _GUID).encode(), usedforsecurity=False).digest()
     if response.header("sec-websocket-accept") != b64encode(digest).decode():
         raise ProbeError(

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
+from monitor.errors import ProbeError
+from monitor.model import Reason
 from monitor.trace import Phase, Trace
 from monitor.wire.os_errors import fault
 from monitor.wire.ready import ready
 from monitor.wire.resolve import Address, IpVersion, resolve
 
+T = TypeVar("T")
+
+NOT_THERE = frozenset({Reason.CONNECTION_REFUSED, Reason.UNREACHABLE})
+"""Failures of one address that say nothing of the others."""
 LARGEST = 65535
 _TURN = 4
 """Datagrams that need no waiting, after which others get a turn."""
 
 
 class Datagram:
-    """A connected UDP socket: ``with await open_datagram(…) as peer:``. Errors are ProbeErrors."""
+    """A connected UDP socket: ``with dial(…) as peer:``. Errors are ProbeErrors."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -83,9 +90,23 @@ class Datagram:
             raise fault(error, family=self._sock.family, connected=True) from None
 
 
-async def open_datagram(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> Datagram:
-    """A socket for ``host``'s first address; phases ``dns`` (for a name) and ``connect``."""
-    return dial((await resolve(host, port, trace, ip_version))[0], trace)
+async def converse(
+    where: tuple[str, int], trace: Trace, ip_version: IpVersion, talk: Callable[[Datagram], Awaitable[T]]
+) -> T:
+    """The result of ``talk`` with the first address of a host that does not refuse it.
+
+    Phases ``dns`` (for a name) and ``connect``, and those of ``talk``.
+    """
+    *others, last = await resolve(*where, trace, ip_version)
+    for address in others:
+        try:
+            with dial(address, trace) as peer:
+                return await talk(peer)
+        except ProbeError as error:
+            if error.reason not in NOT_THERE:
+                raise
+    with dial(last, trace) as peer:
+        return await talk(peer)
 
 
 def dial(address: Address, trace: Trace) -> Datagram:

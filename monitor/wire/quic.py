@@ -20,7 +20,7 @@ from monitor.model import Reason
 from monitor.text import plain
 from monitor.trace import Phase, Trace
 from monitor.wire.connection import ALLOWANCE
-from monitor.wire.datagram import Datagram, dial
+from monitor.wire.datagram import NOT_THERE, Datagram, dial
 from monitor.wire.hosts import verified_name
 from monitor.wire.resolve import Address, IpVersion, resolve
 from monitor.wire.tls import TlsOptions
@@ -33,7 +33,6 @@ HEAD_START = 1.0
 _LONGEST_SILENCE = 3600.0
 """Seconds after which the engine itself would give up: the check's deadline comes first."""
 _CRYPTO_ERROR, _NO_APPLICATION_PROTOCOL = 0x100, 0x178
-_NOT_THERE = frozenset({Reason.CONNECTION_REFUSED, Reason.UNREACHABLE})
 
 
 def installed() -> bool:
@@ -190,7 +189,7 @@ async def open_quic(
         except TimeoutError:
             continue
         except ProbeError as error:
-            if error.reason not in _NOT_THERE:
+            if error.reason not in NOT_THERE:
                 raise
     return await _opened(addresses[-1], configuration, name, options, trace, allowance, None)
 

@@ -79,14 +79,16 @@ async def test_tls_comes_first_where_it_is_wanted(authority: Authority) -> None:
 Then = Callable[[StreamWriter], Awaitable[None]]
 
 
-def switching(*frames: bytes, status: str = "101 Switching Protocols", accept: bool = True) -> Handler:
+def switching(
+    *frames: bytes, status: str = "101 Switching Protocols", accept: bool = True, upgrade: str = "WebSocket"
+) -> Handler:
     async def handler(reader: StreamReader, writer: StreamWriter) -> None:
         asked = (await reader.readuntil(b"\r\n\r\n")).decode()
         key = next(line[19:] for line in asked.splitlines() if line.startswith("Sec-WebSocket-Key: "))
         digest = hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
         word = b64encode(digest).decode() if accept else "wrong"
         head = (
-            f"HTTP/1.1 {status}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {word}"
+            f"HTTP/1.1 {status}\r\nUpgrade: {upgrade}\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {word}"
         )
         writer.write(f"{head}\r\n\r\n".encode() + b"".join(frames))
         await writer.drain()
@@ -102,6 +104,7 @@ def switching(*frames: bytes, status: str = "101 Switching Protocols", accept: b
         (switching(status="404 Not Found"), Reason.PROTOCOL_ERROR, "404 Not Found instead of switching"),
         (switching(status="401 Unauthorized"), Reason.AUTH_ERROR, "401 Unauthorized"),
         (switching(accept=False), Reason.PROTOCOL_ERROR, "Sec-WebSocket-Accept"),
+        (switching(upgrade="h2c"), Reason.PROTOCOL_ERROR, "another protocol than WebSocket"),
         (switching(b"\xc1\x00"), Reason.PROTOCOL_ERROR, "breaks WebSocket"),
         (switching(b"\x81\x80abcd"), Reason.PROTOCOL_ERROR, "breaks WebSocket"),
         (switching(b"\x80\x01x"), Reason.PROTOCOL_ERROR, "breaks WebSocket"),
