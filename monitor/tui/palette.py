@@ -115,7 +115,7 @@ class Commands(Provider):
         width, symbols = max(self.app.size.width - _MARGIN, 1), self._dashboard.symbols
         name = offer.name if cell_len(offer.name) >= _NAME else cut(offer.name, _NAME, symbols)
         line = cut(f"{name}  {offer.help}", width, symbols)
-        shown = Content(line).stylize("dim", len(name))
+        shown = Content(line).stylize("dim not bold", len(name))
         for place in places:
             if self.match_style is not None and not name[place : place + 1].isspace():
                 shown = shown.stylize(self.match_style, place, place + 1)
