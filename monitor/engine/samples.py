@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isnan, nan
 from statistics import median
 from typing import Any, NamedTuple, TypeVar
@@ -107,6 +108,12 @@ def _zeros(typecode: str, count: int) -> array[Any]:
     return array(typecode, bytes(count * array(typecode).itemsize))
 
 
+@lru_cache(maxsize=256)
+def _shared(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """``columns`` as one object for all endpoints that have the same."""
+    return columns
+
+
 class Phases:
     """The phases of the newest successes: a table in one array, a column for each that ever came."""
 
@@ -133,7 +140,7 @@ class Phases:
         new = [name for name in phases_ms if name not in self._columns]
         if new:
             rows = self._rows()
-            self._columns += tuple(new)
+            self._columns = _shared((*self._columns, *new))
             self._table = array("f", (value for row in rows for value in (*row, *(nan for _ in new))))
         return {name: phases_ms.get(name, nan) for name in self._columns}
 

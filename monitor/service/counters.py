@@ -39,7 +39,8 @@ class _Tally:
     __slots__ = ("checks", "incidents", "last")
 
     def __init__(self) -> None:
-        self.checks = dict.fromkeys(Status, 0)
+        self.checks: dict[Status, int] = {}
+        """Without those that there were none of: most endpoints know one."""
         self.incidents = 0
         self.last: Result | None = None
 
@@ -59,7 +60,7 @@ class Counters:
                 self._tallies.pop(id, None)
             case Checked(endpoint=id, result=result):
                 tally = self._tally(id)
-                tally.checks[result.status] += 1
+                tally.checks[result.status] = tally.checks.get(result.status, 0) + 1
                 tally.last = result
             case IncidentOpened(incident=incident):
                 self._tally(incident.endpoint).incidents += 1
@@ -125,7 +126,7 @@ class Counters:
         windows = WINDOWS.values() if uptimes else ()
         return Counted(
             handle=handle,
-            checks=tally.checks,
+            checks={status: tally.checks.get(status, 0) for status in Status},
             incidents=tally.incidents,
             status=last.status if last else None,
             latency_ms=last.latency_ms if last else None,

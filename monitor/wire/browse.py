@@ -6,6 +6,7 @@ import re
 import warnings
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from sys import intern
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -86,7 +87,7 @@ class _Journey:
             response = await fetch(self._request, self._browser.route, self._trace)
             self._trace.http = HttpFacts(
                 status=response.status,
-                version=f"HTTP/{response.version}",
+                version=intern(f"HTTP/{response.version}"),
                 redirects=self._redirects,
                 bytes=len(response.body),
             )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
+from sys import intern
 
 import msgspec
 
@@ -94,7 +95,7 @@ class Request:
 
 def standard_method(text: str) -> str:
     """``text`` in upper case if that is a method of HTTP; methods of others keep their case."""
-    return text.upper() if text.upper() in _METHODS else text
+    return intern(text.upper()) if text.upper() in _METHODS else text
 
 
 def add_note(notes: list[str], text: str) -> None:
