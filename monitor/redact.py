@@ -35,6 +35,8 @@ _MOST_CUTS = 8
 """Ellipses of a text that are looked at, the last ones: more are the server's own."""
 _PERHAPS_CUT = 1000
 """A text of that length may have been cut without a sign; a message is never so long."""
+_MOST_LINES = 100
+"""Lines of a secret that are masked alone: each takes time in every check."""
 _SHORTEST_LINE = 8
 """Characters of a line of a secret that is masked alone, as in a key file."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
@@ -155,7 +157,7 @@ def _parts(secret: str) -> set[str]:
     """``secret``, and what a check sends of it alone: of a URL, its password, path and query."""
     before_fragment = secret.partition("#")[0]
     parts = {secret, secret.strip(), before_fragment if len(before_fragment) >= _SHORTEST_CODED else ""}
-    parts |= {line for line in map(str.strip, secret.splitlines()) if len(line) >= _SHORTEST_LINE}
+    parts |= {line.strip() for line in secret.splitlines()[:_MOST_LINES] if len(line) >= _SHORTEST_LINE}
     if found := _URL.match(secret):
         password, target, query = (found[name] or "" for name in ("password", "target", "query"))
         parts |= {password, target, *(value for _, value in parse_qsl(query))}

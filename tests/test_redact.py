@@ -157,6 +157,15 @@ def test_ellipses_and_beginnings_without_end_take_no_time() -> None:
     assert time.process_time() - begun < 1
 
 
+def test_a_secret_of_many_lines_costs_little() -> None:
+    redact = Redactor(["\n".join(f"line {number} of a long file" for number in range(20_000))])
+    assert redact("line 42 of a long file is wrong") == f"{MASK} is wrong"
+    begun = time.process_time()
+    for _ in range(10):
+        redact("x" * 900)
+    assert time.process_time() - begun < 1
+
+
 def test_words_that_only_begin_like_a_secret_stay() -> None:
     redact = Redactor(["hunter2hunter2"])
     for text in ("the hunter", "the hunted… hunter"):

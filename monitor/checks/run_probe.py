@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from monitor.checks.deadline import Deadline
 from monitor.checks.loop import busy_since
-from monitor.duration import format_duration
+from monitor.duration import format_duration, format_ms
 from monitor.errors import LocalError, ProbeError, crash
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.text import plain
@@ -147,7 +147,7 @@ def _out_of_time(
     if late > OVERDUE or lost > timeout / 2:  # the answer may have arrived without being read
         trace.shortcuts.clear()
         return LocalError(
-            f"this machine was too busy to see to the check for {format_duration(max(late, lost))}"
+            f"this machine was too busy to see to the check for {format_ms(max(late, lost) * 1000)}"
         )
     return _too_late(trace.phase, timeout)
 
