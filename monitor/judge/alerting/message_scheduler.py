@@ -171,6 +171,7 @@ class MessageScheduler:
     def _opened(self, subject: Subject, entry: Entry, at: float) -> Group:
         began = entry.ended if entry.kind is Kind.UP else entry.began
         began = min(entry.at if began is None else began, at)
+        began = began if subject.doubted is None else min(began, subject.doubted)
         if not self.alert.digest:
             return Group(endpoints=[subject.id], began=began, earliest=at, latest=at)
         earliest = max(at, began + self.alert.digest)

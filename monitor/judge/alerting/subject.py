@@ -40,6 +40,8 @@ class Subject(msgspec.Struct, kw_only=True):
     """When it was found to be down."""
     failing: float | None = None
     """Since when it fails without being down."""
+    doubted: float | None = None
+    """Since when it failed before it was down; its failures may count from a later moment on."""
     recovering: bool = False
     """It is down, and the last check passed."""
     degraded: float | None = None
@@ -133,6 +135,7 @@ class Subject(msgspec.Struct, kw_only=True):
         self.state, self.since = event.after, event.at
         self.reason, self.message = event.reason, event.message
         self.recovering = False
+        self.doubted = self.failing if event.after is State.DOWN else None
         self.failing = event.at if event.after is State.FAILING else None
         if event.after in _NOT_DEGRADED:
             self.degraded, self.warnings, self.unwarned = None, 0, 0

@@ -192,6 +192,18 @@ def test_outside_of_its_hours_an_alert_waits_for_what_is_still_so() -> None:
     assert times(messages)[0] == pytest.approx(opens, abs=1)
 
 
+def test_what_stays_down_when_a_dependency_recovers_is_one_message() -> None:
+    behind = [endpoint(f"e{number}", depends_on=("switch",)) for number in range(30)]
+
+    def world(id: str, at: float) -> str:
+        until = 3000 if id in ("e1", "e2", "e7", "e20") else 900
+        return "d" if 300 <= at < until else "u"
+
+    messages = Simulation([endpoint("switch"), *behind], [alert()], world).run(2000)
+    kinds = [(kind, sorted(names.split(","))) for kind, names in said(messages)]
+    assert kinds == [("down", ["switch"]), ("up", ["switch"]), ("digest", ["e1", "e2", "e20", "e7"])]
+
+
 def test_beyond_the_limit_one_message_says_how_many_more_there_are() -> None:
     from monitor.model import Limit
 
