@@ -61,7 +61,9 @@ class WallView(View):
     WallView.-short #top { height: 1; margin-bottom: 0; }
     WallView.-tall #top { height: 6; }
     WallView.-tall #pulse { width: 40; }
+    WallView.-narrow #pulse { display: none; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (30, "-wide")]  # noqa: RUF012 - as Textual has it
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (60, "-tall")]  # noqa: RUF012 - as Textual has it
     BINDINGS: ClassVar[list[BindingType]] = keys.WALL
 

@@ -205,3 +205,11 @@ async def test_a_wall_of_trouble_is_a_wall_of_trouble(make_seat):
         await seat.press("5")
         assert "page 1/" in seat.lines()[-1]
         assert "DOWN" in seat.lines()[3]
+
+
+async def test_on_a_tiny_terminal_the_count_of_outages_comes_before_the_clock(make_seat):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(10, 3)) as seat.pilot:
+        await seat.settle()
+        await seat.press("5")
+        assert "✖1" in seat.lines()[0]
