@@ -34,6 +34,8 @@ STATE = "alerting"
 """The name of the alerting state in the history."""
 TICK = 0.25
 """Seconds between two checks for due messages."""
+_SET_BACK = 5.0
+"""Seconds between two times that mean that somebody set the clock back; less is waited for."""
 
 
 class AlertSender:
@@ -51,6 +53,8 @@ class AlertSender:
         self._following: asyncio.Task[None] | None = None
         self._trouble: dict[str, str] = {}
         """By alert: why its last delivery failed."""
+        self._last = 0.0
+        """When messages were looked for last."""
         self._stored = 0
         """The revision of the alerts' state that the history has."""
         self._counts: dict[tuple[str, str], int] = {}
@@ -108,6 +112,9 @@ class AlertSender:
 
     async def _step(self) -> None:
         at = self._engine.clock()
+        if at < self._last - _SET_BACK:
+            self._alerting.catch_up(at)
+        self._last = at
         self._accept_events()
         self._queue(self._alerting.tick(at))
         self._fall_back(at)

@@ -19,7 +19,7 @@ from typing import Any, cast
 import pytest
 from virtual import Script, endpoint, until, virtual, watching
 
-from monitor.alerts.outbox import FALLBACK_AFTER
+from monitor.alerts.outbox import FALLBACK_AFTER, Item
 from monitor.model import Alert, Entry, Kind, Message, State
 from monitor.service.alert_sender import AlertSender
 from monitor.store.history import History
@@ -181,6 +181,27 @@ async def test_the_state_is_stored_only_when_it_may_have_changed():
         assert kept.puts == begun
         await until(400)
         assert kept.puts > begun
+        await sender.close()
+
+
+@virtual
+async def test_a_digest_does_not_wait_for_a_clock_that_was_set_back(monkeypatch: pytest.MonkeyPatch):
+    async with watching(Script(a="u" * 5 + "d"), endpoint("a")) as running:
+        engine, sent = running.engine, []
+        engine.config = replace(engine.config, alerts=(Alert(name="hook", url="exec:true", digest=3600.0),))
+        sender = AlertSender(engine, None)
+
+        async def send(items: list[Item]) -> None:
+            sent.extend(items)
+
+        monkeypatch.setattr(sender, "_send", send)
+        sender.begin()
+        await until(200)
+        assert sent == []
+        clock = engine.clock
+        engine.clock = lambda: clock() - 86400
+        await until(202)
+        assert [one.message.kind for one in sent] == [Kind.DOWN]
         await sender.close()
 
 

@@ -44,8 +44,6 @@ from monitor.model.events import (
 from monitor.selection import Selection, compile_selection, silenced_by
 
 _FAILURES = frozenset({Kind.DOWN, Kind.REMINDER})
-_SET_BACK = 5.0
-"""Seconds by which a moment has to precede the last one to mean that the clock was set back."""
 
 
 class AlertingState(msgspec.Struct, kw_only=True):
@@ -76,8 +74,6 @@ class Alerting:
         """Endpoints that fail and are not down yet."""
         self._seen: dict[str, Seen] = {}
         self._schedulers: list[MessageScheduler] = []
-        self._last = -inf
-        """The last moment."""
         self.revision = 0
         """Rises whenever :meth:`save` may give something else."""
         self._describe = describe
@@ -162,9 +158,10 @@ class Alerting:
         over = {incident.id: incident for incident in ended}
         for scheduler in self._schedulers:
             self._settle_with(scheduler, over)
-        self._catch_up(at)
+        self.catch_up(at)
 
-    def _catch_up(self, at: float) -> None:
+    def catch_up(self, at: float) -> None:
+        """Go on after the clock was set back to ``at``: nothing waits for a moment noted before."""
         for scheduler in self._schedulers:
             scheduler.catch_up(at)
         self._review_all(at)
@@ -299,9 +296,6 @@ class Alerting:
     def tick(self, at: float) -> list[Message]:
         """The messages that are due at ``at``."""
         messages = []
-        if at < self._last - _SET_BACK:
-            self._catch_up(at)
-        self._last = at
         for scheduler in self._schedulers:
             if scheduler.due() <= at:
                 self.revision += 1
