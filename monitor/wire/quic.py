@@ -27,6 +27,7 @@ from monitor.wire.tls import TlsOptions
 
 if TYPE_CHECKING:
     from aioquic.quic.configuration import QuicConfiguration
+    from aioquic.quic.connection import QuicConnection
 
 HEAD_START = 1.0
 """Seconds in which an address has to answer before the next one is tried."""
@@ -60,19 +61,55 @@ def prepare(options: TlsOptions) -> None:
     verification.prepare(options)
 
 
+class _Leaf:
+    """The server's certificate as the engine needs it: its key alone, read as leniently as by OpenSSL."""
+
+    def __init__(self, encoded: bytes) -> None:
+        self._encoded = encoded
+
+    def public_key(self) -> Any:
+        from OpenSSL.crypto import FILETYPE_ASN1, Error, load_certificate
+
+        try:
+            return load_certificate(FILETYPE_ASN1, self._encoded).get_pubkey().to_cryptography_key()
+        except Error:
+            raise ValueError("no certificate, or without a key") from None
+
+
+@cache
+def _engine_class() -> type[QuicConnection]:
+    from aioquic.quic.connection import QuicConnection
+    from aioquic.tls import AlertBadCertificate
+
+    class Engine(QuicConnection):
+        """An engine that parses no certificates: its parser refuses some that browsers accept."""
+
+        sent: tuple[bytes, ...] = ()
+
+        def _initialize(self, peer_cid: bytes) -> None:
+            super()._initialize(peer_cid)
+            self.tls._set_peer_certificate = self._take  # type: ignore[method-assign,assignment]  # noqa: SLF001
+
+        def _take(self, message: Any) -> None:
+            self.sent = tuple(encoded for encoded, _ in message.certificates)
+            if not self.sent:
+                raise AlertBadCertificate("the server sent no certificate")
+            self.tls._peer_certificate = _Leaf(self.sent[0])  # type: ignore[assignment]  # noqa: SLF001
+
+    return Engine
+
+
 class Quic:
     """One connection. Close it: ``with await open_quic(…) as connection:``. Errors are ProbeErrors."""
 
     def __init__(
         self, peer: Datagram, configuration: QuicConfiguration, trace: Trace, allowance: int
     ) -> None:
-        from aioquic.quic.connection import QuicConnection
-
         self._peer = peer
         self._trace = trace
         self._clock = asyncio.get_running_loop().time
         self._allowance = allowance
-        self.engine = QuicConnection(configuration=configuration)
+        self.engine: Any = _engine_class()(configuration=configuration)
         self.heard = False
         """Whether anything came from the peer."""
 
@@ -248,14 +285,10 @@ def _load_client_certificate(made: QuicConfiguration, options: TlsOptions, cert:
 
 
 def _verify(connection: Quic, name: str, options: TlsOptions, trace: Trace) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     from monitor.wire import verification
 
     tls = connection.engine.tls
-    shown = [tls._peer_certificate, *tls._peer_certificate_chain]  # noqa: SLF001 -- it keeps them to itself
-    sent = tuple(one.public_bytes(Encoding.DER) for one in shown if one is not None)
-    certificate, fault = verification.judged(sent, name, options)
+    certificate, fault = verification.judged(connection.engine.sent, name, options)
     trace.certificates += (certificate,)
     trace.tls = "TLSv1.3" if tls.key_schedule is None else f"TLSv1.3 TLS_{tls.key_schedule.cipher_suite.name}"
     if fault is not None:

@@ -6,12 +6,19 @@ import ssl
 from contextlib import suppress
 from functools import lru_cache
 
-from OpenSSL.crypto import FILETYPE_ASN1, X509Store, X509StoreContextError, X509StoreFlags, load_certificate
+from OpenSSL.crypto import (
+    FILETYPE_ASN1,
+    Error,
+    X509Store,
+    X509StoreContextError,
+    X509StoreFlags,
+    load_certificate,
+)
 
 from monitor.errors import FieldError, ProbeError
 from monitor.model import Certificate
 from monitor.wire.anchors import anchors_of
-from monitor.wire.certificate import covers, serves_hosts
+from monitor.wire.certificate import covers, parse, serves_hosts
 from monitor.wire.chain import accepted_chain, issuing, told
 from monitor.wire.hosts import verified_name
 from monitor.wire.paths import is_strong, verified_path
@@ -21,8 +28,10 @@ from monitor.wire.tls import TlsOptions, context, ready_context, verification_fa
 def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Certificate, ProbeError | None]:
     """The certificate of a server reached without the ``ssl`` module, and its fault, if any.
 
-    The verdict is the one that the module would give.
+    The verdict is the one that the module would give. Of the certificates behind the first, those that
+    OpenSSL cannot read are as if they were not there.
     """
+    sent = (sent[0], *filter(_is_readable, sent[1:]))
     if not options.verify:
         return told(sent, issuing(sent[:1], sent)), None
     trusting = ready_context(options)
@@ -35,6 +44,15 @@ def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Cer
     accepted = accepted_chain(sent, path, trusting)
     code, words = _objection(path, verified_name(host), strong=trusting.security_level > 1)
     return accepted, verification_fault(code, words, accepted) if words else None
+
+
+def _is_readable(encoded: bytes) -> bool:
+    try:
+        load_certificate(FILETYPE_ASN1, encoded)
+        parse(encoded)
+    except (Error, ValueError):
+        return False
+    return True
 
 
 def prepare(options: TlsOptions) -> None:

@@ -13,6 +13,7 @@ from aioquic.h3.connection import H3_ALPN, H3Connection
 from aioquic.h3.events import DataReceived, HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import QuicEvent
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from monitor.demo.certs import Authority
 
@@ -134,6 +135,19 @@ ANSWERS: Mapping[bytes, Answer] = {
 }  # fmt: skip
 
 
+class Encoded:
+    """A certificate that goes out as these bytes."""
+
+    def __init__(self, encoded: bytes, real: object = None) -> None:
+        self._encoded, self._real = encoded, real
+
+    def public_bytes(self, _encoding: Encoding) -> bytes:
+        return self._encoded
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
+
+
 @asynccontextmanager
 async def serve_h3(
     authority: Authority,
@@ -143,10 +157,15 @@ async def serve_h3(
     alpn: list[str] = H3_ALPN,
     versions: list[int] | None = None,
     host: str = "127.0.0.1",
+    changed: Callable[[bytes], bytes] = bytes,
+    also: Sequence[bytes] = (),
 ) -> AsyncIterator[int]:
-    """A server with that kind of certificate; yields the port."""
+    """A server with that kind of certificate, ``changed``, and ``also`` others; yields the port."""
     configuration = QuicConfiguration(is_client=False, alpn_protocols=alpn)
     configuration.load_cert_chain(authority.pem(kind))
+    der = configuration.certificate.public_bytes(Encoding.DER)
+    configuration.certificate = Encoded(changed(der), configuration.certificate)
+    configuration.certificate_chain += [Encoded(one) for one in also]
     if versions is not None:
         configuration.supported_versions = versions
     transport, server = await asyncio.get_running_loop().create_datagram_endpoint(

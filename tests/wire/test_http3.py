@@ -1,7 +1,8 @@
 """HTTP/3 checks of aioquic's own server."""
 
 import socket
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from h3_server import serve_h3
@@ -91,6 +92,39 @@ async def test_each_fault_has_its_reason(
     seen = await check(authority, port, path, timeout=1.5 if reason is Reason.READ_TIMEOUT else 10.0)
     assert seen.reason is reason
     assert words in seen.message
+
+
+def of_version_4(der: bytes) -> bytes:
+    """As appliances have them; OpenSSL reads it, and ``cryptography`` does not."""
+    return der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x03", 1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "verify", "reason"),
+    [
+        (bytes, True, None),
+        (of_version_4, False, None),
+        (of_version_4, True, Reason.CERTIFICATE_UNTRUSTED),  # the change breaks its signature
+        (lambda der: der[:-20], False, Reason.TLS_ERROR),
+        (lambda _: b"garbage", True, Reason.TLS_ERROR),
+        (lambda _: b"", True, Reason.TLS_ERROR),
+    ],
+)
+async def test_a_certificate_is_read_as_leniently_as_over_tcp(
+    authority: Authority, changed: Callable[[bytes], bytes], verify: bool, reason: Reason | None
+) -> None:
+    async with serve_h3(authority, changed=changed) as port:
+        options = TlsOptions(ca=str(authority.ca), verify=verify)
+        probe = Http(url=f"https://localhost:{port}/healthy", http_version="3", tls=options)
+        seen = await run_probe(probe, 5)
+    assert seen.reason is reason
+
+
+async def test_unreadable_certificates_behind_the_servers_own_do_not_matter(authority: Authority) -> None:
+    other = ssl.PEM_cert_to_DER_cert(authority.pem("self-signed").read_text().partition("-----BEGIN PRIV")[0])
+    async with serve_h3(authority, also=[b"garbage", of_version_4(other)]) as port:
+        seen = await check(authority, port)
+    assert (seen.reason, seen.message) == (None, "200 OK")
 
 
 async def test_where_udp_is_blocked_connecting_takes_too_long(authority: Authority) -> None:
