@@ -33,6 +33,16 @@ async def test_the_keys_of_the_overview_fit_in_80_by_24_and_the_most_used_come_f
         assert len(lines) <= app.screen.query_one(Pane).size.height
 
 
+async def test_the_keys_of_the_detail_fit_in_80_by_24_too(dashboard, until):
+    async with dashboard(80, 24) as (app, pilot):
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen.id == "detail" and app.screen.query("#left"))
+        await help_of(app, pilot, until)
+        lines = told(app).splitlines()
+        assert any(line.startswith("/         find text") for line in lines)
+        assert len(lines) <= app.screen.query_one(Pane).size.height
+
+
 async def test_signs_and_figures_have_a_page_of_their_own_that_the_bottom_line_names(dashboard, until, shown):
     async with dashboard(80, 24) as (app, pilot):
         await help_of(app, pilot, until)
