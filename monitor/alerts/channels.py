@@ -19,6 +19,15 @@ CHANNELS: Mapping[str, str] = {
 _OTHERS = "monitor.alerts.chat"
 
 
+def is_ours(url: str) -> bool:
+    """Whether a message for ``url`` is sent without Apprise, or by reading its URL only."""
+    return _scheme(url) in ("http", "https", "exec")
+
+
+def _scheme(url: str) -> str:
+    return url.partition(":")[0].lower()
+
+
 class Channel(Protocol):
     """The interface of a channel's module."""
 
@@ -28,5 +37,4 @@ class Channel(Protocol):
 
 def channel(url: str) -> Channel:
     """The channel for a URL."""
-    scheme = url.partition(":")[0].lower()
-    return cast("Channel", import_module(CHANNELS.get(scheme, _OTHERS)))
+    return cast("Channel", import_module(CHANNELS.get(_scheme(url), _OTHERS)))

@@ -52,6 +52,13 @@ def _send(delivery: Delivery) -> None:
         raise DeliveryError("the service did not take the message")
 
 
+def is_known(url: str) -> bool:
+    """Whether Apprise has a service that can use ``url``. Loading its plugins takes a second."""
+    import apprise
+
+    return apprise.Apprise.instantiate(url, asset=asset(), suppress_exceptions=True) is not None
+
+
 def asset() -> Any:
     """Our name, for services that show a sender."""
     import apprise

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monitor.model import Alert
 
 NAME = "validate"
 HELP = "list every problem of config files, each with its line"
@@ -36,8 +41,21 @@ def _validate(file: Path) -> int:
         for problem in error.problems:
             print(plain(str(problem), 1000), file=sys.stderr)
         return _INVALID
-    for warning in config.warnings:
+    for warning in (*config.warnings, *_unknown_services(file, config.alerts)):
         print(plain(str(warning), 1000), file=sys.stderr)
     count = len(config.endpoints)
     print(f"{plain(str(file), 1000)}: ok, {count} endpoint{'' if count == 1 else 's'}")
     return 0
+
+
+def _unknown_services(file: Path, alerts: Iterable[Alert]) -> Iterator[str]:
+    """Warnings for alerts whose URL Apprise cannot use; no other command waits for its plugins."""
+    from monitor.alerts.channels import is_ours
+    from monitor.redact import shown
+
+    for alert in alerts:
+        if not is_ours(str(alert.url)):
+            from monitor.alerts.chat import is_known
+
+            if not is_known(str(alert.url)):
+                yield f"{file}: alert {shown(alert.name)!r}: warning: Apprise cannot use its url"

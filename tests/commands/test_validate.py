@@ -60,3 +60,16 @@ def test_validating_imports_nothing_heavy(tmp_path: Path) -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert not {"httpx", "rich", "textual", "cryptography", "dns"} & set(ended.stdout.split())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_an_alert_that_apprise_cannot_send_is_a_warning_without_its_url(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.toml"
+    urls = {"Chat": "slak://hunter2/#ops", "Mail": "mailto://ops@example.com", "Hook": "https://h.example"}
+    tables = "".join(f'[[alerts]]\nname = "{name}"\nurl = "{url}"\n' for name, url in urls.items())
+    file.write_text(tables + GOOD)
+    assert main(["validate", str(file)]) == 0
+    warning = "alert 'Chat': warning: Apprise cannot use its url"
+    assert capsys.readouterr().err == f"{file}: {warning}\n"
