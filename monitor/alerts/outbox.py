@@ -85,10 +85,9 @@ class Outbox:
         """Queue ``item``. It replaces older items that it makes superfluous."""
         if item.key in self._items:
             return
-        if _ends(item):
-            for older in list(self._items.values()):
-                if older.key not in self._in_flight and _is_superseded(older, item):
-                    self._end(older, Stage.REPLACED, at)
+        for older in list(self._items.values()) if _superfluous_after(item) else ():
+            if older.key not in self._in_flight and _is_superseded(older, item):
+                self._end(older, Stage.REPLACED, at)
         item.next_at = item.added_at = at
         self._items[item.key] = item
         self.changed[item.key] = item
@@ -138,9 +137,9 @@ class Outbox:
         return item
 
     def _is_superfluous(self, item: Item) -> bool:
-        """Whether a recovery was queued while ``item`` was in flight."""
+        """Whether a message that replaces ``item`` was queued while it was in flight."""
         later = dropwhile(lambda one: one is not item, self._items.values())
-        return any(_ends(one) and _is_superseded(item, one) for one in later)
+        return any(one is not item and _is_superseded(item, one) for one in later)
 
     def lost_all(self) -> None:
         """Queue the messages in flight again: the notifier died, and their outcome is unknown."""
@@ -184,16 +183,26 @@ class Outbox:
         self.changed[item.key] = item
 
 
-def _ends(item: Item) -> bool:
-    """Whether a message reports recoveries only."""
-    return bool(item.message.entries) and all(one.kind is Kind.UP for one in item.message.entries)
+_SUPERSEDES = {
+    Kind.UP: frozenset({Kind.DOWN, Kind.REMINDER}),
+    Kind.REMINDER: frozenset({Kind.REMINDER}),
+}
+"""What is superfluous, undelivered, once there is a message with entries of this kind only."""
 
 
 def _is_superseded(older: Item, newer: Item) -> bool:
-    """Whether ``newer`` reports recoveries that make the undelivered ``older`` superfluous."""
-    begins = all(one.kind in (Kind.DOWN, Kind.REMINDER) for one in older.message.entries)
+    """Whether ``newer`` reports recoveries or repeats an outage, so that ``older`` need not be delivered."""
     same_rules = older.message.alert == newer.message.alert  # a fallback's copy is superseded as well
-    return same_rules and begins and older.endpoints <= newer.endpoints
+    return same_rules and _kinds(older) <= _superfluous_after(newer) and older.endpoints <= newer.endpoints
+
+
+def _superfluous_after(item: Item) -> frozenset[Kind]:
+    kinds = _kinds(item)
+    return _SUPERSEDES.get(next(iter(kinds)), frozenset()) if len(kinds) == 1 else frozenset()
+
+
+def _kinds(item: Item) -> frozenset[Kind]:
+    return frozenset(entry.kind for entry in item.message.entries)
 
 
 def _is_late(item: Item, at: float) -> bool:

@@ -52,6 +52,21 @@ def test_an_earlier_recovery_replaces_nothing():
     assert due(outbox, 15.0) == ["2"]
 
 
+def test_a_reminder_replaces_the_undelivered_one_before_it_and_not_the_outage():
+    outbox = Outbox()
+    outbox.add(item("1", "a"), 0.0)
+    assert due(outbox) == ["1"]
+    outbox.failed("1", "no answer", 0.0)
+    for hour in (1, 2, 3):
+        outbox.add(item(f"r{hour}", "a", kind=Kind.REMINDER), 3600.0 * hour)
+    assert [one.key for one in outbox] == ["1", "r3"]
+    outbox.add(item("r4", "a", "b", kind=Kind.REMINDER), 14400.0)
+    outbox.add(item("r5", "a", kind=Kind.REMINDER), 18000.0)
+    assert [one.key for one in outbox] == ["1", "r4", "r5"]
+    outbox.add(item("2", "a", "b", kind=Kind.UP), 18001.0)
+    assert [one.key for one in outbox] == ["2"]
+
+
 def test_another_alert_does_not_wait():
     outbox = Outbox()
     outbox.add(item("1", "a"), 0.0)
