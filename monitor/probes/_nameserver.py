@@ -117,22 +117,20 @@ async def ask(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -
 
 
 async def _over_udp(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
-    wire = query.to_wire()
-
     async def talk(peer: Datagram) -> Message:
         trace.enter(Phase.WAIT)
-        answer = None
-        while answer is None:
-            await peer.send(wire)
-            answer = await _heard(peer, query, wire[:2])
+        await peer.send(query.to_wire())
+        while (answer := await _heard(peer, query)) is None:
+            query.use_edns(False)  # some firewalls drop questions with EDNS
+            await peer.send(query.to_wire())
         return answer
 
     return await converse((server.host, server.port), trace, way.ip_version, talk)
 
 
-async def _heard(peer: Datagram, query: QueryMessage, ident: bytes) -> Message | None:
+async def _heard(peer: Datagram, query: QueryMessage) -> Message | None:
     """The answer, among others that are forged or late; None if it is time to ask again."""
-    until = asyncio.get_running_loop().time() + ASK_AGAIN
+    ident, until = query.id.to_bytes(2, "big"), asyncio.get_running_loop().time() + ASK_AGAIN
     while (data := await peer.receive_by(until)) is not None:
         if data[:2] == ident and query.is_response(answer := _parse(data)):
             return answer
