@@ -25,15 +25,25 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import nats
 import rig
 
-from monitor.cluster.protocol import received
 from monitor.cluster.reader import Reader
 from monitor.cluster.streams import RESULTS, ensure_streams
 
 SETTLES = 20.0
 """Seconds after every place has been checked once, before anything is measured."""
+
+
+class _Result(msgspec.Struct):
+    checked_at: float
+
+
+class _Report(msgspec.Struct):
+    """As much of a report as is measured here."""
+
+    result: _Result
 
 
 def main() -> None:
@@ -148,7 +158,7 @@ class Cluster:
     # ── figures ─────────────────────────────────────────────────────────────────────────────────
 
     def _take(self, message: Any, at: float) -> None:
-        started = received(message.data, at).result.checked_at
+        started = msgspec.json.decode(message.data, type=_Report).result.checked_at
         self.starts[message.subject].append(started)
         self.delays.append(at - started)
         self.count += 1

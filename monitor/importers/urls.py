@@ -120,7 +120,7 @@ def _with_scheme(url: str) -> str:
 
 
 def _same(url: str) -> str:
-    """What URLs that mean the same have in common."""
+    """The URL in the one form that its spellings share."""
     scheme, _, rest = _with_scheme(url).partition("://")
     found = re.search(r"[/?#]", rest)
     at = found.start() if found else len(rest)
