@@ -17,6 +17,7 @@ from monitor.cluster import protocol
 from monitor.cluster.connection import Note, process_name, reason_of, when_new
 from monitor.cluster.protocol import Beat, Due, InvalidMessageError, Report
 from monitor.cluster.pull import Pull, position
+from monitor.cluster.retrying import until_cancelled
 from monitor.cluster.stream_publisher import StreamPublisher
 from monitor.cluster.streams import ACK_WAIT, CHECKS, RESULTS, ensure_consumer, streams_there
 from monitor.errors import crash
@@ -79,7 +80,7 @@ class Agent:
         works = (self._results.run(), self._beat_on(), self._keep_slow_checks())
         tasks = [asyncio.create_task(work) for work in works]
         try:
-            await self._take_on()
+            await until_cancelled(self._take_checks, self._failed, _AGAIN)
         finally:
             for task in (*tasks, *(check.task for check in self._in_flight.values())):
                 task.cancel()
@@ -104,17 +105,15 @@ class Agent:
 
     # ── checks ──────────────────────────────────────────────────────────────────────────────────
 
-    async def _take_on(self) -> None:
-        while True:
-            try:
-                await streams_there(self._js, self._note)
-                consumer = await ensure_consumer(self._js, self.location)
-                self._due = Pull(self._client, CHECKS, consumer, self._begin, self._room)
-                await self._due.run()
-            except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
-                if self._client.is_connected:
-                    self._note("warn", f"checks are asked for again: {reason_of(error)}")
-                await asyncio.sleep(_AGAIN)
+    async def _take_checks(self) -> None:
+        await streams_there(self._js, self._note)
+        consumer = await ensure_consumer(self._js, self.location)
+        self._due = Pull(self._client, CHECKS, consumer, self._begin, self._room)
+        await self._due.run()
+
+    def _failed(self, error: Exception) -> None:
+        if self._client.is_connected:
+            self._note("warn", f"checks are asked for again: {reason_of(error)}")
 
     def _room(self) -> int:
         return min(self._most - len(self._in_flight), _BATCH)

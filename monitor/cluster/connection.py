@@ -39,6 +39,11 @@ def reason_of(error: Exception) -> str:
     return plain(str(error) or type(error).__name__)
 
 
+def server_id(client: Client) -> str:
+    """The id of the server's process: another one after each start."""
+    return str(client._server_info.get("server_id", ""))  # noqa: SLF001 -- nats-py shows only its version
+
+
 def when_new(note: Note) -> Note:
     """``note`` without repetitions of the line before: a retry every second must not fill the log."""
     last: list[tuple[str, str]] = []

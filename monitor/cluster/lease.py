@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from monitor.cluster.retrying import is_cancelled
 from monitor.cluster.streams import LEASE, LEASE_SECONDS, bucket
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Lease:
     async def keep(self) -> None:
         """Take the lease whenever it is free and renew it, until cancelled; then give it back."""
         try:
-            while True:
+            while not is_cancelled():
                 await self.renew()
                 await asyncio.sleep(_RENEW_EVERY)
         finally:

@@ -1,7 +1,9 @@
 """The leading daemon's work: stores the schedules of all checks in JetStream, and asks for single checks.
 
-JetStream repeats a schedule from the moment at which it was stored. Schedules are therefore stored one by
-one, each endpoint's at its own moment within its interval, so that checks are spread over it.
+JetStream repeats a schedule from the moment at which it was stored, the first time an interval later.
+Schedules are therefore stored one by one, each together with a check at the endpoint's own moment within its
+interval, so that checks are spread over it. A server that was killed repeats all of them from the moment of
+its new start, unless another one has a copy: then they are stored again.
 """
 
 from __future__ import annotations
@@ -14,10 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from monitor.cluster import protocol
-from monitor.cluster.connection import Note, reason_of, when_new
+from monitor.cluster.connection import Note, reason_of, server_id, when_new
 from monitor.cluster.protocol import Due
-from monitor.cluster.streams import CHECKS, ensure_streams
-from monitor.engine.schedule import SPREAD, share, soon
+from monitor.cluster.retrying import until_cancelled
+from monitor.cluster.streams import CHECKS, LEASE_SECONDS, ensure_streams
+from monitor.engine.schedule import SPREAD, grid, soon
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -30,6 +33,8 @@ _AT_ONCE = 500
 """Messages that are published before the first answer is waited for."""
 _AGAIN = 2.0
 _PAGE = 100_000
+_LONGEST_BREAK = 2 * LEASE_SECONDS
+"""Seconds: a server that was killed is back, and led again, by then."""
 
 
 class Place(NamedTuple):
@@ -43,7 +48,7 @@ class _Order(NamedTuple):
     at: float
     place: Place
     repeat: bool
-    """A schedule; otherwise one check."""
+    """From then on; otherwise once."""
 
 
 class Orders:
@@ -64,6 +69,11 @@ class Orders:
         self._changed = False
         """Whether what is wanted has changed since it was compared with what is stored."""
         self._orders: list[_Order] = []
+        self._connections = client.stats["reconnects"]
+        self._server = server_id(client)
+        """The server whose schedules are spread over their intervals."""
+        self._lost: float | None = None
+        """When the connection was lost; None once this daemon has led since."""
 
     def want(self, wanted: Mapping[Place, float]) -> None:
         """Check each place at its interval, and no others."""
@@ -76,18 +86,20 @@ class Orders:
 
     async def run(self) -> None:
         """Store schedules and ask for checks while this daemon leads; until cancelled."""
-        while True:
-            try:
-                await self._step()
-            except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
-                self._note("warn", f"orders cannot be stored: {reason_of(error)}")
-                self._stored = None
-                await asyncio.sleep(_AGAIN)
-            await asyncio.sleep(TICK)
+        await until_cancelled(self._step, self._failed, _AGAIN)
+
+    def _failed(self, error: Exception) -> None:
+        self._note("warn", f"orders cannot be stored: {reason_of(error)}")
+        self._stored = None
 
     async def _step(self) -> None:
-        if not self._client.is_connected:  # what was stored may be lost when it is back
+        await asyncio.sleep(TICK)
+        if (connections := self._client.stats["reconnects"]) != self._connections:
+            self._connections = connections
+            self._stored = None  # a new server may have lost it
+        if not self._client.is_connected:
             self._stored = None
+            self._lost = self._lost or self._clock()
             return
         if not self._leads():
             self._stored = None
@@ -102,6 +114,11 @@ class Orders:
         if self._stored is None:
             await ensure_streams(self._js)
             self._stored = await self._read_schedules(wanted)
+            if (server := server_id(self._client)) != self._server:
+                if await self._has_no_copy():
+                    self._spread(self._stored)
+                self._server = server
+            self._lost = None
             self._changed = True
         if self._changed:
             self._changed = False
@@ -116,6 +133,18 @@ class Orders:
             await self._purge(subject)
         return {place: wanted[place] for subject, place in places.items() if subject in stored}
 
+    async def _has_no_copy(self) -> bool:
+        """Whether the server is the only one that has the schedules."""
+        return ((await self._js.stream_info(CHECKS)).config.num_replicas or 1) == 1
+
+    def _spread(self, stored: Mapping[Place, float]) -> None:
+        """Store all schedules again, each at its moment; those that have passed meanwhile are made up for."""
+        now = self._clock()
+        away = min(now - (self._lost or now), _LONGEST_BREAK)
+        for place, interval in stored.items():
+            slot = _slot(place, interval, now - away)
+            heapq.heappush(self._orders, _Order(slot if slot > now else slot + away, place, repeat=True))
+
     async def _remove(self, stored: dict[Place, float], wanted: Mapping[Place, float]) -> None:
         gone = [place for place, interval in stored.items() if wanted.get(place) != interval]
         for place in gone:
@@ -126,13 +155,17 @@ class Orders:
 
     def _plan(self, stored: dict[Place, float], wanted: Mapping[Place, float]) -> None:
         now = self._clock()
+        planned = {order.place for order in self._orders if order.repeat}
         lacking = [place for place in wanted if place not in stored]
         within = max(SPREAD, len(lacking) * _PER_FIRST_CHECK)
         for place in lacking:
             interval = stored[place] = wanted[place]
-            first = now + share(place.endpoint) * interval
-            heapq.heappush(self._orders, _Order(first, place, repeat=True))
-            self.check(place, soon(place.endpoint, interval, now, within))
+            if place in planned:
+                continue
+            first, slot = soon(place.endpoint, interval, now, within), _slot(place, interval, now)
+            heapq.heappush(self._orders, _Order(slot, place, repeat=True))
+            if first < slot:
+                self.check(place, first)
 
     async def _give(self) -> None:
         now = self._clock()
@@ -140,18 +173,30 @@ class Orders:
             batch: list[_Order] = []
             while self._orders and self._orders[0].at <= now and len(batch) < _AT_ONCE:
                 batch.append(heapq.heappop(self._orders))
-            await asyncio.gather(*map(self._publish, batch))
+            await self._publish_all(batch)
+
+    async def _publish_all(self, batch: list[_Order]) -> None:
+        """Publish orders; those that fail stay, and the first failure is raised."""
+        outcomes = await asyncio.gather(*map(self._publish, batch), return_exceptions=True)
+        failures = [
+            (order, outcome)
+            for order, outcome in zip(batch, outcomes, strict=True)
+            if isinstance(outcome, BaseException)
+        ]
+        for order, _ in failures:
+            heapq.heappush(self._orders, order)
+        if failures:
+            raise failures[0][1]
 
     async def _publish(self, order: _Order) -> None:
         if order.repeat:
-            await self._schedule(order.place)
-        else:
-            await check_now(self._js, order.place)
+            interval = (self._wanted or {}).get(order.place)
+            if interval is None:
+                return
+            await self._schedule(order.place, interval)
+        await check_now(self._js, order.place)
 
-    async def _schedule(self, place: Place) -> None:
-        interval = self._wanted.get(place) if self._wanted else None
-        if interval is None:
-            return
+    async def _schedule(self, place: Place, interval: float) -> None:
         headers = {
             "Nats-Schedule": _every(interval),
             "Nats-Schedule-Target": protocol.due_subject(*place),
@@ -161,6 +206,11 @@ class Orders:
         body = protocol.encode(Due(endpoint=place.endpoint))
         subject = protocol.schedule_subject(*place, interval)
         await self._js.publish(subject, body, stream=CHECKS, headers=headers)
+
+
+def _slot(place: Place, interval: float, now: float) -> float:
+    """The next of the endpoint's moments, which are the same for every leader."""
+    return grid(place.endpoint, interval, 0.0).after(now)
 
 
 def _every(interval: float) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.pull import Pull, position
+from monitor.cluster.retrying import until_cancelled
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -48,18 +49,19 @@ class Reader:
 
     async def run(self) -> None:
         """Read until cancelled."""
+        await until_cancelled(self._read, self._failed, _AGAIN)
+
+    async def _read(self) -> None:
         js = self._client.jetstream()
-        while True:
-            try:
-                await self._begin_again_if_lost(js)
-                info = await js.add_consumer(self._stream, self._consumer())
-                if not info.num_pending:
-                    self.caught_up.set()
-                await Pull(self._client, self._stream, info.name, self._arrived, lambda: _BATCH).run()
-            except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
-                if self._client.is_connected:
-                    self._note("warn", f"the stream {self._stream} is read again: {reason_of(error)}")
-                await asyncio.sleep(_AGAIN)
+        await self._begin_again_if_lost(js)
+        info = await js.add_consumer(self._stream, self._consumer())
+        if not info.num_pending:
+            self.caught_up.set()
+        await Pull(self._client, self._stream, info.name, self._arrived, lambda: _BATCH).run()
+
+    def _failed(self, error: Exception) -> None:
+        if self._client.is_connected:
+            self._note("warn", f"the stream {self._stream} is read again: {reason_of(error)}")
 
     async def _begin_again_if_lost(self, js: JetStreamContext) -> None:
         """A stream that was lost and made again counts from 1."""

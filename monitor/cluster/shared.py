@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.reader import Reader
+from monitor.cluster.retrying import until_cancelled
 from monitor.cluster.streams import SHARED, bucket
 
 if TYPE_CHECKING:
@@ -63,16 +64,17 @@ class Shared:
 
     async def run(self) -> None:
         """Write our changes and apply the others', until cancelled."""
-        while True:
-            try:
-                store = await bucket(self._js, self._name, self._ttl)
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._reader.run())
-                    group.create_task(self._write(store))
-            except Exception as error:  # noqa: BLE001 -- NATS may be away for hours
-                reason = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-                self._note("warn", f"marks are not shared: {reason_of(reason)}")
-                await asyncio.sleep(_AGAIN)
+        await until_cancelled(self._share, self._failed, _AGAIN)
+
+    async def _share(self) -> None:
+        store = await bucket(self._js, self._name, self._ttl)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._reader.run())
+            group.create_task(self._write(store))
+
+    def _failed(self, error: Exception) -> None:
+        reason = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+        self._note("warn", f"marks are not shared: {reason_of(reason)}")
 
     def _take(self, message: Msg, _at: float) -> None:
         key = message.subject.split(".", 2)[2]

@@ -25,13 +25,16 @@ class Leading:
     def __init__(self, bus: Any, clock: Any = time.time) -> None:
         self.leads = True
         self.due: list[str] = []
+        self.times: list[float] = []
+        """When each was due, by the server's clock."""
         self.bus = bus
         self.orders = Orders(bus, lambda: self.leads, clock, lambda level, text: None)
         self._reader = Reader(bus, CHECKS, "monitor.due.>", self._take, lambda level, text: None)
 
-    def _take(self, message: Any, _at: float) -> None:
-        assert decode(message.data, Due).endpoint == "shop"
+    def _take(self, message: Any, at: float) -> None:
+        assert message.subject.endswith(f".{decode(message.data, Due).endpoint}")
         self.due.append(message.subject)
+        self.times.append(at)
 
     async def __aenter__(self) -> Self:
         await ensure_streams(self.bus.jetstream())
@@ -86,6 +89,27 @@ async def test_schedules_that_the_server_lost_are_stored_again(bus: Any, nats_se
         shutil.rmtree(tmp_path / "js")
         nats_server.start()
         await until(lambda: is_stored_again(leading, "monitor.at.eu.shop.1000"), 30)
+
+
+async def test_after_a_kill_of_the_server_checks_are_spread_again(bus: Any, nats_server: Server):
+    places = [Place("eu", f"host-{number}") for number in range(30)]
+    async with Leading(bus) as leading:
+        leading.orders.want(dict.fromkeys(places, 3.0))
+        await until(lambda: all_due(leading.due, places, 2), 30)
+        nats_server.kill()
+        nats_server.start()
+        began = len(leading.due)
+        await until(lambda: all_due(leading.due[began:], places, 2) and is_spread(leading.times, 3.0), 60)
+
+
+def is_spread(times: list[float], interval: float) -> bool:
+    """Whether no tenth of the last interval has half of its checks."""
+    last = [at for at in times if at > times[-1] - interval]
+    return all(sum(at <= one < at + interval / 10 for one in last) < len(last) / 2 for at in last)
+
+
+def all_due(due: list[str], places: list[Place], times: int) -> bool:
+    return all(due.count(f"monitor.due.eu.{place.endpoint}") >= times for place in places)
 
 
 async def is_stored_again(leading: Leading, *subjects: str) -> bool:

@@ -17,6 +17,7 @@ import pytest
 from cluster_processes import Processes, Recorded, config_of
 from natsd import Server, until
 
+from monitor.cluster.orders import subjects
 from monitor.duration import iso_time
 
 pytestmark = pytest.mark.timeout(120)
@@ -99,6 +100,7 @@ async def test_a_daemon_that_was_killed_reads_on_where_it_was(
         processes.agent("agent", "eu")
         daemon = processes.daemon("daemon")
         await until(lambda: up(processes, "daemon"), 40)
+        await until(lambda: is_scheduled(bus), 40)
         daemon.kill()
         daemon.wait()
         count = len(reports)
@@ -115,6 +117,10 @@ async def test_a_daemon_that_was_killed_reads_on_where_it_was(
     assert max(Counter(kept).values()) == 1
     last = sent.index(kept[-1])
     assert sent[: last + 1][-len(kept) :] == kept
+
+
+async def is_scheduled(bus: Any) -> bool:
+    return bool(await subjects(bus, "monitor.at.>"))
 
 
 def export(file: Path) -> list[str]:
