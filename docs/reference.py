@@ -17,8 +17,8 @@ from textual.dom import DOMNode
 
 from monitor import tui
 from monitor.config import json_schema
-from monitor.keymap import KEYS
 from monitor.probes import KINDS, SCHEMES, probe_class
+from monitor.syntax.keymap import KEYS
 from monitor.tui import screens, widgets
 
 Row = tuple[str, str, str]

@@ -14,9 +14,9 @@ from operator import attrgetter
 
 from monitor.checks.deadline import Deadline
 from monitor.checks.loop import busy_since
-from monitor.duration import format_duration, format_ms
 from monitor.errors import LocalError, ProbeError, crash
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
+from monitor.syntax.duration import format_duration, format_ms
 from monitor.text import plain
 from monitor.trace import Phase, Resources, Trace
 from monitor.wire.os_errors import fault

@@ -25,8 +25,8 @@ def add_daemon_arguments(parser: ArgumentParser) -> None:
 
 def seconds_of(text: str | None) -> float | None:
     """The value of ``--for`` in seconds; None without one. Raises UsageError."""
-    from monitor.duration import parse_lasting
     from monitor.errors import UsageError
+    from monitor.syntax.duration import parse_lasting
 
     try:
         return None if text is None else parse_lasting(text)

@@ -54,8 +54,8 @@ def window(args: Namespace) -> Window:
 
 
 def _moment(option: str, text: str, now: float) -> float:
-    from monitor.duration import parse_moment
     from monitor.errors import UsageError
+    from monitor.syntax.duration import parse_moment
 
     try:
         return parse_moment(text, now)

@@ -61,7 +61,7 @@ def _named(name: str, infos: Sequence[EndpointInfo]) -> list[int]:
     from difflib import get_close_matches
 
     from monitor.errors import UsageError
-    from monitor.selection import Glob
+    from monitor.syntax.selection import Glob
 
     known = Glob(name)
     found = [info.handle for info in infos if name in (info.id, info.name)]

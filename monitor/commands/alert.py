@@ -65,9 +65,9 @@ def _delivery(config: Config, alert: Alert, at: float) -> Delivery:
 
     from monitor.alerts.delivery import Delivery
     from monitor.alerts.services import listed_endpoints
-    from monitor.duration import iso_time
     from monitor.judge.alerting.wording import write
     from monitor.model import Kind, Message
+    from monitor.syntax.duration import iso_time
 
     message = Message(id=f"test-{uuid4().hex}", alert=alert.name, kind=Kind.TEST, at=at, entries=())
     title, text = write(message, alert, {}, config.redact, listed=listed_endpoints(str(alert.url)))

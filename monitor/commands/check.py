@@ -70,8 +70,8 @@ def _config(args: Namespace) -> Config:
 def _checked(config: Config, args: Namespace) -> Run:
     from monitor.checks import loop
     from monitor.outputs import Run
-    from monitor.selection import select
     from monitor.service.once import check_all
+    from monitor.syntax.selection import select
 
     endpoints = _within(_enabled(select(config.endpoints, args.select), args.select), args.timeout)
     checked_at = time.time()
@@ -98,8 +98,8 @@ def _within(endpoints: list[Endpoint], timeout: str | None) -> list[Endpoint]:
         return endpoints
     from dataclasses import replace
 
-    from monitor.duration import parse_duration
     from monitor.errors import UsageError
+    from monitor.syntax.duration import parse_duration
 
     try:
         seconds = parse_duration(timeout)

@@ -25,9 +25,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     from monitor.outputs.exports import FORMATS
-    from monitor.selection import compile_selection
     from monitor.store.raw import exported, has_locations
     from monitor.store.reader import Reader
+    from monitor.syntax.selection import compile_selection
 
     since, until, _ = window(args)
     selects = compile_selection(args.select)

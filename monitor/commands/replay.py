@@ -30,12 +30,12 @@ def run(args: Namespace) -> int:
     from dataclasses import replace
 
     from monitor.config import find_config, load
-    from monitor.duration import iso_time
     from monitor.errors import UsageError
-    from monitor.selection import select
     from monitor.store.past_marks import MarkReader
     from monitor.store.replaying import replay
     from monitor.store.suggesting import suggestions
+    from monitor.syntax.duration import iso_time
+    from monitor.syntax.selection import select
 
     config = load(find_config(args.config))
     if not config.alerts:
@@ -73,9 +73,9 @@ def _document(
 ) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from monitor.duration import iso_time
     from monitor.judge.alerting.wording import write
     from monitor.redact import shown
+    from monitor.syntax.duration import iso_time
 
     endpoints = {endpoint.id: endpoint for endpoint in config.endpoints}
     alerts = []

@@ -46,9 +46,9 @@ def run(args: Namespace) -> int:
 def _report(args: Namespace) -> Report:
     from monitor.judge.calendar import parts
     from monitor.judge.reporting import Period
-    from monitor.selection import compile_selection
     from monitor.store.reader import Reader
     from monitor.store.reports import report_of
+    from monitor.syntax.selection import compile_selection
 
     since, until, now = window(args)
     drawn = parts(since, until) if args.format == "html" else ()

@@ -85,7 +85,7 @@ def _list(args: Namespace) -> int:
 
 def _line(silence: Silence) -> str:
     """The id first, for `cut` and `awk`."""
-    from monitor.duration import iso_time
+    from monitor.syntax.duration import iso_time
     from monitor.text import plain
 
     until = iso_time(silence.until, "seconds") if silence.until is not None else "-"

@@ -43,7 +43,7 @@ def run(args: Namespace) -> int:
 async def _document(client: Client, picture: Picture, wanted: list[str]) -> Json:
     from monitor.errors import UsageError
     from monitor.link.state_json import endpoint_states, status_document
-    from monitor.selection import compile_selection
+    from monitor.syntax.selection import compile_selection
 
     selects = compile_selection(wanted)
     certificates = {one.handle: one for one in await client.certificates()}
@@ -72,7 +72,7 @@ def plain_columns(cells: list[str], message: str) -> str:
 
 
 def _line(state: Json) -> tuple[str, str, str, str, str]:
-    from monitor.duration import format_ms
+    from monitor.syntax.duration import format_ms
     from monitor.text import plain
 
     marks = [

@@ -11,16 +11,16 @@ from importlib.util import find_spec
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from monitor.command_line import joined, words
 from monitor.config.convert import INVALID, Place, converter, nearest
 from monitor.config.maintenance import check_selection, complained
-from monitor.duration import parse_duration
 from monitor.fields import Seconds, Url, key
 from monitor.judge.hours import parse_hours
 from monitor.judge.templates import check_template
 from monitor.judge.zones import zone
 from monitor.model import Alert, Limit
 from monitor.redact import shown
+from monitor.syntax.command_line import joined, words
+from monitor.syntax.duration import parse_duration
 
 _USUAL = ("down", "up", "flapping", "certificate")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://.", re.DOTALL)

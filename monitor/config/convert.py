@@ -18,10 +18,10 @@ from monitor.config.document import Document
 from monitor.config.editing.positions import Path
 from monitor.config.interpolate import Unresolved
 from monitor.config.paths import user_path
-from monitor.duration import parse_duration, parse_size
 from monitor.errors import FieldError
 from monitor.fields import Url
 from monitor.redact import Secretive, as_url, shown
+from monitor.syntax.duration import parse_duration, parse_size
 from monitor.text import plain
 
 _T = TypeVar("_T")

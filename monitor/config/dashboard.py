@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from monitor.config.convert import INVALID, Place, converter, table_fields, unknown
 from monitor.fields import Json, key
-from monitor.keymap import KEYS, clashes, parse_key
 from monitor.model import DashboardSettings, Theme
 from monitor.redact import shown
+from monitor.syntax.keymap import KEYS, clashes, parse_key
 from monitor.themes import BUILT_IN, Colours, parse_colour
 
 ThemeTable: type = make_dataclass(

@@ -9,12 +9,12 @@ from monitor.config.convert import Place, nearest
 from monitor.config.document import Document
 from monitor.config.endpoints import Draft
 from monitor.config.layers import Layer
-from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.judge.assertions import MinValidity, latency_limit
 from monitor.model import Assertion, Endpoint
 from monitor.redact import shown
-from monitor.selection import Selection, compile_selection
+from monitor.syntax.duration import format_duration
+from monitor.syntax.selection import Selection, compile_selection
 from monitor.text import plain
 
 

@@ -14,7 +14,7 @@ from monitor.judge.maintenance import check_cron
 from monitor.judge.zones import zone
 from monitor.model import Maintenance
 from monitor.redact import shown
-from monitor.selection import compile_selection
+from monitor.syntax.selection import compile_selection
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,8 +21,8 @@ from monitor.config.layers import classes
 from monitor.config.maintenance import MaintenanceTable
 from monitor.config.settings import MonitorTable
 from monitor.fields import Url
-from monitor.keymap import KEYS
 from monitor.probe import BaseProbe
+from monitor.syntax.keymap import KEYS
 
 Schema = dict[str, Any]
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.doctor import Finding, Level
-from monitor.duration import format_ms
 from monitor.model import Config
+from monitor.syntax.duration import format_ms
 
 _UNSYNCHRONISED = 0x40
 """STA_UNSYNC of <sys/timex.h>."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from monitor.doctor import Finding, Level
-from monitor.duration import format_ms
 from monitor.model import Config
+from monitor.syntax.duration import format_ms
 
 _PATIENCE = 2.0
 """Seconds that a server has."""

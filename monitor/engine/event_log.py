@@ -8,7 +8,6 @@ from functools import singledispatchmethod
 from itertools import islice
 from typing import NamedTuple
 
-from monitor.duration import format_duration
 from monitor.engine.slowdowns import in_words
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import WELL, Tracker
@@ -27,6 +26,7 @@ from monitor.model.events import (
     SlowdownChanged,
     StateChanged,
 )
+from monitor.syntax.duration import format_duration
 
 KEPT = 1000
 _LOGGED = frozenset({State.UP, State.DEGRADED, State.DOWN, State.UNREACHABLE})

@@ -8,7 +8,7 @@ from math import inf
 
 from monitor.engine.tracked import Tracked
 from monitor.model import Silence
-from monitor.selection import Selection
+from monitor.syntax.selection import Selection
 
 
 def silence_of(tracked: Iterable[Tracked]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from monitor.duration import format_ms
 from monitor.engine.tracker import Tracker
 from monitor.model import Slowdown
 from monitor.model.events import DomainEvent, SlowdownChanged
+from monitor.syntax.duration import format_ms
 
 
 def note_slowdown(tracker: Tracker, id: str, mark: Slowdown | None, at: float) -> list[DomainEvent]:

@@ -40,7 +40,7 @@ from monitor.model.events import (
     StateChanged,
     StreakChanged,
 )
-from monitor.selection import Selection, compile_selection, silenced_by
+from monitor.syntax.selection import Selection, compile_selection, silenced_by
 
 WELL = frozenset({State.UP, State.DEGRADED})
 

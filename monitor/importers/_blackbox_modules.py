@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.importers._blackbox_http import (
     http_headers,
@@ -19,6 +18,7 @@ from monitor.importers._draft import Block
 from monitor.importers._fields import Fields
 from monitor.importers._read import Table, as_table, read_yaml
 from monitor.importers._secrets import Secrets
+from monitor.syntax.duration import format_duration
 
 _SIGNS = set(".^$*+?()[]{}|\\")
 _ALL_RULES = (

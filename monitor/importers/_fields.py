@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from monitor.duration import parse_duration
 from monitor.importers._secrets import RANDOM, is_secret_name
+from monitor.syntax.duration import parse_duration
 
 Note = Callable[[str, str], None]
 """Takes a setting's name and a note on how it was handled."""

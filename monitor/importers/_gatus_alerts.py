@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from monitor.duration import format_duration
 from monitor.importers._draft import Block, Draft, keep_pace
 from monitor.importers._fields import Fields, Note
 from monitor.importers._services import SERVICES
+from monitor.syntax.duration import format_duration
 
 _SETTINGS: Mapping[str, Mapping[str, str]] = {
     "slack": {"url": "webhook-url"},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.duration import format_duration
 from monitor.importers._draft import Block
 from monitor.importers._fields import Fields
 from monitor.importers._secrets import Secrets
+from monitor.syntax.duration import format_duration
 
 _TIMEOUT = 10.0
 _TLS = ("http", "tls", "grpc", "websocket")

@@ -8,11 +8,11 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from monitor.duration import format_duration
 from monitor.importers._draft import Block
 from monitor.importers._fields import go_seconds
 from monitor.importers._matchers import add, compact_codes, glob_pattern, json_path, literal
 from monitor.importers._secrets import Secrets
+from monitor.syntax.duration import format_duration
 
 _OPERATORS = (" == ", " != ", " <= ", " >= ", " > ", " < ")
 """In the order in which Gatus looks for them."""

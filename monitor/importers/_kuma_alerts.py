@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from monitor.duration import format_duration
 from monitor.importers._draft import Block, Draft
 from monitor.importers._fields import Fields
 from monitor.importers._kuma_source import Row, Source, by_second, listed, normal
 from monitor.importers._services import SERVICES
+from monitor.syntax.duration import format_duration
 
 _SETTINGS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "slack": ("slack", {"url": "slackwebhookurl"}),

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.importers._draft import Block, Draft
 from monitor.importers._fields import Fields
@@ -16,6 +15,7 @@ from monitor.importers._gatus_client import take_client
 from monitor.importers._gatus_conditions import Conditions
 from monitor.importers._read import Table, as_table, read_yaml
 from monitor.importers._secrets import END, Secrets
+from monitor.syntax.duration import format_duration
 
 HELP = "Gatus's config.yaml"
 WANTED = "an entry in endpoints, suites or external-endpoints"

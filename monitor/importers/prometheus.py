@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.importers._blackbox_modules import read_modules, take_host_name, take_module
 from monitor.importers._draft import Block, Draft
 from monitor.importers._fields import Fields
 from monitor.importers._read import Table, as_table, read_json, read_yaml
 from monitor.importers._relabel import RelabelError, relabel
+from monitor.syntax.duration import format_duration
 
 HELP = "Prometheus's prometheus.yml, with blackbox_exporter's config beside it or in --modules"
 WANTED = (

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor.duration import format_duration
 from monitor.errors import UsageError
 from monitor.importers._draft import Block, Draft, keep_pace
 from monitor.importers._fields import Fields
@@ -14,6 +13,7 @@ from monitor.importers._kuma_alerts import proxy_url, take_maintenance, take_not
 from monitor.importers._kuma_checks import take_check
 from monitor.importers._kuma_source import Row, Source, by_second, read_source
 from monitor.importers._secrets import is_secret_name
+from monitor.syntax.duration import format_duration
 
 HELP = "a backup (JSON), the database (kuma.db) or a dump (MariaDB) of Uptime Kuma"
 WANTED = "a monitor other than a group, in monitorList of a backup or in the table monitor"

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from monitor.duration import format_duration, format_ms, format_validity
 from monitor.judge.matcher import MISSING, Matcher
 from monitor.model import Failed, Reason
+from monitor.syntax.duration import format_duration, format_ms, format_validity
 from monitor.text import decode, plain
 
 if TYPE_CHECKING:

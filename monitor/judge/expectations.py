@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from monitor.duration import parse_duration
 from monitor.errors import FieldError
 from monitor.judge.assertions import (
     DAY,
@@ -26,6 +25,7 @@ from monitor.judge.assertions import (
 )
 from monitor.judge.matcher import MATCHER_SCHEMA, MISSING, as_written, compile_matcher
 from monitor.model import Reason
+from monitor.syntax.duration import parse_duration
 from monitor.text import plain
 
 if TYPE_CHECKING:

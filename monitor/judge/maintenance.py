@@ -15,7 +15,7 @@ from cronsim import CronSim, CronSimError
 
 from monitor.judge.zones import zone
 from monitor.model import Endpoint, Maintenance
-from monitor.selection import compile_selection
+from monitor.syntax.selection import compile_selection
 
 _NICKNAMES = {
     "@yearly": "0 0 1 1 *",

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec.structs import replace
 
-from monitor.duration import format_duration
 from monitor.errors import LinkError, UsageError
 from monitor.link import edits, silences
 from monitor.link.certificates import GetCertificates
@@ -66,6 +65,7 @@ from monitor.link.silences import (
     StartSilence,
 )
 from monitor.model.state import LONGEST_SILENCE
+from monitor.syntax.duration import format_duration
 from monitor.text import plain
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from monitor.duration import iso_time
 from monitor.link.certificates import CertificateInfo
 from monitor.link.figures import WINDOWS, Counted
 from monitor.link.messages import EndpointInfo, EndpointStatus
@@ -23,7 +22,8 @@ from monitor.model import (
     Slowdown,
     State,
 )
-from monitor.selection import Selection
+from monitor.syntax.duration import iso_time
+from monitor.syntax.selection import Selection
 
 Json = dict[str, Any]
 _WELL = frozenset({State.UP, State.PENDING, State.PAUSED})

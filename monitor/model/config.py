@@ -153,7 +153,7 @@ class DashboardSettings:
     theme: str = ""
     """The initial theme; empty: chosen by the terminal's background."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Remapped keys, by the names in :mod:`monitor.keymap`."""
+    """Remapped keys, by the names in :mod:`monitor.syntax.keymap`."""
     themes: Mapping[str, Theme] = field(default_factory=dict)
     """The user's own themes by name."""
     bell: bool = False

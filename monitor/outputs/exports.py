@@ -7,9 +7,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TextIO
 
-from monitor.duration import iso_time
 from monitor.outputs.documents import is_narrow
 from monitor.store.raw import Exported
+from monitor.syntax.duration import iso_time
 
 FIELDS = ("checked_at", "id", "name", "status", "reason", "latency_ms", "message")
 LOCATION = "location"

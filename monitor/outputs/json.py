@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, TextIO
 
-from monitor.duration import iso_time
 from monitor.model import (
     Certificate,
     Endpoint,
@@ -20,6 +19,7 @@ from monitor.model import (
 )
 from monitor.outputs import Run, exit_status
 from monitor.outputs.documents import write_document
+from monitor.syntax.duration import iso_time
 
 __all__ = ["exit_status", "write"]
 

@@ -6,9 +6,9 @@ import re
 from typing import TextIO
 from xml.etree import ElementTree as ET
 
-from monitor.duration import iso_time
 from monitor.model import Endpoint, Result, Status
 from monitor.outputs import Run, exit_status
+from monitor.syntax.duration import iso_time
 
 __all__ = ["exit_status", "write"]
 

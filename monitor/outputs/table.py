@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from monitor.duration import format_ms
 from monitor.judge.verdict import in_words
 from monitor.model import Endpoint, Explanation, Result, Status
 from monitor.outputs import Run, exit_status
 from monitor.outputs.console import UNBOUNDED, printed
+from monitor.syntax.duration import format_ms
 
 if TYPE_CHECKING:
     from rich.console import Console

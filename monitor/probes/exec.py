@@ -18,13 +18,13 @@ from itertools import islice
 from math import isfinite
 from typing import ClassVar, Self
 
-from monitor.command_line import words
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import LATENCY, REPLY, Expectation
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe
 from monitor.redact import MASK, shown
+from monitor.syntax.command_line import words
 from monitor.text import plain
 from monitor.trace import Phase, Trace
 

@@ -14,12 +14,12 @@ from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
-from monitor.duration import format_ms
 from monitor.errors import FieldError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import LATENCY, Expectation, value_of
 from monitor.model import Measure, Reason
 from monitor.probe import BaseProbe, split_url
+from monitor.syntax.duration import format_ms
 from monitor.trace import Phase, Trace
 from monitor.wire.icmp import HEADER, REPLY, echo_request, open_echo, without_header
 from monitor.wire.os_errors import fault

@@ -7,7 +7,6 @@ import time
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.duration import format_duration
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import Seconds, key
 from monitor.judge.expectations import Expectation
@@ -15,6 +14,7 @@ from monitor.model import Heartbeat, Measure, Reason
 from monitor.probe import Awaited, BaseProbe
 from monitor.probes._heartbeats import Beat, Heartbeats
 from monitor.redact import shown
+from monitor.syntax.duration import format_duration
 from monitor.trace import Phase, Trace
 
 _ROUNDING = 0.001

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from monitor.command_line import words
 from monitor.errors import FieldError, ProbeError
 from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, REPLY, Expectation
 from monitor.model import Reason
 from monitor.probes._network import TlsProbe
 from monitor.redact import shown
+from monitor.syntax.command_line import words
 from monitor.text import decode, plain
 from monitor.trace import Phase, Trace
 from monitor.wire.connection import Connection

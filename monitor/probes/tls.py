@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from monitor.duration import format_validity
 from monitor.fields import key
 from monitor.judge.expectations import CERTIFICATE, LATENCY, Expectation
 from monitor.probes._network import TlsProbe
+from monitor.syntax.duration import format_validity
 from monitor.trace import Phase, Trace
 from monitor.wire.starttls import PORTS, Protocol, starttls
 

@@ -13,7 +13,6 @@ from monitor.alerts.delivery import Delivery, Outcome
 from monitor.alerts.notifier import LONGEST
 from monitor.alerts.outbox import Item, Outbox
 from monitor.alerts.services import listed_endpoints
-from monitor.duration import iso_time
 from monitor.engine import Engine
 from monitor.engine.name_servers import resolver_of
 from monitor.engine.queries import presented
@@ -29,6 +28,7 @@ from monitor.redact import shown
 from monitor.service.deliveries import Deliveries
 from monitor.service.notifications import earlier_messages, note_items, note_suppressions
 from monitor.store.history import History
+from monitor.syntax.duration import iso_time
 
 STATE = "alerting"
 """The name of the alerting state in the history."""

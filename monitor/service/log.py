@@ -11,7 +11,7 @@ from collections.abc import Callable
 from queue import Full, Queue
 from threading import Thread
 
-from monitor.duration import iso_time
+from monitor.syntax.duration import iso_time
 from monitor.text import plain
 
 FORMATS = ("text", "json")

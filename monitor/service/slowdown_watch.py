@@ -13,8 +13,8 @@ from monitor.engine.slowdowns import note_slowdown
 from monitor.engine.tracked import Tracked
 from monitor.judge.maintenance import touches
 from monitor.model import Endpoint, Slowdown, State
-from monitor.selection import compile_selection
 from monitor.store.slowdowns import Slowdowns, Watched, compared
+from monitor.syntax.selection import compile_selection
 
 _ROUND = 300.0
 """Seconds in which every endpoint has its turn, unless that takes more than the share below."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from monitor.selection import Selection
 from monitor.store.reader import Reader, StoredEndpoint, StoredResult
+from monitor.syntax.selection import Selection
 
 _AT_ONCE = 50_000
 """Estimated limit of results in memory."""

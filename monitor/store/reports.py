@@ -8,9 +8,9 @@ from monitor.judge.availability import Availability, Seconds
 from monitor.judge.reporting import Measured, Period, Seen, report
 from monitor.model import Incident, Status
 from monitor.model.report import By, Report
-from monitor.selection import Selection
 from monitor.store.reader import Reader, StoredEndpoint
 from monitor.store.summaries import STATUSES, Summary
+from monitor.syntax.selection import Selection
 
 _HOUR = 3600.0
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from monitor.duration import format_duration
 from monitor.judge.assertions import MaxLatency, latency_limit
 from monitor.model import Assertion, Config, Endpoint, Incident, Kind, Result
 from monitor.store.past_marks import MarkReader
 from monitor.store.replaying import Past, Replay, replayed, stored
+from monitor.syntax.duration import format_duration
 
 _MANY = 3
 """Messages about one endpoint from which on a quieter setting is looked for."""

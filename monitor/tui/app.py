@@ -18,10 +18,10 @@ from textual.events import Event, Key
 from textual.screen import Screen
 
 from monitor.errors import LinkError
-from monitor.keymap import KEYS, Keys
 from monitor.link.edits import Edit
 from monitor.link.history import History
 from monitor.link.messages import EngineStats, Reload
+from monitor.syntax.keymap import KEYS, Keys
 from monitor.text import plain
 from monitor.tui import keys, status_flags
 from monitor.tui.data import uptimes

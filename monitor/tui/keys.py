@@ -1,4 +1,4 @@
-"""The dashboard's key bindings, built from :mod:`monitor.keymap`. The help is built from these."""
+"""The dashboard's key bindings, built from :mod:`monitor.syntax.keymap`. The help is built from these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
-from monitor.keymap import KEYS, Keys, parse_key
+from monitor.syntax.keymap import KEYS, Keys, parse_key
 
 
 def bound(name: str, action: str, description: str) -> Binding:

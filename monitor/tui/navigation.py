@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from monitor.keymap import KEYS
+from monitor.syntax.keymap import KEYS
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard

@@ -11,14 +11,14 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from monitor.duration import format_duration, iso_time, parse_duration, parse_lasting, parse_moment
 from monitor.judge.reporting import Period
 from monitor.link.messages import Acknowledge, CheckNow, Done, EndpointInfo, EndpointStatus, Pause, Resume
 from monitor.link.silences import EndSilence, StartSilence
 from monitor.link.state_json import endpoint_state, endpoint_states, incident_json, silence, status_document
 from monitor.model.report import By
 from monitor.outputs.reports.json import document as document_of
-from monitor.selection import compile_selection
+from monitor.syntax.duration import format_duration, iso_time, parse_duration, parse_lasting, parse_moment
+from monitor.syntax.selection import compile_selection
 from monitor.web.errors import ApiError, Json
 from monitor.web.openapi import document
 from monitor.web.past import Past, Series

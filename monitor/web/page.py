@@ -14,10 +14,10 @@ from urllib.parse import parse_qs
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from monitor.duration import format_duration, format_ms, iso_time
 from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import Incident, State
+from monitor.syntax.duration import format_duration, format_ms, iso_time
 from monitor.text import plain
 from monitor.web.assets import SCRIPT, STYLE
 from monitor.web.errors import ApiError

@@ -9,16 +9,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from monitor.duration import iso_time
 from monitor.judge.reporting import Period
 from monitor.model import Incident
 from monitor.model.report import By, Report
-from monitor.selection import Selection
 from monitor.store.phase_reader import PhaseReader
 from monitor.store.reader import Reader, StoredEndpoint
 from monitor.store.reports import report_of
 from monitor.store.schema import UNREADABLE
 from monitor.store.summaries import Summary
+from monitor.syntax.duration import iso_time
+from monitor.syntax.selection import Selection
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _T = TypeVar("_T")

@@ -14,7 +14,7 @@ from monitor.link.picture import Picture
 from monitor.model import Incident
 from monitor.model.report import By
 from monitor.outputs.reports.json import document
-from monitor.selection import Selection
+from monitor.syntax.selection import Selection
 
 
 def report_json(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from monitor.duration import iso_time
 from monitor.link.messages import Point
+from monitor.syntax.duration import iso_time
 
 BUCKETS = 2000
 """Limit of steps in one answer."""

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 from weakref import WeakKeyDictionary
 
 from monitor import fields
-from monitor.duration import format_validity
 from monitor.errors import FieldError, LocalError, ProbeError
 from monitor.fields import FilePath
 from monitor.model import Certificate, Reason
+from monitor.syntax.duration import format_validity
 from monitor.wire.anchors import anchors_of, trusting
 from monitor.wire.hosts import verified_name
 

@@ -18,7 +18,7 @@ from cluster_processes import Processes, Recorded, config_of
 from natsd import Server, until
 
 from monitor.cluster.orders import subjects
-from monitor.duration import iso_time
+from monitor.syntax.duration import iso_time
 
 pytestmark = pytest.mark.timeout(120)
 

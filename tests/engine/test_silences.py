@@ -6,7 +6,7 @@ from virtual import endpoint
 
 from monitor.engine.silences import new_id, silence_of
 from monitor.engine.tracked import Tracked
-from monitor.selection import compile_selection
+from monitor.syntax.selection import compile_selection
 
 
 def test_an_id_is_short_and_not_given_twice() -> None:

@@ -20,13 +20,13 @@ from monitor.engine.uptimes import Uptimes
 from monitor.judge.reporting import Period
 from monitor.model import Reason, Result, Retention, Status
 from monitor.model.report import Entry
-from monitor.selection import compile_selection
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.reader import Reader
 from monitor.store.recording import Recording, milliseconds
 from monitor.store.reports import report_of
 from monitor.store.rolling import Rolling
+from monitor.syntax.selection import compile_selection
 
 START = 1_799_971_200.0
 """A midnight, UTC."""

@@ -12,12 +12,12 @@ from scripted_month import EVERY, SINCE, UNTIL, local, moments, result
 
 from monitor.model import Result, Status
 from monitor.model.events import Checked, DomainEvent, LocationChecked
-from monitor.selection import compile_selection
 from monitor.store import raw
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.reader import Reader
 from monitor.store.recording import Recording
+from monitor.syntax.selection import compile_selection
 
 
 @pytest.fixture

@@ -29,12 +29,12 @@ from monitor.link.figures import WINDOWS
 from monitor.model import Result, Status
 from monitor.model.events import LocationChecked
 from monitor.model.report import Entry, Report
-from monitor.selection import compile_selection
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.reader import Reader
 from monitor.store.recording import Recording
 from monitor.store.reports import report_of
+from monitor.syntax.selection import compile_selection
 
 MONTH = Period(since=SINCE, until=UNTIL, now=UNTIL + 600)
 

@@ -9,9 +9,9 @@ from fake_source import mixed
 from textual.binding import Binding, BindingsMap
 
 import monitor.tui
-from monitor.keymap import ALWAYS_QUIT, KEYS
 from monitor.link.messages import CheckNow
 from monitor.model import DashboardSettings
+from monitor.syntax.keymap import ALWAYS_QUIT, KEYS
 from monitor.tui.keys import as_mapped, spelt, textual_keys
 from monitor.tui.widgets.pane import Pane
 

@@ -8,7 +8,7 @@ from monitor.link.figures import Measure
 from monitor.link.messages import EndpointInfo, EndpointStatus
 from monitor.link.picture import Picture
 from monitor.model import Ending, Incident, State
-from monitor.selection import compile_selection
+from monitor.syntax.selection import compile_selection
 from monitor.web.reports import report_json
 
 PERIOD = Period(since=1000.0, until=2000.0, now=2000.0)

@@ -15,11 +15,11 @@ from typing import Any
 from monitor.config.common import EXPECTATIONS, Common
 from monitor.config.editing.inline import inline
 from monitor.config.schema import Schema, properties
-from monitor.duration import format_duration
 from monitor.errors import FieldError
 from monitor.fields import Asked
 from monitor.probe import BaseProbe
 from monitor.probes import probe_class, schemes
+from monitor.syntax.duration import format_duration
 from monitor.text import escaped
 
 _DURATION = ["string", "number"]

@@ -41,7 +41,7 @@ from monitor.model.events import (
     StateChanged,
     StreakChanged,
 )
-from monitor.selection import Selection, compile_selection, silenced_by
+from monitor.syntax.selection import Selection, compile_selection, silenced_by
 
 _FAILURES = frozenset({Kind.DOWN, Kind.REMINDER})
 

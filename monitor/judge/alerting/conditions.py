@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from monitor.duration import format_ms
 from monitor.judge.alerting.subject import Subject
 from monitor.model import Alert, Entry, Incident, Kind, Reason, Slowdown, State, Suppression
+from monitor.syntax.duration import format_ms
 
 BEGAN, ENDED = "began", "ended"
 _WELL = frozenset({State.UP, State.DEGRADED})

@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from monitor.duration import format_duration, iso_time
 from monitor.judge.alerting.conditions import BEGAN, ENDED
 from monitor.judge.templates import fill_template
 from monitor.model import Alert, Endpoint, Entry, Kind, Message
+from monitor.syntax.duration import format_duration, iso_time
 from monitor.text import plain
 
 _NAMES = 5

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from monitor.duration import iso_time
 from monitor.link.state_json import incident_json
 from monitor.model.report import Budget, Entry, Latencies, LocationEntry, Report
 from monitor.outputs.documents import write_document
+from monitor.syntax.duration import iso_time
 
 
 def write(report: Report, out: TextIO) -> None:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from monitor.duration import format_duration, format_ms
 from monitor.judge.reporting import duration
 from monitor.model import Incident
 from monitor.model.report import Budget, Entry, Report
+from monitor.syntax.duration import format_duration, format_ms
 
 NOTHING = "-"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from monitor.duration import parse_duration
 from monitor.link.messages import Acknowledge
+from monitor.syntax.duration import parse_duration
 from monitor.tui.data.whoami import user_name
 
 _WITH_TIME = re.compile(r"for\s+(\d\S*[a-z])(?:\s+|$)(.*)", re.IGNORECASE)

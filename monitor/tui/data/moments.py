@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from monitor.duration import parse_duration
+from monitor.syntax.duration import parse_duration
 
 _HELP = "type a time such as 03:12, 03:12:30, -15m, yesterday 23:50 or 2026-01-31 03:12"
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)

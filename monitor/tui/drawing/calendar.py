@@ -16,7 +16,7 @@ from typing import overload
 
 from rich.cells import cell_len
 
-from monitor.duration import format_validity_briefly
+from monitor.syntax.duration import format_validity_briefly
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing.certificate import expiry_style
 from monitor.tui.drawing.columns import cut

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.style import Style
 
-from monitor.duration import format_validity
 from monitor.model import Certificate
+from monitor.syntax.duration import format_validity
 from monitor.text import plain
 from monitor.tui.data.moments import moment
 from monitor.tui.drawing.text_layout import Segments, TextLayout

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from monitor.duration import format_validity_briefly
 from monitor.link.certificates import CertificateInfo
 from monitor.link.messages import Detail
 from monitor.model import Certificate, Hop, Result
+from monitor.syntax.duration import format_validity_briefly
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.certificate import certificate, expiry_style

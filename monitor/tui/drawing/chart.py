@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from rich.segment import Segment
 
-from monitor.duration import format_ms
+from monitor.syntax.duration import format_ms
 from monitor.tui.data.moments import clock
 from monitor.tui.data.window import PASSED, Window, measured
 from monitor.tui.drawing.plot import Plot, outcome_style

@@ -10,9 +10,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 
-from monitor.duration import format_validity_briefly
 from monitor.link.messages import EndpointStatus
 from monitor.model import LocationResult, State, Status
+from monitor.syntax.duration import format_validity_briefly
 from monitor.tui.data import uptimes
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock

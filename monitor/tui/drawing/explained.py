@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rich.style import Style
 
-from monitor.duration import format_duration, format_ms
 from monitor.judge.path_trace import conclusion
 from monitor.link.messages import EndpointInfo
 from monitor.model import Failed, Hop, Reason, Result, Status
+from monitor.syntax.duration import format_duration, format_ms
 from monitor.text import plain, plain_lines
 from monitor.tui.data.moments import moment
 from monitor.tui.drawing import words

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from rich.style import Style
 
-from monitor.duration import format_duration, format_ms, format_validity
 from monitor.link.figures import WINDOWS
 from monitor.link.messages import Detail, EndpointInfo
 from monitor.model import Slowdown, State
 from monitor.model.report import Budget
+from monitor.syntax.duration import format_duration, format_ms, format_validity
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import moment

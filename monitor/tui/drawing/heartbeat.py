@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from monitor.duration import format_duration
 from monitor.model import Heartbeat
+from monitor.syntax.duration import format_duration
 from monitor.text import plain
 from monitor.tui.data.moments import moment
 from monitor.tui.drawing.text_layout import Segments, TextLayout

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from monitor.duration import format_ms
 from monitor.link.messages import Point
+from monitor.syntax.duration import format_ms
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window, measured

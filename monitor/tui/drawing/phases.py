@@ -17,9 +17,9 @@ from typing import NamedTuple
 from rich.segment import Segment
 from rich.style import Style
 
-from monitor.duration import format_ms
 from monitor.link.messages import CheckProgress
 from monitor.model import Result, State
+from monitor.syntax.duration import format_ms
 from monitor.text import plain
 from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.duration import format_ms
 from monitor.judge.verdict import in_words
 from monitor.model import Result, State, Status
+from monitor.syntax.duration import format_ms
 from monitor.text import plain
 from monitor.tui.drawing.explained import status_style
 from monitor.tui.drawing.phases import of_last, phases

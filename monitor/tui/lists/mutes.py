@@ -10,7 +10,7 @@ from math import inf
 from monitor.errors import UsageError
 from monitor.link.silences import MaintenanceWindow
 from monitor.model import Silence
-from monitor.selection import Selection, compile_selection, silenced_by
+from monitor.syntax.selection import Selection, compile_selection, silenced_by
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 

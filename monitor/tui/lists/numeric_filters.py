@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.duration import parse_duration
-from monitor.selection import slip
+from monitor.syntax.duration import parse_duration
+from monitor.syntax.selection import slip
 from monitor.tui.data.board import Entry
 from monitor.tui.data.uptimes import NAMES, shown
 

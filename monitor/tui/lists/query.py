@@ -20,7 +20,7 @@ from time import perf_counter
 
 from monitor.link.messages import EndpointStatus
 from monitor.model import State
-from monitor.selection import FIELDS, Glob, fits, slip
+from monitor.syntax.selection import FIELDS, Glob, fits, slip
 from monitor.tui.data.board import Entry
 from monitor.tui.lists import numeric_filters
 from monitor.tui.lists.numeric_filters import NumericFilterError

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from glob import escape
 
 from monitor.errors import UsageError
-from monitor.selection import FIELDS, compile_selection
+from monitor.syntax.selection import FIELDS, compile_selection
 from monitor.tui.data.board import Entry
 
 _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type"}

@@ -14,8 +14,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from monitor.duration import iso_time
 from monitor.model import Event
+from monitor.syntax.duration import iso_time
 from monitor.tui.data.moments import clock, stamp
 from monitor.tui.data.older_log import OlderLog
 from monitor.tui.data.table_file import Row

@@ -22,10 +22,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from monitor.duration import parse_duration
 from monitor.errors import LinkError, UsageError
 from monitor.link.messages import Acknowledge, EndpointStatus
 from monitor.link.silences import EndSilence, ExtendSilence, MaintenanceWindow, StartSilence
+from monitor.syntax.duration import parse_duration
 from monitor.text import plain
 from monitor.tui import keys
 from monitor.tui.actions import Asking

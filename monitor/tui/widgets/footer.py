@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from monitor.keymap import Keys
+from monitor.syntax.keymap import Keys
 from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.keys import as_mapped, names_on
 from monitor.tui.widgets.line import Line

@@ -4,8 +4,8 @@ import pytest
 from fake_source import NOW, FakeSource, info, row
 from msgspec.structs import replace
 
-from monitor.keymap import KEYS
 from monitor.model import State
+from monitor.syntax.keymap import KEYS
 from monitor.tui.data.board import Board
 from monitor.tui.data.moments import clock
 from monitor.tui.lists import empty_states

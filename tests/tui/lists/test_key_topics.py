@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.keymap import KEYS
+from monitor.syntax.keymap import KEYS
 from monitor.tui.lists.key_topics import NAMED, TOPICS, Key, grouped, place_in_use
 
 ROWS = [row for topic in TOPICS for row in topic.rows]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Slowdown, State
-from monitor.selection import compile_selection
+from monitor.syntax.selection import compile_selection
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.query import QueryError, parse
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import UsageError
-from monitor.selection import compile_selection
+from monitor.syntax.selection import compile_selection
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.query import parse
 from monitor.tui.lists.selecting import read, terms, written

@@ -3,7 +3,7 @@
 import pytest
 from fake_source import FakeSource
 
-from monitor.keymap import KEYS, PARTS
+from monitor.syntax.keymap import KEYS, PARTS
 
 VIEWS = {
     "overview": ("1", "nothing is watched yet"),

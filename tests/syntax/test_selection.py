@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import UsageError
 from monitor.model import Endpoint
-from monitor.selection import FIELDS, Glob, compile_selection, fits, select, slip
+from monitor.syntax.selection import FIELDS, Glob, compile_selection, fits, select, slip
 from monitor.trace import Trace
 
 

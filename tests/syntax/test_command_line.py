@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.command_line import joined, words
 from monitor.redact import MASK, Piece, Secretive
+from monitor.syntax.command_line import joined, words
 
 
 def line(*parts: str | tuple[str]) -> Secretive:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.duration import (
+from monitor.redact import MASK, Secretive
+from monitor.syntax.duration import (
     format_duration,
     format_ms,
     format_validity,
@@ -20,7 +21,6 @@ from monitor.duration import (
     parse_moment,
     parse_size,
 )
-from monitor.redact import MASK, Secretive
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.keymap import KEYS, PARTS, clashes, parse_key
+from monitor.syntax.keymap import KEYS, PARTS, clashes, parse_key
 
 
 @pytest.mark.parametrize("key", sorted({key for keys in KEYS.values() for key in keys}))

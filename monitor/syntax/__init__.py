@@ -1,0 +1,1 @@
+"""Text that people write: durations, selections, command lines and names of keys. Pure."""
