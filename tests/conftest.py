@@ -29,6 +29,15 @@ settings.register_profile("suite", deadline=None, derandomize=bool(os.environ.ge
 settings.load_profile("suite")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # pytest-xdist would start with the modules that have the most tests, which are not those that take long.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """A CA with certificates of every kind (:data:`monitor.demo.certs.KINDS`)."""

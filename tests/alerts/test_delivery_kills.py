@@ -10,6 +10,8 @@ from delivery_kills import ALERTS, Receipt, judge, run
 from monitor.alerts.mail import thread_id
 from monitor.model import Ending, Incident
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.timeout(600)
 def test_each_transition_is_delivered_once_or_again_with_the_same_id(tmp_path: Path):

@@ -17,7 +17,7 @@ from cluster_processes import Processes, Recorded, config_of
 from namespaces import Network, network
 from natsd import Server, client, program, until
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
 
 ENDPOINTS = 10
 HERE = "10.9.1.1"

@@ -9,12 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
 from natsd import Server, until
 
 from monitor.cluster.orders import Orders, Place, subjects
 from monitor.cluster.protocol import Due, decode
 from monitor.cluster.reader import Reader
 from monitor.cluster.streams import CHECKS, ensure_streams
+
+pytestmark = pytest.mark.long
 
 EU, US = Place("eu", "shop"), Place("us", "shop")
 

@@ -20,7 +20,7 @@ from natsd import Server, until
 from monitor.cluster.orders import subjects
 from monitor.syntax.duration import iso_time
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(120)]
 
 
 async def test_an_agent_that_is_killed_loses_and_doubles_nothing(

@@ -63,7 +63,7 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
         options += [f"--port={port}", "--bind-address=127.0.0.1", f"--socket={folder}/sock"]
         options += [f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server.pem"]
         with running([server, "--no-defaults", *options], port, folder=folder, **user):
-            client = [needs("mariadb"), "--no-defaults", f"--socket={folder}/sock", "-u", "root"]
+            client = [needs("mariadb"), "--no-defaults", "--wait", f"--socket={folder}/sock", "-u", "root"]
             subprocess.run(client, input=USERS, text=True, check=True, capture_output=True)
             yield port
 

@@ -25,6 +25,8 @@ from monitor.service.alert_sender import AlertSender
 from monitor.store.history import History
 from monitor.store.reader import Reader
 
+pytestmark = pytest.mark.long
+
 
 @contextmanager
 def daemon(config: Path) -> Iterator[subprocess.Popen[bytes]]:

@@ -7,6 +7,7 @@ import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
+import pytest
 from natsd import Server, client, until
 
 from monitor.cluster.agent import Agent
@@ -14,6 +15,8 @@ from monitor.engine import Engine
 from monitor.model import Cluster, Config, Endpoint, Observation, Reason, State
 from monitor.probes.tcp import Tcp
 from monitor.service.cluster_member import ClusterMember
+
+pytestmark = pytest.mark.long
 
 
 def endpoint(id: str, **keys: Any) -> Endpoint:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from crashing import Ordeal
 
+pytestmark = pytest.mark.long
+
 KILLS = 12
 """``python bench/crash.py`` does 300."""
 

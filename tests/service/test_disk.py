@@ -26,7 +26,7 @@ from monitor.store.reader import Reader
 
 _Answer = TypeVar("_Answer")
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
 
 CONFIG = """
 [monitor]

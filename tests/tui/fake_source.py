@@ -52,6 +52,7 @@ class FakeSource:
             stats=STEADY,
         )
         self.waiting: list[Changes] = []
+        self.stats = STEADY
         self.asked: list[object] = []
         self.gone = ""
         """Why nothing is answered, if that is so."""
@@ -88,7 +89,9 @@ class FakeSource:
         self._check()
         self.shown_uptimes = tuple(uptimes)
         self.pulled.set()
-        return self.waiting.pop(0) if self.waiting else Changes(now=NOW, stats=STEADY)
+        changes = self.waiting.pop(0) if self.waiting else Changes(now=NOW, stats=self.stats)
+        self.stats = changes.stats or self.stats
+        return changes
 
     async def detail(self, handle: int, since: float) -> Detail:
         self._check()

@@ -17,6 +17,8 @@ from monitor.wire.path_packets import Heard
 from monitor.wire.resolve import Address
 from monitor.wire.traceroute import Traceroute, address_of
 
+pytestmark = pytest.mark.long
+
 TCP, ICMP, UDP = PathProtocol.TCP, PathProtocol.ICMP, PathProtocol.UDP
 BOTH = [4, 6]
 PORT = 81

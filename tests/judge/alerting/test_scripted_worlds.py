@@ -37,6 +37,8 @@ from worlds import (
 from monitor.judge.health import Policy, advance
 from monitor.model import Status
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 WORLDS = {world.name: world for world in worlds(month=50)}
 RESTARTS = [(name, at) for name, world in WORLDS.items() for at in ((), *((one,) for one in world.restarts))]

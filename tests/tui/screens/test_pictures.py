@@ -25,6 +25,8 @@ from monitor.model import (
     Status,
 )
 
+pytestmark = pytest.mark.long
+
 DAY = 86400.0
 NOT_KNOWN = "not known any more, or not yet"
 SIZES = [(80, 24), (120, 40), (200, 50)]

@@ -7,6 +7,8 @@ from textual.screen import Screen
 
 from monitor.tui.screens import SCREENS
 
+pytestmark = pytest.mark.long
+
 
 def test_every_screen_in_the_table_exists():
     for make in SCREENS.values():

@@ -10,6 +10,8 @@ from terminal_pty import HERE, Terminal
 
 from monitor.tui.terminal.driver import has_title
 
+pytestmark = pytest.mark.long
+
 PROGRAM = str(HERE / "fake_dashboard.py")
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
