@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 from dataclasses import asdict
+from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
-from monitor.demo.config import demo_config
-from monitor.demo.zoo import open_zoo
+from monitor.demo.zoo import Zoo, open_zoo
 
 CONFIG = "demo.toml"
 _STDIN = 0
+_PLACE = re.compile(r"\{([a-z0-9.-]+)\}")
 
 
 async def run(folder: Path) -> None:
@@ -30,6 +32,13 @@ async def run(folder: Path) -> None:
         config.write_text(demo_config(zoo), encoding="utf-8")
         print(json.dumps({**asdict(zoo), "config": str(config)}), flush=True)
         await ended.wait()
+
+
+def demo_config(zoo: Zoo) -> str:
+    """``demo.toml`` with the servers' addresses filled in. KeyError for a server that does not exist."""
+    template = files("monitor.demo").joinpath("demo.toml").read_text(encoding="utf-8")
+    places = {**zoo.addresses, "ca": zoo.ca}
+    return _PLACE.sub(lambda place: places[place[1]], template)
 
 
 def _end_of_input() -> asyncio.Event:
