@@ -354,7 +354,7 @@ class Dashboard(TerminalApp):
         self.say("all times are in UTC" if self.preferences.switch_utc() else "all times are local")
 
     def action_command_palette(self) -> None:
-        from monitor.tui.terminal.command_palette import Palette
+        from monitor.tui.palette import Palette
 
         if not Palette.is_open(cast("App[object]", self)):
             self.push_screen(Palette(placeholder="command or endpoint", id="--command-palette"))

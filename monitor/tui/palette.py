@@ -1,4 +1,4 @@
-"""The command palette's entries: actions with their keys, endpoints, groups, themes.
+"""The command palette and its entries: actions with their keys, endpoints, groups, themes.
 
 The search is our own and bounded: it scores thousands of endpoints, yields to the screen in between, and
 offers only the best.
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
 from textual.binding import ActiveBinding
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.widgets import Input
 
 from monitor.tui.actions import EndpointActions
 from monitor.tui.drawing.columns import cut
@@ -80,6 +81,18 @@ def letters(query: str, name: str) -> list[int]:
             return []
         places.append(last)
     return places
+
+
+class Palette(CommandPalette):
+    """Textual's palette with a cursor that does not blink: each blink would be sent over the line."""
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+
+    def _action_command_list(self, action: str) -> None:
+        # Textual's list raises KeyError if a page key arrives before the list has a size.
+        if not action.startswith("page") or self.query_one(CommandList).size.height:
+            super()._action_command_list(action)
 
 
 class Commands(Provider):

@@ -4,10 +4,11 @@ import pytest
 from fake_source import NOW, info, row
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.widgets import Input
 
 from monitor.tui.data.board import Entry
 from monitor.tui.lists.query import parse
-from monitor.tui.palette import _glob, letters, score
+from monitor.tui.palette import Palette, _glob, letters, score
 
 NAMES = ["shop front", "workshop", "search orders", "orders"]
 
@@ -43,3 +44,14 @@ def test_any_group_can_be_filtered_by(group: str) -> None:
     query = parse(f"group:{_glob(group)}")
     assert query.matches(Entry(info(1, group=group), row(1)), NOW)
     assert not query.matches(Entry(info(1, group="another one"), row(1)), NOW)
+
+
+async def test_its_cursor_does_not_blink(seat):
+    await seat.press("colon")
+    assert isinstance(seat.app.screen, Palette)
+    assert not seat.app.screen.query_one(Input).cursor_blink
+
+
+async def test_turning_a_page_before_there_is_a_list_is_harmless(seat):
+    await seat.press("colon", "pagedown", "pageup", "escape")
+    assert seat.app.screen is seat.app.overview

@@ -10,8 +10,7 @@ from monitor.link.messages import EndpointInfo, EndpointStatus, SilenceEndpoints
 from monitor.model import State
 from monitor.tui.data.board import Board
 from monitor.tui.data.whoami import user_name
-from monitor.tui.palette import BEST, Commands, letters, score
-from monitor.tui.terminal.command_palette import Palette
+from monitor.tui.palette import BEST, Commands, Palette, letters, score
 from monitor.tui.terminal.symbols import UNICODE
 
 NOW = 1_800_000_000.0
