@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import hmac
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from math import ceil
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from monitor.model import Tokens
 from monitor.web.errors import ApiError, error_response
-from monitor.web.limits import Bucket
 
 BODY_LIMIT = 65536
 """Limit of a request's body in bytes."""
@@ -40,6 +41,8 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 REALM = {"WWW-Authenticate": 'Bearer realm="monitor"'}
+_CALLERS = 10_000
+"""Limit of callers to remember; the least recent one is dropped."""
 
 
 class Guard:
@@ -174,3 +177,38 @@ def _with_headers(send: Send) -> Send:
         await send(message)
 
     return sending
+
+
+class Bucket:
+    """A token bucket for each caller: ``burst`` requests at once, then ``per_second``."""
+
+    def __init__(self, burst: float, per_second: float, clock: Callable[[], float]) -> None:
+        self._burst = burst
+        self._per_second = per_second
+        self._clock = clock
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """By caller: the remaining requests, and the time of that count."""
+
+    def take(self, caller: str) -> int:
+        """Count one request. Return 0 if it may pass, otherwise the seconds to wait."""
+        left = self._left(caller)
+        if left < 1.0:
+            self._put(caller, left)
+            return max(ceil((1.0 - left) / self._per_second), 1)
+        self._put(caller, left - 1.0)
+        return 0
+
+    def is_empty(self, caller: str) -> int:
+        """As :meth:`take`, without counting anything."""
+        left = self._left(caller)
+        return 0 if left >= 1.0 else max(ceil((1.0 - left) / self._per_second), 1)
+
+    def _left(self, caller: str) -> float:
+        level, at = self._levels.get(caller, (self._burst, self._clock()))
+        return min(level + (self._clock() - at) * self._per_second, self._burst)
+
+    def _put(self, caller: str, left: float) -> None:
+        self._levels[caller] = (left, self._clock())
+        self._levels.move_to_end(caller)
+        if len(self._levels) > _CALLERS:
+            self._levels.popitem(last=False)

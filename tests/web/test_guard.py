@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from monitor.model import Tokens
 from monitor.web import guard as module
-from monitor.web.guard import HEADERS, Guard
+from monitor.web.guard import HEADERS, Bucket, Guard
 
 
 async def _echo(request: Request) -> PlainTextResponse:
@@ -154,3 +154,30 @@ async def test_the_read_token_is_no_guess_where_the_write_token_is_needed():
     async with caller(BOTH, [0.0]) as http:
         assert [(await http.post("/x", headers=reading)).status_code for _ in range(20)] == [403] * 20
         assert (await http.get("/x", headers=reading)).status_code == 200
+
+
+def test_a_burst_passes_and_then_so_many_a_second():
+    now = [0.0]
+    bucket = Bucket(3, 2.0, lambda: now[0])
+    assert [bucket.take("a") for _ in range(4)] == [0, 0, 0, 1]
+    assert bucket.take("b") == 0
+    now[0] = 0.5
+    assert bucket.take("a") == 0
+    assert bucket.take("a") == 1
+    now[0] = 100.0
+    assert [bucket.take("a") for _ in range(4)] == [0, 0, 0, 1]
+
+
+def test_looking_counts_nothing():
+    bucket = Bucket(1, 0.1, lambda: 0.0)
+    assert [bucket.is_empty("a") for _ in range(3)] == [0, 0, 0]
+    assert bucket.take("a") == 0
+    assert bucket.is_empty("a") == 10
+
+
+def test_callers_without_end_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_CALLERS", 3)
+    bucket = Bucket(1, 0.1, lambda: 0.0)
+    for caller in "abcd":
+        bucket.take(caller)
+    assert list(bucket._levels) == ["b", "c", "d"]
