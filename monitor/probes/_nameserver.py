@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from monitor.errors import FieldError, ProbeError
 from monitor.model import Reason
-from monitor.probes._dns_limits import check_limits
 from monitor.text import plain
 from monitor.trace import Phase, Trace
 from monitor.wire import tls
@@ -35,6 +35,14 @@ _HARMLESS = 512
 """Bytes of an answer that is quickly read, whatever it holds."""
 _MEDIA_TYPE = "application/dns-message"
 _EXAMPLES = "192.0.2.53, [2001:db8::53]:53, tls://192.0.2.53 or https://dns.example/dns-query"
+MOST_RECORDS = 2048
+"""Limit of records in an answer."""
+MOST_LABELS = 40
+"""Limit of labels of a name that others point to; those of ``ip6.arpa`` have 34."""
+_HEADER = 12
+"""Bytes of a header."""
+_POINTER = re.compile(rb"(?=([\xc0-\xff].))", re.DOTALL)
+_COUNTS = slice(6, 8), slice(8, 10), slice(10, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,3 +204,32 @@ def _parse(data: bytes) -> Message:
         return dns.message.from_wire(data, ignore_trailing=True)
     except (dns.exception.DNSException, ValueError, IndexError) as error:
         raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer is not DNS: {plain(str(error))}") from None
+
+
+def check_limits(data: bytes) -> None:
+    """Raise ProbeError ``protocol_error`` for an answer that would take seconds to parse.
+
+    An answer of 64 KiB may hold thousands of records whose names are pointers to one name of 127 labels, and
+    reading each of them takes milliseconds.
+    """
+    if sum(int.from_bytes(data[count], "big") for count in _COUNTS) > MOST_RECORDS:
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer has more than {MOST_RECORDS} records")
+    targets = {int.from_bytes(found[1], "big") & 0x3FFF for found in _POINTER.finditer(data, _HEADER)}
+    if any(_has_long_name(data, target) for target in targets):
+        raise ProbeError(Reason.PROTOCOL_ERROR, f"the answer has a name of more than {MOST_LABELS} labels")
+
+
+def _has_long_name(data: bytes, at: int) -> bool:
+    """Whether the name that begins ``at`` a byte, if that is one, has too many labels (RFC 1035, 4.1.4)."""
+    labels = 0
+    while _HEADER <= at < len(data) - 1 and labels <= MOST_LABELS:
+        length = data[at]
+        if length >= 0xC0:
+            target = int.from_bytes(data[at : at + 2], "big") & 0x3FFF
+            at = target if target < at else len(data)
+        elif 0 < length < 0x40:
+            labels += 1
+            at += 1 + length
+        else:
+            break
+    return labels > MOST_LABELS
