@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.link.messages import CheckProgress, Detail
-from monitor.model import Certificate, Incident, NetworkPath, Result
+from monitor.model import Certificate, Heartbeat, Incident, NetworkPath, Result
+from monitor.syntax.duration import format_duration
 from monitor.text import plain
 from monitor.tui.data.board import Entry
-from monitor.tui.data.moments import clock
+from monitor.tui.data.moments import clock, moment
 from monitor.tui.data.timeline import SPAN_NAMES, Timeline
 from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
-from monitor.tui.drawing.heartbeat import heartbeat
 from monitor.tui.drawing.incidents import told
 from monitor.tui.drawing.path import path
 from monitor.tui.drawing.phases import of_last, of_present, phases
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout
+from monitor.tui.drawing.words import age
 from monitor.tui.lists.order import PROBLEMS
 
 _INCIDENTS = 10
+"""Limit of listed incidents."""
 _EMPTY_ROWS = 3
 """Lines of a chart without a curve, where it stands among other text."""
-"""Limit of listed incidents."""
 
 
 def summary(
@@ -175,6 +176,38 @@ def reporting(detail: Detail | None, now: float, *, layout: TextLayout) -> list[
     if found is None:
         return []
     return [Section(lambda width, _: heartbeat(found, now, width, layout), "Heartbeat")]
+
+
+def heartbeat(beat: Heartbeat, now: float, width: int, layout: TextLayout) -> list[Segments]:
+    """The last heartbeat, the next one due, and the last run; ages and times left are as of ``now``."""
+    late = now > beat.due_at + beat.grace_s
+    return [
+        line
+        for label, text in _heartbeat_facts(beat, now)
+        for line in layout.labelled(
+            label, text, width, layout.palette.bad if label == "due" and late else layout.palette.text
+        )
+    ]
+
+
+def _heartbeat_facts(beat: Heartbeat, now: float) -> Iterator[tuple[str, str]]:
+    if beat.heard_at is None:
+        yield "heard", "not yet"
+    else:
+        yield "heard", f"{age(now - beat.heard_at)} ago ({moment(beat.heard_at, now)})"
+    yield "due", _due(beat, now)
+    if beat.note:
+        yield "message", plain(beat.note)
+    if beat.started_at is not None:
+        yield "running", f"for {age(now - beat.started_at)}"
+    if beat.run_s is not None:
+        yield "last run", f"took {format_duration(round(beat.run_s, 1))}" + ", and failed" * beat.failed
+
+
+def _due(beat: Heartbeat, now: float) -> str:
+    left = beat.due_at - now
+    when = f"in {age(left)}" if left > 0 else f"{age(-left)} ago"
+    return f"{when}, with {format_duration(beat.grace_s)} of grace" if beat.grace_s else when
 
 
 def configured(entry: Entry, *, layout: TextLayout, dependents: Sequence[Entry] = ()) -> Section:

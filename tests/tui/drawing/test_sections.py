@@ -1,5 +1,7 @@
 """What can be told of one endpoint, a section each."""
 
+from typing import Any
+
 import pytest
 from fake_source import NOW, failed, info, row
 
@@ -16,6 +18,7 @@ from monitor.model import (
 )
 from monitor.store.past import Part, Past
 from monitor.tui.data.board import Entry
+from monitor.tui.data.moments import moment
 from monitor.tui.data.timeline import SPAN_NAMES, Timeline
 from monitor.tui.drawing import sections
 from monitor.tui.drawing.section import Section
@@ -176,3 +179,41 @@ def test_the_config_is_told() -> None:
 def test_the_explanation_says_that_it_is_not_of_the_sample_under_the_cursor(cursor, says):
     section = sections.explanation(ENTRY, detail(result()), NOW, layout=LAYOUT, cursor=cursor)
     assert section.note.startswith("not of the sample at") is says
+
+
+def beating(now: float = NOW, **facts: Any) -> list[list[str]]:
+    beat = Heartbeat(**{"heard_at": NOW - 120, "due_at": NOW + 3480, "grace_s": 0.0} | facts)
+    lines = sections.heartbeat(beat, now, 70, LAYOUT)
+    return [
+        ["".join(segment.text for segment in line).split(maxsplit=1)[n].strip() for n in (0, 1)]
+        for line in lines
+    ]
+
+
+def test_ages_of_heartbeats_and_times_left_grow_with_the_clock() -> None:
+    heard = moment(NOW - 120, NOW)
+    assert beating() == [["heard", f"2m ago ({heard})"], ["due", "in 58m"]]
+    assert beating(NOW + 600)[0][1].startswith("12m ago")
+    assert beating(NOW + 600)[1] == ["due", "in 48m"]
+    assert beating(NOW + 3600)[1] == ["due", "2m ago"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({"heard_at": None}, ["heard", "not yet"]),
+        ({"grace_s": 3600.0}, ["due", "in 58m, with 1h of grace"]),
+        ({"note": "3 files\x1b[2J"}, ["message", "3 files␛[2J"]),
+        ({"started_at": NOW - 300}, ["running", "for 5m"]),
+        ({"run_s": 75.04}, ["last", "run   took 1m15s"]),
+        ({"run_s": 2.0, "failed": True}, ["last", "run   took 2s, and failed"]),
+    ],
+)
+def test_a_heartbeat_is_shown_with_what_is_known_of_it(facts: dict[str, Any], line: list[str]) -> None:
+    assert line in beating(**facts)
+
+
+def test_an_overdue_heartbeat_has_the_colour_of_trouble() -> None:
+    beat = Heartbeat(heard_at=NOW - 7200, due_at=NOW - 3600, grace_s=0.0)
+    due = sections.heartbeat(beat, NOW, 70, LAYOUT)[1]
+    assert due[1].style == PALETTES["dark"].bad
