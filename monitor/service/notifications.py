@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from monitor.alerts.outbox import Item, Stage
 from monitor.alerts.services import service_name
 from monitor.engine import Engine
-from monitor.judge.notifications import with_notification, without_suppression
 from monitor.model import Alert, Entry, Kind, Notification, NotificationState, Suppression
 from monitor.redact import shown
 
@@ -18,7 +17,11 @@ _STATES = {
     Stage.REPLACED: NotificationState.REPLACED,
 }
 
+KEPT = 40
+"""Notifications of one incident; beyond it, the oldest reminders are dropped, then the oldest others."""
+
 Suppressions = Mapping[str, Mapping[str, Suppression | None]]
+Notifications = tuple[Notification, ...]
 
 
 def note_items(engine: Engine, items: Iterable[Item]) -> None:
@@ -47,6 +50,38 @@ def note_suppressions(engine: Engine, suppressions: Suppressions) -> None:
             elif not any(one.alert == shown(name) and one.detail == why for one in known):
                 known = with_notification(known, suppressed(alert, why, engine.clock()))
         engine.annotate(id, notifications=known)
+
+
+def with_notification(known: Notifications, new: Notification) -> Notifications:
+    """``known`` with ``new`` in the place of its older state, or at the end."""
+    kept = [new if _is_same(one, new) else one for one in known if not _is_refuted(one, new)]
+    return _bounded(kept if new in kept else [*kept, new])
+
+
+def without_suppression(known: Notifications, alert: str) -> Notifications:
+    """``known`` once nothing keeps ``alert`` from sending."""
+    return tuple(one for one in known if one.alert != alert or not _is_suppressed(one))
+
+
+def _is_refuted(suppressed: Notification, new: Notification) -> bool:
+    """Whether an alert that was said to send nothing now does."""
+    other = not _is_same(suppressed, new)
+    return other and _is_suppressed(suppressed) and suppressed.alert in (new.alert, new.fallback_for)
+
+
+def _is_same(one: Notification, other: Notification) -> bool:
+    return (one.message, one.alert, one.kind) == (other.message, other.alert, other.kind)
+
+
+def _is_suppressed(one: Notification) -> bool:
+    return one.state is NotificationState.SUPPRESSED
+
+
+def _bounded(notifications: list[Notification]) -> Notifications:
+    while len(notifications) > KEPT:
+        reminders = (at for at, one in enumerate(notifications) if one.kind is Kind.REMINDER)
+        del notifications[next(reminders, 0)]
+    return tuple(notifications)
 
 
 def earlier_messages(engine: Engine, item: Item) -> tuple[str, ...]:
