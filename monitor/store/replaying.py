@@ -19,9 +19,11 @@ from monitor.engine.name_servers import resolver_of
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
 from monitor.judge.alerting.alerting import Alerting
-from monitor.judge.hindsight import judged_again
+from monitor.judge.assertions import MaxLatency, latency_limit
 from monitor.judge.maintenance import Calendar
+from monitor.judge.verdict import in_words
 from monitor.model import (
+    Assertion,
     Config,
     Difference,
     Endpoint,
@@ -29,6 +31,7 @@ from monitor.model import (
     Incident,
     Kind,
     Message,
+    Observation,
     Reason,
     Result,
     Status,
@@ -256,3 +259,35 @@ class _Checks:
         if stored is None or self._following is None:
             return 0.0
         return self._following.checked_at - stored.checked_at
+
+
+def judged_again(endpoint: Endpoint, result: Result) -> Result:
+    """``result`` with the verdict of the endpoint's present limits on latency.
+
+    The history has each check's latency. It does not have the other values that ``expect`` and ``warn`` test,
+    so their stored verdicts stand.
+    """
+    by_latency = result.reason is Reason.LATENCY_EXCEEDED
+    if result.latency_ms is None or not (by_latency or result.status in (Status.UP, Status.DEGRADED)):
+        return result
+    failed = _violated(endpoint.expect, result, "expect")
+    if failed:
+        return _changed(result, Status.DOWN, failed)
+    failed = _violated(endpoint.warn, result, "warn")
+    if failed and (by_latency or result.status is Status.UP):
+        return _changed(result, Status.DEGRADED, failed)
+    return replace(result, status=Status.UP, reason=None, message="", failed=()) if by_latency else result
+
+
+def _violated(assertions: Iterable[Assertion], result: Result, severity: str) -> Failed | None:
+    limit = latency_limit(assertions)
+    if limit is None:
+        return None
+    observation = Observation(started=result.checked_at, latency_ms=result.latency_ms)
+    return MaxLatency(limit).judge(observation, severity)
+
+
+def _changed(result: Result, status: Status, failed: Failed) -> Result:
+    return replace(
+        result, status=status, reason=Reason.LATENCY_EXCEEDED, message=in_words(failed), failed=(failed,)
+    )

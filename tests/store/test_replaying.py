@@ -19,9 +19,11 @@ from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.past_marks import MarkReader
 from monitor.store.recording import Recording
-from monitor.store.replaying import replay
+from monitor.store.replaying import judged_again, replay
 
 START = 1_800_000_000.0
+SLOW, REFUSED, EXPIRING = Reason.LATENCY_EXCEEDED, Reason.CONNECTION_REFUSED, Reason.CERTIFICATE_EXPIRING
+UP, DEGRADED, DOWN, UNKNOWN = Status.UP, Status.DEGRADED, Status.DOWN, Status.INCONCLUSIVE
 
 
 def history(path: Path, start: float = START, **letters: str) -> Path:
@@ -190,3 +192,33 @@ def test_no_reminder_is_sent_after_the_end_of_the_window(tmp_path: Path):
     with MarkReader(path) as reader:
         kinds = [str(one.kind) for one in replay(reminding, reader, START, START + 150).messages]
     assert kinds == ["down", "reminder"]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "latency", "expect", "warn", "expected"),
+    [
+        (UP, None, 300.0, None, None, (UP, None)),
+        (UP, None, 300.0, 1000, 200, (DEGRADED, SLOW)),
+        (UP, None, 300.0, 300, None, (UP, None)),
+        (UP, None, 300.0, 299, 200, (DOWN, SLOW)),
+        (UP, None, None, 299, 200, (UP, None)),
+        (DEGRADED, SLOW, 300.0, None, 400, (UP, None)),
+        (DEGRADED, SLOW, 300.0, None, None, (UP, None)),
+        (DEGRADED, SLOW, 300.0, None, 200, (DEGRADED, SLOW)),
+        (DEGRADED, EXPIRING, 300.0, None, 200, (DEGRADED, EXPIRING)),
+        (DEGRADED, EXPIRING, 300.0, 200, None, (DOWN, SLOW)),
+        (DOWN, SLOW, 300.0, 400, 200, (DEGRADED, SLOW)),
+        (DOWN, SLOW, 300.0, 400, None, (UP, None)),
+        (DOWN, REFUSED, 300.0, 1000, 1000, (DOWN, REFUSED)),
+        (UNKNOWN, Reason.LOCAL_ERROR, 300.0, 200, 200, (UNKNOWN, Reason.LOCAL_ERROR)),
+    ],
+)
+def test_the_present_limits_decide_over_a_stored_latency(status, reason, latency, expect, warn, expected):
+    limits = {key: (MaxLatency(ms),) for key, ms in (("expect", expect), ("warn", warn)) if ms is not None}
+    stored = Result(
+        endpoint="a", status=status, reason=reason, message="x", checked_at=1.0, latency_ms=latency
+    )
+    again = judged_again(watched("a", **limits), stored)
+    assert (again.status, again.reason) == expected
+    assert (again == stored) is (expected == (status, reason) and reason is not SLOW)
+    assert [one.reason for one in again.failed] == ([SLOW] if expected[1] is SLOW else [])
