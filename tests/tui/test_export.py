@@ -5,8 +5,15 @@ import json
 
 import pytest
 
-from monitor.tui.export import export
+from monitor.tui.export import FileNamePrompt, export
 from monitor.tui.palette import Commands
+
+ANSWERS = [
+    (("enter",), "a.csv"),
+    (("x", "enter"), "a.csvx"),
+    (("ctrl+u", "enter"), None),
+    (("escape",), None),
+]
 
 
 async def rows_of(seat, path):
@@ -56,3 +63,12 @@ async def test_a_failure_is_said(seat, tmp_path):
     await seat.pilot.pause()
     await seat.press("ctrl+u", *"rows.txt", "enter")
     await seat.until(lambda: "not written: rows.txt: the name has to end" in seat.app.message)
+
+
+@pytest.mark.parametrize(("keys", "name"), ANSWERS)
+async def test_the_name_can_be_changed_kept_or_dropped(seat, keys, name):
+    answers = []
+    seat.app.push_screen(FileNamePrompt("a.csv"), answers.append)
+    await seat.press(*keys)
+    assert answers == [name]
+    assert seat.app.screen is seat.app.overview
