@@ -33,7 +33,6 @@ from monitor.tui.data.source import CommandRequest, Source
 from monitor.tui.data.travel import Travel
 from monitor.tui.data.undo import Edits
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.window_title import window_title
 from monitor.tui.lists.query import Query
 from monitor.tui.navigation import Navigation
 from monitor.tui.preferences import Preferences
@@ -226,7 +225,9 @@ class Dashboard(TerminalApp):
         if self.monotonic() - self._said_at >= MESSAGE_SECONDS:
             self.message = ""
         if self.terminal:
-            self.terminal.set_title(window_title(self.travel.live, self.follower.link, self.symbols))
+            self.terminal.set_title(
+                status_flags.window_title(self.travel.live, self.follower.link, self.symbols)
+            )
         if self.preferences.settings.bell and self._bell.rings(self.travel.live, self.monotonic()):
             self.bell()
         if self.view:

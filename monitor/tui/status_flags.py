@@ -1,4 +1,4 @@
-"""The dashboard's own warnings, as short flags and as a sentence."""
+"""The dashboard's own warnings, as short flags and as a sentence; and the title of the terminal's window."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 from monitor.link.messages import EngineStats
 from monitor.text import plain
+from monitor.tui.data.board import Board
 from monitor.tui.data.follow import Link
 from monitor.tui.data.moments import moment, zone
 from monitor.tui.drawing.words import age
+from monitor.tui.lists.order import PROBLEMS, SEVERITY
 from monitor.tui.terminal.pace import in_words
+from monitor.tui.terminal.symbols import Symbols
 from monitor.tui.widgets.header import Flags
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
+
+_NOT_CURRENT = {Link.SILENT: "no answer", Link.LOST: "engine gone"}
 
 
 def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
@@ -73,3 +78,11 @@ def _broken_link(app: Dashboard) -> str:
     if live.problems:
         return f"no engine{since}: none starts with {plain(str(live.problems[0]))}"
     return f"no engine{since}, trying again: {plain(app.follower.trouble)}"
+
+
+def window_title(board: Board, link: Link, symbols: Symbols) -> str:
+    """``✖2 ▲3 shop.toml``: endpoints by state, problems only; and whether that is current."""
+    counts = board.counts()
+    wrong = [f"{symbols.states[one]}{counts[one]}" for one in SEVERITY if one in PROBLEMS and counts[one]]
+    title = symbols.text(board.title)
+    return " ".join(filter(None, (_NOT_CURRENT.get(link, ""), *wrong, title or "monitor")))

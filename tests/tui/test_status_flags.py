@@ -1,13 +1,16 @@
-"""How the dashboard itself stands."""
+"""The dashboard's own warnings, and the title of the terminal's window."""
 
 import pytest
-from fake_source import NOW
+from fake_source import NOW, mixed, row
+from msgspec.structs import replace
 
 from monitor.link.messages import EngineStats
-from monitor.model import Problem
+from monitor.model import Problem, State
 from monitor.tui import status_flags
+from monitor.tui.data.board import Board
 from monitor.tui.data.follow import Link
 from monitor.tui.data.moments import clock
+from monitor.tui.terminal.symbols import ASCII, UNICODE
 
 SINCE = clock(NOW)
 PROBLEM = Problem("/etc/monitor.toml", 3, "endpoints[0].url", "is missing")
@@ -92,3 +95,36 @@ async def test_the_past_cannot_be_overlooked_and_what_is_wrong_now_is_still_flag
     assert told.notes == ("order held",)
     assert told.states_at.startswith("AS OF ")
     assert "14m ago: T back to now, [ ] a minute, { } a change" in status_flags.notice(seat.app)
+
+
+def board(**changes):
+    shown = Board(clock=lambda: NOW)
+    shown.reset(replace(mixed().snapshot, **changes))
+    return shown
+
+
+def test_problems_are_counted_worst_first():
+    assert status_flags.window_title(board(), Link.CONNECTED, UNICODE) == "✖1 ◆1 ▲1 test.toml"
+
+
+def test_a_terminal_without_unicode_gets_ascii():
+    assert status_flags.window_title(board(title="läden.toml"), Link.CONNECTED, ASCII).isascii()
+
+
+def test_nothing_wrong_is_a_bare_title():
+    well = board(statuses=tuple(row(n, State.UP) for n in range(7)))
+    assert status_flags.window_title(well, Link.CONNECTED, UNICODE) == "test.toml"
+
+
+@pytest.mark.parametrize(("link", "begins"), [(Link.LOST, "engine gone ✖1"), (Link.SILENT, "no answer ✖1")])
+def test_what_is_not_current_says_so(link, begins):
+    assert status_flags.window_title(board(), link, UNICODE).startswith(begins)
+
+
+def test_before_the_engine_answers_there_is_a_name():
+    assert status_flags.window_title(Board(clock=lambda: NOW), Link.LOADING, UNICODE) == "monitor"
+
+
+def test_a_hostile_title_ends_no_escape_sequence():
+    title = status_flags.window_title(board(title="x\x1b]0;evil\x07\x9cy"), Link.CONNECTED, UNICODE)
+    assert title.isprintable()
