@@ -31,10 +31,9 @@ from monitor.model import State
 from monitor.tui import keys
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.counters import counters, pulse
-from monitor.tui.drawing.headlines import headlines
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import Segments, TextLayout, padded
+from monitor.tui.drawing.wall import counters, headlines, pulse
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.arrangement import Arrangement, Item
 from monitor.tui.view import View

@@ -1,4 +1,4 @@
-"""Counts by state and the time, in large digits for reading from across a room. Pure.
+"""The wall's lines beside its tiles: counts and the time in large digits, and the endpoints in trouble. Pure.
 
 ::
 
@@ -6,25 +6,35 @@
     █▀▀     ▀▀█           █  ▀▀█  █          █  ▀▀█  ▄  █ █ ▀▀█
     ▀▀▀     ▀▀▀          ▀▀▀   ▀ ▀▀▀        ▀▀▀   ▀     ▀▀▀ ▀▀▀
     ✖ DOWN  ▲ degraded   ● up               :22  data 0s old
+     ✖ DOWN  api-eu connection refused 2m
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+
+from rich.cells import cell_len
 
 from monitor.model import State
+from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.drawing import words
-from monitor.tui.drawing.columns import DrawContext
+from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.digits import LARGE_LINES, LINES, digits
-from monitor.tui.drawing.text_layout import Segments, TextLayout, width_of
-from monitor.tui.lists.order import SEVERITY
+from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, flowed, width_of
+from monitor.tui.lists.order import PROBLEMS, SEVERITY
 from monitor.tui.terminal.symbols import WORDS
 
 _STALE, _DEAD = 5.0, 30.0
 """Seconds from which the data's age is a warning, and an alarm."""
 _FORMS = ((True, True), (False, True), (False, False))
 """The size of digits, and whether the states' words are below them."""
+
+_MOST = 100
+"""Limit of listed endpoints; the rest is a number."""
+_MESSAGE = 60
+"""Limit of an endpoint's message in cells."""
 
 _Count = tuple[State, int]
 
@@ -98,3 +108,32 @@ def _age(age: float | None, context: DrawContext, layout: TextLayout) -> Segment
     style = palette.dim if age < _STALE else palette.warn if age < _DEAD else palette.states[State.DOWN]
     told = f"{int(max(age, 0))}s" if age < 100 else words.age(age)
     return layout.line((f"data {told} old", style))
+
+
+def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Segments]:
+    """The ``entries`` in trouble, worst first, as many per line of at most ``width`` cells as fit.
+
+    The wall shows one of the lines at a time.
+    """
+    layout = TextLayout(context.symbols, context.palette)
+    wrong = [entry for entry in entries if entry.status.state in PROBLEMS]
+    chunks = [_headline(entry, width, layout, context.now) for entry in islice(wrong, _MOST)]
+    if len(wrong) > _MOST:
+        chunks.append(layout.line((f"and {len(wrong) - _MOST} more", layout.palette.strong)))
+    return flowed(chunks, width, layout.segment("   "))
+
+
+def _headline(entry: Entry, width: int, layout: TextLayout, now: float) -> Segments:
+    row, palette = entry.status, layout.palette
+    sign = f" {layout.symbols.states[row.state]} {words.state(row)} "
+    age = f" {words.age(now - row.since)}"
+    name = layout.symbols.text(fit(f" {entry.info.name}", max(width - len(sign) - len(age), 1)))
+    room = width - len(sign) - len(age) - layout.segment(name).cell_length
+    message = _fitted(layout.symbols.text(f" {words.cause(entry, _MESSAGE)}"), min(room, _MESSAGE), layout)
+    return layout.line(
+        (sign, palette.states[entry.severity]), (name, palette.strong), message, (age, palette.dim)
+    )
+
+
+def _fitted(text: str, room: int, layout: TextLayout) -> str:
+    return text if cell_len(text) <= room else cut(text, max(room, 0), layout.symbols)
