@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from alert_sink import Sink, running_sink
+from browser import Page, chromium
 from hypothesis import settings
 from scripted_month import write_month
 
@@ -73,6 +74,13 @@ def zoo() -> Iterator[RunningZoo]:
 def needs() -> Callable[[str], str]:
     """Where a program is; without it the test is skipped, and in CI (``CI=true``) fails."""
     return _where
+
+
+@pytest.fixture(scope="module")
+def tab(needs: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A tab of a real browser."""
+    with chromium(needs("chromium"), tmp_path_factory.mktemp("chromium")) as page:
+        yield page
 
 
 def _where(program: str) -> str:

@@ -1,0 +1,109 @@
+"""The status page in a real browser: on a phone and a wide screen, light and dark, without scripts, live."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from browser import BLANK, LOOKS, Page
+
+LONG = "a-name-without-a-single-blank-" * 6
+
+CONFIG = f"""
+[monitor]
+history = "h.db"
+socket = "s"
+listen = "127.0.0.1:PORT"
+[defaults]
+interval = "200ms"
+down_after = 1
+up_after = 1
+[[endpoints]]
+name = "Shop"
+url = "tcp://127.0.0.1:SHOP"
+group = "shop"
+[[endpoints]]
+name = "{LONG}"
+id = "long"
+url = "tcp://127.0.0.1:1"
+group = "<i>{LONG}"
+[[endpoints]]
+name = "Slow"
+url = "tcp://127.0.0.1:SHOP"
+warn.latency = 0.000001
+[[endpoints]]
+name = "Off"
+url = "tcp://127.0.0.1:2"
+enabled = false
+"""
+
+
+class Watched:
+    """A daemon with a status page, and a server that it checks."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.shop = socket.create_server(("127.0.0.1", 0))
+
+    def is_(self, id: str, state: str) -> bool:
+        try:
+            return httpx.get(f"{self.url}api/v1/endpoints/{id}", timeout=10).json()["state"] == state
+        except (httpx.TransportError, KeyError):
+            return False
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    watched = Watched(f"http://127.0.0.1:{port}/")
+    config = CONFIG.replace("PORT", str(port)).replace("SHOP", str(watched.shop.getsockname()[1]))
+    (tmp_path / "m.toml").write_text(config)
+    command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(tmp_path / "m.toml")]
+    with watched.shop, subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        while not all(map(watched.is_, ("shop", "slow", "long"), ("up", "degraded", "down"))):
+            assert process.poll() is None
+        yield watched
+        process.terminate()
+
+
+def test_it_fits_every_screen_and_can_be_read(tab: Page, watched: Watched, tmp_path: Path):
+    for width, dark in LOOKS:
+        tab.look(width, dark=dark)
+        tab.open(watched.url)
+        tab.picture(tmp_path / f"{width}-{'dark' if dark else 'light'}.png")
+        assert (tab.overflow, tab.unreadable, tab.complaints) == (0, [], [])
+        assert {httpx.URL(url).netloc for url in tab.requested} == {httpx.URL(watched.url).netloc}
+
+
+def test_without_scripts_it_says_the_same(tab: Page, watched: Watched):
+    texts, headings = [], "[...document.querySelectorAll('h1, h2, strong')].map(one => one.innerText)"
+    for scripts in (True, False):
+        tab.look(390, dark=False, scripts=scripts)
+        tab.open(watched.url)
+        texts.append(tab.value(headings))
+    assert texts[0] == texts[1]
+    assert "1 down" in texts[0][0]
+
+
+def test_a_change_of_state_appears_by_itself(tab: Page, watched: Watched):
+    tab.look(1440, dark=False)
+    tab.open(watched.url)
+    assert tab.value("document.querySelector('h1').innerText") == "1 down"
+    watched.shop.close()
+    tab.until("document.querySelector('h1').innerText == '3 down'")
+    assert tab.complaints == []
+
+
+def test_it_prints_dark_text_on_white(tab: Page, watched: Watched):
+    tab.look(1440, dark=True)
+    tab.open(watched.url)
+    tab.print_preview()
+    assert tab.background in BLANK
+    assert tab.unreadable == []
+    assert tab.pdf().startswith(b"%PDF")
