@@ -15,7 +15,10 @@ from typing import TypeVar
 import msgspec
 
 from monitor.fields import Asked
-from monitor.model import Result
+from monitor.model import Hunk, Result
+
+MOST_HUNKS = 200
+"""Limit of the places whose lines are sent."""
 
 Texts = dict[str, str]
 """Typed text, or an error message, by the field's key; an empty key stands for the whole endpoint."""
@@ -69,14 +72,35 @@ class Enable(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     on: bool
 
 
+class GetBulkForm(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Ask for the keys that can be changed of several endpoints at once. Answer: :class:`Form`."""
+
+    handles: tuple[int, ...]
+
+
+class JudgeBulk(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Validate a :class:`BulkEdit` and get its difference. Answer: :class:`Judged`."""
+
+    handles: tuple[int, ...]
+    texts: Texts
+
+
+class BulkEdit(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Change the same keys of several endpoints in the config. Answer: :class:`Edited`."""
+
+    handles: tuple[int, ...]
+    texts: Texts
+    """The new values by key; an empty text removes the key."""
+
+
 class Undo(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """Undo an edit, by its number from :class:`Edited`. Answer: :class:`Edited`."""
 
     edit: int
 
 
-Edit = Add | Remove | Enable | Undo
-Request = GetForm | Judge | Try | Edit
+Edit = Add | Remove | Enable | BulkEdit | Undo
+Request = GetForm | GetBulkForm | Judge | JudgeBulk | Try | Edit
 
 
 class Form(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -96,6 +120,10 @@ class Judged(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     problems: Texts = {}
     result: Result | None = None
+    hunks: tuple[Hunk, ...] = ()
+    """The lines of the config that would change, the first :data:`MOST_HUNKS`; empty after a :class:`Try`."""
+    changed: tuple[int, int] = (0, 0)
+    """How many lines would be added and removed."""
 
 
 class Edited(msgspec.Struct, frozen=True, tag=True, kw_only=True):

@@ -188,6 +188,19 @@ class Config:
     """Masks the config's secrets in foreign text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Neighbouring lines of a config file that an edit changes."""
+
+    file: str
+    line: int
+    """The first of them, from 1, in the file before the edit."""
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    endpoint: str = ""
+    """The name of the endpoint whose lines they were; empty if they were nobody's."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """The difference between two configs: endpoints by id, and the dashboard's settings."""

@@ -9,20 +9,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitor.checks.check import RunProbe, check_endpoint
+from monitor.config.editing import bulk
 from monitor.config.editing.change import Change, enabled, outcome, verify, without, write
 from monitor.config.editing.form import kind_of
+from monitor.config.editing.hunks import hunks
 from monitor.config.editing.proposal import Proposal, like, proposal, questions
 from monitor.errors import ConfigError, EditError, FieldError
 from monitor.judge.redaction import redacted
 from monitor.link.edits import (
+    MOST_HUNKS,
     Add,
     Answer,
+    BulkEdit,
     Edit,
     Edited,
     Enable,
     Form,
+    GetBulkForm,
     GetForm,
     Judge,
+    JudgeBulk,
     Judged,
     Remove,
     Request,
@@ -80,8 +86,12 @@ class Editor:
             match request:
                 case GetForm():
                     return await asyncio.to_thread(self._form, request)
+                case GetBulkForm():
+                    return await asyncio.to_thread(self._bulk_form, request)
                 case Judge() | Try():
                     return await self._judged(request)
+                case JudgeBulk():
+                    return await asyncio.to_thread(self._judged_bulk, request)
         except EditError as error:
             return Refused(text=str(error))
         async with self._turn:
@@ -99,6 +109,10 @@ class Editor:
         filled = {} if request.like is None else texts
         return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=filled)
 
+    def _bulk_form(self, request: GetBulkForm) -> Form:
+        asked, texts = bulk.fields(self._config, self._endpoints(request.handles))
+        return Form(kind="", file=self._config.file, fields=tuple(asked), texts=texts)
+
     def _endpoints(self, handles: Iterable[int]) -> list[Endpoint]:
         tracked = self._engine.endpoints
         found = [tracked[handle].endpoint for handle in handles if handle in tracked]
@@ -113,22 +127,37 @@ class Editor:
         texts = request.texts
         if isinstance(request, Try):  # a trial check ignores duplicate names
             texts = {**texts, "name": f"trial {time.time_ns()}", "id": ""}
-        alone, problems = await asyncio.to_thread(self._alone, texts, self._file(request.file))
+        alone, judged = await asyncio.to_thread(self._alone, texts, self._file(request.file))
         if alone is None or isinstance(request, Judge):
-            return Judged(problems=problems)
+            return judged
         result = await check_endpoint(alone.endpoints[0], self._run_probe)
         return Judged(result=redacted(result, alone.redact))
 
-    def _alone(self, texts: Mapping[str, str], file: str) -> tuple[Config | None, dict[str, str]]:
-        """The config with the typed endpoint as its only one, or the problems by key."""
+    def _alone(self, texts: Mapping[str, str], file: str) -> tuple[Config | None, Judged]:
+        """The config with the typed endpoint as its only one, and the judgement."""
         try:
             proposed = proposal(self._config, file, texts)
         except FieldError as error:
-            return None, {error.key: error.text}
+            return None, Judged(problems={error.key: error.text})
         try:
-            return proposed.alone(self._config), {}
+            return proposed.alone(self._config), self._valid([proposed.change])
         except ConfigError as error:
-            return None, proposed.by_key(error.problems)
+            return None, Judged(problems=proposed.by_key(error.problems))
+
+    def _judged_bulk(self, request: JudgeBulk) -> Judged:
+        try:
+            changes = bulk.changes(self._config, self._endpoints(request.handles), request.texts)
+            outcome(self._config, changes)
+        except FieldError as error:
+            return Judged(problems={error.key: error.text})
+        except ConfigError as error:
+            return Judged(problems=bulk.by_key(error.problems, request.texts))
+        return self._valid(changes)
+
+    def _valid(self, changes: Sequence[Change]) -> Judged:
+        found = hunks(self._config, changes)
+        added = sum(len(one.added) for one in found)
+        return Judged(hunks=found[:MOST_HUNKS], changed=(added, sum(len(one.removed) for one in found)))
 
     # ── edits ───────────────────────────────────────────────────────────────────────────────────
 
@@ -139,6 +168,8 @@ class Editor:
                     return await self._add(request)
                 case Remove() | Enable():
                     return await self._change(request)
+                case BulkEdit():
+                    return await self._bulk_edit(request)
             return await self._undo(request.edit)
         except EditError as error:
             return Edited(ok=False, text=str(error))
@@ -155,6 +186,20 @@ class Editor:
             return await self._make([proposed.change], lambda new: _added(proposed, new))
         except ConfigError as error:
             return _refused(proposed.by_key(error.problems))
+
+    async def _bulk_edit(self, request: BulkEdit) -> Edited:
+        endpoints = self._endpoints(request.handles)
+        try:
+            changes = await asyncio.to_thread(bulk.changes, self._config, endpoints, request.texts)
+        except FieldError as error:
+            return _refused({error.key: error.text})
+        if not changes:
+            raise EditError("nothing changes: the endpoints have these values already")
+        try:
+            did = f"{', '.join(request.texts)} of {_named(endpoints)} changed in the config"
+            return await self._make(changes, lambda _: did)
+        except ConfigError as error:
+            return _refused(bulk.by_key(error.problems, request.texts))
 
     async def _change(self, request: Remove | Enable) -> Edited:
         endpoints = self._endpoints(request.handles)

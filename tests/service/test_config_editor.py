@@ -12,9 +12,23 @@ import pytest
 from monitor.checks.run_probe import run_probe
 from monitor.config import diff, from_targets, load
 from monitor.engine import Engine
-from monitor.link.edits import Add, Edited, Enable, Form, GetForm, Judge, Judged, Remove, Try, Undo
+from monitor.link.edits import (
+    Add,
+    BulkEdit,
+    Edited,
+    Enable,
+    Form,
+    GetBulkForm,
+    GetForm,
+    Judge,
+    JudgeBulk,
+    Judged,
+    Remove,
+    Try,
+    Undo,
+)
 from monitor.link.messages import Refused
-from monitor.model import Config, Reason, Status
+from monitor.model import Config, Hunk, Reason, Status
 from monitor.redact import MASK
 from monitor.service.config_editor import LEVELS, Editor
 
@@ -95,7 +109,9 @@ async def test_a_form_like_another_endpoint_comes_filled_in(editing: Editing):
 
 
 async def test_what_is_typed_is_judged_and_written_nowhere(editing: Editing, file: Path):
-    assert await editing.ask(Judge(texts={"url": "tcp://a:1"})) == Judged()
+    assert await editing.ask(Judge(texts={"url": "tcp://a:1"})) == Judged(
+        hunks=(Hunk(str(file), 15, (), ("[[endpoints]]", 'url = "tcp://a:1"', "")),), changed=(3, 0)
+    )
     wrong = await editing.ask(Judge(texts={"url": "tcp://a:1", "name": "shop", "timeout": "0"}))
     assert set(wrong.problems) == {"name", "timeout"}
     assert await editing.ask(Judge(texts={"url": "https://a", "headers": "{"})) == Judged(
@@ -131,6 +147,53 @@ async def test_a_tried_secret_is_not_told(editing: Editing, monkeypatch: pytest.
 
 
 # ---- edits
+
+
+async def test_a_bulk_edit_is_judged_made_and_taken_back_as_one(editing: Editing, file: Path):
+    form = await editing.ask(GetBulkForm(handles=(0, 1)))
+    assert [one.key for one in form.fields] == ["interval", "timeout", "group", "tags"]
+    judged = await editing.ask(JudgeBulk(handles=(0, 1), texts={"interval": "5s"}))
+    assert judged.changed == (2, 0)
+    assert [(one.endpoint, one.added) for one in judged.hunks] == [
+        ("gateway", ('interval = "5s"',)),
+        ("shop", ('interval = "5s"',)),
+    ]
+    assert file.read_text() == FILE
+    edited = await editing.ask(BulkEdit(handles=(0, 1), texts={"interval": "5s"}))
+    assert edited.text == 'interval of "gateway", "shop" changed in the config'
+    assert [one.endpoint.interval for one in editing.engine.endpoints.values()] == [5.0, 5.0]
+    assert "# on this machine" in file.read_text()
+    assert await editing.told(Undo(edit=edited.edit)) == f"undone: {edited.text}"
+    assert file.read_text() == FILE
+
+
+@pytest.mark.parametrize(
+    ("texts", "problems"),
+    [
+        ({"interval": "soon"}, {"interval"}),
+        ({"tags": "[1"}, {"tags"}),
+        ({"url": "tcp://a:1"}, {"url"}),
+    ],
+)
+async def test_a_wrong_bulk_edit_is_refused_and_changes_nothing(
+    editing: Editing, file: Path, texts: dict[str, str], problems: set[str]
+):
+    assert (await editing.ask(JudgeBulk(handles=(0, 1), texts=texts))).problems.keys() == problems
+    refused = await editing.ask(BulkEdit(handles=(0, 1), texts=texts))
+    assert (refused.ok, refused.problems.keys()) == (False, problems)
+    assert file.read_text() == FILE
+
+
+async def test_a_bulk_edit_without_effect_says_so(editing: Editing):
+    assert await editing.ask(JudgeBulk(handles=(0,), texts={"interval": ""})) == Judged()
+    told = await editing.told(BulkEdit(handles=(0,), texts={"interval": ""}))
+    assert told == "nothing changes: the endpoints have these values already"
+
+
+async def test_endpoints_that_have_gone_are_not_changed(editing: Editing):
+    assert isinstance(await editing.ask(GetBulkForm(handles=(9,))), Refused)
+    assert isinstance(await editing.ask(JudgeBulk(handles=(9,), texts={})), Refused)
+    assert await editing.told(BulkEdit(handles=(9,), texts={})) == "this endpoint is no longer in the config"
 
 
 async def test_an_endpoint_is_added_in_force_and_taken_back(editing: Editing, file: Path):

@@ -14,7 +14,7 @@ from itertools import chain, groupby
 from typing import Any
 
 from monitor.config.editing.inline import inline, pair
-from monitor.config.editing.positions import Path, Section, sections
+from monitor.config.editing.positions import Pair, Path, Section, comments, sections
 from monitor.errors import EditError
 
 _TABLES = ("expect", "warn")
@@ -47,6 +47,17 @@ def with_enabled(text: str, indexes: Iterable[int], enabled: bool | None) -> str
     """
     file = _File(text)
     return file.spliced(filter(None, (file.switch(file.block(index), enabled) for index in indexes)))
+
+
+def with_keys(text: str, changes: Mapping[int, Mapping[str, Any]]) -> str:
+    """``text`` with these keys of the endpoints at these indexes; a value of None takes a key out.
+
+    The comment beside a value stays, and so do those inside one of several lines: they go above it.
+    EditError when an endpoint stands elsewhere.
+    """
+    file = _File(text)
+    splices = (file.rewritten(file.block(index), values) for index, values in changes.items())
+    return file.spliced(chain.from_iterable(splices))
 
 
 def count(text: str) -> int:
@@ -131,11 +142,43 @@ class _File:
             return self.starts[first], self.starts[last + 1], ""
         return written.value, written.end, inline(enabled is None or enabled)
 
+    def rewritten(self, block: Section, values: Mapping[str, Any]) -> Iterator[_Splice]:
+        """The edits that give a table these values; new keys go below its last one."""
+        written = {one.path: one for one in block.pairs}
+        new = []
+        for key, value in values.items():
+            old = written.get((*block.path, key))
+            if old:
+                yield from self._taken_out(old) if value is None else self._replaced(old, value)
+            elif value is not None:
+                new.append(self._indent(block) + pair(key, value))
+        if new:
+            yield self.insertion(self.line(max(block.end - 1, block.start)) + 1, new)
+
+    def _replaced(self, old: Pair, value: Any) -> Iterator[_Splice]:
+        start = self.starts[self.line(old.start)]
+        inside = comments(self._text[old.value : old.end])
+        if inside:
+            yield self.insertion(self.line(start), [self._text[start : old.start] + one for one in inside])
+        yield old.value, old.end, inline(value)
+
+    def _taken_out(self, old: Pair) -> Iterator[_Splice]:
+        """Without the pair; a comment beside it stays on a line of its own."""
+        first, last = self.line(old.start), self.line(old.end - 1)
+        beside = self._text[old.end : self.starts[last + 1]].strip()
+        inside = comments(self._text[old.value : old.end])
+        indent = self._text[self.starts[first] : old.start]
+        kept = "".join(indent + one + self._newline for one in (*inside, beside) if one)
+        yield self.starts[first], self.starts[last + 1], kept
+
+    def _indent(self, section: Section) -> str:
+        """The space before the first pair of a section."""
+        beside = self.lines[self.line(section.pairs[0].start)] if section.pairs else ""
+        return beside[: len(beside) - len(beside.lstrip())]
+
     def _first_pair(self, section: Section, text: str) -> _Splice:
         """One more pair directly below a header, as far from the edge as the one that stood there."""
-        beside = self.lines[self.line(section.pairs[0].start)] if section.pairs else ""
-        indent = beside[: len(beside) - len(beside.lstrip())]
-        return self.insertion(self.line(section.start) + 1, [indent + text])
+        return self.insertion(self.line(section.start) + 1, [self._indent(section) + text])
 
     def block(self, index: int) -> Section:
         """The table of the endpoint at ``index``; EditError if it has no table of its own."""

@@ -27,6 +27,7 @@ _STRING = re.compile(
     """,
     re.DOTALL | re.VERBOSE,
 )
+_COMMENT = re.compile(rf"{_STRING.pattern} | (?P<comment>\#[^\n]*)", re.DOTALL | re.VERBOSE)
 _SCALAR = re.compile(r"[^,\]}#\n]+")
 
 
@@ -52,6 +53,11 @@ def array_lines(text: str, name: str) -> Sequence[int]:
         counted = found.start()
         lines.append(line)
     return lines
+
+
+def comments(value: str) -> list[str]:
+    """The comments between the items of a value that is written on several lines."""
+    return [found["comment"].rstrip() for found in _COMMENT.finditer(value) if found["comment"]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,15 @@ def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
 
 def questions(config: Config, file: str, url: str, group: str = "") -> list[Asked]:
     """The form's fields for an endpoint with this URL in ``file``, and in this group."""
+    return asked(kind_of(url), inherited(config, file, group))
+
+
+def inherited(config: Config, file: str, group: str = "") -> dict[str, Any]:
+    """The keys that an endpoint in ``file`` and in ``group`` inherits."""
     applying = [_table(in_force(config, one)) for one in dict.fromkeys((config.file, file))]
     shared = overlaid(table.get("defaults", {}) for table in applying)
     named = group or shared.get("group", "")
-    return asked(kind_of(url), overlaid((shared, _of_group(config, named) if named else {})))
+    return overlaid((shared, _of_group(config, named) if named else {}))
 
 
 def _of_group(config: Config, group: str) -> dict[str, Any]:
@@ -86,10 +91,16 @@ def _of_group(config: Config, group: str) -> dict[str, Any]:
 def like(config: Config, endpoint: Endpoint) -> dict[str, str]:
     """The input that creates another endpoint like this one; ``${…}`` stays, passwords do not."""
     ((file, lines),) = by_file([endpoint]).items()
-    data = in_force(config, file)
-    (index,) = indexes_at(lines, text(data))
-    typed = texts(_table(data)["endpoints"][index])
+    ((_, table),) = tables(config, file, lines).items()
+    typed = texts(table)
     return {key: _without_secret(written) for key, written in typed.items() if key != "id"}
+
+
+def tables(config: Config, file: str, lines: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The endpoints that begin in these lines of ``file``, as written there, by their index in it."""
+    data = in_force(config, file)
+    written = _table(data)["endpoints"]
+    return {index: written[index] for index in indexes_at(lines, text(data))}
 
 
 def _without_secret(written: str) -> str:
