@@ -68,7 +68,7 @@ def asset() -> Any:
 
 @cache
 def _bound_answers() -> None:
-    """Apprise's plugins read each answer whole and cannot be told otherwise: an endless one fills memory."""
+    """Bound the answers to Apprise's plugins, which read them whole: an endless one would fill memory."""
     from requests.adapters import HTTPAdapter
 
     adapter: Any = HTTPAdapter

@@ -41,9 +41,9 @@ _RED = "#c62828"
 
 
 async def send(delivery: Delivery) -> None:
-    """Send through the SMTP server of the URL; delivered when it has taken the message for a recipient."""
+    """Send through the SMTP server of the URL; delivered once it accepts the message for a recipient."""
     account = await in_thread(partial(_account, delivery.url), TIMEOUT)
-    if account.pgp_mode != "no":  # Apprise encrypts, and then cannot thread
+    if account.pgp_mode != "no":  # only Apprise encrypts; it cannot thread
         await chat.send(delivery)
         return
     try:
@@ -53,7 +53,7 @@ async def send(delivery: Delivery) -> None:
 
 
 def _account(url: str) -> Any:
-    """The server, the login and the addresses of a URL, as Apprise's plugin for mail has them."""
+    """The server, the login and the addresses of a URL, as Apprise's mail plugin reads them."""
     try:
         import apprise
     except ImportError:
@@ -100,7 +100,7 @@ def _connected(account: Any) -> smtplib.SMTP:
 
 
 def _reason(error: smtplib.SMTPException) -> str:
-    """The kind of failure and the server's code: its text may quote the login."""
+    """The kind of failure and the server's code, without its text, which may quote the login."""
     match error:
         case smtplib.SMTPAuthenticationError():
             return f"the mail server refused the login ({error.smtp_code})"

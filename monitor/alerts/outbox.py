@@ -52,7 +52,7 @@ class Item(msgspec.Struct, kw_only=True):
     path: tuple[str, ...] = ()
     """Of a fallback's copy: the alerts that had the message before, its own first."""
     fell_back: bool = False
-    """A fallback has a copy, or no fallback is left."""
+    """Whether a fallback has a copy, or no fallback is left."""
     delivered_by: str = ""
     """The other alert that delivered the message."""
 
@@ -187,7 +187,7 @@ _SUPERSEDES = {
     Kind.UP: frozenset({Kind.DOWN, Kind.REMINDER}),
     Kind.REMINDER: frozenset({Kind.REMINDER}),
 }
-"""What is superfluous, undelivered, once there is a message with entries of this kind only."""
+"""Kind of all entries of a message -> kinds that need not be delivered once that message is queued."""
 
 
 def _is_superseded(older: Item, newer: Item) -> bool:

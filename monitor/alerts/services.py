@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _OURS = {"http": "webhook", "https": "webhook", "exec": "command", "mailto": "mail", "mailtos": "mail"}
 LONG, SHORT, BRIEF = 20, 5, 1
-"""Endpoints that a text lists: of mail and programs, of chat and push messages, of pagers and SMS."""
+"""Endpoints listed in a text for mail and programs, for chat and push messages, for pagers and SMS."""
 
 
 def _names(text: str) -> frozenset[str]:

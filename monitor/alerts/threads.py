@@ -30,7 +30,7 @@ async def in_thread(call: Callable[[], T], seconds: float) -> T:
 
 
 def _outcome(call: Callable[[], T]) -> Callable[[], T]:
-    """Make the ``call`` now; the function given back returns its result or raises its error."""
+    """Make the ``call`` now. The returned function returns its result or raises its error."""
     try:
         result = call()
     except Exception as caught:  # noqa: BLE001 -- it is raised again where it is awaited

@@ -76,7 +76,7 @@ class Agent:
         self._connectivity = self._connectivity.asking(config.settings.connectivity)
 
     async def run(self) -> None:
-        """Check until cancelled; then the checks in flight are left to the others."""
+        """Check until cancelled. The checks in flight are then left to the location's other agents."""
         works = (self._results.run(), self._beat_on(), self._keep_slow_checks())
         tasks = [asyncio.create_task(work) for work in works]
         try:
@@ -134,7 +134,7 @@ class Agent:
             self._note("warn", f"ignored an invalid message: {error}")
             await message.term()
             return
-        if id in self._in_flight:  # the check before is slower than the interval
+        if id in self._in_flight:  # the previous check takes longer than the interval
             await message.ack()
             return
         task = asyncio.create_task(self._answer(id, message))

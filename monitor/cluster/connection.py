@@ -40,12 +40,12 @@ def reason_of(error: Exception) -> str:
 
 
 def server_id(client: Client) -> str:
-    """The id of the server's process: another one after each start."""
+    """The id of the server's process, which changes at each start."""
     return str(client._server_info.get("server_id", ""))  # noqa: SLF001 -- nats-py shows only its version
 
 
 def when_new(note: Note) -> Note:
-    """``note`` without repetitions of the line before: a retry every second must not fill the log."""
+    """Drop lines that repeat the one before: a retry every second must not fill the log."""
     last: list[tuple[str, str]] = []
 
     def noted(level: str, text: str) -> None:
@@ -57,7 +57,7 @@ def when_new(note: Note) -> Note:
 
 
 class ClusterError(MonitorError):
-    """The cluster cannot be used, and why."""
+    """Says why the cluster cannot be used."""
 
 
 async def connect(cluster: Cluster, name: str, note: Note, location: str = "") -> Client:
@@ -142,7 +142,7 @@ class _Said:
         if not self._connected:
             self._last = reason
             self._note("bad", f"no connection to NATS ({self._servers}): {reason}; trying again")
-        elif "violation" in reason:  # others are the break that is noted next
+        elif "violation" in reason:  # any other error precedes a break, which is noted
             self._last = reason
             self._note("warn", f"NATS refuses: {reason}")
 

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 TICK = 0.1
 _PER_FIRST_CHECK = 0.001
-"""Seconds that the first check of each place gets, if there are too many for :data:`SPREAD`."""
+"""Seconds between the first checks of two places, if there are too many for :data:`SPREAD`."""
 _AT_ONCE = 500
-"""Messages that are published before the first answer is waited for."""
+"""Messages to publish before waiting for the first answer."""
 _AGAIN = 2.0
 _PAGE = 100_000
 _LONGEST_BREAK = 2 * LEASE_SECONDS
-"""Seconds: a server that was killed is back, and led again, by then."""
+"""Seconds within which a server that was killed is back and has a leader again."""
 
 
 class Place(NamedTuple):
@@ -48,7 +48,7 @@ class _Order(NamedTuple):
     at: float
     place: Place
     repeat: bool
-    """From then on; otherwise once."""
+    """Whether to check repeatedly from then on; otherwise once."""
 
 
 class Orders:
@@ -138,7 +138,7 @@ class Orders:
         return ((await self._js.stream_info(CHECKS)).config.num_replicas or 1) == 1
 
     def _spread(self, stored: Mapping[Place, float]) -> None:
-        """Store all schedules again, each at its moment; those that have passed meanwhile are made up for."""
+        """Store all schedules again, each at its moment. Moments during the break are made up for at once."""
         now = self._clock()
         away = min(now - (self._lost or now), _LONGEST_BREAK)
         for place, interval in stored.items():
@@ -200,7 +200,7 @@ class Orders:
         headers = {
             "Nats-Schedule": _every(interval),
             "Nats-Schedule-Target": protocol.due_subject(*place),
-            # A check that nobody took is not made up for.
+            # A check that no agent took expires before the next one.
             "Nats-Schedule-TTL": f"{max(1, int(interval))}s",
         }
         body = protocol.encode(Due(endpoint=place.endpoint))

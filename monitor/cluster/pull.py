@@ -40,7 +40,7 @@ class Position(NamedTuple):
 
 
 def position(reply: str) -> Position:
-    """What the server says of a message that it delivered, in the subject for its acknowledgement.
+    """Parse the position of a delivered message from the subject for its acknowledgement.
 
     ``$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQUENCE.COUNT.NANOSECONDS.PENDING``, with the domain and the account
     after ``ACK`` in newer servers, and more behind. Raises ClusterError for another subject.

@@ -74,5 +74,5 @@ class Results:
 
     def _refuse(self, error: InvalidMessageError) -> None:
         self.refused += 1
-        if self.refused & (self.refused - 1) == 0:  # the first, second, fourth …: a flood fills no log
+        if self.refused & (self.refused - 1) == 0:  # the 1st, 2nd, 4th …: a flood must not fill the log
             self._note("warn", f"ignored {self.refused} invalid messages; the last: {error}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _AGAIN = 1.0
 _LARGEST = 64 * 1024
 _MOST = 100_000
-"""Keys that are remembered; a bucket with more is not one of ours."""
+"""Limit of keys to remember; a bucket with more is not one of ours."""
 
 
 class Shared:

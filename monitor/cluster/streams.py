@@ -21,7 +21,7 @@ RESULTS = "MONITOR_RESULTS"
 SHARED = "monitor_shared"
 """Marks and silences."""
 LEASE = "monitor_lease"
-"""Which daemon gives the orders."""
+"""The name of the leading daemon."""
 DELIVERED = "monitor_delivered"
 """Alerts that have been delivered."""
 LEASE_SECONDS = 10.0

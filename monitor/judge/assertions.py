@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from monitor.model import Assertion, Observation
 
 KEPT_LIMIT = 1000
-"""Characters of an actual value that are kept; secrets are masked before it is cut for display."""
+"""Characters kept of an actual value; secrets are masked before it is cut for display."""
 DAY = 86400.0
 _MOST_DIGITS = 1000
-"""Digits of a whole number; a longer one is read as a float, and so as infinite."""
+"""Limit of digits of an integer; a longer one is read as a float, and so as infinite."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def latency_limit(assertions: Iterable[Assertion]) -> float | None:
 class MinValidity:
     """The certificate chain stays valid for at least this many days.
 
-    ``required``: there has to be a certificate at all.
+    With ``required``, an observation without a certificate fails.
     """
 
     days: float
@@ -84,7 +84,7 @@ class MinValidity:
 
 
 def inherited(assertion: Assertion) -> Assertion:
-    """``assertion`` as it holds for one of many: those without a certificate need not have one."""
+    """``assertion`` as a default for many endpoints: those without a certificate need none."""
     return replace(assertion, required=False) if isinstance(assertion, MinValidity) else assertion
 
 
@@ -133,7 +133,7 @@ def _without_document(facts: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=1)  # several paths ask about the same body in a row
 def _parsed(body: bytes, charset: str | None) -> Any:
-    """The document: JSON is in UTF-8 (RFC 8259, 8.1); where it is not, in the body's own encoding."""
+    """The document, read as UTF-8 (RFC 8259, 8.1), or else in the encoding that the body declares."""
     try:
         for text in (body, decode(body, charset)):
             with suppress(json.JSONDecodeError, UnicodeDecodeError):

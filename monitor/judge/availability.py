@@ -101,7 +101,7 @@ class Availability:
         self._state_kind = self._kinds[-1] if self._kinds else Kind.UNKNOWN
         self._maintenance = self._state_kind is Kind.MAINTENANCE
         self.checked = checked
-        """When the last check began."""
+        """The beginning of the last check."""
         self.patience = patience
         """Seconds without a check after which time counts as unknown."""
 
@@ -155,7 +155,7 @@ class Availability:
         return since
 
     def _mark(self, at: float) -> float | None:
-        """The present kind of time begins at ``at``."""
+        """Let the present kind of time begin at ``at``."""
         kind = Kind.MAINTENANCE if self._maintenance else self._state_kind
         if self._kinds and self._kinds[-1] is kind:
             return None
@@ -164,7 +164,7 @@ class Availability:
         return at
 
     def _replace(self, since: float, old: Kind, new: Kind) -> float | None:
-        """From ``since`` on, time of kind ``old`` was of kind ``new``."""
+        """From ``since`` on, change time of kind ``old`` to kind ``new``."""
         edges = [Edge(since, self._at_kind(since)), *(edge for edge in self.edges(since) if edge.at > since)]
         self._cut(since)
         for edge in edges:

@@ -36,19 +36,19 @@ LEAST_CHECKS = 12
 """Passed checks that each half of the last minutes needs: their median is above the usual 90th percentile by
 chance once in 2,000 times, and in both halves once in four million."""
 _LEAST_PAST, _LEAST_HOURS = 3.0 * _DAY, 48
-"""A younger endpoint has no baseline, nor one that was checked in fewer hours."""
+"""Age of an endpoint, and hours with checks, below which it has no baseline."""
 _LEAST_DAYS = 3
-"""Days with values of the same hour that make an hour of the day usual."""
+"""Days that must have values of an hour of the day, before that hour has a usual duration of its own."""
 _FACTOR, _DEVIATIONS = 1.5, 5 * 1.4826
 _LEAST_MS, _LEAST_SHARE = 5.0, 0.1
-"""Time that a slower phase adds to the latency, at least, in milliseconds and as a share."""
+"""Minimum that a slower phase adds to the latency, in milliseconds and as a share."""
 _NEW_SIZE = 1.25
-"""Factor between two durations from which on a mark shows the newer one."""
+"""Factor between two durations from which a mark is updated to the newer one."""
 _HOURS = 24
 
 
 class Spread(NamedTuple):
-    """The durations of a phase in some time, in milliseconds."""
+    """The durations of a phase in a period, in milliseconds."""
 
     median: float
     high: float
@@ -149,7 +149,7 @@ def _weekly(past: Mapping[float, Spread], hour: int, at: float) -> list[Spread]:
 def judged(
     present: Slowdown | None, usual: Baseline, older: Medians, newer: Medians, at: float
 ) -> Slowdown | None:
-    """The mark that holds at a moment, after the ``present`` one; a new one began no later than then.
+    """The mark at moment ``at``, given the ``present`` one. A new mark began at ``at`` or earlier.
 
     ``older`` and ``newer`` are the halves of the last minutes.
     """

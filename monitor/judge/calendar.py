@@ -6,15 +6,15 @@ import math
 from datetime import date, datetime, time, timedelta
 
 MOST = 62
-"""Parts at most: more could not be distinguished in a drawing."""
+"""Limit of parts: more could not be distinguished in a drawing."""
 _STEPS = (60.0, 600.0, 3600.0)
-"""Seconds; longer parts are days or several of them."""
+"""Lengths of parts in seconds; longer parts are one or more days."""
 
 
 def parts(since: float, until: float) -> tuple[float, ...]:
     """The moments that divide a period into equal parts, its ends included.
 
-    Days begin at local midnight, so that one with a change to daylight saving is as long as it is.
+    Days begin at local midnight, so a day with a change to daylight saving has its true length.
     """
     step = next((step for step in _STEPS if (until - since) / step <= MOST - 2), None)
     inner = _midnights(since, until) if step is None else _steps(since, until, step)

@@ -1,4 +1,4 @@
-"""Which certificates an endpoint shows, and when they are others than before. Pure."""
+"""The certificates that an endpoint presents, and changes of them. Pure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from monitor.model import Certificate, Result
 
 KEPT = 8
-"""Certificates of one endpoint that are known again: servers behind one name may each have its own."""
+"""Certificates to remember of one endpoint: each server behind a name may have its own."""
 
 
 class Change(NamedTuple):
-    """A certificate that was not there before. ``expected``: it looks like a renewal."""
+    """A new certificate; ``expected`` if it looks like a renewal."""
 
     text: str
     expected: bool

@@ -26,17 +26,17 @@ from monitor.model import Cause, Endpoint
 _SHARE = 0.8
 """A cause explains at least this share of the failures."""
 _FAILING_SHARE = 0.5
-"""At least this share of the endpoints with the property fail: otherwise the others disprove it."""
+"""At least this share of the endpoints with the property must fail; otherwise the others disprove it."""
 
 
 class _Property(NamedTuple):
-    """Something that endpoints may share."""
+    """A property that endpoints may share."""
 
     kind: str
     values: Callable[[Endpoint], Iterable[str]]
-    """Those of any endpoint."""
+    """The values that an endpoint has."""
     blamed: Mapping[str, Iterable[str]] | None = None
-    """By endpoint, those that its failure accuses; None: any failure accuses all of the endpoint's values."""
+    """Endpoint -> the values that its failure accuses; None: a failure accuses all values of its endpoint."""
 
 
 class Finding(NamedTuple):
@@ -55,8 +55,8 @@ def common_cause(
 ) -> Finding | None:
     """The most specific property that nearly all failures share; None for a single failure.
 
-    ``seen`` has what the last checks showed, by endpoint; ``resolver`` names this machine's name servers,
-    or is empty where others check too. A property that all endpoints share, such as their only group,
+    ``seen`` has the facts of the last checks, by endpoint; ``resolver`` names this machine's name servers,
+    or is empty if other machines check too. A property that all endpoints share, such as their only group,
     explains nothing, but for the reason of the failures.
     """
     known = {one.endpoint: one for one in failures if one.endpoint in endpoints}
@@ -108,11 +108,11 @@ def _shared(kind: str, values: Mapping[str, Iterable[str]]) -> Finding | None:
 
 
 def _is_telling(cause: Cause, one: _Property, endpoints: Iterable[Endpoint]) -> bool:
-    """Whether the property tells the failed endpoints from those that are fine."""
+    """Whether the property distinguishes the failed endpoints from the healthy ones."""
     having = [cause.value in one.values(each) for each in endpoints]
     if cause.count < _FAILING_SHARE * sum(having):
         return False
-    # The failures themselves accuse a resolver or an issuer, even if it is everybody's.
+    # Failures can accuse a resolver or an issuer even if all endpoints share it.
     return one.blamed is not None or not all(having) or sum(having) == cause.count
 
 

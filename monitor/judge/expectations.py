@@ -139,7 +139,7 @@ _SHORTHAND = re.compile(r"[^\W\d]\w*")
 
 
 def _suggested(path: str) -> str | None:
-    """The path that is probably meant: from the root, with names in brackets where they have to be."""
+    """The path that was probably meant: from the root, with brackets around names that need them."""
     rooted = path if path.startswith("$") else f"${path if path[:1] in ('.', '[') else f'.{path}'}"
     right = _STEP.sub(lambda step: step[0] if _SHORTHAND.fullmatch(step[1]) else f"['{step[1]}']", rooted)
     return right if right != path and _query(right) is not None else None
@@ -159,7 +159,7 @@ def _select(query: JSONPathQuery, document: Any) -> list[Any] | None:
 
 _CLASS = re.compile(r"[1-9]xx", re.IGNORECASE)
 _LOWEST, _HIGHEST = 100, 999
-"""Of the codes; servers use more than the standard's five classes."""
+"""Limits of status codes; servers use more than the standard's five classes."""
 _STATUS_HELP = 'write a code such as 200, a class such as "2xx", or a list of those'
 
 

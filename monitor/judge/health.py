@@ -33,7 +33,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An endpoint's health by its own results alone."""
 
     hard: State = State.PENDING
-    """The last thing that was confirmed: PENDING, UP or DOWN."""
+    """The last confirmed state: PENDING, UP or DOWN."""
     streak: int = 0
     """Results in a row that speak against ``hard``."""
     degraded: bool = False
@@ -50,11 +50,11 @@ class Health(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 _WELL = Health(hard=State.UP)
-"""The health of most endpoints at most times; one object for all of them."""
+"""The health of most endpoints at most times, as one object to save memory."""
 
 
 class Policy(msgspec.Struct, frozen=True, gc=False):
-    """How many results in a row it takes."""
+    """Numbers of results in a row that confirm a failure and a recovery."""
 
     down_after: int
     up_after: int
@@ -114,9 +114,9 @@ def _counted(health: Health, failed: bool, policy: Policy, inhibition: Inhibitio
 
 
 def decided(health: Health, policy: Policy, inhibition: Inhibition) -> Health:
-    """``health`` when ``inhibition`` is another one than at the last result.
+    """``health`` after ``inhibition`` has changed since the last result.
 
-    Failures that waited for a dependency count as soon as it is fine, and say nothing once it fails.
+    Failures that waited for a dependency count once it is healthy, and are ignored once it fails.
     """
     if not _failing(health):
         return health

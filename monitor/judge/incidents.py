@@ -15,21 +15,21 @@ from monitor.model import Reason, Result, State, Status
 
 
 class Outage(msgspec.Struct, frozen=True, kw_only=True):
-    """Failures in a row that count towards being down, and those that came after them while down."""
+    """The failures in a row that lead to the state down, and the later ones in that state."""
 
     began: float
     reason: Reason | None
     cause: str
-    """The first one's message."""
+    """The first failure's message."""
     failed: int = 1
     better: float | None = None
-    """When the first success came of those that may end it."""
+    """The first of the successes in a row that may end it."""
 
 
 def followed(
     outage: Outage | None, before: Health, after: Health, result: Result, said: str
 ) -> Outage | None:
-    """``outage`` with one more result, which made ``after`` of ``before``; ``said`` is its message."""
+    """``outage`` after one more result, which changed ``before`` to ``after``; ``said`` is its message."""
     if result.status is Status.INCONCLUSIVE:
         return outage
     if result.status is not Status.DOWN:

@@ -100,18 +100,18 @@ def in_maintenance(
 
 
 class Calendar:
-    """Which endpoints of a config are in maintenance; cheap to ask again and again."""
+    """Finds the endpoints of a config that are in maintenance; keeps the answer until it changes."""
 
     def __init__(self, windows: Sequence[Maintenance], endpoints: Sequence[Endpoint]) -> None:
         self._windows = windows
         self._endpoints = endpoints
         self._known: frozenset[str] = frozenset()
         self._valid = (inf, inf)
-        """Since when and until when the answer is the one that is known."""
+        """Beginning and end of the time for which the known answer holds."""
 
     @property
     def until(self) -> float:
-        """When the last answer may become another one; infinity: never, or none was asked for."""
+        """Until when the last answer holds; infinity: for ever, or there was no question yet."""
         return self._valid[1]
 
     def maintained(self, at: float) -> frozenset[str]:

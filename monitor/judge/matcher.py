@@ -28,9 +28,9 @@ from monitor.redact import Secretive, shown
 from monitor.text import plain
 
 SEARCH_LIMIT = 1 << 20
-"""Characters that a regular expression is let loose on."""
+"""Limit of characters that a regular expression searches."""
 SEARCH_SECONDS = 0.1
-"""A search that takes longer is given up: checks of other endpoints are waiting."""
+"""Timeout of a search in seconds: checks of other endpoints are waiting."""
 
 
 class _Missing:
@@ -84,7 +84,7 @@ class Matcher:
 
 
 def _apart(actual: Any, told: str) -> str:
-    """An invisible difference between ``actual`` and the expected value: blanks, line breaks, its type."""
+    """An invisible difference between ``actual`` and the expected value: blanks, line breaks, the type."""
     return describe(json.dumps(actual)) if isinstance(actual, str) else f"{told}, which is no text"
 
 
@@ -144,7 +144,7 @@ def as_written(value: Any) -> str:
 
 
 def _masked(value: Any) -> Any:
-    """``value`` with every secretive text as it may be seen (which its ``repr`` is made from)."""
+    """``value`` with the secrets in all of its texts masked."""
     if isinstance(value, str):
         return shown(value)
     if isinstance(value, Mapping):
@@ -174,7 +174,7 @@ def _number(value: Any) -> float | None:
 
 
 def equal(actual: Any, operand: Any) -> bool:
-    """Equality as matchers have it, in lists and tables as well."""
+    """Equality by the rules of matchers, also in lists and tables."""
     if _is_number(operand):
         return bool(_number(actual) == operand)
     if isinstance(operand, list):

@@ -3,7 +3,7 @@
 The first round sends packets with a growing time to live (TTL): each router on the way answers the one
 that expires there. Sending runs ahead of the answers by a few hops, so that silent routers cost no
 time, and ends at the target, at a router that refuses to forward, or where nobody answers. Further
-rounds go as far as the first one got, and tell the loss.
+rounds go as far as the first one got, and measure the loss.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ class PathTrace:
         self.done = False
 
     def sent(self, ttl: int) -> None:
-        """A packet is on its way."""
+        """Note that a packet was sent."""
         self._hops[ttl - 1].sent += 1
 
     def heard(self, ttl: int, address: str, trip_ms: float, answer: Answer) -> None:
-        """A packet with this TTL was answered."""
+        """Note an answer to a packet with this TTL."""
         hop = self._hops[ttl - 1]
         if len(hop.trips_ms) < hop.sent:
             hop.hear(address, trip_ms, answer)
@@ -90,12 +90,12 @@ class PathTrace:
 
     @property
     def reach(self) -> int:
-        """The TTL up to which it makes sense to send, by the answers so far."""
+        """The greatest TTL that is worth sending, by the answers so far."""
         return self.end or min(self.farthest + GAP, MAX_TTL)
 
     @property
     def length(self) -> int:
-        """The hops worth showing, and asking again: to the end, or to the first of the silent rest."""
+        """The number of hops worth showing and asking again: the last of them is the end, or silent."""
         sent = sum(1 for hop in self._hops if hop.sent)
         return min(self.end or self.farthest + 1, sent)
 

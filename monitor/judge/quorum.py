@@ -22,7 +22,7 @@ class Vote(NamedTuple):
 
 
 def needed(quorum: Quorum, voters: int) -> int:
-    """How many of ``voters`` make an endpoint down; a number that is too large means all of them."""
+    """The number of ``voters`` that make an endpoint down; at most all of them."""
     match quorum:
         case "any":
             return 1
@@ -34,7 +34,7 @@ def needed(quorum: Quorum, voters: int) -> int:
 
 
 def conclusive(votes: Sequence[Vote]) -> Sequence[Vote]:
-    """The votes that say something about the endpoint; all of them if none does."""
+    """The votes that are not inconclusive; all of them if every vote is."""
     return [vote for vote in votes if vote.result.status is not Status.INCONCLUSIVE] or votes
 
 
@@ -42,7 +42,7 @@ def verdict(votes: Sequence[Vote], quorum: Quorum) -> Result:
     """The verdict of at least one vote.
 
     The endpoint is down if the quorum says so, and degraded if fewer do. Otherwise the worst vote counts.
-    Of several votes alike the slowest is reported; the message names the voters that it holds for.
+    Of several equal votes, the slowest is reported; the message names the voters that agree.
     """
     ranked = sorted(votes, key=_worst_and_slowest_first)
     worst = ranked[0].result

@@ -34,7 +34,7 @@ def redacted(result: Result, redact: Callable[[str], str]) -> Result:
 
 
 def _with_changes(record: _Record, **fields: Any) -> _Record:
-    """``record`` with these fields; itself if they are all the same, as they are after most checks."""
+    """``record`` with these fields; the same object if nothing changes, as after most checks."""
     for name, value in fields.items():
         before = getattr(record, name)
         if before is not value and before != value:
@@ -87,7 +87,7 @@ def _redacted_hop(hop: Hop, redact: Callable[[str], str]) -> Hop:
 
 
 def _redacted_certificate(certificate: Certificate, redact: Callable[[str], str]) -> Certificate:
-    """The certificate itself unless it names a secret: most results share one that was parsed once."""
+    """The same object unless it contains a secret: most results share a certificate that was parsed once."""
     texts = (certificate.subject, certificate.issuer, *certificate.names)
     issuers = tuple(_redacted_certificate(one, redact) for one in certificate.issuers)
     unneeded = tuple(_redacted_certificate(one, redact) for one in certificate.unneeded)

@@ -31,7 +31,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """Everything that a period has of one endpoint."""
+    """The facts about one endpoint in a period."""
 
     id: str
     name: str
@@ -64,7 +64,7 @@ class Period:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Its length."""
         return self.until - self.since
 
 
@@ -223,7 +223,7 @@ def budget(one: Measured, period: Period) -> Budget:
 
 
 def _worst(budgets: Sequence[Budget]) -> Budget:
-    """The one of which the smallest share is left."""
+    """The budget of which the smallest share is left."""
     return min((one for one in budgets if one.objective is not None), key=_share_left, default=Budget())
 
 

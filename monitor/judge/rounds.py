@@ -31,10 +31,10 @@ class Rounds:
     def accept(
         self, location: str, result: Result, expected: AbstractSet[str], quorum: Quorum, at: float
     ) -> list[Result]:
-        """Count a location's result; the verdicts that it leads to, the oldest first.
+        """Count a location's result. Return the verdicts that it leads to, oldest first.
 
-        ``expected`` are the locations that are to answer, ``at`` is the present. A result that is not
-        newer than the location's last one has been counted before.
+        ``expected`` are the locations that should answer, ``at`` is the present. A result that is not
+        newer than the location's last one was counted before, and is ignored.
         """
         if result.checked_at <= self._newest.get(location, 0.0):
             return []
@@ -59,5 +59,5 @@ class Rounds:
 
 
 def _votes(results: Mapping[str, Result]) -> list[Vote]:
-    """In alphabetical order, so that messages do not depend on who was quicker."""
+    """Votes in alphabetical order, so that messages do not depend on the order of arrival."""
     return [Vote(location, results[location]) for location in sorted(results)]

@@ -1,4 +1,4 @@
-"""Services that endpoints share unseen: name servers and certificate authorities. Pure."""
+"""Services that endpoints share without naming them: name servers and certificate authorities. Pure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Seen(NamedTuple):
 
 
 def unresolved(failures: Iterable[Failure], endpoints: Mapping[str, Endpoint]) -> dict[str, str]:
-    """The endpoints that failed because a name was not resolved by this machine's servers, and the names."""
+    """Endpoint -> the name that this machine's name servers did not resolve, if that is why it failed."""
     failed = [(endpoints[one.endpoint], one) for one in failures]
     return {
         endpoint.id: name_of(endpoint)
@@ -100,7 +100,7 @@ def distrusted(failures: Iterable[Failure], seen: Mapping[str, Seen]) -> dict[st
 
 
 def _accuses_issuer(failure: Failure, last: Seen) -> bool:
-    """A certificate that expired itself was forgotten by its owner; an expired issuer is another matter."""
+    """Whether the issuer is at fault: not if only the server's own certificate has expired."""
     if failure.reason is Reason.CERTIFICATE_UNTRUSTED:
         return True
     expired = last.certificate is not None and last.certificate.not_after <= last.at

@@ -54,7 +54,7 @@ class Sketch:
 
     @property
     def counts(self) -> dict[int, int]:
-        """How many values each bucket has, in the order of the buckets."""
+        """Bucket -> its number of values, in the order of the buckets."""
         return {bucket: count for bucket, count in enumerate(self._dense()) if count}
 
     def update(self, values: Iterable[float]) -> None:
@@ -97,7 +97,7 @@ class Sketch:
         return [self._percentile(share, buckets, sums) for share in shares]
 
     def _percentile(self, share: float, buckets: list[int], sums: list[int]) -> float | None:
-        """Of ``buckets`` and how many values there are up to each."""
+        """The percentile for ``share``; ``sums`` are the cumulative counts of ``buckets``."""
         if not sums:
             return None
         if share >= 1:
@@ -131,7 +131,7 @@ class Sketch:
 
 
 def _little(numbers: array[int]) -> array[int]:
-    """``numbers`` with their bytes, which are in this machine's order, as little-endian ones; and back."""
+    """Convert ``numbers`` from this machine's byte order to little-endian, or back."""
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers

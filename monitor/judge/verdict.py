@@ -61,7 +61,7 @@ def _blurred(endpoint_id: str, observation: Observation, failed: tuple[Failed, .
 def _unfinished(
     endpoint_id: str, observation: Observation, reason: Reason, expect: Sequence[Assertion]
 ) -> Result:
-    """The verdict on a check that could not be completed; of ``expect``, it may know the certificate."""
+    """The verdict on a check that could not be completed; it may have seen the certificate."""
     if reason is Reason.LOCAL_ERROR:
         return _result(endpoint_id, observation, Status.INCONCLUSIVE, reason, observation.message, ())
     message = observation.message
@@ -130,7 +130,7 @@ def in_words(failed: Failed) -> str:
 
 
 def offline(result: Result) -> Result:
-    """``result`` of a check made while this machine was offline: a failure says nothing then."""
+    """``result`` of a check made while this machine was offline: a failure becomes inconclusive."""
     if result.status is not Status.DOWN:
         return result
     return replace(

@@ -1,7 +1,7 @@
 """Which events deserve which message. Pure: events and moments in, messages out.
 
 ``subject`` holds the state of an endpoint; ``conditions`` decides which message an alert would send;
-``scheduler`` applies one alert's times, digests and limit; ``alerting`` is all of them together.
+``message_scheduler`` applies one alert's times, digests and limit; ``alerting`` combines them.
 """
 
 from monitor.judge.alerting.alerting import Alerting, AlertingState

@@ -75,7 +75,7 @@ class Alerting:
         self._seen: dict[str, Seen] = {}
         self._schedulers: list[MessageScheduler] = []
         self.revision = 0
-        """Rises whenever :meth:`save` may give something else."""
+        """Increases whenever :meth:`save` may return something else."""
         self._describe = describe
         self._resolver = resolver
         for subject in state.subjects if state else ():
@@ -85,7 +85,7 @@ class Alerting:
     def use(self, config: Config, at: float) -> None:
         """Apply another config; an alert keeps its record of sent messages as long as it keeps its name.
 
-        What is wrong already is reported by new alerts and rules, as after a restart.
+        New alerts and rules report present failures, as after a restart.
         """
         self._use(config)
         self._review_all(at)
@@ -120,9 +120,9 @@ class Alerting:
         )
 
     def suppressions(self) -> dict[str, dict[str, Suppression | None]]:
-        """Open incidents, by id, for which alerts, by name, considered a message since the last call.
+        """Reasons why alerts do not report open incidents, for all that were reviewed since the last call.
 
-        The values say why an alert does not report the incident; None if it does, or need not.
+        Incident's id -> alert's name -> reason; None if the alert reports the incident, or need not.
         """
         found: dict[str, dict[str, Suppression | None]] = {}
         for scheduler in self._schedulers:
@@ -161,7 +161,7 @@ class Alerting:
         self.catch_up(at)
 
     def catch_up(self, at: float) -> None:
-        """Go on after the clock was set back to ``at``: nothing waits for a moment noted before."""
+        """Handle a clock that was set back to ``at``: nothing waits for a moment noted before."""
         for scheduler in self._schedulers:
             scheduler.catch_up(at)
         self._review_all(at)
@@ -179,7 +179,7 @@ class Alerting:
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
     def accept(self, events: Iterable[DomainEvent]) -> list[Message]:
-        """Learn from events that belong together; the messages that have to leave because of them."""
+        """Process events that belong together. Return the messages that must be sent because of them."""
         messages, at = [], None
         for event in events:
             messages += self._accept(event)
@@ -227,7 +227,7 @@ class Alerting:
                 self._review(event.endpoint, event.at)
 
     def _look_at(self, result: Result) -> None:
-        """Note what the check showed; one that got less far does not disprove what is known."""
+        """Note the facts of a check. A check that got less far does not disprove known facts."""
         before = self._seen.get(result.endpoint, Seen())
         certificate = result.certificate or before.certificate
         self._seen[result.endpoint] = Seen(result.address or before.address, certificate, result.checked_at)
@@ -290,7 +290,7 @@ class Alerting:
     # ── time ────────────────────────────────────────────────────────────────────────────────────
 
     def due(self) -> float:
-        """When :meth:`tick` has something to do, unless an event comes first; infinity: never."""
+        """The next moment at which to call :meth:`tick`, unless an event comes first; infinity: never."""
         return min((scheduler.due() for scheduler in self._schedulers), default=inf)
 
     def tick(self, at: float) -> list[Message]:

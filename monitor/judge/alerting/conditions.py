@@ -22,15 +22,15 @@ class Track(msgspec.Struct, kw_only=True):
     down: str = ""
     """The id of the incident that it has reported."""
     sent: float = 0.0
-    """When it did, or reminded of it."""
+    """When it last reported it or sent a reminder."""
     owed: Incident | None = None
-    """That incident, when it is over and the alert has not said so."""
+    """The reported incident once it is over, until the alert has said so."""
     flapping: bool = False
     degraded: bool = False
     expires: float | None = None
-    """When the certificate expires that it has warned of."""
+    """The expiry of the certificate that it has warned of."""
     slower: float | None = None
-    """When the slowness began that it has reported."""
+    """The beginning of the slowness that it has reported."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to remember."""
@@ -61,7 +61,7 @@ def _problems(alert: Alert, subject: Subject, track: Track) -> Iterator[Entry]:
             yield _entry(subject, Kind.FLAPPING, subject.flapping, BEGAN)
         return
     if track.flapping:
-        return  # its end is said first
+        return  # report the end of flapping first
     incident = subject.incident
     if incident and subject.state is State.DOWN and track.down != incident.id:
         yield _outage(subject, incident, Kind.DOWN)
@@ -95,7 +95,7 @@ def _expiring(alert: Alert, subject: Subject) -> bool:
 
 
 def _slower(mark: Slowdown) -> str:
-    """The beginning is the same for every size: a message's id depends on it."""
+    """The first characters do not depend on the size, because a message's id is derived from them."""
     return f"{mark.phase} is {mark.size} than usual: {format_ms(mark.ms)}, usually {format_ms(mark.usual_ms)}"
 
 
@@ -112,13 +112,13 @@ def suppression(alert: Alert, subject: Subject, track: Track, *, silenced: bool)
 
 
 def reminder(subject: Subject) -> Entry:
-    """That an endpoint is still down."""
+    """The entry of a message that an endpoint is still down."""
     assert subject.incident is not None
     return _outage(subject, subject.incident, Kind.REMINDER)
 
 
 def is_still_down(subject: Subject, track: Track) -> bool:
-    """Whether the outage that was reported goes on, and is not acknowledged."""
+    """Whether the reported outage continues and is not acknowledged."""
     incident = subject.incident
     return (
         incident is not None

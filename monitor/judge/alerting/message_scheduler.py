@@ -53,11 +53,11 @@ class SchedulerState(msgspec.Struct, kw_only=True):
     tracks: dict[str, Track] = msgspec.field(default_factory=dict)
     """By endpoint."""
     waiting: dict[str, float] = msgspec.field(default_factory=dict)
-    """When to look at an endpoint again."""
+    """By endpoint: the moment of its next review."""
     problems: Group | None = None
     recoveries: Group | None = None
     recent: list[float] = msgspec.field(default_factory=list)
-    """When messages were sent, as far back as the limit reaches."""
+    """When messages were sent, within the period of the limit."""
     held: list[Entry] = msgspec.field(default_factory=list)
     """Messages that were held back by the limit."""
     held_messages: int = 0
@@ -83,7 +83,7 @@ class MessageScheduler:
         self._muted = muted
         self._interval = interval
         self.suppressed: dict[str, Suppression | None] = {}
-        """Endpoints reviewed since somebody last looked, and why nothing is sent about their incidents."""
+        """Reviewed endpoint -> the reason why nothing is sent about its incident; the reader empties it."""
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
@@ -93,7 +93,7 @@ class MessageScheduler:
         return self._close_recoveries(at) if opened and group and endpoint in group.endpoints else []
 
     def closed(self, incident: Incident) -> None:
-        """An incident is over."""
+        """Note that an incident is over."""
         track = self.state.tracks.get(incident.endpoint)
         if track is None or track.down != incident.id:
             return
@@ -136,7 +136,7 @@ class MessageScheduler:
                 self._wait(endpoint, due)
             elif entry.kind.value in self.alert.on:
                 self._collect(subject, entry, at)
-            else:  # as if it had been sent: the alert may want to tell the end of it
+            else:  # as if it had been sent: its end may have to be reported
                 note_sent(track, subject, entry, at)
         self.suppressed[endpoint] = self._suppression(subject, track, entry, at)
         self._plan_reminder(subject, track, at)
@@ -181,7 +181,7 @@ class MessageScheduler:
     def _suppression(
         self, subject: Subject, track: Track, entry: Entry | None, at: float
     ) -> Suppression | None:
-        """Why nothing is sent about an open incident that the alert is meant to report."""
+        """The reason why an open incident, which the alert is meant to report, is not reported."""
         incident = subject.incident
         if incident is None or Kind.DOWN.value not in self.alert.on:
             return None
@@ -196,7 +196,7 @@ class MessageScheduler:
     # ── time ────────────────────────────────────────────────────────────────────────────────────
 
     def due(self) -> float:
-        """When :meth:`tick` has something to do; infinity: never."""
+        """The next moment at which to call :meth:`tick`; infinity: never."""
         groups = [group.earliest for group in (self.state.problems, self.state.recoveries) if group]
         summary = [] if self.state.summary_at is None else [self.state.summary_at]
         return min([*groups, *summary, *self.state.waiting.values()], default=inf)
@@ -313,13 +313,13 @@ class MessageScheduler:
             self.state.summary_pause = max(2 * self.state.summary_pause, _SUMMARY_AGAIN)
 
     def _supersede(self, endpoints: Collection[str]) -> None:
-        """Drop what was held back about endpoints with later news."""
+        """Drop entries held back about endpoints that have newer ones."""
         self.state.held = [one for one in self.state.held if one.endpoint not in endpoints]
         if not self.state.held:
             self.state.held_messages, self.state.summary_at = 0, None
 
     def _summarise(self, at: float) -> list[Message]:
-        """Everything that was held back, and is true; what is muted by now is held longer."""
+        """The entries held back that are still true. Those of endpoints muted by now stay held back."""
         newest = {entry.endpoint: entry for entry in self.state.held}.values()
         muted = [one for one in newest if self._is_silent(one.endpoint)]
         true = [one for one in newest if one not in muted and self._is_true(one, at)]
@@ -332,7 +332,7 @@ class MessageScheduler:
         return self._is_muted(subject) if subject else self._muted(endpoint)
 
     def _is_true(self, entry: Entry, at: float) -> bool:
-        """Whether an outage that was held back still has to be reported; if not yet, it is decided again."""
+        """Whether to send an entry that was held back; if not yet, its endpoint is reviewed again."""
         subject = self._subjects.get(entry.endpoint)
         if entry.kind not in (Kind.DOWN, Kind.REMINDER):
             return True
@@ -357,7 +357,7 @@ def _message(alert: str, entries: list[Entry], at: float, more: int = 0) -> Mess
 
 
 def _id(alert: str, kind: Kind, entries: list[Entry], at: float) -> str:
-    """The same for the same message, also when it is decided again after a restart."""
+    """The message's id. The same message has the same id, also if it is made again after a restart."""
     parts = sorted(f"{one.endpoint}\0{one.kind}\0{one.incident or one.at}\0{one.text[:5]}" for one in entries)
     when = at if kind is Kind.REMINDER else ""
     return blake2b("\0\0".join([alert, kind, str(when), *parts]).encode(), digest_size=12).hexdigest()

@@ -20,7 +20,7 @@ from monitor.model.events import (
 )
 
 _UNWARNED = 20
-"""Checks in a row without a warning that end a degradation: a value that wavers around its limit is one."""
+"""Checks in a row without a warning that end a degradation, so that a wavering value causes only one."""
 _UNREMARKABLE = frozenset({State.UP, State.PENDING, State.PAUSED})
 _NOT_DEGRADED = frozenset({State.DOWN, State.PAUSED})
 """States that end a degradation at once."""
@@ -35,15 +35,15 @@ class Subject(msgspec.Struct, kw_only=True):
     reason: Reason | None = None
     message: str = ""
     incident: Incident | None = None
-    """The open one."""
+    """The open incident."""
     opened: float = 0.0
-    """When it was found to be down."""
+    """When its outage was confirmed."""
     failing: float | None = None
     """Since when it fails without being down."""
     doubted: float | None = None
-    """Since when it failed before it was down; its failures may count from a later moment on."""
+    """The first failure before it was down, even if its failures count from a later moment on."""
     recovering: bool = False
-    """It is down, and the last check passed."""
+    """Whether it is down and the last check passed."""
     degraded: float | None = None
     """Since when it is degraded: confirmed like an outage, and over after many checks without a warning."""
     warned: float = 0.0

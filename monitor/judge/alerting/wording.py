@@ -38,8 +38,8 @@ def write(
 ) -> tuple[str, str]:
     """Title and text of ``message``, fit to be shown anywhere that takes plain text.
 
-    The default text lists so many endpoints, on a line each; one: the whole text is one line. ``paths``
-    says where the network paths of incidents, by id, end.
+    The default text lists ``listed`` endpoints, each on a line; with 1, the whole text is one line.
+    ``paths`` says where the network paths of incidents, by id, end.
     """
     words = _Words(message, endpoints, redact, listed, paths or {})
     title, text = words.title(), words.text()
@@ -66,7 +66,7 @@ class _Words:
     ) -> None:
         self._paths = paths
         self._most = most
-        """Endpoints that a text lists; of more it gives the number."""
+        """Limit of endpoints that a text lists; it gives the number of the others."""
         self._message = message
         self._endpoints = endpoints
         self._redact = redact
@@ -75,7 +75,7 @@ class _Words:
         return plain(self._redact(text), limit)
 
     def _heard(self, text: str) -> str:
-        """Text that servers may have sent: chat services notify nobody because of it."""
+        """Text that a server may have sent, without mentions, by which chat services notify people."""
         return _MENTION.sub(r"\g<0> ", self._plain(text))
 
     def _name(self, entry: Entry) -> str:
@@ -218,7 +218,7 @@ def _state(entry: Entry) -> str:
 
 
 def _is_sign(entry: Entry) -> bool:
-    """Whether the text is for us, and not for people."""
+    """Whether the text is a marker of ours and not for people."""
     return entry.kind in _ENDS and entry.text in (BEGAN, ENDED)
 
 
