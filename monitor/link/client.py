@@ -17,11 +17,14 @@ from monitor.link.figures import (
     Counts,
     GetCounts,
     GetMeasures,
+    GetStateChanges,
     GetUptimes,
     Measure,
     Measures,
     Report,
     Reported,
+    StateChange,
+    StateChanges,
     Uptimes,
 )
 from monitor.link.frames import Stream, read_frame, write_frame
@@ -76,6 +79,7 @@ _Kind = TypeVar(
     Counts,
     Uptimes,
     Measures,
+    StateChanges,
     Reported,
     Done,
     edits.Form,
@@ -157,6 +161,18 @@ class Client:
             request = GetUptimes(handles=chosen, bounds=tuple(bounds))
             shares |= (await self._ask_to_the_end(request, Uptimes)).shares
         return shares
+
+    async def state_changes(self, after: int) -> list[StateChange]:
+        """The changes of state with a number above ``after``, as far as the engine remembers them."""
+        found: list[StateChange] = []
+        more = True
+        while more:
+            page = await self._ask_to_the_end(
+                GetStateChanges(after=found[-1].number if found else after), StateChanges
+            )
+            found += page.changes
+            more = page.more
+        return found
 
     async def measures(self, since: float, until: float) -> list[Measure]:
         """Report figures of every endpoint."""

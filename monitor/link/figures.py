@@ -1,10 +1,10 @@
-"""Messages for the web address: counts, uptimes, report figures and heartbeats."""
+"""Messages for the web address: counts, uptimes, report figures, changes of state and heartbeats."""
 
 from __future__ import annotations
 
 import msgspec
 
-from monitor.model import Status
+from monitor.model import Reason, State, Status
 
 WINDOWS: dict[str, float] = {"1h": 3600.0, "24h": 86400.0, "7d": 7 * 86400.0, "30d": 30 * 86400.0}
 """The windows of an endpoint's uptimes, in seconds."""
@@ -137,5 +137,35 @@ class Uptimes(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     shares: dict[int, tuple[float | None, ...]]
 
 
-Request = Report | GetCounts | GetUptimes | GetMeasures
-Answer = Reported | Counts | Uptimes | Measures
+class StateChange(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+    """An endpoint's change of state, with the check that caused it."""
+
+    number: int
+    """Counts the changes from 1, since the engine started."""
+    at: float
+    handle: int
+    before: State
+    after: State
+    reason: Reason | None = None
+    message: str = ""
+    latency_ms: float | None = None
+    checked_at: float | None = None
+
+
+class GetStateChanges(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """The next changes that the engine remembers. Answer: :class:`StateChanges`."""
+
+    after: int = 0
+    """Only changes with a greater number."""
+
+
+class StateChanges(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """One page of changes, ordered by number."""
+
+    changes: tuple[StateChange, ...]
+    more: bool = False
+    """There is another page."""
+
+
+Request = Report | GetCounts | GetUptimes | GetMeasures | GetStateChanges
+Answer = Reported | Counts | Uptimes | Measures | StateChanges

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
-from monitor.model import Incident, State
+from monitor.model import Incident
 
 _INCIDENTS = 1000
 """Ended incidents to keep, as many as the engine keeps."""
@@ -32,14 +32,9 @@ class Picture:
         self.infos, self.statuses, self.incidents = {}, {}, {}
         self._take(snapshot.infos, snapshot.statuses, snapshot.incidents)
 
-    def apply(self, changes: Changes) -> list[tuple[EndpointInfo, EndpointStatus, State]]:
-        """Apply ``changes``. Return the endpoints whose state changed, each with its previous state."""
+    def apply(self, changes: Changes) -> None:
+        """Apply ``changes``."""
         self.now, self.stats = changes.now, changes.stats
-        before = {
-            status.handle: self.statuses[status.handle].state
-            for status in changes.statuses
-            if status.handle in self.statuses
-        }
         self._take(changes.infos, changes.statuses, changes.incidents)
         for id in changes.forgotten:
             self.incidents.pop(id, None)
@@ -48,11 +43,6 @@ class Picture:
             self.statuses = {
                 handle: self.statuses[handle] for handle in self.infos if handle in self.statuses
             }
-        return [
-            (self.infos[status.handle], status, before[status.handle])
-            for status in changes.statuses
-            if status.handle in self.infos and before.get(status.handle, status.state) is not status.state
-        ]
 
     def _take(
         self, infos: Iterable[EndpointInfo], statuses: Iterable[EndpointStatus], incidents: Iterable[Incident]

@@ -22,10 +22,12 @@ from monitor.link.figures import (
     Counts,
     GetCounts,
     GetMeasures,
+    GetStateChanges,
     GetUptimes,
     Measures,
     Report,
     Reported,
+    StateChanges,
     Uptimes,
 )
 from monitor.link.frames import LARGEST_REQUEST, read_frame, write_frame
@@ -95,6 +97,9 @@ class Backend(Protocol):
 
     def measures(self, request: GetMeasures) -> Measures:
         """One page of report figures."""
+
+    def state_changes(self, request: GetStateChanges) -> StateChanges:
+        """One page of changes of state."""
 
 
 class Server:
@@ -207,6 +212,8 @@ class _Session:
                 return self._backend.uptimes(request)
             case GetMeasures():
                 return self._backend.measures(request)
+            case GetStateChanges():
+                return self._backend.state_changes(request)
             case GetSilences():
                 return Silences(silences=tuple(self._engine.tracker.silences.values()))
             case GetMaintenance():

@@ -24,10 +24,12 @@ from monitor.link.figures import (
     Counts,
     GetCounts,
     GetMeasures,
+    GetStateChanges,
     GetUptimes,
     Measures,
     Report,
     Reported,
+    StateChanges,
     Uptimes,
 )
 from monitor.link.messages import Done, Refused
@@ -39,6 +41,7 @@ from monitor.probes._heartbeats import Heard, Heartbeats
 from monitor.service.config_editor import Editor
 from monitor.service.counters import Counters
 from monitor.service.heartbeat_receiver import HeartbeatReceiver
+from monitor.service.state_log import StateLog
 from monitor.service.web_address import WebAddress
 from monitor.trace import Resources
 
@@ -72,6 +75,7 @@ class Service:
         self._editor = Editor(self.engine, self._use, self._turn, check)
         self._server = Server(self.engine, self)
         self._counters = Counters(self.engine)
+        self._state_log = StateLog(self.engine)
         self._heartbeat_receiver = HeartbeatReceiver(self._heartbeats)
         self._web = WebAddress(self.engine.event_log.note, self._heartbeats)
         self._socket = Path()
@@ -242,6 +246,10 @@ class Service:
     def measures(self, request: GetMeasures) -> Measures:
         """One page of report figures."""
         return self._counters.measures(request)
+
+    def state_changes(self, request: GetStateChanges) -> StateChanges:
+        """One page of changes of state."""
+        return self._state_log.page(request)
 
     async def edit(self, request: edits.Request) -> edits.Answer | Refused:
         """Validate, try or carry out an edit of the config."""

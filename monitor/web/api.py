@@ -20,16 +20,15 @@ from monitor.outputs.reports.json import document as document_of
 from monitor.syntax.duration import format_duration, iso_time, parse_duration, parse_lasting, parse_moment
 from monitor.syntax.selection import compile_selection
 from monitor.web.errors import ApiError, Json
+from monitor.web.events import Events
 from monitor.web.openapi import document
 from monitor.web.past import Past, Series
 from monitor.web.reports import report_json
 from monitor.web.series import BUCKETS, series
-from monitor.web.source import Change, Source
+from monitor.web.source import Source
 
 _STREAMS = 100
 """Limit of event streams at once."""
-_SIGN_OF_LIFE = 15.0
-"""Seconds after which an idle stream sends a comment, so that proxies keep it open."""
 _DAY = 86400.0
 _BY = "API"
 """The author of changes over the web address: its tokens are not people's."""
@@ -106,6 +105,7 @@ class Api:
         self._source = source
         self._past = past
         self._client = source.client
+        self._events = Events(source)
         self._streams = 0
 
     def routes(self) -> list[Route]:
@@ -225,17 +225,10 @@ class Api:
         if request.method == "HEAD":  # has no body, so it must not wait for events
             return Response(media_type="text/event-stream")
         self._streams += 1
-        return _EventStream(self._stream(), self._stream_ended)
+        return _EventStream(self._events.stream(request.headers.get("last-event-id", "")), self._stream_ended)
 
     def _stream_ended(self) -> None:
         self._streams -= 1
-
-    async def _stream(self) -> AsyncIterator[bytes]:
-        async with self._source.listening() as listener:
-            yield b": changes of state\n\n"
-            while not self._source.is_let_go(listener):
-                change = await listener.get(_SIGN_OF_LIFE)
-                yield b":\n\n" if change is None else _event(change)
 
     # ── doing ───────────────────────────────────────────────────────────────────────────────────
 
@@ -312,10 +305,3 @@ def _step(request: Request, since: float, until: float) -> float:
         least = format_duration(max(round((until - since) / BUCKETS), 1))
         raise ApiError(422, f"step: makes more than {BUCKETS} points; {least} and more will do")
     return step
-
-
-def _event(change: Change) -> bytes:
-    info, status, before, at, uptimes, certificate = change
-    state = endpoint_state(info, status, uptimes=uptimes, certificate=certificate, now=at)
-    body = {"at": iso_time(at), "before": before.value, "endpoint": state}
-    return b"event: state\ndata: " + msgspec.json.encode(body) + b"\n\n"

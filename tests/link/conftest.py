@@ -18,16 +18,19 @@ from monitor.link.figures import (
     Counts,
     GetCounts,
     GetMeasures,
+    GetStateChanges,
     GetUptimes,
     Measure,
     Measures,
     Report,
     Reported,
+    StateChange,
+    StateChanges,
     Uptimes,
 )
 from monitor.link.messages import Done, Refused
 from monitor.link.server import Server
-from monitor.model import Config, Endpoint, Observation, Probe
+from monitor.model import Config, Endpoint, Observation, Probe, State
 from monitor.trace import Trace
 
 
@@ -108,6 +111,12 @@ class Served:
             latencies=b"",
         )
         return Measures(measures=(one,), after=0 if after < 0 else None)
+
+    def state_changes(self, request: GetStateChanges) -> StateChanges:
+        """As one with a change on each of two pages."""
+        number = request.after + 1
+        change = StateChange(number=number, at=1.0, handle=0, before=State.UP, after=State.DOWN)
+        return StateChanges(changes=(change,), more=number == 1)
 
     async def stop(self) -> None:
         await self.server.close()

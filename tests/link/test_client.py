@@ -258,6 +258,11 @@ async def test_uptimes_of_many_are_asked_for_in_parts(served: Any, client: Clien
     assert served.asked_at_once == 10
 
 
+async def test_changes_of_state_come_page_by_page(client: Client):
+    assert [one.number for one in await client.state_changes(0)] == [1, 2]
+    assert [one.number for one in await client.state_changes(5)] == [6]
+
+
 async def test_measures_come_page_by_page(client: Client):
     assert [one.handle for one in await client.measures(0.0, 1.0)] == [0, 1]
 

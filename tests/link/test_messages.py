@@ -97,6 +97,8 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(hint)
     held = get_args(hint)
     match get_origin(hint):
+        case builtins.tuple if held[-1] is not Ellipsis:
+            return st.tuples(*map(any_of, held))
         case builtins.tuple:
             most = 1 if held[0] is Certificate else 2  # it holds certificates itself: this has to end
             return st.lists(any_of(held[0]), max_size=most).map(tuple)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,28 +163,6 @@ async def test_what_is_wrong_is_told_with_a_code(
     error = answer.json()["error"]
     assert error["code"] != "internal_error"
     assert error["message"]
-
-
-async def test_changes_of_state_are_streamed(site: Any):
-    source = await site.source()
-    await source.picture()
-    stream = Api(source, Past(None))._stream()
-    assert (await anext(stream)).startswith(b":")
-    waiting = asyncio.ensure_future(anext(stream))
-    await asyncio.sleep(0)
-    await site.down()
-    changes: dict[str, str] = {}
-    while changes.get("nobody") != "down":
-        kind, data, *_ = (await asyncio.wait_for(waiting, 10)).decode().split("\n")
-        assert kind == "event: state"
-        endpoint = json.loads(data.removeprefix("data: "))["endpoint"]
-        assert all(isinstance(share, float) for share in endpoint["uptime"].values())
-        changes[endpoint["id"]] = endpoint["state"]
-        waiting = asyncio.ensure_future(anext(stream))
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
-    await stream.aclose()
-    assert source.listeners == 0
 
 
 async def test_too_many_streams_are_refused(site: Any, http: httpx.AsyncClient, monkeypatch: Any):
