@@ -23,13 +23,13 @@ _MODES = ("disable", "prefer", "require", "verify-full")
 _UNVERIFIED = TlsOptions(verify=False)
 
 _NO_TLS = frozenset({Reason.TLS_ERROR, Reason.CONNECTION_RESET})
-"""How a handshake fails with a server that offers TLS and cannot do it."""
+"""Reasons with which a handshake fails if a server offers TLS and cannot do it."""
 
 Cells = Callable[[bytes], Sequence[bytes | None]]
 
 
 class NoTlsError(ProbeError):
-    """TLS, which is only preferred, was offered and could not be had, or is not let in."""
+    """TLS was preferred and offered, but failed, or the server refuses logins over it."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Table:
     _room: int = ANSWER_LIMIT
 
     def add(self, row: bytes) -> None:
-        """One more row: counted, and kept as long as there is room."""
+        """Count a row, and keep it as long as there is room."""
         if self._room > 0:
             self._keep(self.cells(row))
         self.rows += 1
@@ -57,7 +57,7 @@ class Table:
         self._room -= len(line) + 1
 
     def note(self, trace: Trace) -> str:
-        """Give the facts to ``trace``; how many rows, in words."""
+        """Note the facts in ``trace``. Return the number of rows in words."""
         trace.facts["rows"] = self.rows
         trace.answer = "\n".join(self._lines)
         if self.rows:
@@ -69,8 +69,8 @@ class Table:
 class DatabaseProbe(NetworkProbe):
     """A check that logs in and runs a query.
 
-    TLS as PostgreSQL's own clients have it: ``?sslmode=prefer`` (the default) takes it where the
-    server offers it, goes without where it fails, and verifies the certificate only for
+    TLS follows PostgreSQL's own clients: ``?sslmode=prefer`` (the default) uses it if the
+    server offers it, does without if it fails, and verifies the certificate only for
     ``verify-full``. With a ``tls`` table, TLS is required and done as that says, which by default
     verifies.
     """
@@ -114,7 +114,7 @@ class DatabaseProbe(NetworkProbe):
 
     @property
     def tls_options(self) -> TlsOptions:
-        """The settings of TLS, where there is any."""
+        """The settings of TLS, if it is used."""
         return self.tls or (DEFAULT if self.mode == "verify-full" else _UNVERIFIED)
 
     def prepare(self) -> None:
@@ -148,14 +148,14 @@ class DatabaseProbe(NetworkProbe):
             raise ProbeError(error.reason, f"{error.message}; over TLS: {over_tls.message}") from None
 
     async def converse(self, trace: Trace, *, tls: bool) -> str:
-        """One conversation on a connection of its own, over TLS where the server offers it.
+        """Log in and query on a new connection, over TLS if the server offers it. Return the message to show.
 
-        The message to show. Raises :class:`NoTlsError` when another one without TLS may do better.
+        Raises :class:`NoTlsError` if an attempt without TLS may succeed.
         """
         raise NotImplementedError
 
     async def secure_as_asked(self, connection: Connection, trace: Trace) -> None:
-        """Turn TLS on, verified only where that was asked for."""
+        """Turn TLS on. Verify the certificate only if the config asks for it."""
         trace.enter(None)
         made = ready_context(self.tls_options)
         trace.skip_gap()

@@ -18,7 +18,7 @@ _Point = tuple[int, int, int, int]
 
 
 def sign(secret: bytes, message: bytes) -> bytes:
-    """The signature of ``message`` by the key that comes of ``secret``."""
+    """The signature of ``message`` by the key derived from ``secret``."""
     hashed = hashlib.sha512(secret).digest()
     scalar = _clamped(hashed[:32])
     public = _encoded(_times(scalar, _BASE))

@@ -1,4 +1,4 @@
-"""Heartbeats: the last report of each name, when it came, and how the run went."""
+"""Heartbeats: the last report of each name, its time, and the outcome of the run."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Call(NamedTuple):
 
 
 class CallError(ValueError):
-    """A call that cannot be understood, and why."""
+    """Says why a call cannot be understood."""
 
 
 def addressee(path: str, names: Container[str]) -> tuple[str, str] | None:
@@ -78,15 +78,15 @@ class Beat:
     """A report that a run ended, well or not."""
 
     at: float
-    """By the loop's clock."""
+    """Its time by the loop's clock."""
     heard_at: float
-    """In seconds since the epoch."""
+    """Its time in seconds since the epoch."""
     note: str = ""
     failed: bool = False
     run_s: float | None = None
-    """How long the run took, if it said when it began."""
+    """The length of the run, if its beginning was reported."""
     known_until: float = inf
-    """Until when a later one would have been heard, by the loop's clock."""
+    """Until when a later one would have been received, by the loop's clock."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,12 +106,12 @@ class Heartbeats:
         self._loop = asyncio.get_running_loop()
         self._beats: dict[str, Beat] = {}
         self._started: dict[str, float] = {}
-        """When runs under way began, in seconds since the epoch."""
+        """Name -> the beginning of its present run, in seconds since the epoch."""
         self._waiting: dict[str, asyncio.Future[Beat]] = {}
         self.since = 0.0
-        """Since when somebody listens, by the loop's clock."""
+        """When listening began, by the loop's clock."""
         self.deaf = NOBODY
-        """Why nobody listens; empty while somebody does."""
+        """Why heartbeats cannot be received; empty if they can."""
         self.patient = False
         """Whether a check waits for the first heartbeat. `monitor check` does, since it checks only once."""
         self.heard: Callable[[str], object] = str
@@ -178,9 +178,9 @@ class Heartbeats:
         )
 
     def last(self, name: str, within: float = inf) -> Beat | None:
-        """The last heartbeat of ``name``, after which the next one is due ``within`` seconds.
+        """The last heartbeat of ``name``; the next one is due ``within`` seconds after it.
 
-        None if that was due while nobody listened: it may have come.
+        None if the next one was due while nobody listened: it may have been sent.
         """
         beat = self._beats.get(name)
         if beat is None or beat.known_until < beat.at + within <= self.since:
@@ -188,7 +188,7 @@ class Heartbeats:
         return beat
 
     def started(self, name: str) -> float | None:
-        """When the run of ``name`` that is under way began, in seconds since the epoch."""
+        """The beginning of the present run of ``name``, in seconds since the epoch; None without one."""
         return self._started.get(name)
 
     async def next(self, name: str, seconds: float) -> Beat | None:

@@ -21,11 +21,11 @@ NATIVE, CACHING, SHA256, ED25519 = (
 _NONCES: Mapping[str, int] = {ED25519: 32}
 _NONCE = 20
 KEY_REQUESTS: Mapping[str, bytes] = {CACHING: b"\x02", SHA256: b"\x01"}
-"""How to ask for the key to encrypt the password with, where there is no TLS around it."""
+"""Plugin -> the request for the server's RSA key, which encrypts the password without TLS."""
 
 
 def check(plugin: str) -> None:
-    """LocalError for a plugin that we cannot do: that says nothing of the server."""
+    """Raise LocalError for a plugin that is not supported: the server is not at fault."""
     if plugin not in (NATIVE, CACHING, SHA256, ED25519):
         known = f"{NATIVE}, {CACHING}, {SHA256}, ed25519"
         raise LocalError(f"the server wants a login by {plain(plugin, 60)}; monitor can do {known}")
@@ -37,19 +37,19 @@ def nonce_of(plugin: str, data: bytes) -> bytes:
 
 
 def first_response(plugin: str, password: bytes, nonce: bytes, *, secure: bool) -> bytes:
-    """The first answer to the server's nonce; ``secure``: there is TLS around it."""
+    """The first answer to the server's nonce; ``secure``: it is sent over TLS."""
     if plugin == SHA256:
         return b"\0" if not password else whole(password) if secure else KEY_REQUESTS[SHA256]
     return _PROOFS[plugin](password, nonce) if password else b""
 
 
 def whole(password: bytes) -> bytes:
-    """The password itself, as it goes over TLS."""
+    """The password itself, to be sent over TLS."""
     return password + b"\0"
 
 
 def encrypted(password: bytes, nonce: bytes, pem: bytes) -> bytes:
-    """The password itself for the server's RSA key; ProbeError when ``pem`` is none."""
+    """The password encrypted for the server's RSA key; ProbeError if ``pem`` is no key."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import padding, rsa

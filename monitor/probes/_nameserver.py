@@ -32,7 +32,7 @@ ASK_AGAIN = 2.0
 """Seconds after which a question is sent again over UDP, which may lose it."""
 _LONGEST = 65535
 _HARMLESS = 512
-"""Bytes of an answer that is quickly read, whatever it holds."""
+"""Bytes up to which any answer is parsed quickly."""
 _MEDIA_TYPE = "application/dns-message"
 _EXAMPLES = "192.0.2.53, [2001:db8::53]:53, tls://192.0.2.53 or https://dns.example/dns-query"
 MOST_RECORDS = 2048
@@ -109,9 +109,9 @@ def prepare_for(server: Nameserver | None, way: Way) -> None:
 
 
 async def ask(server: Nameserver, query: QueryMessage, way: Way, trace: Trace) -> Message:
-    """The answer of ``server`` to ``query``; over UDP one that does not fit is asked for over TCP.
+    """The answer of ``server`` to ``query``. If it is too long for UDP, TCP is used.
 
-    Raises ProbeError: ``protocol_error`` for anything but an answer to it, and the network's errors.
+    Raises ProbeError: ``protocol_error`` for a message that is no answer to it, and the network's errors.
     """
     import dns.flags
 
@@ -137,7 +137,7 @@ async def _over_udp(server: Nameserver, query: QueryMessage, way: Way, trace: Tr
 
 
 async def _heard(peer: Datagram, query: QueryMessage) -> Message | None:
-    """The answer, among others that are forged or late; None if it is time to ask again."""
+    """Wait for the answer; ignore forged and late ones. None if it is time to ask again."""
     ident, until = query.id.to_bytes(2, "big"), asyncio.get_running_loop().time() + ASK_AGAIN
     while (data := await peer.receive_by(until)) is not None:
         if data[:2] == ident and query.is_response(answer := _parse(data)):
@@ -220,7 +220,7 @@ def check_limits(data: bytes) -> None:
 
 
 def _has_long_name(data: bytes, at: int) -> bool:
-    """Whether the name that begins ``at`` a byte, if that is one, has too many labels (RFC 1035, 4.1.4)."""
+    """Whether a name with too many labels begins at byte ``at`` (RFC 1035, 4.1.4)."""
     labels = 0
     while _HEADER <= at < len(data) - 1 and labels <= MOST_LABELS:
         length = data[at]

@@ -70,7 +70,7 @@ class NetworkProbe(BaseProbe):
 
     @property
     def usual_port(self) -> int | None:
-        """The port when the URL names none; None: it has to."""
+        """The port if the URL names none; None: the URL must name one."""
         return self.default_port
 
     @cached_property
@@ -118,7 +118,7 @@ class TlsProbe(NetworkProbe):
     """A check that speaks TLS, always or on some of its schemes."""
 
     tls_scheme: ClassVar[str] = ""
-    """The scheme that means TLS from the first byte; empty where none does."""
+    """The scheme for TLS from the first byte; empty if there is none."""
     tls_port: ClassVar[int | None] = None
     """The usual port of ``tls_scheme``, if it has one of its own."""
 
@@ -137,7 +137,7 @@ class TlsProbe(NetworkProbe):
         prepare_tls(self.tls)
 
     async def secure(self, connection: Connection, trace: Trace) -> None:
-        """Turn TLS on, in the phase ``tls``; the certificate has to be the URL's host's."""
+        """Turn TLS on, in the phase ``tls``. The certificate must be valid for the URL's host."""
         trace.enter(None)
         made = ready_context(self.tls)
         trace.skip_gap()

@@ -28,7 +28,7 @@ _RCODES = (
 
 @dataclass(frozen=True)
 class HasRecords:
-    """All of these are among the records.
+    """Holds if all of these are among the records.
 
     Values are compared by the record's type: addresses as numbers, names without regard to case or a
     final dot, TXT by its bytes.
@@ -55,13 +55,13 @@ def _listed(texts: Iterable[str]) -> str:
 
 
 def _without(missing: Sequence[str], wanted: Sequence[str]) -> str:
-    """The missing records, unless all of them are."""
+    """The missing records in words; empty if all are missing."""
     return f" (missing: {_listed(map(shown, missing))})" if len(missing) < len(wanted) else ""
 
 
 @dataclass(frozen=True)
 class HasRcode:
-    """The response code is this one; NOERROR also needs an answer."""
+    """Holds if the response code is this one; for NOERROR, there must be a record, too."""
 
     rcode: str
 
@@ -80,7 +80,7 @@ class HasRcode:
 
 
 def text_of(record: Rdata) -> str:
-    """As in a zone file, but TXT without the quotes and cuts that it has there."""
+    """A record's value as in a zone file, but TXT as one text without quotes."""
     strings = _strings(record)
     return record.to_text() if strings is None else decode(b"".join(strings))
 

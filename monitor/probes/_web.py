@@ -37,7 +37,7 @@ def check_header(name: str, value: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class WebProbe(TlsProbe):
-    """A check whose URL is one of HTTP under another scheme; the secure one ends in ``s``."""
+    """A check whose URL is an HTTP URL with other schemes; the secure one ends in ``s``."""
 
     plain_scheme: ClassVar[str]
     url_options: ClassVar[tuple[str, ...] | None] = None
@@ -50,12 +50,12 @@ class WebProbe(TlsProbe):
 
     @property
     def secure_scheme(self) -> bool:
-        """Whether TLS comes first."""
+        """Whether the connection uses TLS from the start."""
         return self.web_url.scheme == "https"
 
     @cached_property
     def web_url(self) -> urls.Url:
-        """The URL as HTTP has it."""
+        """The URL with HTTP's scheme."""
         scheme, colon, rest = self.url.partition(":")
         web = "http" if scheme.lower() == self.plain_scheme else "https"
         try:
@@ -77,7 +77,7 @@ class WebProbe(TlsProbe):
         return self.make_request()
 
     def make_request(self) -> Request:
-        """The request of this kind."""
+        """The request of this kind of check."""
         raise NotImplementedError
 
     def own_headers(self) -> Headers:

@@ -83,7 +83,7 @@ def _start_ok(user: str, password: str) -> bytes:
 
 
 def _check_mechanisms(start: bytes) -> None:
-    """LocalError when the broker offers no login that we can do: ``start`` lists them behind a table."""
+    """Raise LocalError if the broker offers no supported login; ``start`` lists them behind a table."""
     table = int.from_bytes(start[2:6], "big")
     at = 6 + table + 4
     mechanisms = decode(start[at : at + int.from_bytes(start[at - 4 : at], "big")]).split()
@@ -98,12 +98,12 @@ def _short(text: str) -> bytes:
 
 
 async def _receive(connection: Connection, wanted: int, *, logging_in: bool = False) -> bytes:
-    """The arguments of the method ``wanted``, which has to come next."""
+    """The arguments of the method ``wanted``, which must come next."""
     try:
         payload = await _frame(connection)
     except ProbeError as error:
         closed = error.reason in (Reason.PROTOCOL_ERROR, Reason.CONNECTION_RESET)
-        if logging_in and closed:  # as 0-9-1 brokers without the extension refuse a login
+        if logging_in and closed:  # 0-9-1 brokers without the extension refuse a login so
             raise ProbeError(Reason.AUTH_ERROR, "the broker closed the connection at the login") from None
         raise
     number = int.from_bytes(payload[2:4], "big")

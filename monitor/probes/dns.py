@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from dns.rdata import Rdata
 
 PAYLOAD = 1232
-"""Bytes of a UDP answer that pass every network unfragmented (DNS flag day 2020)."""
+"""Bytes of a UDP answer that passes every network unfragmented (DNS flag day 2020)."""
 HEAD_START = 2.0
-"""Seconds that one of the system's servers gets before the next one is asked instead."""
+"""Timeout in seconds of one of the system's servers, before the next one is asked."""
 _SHOWN = 3
 _NO_EDNS = frozenset({"FORMERR", "NOTIMP", "BADVERS"})
-"""How servers answer that do not know EDNS."""
+"""Response codes of servers that do not support EDNS."""
 _SERVER_LOGIN = re.compile(r"[?&]server=[^&/]*//([^/?#&]*)@")
 _USAGE = "write dns://NAME?type=TYPE&server=ADDR:PORT"
 
@@ -90,7 +90,7 @@ class Dns(BaseProbe):
         )
 
     def _misplaced_server(self) -> FieldError:
-        """As RFC 4501 and other tools have the server: say how it is written here."""
+        """The error for a server where RFC 4501 and other tools put it; it names our spelling."""
         server, _, name = self.target.partition("?")[0].partition("://")[2].partition("/")
         right = f"dns://{name or server.partition(':')[0]}?type=A&server={server if name else 'ADDR:PORT'}"
         return FieldError("url", f"names a server or a port before the name to resolve; write {plain(right)}")
@@ -114,7 +114,7 @@ class Dns(BaseProbe):
         return _message(rcode, record_type, records)
 
     async def _answer(self, servers: Sequence[Nameserver], trace: Trace) -> Message:
-        """The answer of the first server that gives one; the last may take all the time there is."""
+        """The answer of the first server that gives one; the last server may use all the remaining time."""
         for server in servers[:-1]:
             try:
                 async with asyncio.timeout(HEAD_START):
@@ -124,7 +124,7 @@ class Dns(BaseProbe):
         return await self._ask(servers[-1], trace)
 
     async def _ask(self, server: Nameserver, trace: Trace) -> Message:
-        """The answer of ``server``, asked without EDNS if it does not know that (RFC 6891, section 7)."""
+        """The answer of ``server``; asked without EDNS if it does not support that (RFC 6891, 7)."""
         answer = await ask(server, _query(self._question, edns=True), self._way, trace)
         if _rcode(answer) not in _NO_EDNS:
             return answer
@@ -188,7 +188,7 @@ def _rcode(answer: Message) -> str:
 
 
 def _records(answer: Message, name: str, record_type: str) -> tuple[Rdata, ...]:
-    """Every record of that type that ``name`` or what it is an alias for has; others are no answer."""
+    """The records of that type that belong to ``name``, or to a name that it is an alias for."""
     import dns.rdatatype
 
     wanted, owners = dns.rdatatype.from_text(record_type), _owners(answer, name)
@@ -201,7 +201,7 @@ def _records(answer: Message, name: str, record_type: str) -> tuple[Rdata, ...]:
 
 
 def _owners(answer: Message, name: str) -> set[Name]:
-    """``name`` and, one after the other, the names that the server's aliases lead to."""
+    """``name`` and the names that the answer's aliases lead to."""
     import dns.name
     import dns.rdatatype
 

@@ -29,11 +29,11 @@ from monitor.text import plain
 from monitor.trace import Phase, Trace
 
 OUTPUT_LIMIT = 65536
-"""Bytes of each of a command's two outputs that are kept; the rest is read and dropped."""
+"""Bytes to keep of each of a command's two outputs; the rest is read and dropped."""
 
 _OK, _WARNING = 0, 1
 _REAPING = 1.0
-"""Seconds to wait for the end of a command that was killed; the kernel may have it still."""
+"""Seconds to wait for the end of a killed command, which may still be in the kernel."""
 _NUMBER = r"[-+]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?"
 _PERFORMANCE = re.compile(
     rf"(?<!\S)(?:'((?:[^']|'')+)'|([^\s'=]+))=({_NUMBER})([^\s;,\d'=]{{0,20}})(?![^\s;])"
@@ -75,7 +75,7 @@ class Exec(BaseProbe):
 
     @property
     def _program(self) -> str:
-        """The command's first word as it may be shown."""
+        """The command's first word, masked if it is secret."""
         program = self.command[0]
         return plain(program) if program in shown(self.url) else MASK
 
@@ -100,7 +100,7 @@ class Exec(BaseProbe):
 def performance(output: str) -> dict[str, Measure]:
     """The performance data in a plugin's output: the text behind ``|``, on the first line and at the end.
 
-    Values are as they stand there, in the units that the plugin gave them; at most a hundred.
+    Values have the plugin's own units; at most a hundred are read.
     """
     first, _, rest = output.partition("\n")
     data = first.partition("|")[2] + " " + rest.partition("|")[2]
@@ -165,7 +165,7 @@ def _end_group(leader: int) -> None:
 
 
 async def _reaped(process: asyncio.subprocess.Process) -> None:
-    """Give asyncio the moment that it takes to notice the end, so that nothing is left to collect."""
+    """Wait until asyncio has noticed the end, so that no process is left to reap."""
     if process.returncode is None:
         await asyncio.wait([asyncio.ensure_future(process.wait())], timeout=_REAPING)
 
@@ -188,7 +188,7 @@ class _Output:
         return self
 
     def _take(self) -> bool:
-        """Read the available bytes; whether there were any."""
+        """Read the available bytes. Return whether there were any."""
         try:
             data = os.read(self._reader, OUTPUT_LIMIT)
         except BlockingIOError:

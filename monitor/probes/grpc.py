@@ -35,7 +35,7 @@ _CODES = {
     "12": (Reason.PROTOCOL_ERROR, "the server has no health service"),
     "16": (Reason.AUTH_ERROR, "the server wants other credentials"),
 }
-"""By gRPC's status code, for those with a meaning of their own here."""
+"""gRPC's status code -> reason and message, for codes with a special meaning."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def _state(response: Response) -> int:
 
 
 def _parsed(body: bytes) -> int:
-    """0 when the field is left out, which is how zero is written."""
+    """The status; 0 if the field is missing, which is how protobuf encodes zero."""
     message = body[5:]
     if len(body) < 5 or body[0] or int.from_bytes(body[1:5], "big") != len(message):
         raise ProbeError(Reason.PROTOCOL_ERROR, "the health service's answer is broken")

@@ -28,7 +28,7 @@ from monitor.wire.resolve import IpVersion, resolve
 SPACING = 0.2
 """Seconds between two echo requests."""
 PATIENCE = 1.0
-"""Seconds that the last replies have, once one has come."""
+"""Seconds to wait for the last replies after the first has arrived."""
 _TOKEN = 16
 
 
@@ -89,10 +89,10 @@ class _Echo:
         self._errors: list[ProbeError] = []
         """Echoes that came back as errors: they count as lost if others are answered."""
         self._counted = 0
-        """Echoes that were answered, or are lost; others may still be answered."""
+        """Number of echoes that were answered or lost; the others may still be answered."""
 
     async def run(self) -> None:
-        """Send and receive until every reply has come, or the last has had its time."""
+        """Send and receive until every reply has arrived or is overdue."""
         receiving = asyncio.ensure_future(self._receive())
         try:
             await self._send_all(receiving)
@@ -116,7 +116,7 @@ class _Echo:
         return None
 
     def _patience(self) -> float | None:
-        """How long to wait for the rest; None: to the deadline, as long as nothing has come."""
+        """Seconds to wait for further replies; None: until the deadline, as no reply has arrived."""
         return PATIENCE if self._trips or self._count > 1 else None
 
     async def _send(self, sequence: int) -> None:
@@ -124,7 +124,7 @@ class _Echo:
         self._sent[sequence] = time.perf_counter()
         try:
             await self._loop.sock_sendall(self._sock, packet)
-        except OSError as error:  # it may be the answer to the echo before
+        except OSError as error:  # it may be the answer to the previous echo
             self._errors.append(_unreachable(error, self._family))
 
     async def _receive(self) -> None:
@@ -150,7 +150,7 @@ class _Echo:
             self._trips.setdefault(sequence, now - self._sent[sequence])
 
     def _note(self, sent_by: float) -> None:
-        """Note the facts if there was a reply; an echo without one is lost if it was ``sent_by`` then."""
+        """Note the facts if there was a reply. An echo without one is lost if it was sent by ``sent_by``."""
         trips = [trip * 1000 for _, trip in sorted(self._trips.items())]
         if not trips:
             return

@@ -32,10 +32,10 @@ _REFUSALS = {
     0x8A: (Reason.AUTH_ERROR, "the broker has banned us"),
     0x8C: (Reason.LOCAL_ERROR, "the broker wants another login than by user and password"),
 }
-"""By the code of CONNACK: 3.1.1 (section 3.2.2.3) has the small ones, 5 (section 3.2.2.2) the others."""
+"""CONNACK's code -> reason and message: the small ones are 3.1.1's (3.2.2.3), the others 5's (3.2.2.2)."""
 _DISCONNECT = b"\xe0\x00"
 _LONGEST = 4096
-"""Bytes of a CONNACK; version 5 has properties in it."""
+"""Limit of a CONNACK in bytes; version 5 has properties in it."""
 _LONGEST_WORD = 65535
 
 
@@ -70,7 +70,7 @@ class Mqtt(TlsProbe):
         return "session accepted"
 
     async def _connect(self, level: int, trace: Trace) -> int:
-        """The code that the broker answers with; 0 when it takes the session."""
+        """The broker's code; 0 if it accepts the session."""
         async with self.session(trace) as connection:
             trace.enter(Phase.WAIT)
             await connection.write(_connect_packet(self.credentials, level))
@@ -85,7 +85,7 @@ class Mqtt(TlsProbe):
 def _connect_packet(credentials: tuple[str, str] | None, level: int) -> bytes:
     """CONNECT (section 3.1 of both versions): a clean session that would be kept alive for a minute."""
     user, password = credentials or ("", "")
-    # Version 3.1.1 allows no password without a user (section 3.1.2.9); an empty one will do.
+    # Version 3.1.1 allows no password without a user (section 3.1.2.9); an empty user is enough.
     flags = 0x02 | (0x80 if user or password else 0) | (0x40 if password else 0)
     no_properties = b"\0" if level == _V5 else b""
     payload = _string(f"monitor-{os.urandom(6).hex()}")

@@ -17,18 +17,18 @@ from monitor.wire.connection import Connection
 from monitor.wire.read_budget import ReadBudget
 
 _LONGEST = 0xFFFFFF - 1
-"""Bytes of one packet: one more, and it would go on in the next."""
+"""Bytes of one packet; a longer one would continue in the next packet."""
 _LONGEST_OF_LOGIN = 1 << 16
-"""Less, so that a server of something else is found out at once."""
+"""Limit of a login's packets: lower, so that a server of another protocol is recognised at once."""
 _UTF8 = 45
 _WITH_DATABASE, _SSL = 0x8, 0x800
 _CAPABILITIES = 0x1 | 0x200 | 0x2000 | 0x8000 | 0x80000
-"""Long passwords, protocol 4.1, transactions, secure logins, login plugins."""
+"""The client's flags: long passwords, protocol 4.1, transactions, secure logins, login plugins."""
 _OK, _MORE, _NULL, _EOF, _ERROR = 0x00, 0x01, 0xFB, 0xFE, 0xFF
 _LENGTHS = {0xFC: 2, 0xFD: 3, 0xFE: 8}
 _MOST_COLUMNS = 4096
 _REFUSED = frozenset({1044, 1045, 1130, 1251, 1698, 1820, 1862, 3118, 4151})
-"""Wrong passwords, hosts and databases that are not allowed, passwords expired, accounts locked."""
+"""Errors of wrong or expired passwords, of hosts and databases not allowed, and of locked accounts."""
 _KNOWN, _UNKNOWN = b"\x03", b"\x04"
 """Whether caching_sha2_password knows the hash of the password."""
 _QUERY, _QUIT = b"\x03", b"\x01"
@@ -60,7 +60,7 @@ class Mysql(DatabaseProbe):
     async def _secure(
         self, session: _Session, greeting: _Greeting, connection: Connection, trace: Trace
     ) -> bool:
-        """Turn TLS on if the server offers it; whether it is on."""
+        """Turn TLS on if the server offers it. Return whether it is on."""
         if not greeting.offers_tls:
             if self.tls_required:
                 raise ProbeError(Reason.TLS_ERROR, "the server has TLS turned off")
@@ -91,13 +91,13 @@ class _Greeting:
 
 
 def _head(database: str, *, tls: bool) -> bytes:
-    """The beginning of a login and of a request for TLS; MariaDB goes by the capabilities of the latter."""
+    """The beginning of a login and of a request for TLS; MariaDB uses the capabilities of the request."""
     capabilities = _CAPABILITIES | (_SSL if tls else 0) | (_WITH_DATABASE if database else 0)
     return capabilities.to_bytes(4, "little") + (1 << 24).to_bytes(4, "little") + bytes([_UTF8]) + bytes(23)
 
 
 def _counted(data: bytes) -> bytes:
-    """``data`` behind its length in one byte; empty if it is too long for that."""
+    """``data`` with its length in one byte before it; empty if it is too long."""
     return bytes([len(data)]) + data if len(data) < 256 else b"\0"
 
 
@@ -162,7 +162,7 @@ class _Session:
                 raise _not_mysql()
 
     async def _more(self, data: bytes, password: bytes, nonce: bytes, secure: bool) -> None:
-        """Where its hash is not known, the password itself is wanted, with TLS or RSA around it."""
+        """Send the password itself, over TLS or encrypted with RSA, if the server does not know its hash."""
         if data == _KNOWN:
             return
         if data != _UNKNOWN:

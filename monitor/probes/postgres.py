@@ -21,10 +21,10 @@ _PROTOCOL = 196608
 _SSL_REQUEST = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
 _TERMINATE = b"X\x00\x00\x00\x04"
 _ASIDES = b"NSKAv"
-"""Notices, parameters, the key to cancel by, notifications, the version's negotiation."""
+"""Kinds of messages to ignore: notices, parameters, cancel keys, notifications, version negotiation."""
 _OF_A_QUERY = b"TDCIn" + _ASIDES
 _NOT_ADMITTED = "28000"
-"""The SQLSTATE of a login that fails before any password, or for other reasons than that (28P01)."""
+"""The SQLSTATE of a login that fails for another reason than a wrong password (28P01)."""
 _METHODS = {2: "Kerberos", 7: "GSSAPI", 9: "SSPI", 10: "another SASL mechanism"}
 
 
@@ -51,9 +51,9 @@ class Postgres(DatabaseProbe):
         return plain(f"PostgreSQL {version}, {rows}")
 
     async def _log_in(self, connection: Connection, *, secure: bool) -> _Session:
-        """As libpq has it: where no rule lets us in over TLS, one may without (``hostnossl``).
+        """As libpq does: if no rule admits us over TLS, one may admit us without (``hostnossl``).
 
-        A password that was refused is not said again in clear.
+        A password that was refused is not sent again in clear.
         """
         session = _Session(connection)
         try:
@@ -80,7 +80,7 @@ class Postgres(DatabaseProbe):
 
 
 class _NotAdmittedError(ProbeError):
-    """The server lets nobody of that name in, or not from here, or not in this way."""
+    """The server does not admit this user, this host, or this kind of connection."""
 
 
 # ── the protocol: https://www.postgresql.org/docs/current/protocol.html ─────────────────────────
@@ -145,7 +145,7 @@ class _Session:
         return table
 
     async def _messages(self, fitting: bytes) -> AsyncIterator[tuple[bytes, bytes]]:
-        """Until the server is ready for the next query; others than the ``fitting`` kinds are none."""
+        """Messages until the server is ready for the next query. ProbeError unless they are ``fitting``."""
         while True:
             kind, data = await self._receive()
             if kind == b"Z":

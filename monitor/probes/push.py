@@ -1,4 +1,4 @@
-"""Heartbeats: somebody reports in over HTTP, and silence is the failure."""
+"""Heartbeats: a job reports over HTTP; a missing report is the failure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from monitor.syntax.duration import format_duration
 from monitor.trace import Phase, Trace
 
 _ROUNDING = 0.001
-"""Seconds by which a check may come before its time."""
+"""Seconds by which a check may come too early."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class Push(BaseProbe):
         return beat
 
     def _note(self, hub: Heartbeats, beat: Beat | None, due_in: float, trace: Trace) -> None:
-        """Add the facts to ``trace`` as moments: an age would be frozen until the next check."""
+        """Add the facts to ``trace`` as moments, because an age would not grow until the next check."""
         trace.facts["heartbeat"] = Heartbeat(
             heard_at=None if beat is None else beat.heard_at,
             due_at=time.time() + due_in,

@@ -52,7 +52,7 @@ class Smtp(TlsProbe):
         return plain(decode(greeting[0]))
 
     async def _log_in(self, connection: Connection, user: str, password: str, trace: Trace) -> None:
-        """RFC 4954, by PLAIN, or by LOGIN where only that is offered."""
+        """Log in by PLAIN, or by LOGIN if the server offers only that (RFC 4954)."""
         trace.enter(Phase.LOGIN)
         offered = await hello(connection)
         if "STARTTLS" in offered and not self.encrypted:

@@ -35,7 +35,7 @@ class Ssh(NetworkProbe):
             trace.enter(Phase.WAIT)
             said = await _identification(connection)
             trace.finish()
-            await connection.farewell(_OURS)  # or the server's log complains of us
+            await connection.farewell(_OURS)  # otherwise the server logs an error
         trace.facts["reply"] = trace.answer = said
         return plain(said)
 

@@ -75,7 +75,7 @@ class WebSocket(WebProbe):
         return trace.settled or "101 Switching Protocols"
 
     async def _upgrade(self, connection: Connection, trace: Trace) -> bytes:
-        """Switch to WebSocket; the bytes that the server sent behind its answer."""
+        """Switch to WebSocket. Return the bytes that the server sent behind its answer."""
         from monitor.wire.websocket import PIECE
 
         nonce = b64encode(os.urandom(16)).decode()

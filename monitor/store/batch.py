@@ -31,14 +31,14 @@ class Batch:
 
     events: list[DomainEvent] = field(default_factory=list)
     edges: dict[str, tuple[float, list[Edge]]] = field(default_factory=dict)
-    """By endpoint id: edges that replace the stored ones from a moment on."""
+    """Endpoint id -> edges that replace the stored ones from a moment on."""
     saved: dict[str, bytes] = field(default_factory=dict)
     lines: list[LogLine] = field(default_factory=list)
     documents: dict[str, bytes] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     """Further rows for the same transaction, such as the alerts' outbox."""
     submitted: float = 0.0
-    """When the writer got it, in seconds since the epoch."""
+    """When it was given to the writer, in seconds since the epoch."""
 
     def __bool__(self) -> bool:
         parts = (self.events, self.edges, self.saved, self.lines, self.documents, self.statements)

@@ -109,7 +109,7 @@ def _read_only(path: Path, more: str = "") -> sqlite3.Connection:
 
 
 def _checked(database: sqlite3.Connection) -> sqlite3.Connection:
-    """``database``, if it has the tables that we know; else it is closed."""
+    """``database`` if its tables are known; otherwise it is closed."""
     try:
         database.execute("PRAGMA query_only = 1")
         refuse_newer(database)

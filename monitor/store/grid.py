@@ -1,4 +1,4 @@
-"""The hours, minutes and days in which the history summarises. Milliseconds. Pure."""
+"""The minutes, hours and days of which the history keeps summaries. All times are in milliseconds. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ def up(moment: int, unit: int) -> int:
 
 
 def nearest(moment: int, unit: int) -> int:
-    """The multiple of ``unit`` next to a moment."""
+    """The multiple of ``unit`` nearest to a moment."""
     return (moment + unit // 2) // unit * unit
 
 

@@ -56,13 +56,13 @@ class History:
         self._recorder: Recorder | None = None
         self._statements: list[Statement] = []
         self.unsent: Callable[[], Iterable[Statement]] = tuple
-        """The rows of the messages that wait, for a new file."""
+        """Returns the rows of the unsent messages, for a new file."""
         self._documents: dict[str, bytes] = {}
         """Documents for the next batch."""
         self._found: dict[str, bytes] = {}
         """Documents by name."""
         self._past: Past | None = None
-        """What an earlier run left."""
+        """The state that an earlier run stored."""
         self._is_slow = False
 
     # ── the start ───────────────────────────────────────────────────────────────────────────────
@@ -129,7 +129,7 @@ class History:
             await asyncio.sleep(TICK)
 
     def _note_slowness(self) -> None:
-        """Log when the disk becomes slow, and when it has caught up: the writer's thread hangs meanwhile."""
+        """Log when the disk becomes slow and when it has caught up: the writer's thread hangs and cannot."""
         trouble, was_slow = self.trouble, self._is_slow
         self._is_slow = bool(trouble) and not self._writer.trouble
         if self._is_slow and not was_slow:

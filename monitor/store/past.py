@@ -79,7 +79,7 @@ class LastTime(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class Unanswered(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """The history could not be read, and why."""
+    """The reason why the history could not be read."""
 
     text: str
 
@@ -93,7 +93,7 @@ decode_answer = msgspec.msgpack.Decoder(Answer).decode
 
 
 class _PastReader(TravelReader, PhaseReader):
-    """Reads whatever a dashboard asks for."""
+    """Answers a dashboard's questions."""
 
 
 def answer(path: Path, question: Question) -> Answer:

@@ -1,6 +1,6 @@
 """Silences, acknowledgements, pauses and slower phases of the past, in the order of their starts and ends.
 
-They are circumstances and no rules: a replay applies them at their times.
+They are not rules: a replay applies them at their times, whatever the config.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ WHERE marks.kind = ?1 AND at < ?3 AND at >= coalesce((
   SELECT max(at) FROM marks AS one WHERE one.endpoint = marks.endpoint AND one.kind = ?1 AND one.at <= ?2
 ), ?2)
 """
-# A recovery ends an acknowledgement, and by other rules it may come later.
+# Not the ends of acknowledgements by a recovery: other rules may confirm a recovery later.
 _TAKEN_BACK = """
  AND (data IS NOT NULL OR NOT EXISTS (SELECT 1 FROM states
   WHERE states.endpoint = marks.endpoint AND since = marks.at AND state IN ('up', 'degraded')))
@@ -47,7 +47,7 @@ class MarkReader(Reader):
     """Reads the marks of a window, and those that were in force when it began."""
 
     def marks(self, since: float, until: float) -> list[Mark]:
-        """All of them, in order of time."""
+        """All marks, in order of time."""
         kinds = (self._silences, self._acknowledgements, self._slowdowns, self._pauses)
         return sorted((mark for kind in kinds for mark in kind(since, until)), key=attrgetter("at"))
 
@@ -59,7 +59,7 @@ class MarkReader(Reader):
         for data, ended, by in rows:
             silence = msgspec.msgpack.decode(data, type=Silence)
             yield Mark(silence.at, partial(Tracker.silence, silence=silence))
-            by_recovery = silence.until_up and not by  # by other rules it comes at another time
+            by_recovery = silence.until_up and not by  # other rules may confirm the recovery at another time
             if ended is not None and not by_recovery:
                 yield Mark(ended / 1000, partial(Tracker.end_silence, id=silence.id, at=ended / 1000))
 
@@ -69,7 +69,7 @@ class MarkReader(Reader):
             mark = msgspec.msgpack.decode(data, type=Acknowledgement) if data else None
             given.add((id, at))
             yield Mark(at / 1000, partial(_acknowledge, id, mark, at / 1000))
-        for incident in self.incidents(since, until):  # of a file that had no marks yet
+        for incident in self.incidents(since, until):  # for files written before there were marks
             known = incident.acknowledged
             if known and (incident.endpoint, milliseconds(known.at)) not in given:
                 yield Mark(known.at, partial(_acknowledge, incident.endpoint, known, known.at))
@@ -106,7 +106,7 @@ def _resume(id: str, at: float, tracker: Tracker) -> list[DomainEvent]:
 
 
 def _acknowledge(id: str, mark: Acknowledgement | None, at: float, tracker: Tracker) -> list[DomainEvent]:
-    """Acknowledge what was acknowledged, unless other rules find nothing wrong with it."""
+    """Apply an acknowledgement, unless the endpoint is not failing by the rules of the replay."""
     tracked = tracker.by_id(id)
     if tracked is None or tracked.state in WELL or tracked.acknowledged == mark:
         return []

@@ -53,7 +53,7 @@ class PhaseReader(Reader):
     def _starting(
         self, table: str, length: int, unit: int, key: int, since: int, until: int
     ) -> Iterator[tuple[float, Phases]]:
-        """The parts of a table with one for each ``unit``, and a row for each ``length``."""
+        """The parts in a table whose rows cover ``length`` each, divided into parts of ``unit``."""
         sql = f"SELECT start, data FROM {table} WHERE endpoint = ? AND start > ? AND start < ? ORDER BY start"  # noqa: S608
         for first, data in self._database.execute(sql, (key, since - length, until)):
             wanted = places(first, unit, since, until)
@@ -66,7 +66,7 @@ class PhaseReader(Reader):
         return phases.of_rows(row for _, row in self._fresh_rows(key, since, until))
 
     def _fresh_rows(self, key: int, since: int, until: int) -> Iterable[tuple[int, bytes]]:
-        """Each with its time."""
+        """The results that are not rolled up yet, each with its time."""
         return self._database.execute(
             f"SELECT at, phases FROM results WHERE endpoint = ? AND at >= ? AND at < ?"  # noqa: S608
             f" AND phases IS NOT NULL AND status IN ({', '.join(map(str, PASSED))}) ORDER BY at",
@@ -126,5 +126,5 @@ def _inside(data: bytes, wanted: range) -> list[Phases]:
 
 @lru_cache(maxsize=8)
 def _decoded(data: bytes) -> Mapping[int, Phases]:
-    """The next window of a series is often in the same hour or day."""
+    """Decode a row; cached, because the next window of a series is often in the same hour or day."""
     return phases.decode(data)

@@ -66,7 +66,7 @@ class Phases:
                 known[bucket] = known.get(bucket, 0) + count
 
     def checks(self) -> int:
-        """Number of checks, as far as they had the most frequent phase."""
+        """Number of checks that had the most frequent phase."""
         return max((counts.total() for counts in self.counts.values()), default=0)
 
     def medians(self) -> dict[str, float]:
@@ -77,7 +77,7 @@ class Phases:
         """The duration that ``share`` (0 to 1) of the checks do not exceed, in milliseconds by phase."""
         known = (
             place for place in sorted(self.counts) if place < len(_NAMES)
-        )  # others are a newer version's
+        )  # a newer version may have stored others
         return {_NAMES[place]: _percentile(self.counts[place], share) for place in known}
 
 
@@ -129,7 +129,7 @@ class _Columns(msgspec.Struct, array_like=True):
     """One phase in all parts: the buckets of a part ascend, so that their differences are small."""
 
     sizes: bytes
-    """How many buckets each part has."""
+    """The number of buckets of each part."""
     firsts: bytes
     steps: bytes
     counts: bytes

@@ -47,7 +47,7 @@ def has_locations(reader: Reader, selects: Selection) -> bool:
 
 
 class _Source(NamedTuple):
-    """An endpoint, and how to ask for its results from one location; those of an empty one are verdicts."""
+    """An endpoint, and its row for one location; an empty location stands for the verdicts."""
 
     endpoint: StoredEndpoint
     seen: StoredEndpoint

@@ -58,7 +58,7 @@ class StoredResult(NamedTuple):
 
 
 class StoredState(NamedTuple):
-    """From ``since`` on, the endpoint was in this state."""
+    """A state of an endpoint, which began at ``since``."""
 
     since: float
     state: State
@@ -149,7 +149,7 @@ class Reader:
         return merge(*self._sources(key, since, until), key=lambda row: row.at)
 
     def _sources(self, key: int, since: int, until: int) -> tuple[Iterator[Row], Iterator[Row]]:
-        """The packed rows, and the unpacked ones."""
+        """The packed rows and the others, each in order of time."""
         blobs = self._database.execute(
             "SELECT data FROM packed WHERE endpoint = ? AND last >= ? AND first < ? ORDER BY first",
             (key, since, until),
@@ -225,7 +225,7 @@ class Reader:
             yield from summaries.decode(data, places(day, HOUR, since, until)).values()
 
     def _fine(self, key: int, since: int, until: int) -> Iterator[Summary]:
-        """A part of less than an hour: as fine as each time is still kept."""
+        """Summaries of a part of less than an hour, from the finest data that is still kept."""
         if since >= until:
             return
         results, minutes = self._oldest(key, until)
@@ -236,7 +236,7 @@ class Reader:
             yield summaries.of_rows(rows)
 
     def _oldest(self, key: int, otherwise: int) -> tuple[int, int]:
-        """When the kept results begin, and when the kept minutes do."""
+        """The beginnings of the kept results and of the kept minutes."""
         loose, packed, minutes = self._database.execute(
             "SELECT (SELECT min(at) FROM results WHERE endpoint = ?1),"
             " (SELECT min(first) FROM packed WHERE endpoint = ?1),"

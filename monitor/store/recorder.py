@@ -65,7 +65,7 @@ class Recorder:
                 self._touched.add(event.endpoint)
 
     def _matters(self, event: Checked) -> bool:
-        """Whether a restart needs to know of a result that may have changed no state.
+        """Whether a restart needs the endpoint's saved state although a result may have changed no state.
 
         It is a heartbeat, or the last changes still count for flapping. The newest result itself is read from
         the results.

@@ -1,4 +1,4 @@
-"""Which messages the rules of a config would have sent for stored results: the past, judged again.
+"""Replay stored results: find the messages that the rules of a config would have sent.
 
 The results go through the same tracker and the same alerting as live ones. Limits on latency are those of
 the config. Silences, acknowledgements, pauses and slower phases are those of the past.
@@ -41,9 +41,9 @@ from monitor.store.past_marks import Mark, MarkReader
 from monitor.store.reader import StoredResult
 
 _WARM_UP = 3600.0
-"""Seconds before the window from which results are judged, so that it does not begin in the dark."""
+"""Seconds before the window from which results are judged, so that states are known when it begins."""
 _TICK = 1.0
-"""Seconds between two looks at what is due, as in the engine."""
+"""Seconds between two checks for due messages, as in the engine."""
 _ENDING = 3600.0
 """Seconds after the last result in which messages may still become due."""
 
@@ -56,12 +56,12 @@ class Replay:
     incidents: list[Incident] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
-        """How many messages each endpoint is in; reminders do not count, they only repeat one."""
+        """Endpoint -> the number of messages that it is in, without reminders, which only repeat one."""
         news = (one for one in self.messages if one.kind is not Kind.REMINDER)
         return Counter(id for one in news for id in {entry.endpoint for entry in one.entries})
 
     def about(self, endpoint: str) -> int:
-        """How many messages an endpoint is in."""
+        """The number of messages that an endpoint is in, without reminders."""
         return self.counts()[endpoint]
 
 
@@ -87,7 +87,7 @@ def stored(config: Config, reader: MarkReader, since: float, until: float) -> Pa
 
 
 def _restored(endpoint: str, results: Iterable[StoredResult], failures: Iterable[Result]) -> Iterator[Result]:
-    """The stored results with everything known of them; the first of each failure is stored in full."""
+    """The stored results; the first one of each failure is stored in full."""
     in_full = {round(one.checked_at * 1000): one for one in failures}
     for one in results:
         yield in_full.get(round(one.checked_at * 1000)) or Result(
@@ -107,7 +107,7 @@ _EXPIRING = Failed(
 
 
 Progress = Callable[[float], object]
-"""Takes the share that is done, 0 to 1."""
+"""Called with the completed share, 0 to 1."""
 
 
 def replay(
@@ -142,7 +142,7 @@ class _Run:
     def __init__(self, config: Config, past: Past) -> None:
         self._past = past
         self._outcome = Replay()
-        resolver = cache(partial(resolver_of, config))  # the present one: it is not asked for each message
+        resolver = cache(partial(resolver_of, config))  # looked up once, and not for each message
         self._tracker = Tracker(resolver=resolver)
         self._alerting = Alerting(config, resolver=resolver)
         self._calendar = Calendar(config.maintenance, config.endpoints)
@@ -158,7 +158,7 @@ class _Run:
         ]
 
     def begin(self) -> list[tuple[float, int]]:
-        """When each endpoint is checked first, as a heap; the second is its number."""
+        """A heap of the first check of each endpoint: its time, and the endpoint's number."""
         agenda = [(one.next.checked_at, number) for number, one in enumerate(self._checks) if one.next]
         heapify(agenda)
         if agenda:
@@ -166,7 +166,7 @@ class _Run:
         return agenda
 
     def take(self, number: int, at: float) -> float | None:
-        """Judge an endpoint's next check; when the one after it is, if there is one."""
+        """Judge an endpoint's next check. Return the time of the one after it, if there is one."""
         checks = self._checks[number]
         assert checks.next is not None
         self._run_until(at)
@@ -203,7 +203,7 @@ class _Run:
         self._run_timers(at)
 
     def _run_timers(self, at: float) -> None:
-        """Send what becomes due before ``at``. What is due may wait for other endpoints' confirmation."""
+        """Send messages that become due by ``at``; some may still wait for other endpoints' confirmation."""
         while (due := max(self._alerting.due(), self._ticked + _TICK)) <= at:
             self._ticked = due
             self._send(self._alerting.tick(due))
@@ -216,7 +216,7 @@ class _Checks:
     """An endpoint's checks: the stored ones, and those that a longer confirmation would have made.
 
     The engine that stored them checked again at the usual interval once a failure or a recovery was
-    confirmed by quick retries. Other rules may need more retries. Each of these is taken to have found the
+    confirmed by quick retries. Other rules may need more retries. Each of these is assumed to have found the
     same as the stored check before it.
     """
 

@@ -39,7 +39,7 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """What an earlier engine left in the history."""
+    """The state of an earlier engine, as the history has it stored."""
 
     tracker: TrackerState
     availabilities: Mapping[str, Availability]
@@ -68,7 +68,7 @@ def read_past(path: Path, since: float) -> Past:
 
 
 def _current(state: EndpointState, newest: StoredResult | None) -> EndpointState:
-    """``state`` with its newest result: a state is saved when it changes, and results come in between."""
+    """``state`` with its newest result, which may be newer than the saved state."""
     last = state.last
     if newest is None or (last and milliseconds(newest.checked_at) <= milliseconds(last.at)):
         return state

@@ -28,13 +28,13 @@ from monitor.store.schema import UNREADABLE
 _LAST = 1200.0
 """Seconds of the last minutes that are compared with the past; more for endpoints that are checked rarely."""
 _SPARE = 4
-"""Checks of each half that may fail, or be late."""
+"""Checks of each half that may fail or be late."""
 _YOUNG = 3600.0
 """Seconds after which an endpoint without a baseline may have one."""
 _BREATH = 0.001
-"""Seconds without work after a millisecond or two of it: another thread checks endpoints meanwhile."""
+"""Pause in seconds after one or two milliseconds of work, for the thread that checks endpoints."""
 _BEFORE = 86400.0
-"""Seconds before a new mark in which its start is looked for."""
+"""Seconds before a new mark in which its start is searched for."""
 
 
 class Watched(NamedTuple):
@@ -44,15 +44,15 @@ class Watched(NamedTuple):
     interval: float
     mark: Slowdown | None
     since: float = 0.0
-    """Earlier results are of something else."""
+    """Earlier results are of another target, and do not count."""
 
 
 class _Known(NamedTuple):
     baseline: Baseline | None
     until: float
-    """When it has to be made again."""
+    """When it must be computed again."""
     since: float = 0.0
-    """The endpoint's :attr:`Watched.since` when it was made."""
+    """The endpoint's :attr:`Watched.since` when it was computed."""
 
 
 class Slowdowns:

@@ -1,4 +1,4 @@
-"""Settings with which a noisy endpoint would have been in fewer messages, and their price."""
+"""Suggest settings with which a noisy endpoint would have been in fewer messages, and their price."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from monitor.store.replaying import Past, Replay, replayed, stored
 from monitor.syntax.duration import format_duration
 
 _MANY = 3
-"""Messages about one endpoint from which on a quieter setting is looked for."""
+"""Minimum of messages about an endpoint for which a quieter setting is searched."""
 _NOISIEST = 20
-"""Endpoints for which it is looked for: each setting is another replay."""
+"""Limit of endpoints for which settings are searched: each setting takes a replay."""
 _STEPS = (1, 2, 3, 4, 6, 8)
-"""Added to a number of checks."""
+"""Increases of a number of checks to try."""
 _FACTORS = (1.25, 1.5, 2.0, 3.0)
-"""By which a limit on latency is multiplied."""
+"""Factors of a limit on latency to try."""
 _PAUSES = (2, 3, 4, 6)
-"""By which a retry interval is multiplied."""
+"""Factors of a retry interval to try."""
 _EARLY = 0.9
-"""Share of a retry interval after which a stored check may stand for the retry."""
+"""Share of a retry interval after which a stored check is taken for the retry."""
 _OUTAGE = 60.0
-"""Seconds that an incident has to last to count as missed when another setting opens none in its time."""
+"""Minimum length in seconds of an incident that counts as missed if a setting opens none in its time."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Suggestion:
     messages_before: int
     messages_after: int
     delay_s: float
-    """How much later an outage (with ``up_after``: a recovery) is reported, in the slowest case."""
+    """The longest delay that it adds to the report of an outage (with ``up_after``: of a recovery)."""
     missed: int
     """Outages of a minute or more that would not be reported at all."""
 
@@ -52,10 +52,10 @@ class _Setting(NamedTuple):
     value: int | str
     endpoint: Endpoint
     delay_s: float = 0.0
-    """By how much it should delay a message, if none shows it."""
+    """The expected delay of a message, in case no message shows it."""
     delays: Kind = Kind.DOWN
     retry_interval: float = 0.0
-    """Stored checks that are closer together would not have been made."""
+    """The minimum time between two checks: stored ones that are closer would not have been made."""
 
 
 def suggestions(
@@ -84,7 +84,7 @@ def _price(one: Suggestion) -> tuple[int, int, float]:
 
 
 def _alone(config: Config, endpoint: Endpoint) -> Config:
-    """A config of one endpoint, without what it depends on."""
+    """A config of one endpoint without its dependencies."""
     return replace(config, endpoints=(replace(endpoint, depends_on=()),))
 
 
@@ -155,7 +155,7 @@ def _retrying(endpoint: Endpoint, factor: int) -> _Setting:
 
 
 def _as_made(past: Past, retry_interval: float) -> Past:
-    """The checks as a longer ``retry_interval`` would have made them."""
+    """The checks that a longer ``retry_interval`` would have made."""
     if not retry_interval:
         return past
     return past._replace(
@@ -164,10 +164,10 @@ def _as_made(past: Past, retry_interval: float) -> Past:
 
 
 def _apart(results: Iterable[Result], pause: float) -> Iterator[Result]:
-    """Results with at least a ``pause`` between them, nearly.
+    """Results with about ``pause`` seconds or more between them.
 
-    Stored checks that are closer together give way to later ones, which are taken to have found the same
-    as the last of them, until the next stored check.
+    Stored checks that are closer together are replaced by later ones, which are assumed to have the result
+    of the last of them, until the next stored check.
     """
     made: Result | None = None
     left_out: Result | None = None
@@ -202,14 +202,14 @@ def _limits(
 
 
 def _delay(before: Replay, after: Replay, setting: _Setting) -> float:
-    """The longest delay of an outage or recovery that both report; without any, what the setting adds."""
+    """The longest delay of an outage or recovery that both report; if there is none, the expected delay."""
     earlier, later = _reported(before, setting.delays), _reported(after, setting.delays)
     delays = [later[began] - earlier[began] for began in earlier.keys() & later.keys()]
     return max(delays, default=setting.delay_s)
 
 
 def _reported(run: Replay, kind: Kind) -> dict[float, float]:
-    """When each outage, or its end, was reported first; by the beginning of the outage."""
+    """Beginning of an outage -> the time of the first message about it, or about its end."""
     found: dict[float, float] = {}
     for message in run.messages:
         for entry in message.entries:

@@ -34,7 +34,7 @@ _LATEST = 253402300799.0
 """Seconds since the epoch at the end of the year 9999: whatever is later is no moment."""
 _PASSED = frozenset({Status.UP, Status.DEGRADED})
 _CHECKED = frozenset({State.UP, State.DEGRADED, State.FAILING, State.DOWN})
-"""States that only running checks can confirm."""
+"""States that last only as long as checks confirm them."""
 
 
 class GetPastStates(msgspec.Struct, frozen=True, tag=True, kw_only=True):

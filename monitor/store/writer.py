@@ -25,7 +25,7 @@ from monitor.store.schema import NewerVersionError
 KEEP = Retention()
 """The default retention."""
 _IDLE = 5.0
-"""Seconds without a batch after which the thread looks whether the file is still there."""
+"""Seconds without a batch after which the thread checks that the file still exists."""
 _MOST_RESULTS = 500_000
 """Limit of results in memory while nothing can be written; beyond it the oldest are lost."""
 _AT_ONCE = 8
@@ -59,9 +59,9 @@ class Writer:
         self.lost = 0
         """Number of results lost because nothing could be written for too long."""
         self.wants_everything = False
-        """The file is new: the next batch should contain the whole state."""
+        """Whether the file is new, so that the next batch should contain the whole state."""
         self.size = 0
-        """Bytes on disk after the last batch. A hanging disk must not hang whoever asks for it."""
+        """Bytes on disk after the last batch; kept here, because asking a hanging disk would hang too."""
         self._mode = mode
         self._retention = retention
         self._note = note
@@ -145,7 +145,7 @@ class Writer:
         self._disconnect()
 
     def _take(self, pause: float | None) -> tuple[list[Batch], list[Future[None]], bool]:
-        """The queued batches, none after an idle while; after a failure, wait ``pause`` seconds first."""
+        """The queued batches, or none after an idle time; after a failure, wait ``pause`` seconds first."""
         with self._changed:
             if pause is not None:
                 self._changed.wait_for(lambda: self._closing, pause)

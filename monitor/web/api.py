@@ -85,7 +85,7 @@ def _seconds(text: str | float | None) -> float | None:
 
 
 class _EventStream(StreamingResponse):
-    """Server-sent events; calls ``ended`` in any case, also if the caller goes before the first one."""
+    """Server-sent events; calls ``ended`` in any case, even if the caller leaves before the first one."""
 
     def __init__(self, events: AsyncIterator[bytes], ended: Callable[[], None]) -> None:
         super().__init__(events, media_type="text/event-stream")
@@ -219,7 +219,7 @@ class Api:
 
     async def events(self, request: Request) -> Response:
         """A stream of state changes."""
-        await self._source.picture()  # answers 503 before the stream begins if the engine has gone
+        await self._source.picture()  # answers 503 before the stream begins if the engine does not answer
         if self._streams >= _STREAMS:
             raise ApiError(429, "too many streams of events are open", {"Retry-After": "10"})
         if request.method == "HEAD":  # has no body, so it must not wait for events

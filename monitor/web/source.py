@@ -28,7 +28,7 @@ class Source:
         self._certificates_of: Mapping[int, float | None] = {}
 
     async def picture(self) -> Picture:
-        """The current picture, at most a moment old."""
+        """The current picture, at most :data:`MAX_AGE` old."""
         async with self._turn:
             if not self._connected:
                 await self._begin()
