@@ -24,7 +24,7 @@ IMPORTERS: Mapping[str, str] = {
 }
 """Tool -> its module."""
 _MOST_NOTES = 3
-"""In the message for a file without endpoints."""
+"""Limit of notes in the message for a file without endpoints."""
 
 
 class Importer(Protocol):
@@ -57,7 +57,7 @@ def importer(tool: str) -> Importer:
 
 
 def imported(tool: str, file: Path, modules: Path | None = None) -> Imported:
-    """The config that ``file`` comes to. Raises UsageError."""
+    """Convert ``file`` to a config. Raises UsageError."""
     from monitor.importers._draft import name_all, refuse_commands
     from monitor.importers._factor import factor_out
     from monitor.importers._toml import written

@@ -116,7 +116,7 @@ def _expectations(given: Fields, block: Block) -> None:
 
 
 def all_of(patterns: list[str]) -> str:
-    """One regular expression for several that must all be found."""
+    """One regular expression that matches where all of several match."""
     return patterns[0] if len(patterns) == 1 else "(?s)^" + "".join(f"(?=.*?(?:{one}))" for one in patterns)
 
 
@@ -146,7 +146,7 @@ def _header_matchers(given: Fields) -> dict[str, dict[str, Any]]:
 
 
 def take_credentials(given: Fields, block: Block, secrets: Secrets, folder: Path) -> None:
-    """How the prober logs in, and the proxy that it goes through."""
+    """Carry over the prober's login and its proxy."""
     basic, token = given.below("basic_auth", rest=True), given.below("authorization", rest=True)
     if basic.all:
         user = basic.text("username") or from_file(basic.text("username_file"), folder)

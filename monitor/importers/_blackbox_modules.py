@@ -48,7 +48,7 @@ def read_modules(file: Path) -> Table:
 
 
 def take_module(module: Fields, target: str, block: Block, secrets: Secrets, folder: Path) -> None:
-    """Set the URL for ``target`` and whatever ``module`` says of how to check it."""
+    """Set the URL for ``target`` and the settings of ``module``."""
     prober = module.text("prober")
     if prober not in _PROBERS:
         block.keys["url"] = target
@@ -98,7 +98,7 @@ def _upgraded(steps: list[Fields], block: Block, *, started: bool) -> None:
 
 
 def _dialogue(steps: list[Fields], block: Block, secrets: Secrets, end: str = "\n") -> None:
-    """Everything that is sent, each with its ``end``, joined into one text, and the last expected text."""
+    """All texts to send, each with its ``end``, as one text; and the last expected text."""
     sent = [step.text("send") for step in steps if step.has("send")]
     expected = [_expected(step) for step in steps if step.has("expect") or step.has("expect_bytes")]
     if any("${" in one for one in sent):
@@ -167,7 +167,7 @@ def _records(given: Fields, block: Block) -> None:
 
 
 def _record(pattern: str) -> str:
-    """The record that a pattern without signs, or one of a whole line, stands for."""
+    """The record that a pattern matches, if it is literal or matches a whole line."""
     value = pattern.rpartition("\t")[2].removeprefix(".*").removesuffix("$")
     bare = value.replace("\\.", ".")
     return bare if bare and not set(bare.replace(".", "")) & _SIGNS else ""

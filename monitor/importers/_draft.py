@@ -16,19 +16,19 @@ class Block:
     """One table of the config to write."""
 
     table: str
-    """``endpoints``, ``alerts`` …; a table with a name of its own is in ``name``."""
+    """``endpoints``, ``alerts`` …; the name of a named table is in ``name``."""
     keys: dict[str, Any] = field(default_factory=dict)
-    """As in TOML; ``expect`` and ``warn`` are tables."""
+    """Keys and values as in TOML; ``expect`` and ``warn`` are tables."""
     notes: list[str] = field(default_factory=list)
     """Settings that were dropped or changed, each at its place."""
     name: str = ""
-    """Of a group: its name."""
+    """The name of a group's table."""
     line: int = 0
-    """Where it stands in the other tool's config; 0: nowhere in particular."""
+    """Its line in the other tool's config; 0: none in particular."""
     refused: str = ""
-    """Why all of it is a comment; empty: it is not."""
+    """Why the whole table is a comment; empty if it is not."""
     example: str = ""
-    """Why all of it is a comment although nothing was lost: it shows how to go on."""
+    """Why the whole table is a comment although nothing was lost: it is an example."""
     about: list[Block] = field(default_factory=list)
     """Endpoints that it depends on or selects; :func:`name_all` writes their names."""
 
@@ -38,14 +38,14 @@ class Block:
         return str(self.keys.get("name") or self.name or self.keys.get("url") or self.table)
 
     def note(self, key: str, text: str) -> None:
-        """Say that the other tool's ``key`` was not carried over, or not as it is."""
+        """Note that the other tool's ``key`` was dropped or changed."""
         self.notes.append(f"{key}: {text}" if key else text)
 
     def expect(self, key: str, value: Any, severity: str = "expect") -> None:
         self.keys.setdefault(severity, {})[key] = value
 
     def refuse(self, why: str) -> None:
-        """Write all of it as a comment only."""
+        """Write the whole table as a comment."""
         self.refused = self.refused or why
 
 
@@ -132,7 +132,7 @@ def refuse_commands(draft: Draft) -> None:
 
 
 def name_all(draft: Draft) -> None:
-    """Give every endpoint a name of its own, and write the names of those that others are about."""
+    """Give every endpoint a unique name, and use the names where other tables refer to endpoints."""
     names = Names()
     for block in draft.endpoints:
         name = str(block.keys.get("name") or "").strip() or "unnamed"
@@ -148,7 +148,7 @@ def name_all(draft: Draft) -> None:
 
 
 def _selection(chosen: list[Block], sizes: Counter[Any]) -> list[str]:
-    """Expressions that select just these: empty for all endpoints, groups for all of a group.
+    """Selections of exactly these endpoints: none for all endpoints, groups for all of a group.
 
     ``sizes`` are the numbers of endpoints by group.
     """

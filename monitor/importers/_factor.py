@@ -45,7 +45,7 @@ def factor_out(draft: Draft) -> None:
 
 
 def _to_defaults(draft: Draft, key: str, live: Sequence[Block]) -> None:
-    """Only where every endpoint sets the key: a missing key means the built-in default."""
+    """The keys that every endpoint sets: a missing key means the built-in default."""
     if len(live) < 2:
         return
     grouped = {block.name for block in draft.groups if key in block.keys}
@@ -68,7 +68,7 @@ def _to_groups(draft: Draft, live: Sequence[Block]) -> None:
     for block in live:
         if block.keys.get("group"):
             members.setdefault(block.keys["group"], []).append(block)
-    # Of a single group, the common keys are defaults.
+    # With a single group, its common keys become defaults.
     keys = (*_COMMON, *_BY_GROUP) if len(members) > 1 else _BY_GROUP
     usual = {key: _usual(key, live) for key in _COMMON}
     for name, blocks in members.items():
@@ -98,12 +98,12 @@ def _group(draft: Draft, name: str) -> Block:
 def _same(key: str, blocks: Iterable[Block]) -> bool:
     values = {_frozen(block.keys.get(key)) for block in blocks}
     if key == "expect" and any("certificate" in block.keys.get(key, {}) for block in blocks):
-        return False  # inherited, it would not be asked of those without TLS
+        return False  # as a default, it would not apply to endpoints without TLS
     return len(values) == 1 and "null" not in values
 
 
 def _usual(key: str, live: Sequence[Block]) -> str:
-    """The value that most endpoints say, so that it is a default rather than a group's; else nothing."""
+    """The value that most endpoints share, which becomes a default; nothing if there is none."""
     counts = Counter(_frozen(block.keys.get(key)) for block in live)
     return next((value for value, count in counts.items() if count * 2 > len(live)), "")
 

@@ -16,7 +16,7 @@ _GO_PART = re.compile(r"([0-9]*\.?[0-9]+)(ns|us|µs|ms|[smhdwy])")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SECONDS |= {"d": 86400.0, "w": 604800.0, "y": 365 * 86400.0}
 _PLAIN = re.compile(r"[\w .,:/-]{0,60}")
-"""No signs of JSON, of an account in a URL or of its parameters: a secret may stand behind those."""
+"""Text without JSON, and without an account or parameters of a URL, which may hold a secret."""
 
 
 class Fields:
@@ -39,7 +39,7 @@ class Fields:
         return ".".join(part for part in (self._path, key) if part)
 
     def raw(self, key: str) -> Any:
-        """The value as it was parsed; None where there is none."""
+        """The parsed value; None if there is none."""
         self._read.add(key)
         return self.all.get(key)
 
@@ -50,7 +50,7 @@ class Fields:
         self.note(key, f"is not {wanted}; it was left out")
 
     def text(self, key: str, default: str = "") -> str:
-        """A text; numbers and truth values become one."""
+        """A text; numbers and truth values are converted to text."""
         value = self.raw(key)
         said = as_text(value)
         if said is None:
@@ -126,7 +126,7 @@ class Fields:
         return made
 
     def tables(self, key: str) -> list[Fields]:
-        """A list of tables; each is to note its own rest."""
+        """A list of tables; the caller notes the unread settings of each."""
         value = self.raw(key)
         items = value if isinstance(value, list) else [] if value is None else [value]
         made = []
@@ -138,11 +138,11 @@ class Fields:
         return made
 
     def skip(self, *keys: str) -> None:
-        """Count as read: settings that mean nothing to the checks."""
+        """Treat settings as read that do not concern the checks."""
         self._read.update(keys)
 
     def lose(self, reason: str, *keys: str) -> None:
-        """Note those of ``keys`` that are set, with the reason why they are not carried over."""
+        """Note those of ``keys`` that are set as dropped, with the reason."""
         for key in keys:
             if _is_set(self.raw(key)):
                 self.note(key, reason)
@@ -161,7 +161,7 @@ def _is_set(value: Any) -> bool:
 
 
 def _shown(key: str, value: Any) -> str:
-    """A short value of plain words, where it is no secret."""
+    """A short value of plain words, if it is no secret."""
     said = as_text(value)
     if said is None or is_secret_name(key) or not _PLAIN.fullmatch(said) or RANDOM.search(said):
         return ""

@@ -37,19 +37,19 @@ _SETTINGS: Mapping[str, Mapping[str, str]] = {
 }
 """Service -> our names of its settings -> Gatus's."""
 _SERVICE = {"custom": "webhook", "teams-workflows": "teams"}
-"""By Gatus's name, where ours is another."""
+"""Gatus's name -> ours, if they differ."""
 _FAILURES, _SUCCESSES = 3, 2
 Key = tuple[str, str, str, bool]
 
 
 @dataclass
 class Alerts:
-    """The alerts of one config, those that are alike put together."""
+    """The alerts of one config; equal ones are merged."""
 
     alerting: Fields
     draft: Draft
     _found: dict[Key, list[Block]] = field(default_factory=dict)
-    """Type, the group whose settings hold, reminder and whether recoveries are sent -> endpoints."""
+    """Type, group whose settings apply, reminder and whether recoveries are sent -> endpoints."""
     _providers: dict[str, Fields] = field(default_factory=dict)
 
     def take(self, own: Fields, block: Block) -> None:
@@ -125,7 +125,7 @@ class Alerts:
         return made
 
     def _settings(self, provider: Fields, group: str) -> dict[str, object]:
-        """The provider's, with those of its override for ``group`` on top."""
+        """The provider's settings, with its override for ``group`` applied."""
         for override in provider.tables("overrides"):
             if group and override.text("group") == group:
                 return {**provider.all, **override.all}

@@ -14,7 +14,7 @@ _TLS = ("http", "tls", "grpc", "websocket")
 
 
 def take_client(client: Fields, block: Block, kind: str, secrets: Secrets) -> None:
-    """Carry over how Gatus connects, as far as ``kind`` has it."""
+    """Carry over the settings of connections that ``kind`` supports."""
     block.keys["timeout"] = format_duration(client.seconds("timeout") or _TIMEOUT)
     if tls := _tls(client, kind):
         block.keys["tls"] = tls
@@ -65,7 +65,7 @@ def _http(client: Fields, block: Block, secrets: Secrets) -> None:
 
 
 def _address_family(client: Fields, block: Block, kind: str) -> None:
-    """Gatus uses it for ICMP only."""
+    """Carry over ``network``, which Gatus uses for ICMP only."""
     family = {"ip4": 4, "ip6": 6}.get(client.text("network", "ip"))
     if family and kind == "icmp":
         block.keys["ip_version"] = family

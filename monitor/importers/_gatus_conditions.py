@@ -15,7 +15,7 @@ from monitor.importers._secrets import Secrets
 from monitor.syntax.duration import format_duration
 
 _OPERATORS = (" == ", " != ", " <= ", " >= ", " > ", " < ")
-"""In the order in which Gatus looks for them."""
+"""Operators in the order in which Gatus searches for them."""
 _NAMES = {"==": "eq", "!=": "ne", "<=": "le", ">=": "ge", ">": "gt", "<": "lt"}
 _FLIPPED = {"==": "==", "!=": "!=", "<=": ">=", ">=": "<=", ">": "<", "<": ">"}
 _PLACEHOLDER = re.compile(r"^(?:(len|has)\()?\[([A-Z_]+)\](.*?)(\))?$", re.IGNORECASE | re.DOTALL)
@@ -35,13 +35,13 @@ class Condition(NamedTuple):
     subject: str
     """``BODY``, ``STATUS`` …"""
     path: str
-    """Below the body."""
+    """The path below the body."""
     operator: str
     value: str
 
 
 def parse(text: str) -> Condition | None:
-    """``text`` taken apart; None where it is no condition, or compares two things that are not known."""
+    """Parse ``text``; None if it is no condition, or has no known placeholder."""
     sign = next((sign for sign in _OPERATORS if sign in text), None)
     if sign is None:
         return None
@@ -61,7 +61,7 @@ def _subject(text: str) -> tuple[str, str, str] | None:
 
 
 class Conditions:
-    """The conditions of one endpoint, carried over one after the other."""
+    """Converts the conditions of one endpoint, one after the other."""
 
     def __init__(self, block: Block, kind: str, secrets: Secrets) -> None:
         self._block, self._kind, self._secrets = block, kind, secrets
@@ -69,7 +69,7 @@ class Conditions:
         self._latency: list[float] = []
 
     def take(self, text: str) -> None:
-        """Carry over ``text``, or note why it cannot be."""
+        """Convert ``text``, or note why it cannot be converted."""
         condition = parse(text)
         lost = self._lost(condition) if condition else "compares nothing that is known here"
         if lost:
@@ -88,7 +88,7 @@ class Conditions:
             self._block.keys["expect"] = {"status": first, **self._block.keys.get("expect", {})}
 
     def _lost(self, condition: Condition) -> str:
-        """Why ``condition`` is not carried over; empty where it is."""
+        """Why ``condition`` is not converted; empty if it is."""
         handler: Callable[[Condition], str] | None = getattr(self, f"_{condition.subject.lower()}", None)
         if handler is None:
             return _HOPELESS.get(condition.subject, "is about something that is not known here")
@@ -112,7 +112,7 @@ class Conditions:
         return ""
 
     def _connected(self, condition: Condition) -> str:
-        """That there is a connection goes without saying."""
+        """Accept a condition on the connection: every check requires one."""
         if (condition.operator, condition.value) in (("==", "true"), ("!=", "false")):
             return ""
         self._block.keys["enabled"] = False
@@ -163,7 +163,7 @@ class Conditions:
         return ""
 
     def _text(self, condition: Condition, key: str) -> str:
-        """A condition on a whole body; Gatus takes the blanks around it away."""
+        """A condition on a whole body; Gatus strips blanks around it."""
         if condition.path or condition.function == "len":
             return f"a {self._kind} check takes no JSON apart"
         operator, pattern = condition.operator, _whole(condition.value)
@@ -218,7 +218,7 @@ class Conditions:
         return self._added(f"$[?length($) {operator} {limit}]", "exists", True)
 
     def _has(self, path: str, wanted: bool) -> str:
-        """Gatus takes null for nothing."""
+        """Gatus treats null as a missing value."""
         if wanted or "?" in path:
             return self._added(path, "exists", wanted)
         return self._added(f"$[?{path} && {path} != null]", "exists", False)
@@ -260,7 +260,7 @@ def _matcher(condition: Condition) -> tuple[str, Any]:
 
 
 def _number(value: str) -> int | float:
-    """As Gatus compares: durations in milliseconds, and 0 for anything that is no number."""
+    """A number as Gatus compares it: durations in milliseconds, 0 for anything that is no number."""
     number = literal(value)
     if isinstance(number, int | float) and not isinstance(number, bool):
         return number
@@ -296,7 +296,7 @@ def _whole(value: str) -> str:
 
 @lru_cache(maxsize=256)  # thousands of endpoints have the same few conditions
 def _fitting(operator: str, value: str) -> frozenset[int]:
-    """The status codes that a condition holds for."""
+    """The status codes for which a condition holds."""
     return frozenset(code for code in _EVERY_CODE if _holds(str(code), operator, value))
 
 

@@ -113,7 +113,7 @@ def _take_alert(own: Fields, chosen: list[Block], again: Sequence[float], draft:
 
 
 def take_maintenance(source: Source, blocks: Mapping[str, Block], draft: Draft) -> None:
-    """A window for each maintenance, as far as cron can say when it is."""
+    """A window for each maintenance whose times can be written as cron."""
     concerned = by_second(source.maintained)
     for row in source.maintenance:
         chosen = [blocks[one] for one in concerned.get(str(row.get("id")), ()) if one in blocks]
@@ -146,7 +146,7 @@ def _when(own: Fields, made: Block) -> None:
 
 
 def _bounds(own: Fields) -> None:
-    """Note what keeps a window that recurs from recurring for ever."""
+    """Note the limits of a recurring window: it recurs for ever here."""
     span = listed(own.raw("daterange"), "daterange")
     dates = span if isinstance(span, list) else [own.text("startdate"), own.text("enddate")]
     if own.text("strategy", "single") != "single" and any(dates):
@@ -173,7 +173,7 @@ def _single(own: Fields, made: Block) -> None:
 
 
 def _plan(own: Fields, strategy: str) -> tuple[str, float]:
-    """Cron's five fields, and how long it lasts; empty where cron cannot say it."""
+    """Cron's five fields, and the duration; empty if cron cannot express it."""
     start, end = _times(own)
     weekdays, days = _numbers(own, "weekdays"), _numbers(own, "daysofmonth")
     if strategy == "cron":

@@ -14,7 +14,7 @@ from monitor.importers._secrets import Secrets
 
 _CODES = re.compile(r"([1-5][0-9]{2})(?:-([1-5][0-9]{2}))?")
 _SIMPLE_QUERY = re.compile(r"\$?[\w.\[\]-]*")
-"""A path; everything else that JSONata has is a program."""
+"""A JSONata expression that is only a path."""
 _OPERATORS = {
     "==": "eq",
     "=": "eq",
@@ -51,7 +51,7 @@ _NONE = {
 
 
 def take_check(own: Fields, block: Block, secrets: Secrets) -> str:
-    """Set the URL and the keys of the kind; the type that it was."""
+    """Set the URL and the keys of the kind. Return Uptime Kuma's type."""
     kind = own.text("type")
     maker = _MAKERS.get(kind)
     if maker is None:

@@ -1,7 +1,7 @@
 """Rows of a dump of MariaDB or MySQL, as mariadb-dump and mysqldump write it.
 
 A dump has each statement on lines of its own, because line breaks in texts are written as ``\\n``. Only the
-columns of ``CREATE TABLE`` and the values of ``INSERT`` are read; nothing is carried out.
+columns of ``CREATE TABLE`` and the values of ``INSERT`` are read; no statement is executed.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from monitor.text import plain
 _MOST_ROWS = 50_000
 _LONGEST_VALUE = 16 << 20
 _STEPS = 50_000_000
-"""Instructions of SQLite's machine that one question may take."""
+"""Limit of SQLite's instructions for one query."""
 _MAGIC = b"SQLite format 3\0"
 _IN_WAL_MODE = b"\2\2"
 _DUMPS = ("-- MariaDB dump", "-- MySQL dump", "/*M!", "/*!", "-- mysqldump", "DROP TABLE", "CREATE TABLE")
@@ -34,7 +34,7 @@ _UNREAD = {
     "dockerhost": "containers are not checked",
     "remotebrowser": "pages are not opened in a browser",
 }
-"""Tables and lists that are only noted."""
+"""Tables and lists that are not converted, but noted."""
 
 Row = dict[str, Any]
 
@@ -48,7 +48,7 @@ class Source:
     proxies: list[Row] = field(default_factory=list)
     maintenance: list[Row] = field(default_factory=list)
     tags: list[Row] = field(default_factory=list)
-    """Of monitors: ``monitorid``, ``name`` and ``value``."""
+    """Tags of monitors: ``monitorid``, ``name`` and ``value``."""
     sent_to: list[tuple[str, str]] = field(default_factory=list)
     """Pairs of a monitor and a notification."""
     maintained: list[tuple[str, str]] = field(default_factory=list)
@@ -69,7 +69,7 @@ def read_source(file: Path) -> Source:
 
 
 def _is_database(file: Path) -> bool:
-    """Whether ``file`` is SQLite's; a stream never is: a database is not read from front to back."""
+    """Whether ``file`` is an SQLite database; a stream cannot be one, as it cannot be read at random."""
     if not file.is_file():
         return False
     try:
@@ -80,7 +80,7 @@ def _is_database(file: Path) -> bool:
 
 
 def normal(row: Mapping[str, Any]) -> Row:
-    """A row with its names in the one shape that both have here."""
+    """A row with its names normalised."""
     return {key.replace("_", "").replace("-", "").lower(): value for key, value in row.items()}
 
 
@@ -154,7 +154,7 @@ def _from_database(file: Path) -> Source:
 
 
 def _from_tables(rows: Callable[[str], list[Row]]) -> Source:
-    """The source in a database, of which ``rows`` gives a table."""
+    """Read the source from a database; ``rows`` returns a table's rows."""
     source = Source(
         monitors=rows("monitor"),
         notifications=rows("notification"),
@@ -186,7 +186,7 @@ def _log_of(file: Path) -> Path:
 
 
 def _is_at_rest(file: Path) -> bool:
-    """Whether it is in WAL mode without a log: reading it as usual would leave files beside it."""
+    """Whether the database is in WAL mode without a log: normal reading would leave files beside it."""
     with file.open("rb") as opened:
         versions = opened.read(20)[18:]
     return versions == _IN_WAL_MODE and not _log_of(file).exists()
@@ -194,7 +194,7 @@ def _is_at_rest(file: Path) -> bool:
 
 @contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """The database, which is not written to; whatever is wrong with it becomes a UsageError."""
+    """Open the database for reading only. Its errors become UsageErrors."""
     mode = "immutable=1" if _is_at_rest(file) else "mode=ro"
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True)) as database:

@@ -24,7 +24,7 @@ def literal(text: str) -> Any:
 
 
 def add(block: Block, key: str, path: str | None, operator: str, value: Any) -> bool:
-    """Expect one thing more of ``key`` (and of ``path`` in it); False where it contradicts another."""
+    """Add an expectation on ``key`` (and on ``path`` in it); False if it contradicts another."""
     table = block.keys.setdefault("expect", {})
     if path is not None:
         table, key = table.setdefault(key, {}), path
@@ -62,7 +62,7 @@ def _step(found: re.Match[str]) -> str:
 
 
 def glob_pattern(glob: str) -> str:
-    """A regular expression for a glob with ``*`` and ``?``, anchored only where the glob is."""
+    """A regular expression for a glob with ``*`` and ``?``, anchored at the ends without ``*``."""
     if len(glob) > 2 and glob[0] == glob[-1] == "*" and not set(glob[1:-1]) & set("*?"):
         return re.escape(glob[1:-1])
     parts = re.split(r"([*?])", glob)
@@ -74,7 +74,7 @@ def glob_pattern(glob: str) -> str:
 
 
 def compact_codes(codes: AbstractSet[int]) -> list[int | str]:
-    """HTTP codes as ``expect.status`` takes them: whole classes where all of one is meant."""
+    """HTTP codes for ``expect.status``: a class if all of its codes are meant."""
     found: list[int | str] = []
     for hundred in range(100, 600, 100):
         of_class = [code for code in range(hundred, hundred + 100) if code in codes]

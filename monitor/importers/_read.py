@@ -14,13 +14,13 @@ from monitor.importers._secrets import BEGIN, END
 from monitor.text import plain
 
 LARGEST = 64 << 20
-"""Bytes of a file that is read as a whole."""
+"""Limit of a file in bytes."""
 LARGEST_YAML = 8 << 20
-"""Of a YAML file: parsing takes much longer."""
+"""Limit of a YAML file in bytes: parsing takes much longer."""
 DEEPEST = 100
-"""Tables and lists within one another."""
+"""Limit of the depth of nested tables and lists."""
 MOST = 1_000_000
-"""Values in one document, those that aliases repeat counted each time."""
+"""Limit of values in one document; values that aliases repeat count each time."""
 
 _UNFIT = re.compile(f"[{BEGIN}{END}\ud800-\udfff]")
 
@@ -55,7 +55,7 @@ def opened(file: Path) -> AbstractContextManager[BinaryIO]:
 
 
 def read_text(file: Path, largest: int = LARGEST) -> str:
-    """The same as text."""
+    """The contents of ``file`` as text."""
     return as_unicode(read_bytes(file, largest), file)
 
 

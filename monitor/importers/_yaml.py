@@ -44,7 +44,7 @@ def parse_yaml(text: str, said: str) -> Any:
 
 
 class _Builder:
-    """Makes a document of events, with a stack of its own."""
+    """Builds a document from events, with a stack of its own."""
 
     def __init__(self, said: str) -> None:
         self.document: Any = None
@@ -53,9 +53,9 @@ class _Builder:
         self._open: list[tuple[Any, str | None]] = []
         """The collection under construction: the value, and its anchor."""
         self._keys: list[Any] = []
-        """Of each of them the key whose value comes next; ``_NO_KEY`` where a key comes next."""
+        """For each collection the key whose value comes next; ``_NO_KEY`` if a key comes next."""
         self._anchors: dict[str, tuple[Any, int]] = {}
-        """Value, and how many values it holds."""
+        """Anchor -> its value, and the number of values in it."""
         self._starts: list[int] = []
         self._count = 0
 
@@ -142,7 +142,7 @@ class _Builder:
         return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
     def _merge(self, table: Table, event: Any) -> None:
-        """Carry out ``<<: *other``: keys of the table itself take precedence."""
+        """Merge by ``<<: *other``; keys of the table itself take precedence."""
         merged = table.pop("<<", None)
         for other in merged if isinstance(merged, list) else [merged]:
             if isinstance(other, dict):

@@ -118,7 +118,7 @@ def _expanded(value: Any, secrets: Secrets) -> Any:
 
 
 def _begun(given: Fields, draft: Draft, group: str = "") -> tuple[Fields, Block]:
-    """The endpoint's block, with its settings such that notes go there."""
+    """The endpoint's block, and its settings, whose notes go to the block."""
     block = draft.endpoint(given.text("name"), given.line)
     own = Fields(given.all, block.note)
     own.skip("name")
@@ -175,7 +175,7 @@ def _dns_url(server: str, dns: Fields) -> str:
 
 
 def _request(own: Fields, block: Block, kind: str, draft: Draft) -> None:
-    """Method, headers and body, where the kind has them."""
+    """Method, headers and body, if the kind has them."""
     method, body = own.text("method", "GET").upper(), _body(own, block)
     headers = {
         name: draft.secrets.in_header(name, value, block.title)

@@ -33,9 +33,9 @@ _MOST_FILES = 200
 _MOST_TARGETS = 50_000
 _INTERVAL, _TIMEOUT = 60.0, 10.0
 _PROBE = "/probe"
-"""The end of blackbox_exporter's path; snmp_exporter has modules as well, at /snmp."""
+"""The end of blackbox_exporter's path; snmp_exporter has modules too, at /snmp."""
 _MARGIN = 0.5
-"""Seconds that blackbox_exporter keeps of Prometheus's timeout."""
+"""Seconds that blackbox_exporter subtracts from Prometheus's timeout."""
 _WHOLE = {
     "rule_files": "alerting rules are not read; [[alerts]] and down_after take their place",
     "alerting": "[[alerts]] says where messages go",

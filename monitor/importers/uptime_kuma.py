@@ -20,7 +20,7 @@ WANTED = "a monitor other than a group, in monitorList of a backup or in the tab
 
 _INTERVAL = 60.0
 _DEEPEST = 20
-"""Groups within one another."""
+"""Limit of the depth of nested groups."""
 _OF_THE_PAGE = (
     *(
         "id",
@@ -108,10 +108,10 @@ def convert(file: Path, draft: Draft, modules: Path | None) -> None:
 
 
 class _Found(NamedTuple):
-    """What monitors refer to."""
+    """The objects that monitors refer to."""
 
     groups: Mapping[str, str]
-    """Name, with those of the groups around it, by id."""
+    """Id -> name, with the names of the groups around it."""
     proxies: Mapping[str, Row]
     """By id."""
     tags: Mapping[str, list[str]]

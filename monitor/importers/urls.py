@@ -21,7 +21,7 @@ HELP = "URLs: one a line, CSV, a sitemap, HAR or OPML"
 WANTED = "a URL: one at the start of a line, in a column url, or where a sitemap, HAR or OPML has it"
 
 MOST = 50_000
-"""Endpoints: as many as a sitemap may have."""
+"""Limit of endpoints: that of a sitemap's entries."""
 _BROWSER = {
     "cookie",
     "user-agent",
@@ -55,9 +55,9 @@ _PORT = r"(?::[0-9]{1,5})?"
 _SIX = r"\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]"
 _WORD = re.compile(_LABEL)
 _HOST = re.compile(rf"(?:{_SIX}|[\w-]+(?:\.[\w-]+)*\.?){_PORT}")
-"""Behind a scheme."""
+"""A host after a scheme."""
 _BARE_HOST = re.compile(rf"(?:{_SIX}|[0-9]+(?:\.[0-9]+){{3}}|(?:{_LABEL}\.)*{_LAST_LABEL}){_PORT}")
-"""Without a scheme: nothing that may be a word, a number or the end of a sentence."""
+"""A host without a scheme: not a word, a number or the end of a sentence."""
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _COLUMNS = {
     "name": ("name", "title"),
@@ -120,7 +120,7 @@ def _with_scheme(url: str) -> str:
 
 
 def _same(url: str) -> str:
-    """The URL in the one form that its spellings share."""
+    """The URL in a normal form, the same for all of its spellings."""
     scheme, _, rest = _with_scheme(url).partition("://")
     found = re.search(r"[/?#]", rest)
     at = found.start() if found else len(rest)
@@ -170,7 +170,7 @@ def _from_line(said: str, line: int, draft: Draft) -> None:
 
 
 def _columns(head: str) -> dict[str, str]:
-    """Our name of a column -> the file's; empty where the first line is no header with a URL in it."""
+    """Our name of a column -> the file's; empty if the first line is no header with a column for URLs."""
     given = {name.strip().strip('"').lower(): name for name in re.split(r"[,;\t]", head)}
     found = {ours: name for ours, theirs in _COLUMNS.items() for name in theirs if name in given}
     return found if "url" in found else {}
@@ -226,7 +226,7 @@ def _from_xml(data: bytes, file: Path, draft: Draft) -> None:
 
 
 def _page_urls(found: Iterable[Element]) -> list[str]:
-    """Those of pages, not of the images and videos on them."""
+    """The URLs of pages, not of the images and videos on them."""
     return [one.text.strip() for one in found if one.name == "loc" and one.depth == 2 and one.text.strip()]
 
 
@@ -269,7 +269,7 @@ def _from_har(text: str, file: Path, draft: Draft) -> None:
 
 
 def _count_left_out(seen: Counter[tuple[str, str]], local: Counter[str], draft: Draft) -> None:
-    """One note for all that a browser does a hundred times on a page."""
+    """One note for requests that a browser makes a hundred times on a page."""
     repeated = seen.total() - len(seen)
     if repeated:
         draft.top.note("log.entries", f"repeated requests are checked once; {repeated:,} were left out")
@@ -278,7 +278,7 @@ def _count_left_out(seen: Counter[tuple[str, str]], local: Counter[str], draft: 
 
 
 def _from_item(item: Any, draft: Draft) -> None:
-    """One of a JSON list: a URL, or a table with one."""
+    """An item of a JSON list: a URL, or a table with one."""
     url = item.get("url") if isinstance(item, Table) else item
     if not isinstance(url, str) or not url.strip():
         draft.top.note(str(as_text(item) or "a value of the list")[:60], "is no URL")
