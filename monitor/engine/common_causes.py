@@ -1,4 +1,4 @@
-"""Which incidents that began together have a common cause. Pure."""
+"""Finds the common causes of incidents that began together. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitor.model import Incident, Result
 from monitor.redact import shown
 
 TOGETHER = 60.0
-"""Seconds from the beginning of an incident within which the next one began with it."""
+"""Seconds within which two incidents count as begun together."""
 
 
 def note_common_cause(incidents: Incidents, tracked: Mapping[str, Tracked], at: float, resolver: str) -> None:

@@ -50,11 +50,11 @@ from monitor.text import plain
 from monitor.wire.traceroute import Traceroute
 
 _NAME = 40
-"""Characters of a user's name that are kept."""
+"""Limit of characters of a user's name."""
 _STATS_EVERY = 0.2
-"""Seconds for which the figures of the last minute are new enough."""
+"""Seconds for which the figures of the last minute are reused."""
 _TICK = 1.0
-"""Seconds between two looks at silences and maintenance windows."""
+"""Seconds between two checks of silences and maintenance windows."""
 
 
 class Engine:
@@ -91,13 +91,13 @@ class Engine:
         self._runner = Runner(run_probe, self.meter, clock, self._ended, self._connectivity_changed)
         self._scheduler = Scheduler(self._runner, self.tracker.expect, remote)
         self.alert_trouble: Callable[[], str] = str
-        """Says which alerts cannot be delivered; empty while all can."""
+        """Returns the alerts that cannot be delivered, in words; empty if all can."""
         self.alert_figures: Callable[[], tuple[AlertCount, ...]] = tuple
-        """How many deliveries each alert had, by result."""
+        """Returns the number of deliveries of each alert, by result."""
         self.history_trouble: Callable[[], str] = str
-        """Says why the history cannot be written; empty while it can."""
+        """Returns the reason why the history cannot be written; empty if it can."""
         self.history_figures: Callable[[], tuple[int, float]] = lambda: (0, 0.0)
-        """The history's bytes on disk, and the seconds that it is behind."""
+        """Returns the history's bytes on disk, and the seconds that it lags behind."""
         self._feeds = Feeds(self)
         self.publisher.subscribe(self._feeds.accept)
         self.paths = PathTracer(self.tracker, self.publisher, self._feeds, clock, make_trace, remote)
@@ -105,7 +105,7 @@ class Engine:
         self._cached, self._stats_at = EngineStats(), float("-inf")
 
     def start(self, saved: TrackerState | None = None) -> None:
-        """Begin to check; go on from ``saved``, the state of an earlier run."""
+        """Start checking; continue from ``saved``, the state of an earlier run."""
         at = self.clock()
         ids = frozenset(endpoint.id for endpoint in self.config.endpoints)
         self._runner.use(self.config)
@@ -138,7 +138,7 @@ class Engine:
     # ── the config ──────────────────────────────────────────────────────────────────────────────
 
     def apply(self, config: Config, difference: Difference) -> None:
-        """Go on with ``config``; unchanged endpoints keep their state, history and schedule."""
+        """Apply ``config``; unchanged endpoints keep their state, history and schedule."""
         self.config = config
         self._calendar = Calendar(config.maintenance, config.endpoints)
         self._runner.use(config)
@@ -163,7 +163,7 @@ class Engine:
         return tracked
 
     def set_problems(self, problems: Sequence[Problem]) -> None:
-        """The newest config has these problems; without any, it is in force."""
+        """Note the problems of the newest config; without any, it is in force."""
         if tuple(problems) == self.problems:
             return
         self.problems = tuple(problems)
@@ -175,7 +175,7 @@ class Engine:
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 
     def _ended(self, check: Check, result: Result | None) -> None:
-        """A check has ended; without a result, it was cancelled."""
+        """Process the end of a check; without a result, it was cancelled."""
         job, handle = check.job, check.job.tracked.handle
         if result and result.status is Status.DOWN:
             self._scheduler.doubt_dependencies(check)
@@ -216,16 +216,16 @@ class Engine:
         return self._feeds.add(samples)
 
     def forget(self, feed: Feed) -> None:
-        """The dashboard behind ``feed`` has gone."""
+        """Drop ``feed``, whose dashboard has left."""
         self._feeds.remove(feed)
 
     @property
     def dashboards(self) -> int:
-        """How many dashboards are attached."""
+        """The number of attached dashboards."""
         return len(self._feeds)
 
     def stats(self) -> EngineStats:
-        """The engine's own health, as of a moment ago: many dashboards ask."""
+        """The engine's own health, up to a second old, because many dashboards ask."""
         now = self._loop.time()
         if now - self._stats_at >= _STATS_EVERY:
             size, behind = self.history_figures()
@@ -273,15 +273,15 @@ class Engine:
     # ── commands ────────────────────────────────────────────────────────────────────────────────
 
     def check_now(self, handles: Iterable[int]) -> int:
-        """Check these at once, out of turn; how many there are. A check in flight will do."""
+        """Check these at once, out of turn. Return their number. A check in flight counts."""
         chosen = self.tracker.chosen(handles)
         for tracked in chosen:
             self._scheduler.check_now(tracked.handle)
-        self._feeds.statuses_changed([one.handle for one in chosen])  # so that its progress is asked for
+        self._feeds.statuses_changed([one.handle for one in chosen])  # so dashboards ask for its progress
         return len(chosen)
 
     def pause(self, handles: Iterable[int], by: str = "") -> int:
-        """Stop checking these; how many were not paused before."""
+        """Stop checking these. Return how many were not paused before."""
         chosen = [tracked for tracked in self.tracker.chosen(handles) if not tracked.paused]
         for tracked in chosen:
             self._scheduler.drop(tracked.handle)
@@ -289,7 +289,7 @@ class Engine:
         return len(chosen)
 
     def resume(self, handles: Iterable[int], by: str = "") -> int:
-        """Check these again; how many were paused, and not by the config."""
+        """Check these again. Return how many were paused other than by the config."""
         chosen = [one for one in self.tracker.chosen(handles) if one.paused and one.endpoint.enabled]
         for tracked in chosen:
             self._publish(self.tracker.resume(tracked, self.clock(), self._name(by)))
@@ -314,7 +314,7 @@ class Engine:
         return len(chosen)
 
     def unacknowledge(self, handles: Iterable[int]) -> int:
-        """Take that mark back; how many had it."""
+        """Remove that mark. Return how many had it."""
         chosen = [one for one in self.tracker.chosen(handles) if one.acknowledged]
         for tracked in chosen:
             self._publish(self.tracker.acknowledge(tracked, None, self.clock()))
@@ -342,7 +342,7 @@ class Engine:
         note: str = "",
         until_up: bool = False,
     ) -> Silence:
-        """Silence whatever ``select`` covers. Raises UsageError for a wrong selection."""
+        """Silence the endpoints that ``select`` covers. Raises UsageError for a wrong selection."""
         silence = Silence(
             id=new_id(at := self.clock(), self.tracker.silences),
             select=tuple(select),
@@ -357,19 +357,19 @@ class Engine:
         return silence
 
     def extend_silence(self, id: str, until: float | None) -> bool:
-        """Have a silence end at another time; whether there was one."""
+        """Change the end of a silence. Return whether there was one."""
         known = id in self.tracker.silences
         self._publish(self.tracker.extend_silence(id, until, self.clock()))
         return known
 
     def end_silence(self, id: str, by: str = "") -> bool:
-        """End a silence; whether there was one."""
+        """End a silence. Return whether there was one."""
         known = id in self.tracker.silences
         self._publish(self.tracker.end_silence(id, self.clock(), self._name(by)))
         return known
 
     def unsilence(self, handles: Iterable[int], by: str = "") -> int:
-        """End the silences of these endpoints; how many had one."""
+        """End the silences of these endpoints. Return how many had one."""
         chosen = [one for one in self.tracker.chosen(handles) if one.silence]
         for tracked in chosen:
             while tracked.silence:

@@ -30,7 +30,7 @@ from monitor.syntax.duration import format_duration
 
 KEPT = 1000
 _LOGGED = frozenset({State.UP, State.DEGRADED, State.DOWN, State.UNREACHABLE})
-"""States worth a line; the others are on the way to one of these, or gaps."""
+"""States worth a line; the others precede one of these, or are gaps."""
 _LEVELS = {State.UP: "good", State.DEGRADED: "warn", State.UNREACHABLE: "warn", State.DOWN: "bad"}
 _OFFLINE = "this machine is offline: no canary answers, and no failure is believed"
 
@@ -43,7 +43,7 @@ class _Logged(NamedTuple):
 
 
 class EventLog:
-    """The last 1,000 lines. ``total`` counts those that ever were."""
+    """The last 1,000 lines. ``total`` is the number of all lines so far."""
 
     KINDS = (
         Noted,
@@ -64,7 +64,7 @@ class EventLog:
         self._clock = clock
         self._lines: deque[Event] = deque(maxlen=KEPT)
         self._logged: dict[str, _Logged] = {}
-        """By endpoint id."""
+        """Endpoint id -> its last logged state."""
         self.total = 0
 
     def note(self, level: str, text: str) -> None:
@@ -81,14 +81,14 @@ class EventLog:
         return tuple(islice(self._lines, len(self._lines) - fresh, None))
 
     def resume(self) -> None:
-        """After a restart: regard the restored states as logged."""
+        """Treat the states restored after a restart as logged."""
         for tracked in self._tracker.endpoints.values():
             if tracked.state in _LOGGED:
                 self._logged[tracked.id] = _Logged(tracked.state, tracked.since)
 
     @singledispatchmethod
     def accept(self, event: DomainEvent) -> None:
-        """Add the lines that ``event`` is worth; most events are worth none."""
+        """Add the lines for ``event``; most events have none."""
 
     @accept.register
     def _(self, event: Noted) -> None:

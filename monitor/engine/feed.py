@@ -64,13 +64,13 @@ class Source(Protocol):
 
 
 class Feeds:
-    """The feeds of all dashboards: each event is looked at once, however many dashboards there are."""
+    """The feeds of all dashboards: each event is processed once, however many dashboards there are."""
 
     def __init__(self, engine: Source) -> None:
         self._engine = engine
         self._feeds: set[Feed] = set()
         self._statuses: dict[int, tuple[int, EndpointStatus]] = {}
-        """By handle, the row that was sent last to any dashboard, and with how many samples."""
+        """Handle -> the last row sent to any dashboard, and its number of samples."""
         self._uptimes = UptimeCache(engine.uptimes)
 
     def status(self, tracked: Tracked, samples: int) -> EndpointStatus:
@@ -97,7 +97,7 @@ class Feeds:
         self._feeds.discard(feed)
 
     def accept(self, event: DomainEvent) -> None:
-        """Note in every feed which rows or incident ``event`` changes."""
+        """Note in every feed the rows or the incident that ``event`` changes."""
         match event:
             case Checked() | LocationChecked():  # first, as nearly every event is one
                 self.statuses_changed(self._handles(event.endpoint))
@@ -113,7 +113,7 @@ class Feeds:
                 self.statuses_changed(self._handles(event.endpoint))
 
     def statuses_changed(self, handles: Collection[int]) -> None:
-        """The status of these endpoints is new."""
+        """Note that the status of these endpoints has changed."""
         for handle in handles:
             self._statuses.pop(handle, None)
         for feed in self._feeds:
@@ -167,11 +167,11 @@ class Feed:
         self._dashboard = engine.config.dashboard
 
     def incident_changed(self, id: str) -> None:
-        """An incident is new, or changed."""
+        """Note that an incident is new or has changed."""
         self._incidents[id] = None
 
     def row_changed(self, handle: int) -> None:
-        """Something about an endpoint's present status is new."""
+        """Note that an endpoint's present status has changed."""
         self._statuses[handle] = None
 
     def config_changed(self, handles: Iterable[int], gone: Iterable[int]) -> None:
@@ -190,7 +190,7 @@ class Feed:
         self._uptimes.forget(handle)
 
     def problems_changed(self) -> None:
-        """The config's problems are others."""
+        """Note that the config's problems have changed."""
         self._problems = True
 
     def snapshot(self) -> Snapshot:
@@ -223,7 +223,7 @@ class Feed:
         )
 
     def changes(self, uptimes: Collection[str] = ()) -> Changes:
-        """Everything new since the last answer, or the first part of it; ``uptimes`` over these windows."""
+        """All changes since the last answer, or a first part of them, with uptimes of the given windows."""
         engine = self._engine
         statuses, infos = self._next()
         incidents = self._next_incidents()
@@ -250,7 +250,7 @@ class Feed:
         )
 
     def _next(self) -> tuple[tuple[EndpointStatus, ...], tuple[EndpointInfo, ...]]:
-        """The next states to send, with the configs among them: so many that no check has to wait for us."""
+        """The next states to send, some with their configs: few enough that no check is delayed."""
         known = self._engine.endpoints
         handles = list(islice(self._statuses, AT_ONCE))
         for handle in handles:

@@ -35,9 +35,9 @@ class Incidents:
 
     def __init__(self, events: list[DomainEvent]) -> None:
         self.known: dict[str, Incident] = {}
-        """By id, in the order in which they opened."""
+        """Id -> incident, in the order in which they opened."""
         self.are_new = False
-        """Some have opened since somebody last looked."""
+        """Whether some have opened since this was last read."""
         self._events = events
         self._open: dict[str, str] = {}
         """Endpoint id -> incident id."""
@@ -73,7 +73,7 @@ class Incidents:
             self.close(tracked.id, Ending.PAUSED, at)
 
     def acknowledged(self, tracked: Tracked, at: float) -> None:
-        """Note on the open incident that somebody acknowledged it, or took that back."""
+        """Note on the open incident that it was acknowledged, or that this was taken back."""
         self._update(tracked.id, at, acknowledged=tracked.acknowledged)
 
     def annotate(self, id: str, at: float, **changes: Any) -> None:
@@ -97,7 +97,7 @@ class Incidents:
             del self.known[self._ended.popleft()]
 
     def restore(self, incidents: Iterable[Incident]) -> None:
-        """Go on from incidents known before a restart."""
+        """Restore the incidents known before a restart."""
         for incident in incidents:
             self.known[incident.id] = incident
             if incident.ended is None:
@@ -106,7 +106,7 @@ class Incidents:
                 self._ended.append(incident.id)
 
     def rebind(self, handles: dict[str, int], at: float) -> None:
-        """After a restart: give restored incidents this run's handles; close those of removed endpoints."""
+        """Give restored incidents the handles of this run; close those of removed endpoints."""
         for id, incident in list(self.known.items()):
             handle = handles.get(incident.endpoint, incident.handle)
             self.known[id] = replace(incident, handle=handle)
@@ -141,6 +141,6 @@ class Incidents:
 
 
 def _unknown_beginning(tracked: Tracked, latest: str, at: float) -> Outage:
-    """For an endpoint that was paused while it was down: nobody knows how it went on meanwhile."""
+    """Close the incident of an endpoint paused while down: its state in the meantime is unknown."""
     reason = tracked.last.reason if tracked.last else None
     return Outage(began=at, reason=reason, cause=latest, failed=0)

@@ -1,4 +1,4 @@
-"""The name servers that this machine asks, as messages name them."""
+"""The name servers of this machine, as messages name them."""
 
 from __future__ import annotations
 

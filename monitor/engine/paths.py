@@ -27,13 +27,13 @@ from monitor.wire.traceroute import Traceroute, address_of
 K = TypeVar("K")
 
 AT_ONCE = 4
-"""Traces at a time."""
+"""Limit of traces at a time."""
 MOST_WAITING = 60
-"""Traces that wait for their turn."""
+"""Limit of traces that wait for their turn."""
 MOST_KEPT = 1000
-"""Endpoints whose last path is kept in memory."""
+"""Limit of endpoints whose last path is kept in memory."""
 FRESH = 60.0
-"""Seconds for which a path serves other failures at the same address."""
+"""Seconds for which a path is reused for other failures at the same address."""
 
 _NOT_CONNECTED = frozenset({Reason.CONNECTION_REFUSED, Reason.UNREACHABLE, Reason.CONNECT_TIMEOUT})
 _UNANSWERED = _NOT_CONNECTED | {Reason.READ_TIMEOUT}
@@ -42,7 +42,7 @@ _CONNECTIONLESS = frozenset({"icmp", "udp", "dns"})
 
 
 class Trace(Protocol):
-    """A trace, as :class:`monitor.wire.traceroute.Traceroute`."""
+    """The interface of a trace, which :class:`monitor.wire.traceroute.Traceroute` implements."""
 
     def path(self) -> NetworkPath: ...
     async def run(self) -> NetworkPath: ...
@@ -68,9 +68,9 @@ class _Job:
 
 
 class PathTracer:
-    """Traces the paths of this machine's own checks. ``feeds`` hear of each trace that is due.
+    """Traces network paths of this machine's own checks. ``feeds`` learn of each trace that is due.
 
-    What is checked from other machines is traced on demand alone: the path from here explains nothing.
+    Endpoints checked from other machines are traced only on demand: the path from here explains nothing.
     """
 
     def __init__(
@@ -98,14 +98,14 @@ class PathTracer:
         """The last path to each endpoint."""
 
     def path(self, tracked: Tracked) -> NetworkPath | None:
-        """The path to an endpoint as far as it is known: of the trace under way, or of the last one."""
+        """The path to an endpoint as far as known, from the running trace or else from the last one."""
         job = self._job_of.get(tracked.id)
         if job is None:
             return self._paths.get(tracked.id)
         return job.trace.path() if job.trace else _waiting_for(job.key, self._clock())
 
     async def stop(self) -> None:
-        """Give up all traces, and begin no more."""
+        """Cancel all traces, and start no more."""
         self._most = 0
         for task in self._tasks:
             task.cancel()
@@ -115,7 +115,7 @@ class PathTracer:
     # ── reasons to trace ────────────────────────────────────────────────────────────────────────
 
     def accept(self, event: DomainEvent) -> None:
-        """Take in one event. What comes of it is published after that has reached every subscriber."""
+        """Process an event. Events caused by it are published after every subscriber has received it."""
         match event:
             case Checked():
                 self._checked(event.endpoint, event.result)
@@ -146,7 +146,7 @@ class PathTracer:
             self._request(key, id)
 
     def trace_now(self, chosen: Iterable[Tracked]) -> int:
-        """Trace the paths to these endpoints before others; how many can be traced."""
+        """Trace the paths to these endpoints before others. Return how many can be traced."""
         keys = [(tracked.id, key) for tracked in chosen if (key := _key(tracked, tracked.last))]
         for id, key in keys[:MOST_WAITING]:
             self._request(key, id, first=True)
@@ -214,7 +214,7 @@ class PathTracer:
 
 
 def _remember(paths: OrderedDict[K, NetworkPath], key: K, path: NetworkPath) -> None:
-    """Keep a path, and of all the newest ones."""
+    """Keep a path; drop the oldest if there are too many."""
     paths[key] = path
     paths.move_to_end(key)
     if len(paths) > MOST_KEPT:

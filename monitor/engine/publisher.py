@@ -1,7 +1,7 @@
-"""Hands each domain event to everybody who follows them.
+"""Hands each domain event to its subscribers.
 
-Subscribers are called at once and must be quick. Whoever does slow work with events and must not miss
-any takes them from an :class:`EventQueue`.
+Subscribers are called at once and must be quick. A subscriber that does slow work with events and must
+not miss any takes them from an :class:`EventQueue`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Publisher:
     def __init__(self) -> None:
         self._subscriptions: list[tuple[Subscriber, tuple[type[DomainEvent], ...]]] = []
         self._subscribers: dict[type[DomainEvent], list[Subscriber]] = {}
-        """Those of each kind of event that was published since the last subscription."""
+        """Kind of event -> its subscribers; emptied at each subscription."""
 
     def subscribe(self, subscriber: Subscriber, *kinds: type[DomainEvent]) -> None:
         """Call ``subscriber`` with each event from now on, or with those of these ``kinds`` only."""
@@ -59,14 +59,14 @@ class EventQueue:
         self._events: deque[DomainEvent] = deque(maxlen=limit)
         self._arrived = asyncio.Event()
         self.lost = 0
-        """Events that the consumer was too slow for."""
+        """Number of events lost because the consumer was too slow."""
 
     def __len__(self) -> int:
         return len(self._events)
 
     @property
     def behind(self) -> float:
-        """The moment of the oldest event that waits, in seconds since the epoch; 0 when none does."""
+        """The moment of the oldest waiting event, in seconds since the epoch; 0 if none waits."""
         return self._events[0].at if self._events else 0.0
 
     def put(self, event: DomainEvent) -> None:
@@ -77,7 +77,7 @@ class EventQueue:
         self._arrived.set()
 
     async def take(self) -> list[DomainEvent]:
-        """All events that wait; waits for the first one."""
+        """Take all waiting events; if there are none, wait for the first one."""
         await self._arrived.wait()
         self._arrived.clear()
         events = list(self._events)

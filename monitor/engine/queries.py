@@ -1,4 +1,4 @@
-"""Answers about very many endpoints, in pages of a few milliseconds' work, which checks can bear. Pure."""
+"""Answers about very many endpoints, in pages of a few milliseconds' work: they must delay no check. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMES = 20
 
 
 def page(handles: Iterable[int], after: int) -> tuple[list[int], int | None]:
-    """The next of ``handles`` above ``after``, and the one to go on from; None after the last page."""
+    """The next of ``handles`` above ``after``, and the one to continue from; None after the last page."""
     ordered = sorted(handles)  # nearly sorted already, which makes it quick
     first = bisect_right(ordered, after)
     chosen = ordered[first : first + PAGE]
@@ -72,13 +72,13 @@ def certificates(endpoints: Mapping[int, Tracked], after: int) -> Certificates:
 
 
 def presented(tracked: Tracked) -> CertificateInfo | None:
-    """The server's own certificate in the last check that saw any; of the last hop."""
+    """The certificate of the last hop's server in the last check that saw one."""
     seen = newest(tracked)
     return _presented(tracked.handle, seen[-1]) if seen else None
 
 
 def newest(tracked: Tracked) -> tuple[Certificate, ...]:
-    """The servers' own certificates, those of all hops, in the last check that saw any."""
+    """The certificates of all hops' servers in the last check that saw one."""
     results = filter(None, (tracked.last, tracked.last_good, tracked.last_failure))
     seen: Iterator[tuple[Certificate, ...]] = map(
         shown, sorted(results, key=lambda result: result.checked_at, reverse=True)

@@ -1,4 +1,4 @@
-"""Checks that other machines make: how they are asked for, and how their verdicts are counted."""
+"""Checks by other machines: asking for them, and counting their verdicts."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from monitor.model.events import DomainEvent, StateChanged
 
 
 class RemoteChecks(Protocol):
-    """Other machines, which check on their own schedule and send results."""
+    """Other machines that check on their own schedule and send results."""
 
     def handles(self, endpoint: Endpoint) -> bool:
         """Whether they check this endpoint."""
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
-        """Have an endpoint checked once, out of turn, in ``delay`` seconds."""
+        """Ask for a check of an endpoint, out of turn, in ``delay`` seconds."""
 
 
 class RemoteVerdicts:
@@ -31,7 +31,7 @@ class RemoteVerdicts:
         self._remote = remote
 
     def accept(self, tracked: Tracked, result: Result, at: float) -> None:
-        """Take a verdict at the moment ``at``, unless it was taken before."""
+        """Count a verdict at the moment ``at``, unless it was counted before."""
         if tracked.paused or (tracked.last and result.checked_at <= tracked.last.checked_at):
             return
         events = self._tracker.accept(tracked.handle, result, at)
@@ -43,7 +43,7 @@ class RemoteVerdicts:
                 self._doubt_dependencies(tracked)
 
     def _doubt_dependencies(self, tracked: Tracked) -> None:
-        """Check what may explain a failure, unless it is known to be in trouble."""
+        """Check the endpoints that may explain a failure, unless they are known to be in trouble."""
         for needed in tracked.dependencies:
             if needed.state in (State.PENDING, State.UP, State.DEGRADED):
                 self._check_soon(needed)

@@ -1,4 +1,4 @@
-"""Checks in flight: how many at once, which wait, and how stuck ones are ended."""
+"""Checks in flight: limits their number, queues the others, and ends stuck ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from monitor.model import Config, Result
 from monitor.trace import Trace
 
 _GRACE = 10.0
-"""Seconds past its timeout after which a check is given up: it ignores its cancellation."""
+"""Seconds after its timeout when a check that ignores its cancellation is given up."""
 _TICK = 1.0
 """Seconds between two searches for checks that do not end."""
 _LOOK_AGAIN = 5.0
@@ -35,15 +35,15 @@ class Job:
         self.tracked = tracked
         self.grid = Grid(0.0, tracked.endpoint.interval)
         self.check: Check | None = None
-        """The one in flight."""
+        """The check in flight."""
         self.waiting = False
-        """It is due, and waits for its turn."""
+        """Whether it is due and waits for its turn."""
         self.checked = float("-inf")
-        """When the last check began whose result counted."""
+        """The beginning of the last check whose result counted."""
 
     @property
     def in_progress(self) -> CheckProgress | None:
-        """How far the check in flight got; None if there is none."""
+        """The progress of the check in flight; None if there is none."""
         return self.check.in_progress if self.check else CheckProgress() if self.waiting else None
 
 
@@ -55,7 +55,7 @@ class Check:
     def __init__(self, job: Job, due: float | None, started: float) -> None:
         self.job = job
         self.blind = job.tracked.inhibition in EXPLAINED
-        """It began while a dependency was failing: its own failure proves nothing."""
+        """Whether it began while a dependency was failing, so that its own failure proves nothing."""
         self.due = due
         """When it was due; None for one out of turn."""
         self.started = started
@@ -65,7 +65,7 @@ class Check:
 
     @property
     def in_progress(self) -> CheckProgress:
-        """How far it got; of two address families, the one that is not done."""
+        """Its progress; of two address families, that of the one that is not done."""
         trace = next((one for one in self.traces if one.ended is None), None)
         if trace is None:
             return CheckProgress()
@@ -99,7 +99,7 @@ class Runner:
         self._connectivity_changed = connectivity_changed
         self._redact: Callable[[str], str] = str
         self._queue: OrderedDict[Job, float | None] = OrderedDict()
-        """Who waits for a turn, and when it was due: None for a check out of turn."""
+        """The waiting endpoints, each with the time at which it was due; None for a check out of turn."""
         self._most = 1
         self._loop = asyncio.get_running_loop()
         self._connectivity = Connectivity(())
@@ -108,7 +108,7 @@ class Runner:
         self._ticker: asyncio.TimerHandle | None = None
 
     def use(self, config: Config) -> None:
-        """Go by this config's settings and secrets from now on."""
+        """Use this config's settings and secrets from now on."""
         settings = config.settings
         self._redact = config.redact
         self._most = checks_at_once(settings.max_concurrency, raise_open_files())
@@ -119,7 +119,7 @@ class Runner:
 
     @property
     def queued(self) -> int:
-        """How many are due and wait for their turn."""
+        """The number of endpoints that are due and wait for their turn."""
         return len(self._queue)
 
     @property
@@ -128,7 +128,7 @@ class Runner:
         return self._connectivity.offline
 
     def stats(self, skipped: int) -> EngineStats:
-        """How far the numbers can be trusted, with ``skipped`` slots missed so far."""
+        """The engine's health, with ``skipped`` slots missed so far."""
         now = self._loop.time()
         return EngineStats(
             lateness_p99_ms=self._meter.late_p99_ms(now),
@@ -141,7 +141,7 @@ class Runner:
         )
 
     async def stop(self) -> None:
-        """Cancel the checks in flight, and begin no more."""
+        """Cancel the checks in flight, and start no more."""
         self._most = 0
         if self._ticker:
             self._ticker.cancel()
@@ -161,7 +161,7 @@ class Runner:
             self._queue[job] = due
 
     def drop(self, job: Job) -> None:
-        """Cancel the check of an endpoint, whether it waits or is in flight; nobody hears of it again."""
+        """Cancel the check of an endpoint, whether it waits or is in flight, without a report of its end."""
         job.waiting = False
         self._queue.pop(job, None)
         check, job.check = job.check, None
@@ -203,7 +203,7 @@ class Runner:
 
     def _end(self, check: Check, result: Result | None) -> None:
         if check not in self.in_flight:
-            return  # it was given up before
+            return  # it was given up earlier
         self.in_flight.discard(check)
         if check.job.check is check:
             self._ended(check, result)

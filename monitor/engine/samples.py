@@ -15,18 +15,18 @@ SAMPLE_BYTES = 13
 _BUDGET_BYTES = 16 << 20
 _FEWEST, _MOST = 60, 2880
 _PHASES = 20
-"""Successes whose phases are remembered."""
+"""Number of successes whose phases are kept."""
 
 _Number = TypeVar("_Number", int, float)
 
 
 def capacity(endpoints: int) -> int:
-    """How many samples to remember of each of so many endpoints: all of them share one budget."""
+    """The number of samples to keep per endpoint: all endpoints share one budget."""
     return max(_FEWEST, min(_BUDGET_BYTES // (max(endpoints, 1) * SAMPLE_BYTES), _MOST))
 
 
 class Sample(NamedTuple):
-    """One check: when, its outcome's letter, milliseconds or -1."""
+    """One check: its time, its outcome's letter, and milliseconds or -1."""
 
     at: float
     outcome: str
@@ -36,7 +36,7 @@ class Sample(NamedTuple):
 class Samples:
     """The newest ``capacity`` samples, in arrays that have their size from the beginning.
 
-    What an engine takes at its start it takes after weeks: nothing grows, and nothing is in pieces.
+    An engine takes as much memory at its start as after weeks: nothing grows, and nothing is in pieces.
     """
 
     __slots__ = ("_at", "_capacity", "_held", "_latency", "_next", "_outcome", "total")
@@ -45,18 +45,18 @@ class Samples:
         self._capacity = capacity
         self._held = 0
         self._next = 0
-        """Where the next sample goes: behind the newest, in place of the oldest."""
+        """The place of the next sample: behind the newest, that of the oldest."""
         self._at = _zeros("d", capacity)
         self._latency = _zeros("f", capacity)
         self._outcome = _zeros("B", capacity)
         self.total = 0
-        """Samples that ever came."""
+        """Number of all samples so far."""
 
     def __len__(self) -> int:
         return self._held
 
     def add(self, sample: Sample) -> None:
-        """Remember one more, instead of the oldest when there is no room."""
+        """Add a sample; it replaces the oldest if the ring is full."""
         place = self._next
         self._at[place] = sample.at
         self._latency[place] = sample.latency_ms
@@ -71,7 +71,7 @@ class Samples:
         return outcomes, tuple(self._ordered(self._latency, count))
 
     def until(self, moment: float, count: int) -> list[Sample]:
-        """The newest ``count`` samples that were there at ``moment``, oldest first."""
+        """The newest ``count`` samples until ``moment``, oldest first."""
         ordered = self._ordered(self._at, self._held)
         end = bisect_right(ordered, moment)
         begin = max(end - count, 0)
@@ -85,7 +85,7 @@ class Samples:
         return [Sample(at, chr(outcome), latency) for at, outcome, latency in samples if at > moment]
 
     def resize(self, capacity: int) -> None:
-        """Have room for ``capacity`` samples from now on; the newest stay."""
+        """Change the size to ``capacity`` samples; the newest stay."""
         if capacity == self._capacity:
             return
         self._held = min(self._held, capacity)
@@ -110,12 +110,12 @@ def _zeros(typecode: str, count: int) -> array[Any]:
 
 @lru_cache(maxsize=256)
 def _shared(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """``columns`` as one object for all endpoints that have the same."""
+    """``columns`` as one object for all endpoints with equal ones."""
     return columns
 
 
 class Phases:
-    """The phases of the newest successes: a table in one array, a column for each that ever came."""
+    """The phases of the newest successes: a table in one array, with a column for each phase seen so far."""
 
     __slots__ = ("_columns", "_next", "_table")
 
@@ -123,10 +123,10 @@ class Phases:
         self._columns: tuple[str, ...] = ()
         self._table = array("f")
         self._next = 0
-        """The row that comes next: behind the newest, in place of the oldest."""
+        """The next row: behind the newest, that of the oldest."""
 
     def add(self, phases_ms: Mapping[str, float]) -> None:
-        """Remember one more; where nothing was timed, there is nothing to remember."""
+        """Add the phases of a check, if it has any."""
         if not phases_ms:
             return
         if tuple(phases_ms) != self._columns:
@@ -136,7 +136,7 @@ class Phases:
         self._next = (self._next + 1) % _PHASES
 
     def _in_columns(self, phases_ms: Mapping[str, float]) -> Mapping[str, float]:
-        """``phases_ms`` with every column in its place, after making room for those that are new."""
+        """``phases_ms`` in the order of the columns, after adding columns for new phases."""
         new = [name for name in phases_ms if name not in self._columns]
         if new:
             rows = self._rows()

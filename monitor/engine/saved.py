@@ -56,7 +56,7 @@ class EndpointState(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason | None = None
     message: str = ""
     paused: bool = False
-    """Paused by an operator, not by the config."""
+    """Whether it was paused by an operator, not by the config."""
     acknowledged: Acknowledgement | None = None
     outage: Outage | None = None
     last: LastCheck | None = None

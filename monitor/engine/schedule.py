@@ -1,4 +1,4 @@
-"""When is the next check due. Pure: moments are seconds of whatever steady clock the caller has.
+"""Computes when the next check is due. Pure: moments are seconds of the caller's steady clock.
 
 An endpoint's slots are a grid, ``phase + k * interval``: starts never drift. Phases come from a
 hash of the id, so that they are spread over the interval and stay the same from run to run. The
@@ -15,16 +15,16 @@ from typing import NamedTuple
 SPREAD = 10.0
 """Seconds within which every endpoint is checked for the first time."""
 _NEAR = 0.1
-"""Share of an interval within which a slot is not worth a check of its own after one out of turn."""
+"""Share of an interval after a check out of turn in which a slot is skipped."""
 _JUST = 0.25
 """Seconds that a slot may have passed and is still used: a check that hangs until its timeout, which may
 be as long as the interval, ends a little after the slot that follows."""
 
 
 def share(id: str) -> float:
-    """A number from 0 to 0.98 that belongs to ``id``, today and tomorrow.
+    """A number from 0 to 0.98, always the same for ``id``.
 
-    The last fiftieth is left free: what is late by then is still within its interval.
+    The last fiftieth stays free, so that a late check is still within its interval.
     """
     return int.from_bytes(blake2b(id.encode(), digest_size=8).digest(), "big") / 2**64 * 0.98
 
@@ -47,7 +47,7 @@ class Grid:
         return self.phase + number * self.interval
 
     def between(self, since: float, until: float) -> int:
-        """How many slots are later than ``since`` and not later than ``until``."""
+        """The number of slots later than ``since`` and not later than ``until``."""
         if until <= since:
             return 0
         first = self.after(since)
@@ -55,7 +55,7 @@ class Grid:
 
 
 class Due(NamedTuple):
-    """When an endpoint is checked next, and how many of its slots went by unused."""
+    """The time of an endpoint's next check, and the number of slots skipped before it."""
 
     at: float
     skipped: int = 0
@@ -72,9 +72,9 @@ def soon(id: str, interval: float, now: float, within: float = SPREAD) -> float:
 
 
 def following(slots: Grid, due: float, now: float) -> Due:
-    """When to check next after the check that was due at ``due`` and has ended by ``now``.
+    """The next check after the one that was due at ``due`` and has ended by ``now``.
 
-    Slots that went by while it ran are skipped, never made up for; one that has only just passed is
+    Slots that passed while it ran are skipped and never made up for; one that has only just passed is
     used at once.
     """
     near = slots.interval * _NEAR
@@ -88,5 +88,5 @@ def confirming(slots: Grid, retry_interval: float, started: float, due: float, n
 
 
 def resumed(slots: Grid, id: str, due: float, now: float) -> Due:
-    """When to make the check that was due at ``due``, as this process stood still until ``now``."""
+    """The time for the check that was due at ``due``, after this process stood still until ``now``."""
     return Due(soon(id, slots.interval, now), slots.between(due, now))

@@ -1,4 +1,4 @@
-"""When each endpoint is checked: the grid of its slots, checks out of turn, and confirmations."""
+"""Schedules the checks of each endpoint: the grid of its slots, checks out of turn, and confirmations."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from monitor.engine.tracked import Tracked
 from monitor.model import Endpoint, State
 
 PER_ENDPOINT = 20e-6
-"""Seconds that it takes to set up one endpoint: all of them begin when the last one stands."""
+"""Estimated seconds to set up one endpoint; checks start when all are set up."""
 PER_FIRST_CHECK = 0.0005
-"""Seconds that the first check of each endpoint gets, if there are too many for :data:`SPREAD`."""
+"""Seconds between the first checks of two endpoints, if there are too many for :data:`SPREAD`."""
 _PER_CHANGE = 0.01
-"""Seconds over which each endpoint that a reload brings spreads the first checks."""
+"""Seconds by which each endpoint added by a reload lengthens the spread of the first checks."""
 _UNSUSPECTED = frozenset({State.PENDING, State.UP, State.DEGRADED, State.INCONCLUSIVE})
-"""An endpoint in any other state is checked often enough: more checks would only confirm a hiccup."""
+"""States in which an endpoint is checked out of turn; in others, more checks would confirm a hiccup."""
 
 
 class Scheduler:
@@ -31,7 +31,7 @@ class Scheduler:
         self.jobs: dict[int, Job] = {}
         """By handle."""
         self.skipped = 0
-        """Slots missed because the check before still ran."""
+        """Number of slots missed because the previous check was still running."""
         self._runner = runner
         self._expect = expect
         self._remote = remote
@@ -68,7 +68,7 @@ class Scheduler:
             self._runner.drop(job)
 
     def forget(self, handle: int) -> None:
-        """An endpoint has left the config."""
+        """Forget an endpoint that was removed from the config."""
         self.drop(handle)
         self.jobs.pop(handle, None)
 
@@ -89,7 +89,7 @@ class Scheduler:
     # ── checks ──────────────────────────────────────────────────────────────────────────────────
 
     def next_due(self, handle: int) -> float | None:
-        """When the next check of an endpoint is due; None if none is planned."""
+        """The time of an endpoint's next check; None if none is planned."""
         job = self.jobs.get(handle)
         return self._timers.due(job) if job else None
 
@@ -113,7 +113,7 @@ class Scheduler:
             self._timers.put(job, min(planned, at))
 
     def doubt_dependencies(self, check: Check) -> None:
-        """Check everything that may explain why ``check`` failed."""
+        """Check the endpoints that may explain why ``check`` failed."""
         for needed in check.job.tracked.dependencies:
             if self.jobs[needed.handle].checked < check.started and needed.state in _UNSUSPECTED:
                 self.check_now(needed.handle)
@@ -146,7 +146,7 @@ class Scheduler:
         self._runner.enqueue(job, due)
 
     def _due(self, job: Job, due: float) -> None:
-        if job.check or job.waiting:  # somebody asked for a check just before
+        if job.check or job.waiting:  # a check was requested just before
             self._timers.put(job, following(job.grid, due, self._loop.time()).at)
         else:
             self._enqueue(job, due)

@@ -12,12 +12,12 @@ from monitor.syntax.selection import Selection
 
 
 def silence_of(tracked: Iterable[Tracked]) -> tuple[str, ...]:
-    """The selection of exactly these endpoints, which outlives a new name."""
+    """The selection of exactly these endpoints, which stays valid if they are renamed."""
     return tuple(f"id:{escape(one.id)}" for one in tracked)
 
 
 def named(select: Iterable[str], endpoints: Iterable[Tracked]) -> tuple[str, ...]:
-    """The ids of the endpoints that a selection names in full."""
+    """The ids of the endpoints that a selection names by their full id."""
     names = set(map(_name, select))
     return tuple(one.id for one in endpoints if one.endpoint.name.casefold() in names)
 
@@ -28,7 +28,7 @@ def _name(term: str) -> str:
 
 
 def new_id(at: float, taken: Collection[str]) -> str:
-    """Short enough to type: the time in milliseconds, the next one if that is ``taken``."""
+    """An id short enough to type: the time in milliseconds, or the next number if that is ``taken``."""
     number = round(at * 1000)
     while f"{number:x}" in taken:
         number += 1

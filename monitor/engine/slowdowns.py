@@ -1,4 +1,4 @@
-"""Marks of endpoints of which a phase is lastingly slower than usual. Pure but for the local time of day."""
+"""Marks on endpoints with a phase that is lastingly slower than usual. Pure but for the local time of day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from monitor.syntax.duration import format_ms
 
 
 def note_slowdown(tracker: Tracker, id: str, mark: Slowdown | None, at: float) -> list[DomainEvent]:
-    """Put a mark on an endpoint, or take it away; no events if nothing changes."""
+    """Set or remove the mark of an endpoint; no events if nothing changes."""
     tracked = tracker.by_id(id)
     if tracked is None or tracked.slowdown == mark:
         return []

@@ -11,14 +11,14 @@ KEPT = 32
 
 
 class StateSpan(NamedTuple):
-    """A state that an endpoint was in, until the next span began."""
+    """A state of an endpoint, which lasted until the next span began."""
 
     since: float
     """Seconds since the epoch."""
     state: State
     reason: Reason | None = None
     message: str = ""
-    """Why, for states that need a reason; safe to show."""
+    """The reason for states that have one; safe to show."""
 
 
 Past = tuple[StateSpan, ...]
@@ -26,7 +26,7 @@ Past = tuple[StateSpan, ...]
 
 
 def append(past: Past, span: StateSpan) -> Past:
-    """``past`` with one more span; a first span of PENDING is not worth keeping."""
+    """``past`` with one more span; a first span of PENDING is dropped."""
     return (*past, span)[-KEPT:] if past or span.state is not State.PENDING else past
 
 

@@ -1,4 +1,4 @@
-"""How far the engine's numbers can be trusted: lateness and pace over the last minute."""
+"""The engine's own health: lateness and pace of checks over the last minute."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import deque
 
 MINUTE = 60.0
 _SLICE = 5.0
-"""Seconds that one slice of the minute lasts."""
+"""Length of one slice of the minute in seconds."""
 _BOUNDS_MS = tuple(0.1 * 1.15**step for step in range(100))
 """Upper bounds of the buckets that lateness is counted in: 0.1 ms to 100 s, 15 % apart."""
 
@@ -23,20 +23,20 @@ class _Slice:
 
 
 class Meter:
-    """Counts starts of checks and how late they were. Moments are seconds of a steady clock."""
+    """Counts starts of checks and their lateness. Moments are seconds of a steady clock."""
 
     def __init__(self, now: float) -> None:
         self._born = now
         self._slices: deque[_Slice] = deque([_Slice(now)])
 
     def started(self, now: float, late_by: float) -> None:
-        """A check started, ``late_by`` seconds after it was due."""
+        """Count a check that started ``late_by`` seconds after it was due."""
         newest = self._count(now)
         bucket = bisect_left(_BOUNDS_MS, late_by * 1000)
         newest.buckets[bucket] = newest.buckets.get(bucket, 0) + 1
 
     def received(self, now: float) -> None:
-        """Another machine's check was received; when it was due is not known here."""
+        """Count a check by another machine, whose lateness is not known here."""
         self._count(now)
 
     def _count(self, now: float) -> _Slice:
@@ -49,7 +49,7 @@ class Meter:
         return newest
 
     def delayed(self) -> None:
-        """A check ended that this machine may have delayed."""
+        """Count a check that this machine may have delayed."""
         self._slices[-1].delayed += 1
 
     def delayed_share(self, now: float) -> float:
@@ -63,13 +63,13 @@ class Meter:
             self._slices.popleft()
 
     def per_second(self, now: float) -> float:
-        """Checks started a second."""
+        """Checks started per second."""
         self._forget(now)
         counted = sum(one.count for one in self._slices if now - one.began <= MINUTE)
         return counted / min(max(now - self._born, 1.0), MINUTE)
 
     def late_p99_ms(self, now: float) -> float:
-        """How late the latest hundredth of the checks started, in milliseconds, to 15 %."""
+        """The 99th percentile of the lateness in milliseconds, to 15 %."""
         self._forget(now)
         buckets: dict[int, int] = {}
         for one in self._slices:

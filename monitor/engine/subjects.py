@@ -1,4 +1,4 @@
-"""What the alerts have to know of the tracker's endpoints when they go on after a restart. Pure."""
+"""The endpoints of the tracker as subjects of alerts, which continue from them after a restart. Pure."""
 
 from __future__ import annotations
 

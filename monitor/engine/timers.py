@@ -1,4 +1,4 @@
-"""Who is due when: one heap and one timer, however many there are."""
+"""A queue of items with due times: one heap and one timer, however many items there are."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from itertools import count
 from typing import Generic, TypeVar
 
 OVERSLEPT = 2.0
-"""Seconds that the timer has to ring late before we say that this process stood still."""
+"""Seconds by which the timer must be late for a standstill of this process."""
 _AT_ONCE = 16
-"""Items handed out before the loop may do something else: checks in flight must not wait."""
+"""Items to hand out before the loop may run other tasks: checks in flight must not wait."""
 
 Item = TypeVar("Item", bound=Hashable)
 HandOut = Callable[[Item, float], None]
@@ -34,10 +34,10 @@ class TimerQueue(Generic[Item]):
         self._order = count()
         self._timer: asyncio.Handle | None = None
         self._rings_at = 0.0
-        """When the timer has been set for: never in the past, so that our own lag is no standstill."""
+        """The time for which the timer is set: never in the past, so that our own lag is no standstill."""
 
     def put(self, item: Item, due: float) -> None:
-        """Have ``item`` handed out at ``due``, and not when it was before."""
+        """Hand out ``item`` at ``due``, instead of its earlier due time if it had one."""
         self._due[item] = due
         heappush(self._heap, (due, next(self._order), item))
         self._tidy()
@@ -50,7 +50,7 @@ class TimerQueue(Generic[Item]):
         self._tidy()
 
     def due(self, item: Item) -> float | None:
-        """When ``item`` is due; None when it is not in the timer queue."""
+        """The due time of ``item``; None if it is not in the queue."""
         return self._due.get(item)
 
     def close(self) -> None:

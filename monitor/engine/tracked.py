@@ -1,4 +1,4 @@
-"""One endpoint's record inside the tracker: its config, its state now, and its recent past."""
+"""One endpoint's record inside the tracker: its config, its present state, and its recent past."""
 
 from __future__ import annotations
 
@@ -61,19 +61,19 @@ class Tracked:
         self.locations: tuple[LocationResult, ...] = ()
         """The newest result of each location, in alphabetical order."""
         self.certificates: tuple[Certificate, ...] = ()
-        """Those that it has shown, the newest first."""
+        """The certificates that it has presented, newest first."""
         self.being_checked = False
-        """A check is in flight or waits for its turn."""
+        """Whether a check is in flight or waits for its turn."""
         self.acknowledged: Acknowledgement | None = None
         self.silence: Silence | None = None
         """Of the silences that cover it, the one that ends last."""
         self.slowdown: Slowdown | None = None
         """The phase that is lastingly slower than usual, if one is."""
         self.checked_since = 0.0
-        """Since when it checks what it checks; earlier phases say nothing about it. 0: since ever."""
+        """When its target was last changed; phases of earlier checks do not count. 0: never."""
         self.in_maintenance = False
         self.outage: Outage | None = None
-        """The failures that made it down, or may do so."""
+        """The failures that led to the state down, or may do so."""
         self.dependencies: tuple[Tracked, ...] = ()
         self.dependents: list[Tracked] = []
         self.become(endpoint)
@@ -89,11 +89,11 @@ class Tracked:
 
     @property
     def since(self) -> float:
-        """When ``state`` began."""
+        """The beginning of ``state``."""
         return self.present.since
 
     def turn(self, after: State, at: float) -> None:
-        """Enter the state ``after``; the one until now becomes part of the past."""
+        """Enter the state ``after``; the present one becomes part of the past."""
         self.past = append(self.past, self.present)
         if self.last and after in _EXPLAINED_STATES:
             text = intern(self.last.message)  # of a thousand endpoints that fail, most have the same message
@@ -102,7 +102,7 @@ class Tracked:
             self.present = StateSpan(at, after)
 
     def become(self, endpoint: Endpoint) -> None:
-        """Take over ``endpoint`` from a new config."""
+        """Use ``endpoint`` from a new config."""
         self.endpoint = endpoint
         self.policy = Policy(endpoint.down_after, endpoint.up_after)
 
@@ -144,7 +144,7 @@ class Tracked:
 
     @property
     def believed(self) -> State:
-        """The state that dependents go by: an inconclusive result during an outage does not end it."""
+        """The state that counts for dependents: an inconclusive result during an outage does not end it."""
         return State.PAUSED if self.paused else self.belief
 
     @property
@@ -173,7 +173,7 @@ class Tracked:
         self.samples.add(Sample(result.checked_at, LETTERS[result.status], latency))
 
     def note_location(self, location: str, result: Result) -> None:
-        """Note what one location found."""
+        """Note the result of one location."""
         newest = LocationResult(
             location=location,
             status=result.status,
@@ -196,7 +196,7 @@ class Tracked:
         self.phases.add(result.phases_ms)
 
     def reconsider(self) -> bool:
-        """Apply the dependencies' present states to the failures so far; whether the belief changed."""
+        """Apply the dependencies' states to the failures so far. Return whether the belief changed."""
         before = self.belief
         if self.health.failed:
             self.health = healths.decided(self.health, self.policy, self.inhibition)
@@ -221,7 +221,7 @@ class Tracked:
 
     @property
     def acknowledged_until(self) -> float:
-        """When its acknowledgement ends by time; infinity: never."""
+        """The time at which its acknowledgement expires; infinity: never."""
         mark = self.acknowledged
         return inf if mark is None or mark.until is None else mark.until
 
@@ -282,7 +282,7 @@ def _checked_by(endpoint: Endpoint) -> tuple[object, ...]:
 
 
 def _digest(endpoint: Endpoint) -> str:
-    """Stands for :func:`_checked_by` in a file; a digest, because the values may hold secrets."""
+    """A digest of :func:`_checked_by` for a file, because the values may hold secrets."""
     return blake2b(repr(_checked_by(endpoint)).encode(), digest_size=12).hexdigest()
 
 

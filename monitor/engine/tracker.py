@@ -1,7 +1,7 @@
 """The states of all endpoints: results, commands, configs and moments in, events out. Pure.
 
 No event loop and no clock: every moment is an argument, in seconds since the epoch. The same code
-follows live checks, replays a history, and folds results from other locations. Each public method
+follows live checks, replays a history, and counts verdicts of other locations. Each public method
 that changes something returns the events of that change, in order.
 """
 
@@ -53,9 +53,9 @@ class Tracker:
 
     def __init__(self, first_handle: int = 0, resolver: Callable[[], str] = str) -> None:
         self.endpoints: dict[int, Tracked] = {}
-        """By handle, in config order."""
+        """Handle -> endpoint, in config order."""
         self.silences: dict[str, Silence] = {}
-        """Those in force, by id."""
+        """Id -> silence in force."""
         self._events: list[DomainEvent] = []
         self.incidents = Incidents(self._events)
         self._by_id: dict[str, Tracked] = {}
@@ -95,7 +95,7 @@ class Tracker:
         return self._taken()
 
     def _take(self, endpoint: Endpoint, difference: Difference, room: int, at: float) -> Tracked | None:
-        """Follow ``endpoint``; its record if it is new or changed."""
+        """Follow ``endpoint``. Return its record if it is new or changed."""
         if endpoint.id in difference.added:
             self._events.append(_described(EndpointAdded, endpoint, at))
             return self._add(endpoint, room, at)
@@ -141,13 +141,13 @@ class Tracker:
         return self._taken()
 
     def expect(self, handle: int) -> None:
-        """A check of the endpoint has begun, or waits for its turn."""
+        """Note that a check of the endpoint has begun or waits for its turn."""
         tracked = self.endpoints.get(handle)
         if tracked:
             tracked.being_checked = True
 
     def abandon(self, handle: int, at: float) -> list[DomainEvent]:
-        """The check of the endpoint was cancelled: there will be no result."""
+        """Note that the check of the endpoint was cancelled: there will be no result."""
         tracked = self.endpoints.get(handle)
         if tracked is None:
             return []
@@ -161,7 +161,7 @@ class Tracker:
             self._events.append(FlappingChanged(at=at, endpoint=tracked.id, flapping=flapping))
 
     def _settle(self, tracked: Tracked, at: float, streak: tuple[int, int] | None = None) -> None:
-        """Let the state follow from everything known, then the states of all dependents."""
+        """Update the endpoint's state, then the states of all dependents."""
         self._follow(tracked, at, streak)
         waiting = deque(tracked.dependents)
         while waiting:
@@ -170,7 +170,7 @@ class Tracker:
                 waiting += dependent.dependents
 
     def _follow(self, tracked: Tracked, at: float, streak: tuple[int, int] | None = None) -> bool:
-        """Let the state follow from everything known; whether dependents have to follow too."""
+        """Update the endpoint's state. Return whether dependents must be updated too."""
         streak = tracked.progress if streak is None else streak
         belief_changed = tracked.reconsider()
         after = tracked.judged
@@ -252,7 +252,7 @@ class Tracker:
         return self._taken()
 
     def extend_silence(self, id: str, until: float | None, at: float) -> list[DomainEvent]:
-        """Have a silence end at ``until``; no events if there is none with this id."""
+        """Let a silence end at ``until``; no events if there is none with this id."""
         if id in self.silences:
             silence = self.silences[id] = replace(self.silences[id], until=until, until_up=False)
             self._cover()
@@ -310,7 +310,7 @@ class Tracker:
         self._silence_ends = cover(self.endpoints.values(), self.silences.values(), self._selections)
 
     def picture(self) -> list[DomainEvent]:
-        """Events that rebuild the present from nothing: endpoints, states, incidents, silences."""
+        """Events that rebuild the present from an empty state: endpoints, states, incidents, silences."""
         events: list[DomainEvent] = []
         for tracked in self.endpoints.values():
             events.append(_described(EndpointAdded, tracked.endpoint, tracked.since))
@@ -345,7 +345,7 @@ class Tracker:
         return tracked.save() if tracked else None
 
     def restore(self, state: TrackerState, at: float) -> list[DomainEvent]:
-        """Go on from ``state``, right after :meth:`apply` and before the first result."""
+        """Restore ``state``, right after :meth:`apply` and before the first result."""
         self.incidents.restore(state.incidents)
         self.incidents.rebind({id: one.handle for id, one in self._by_id.items()}, at)
         for saved in state.endpoints:
@@ -363,7 +363,7 @@ class Tracker:
 
     def _resume(self, tracked: Tracked, saved: EndpointState, at: float) -> None:
         self._events += tracked.resume(saved, at)
-        if tracked.state is not saved.state:  # it checks something else now, or was disabled meanwhile
+        if tracked.state is not saved.state:  # it has another target now, or was disabled meanwhile
             changed = StateChanged(at=at, endpoint=tracked.id, before=saved.state, after=tracked.state)
             self._events.append(changed)
 

@@ -1,6 +1,6 @@
-"""The uptimes that each dashboard's columns need: computed now and then, sent when a shown figure changes.
+"""The uptimes that each dashboard's columns need: computed in turn, sent when a shown figure changes.
 
-A window moves with the clock, so a figure may change without any event. Every endpoint is looked at in turn.
+A window moves with the clock, so a figure may change without any event. Every endpoint has its turn.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from monitor.engine.uptimes import Uptimes
 from monitor.link.figures import WINDOWS, UptimeFigures, hundredths
 
 ROUND = 10.0
-"""Seconds between two looks at the same endpoint."""
+"""Seconds between two computations for the same endpoint."""
 AT_ONCE = 250
-"""Endpoints to look at for one answer: at most a few milliseconds of work, while checks are in flight."""
+"""Endpoints to compute for one answer: a few milliseconds of work at most, while checks are in flight."""
 _FRESH = ROUND / 2
-"""Seconds for which a figure serves other dashboards as well."""
+"""Seconds for which a figure is reused for other dashboards."""
 
 _NEVER = float("-inf")
 Shown = tuple[int | None, ...]
@@ -53,9 +53,9 @@ class UptimeBacklog:
         self._windows: tuple[str, ...] = ()
         self._sent: dict[int, Shown] = {}
         self._waiting: deque[int] = deque()
-        """The endpoints to look at in this round."""
+        """The endpoints of this round."""
         self._began = _NEVER
-        """When this round began."""
+        """The beginning of this round."""
         self._first = False
         """Whether this is the first round, which the dashboard waits for."""
 
@@ -65,13 +65,13 @@ class UptimeBacklog:
         return self._first and bool(self._waiting)
 
     def clear(self) -> None:
-        """Begin again: the dashboard has no figures."""
+        """Start again for a dashboard without figures."""
         self._windows, self._began = (), _NEVER
         self._sent.clear()
         self._waiting.clear()
 
     def forget(self, handle: int) -> None:
-        """An endpoint has gone."""
+        """Forget a removed endpoint."""
         self._sent.pop(handle, None)
 
     def next(

@@ -21,12 +21,12 @@ class Uptimes:
 
     def __init__(self) -> None:
         self.changed: dict[str, float] = {}
-        """Endpoint id -> from when on its edges have changed since somebody last asked."""
+        """Endpoint id -> the moment from which its edges have changed since this was last read."""
         self._known: dict[str, Availability] = {}
-        """By endpoint id."""
+        """Endpoint id -> its availability."""
 
     def accept(self, event: DomainEvent) -> None:
-        """Take in one event."""
+        """Process one event."""
         match event:
             case Checked():
                 self._apply(event.endpoint, event)
@@ -50,11 +50,11 @@ class Uptimes:
             availability.forget(event.at - KEPT)
 
     def restore(self, id: str, availability: Availability) -> None:
-        """Go on from what is known of an endpoint from before a restart."""
+        """Restore an endpoint's availability from before a restart."""
         self._known[id] = availability
 
     def availability(self, id: str) -> Availability:
-        """Of one endpoint; empty if nothing is known."""
+        """The availability of one endpoint; empty if nothing is known."""
         return self._known.get(id) or Availability()
 
     def of(self, id: str, at: float) -> tuple[float | None, ...]:

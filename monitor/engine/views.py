@@ -58,7 +58,7 @@ def detail(
     uptimes: Uptimes,
     now: float,
 ) -> Detail:
-    """Everything about it, with the samples after ``since`` and the network ``path`` as far as known."""
+    """All details, with the samples after ``since`` and the network ``path`` as far as known."""
     return Detail(
         handle=tracked.handle,
         last=tracked.last,

@@ -22,7 +22,7 @@ _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 def load_for(file: Path, location: str | None) -> tuple[Config, str]:
     """The config of an agent, and its location. Raises ConfigError and UsageError.
 
-    Only what the agent needs is looked into: no alerts, and no endpoints of other locations.
+    Only the parts that the agent needs are read: no alerts, and no endpoints of other locations.
     """
     config = load(file, location=location or "")
     if config.cluster is None:
@@ -79,7 +79,7 @@ class AgentProcess:
             await client.close()
 
     async def _follow(self, agent: Agent) -> None:
-        """Go by each new version of the config's files; a broken one leaves the old one in force."""
+        """Follow changes of the config's files; an invalid version leaves the old one in force."""
         watcher = Watcher(self._config.files, self._config.patterns)
         while True:
             await watcher.changed()

@@ -35,7 +35,7 @@ STATE = "alerting"
 TICK = 0.25
 """Seconds between two checks for due messages."""
 _SET_BACK = 5.0
-"""Seconds between two times that mean that somebody set the clock back; less is waited for."""
+"""Seconds backwards from which the clock counts as set back; smaller steps are waited out."""
 
 
 class AlertSender:
@@ -52,9 +52,9 @@ class AlertSender:
         self._reading: asyncio.Task[None] | None = None
         self._following: asyncio.Task[None] | None = None
         self._trouble: dict[str, str] = {}
-        """By alert: why its last delivery failed."""
+        """Alert -> the reason why its last delivery failed."""
         self._last = 0.0
-        """When messages were looked for last."""
+        """When due messages were last checked for."""
         self._stored = 0
         """The revision of the alerts' state that the history has."""
         self._counts: dict[tuple[str, str], int] = {}
@@ -127,7 +127,7 @@ class AlertSender:
                 await self._send(due)
 
     def _end_delivered_elsewhere(self, deliveries: Deliveries, at: float) -> None:
-        """Another daemon of the cluster has sent these."""
+        """End the items that another daemon of the cluster has sent."""
         for key in [item.key for item in self._outbox if deliveries.covers(item)]:
             self._outbox.delivered(key, at)
 
@@ -171,7 +171,7 @@ class AlertSender:
             self._engine.event_log.note("warn", text)
 
     def _store(self) -> None:
-        """Have the outbox and the alerts' state written together with the events that caused them."""
+        """Store the outbox and the alerts' state together with the events that caused them."""
         changed, self._outbox.changed = self._outbox.changed, {}
         note_items(self._engine, changed.values())
         note_suppressions(self._engine, self._alerting.suppressions())
@@ -307,7 +307,7 @@ def webhook_document(engine: Engine, message: Message, title: str, text: str) ->
 
 
 def with_words(document: bytes, title: str, text: str) -> bytes:
-    """A webhook's document with another alert's words."""
+    """A webhook's document with the title and text for another alert."""
     return msgspec.json.encode({**msgspec.json.decode(document), "title": title, "text": text})
 
 

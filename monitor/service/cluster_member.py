@@ -22,11 +22,11 @@ from monitor.service.shared_marks import SharedMarks
 from monitor.store.history import History
 
 SEQUENCE = "cluster"
-"""The name under which the history keeps how far the results were read."""
+"""The name of the history's document with the number of the last result read."""
 TICK = 1.0
 _AGAIN = 5.0
 _PLANS = (EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged)
-"""Events after which other checks are due."""
+"""Events that change the checks to order."""
 
 
 class ClusterMember:
@@ -45,7 +45,7 @@ class ClusterMember:
         self._requests: set[asyncio.Task[None]] = set()
         self._shared: Shared | None = None
         self._unshared: dict[str, bytes] = {}
-        """Marks that were made before there was a connection."""
+        """Marks made before there was a connection."""
         self._delivered: Shared | None = None
         self.deliveries = Deliveries(self._may_send)
         """Decides whether this daemon sends an alert."""
@@ -57,7 +57,7 @@ class ClusterMember:
         return is_shared(endpoint)
 
     def check(self, endpoint: Endpoint, delay: float) -> None:
-        """Have every location check an endpoint. With a ``delay``, only the leading daemon asks for it."""
+        """Ask every location to check an endpoint. With a ``delay``, only the leading daemon asks."""
         if self._orders is None:
             return
         at = self._engine.clock() + delay
@@ -82,7 +82,7 @@ class ClusterMember:
     # ── at work ─────────────────────────────────────────────────────────────────────────────────
 
     def begin(self, engine: Engine, history: History | None) -> None:
-        """Take part, once the engine has started."""
+        """Join the cluster, once the engine has started."""
         self._engine = engine
         self._history = history
         self._locations = Locations(engine, self)
@@ -92,7 +92,7 @@ class ClusterMember:
         self._running = asyncio.create_task(self._run())
 
     def use(self, config: Config) -> None:
-        """Go by another config."""
+        """Apply another config."""
         if self._agent:
             self._agent.use(config)
 
@@ -138,7 +138,7 @@ class ClusterMember:
             await self._client.close()
 
     def _works(self, name: str) -> list[Coroutine[Any, Any, None]]:
-        """Everything that a daemon does at the same time."""
+        """The tasks that a daemon runs concurrently."""
         self._planned = False
         self._lease = Lease(self._client.jetstream(), name)
         self._orders = Orders(self._client, lambda: self.leads, self._engine.clock, self._note)
@@ -151,7 +151,7 @@ class ClusterMember:
         return [*works, *self._shares()]
 
     def _shares(self) -> list[Coroutine[Any, Any, None]]:
-        """What this daemon tells the others, and they tell it."""
+        """The values that the daemons share with one another."""
         self._shared = Shared(self._client, self._marks.changed, self._note)
         for key, value in self._unshared.items():
             self._shared.put(key, value)
@@ -199,7 +199,7 @@ class ClusterMember:
 
 
 async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all of them until cancelled; if one ends, all do."""
+    """Run all tasks until cancelled; if one ends, all end."""
     tasks = [asyncio.create_task(work) for work in works]
     try:
         await asyncio.gather(*tasks)

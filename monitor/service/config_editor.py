@@ -79,7 +79,7 @@ class Editor:
         return self._engine.config
 
     async def answer(self, request: Request) -> Answer | Refused:
-        """Carry out a request, or refuse it with the reason."""
+        """Apply a request, or refuse it with the reason."""
         if not self._config.file:
             return Refused(text=_NO_FILE)
         try:

@@ -30,8 +30,6 @@ from monitor.model.events import (
 
 AT_ONCE = 250
 """Endpoints per answer: a few milliseconds of work, while checks are in flight."""
-
-
 _HOUR = 3600.0
 
 
@@ -40,7 +38,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.checks: dict[Status, int] = {}
-        """Without those that there were none of: most endpoints know one."""
+        """Without zero counts, to save memory: most endpoints have had one kind of result."""
         self.incidents = 0
         self.last: Result | None = None
 

@@ -1,4 +1,4 @@
-"""Which daemon of a cluster sends an alert: the one that leads, unless another has sent it already."""
+"""Decides which daemon of a cluster sends an alert: the leader, unless another has sent it already."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitor.model import Entry, Kind
 Put = Callable[[str, bytes], object]
 
 _APART = 120.0
-"""Seconds by which two daemons may differ about when the same thing happened."""
+"""Seconds by which two daemons may differ about the time of the same event."""
 
 
 class Deliveries:
@@ -23,14 +23,14 @@ class Deliveries:
         self._leads = leads
         self._put: Put | None = None
         self._delivered: dict[str, float] = {}
-        """By entry, when the message was made."""
+        """Entry -> the time of its message."""
 
     def share(self, put: Put) -> None:
-        """Write each delivery from now on."""
+        """Share each delivery from now on."""
         self._put = put
 
     def changed(self, key: str, value: bytes) -> None:
-        """Another daemon delivered an entry."""
+        """Note an entry that another daemon delivered."""
         try:
             self._delivered[key] = msgspec.json.decode(value, type=float)
         except msgspec.MsgspecError:
@@ -41,7 +41,7 @@ class Deliveries:
         return self._leads()
 
     def note(self, item: Item) -> None:
-        """``item`` was delivered by this daemon."""
+        """Note and share that this daemon delivered ``item``."""
         for key, _ in _keys(item):
             self._delivered[key] = item.message.at
             if self._put:

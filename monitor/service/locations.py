@@ -1,4 +1,4 @@
-"""Folds what the locations of a cluster report into the engine: rounds, verdicts, and who is missing."""
+"""Turns the results of a cluster's locations into verdicts for the engine, and notes missing locations."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from monitor.model.events import LocationChecked
 from monitor.probe import awaited
 
 LATE = 5.0
-"""Seconds beyond its timeout after which an endpoint's missing results are not waited for."""
+"""Seconds after its timeout for which an endpoint's missing results are waited for."""
 
 
 def is_shared(endpoint: Endpoint) -> bool:
-    """Whether agents check it; a heartbeat comes to the web address of this machine."""
+    """Whether agents check it; heartbeats arrive at the web address of this machine."""
     return endpoint.enabled and awaited(endpoint.probe) is None
 
 
@@ -32,7 +32,7 @@ class Locations:
         self._verdicts = RemoteVerdicts(engine.tracker, engine.publisher, remote)
         self._presence = Presence()
         self._rounds: dict[str, Rounds] = {}
-        """By endpoint."""
+        """The rounds of each endpoint."""
         self._begun: dict[str, None] = {}
         """Endpoints whose round is not complete."""
         self._online: AbstractSet[str] = frozenset()
@@ -40,15 +40,15 @@ class Locations:
     # ── who is there ────────────────────────────────────────────────────────────────────────────
 
     def beat(self, location: str, beat: Beat, at: float) -> None:
-        """An agent is alive, or leaves."""
+        """Note that an agent is alive or leaves."""
         self._presence.accept(location, beat, at)
 
     def known(self) -> AbstractSet[str]:
-        """The locations that were there within the last hour."""
+        """The locations that were online within the last hour."""
         return self._presence.known(self._engine.clock())
 
     def of(self, endpoint: Endpoint) -> AbstractSet[str]:
-        """Where an endpoint is to be checked."""
+        """The locations that should check an endpoint."""
         return frozenset(endpoint.locations) or self.known()
 
     def _expected(self, endpoint: Endpoint) -> AbstractSet[str]:
@@ -58,7 +58,7 @@ class Locations:
     # ── results ─────────────────────────────────────────────────────────────────────────────────
 
     def report(self, location: str, report: Report, _at: float) -> None:
-        """Take in one result; of a location that is not to check the endpoint, it does not count."""
+        """Count one result, unless its location should not check the endpoint."""
         result = report.result
         tracked = self._engine.tracker.by_id(result.endpoint)
         if tracked is None or (tracked.endpoint.locations and location not in tracked.endpoint.locations):
@@ -83,12 +83,12 @@ class Locations:
             self._begun.pop(id, None)
 
     def forget(self, endpoint: str) -> None:
-        """An endpoint has left the config, or is another one now."""
+        """Forget an endpoint that was removed or replaced."""
         self._rounds.pop(endpoint, None)
         self._begun.pop(endpoint, None)
 
     def tick(self) -> bool:
-        """Judge the rounds that have waited long enough; whether another set of locations is online."""
+        """Judge overdue rounds. Return whether the set of online locations has changed."""
         now = self._engine.clock()
         for id in list(self._begun):
             self._end_overdue(id, now)
@@ -115,7 +115,7 @@ class Locations:
         self._engine.event_log.note("good" if came else "warn", text)
 
     def _note_gaps(self, now: float) -> None:
-        """Endpoints that nobody can check are neither up nor down."""
+        """Make endpoints inconclusive that no location can check."""
         for tracked in list(self._engine.endpoints.values()):
             unseen = is_shared(tracked.endpoint) and not self._expected(tracked.endpoint)
             if unseen and not _is_gap(tracked):
@@ -130,7 +130,7 @@ def _is_gap(tracked: Tracked) -> bool:
 
 
 def _gap(tracked: Tracked) -> Result:
-    """Right after the last result: what is still to come from the stream is newer, and counts."""
+    """An inconclusive result right after the last one: results still to come from the stream are newer."""
     assert tracked.last
     return Result(
         endpoint=tracked.id,

@@ -1,4 +1,4 @@
-"""Notes on each incident which alerts reported it, whether the messages arrived, and why others sent none."""
+"""Adds notifications to incidents: which alerts reported them, which failed, and why others sent nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def note_items(engine: Engine, items: Iterable[Item]) -> None:
 
 
 def note_suppressions(engine: Engine, suppressions: Suppressions) -> None:
-    """Note why alerts send nothing about incidents, or that nothing keeps them from it any more."""
+    """Note the reasons why alerts send nothing about incidents; remove those that no longer hold."""
     alerts = {alert.name: alert for alert in engine.config.alerts}
     for id, reasons in suppressions.items():
         incident = engine.incidents.get(id)
@@ -59,12 +59,12 @@ def with_notification(known: Notifications, new: Notification) -> Notifications:
 
 
 def without_suppression(known: Notifications, alert: str) -> Notifications:
-    """``known`` once nothing keeps ``alert`` from sending."""
+    """``known`` after ``alert`` is no longer kept from sending."""
     return tuple(one for one in known if one.alert != alert or not _is_suppressed(one))
 
 
 def _is_refuted(suppressed: Notification, new: Notification) -> bool:
-    """Whether an alert that was said to send nothing now does."""
+    """Whether ``new`` shows that an alert noted as suppressed does send."""
     other = not _is_same(suppressed, new)
     return other and _is_suppressed(suppressed) and suppressed.alert in (new.alert, new.fallback_for)
 

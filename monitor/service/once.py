@@ -43,7 +43,7 @@ async def check_all(
         checks = []
         for endpoint in endpoints:
             checks.append(group.create_task(_check(endpoint, check, turns)))
-            await asyncio.sleep(0)  # lets checks in flight go on between two starts
+            await asyncio.sleep(0)  # lets checks in flight continue between two starts
         results = [await check for check in checks]
         failed = any(result.status is Status.DOWN for result in results)
         if failed and not await connectivity.online():

@@ -54,9 +54,9 @@ if TYPE_CHECKING:
 
 _READS = 20
 _AT_START = ("history", "retention", "socket", "socket_group")
-"""Settings that only a start puts in force."""
+"""Settings that take effect only at a start."""
 _HEARD = "heartbeat:"
-"""How the names of the history's documents with heartbeats begin."""
+"""Prefix of the names of the history's documents with heartbeats."""
 
 
 class Service:
@@ -263,7 +263,7 @@ def _not_in_force(old: Config, new: Config) -> list[str]:
 
 
 def _decoded(data: bytes | None) -> Heard:
-    """What is known of a heartbeat; nothing if nothing was kept, or an older version wrote it differently."""
+    """The stored state of a heartbeat; empty if there is none, or an older version wrote it differently."""
     with suppress(msgspec.MsgspecError):
         return Heard() if data is None else msgspec.msgpack.decode(data, type=Heard)
     return Heard()

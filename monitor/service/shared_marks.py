@@ -49,7 +49,7 @@ class SharedMarks:
     # ── the others' ─────────────────────────────────────────────────────────────────────────────
 
     def changed(self, key: str, value: bytes) -> None:
-        """Another daemon wrote a value, or removed it."""
+        """Apply a value that another daemon wrote or removed."""
         try:
             match key.partition(".")[0]:
                 case "ack":

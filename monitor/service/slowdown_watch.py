@@ -20,7 +20,7 @@ _ROUND = 300.0
 """Seconds in which every endpoint has its turn, unless that takes more than the share below."""
 _PAUSE = 0.5
 _SHARE = 0.02
-"""Most of a core that it takes."""
+"""Limit of the share of a core that it takes."""
 
 
 class SlowdownWatch:
@@ -36,7 +36,7 @@ class SlowdownWatch:
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """End."""
+        """Stop."""
         if self._task:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -79,7 +79,7 @@ class SlowdownWatch:
 
 
 def _parts(endpoints: Sequence[Tracked]) -> Iterator[Sequence[Tracked]]:
-    """All of them, so many at once that a round has at most as many parts as pauses."""
+    """Divide the endpoints into parts, at most as many as a round has pauses."""
     size = -(-len(endpoints) // round(_ROUND / _PAUSE)) or 1
     for start in range(0, len(endpoints), size):
         yield endpoints[start : start + size]
