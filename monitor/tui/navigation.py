@@ -1,4 +1,4 @@
-"""Going from view to view: by name, to one endpoint's detail, and back to the view before."""
+"""Navigation between views: by name, to one endpoint's detail, and back to the previous view."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VIEWS = frozenset(name.removeprefix("view.") for name in KEYS if name.startswith
 
 
 class Navigation:
-    """The way through one dashboard's screens."""
+    """Navigates one dashboard's screens."""
 
     def __init__(self, app: Dashboard) -> None:
         self._app = app
@@ -36,11 +36,11 @@ class Navigation:
             self._app.push_screen(name)
 
     def previous(self) -> None:
-        """Go to the view before this one."""
+        """Go to the previous view."""
         self.view(self._before)
 
     def detail(self, handle: int, at: float | None = None) -> None:
-        """Open one endpoint's detail, at a time in its history."""
+        """Open one endpoint's detail, optionally at a time in its history."""
         screen = cast("DetailView", self._app.get_screen("detail"))
         screen.look_at(handle, self._app.overview.shown_handles(), at)
         if self._app.screen is not screen:

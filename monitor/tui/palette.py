@@ -36,7 +36,7 @@ BEST = 25
 """Limit of offers."""
 _SILENCES = {"for 4 hours": 4, "for 8 hours": 8, "for a day": 24, "until it is up": None}
 _NAME, _KEYS = 42, 10
-"""Cells of a name, and of its keys; longer ones take more."""
+"""Widths in cells of a name and of its keys; longer ones take more."""
 _MARGIN = 4
 """Cells of a line that Textual leaves blank."""
 _BREATH = 500

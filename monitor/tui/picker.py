@@ -28,7 +28,7 @@ class Picker:
         return tuple((pick.key, pick.does) for pick in self.picks)
 
     def take(self, key: str) -> None:
-        """Carry out the choice of ``key``."""
+        """Run the action of ``key``."""
         for pick in self.picks:
             if pick.key == key:
                 pick.run()

@@ -21,7 +21,7 @@ class View(PatientScreen):
     """
 
     of_the_present: ClassVar[bool] = False
-    """Whether it shows data that exist for the present only."""
+    """Whether it shows data that exist only for the present."""
 
     @property
     def dashboard(self) -> Dashboard:
@@ -35,7 +35,7 @@ class View(PatientScreen):
         return None
 
     def rows_as_shown(self) -> Sequence[Row] | None:
-        """The rows as the filter leaves them, for a file; None if the screen has no such rows."""
+        """The filtered rows, for a file; None if the screen has no such rows."""
         return None
 
     def on_screen_resume(self) -> None:

@@ -1,4 +1,4 @@
-"""When to ring the terminal's bell: an endpoint is newly down. Pure.
+"""Decides when to ring the terminal's bell: when an endpoint is newly down. Pure.
 
 tmux and most terminals turn a bell into a mark at the window, a sound or a notification.
 """
@@ -9,7 +9,7 @@ from monitor.model import State
 from monitor.tui.data.board import Board, Entry
 
 QUIET = 10.0
-"""Least seconds between two rings: a hundred endpoints behind one switch ring once."""
+"""Minimum seconds between two rings: a hundred endpoints behind one switch ring once."""
 
 
 class Bell:
@@ -39,6 +39,6 @@ class Bell:
 
 
 def _disturbs(entry: Entry) -> bool:
-    """Whether an endpoint is down, and nobody has said that it may be."""
+    """Whether an endpoint is down, and not silenced, acknowledged or in maintenance."""
     row = entry.status
     return row.state is State.DOWN and not (row.silenced or row.acknowledged or row.maintenance)

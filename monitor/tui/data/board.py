@@ -56,11 +56,11 @@ class Entry:
     info: EndpointInfo
     status: EndpointStatus
     place: int = 0
-    """Its place in the config's order."""
+    """Its position in the config's order."""
     outcomes: str = ""
-    """One letter a sample, as in :class:`~monitor.link.messages.EndpointStatus`."""
+    """One letter per sample, as in :class:`~monitor.link.messages.EndpointStatus`."""
     latencies: array[float] = field(default_factory=lambda: array("f"))
-    """Milliseconds beside each outcome, -1 where there is none."""
+    """Milliseconds of each sample, -1 if there are none."""
     revision: int = 0
     blocked_by: str = ""
     """The name of the dependency that explains the failure, if one does."""
@@ -100,7 +100,7 @@ class Entry:
         del self.latencies[:-SAMPLES]
 
     def forget_samples(self) -> None:
-        """Make room for the same samples and more."""
+        """Drop all samples: the same ones and older ones follow."""
         self.outcomes = ""
         del self.latencies[:]
 
@@ -288,7 +288,7 @@ class Board:
             self.incidents_revision = self.revision
 
     def renumbered(self) -> Mapping[int, int]:
-        """The endpoints' current handles, by the different ones of the previous engine."""
+        """Handle in the previous engine -> current handle, where they differ."""
         now = {entry.info.id: handle for handle, entry in self.entries.items()}
         return {old: now[id] for old, id in self._ids.items() if now.get(id, old) != old}
 
@@ -297,7 +297,7 @@ class Board:
         return (entry for entry in self.entries.values() if entry.revision > revision)
 
     def counts(self) -> Counter[State]:
-        """How many endpoints are in each state."""
+        """The number of endpoints in each state."""
         if self._counts is None:
             self._counts = Counter([entry.status.state for entry in self.entries.values()])
         return self._counts

@@ -1,4 +1,4 @@
-"""A pasted curl command as the texts of a form: what browsers and API documents give people to copy. Pure."""
+"""A pasted curl command, such as browsers and API documents offer, as the texts of a form. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _VALUED = {
     *("--form", "--upload-file", "--config", "--connect-to", "--resolve", "--data-urlencode", "--cacert"),
     *("--cert", "--key", "--connect-timeout", "--retry"),
 }
-"""Options that a value follows."""
+"""Options with a value."""
 _OF_NO_MATTER = {
     *(
         "--output",
@@ -48,14 +48,14 @@ _OF_NO_MATTER = {
     ),
     *("--compressed", "--globoff", "--connect-timeout", "--retry", "-L", "-s", "-S", "-v", "-i", "-f", "-g"),
 }
-"""Options that change nothing about a check."""
+"""Options without effect on a check."""
 _QUIET_FLAGS = "LsSvifgkI"
 """Letters of options without a value, which may share a dash."""
 
 
 @dataclass(slots=True)
 class CurlCommand:
-    """``texts`` by the form's keys; ``left_out`` are the options that they do not say."""
+    """``texts`` by the form's keys; ``left_out`` are the options that the form cannot express."""
 
     texts: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
@@ -97,7 +97,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _take(option: str, value: str, texts: dict[str, str], headers: dict[str, str]) -> bool:
-    """Take what an option says. Return whether the form can say it."""
+    """Apply an option. Return whether the form can express it."""
     match option:
         case "--url":
             texts["url"] = value if "://" in value else f"http://{value}"

@@ -1,4 +1,4 @@
-"""Which endpoints a failure keeps from being reached, and which one is to blame. Pure."""
+"""Endpoints that are unreachable because of a failed dependency, and that dependency. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _waits(entry: Entry) -> bool:
 
 
 def _blocker(entry: Entry, by_name: Mapping[str, Entry]) -> str:
-    """The name of the dependency at the end of the chain that is down, or fails, itself."""
+    """The name of the dependency at the end of the chain, which is down or fails itself."""
     seen: set[str] = set()
     waiting = list(entry.info.depends_on) if _waits(entry) else []
     to_blame = State.DOWN if entry.status.state is State.UNREACHABLE else State.FAILING

@@ -16,7 +16,7 @@ TICK = 0.25
 _PATIENCE = (0.5, 1.0, 2.0, 5.0)
 """Seconds before each attempt to reach a lost engine; the last value repeats."""
 SILENCE = 3.0
-"""Seconds without an answer after which the screen says so; a healthy engine is never that slow."""
+"""Seconds without an answer after which the screen warns; a healthy engine is never that slow."""
 
 
 class Link(Enum):
@@ -25,7 +25,7 @@ class Link(Enum):
     LOADING = "loading"
     CONNECTED = "connected"
     SILENT = "silent"
-    """A request has no answer yet, for too long."""
+    """A request has had no answer for too long."""
     LOST = "lost"
 
 

@@ -1,4 +1,4 @@
-"""An endpoint's past from the history: which question to ask, and the answer as a window. Pure."""
+"""An endpoint's past from the history: questions to ask, and answers as windows. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from monitor.store.past import Answer, GetLastTime, GetPast, LastTime, Part, Pas
 from monitor.tui.data.window import Figures, Window
 
 PARTS = 120
-"""Parts of a chart: about its columns, and a few kB over ssh."""
+"""Number of parts of a chart: about one per column, and a few kB over ssh."""
 _RELOAD = 60.0
-"""Least seconds between two answers for a chart that follows the newest results."""
+"""Minimum seconds between two answers for a chart that follows the newest results."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Lookback:
         return asked
 
     def take(self, answer: Answer) -> None:
-        """Take an answer."""
+        """Store an answer."""
         match answer:
             case Past() if _answers(answer, self._wanted):
                 self.past, self.wrong = answer, ""

@@ -83,7 +83,7 @@ class OlderIncidents:
         return {one.id: replace(one, handle=handles.get(one.endpoint, GONE)) for one in incidents}
 
     def why_no_more(self) -> str:
-        """Why the list ends where it does, as a short text; empty while there is more to load."""
+        """Why the list ends, as a short text; empty while there is more to load."""
         if self._history() is None:
             since = moment_text(self._board.started_at, self._board.now())
             return f"no history: only since {since}"
@@ -91,7 +91,7 @@ class OlderIncidents:
 
 
 def merged(older: Mapping[str, Incident], board: Board, *, present: bool) -> Iterable[Incident]:
-    """The incidents of the board, and the older ones; the board knows better about those in both.
+    """The incidents of the board, and the older ones; for those in both, the board's version is used.
 
     In the ``present``, one that is open in the history alone is left out: its end was never written.
     """

@@ -13,7 +13,7 @@ from monitor.tui.data.stored_moment import handles_by_id, stored_event
 MOST = 5000
 """Limit of loaded lines."""
 _RESOLUTION = 0.001
-"""Seconds between two moments that the history can tell apart."""
+"""The history's resolution in seconds."""
 
 
 class OlderLog:
@@ -26,7 +26,7 @@ class OlderLog:
         self._loaded: list[Event] = []
         """Oldest first."""
         self._newer: Sequence[Event] = ()
-        """The board's lines as seen last."""
+        """The board's lines at the last call."""
         self._more = True
         """Whether the history may have older ones."""
         self.revision = 0
@@ -49,7 +49,7 @@ class OlderLog:
         return [*self._loaded, *newer]
 
     def _keep_dropped(self, newer: Sequence[Event]) -> None:
-        """Keep what the board has dropped since, so that there is no gap."""
+        """Keep the lines that the board has dropped since, so that there is no gap."""
         if self._loaded and newer:
             self._loaded += [one for one in self._newer if one.at < newer[0].at]
 

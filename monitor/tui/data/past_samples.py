@@ -11,7 +11,7 @@ from monitor.link.messages import Changes, EndpointStatus
 from monitor.tui.data.board import SAMPLES, Board
 
 PART = 100
-"""Endpoints in one question."""
+"""Limit of endpoints in one question."""
 _OF_EVERY_SAMPLE = "p95"
 """The figure that needs every endpoint's samples once it is sorted or filtered by."""
 
@@ -38,7 +38,7 @@ class PastSamples:
         return not self._loading and self._missing() is not None
 
     async def load(self) -> AsyncGenerator[None, None]:
-        """Load until nothing is missing, what is visible first. Yields after each part."""
+        """Load until nothing is missing, visible endpoints first. Yields after each part."""
         self._loading = True
         try:
             while part := self._missing():

@@ -1,4 +1,4 @@
-"""A past moment as the history has it: the board of that moment. No Textual, no I/O of its own."""
+"""The board of a past moment, from the history. No Textual, no I/O of its own."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from monitor.tui.data.board import Board
 
 
 class Missing(NamedTuple):
-    """Why the history cannot show a moment, and the oldest moment that it can; None for none at all."""
+    """Why the history cannot show a moment, and the oldest moment that it can show, if there is one."""
 
     why: str
     began: float | None = None
 
 
 async def fill_from_history(board: Board, history: History, moment: float) -> Missing | None:
-    """Fill a board that begins with nothing known (see ``beginning``), except for samples.
+    """Fill a board without known states (see ``beginning``), but not its samples.
 
     Returns why it could not.
     """

@@ -1,4 +1,4 @@
-"""Time travel: the state of everything at a past moment, from the history or as far as the engine remembers.
+"""Time travel: all states at a past moment, from the history or from the engine's memory.
 
 The past is a second board, shown instead of the live one. The live board keeps receiving changes, and is
 shown at once on return.
@@ -26,7 +26,7 @@ from monitor.tui.data.source import Source
 from monitor.tui.data.stored_moment import fill_from_history, samples_from_history, stored_detail
 
 _WRITTEN_AFTER = 10.0
-"""Seconds after which everything is in the history; newer moments are the engine's."""
+"""Seconds after which all results are in the history; newer moments come from the engine."""
 
 
 class Host(Protocol):
@@ -244,7 +244,7 @@ class Travel:
         return await self._moment_of(missing.began)
 
     async def _remembered(self, moment: float, why: str) -> _Moment:
-        """The same from the engine's memory; ``why`` says why the history does not help."""
+        """Go there by the engine's memory; ``why`` says why the history cannot be used."""
         if moment < self.live.started_at:
             self._app.say(f"watching began at {moment_text(self.live.started_at, self.live.now())}; {why}")
             moment = self.live.started_at

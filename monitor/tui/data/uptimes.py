@@ -1,4 +1,4 @@
-"""The uptimes of an endpoint over the usual windows, as columns, sort orders and filters know them. Pure."""
+"""The uptimes of an endpoint over the usual windows, for columns, sort orders and filters. Pure."""
 
 from __future__ import annotations
 

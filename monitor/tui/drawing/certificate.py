@@ -11,7 +11,7 @@ from monitor.tui.data.moments import moment
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 
 SOON_DAYS = 30
-"""Fewer days left are worth a warning."""
+"""Days left below which there is a warning."""
 _NAMES = 20
 
 

@@ -159,14 +159,14 @@ _OUTCOMES = {
 
 
 def outcome(one: LocationResult, entry: Entry, now: float) -> State:
-    """How a location's last result is shown; one that is overdue says nothing any more."""
+    """The state that stands for a location's last result; an overdue one counts as inconclusive."""
     info = entry.info
     overdue = now - one.checked_at > 2 * info.interval + info.timeout
     return State.INCONCLUSIVE if overdue else _OUTCOMES[one.status]
 
 
 def _locations(entry: Entry, width: int, context: DrawContext) -> Cell:
-    """``eu● us✖ ap●``: as many as find room, and how many more there are."""
+    """``eu● us✖ ap●``: as many as there is room for, and the number of the others."""
     found = entry.status.locations
     cells: list[Segment] = []
     used = 0

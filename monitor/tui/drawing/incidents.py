@@ -31,7 +31,7 @@ class Scene:
     names: Mapping[int, str]
     now: float
     unreachable: Mapping[str, int] = field(default_factory=dict)
-    """How many endpoints are unreachable because the one of that name is down."""
+    """Name of an endpoint that is down -> the number of endpoints unreachable because of it."""
 
     def name(self, incident: Incident) -> str:
         """The endpoint's name, as it is now or was last."""
@@ -53,7 +53,7 @@ class Column:
 
 
 def is_acknowledged(incident: Incident, now: float) -> bool:
-    """Whether somebody knows about it; if it is over, whether somebody knew at its end."""
+    """Whether it is acknowledged; an ended incident: whether it was at its end."""
     mark = incident.acknowledged
     return mark is not None and not mark.is_over(incident.ended or now)
 
@@ -208,7 +208,7 @@ def _joined(cells: Sequence[tuple[Column, int, str, Style]], layout: TextLayout)
 
 
 def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list[Segments]:
-    """When it was, how long, why, who knows, and which alerts reported it; as many lines as that takes."""
+    """An incident in full: time, length, cause, acknowledgement and alerts, on as many lines as needed."""
     palette, state = layout.palette, _ENDS[incident.ending]
     lasted = (incident.ended or now) - incident.began
     head = [

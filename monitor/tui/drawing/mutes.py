@@ -15,7 +15,7 @@ from monitor.tui.lists.mutes import MAINTENANCE, PLANNED, Mute
 
 _TITLES = ("KIND", "COVERS", "ENDPOINTS", "WHEN", "LEFT", "BY", "REASON")
 _LEAST = {"KIND": 12, "COVERS": 12, "WHEN": 16, "LEFT": 6, "REASON": 8, "ENDPOINTS": 9, "BY": 8}
-"""The least widths; on a narrow screen, columns go from the end of this list."""
+"""Minimum widths; a narrow screen drops columns from the end of this list."""
 _WIDEST = {"COVERS": 40, "BY": 16}
 _RIGHT = frozenset({"ENDPOINTS", "LEFT"})
 

@@ -1,4 +1,4 @@
-"""Which alerts reported an incident: in a few words, and in full. Pure."""
+"""The alerts that reported an incident, in a few words and in full. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.terminal.theme import Palette
 
 _SHOWN = 8
-"""Notifications of one incident in full: the newest."""
+"""Limit of notifications of one incident in full; the newest are shown."""
 _TROUBLE = (NotificationState.FAILED, NotificationState.RETRYING)
 _BRIEF = {
     NotificationState.FAILED: " failed",
@@ -68,7 +68,7 @@ def lines(notifications: tuple[Notification, ...], width: int, layout: TextLayou
 
 
 def in_full(one: Notification) -> str:
-    """One message, its alert and channel, and how it fared."""
+    """One message, its alert and channel, and its delivery."""
     by = f"{one.alert} ({one.channel})"
     if _is_suppressed(one):
         return f"{by}: nothing sent since {clock(one.at)}: {_REASONS.get(one.detail, one.detail)}"

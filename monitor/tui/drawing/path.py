@@ -15,11 +15,11 @@ from monitor.tui.drawing import words
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 
 _WIDE = 60
-"""Cells from which on there is room for the fastest and the slowest round trip."""
+"""Width in cells from which the fastest and the slowest round trip are shown."""
 
 
 def path(found: NetworkPath, now: float, width: int, layout: TextLayout) -> list[Segments]:
-    """The conclusion, a line per hop, and how and when the path was traced."""
+    """The conclusion, a line per hop, and the trace's protocol and time."""
     palette, reached = layout.palette, bool(found.hops) and found.hops[-1].is_target
     style = palette.good if reached else palette.bad if found.done else palette.dim
     said = conclusion(found) or ("nothing answered" if found.done else "tracing")

@@ -98,7 +98,7 @@ def explanation(
     past: bool = False,
     cursor: float | None = None,
 ) -> Section:
-    """The explained failure; for the ``past``, as far as it is known.
+    """The explained failure; for the ``past``, as far as known.
 
     ``cursor`` is the time of the sample under the chart's cursor, if there is one.
     """

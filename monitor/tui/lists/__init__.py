@@ -1,1 +1,1 @@
-"""Which endpoints, incidents and certificates a view lists, and in which order. Pure."""
+"""The endpoints, incidents and certificates that a view lists, and their order. Pure."""

@@ -1,4 +1,4 @@
-"""Why a view is empty, and which keys help. Pure."""
+"""The reasons why a view is empty, and the keys that help. Pure."""
 
 from __future__ import annotations
 

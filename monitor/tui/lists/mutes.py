@@ -25,15 +25,15 @@ class Mute:
 
     kind: str
     id: str
-    """Of the silence or the endpoint; a window's name."""
+    """The id of the silence or the endpoint; a window's name."""
     covers: str
     """The selection, the endpoints' names, or the name of the window."""
     handles: Sequence[int]
     """The endpoints that it covers."""
     at: float | None = None
-    """When it ends, or begins if it is planned; None: at no given time."""
+    """Its end, or its beginning if it is planned; None: at no fixed time."""
     until_up: bool = False
-    """It ends when the endpoint is up."""
+    """Whether it ends when the endpoint is up."""
     by: str = ""
     note: str = ""
 
@@ -96,7 +96,7 @@ def _window(window: MaintenanceWindow, entries: Mapping[int, Entry]) -> Mute:
 def _covered(compiled: Callable[[], Selection], entries: Mapping[int, Entry]) -> list[Entry]:
     try:
         selects = compiled()
-    except UsageError:  # another version of the engine knows more
+    except UsageError:  # an engine of another version may list more
         return []
     return [entry for entry in entries.values() if selects(entry.info)]
 
@@ -107,5 +107,5 @@ def _names(entries: Sequence[Entry]) -> str:
 
 
 def searchable_text(mute: Mute) -> str:
-    """Everything that a line says in words."""
+    """All words of a line, for the filter."""
     return f"{mute.kind} {mute.covers} {mute.by} {mute.note}"

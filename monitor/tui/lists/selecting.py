@@ -16,8 +16,8 @@ _SHORT = {"n": "name", "g": "group", "t": "tag", "k": "type"}
 def terms(filter: str, found: Collection[Entry], everything: Iterable[Entry]) -> tuple[str, ...]:
     """Terms of ``--select`` that cover exactly ``found``, the endpoints that fit ``filter``.
 
-    Terms that say what the filter says also cover endpoints that are added later; if there are none, the
-    endpoints are listed.
+    Terms with the same meaning as the filter also cover endpoints that are added later. If there are none,
+    the endpoints are listed.
     """
     handles = {entry.info.handle for entry in found}
     every = list(everything)
@@ -47,7 +47,7 @@ def written(terms: Iterable[str]) -> str:
 
 
 def read(line: str) -> tuple[str, ...]:
-    """The terms of a line. Raises UsageError for one that cannot be meant."""
+    """The terms of a line. Raises UsageError for an invalid one."""
     try:
         terms = tuple(shlex.split(line))
     except ValueError:

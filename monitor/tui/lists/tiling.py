@@ -52,7 +52,7 @@ def _most_columns(width: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """``pitch`` is the lines from one unit to the next; where there are two, one stays blank."""
+    """``pitch`` is the number of lines from one unit to the next; of two, one stays blank."""
 
     width: int
     columns: int

@@ -72,12 +72,12 @@ class CertificatesView(Filtered):
     def __init__(self) -> None:
         super().__init__()
         self._presented: Sequence[CertificateInfo] | None = None
-        """None: not loaded yet."""
+        """The certificates; None until they are loaded."""
         self._wrong = ""
         """Why the last request failed."""
         self._asking = False
         self._ends: dict[int, float | None] = {}
-        """The expiry of each endpoint's certificate at the last look, by handle."""
+        """Handle -> the expiry of the endpoint's certificate at the last comparison."""
         self._seen = -1
         self._calendar = Calendar((), 0.0)
         self._place = 0

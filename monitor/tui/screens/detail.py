@@ -261,7 +261,7 @@ class DetailView(EndpointActions):
         )
 
     def _show_chart(self, entry: Entry, layout: TextLayout) -> None:
-        # Where something is wrong, the answer matters more than the chart; an empty one needs no room at all.
+        # For a failing endpoint, the answer matters more than the chart; an empty chart needs no room at all.
         self.set_class(entry.status.state in PROBLEMS, "-wrong")
         self.set_class(not any(map(measured, self.timeline.window().points)), "-blank")
         chart = sections.latency(entry, self.timeline, layout=layout, past=self.dashboard.draw_context().past)

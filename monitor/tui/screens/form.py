@@ -181,7 +181,7 @@ class FormView(View):
     @on(Fields.Changed)
     def _typed(self) -> None:
         if self._fields.typed() == self._looked_at:
-            return  # a key arrived first
+            return  # a key arrived before
         self._go_on()
         one = self._fields.current
         self._problems = {key: told for key, told in self._problems.items() if one is None or key != one.key}
@@ -198,7 +198,7 @@ class FormView(View):
         self.dashboard.say("filled in from the curl command" + f", but for {missing}" * bool(missing))
 
     def _go_on(self) -> None:
-        """Clear the last message: the operator goes on."""
+        """Clear the last message: the operator continues."""
         self._leaving, self._result, self.dashboard.message = False, None, ""
 
     # ── requests to the engine ──────────────────────────────────────────────────────────────────

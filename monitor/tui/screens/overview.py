@@ -123,7 +123,7 @@ class Overview(EndpointActions):
         self._go_to_new()
 
     def expect_new(self) -> None:
-        """Put the cursor on the endpoint that comes next: the operator has just added it."""
+        """Put the cursor on the next new endpoint: the operator has just added it."""
         self._known = set(self.dashboard.board.entries)
 
     def _go_to_new(self) -> None:
@@ -153,7 +153,7 @@ class Overview(EndpointActions):
             self._show(in_old_order(self.arrangement.lines(self.dashboard.board), self.table.lines))
 
     def acted(self) -> None:
-        """An action counts as using the cursor: it stays on its row, and rows do not move for a while."""
+        """Treat an action as a use of the cursor: it stays on its row, and rows do not move for a while."""
         self.table.touched = True
         self._moved_at = self.dashboard.monotonic()
 
@@ -209,7 +209,7 @@ class Overview(EndpointActions):
             side_panel.look_at(self.current(), context)
 
     def _given_up(self) -> str:
-        """That the filter's regular expression takes too long."""
+        """A note that the filter's regular expression takes too long."""
         query = self.arrangement.query
         return f"filter: {query.text} takes too long, everything is shown" if query.given_up else ""
 

@@ -58,7 +58,7 @@ _HINTS: tuple[Hint, ...] = (
 _HOUR = 3600.0
 _LENGTHS = (("1", "1h", 1), ("4", "4h", 4), ("8", "8h", 8), ("d", "a day", 24), ("w", "a week", 168))
 _EXTENDED = {SILENCED: "until ended", ACKNOWLEDGED: "until it is up"}
-"""The kinds that a key extends, and how the last choice reads."""
+"""The kinds that a key extends, and the text of the last choice."""
 _QUESTIONS = {
     "select": "silence which endpoints? (terms as in --select)",
     "reason": "for which reason?",
@@ -82,14 +82,14 @@ class SilencesView(Asking, Filtered):
         """Why the engine gave no answer, the last time."""
         self._asking = False
         self._marks: dict[int, object] = {}
-        """Each endpoint's marks as we last looked, by handle."""
+        """Handle -> the endpoint's marks at the last comparison."""
         self._seen = -1
         self._due = float("-inf")
-        """When the answer is outdated."""
+        """The time at which the answer is outdated."""
         self._answers: dict[str, str] = {}
-        """Of the questions about a new silence."""
+        """The answers so far about a new silence."""
         self._question = ""
-        """The one that is being answered."""
+        """The question that is being answered."""
         self._started = ""
         """The id of the new silence, until the cursor is on it."""
         self._widths: drawing.Widths = {}
@@ -149,7 +149,7 @@ class SilencesView(Asking, Filtered):
             self.show_all()
 
     def show_all(self) -> None:
-        """Bring every part up to date; only differences are painted."""
+        """Update every part; only differences are painted."""
         if not self.is_attached:
             return
         app, context = self.dashboard, self.dashboard.draw_context()
@@ -167,7 +167,7 @@ class SilencesView(Asking, Filtered):
         self._draw_footer(context)
 
     def _trouble(self) -> str:
-        """That the list may be outdated."""
+        """A note that the list may be outdated."""
         return f"silences as they were: {self._wrong}" if self._wrong and self._asked else ""
 
     def _line(self, mute: Mute, _width: int, layout: TextLayout) -> Segments:
@@ -259,7 +259,7 @@ class SilencesView(Asking, Filtered):
         self.ask(Picker([*picks, Pick("u", _EXTENDED[mute.kind], partial(self._extend, mute, None))]))
 
     def _extend(self, mute: Mute, seconds: float | None) -> None:
-        """Let a silence or an acknowledgement last for so long from now."""
+        """Let a silence or an acknowledgement last for ``seconds`` from now."""
         self._due = float("-inf")
         if mute.kind == SILENCED:
             self.dashboard.command(ExtendSilence(id=mute.id, lasting=seconds, by=user_name()))
@@ -307,7 +307,7 @@ def _next_change(windows: Sequence[MaintenanceWindow]) -> float:
 
 
 def _check(question: str, answer: str) -> None:
-    """Raise UsageError or ValueError for an answer that cannot be meant."""
+    """Raise UsageError or ValueError for an invalid answer."""
     if question == "select":
         selecting.read(answer)
     elif question == "lasting" and answer:

@@ -1,4 +1,4 @@
-"""Finding text in the panes of a screen: one line to type in, and the way from match to match."""
+"""Finds text in the panes of a screen: an input, and the keys from match to match."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitor.tui.widgets.prompt import Prompt
 
 
 class Place(NamedTuple):
-    """A line with a match: the number of its pane, and its place there."""
+    """A line with a match: the number of its pane, and the line's number there."""
 
     pane: int
     line: int
@@ -48,20 +48,20 @@ class Find(Prompt):
         return f"/{self.words} {at}/{len(places)}" if self.words else ""
 
     def begin(self) -> None:
-        """Ask for the text."""
+        """Open the input."""
         here = next((at for at, pane in enumerate(self.panes) if pane.has_focus), 0)
         self._origin = Place(here, self.panes[here].top - 1)
         self.open(self.words)
 
     def seek(self, words: str) -> None:
-        """Find ``words``, from the top of the pane on in which the search began; without any, stop."""
+        """Find ``words``, from the top of the pane where the search began; without any, stop."""
         for pane in self.panes:
             pane.find(words)
         self._here = self._origin
         self.step(1)
 
     def step(self, steps: int) -> None:
-        """Go to the next match, or with -1 to the previous one; behind the last comes the first."""
+        """Go to the next match, or with -1 to the previous one; the first follows the last."""
         if places := self._places():
             later = [place for place in places if place > self._here]
             earlier = [place for place in places if place < self._here]

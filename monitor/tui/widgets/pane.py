@@ -126,7 +126,7 @@ class Pane(Widget, can_focus=True):
         self.reveal(None)
 
     def reveal(self, line: int | None) -> None:
-        """Make this line's match the present one, and scroll to it unless it is visible; None: no line's."""
+        """Make the match in this line the present one, and scroll to it unless it is visible; None: none."""
         self._present = line
         visible = line is None or self.top <= line < self.top + self.size.height - 1
         self._scroll(self.top if visible or line is None else line - self.size.height // 3)
