@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from prometheus_client import exposition
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
-from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import exposition as openmetrics
 
 from monitor.link.figures import Counted
 from monitor.link.messages import EndpointInfo, EndpointStatus, EngineStats
 from monitor.link.picture import Picture
 from monitor.model import LocationResult, State, Status
 
+_OPENMETRICS_TYPE = "application/openmetrics-text"
+_OPENMETRICS = f"{_OPENMETRICS_TYPE}; version=1.0.0; charset=utf-8"
+_TEXT_TYPES = frozenset({"text/plain", "text/*"})
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 _LABELS = ("endpoint", "name", "group", "type")
 _PASSED = frozenset({Status.UP, Status.DEGRADED})
 
@@ -30,12 +37,38 @@ class Collected:
 
 
 def render(picture: Picture, counts: Iterable[Counted], accept: str) -> tuple[bytes, str]:
-    """The body and its content type, in the format that ``accept`` prefers.."""
-    encode, content_type = choose_encoder(accept)
+    """The body and its content type, in the format that ``accept`` prefers."""
     counted = {one.handle: one for one in counts}
     statuses = [(info, status, counted.get(info.handle)) for info, status in picture.endpoints()]
     metrics = [*_of_endpoints(statuses), *_of_engine(picture.stats, picture.version)]
-    return encode(Collected(metrics)), content_type
+    if prefers_openmetrics(accept):
+        return openmetrics.generate_latest(Collected(metrics)), _OPENMETRICS  # type: ignore[no-untyped-call]
+    return exposition.generate_latest(Collected(metrics)), _TEXT
+
+
+def prefers_openmetrics(accept: str) -> bool:
+    """Whether OpenMetrics is asked for, and no less wanted than the text format; as in RFC 9110, 12.5.1."""
+    wanted = [_wanted(part) for part in accept.lower().split(",")]
+    weight = max((one.weight for one in wanted if one.type == _OPENMETRICS_TYPE), default=0.0)
+    others = max((one.weight for one in wanted if one.type in _TEXT_TYPES), default=0.0)
+    return weight > 0 and weight >= others
+
+
+class _Wanted(NamedTuple):
+    """One media type of an Accept header."""
+
+    type: str
+    weight: float
+    """0 to 1; 0 if the type is not acceptable, or its version is not 1.0.0."""
+
+
+def _wanted(part: str) -> _Wanted:
+    type, *parameters = (one.strip() for one in part.split(";"))
+    values = dict(one.replace(" ", "").partition("=")[::2] for one in parameters)
+    if type == _OPENMETRICS_TYPE and values.get("version", "1.0.0").strip('"') != "1.0.0":
+        return _Wanted(type, 0.0)
+    weight = values.get("q", "1")
+    return _Wanted(type, float(weight) if _WEIGHT.fullmatch(weight) else 0.0)
 
 
 _Rows = Sequence[tuple[EndpointInfo, EndpointStatus, Counted | None]]

@@ -78,12 +78,17 @@ class Bars:
 
     async def of(self, infos: Sequence[EndpointInfo], now: float) -> Mapping[int, Shares]:
         """The uptime of each day, today last."""
-        old = time.monotonic() - _BARS_KEPT
-        missing = [info for info in infos if self._known.get(info.handle, (old - 1, ()))[0] < old]
+        now_here = time.monotonic()
+        missing = [info for info in infos if self._asked_at(info) < now_here - _BARS_KEPT]
         if missing:
             found = await self._asked(missing, day_bounds(now))
-            self._known |= {handle: (time.monotonic(), shares) for handle, shares in found.items()}
+            self._known |= {handle: (now_here, shares) for handle, shares in found.items()}
         return {info.handle: self._known[info.handle][1] for info in infos if info.handle in self._known}
+
+    def _asked_at(self, info: EndpointInfo) -> float:
+        """The time of the last request; long ago if nothing was known, as the first check may be over now."""
+        at, shares = self._known.get(info.handle, (0.0, ()))
+        return at if any(share is not None for share in shares) else float("-inf")
 
     async def _asked(self, infos: Sequence[EndpointInfo], bounds: Sequence[float]) -> Mapping[int, Shares]:
         """From the history; without one, from the engine's memory."""

@@ -19,6 +19,7 @@ from monitor.store.schema import UNREADABLE
 from monitor.store.summaries import Summary
 from monitor.syntax.duration import iso_time
 from monitor.syntax.selection import Selection
+from monitor.web.series import starts
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _T = TypeVar("_T")
@@ -59,13 +60,14 @@ class Past:
 
     async def series(self, id: str, since: float, until: float, step: float) -> Series | None:
         """As :func:`monitor.web.series.series`, over the whole history of an endpoint."""
-        count = max(round((until - since) / step), 1)
-        starts = [since + number * step for number in range(count)]
+        *begins, last = starts(since, until, step)
 
         def points(reader: PhaseReader, endpoint: StoredEndpoint) -> list[dict[str, Any]]:
-            parts = reader.series(endpoint, since, until, count)
-            medians = [reader.phases(endpoint, start, start + step).medians() for start in starts]
-            return list(map(_point, starts, parts, medians))
+            parts = reader.series(endpoint, since, last, len(begins)) if begins else []
+            parts += reader.series(endpoint, last, until, 1)
+            edges = pairwise((*begins, last, until))
+            medians = [reader.phases(endpoint, *edge).medians() for edge in edges]
+            return list(map(_point, (*begins, last), parts, medians))
 
         def work(reader: PhaseReader) -> Series:
             endpoint = reader.endpoint(id)

@@ -13,6 +13,14 @@ BUCKETS = 2000
 """Limit of steps in one answer."""
 _PERCENTILES = (50, 90, 95, 99)
 _PASSED = "ug"
+_ROUNDING = 1e-6
+"""Share of a step that is no step of its own: a window divided into 200 steps has 200 of them."""
+
+
+def starts(since: float, until: float, step: float) -> list[float]:
+    """The start of each step; the last one may be shorter, as it ends at ``until``."""
+    count = max(ceil((until - since) / step - _ROUNDING), 1)
+    return [since + number * step for number in range(count)]
 
 
 def series(points: Sequence[Point], since: float, until: float, step: float) -> list[dict[str, Any]]:
@@ -20,11 +28,12 @@ def series(points: Sequence[Point], since: float, until: float, step: float) -> 
 
     The engine remembers no phases: they are in the history on disk alone.
     """
-    buckets: list[list[Point]] = [[] for _ in range(ceil((until - since) / step))]
+    begins = starts(since, until, step)
+    buckets: list[list[Point]] = [[] for _ in begins]
     for point in points:
         if since <= point.at < until:
             buckets[min(int((point.at - since) / step), len(buckets) - 1)].append(point)
-    return [_bucket(since + number * step, inside) for number, inside in enumerate(buckets)]
+    return list(map(_bucket, begins, buckets))
 
 
 def _bucket(at: float, points: Sequence[Point]) -> dict[str, Any]:

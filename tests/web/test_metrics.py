@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
 
 from monitor.link.figures import AlertCount, Counted
@@ -31,6 +33,37 @@ def rendered(name: str, counted: Counted) -> dict[str, list[object]]:
 def test_any_name_can_be_read_back(name: str):
     (success,) = rendered(name, Counted(handle=1, status=Status.UP))["monitor_probe_success"]
     assert success.labels["name"] == name  # type: ignore[attr-defined]
+
+
+OPENMETRICS, TEXT = "application/openmetrics-text", "text/plain"
+
+
+@pytest.mark.parametrize(
+    ("accept", "type"),
+    [
+        ("", TEXT),
+        ("*/*", TEXT),
+        ("text/html", TEXT),
+        (TEXT, TEXT),
+        (OPENMETRICS, OPENMETRICS),
+        ("Application/OpenMetrics-Text; Version=1.0.0; charset=utf-8", OPENMETRICS),
+        (f"{OPENMETRICS};version=1.0.0;q=0.5,{TEXT};version=0.0.4;q=0.3,*/*;q=0.1", OPENMETRICS),
+        (f"{OPENMETRICS};version=1.0.0;q=0.5,{TEXT};version=0.0.4;q=0.9", TEXT),
+        (f"{TEXT};q=0.2, {OPENMETRICS}; q=0.1, text/*;q=0.3", TEXT),
+        (f"{OPENMETRICS};q=0, {TEXT};q=0.1", TEXT),
+        (f"{OPENMETRICS};version=0.0.1,{TEXT};version=0.0.4;q=0.5", TEXT),
+        (f"{OPENMETRICS};version=2.0.0,{OPENMETRICS};version=1.0.0;q=0.7,{TEXT};q=0.5", OPENMETRICS),
+        (f"{OPENMETRICS};q=nan", TEXT),
+        (f"{OPENMETRICS};q", TEXT),
+        (",;=,;q=", TEXT),
+    ],
+)
+def test_the_format_is_the_one_that_is_preferred(accept: str, type: str):
+    body, content_type = render(picture("a"), [], accept)
+    assert content_type.partition(";")[0] == type
+    assert body.endswith(b"# EOF\n") is (type == OPENMETRICS)
+    read = parse_openmetrics if type == OPENMETRICS else parse
+    assert "monitor_build_info" in {one.name for one in read(body.decode())}
 
 
 def test_what_is_not_known_has_no_sample():

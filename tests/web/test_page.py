@@ -48,6 +48,14 @@ async def test_each_endpoint_has_a_bar_for_each_day(site: Any, http: httpx.Async
     assert "not known" in rows[1]
 
 
+async def test_today_is_known_after_the_first_check(site: Any, http: httpx.AsyncClient):
+    first = re.findall(r"<div class=days.*?</div>", (await http.get("/")).text)
+    assert all("not known" in row for row in first)
+    await site.down()
+    rows = re.findall(r"<div class=days.*?</div>", (await http.get("/")).text)
+    assert rows[0].rstrip().endswith("0 %'></i></div>")
+
+
 @pytest.mark.parametrize(
     ("query", "status"), [("?page=1", 200), ("?page=2", 404), ("?page=0", 404), ("?page=x", 404)]
 )

@@ -12,17 +12,18 @@ import httpx
 import pytest
 
 from monitor.engine import Engine
-from monitor.model import Config, Endpoint, Incident, Result, State, Status
+from monitor.model import Config, Endpoint, Incident, Result, Retention, State, Status
 from monitor.model.events import Checked, IncidentOpened, LocationChecked, StateChanged
 from monitor.probes.tcp import Tcp
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.history import History
 from monitor.store.recording import Recording
+from monitor.store.rolling import Rolling
 from monitor.web.past import Past, Series
 
 NOW = 1769860800.0
-DAY = 86400.0
+HOUR, DAY = 3600.0, 86400.0
 
 
 async def test_a_series_has_the_medians_of_phases(tmp_path: Path):
@@ -41,6 +42,27 @@ async def test_a_series_has_the_medians_of_phases(tmp_path: Path):
         {"tls": pytest.approx(20.0, rel=0.026)},
         {"tls": pytest.approx(99.0, rel=0.026)},
         {},
+    ]
+
+
+@pytest.mark.parametrize("age", [0.0, 3 * DAY])
+async def test_each_point_has_the_checks_between_its_time_and_the_next(tmp_path: Path, age: float):
+    events = [
+        Checked(at=at, endpoint="a", result=passed(at, 1.0)) for at in (NOW + 30, NOW + 630, NOW + 2400)
+    ]
+    with closing(connect(tmp_path / "h.db")) as database:
+        database.execute("BEGIN")
+        Recording(database).write(Batch(events=list(events)))
+        Rolling(database, Retention(raw=DAY)).step(round((NOW + HOUR + age) * 1000), 8)
+        database.execute("COMMIT")
+    series = await Past(tmp_path / "h.db").series("a", NOW, NOW + 2700, 600)
+    assert series is not None
+    assert [(one["at"][11:16], one["checks"]) for one in series.points] == [
+        ("12:00", 1),
+        ("12:10", 1),
+        ("12:20", 0),
+        ("12:30", 0),
+        ("12:40", 1),
     ]
 
 

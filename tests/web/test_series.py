@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.link.messages import Point
-from monitor.web.series import series
+from monitor.web.series import series, starts
 
 
 def test_each_step_counts_its_checks_and_failures():
@@ -22,6 +23,22 @@ def test_each_step_counts_its_checks_and_failures():
     assert first["latency_ms"] == {"p50": 10.0, "p90": 30.0, "p95": 30.0, "p99": 30.0, "max": 30.0}
     assert (second["checks"], second["failed"], second["latency_ms"]) == (0, 0, None)
     assert third["at"] == "1970-01-01T00:00:20.000Z"
+
+
+@pytest.mark.parametrize(
+    ("until", "step", "found"),
+    [
+        (10.0, 3.0, [0.0, 3.0, 6.0, 9.0]),
+        (9.0, 3.0, [0.0, 3.0, 6.0]),
+        (10.0, 7.0, [0.0, 7.0]),
+        (3.0, 7.0, [0.0]),
+        (0.7, 0.7 / 3, [0.0, 0.7 / 3, 1.4 / 3]),
+    ],
+)
+def test_steps_begin_with_the_window_and_the_last_one_ends_with_it(
+    until: float, step: float, found: list[float]
+):
+    assert starts(0.0, until, step) == pytest.approx(found)
 
 
 @given(
