@@ -196,7 +196,7 @@ class Editor:
         if not changes:
             raise EditError("nothing changes: the endpoints have these values already")
         try:
-            did = f"{', '.join(request.texts)} of {_named(endpoints)} changed in the config"
+            did = f"changed {' and '.join(request.texts)} of {_named(endpoints)} in the config"
             return await self._make(changes, lambda _: did)
         except ConfigError as error:
             return _refused(bulk.by_key(error.problems, request.texts))

@@ -101,6 +101,8 @@ KEYS: Mapping[str, Keys] = {
     "form.previous": ("up", "shift+tab"),
     "form.next_part": ("pagedown",),
     "form.previous_part": ("pageup",),
+    "form.scroll_down": ("pagedown",),
+    "form.scroll_up": ("pageup",),
     # The incidents.
     "incidents.open": ("enter",),
     "incidents.filter": ("/",),

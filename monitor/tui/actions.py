@@ -146,6 +146,14 @@ class EndpointActions(Asking):
             self.dashboard.say("there is no config file: `monitor init` writes one")
         return found
 
+    def action_edit(self) -> None:
+        """Open the config in the editor, or the form for several endpoints."""
+        chosen = self.chosen()
+        if len(chosen) <= 1:
+            self.dashboard.edit(chosen[0] if chosen else None)
+        elif self._can_edit():
+            self.dashboard.open_bulk_form(chosen)
+
     def action_duplicate(self) -> None:
         for entry in self.chosen()[: self._can_edit()]:
             self.dashboard.open_form(entry.info.handle)
@@ -161,7 +169,7 @@ class EndpointActions(Asking):
         if chosen and self._can_edit():
             handles = tuple(entry.info.handle for entry in chosen)
             delete = Pick("y", "delete", partial(self.dashboard.have_edited, Remove(handles=handles)))
-            self.ask(Picker((delete,), f"y deletes {_named(chosen)}; any other key does not"))
+            self.ask(Picker((delete,), f"y deletes {_named(chosen)}, any other key does not{_names(chosen)}"))
 
     # ── the clipboard ───────────────────────────────────────────────────────────────────────────
 
@@ -221,5 +229,9 @@ def _has_desktop() -> bool:
 
 
 def _named(chosen: Sequence[Entry]) -> str:
-    names = ", ".join(f'"{entry.info.name}"' for entry in chosen)
-    return f"{len(chosen)} endpoints ({names})" if len(chosen) > 1 else f"{names} from the config"
+    return f"{len(chosen)} endpoints" if len(chosen) > 1 else f'"{chosen[0].info.name}" from the config'
+
+
+def _names(chosen: Sequence[Entry]) -> str:
+    """The names of several endpoints, behind the question."""
+    return ": " + ", ".join(entry.info.name for entry in chosen) if len(chosen) > 1 else ""

@@ -298,6 +298,14 @@ class Dashboard(TerminalApp):
         screen.begin(like)
         self.push_screen(screen)
 
+    def open_bulk_form(self, entries: Sequence[Entry]) -> None:
+        """Open the form that changes several endpoints."""
+        from monitor.tui.screens.bulk import BulkView
+
+        screen = cast("BulkView", self.get_screen("bulk"))
+        screen.begin([one.info.handle for one in entries], [one.info.name for one in entries])
+        self.push_screen(screen)
+
     def edit(self, entry: Entry | None = None) -> None:
         """Open the config in the operator's editor, at the endpoint's line."""
         config = self.board.config_file

@@ -96,7 +96,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.check", "check", "check now"),
     bound("overview.pause", "pause", "pause, or resume"),
     bound("overview.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
-    bound("overview.edit", "edit", "edit the config"),
+    bound("overview.edit", "edit", "edit the config; several: in a form"),
     bound("overview.compare", "compare", "compare latencies in a chart"),
     bound("overview.side_panel", "side_panel", "detail beside the table"),
     bound("overview.back", "back", "drop marks, filter"),

@@ -160,7 +160,7 @@ async def test_a_bulk_edit_is_judged_made_and_taken_back_as_one(editing: Editing
     ]
     assert file.read_text() == FILE
     edited = await editing.ask(BulkEdit(handles=(0, 1), texts={"interval": "5s"}))
-    assert edited.text == 'interval of "gateway", "shop" changed in the config'
+    assert edited.text == 'changed interval of "gateway", "shop" in the config'
     assert [one.endpoint.interval for one in editing.engine.endpoints.values()] == [5.0, 5.0]
     assert "# on this machine" in file.read_text()
     assert await editing.told(Undo(edit=edited.edit)) == f"undone: {edited.text}"

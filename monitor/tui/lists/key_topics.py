@@ -105,6 +105,7 @@ TOPICS = (
             _row("detail.next detail.previous", "next endpoint, previous"),
             _row("next previous"),
             _row("next_part previous_part"),
+            _row("scroll_down scroll_up", "scroll down, up"),
         ),
     ),
     Topic(

@@ -31,5 +31,6 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "dependencies": _later("dependencies", "DependenciesView"),
     "columns": _later("columns", "ColumnsView"),
     "endpoint": _later("form", "FormView"),
+    "bulk": _later("bulk", "BulkView"),
 }
 """Screens by the name for ``App.push_screen``. They are reused: recreating a screen leaks memory."""

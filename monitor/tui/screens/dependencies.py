@@ -144,6 +144,3 @@ class DependenciesView(Filtered, EndpointActions):
     def action_open(self) -> None:
         for entry in self.chosen():
             self.dashboard.navigation.detail(entry.info.handle)
-
-    def action_edit(self) -> None:
-        self.dashboard.edit(*self.chosen())

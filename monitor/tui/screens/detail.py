@@ -357,4 +357,4 @@ class DetailView(EndpointActions):
 
     def action_edit(self) -> None:
         if self.entry is not None:
-            self.dashboard.edit(self.entry)
+            super().action_edit()

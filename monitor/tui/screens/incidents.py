@@ -94,7 +94,7 @@ class IncidentsView(Filtered, EndpointActions):
         bound("incidents.acknowledge", "acknowledge", "acknowledge with a note"),
         bound("incidents.fold", "fold", "unfold or fold repeated incidents"),
         bound("incidents.check", "check", "check now"),
-        bound("incidents.edit", "edit", "edit the config"),
+        bound("incidents.edit", "edit", "edit the config; several: in a form"),
         bound("incidents.back", "back", "drop the filter, or go back"),
     ]
 
@@ -244,9 +244,6 @@ class IncidentsView(Filtered, EndpointActions):
             self.dashboard.navigation.detail(self.current.handle, self.current.began)
         elif self.current:
             self.dashboard.say("this endpoint is no longer in the config")
-
-    def action_edit(self) -> None:
-        self.dashboard.edit(*self.chosen()[:1])
 
     def action_fold(self) -> None:
         group = self.lines.current

@@ -377,9 +377,6 @@ class Overview(EndpointActions):
             cast("CompareView", self.app.get_screen("compare")).compare(handles)
             self.app.push_screen("compare")
 
-    def action_edit(self) -> None:
-        self.dashboard.edit(self.current())
-
     def action_back(self) -> None:
         """Reset one thing at a time: marks, filter, problems only, time travel, cursor."""
         order = self.arrangement

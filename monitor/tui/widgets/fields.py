@@ -104,6 +104,12 @@ class Fields(Pane, inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield FieldInput()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys between parts to the screen where there is one part."""
+        if action == "part":
+            return len({one.part for one in self._asked}) > 1
+        return super().check_action(action, parameters)
+
     @property
     def _input(self) -> FieldInput:
         return self.query_one(FieldInput)

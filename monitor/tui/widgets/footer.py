@@ -1,4 +1,7 @@
-"""The bottom line: key hints or the last message; the selection at the right. Choices may need more lines."""
+"""The bottom line: key hints or the last message; the selection at the right.
+
+Choices and messages may need more lines.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,14 @@ from textual.strip import Strip
 
 from monitor.syntax.keymap import Keys
 from monitor.tui.drawing.columns import DrawContext, cut
+from monitor.tui.drawing.text_layout import wrap
 from monitor.tui.keys import as_mapped, names_on
 from monitor.tui.widgets.line import Line
 
 Hint = tuple[str, str]
 """A key and its action."""
+_ROWS = 3
+"""Limit of a message's lines."""
 
 
 class Footer(Line):
@@ -51,10 +57,15 @@ class Footer(Line):
     def draw(self, hints: Sequence[Hint], note: str, context: DrawContext, message: str = "") -> None:
         """Show ``message`` if there is one, else as many hints as fit; ``note`` at the right.
 
-        Hints use the default keys; remapped ones are replaced.
+        A message that does not fit takes more lines, and the place of the note. Hints use the default keys;
+        remapped ones are replaced.
         """
-        if self._more:
-            self._extend((), context)
+        rows = [message]
+        if 0 < self.size.width < cell_len(message) + cell_len(note) + 3:
+            rows = _rows(context.symbols.text(message), self.size.width)
+            message, note = rows[0], ""
+        if self._more or len(rows) > 1:
+            self._extend([_message(row, self.size.width, context) for row in rows[1:]], context)
         changed: Mapping[str, Keys] = getattr(self.app, "remapped", {}) if self.is_attached else {}
         if changed:
             names = names_on(self.screen)
@@ -87,6 +98,12 @@ def _lines(hints: Sequence[Hint], width: int, noted: int) -> list[list[Hint]]:
         lines[-1].append((key, does))
         room -= needed
     return lines
+
+
+def _rows(message: str, width: int) -> list[str]:
+    """``message`` in at most :data:`_ROWS` lines."""
+    rows = wrap(message, width - 3)
+    return [*rows[: _ROWS - 1], " ".join(rows[_ROWS - 1 :])][: len(rows)]
 
 
 def _message(message: str, room: int, context: DrawContext) -> list[Segment]:

@@ -5,8 +5,10 @@ import pytest
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS
-from monitor.tui.widgets.footer import Footer, _lines
+from monitor.tui.widgets.footer import Footer, _lines, _rows
 
+LONG = "nothing was changed: the file was changed by somebody else meanwhile (e opens it)"
+LENGTH = len(LONG)
 HINTS = (("?", "help"), ("/", "filter"), ("enter", "open"))
 
 
@@ -53,3 +55,24 @@ CHOICES = (("s", "severity"), ("l", "latency"), ("p", "p95"), ("u", "uptime"))
 )
 def test_choices_take_as_many_lines_as_they_need(width, lines):
     assert _lines(CHOICES, width, 10) == [list(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("width", "rows"),
+    [(200, 1), (LENGTH + 3, 1), (LENGTH + 2, 2), (46, 2), (30, 3), (10, 3)],
+)
+def test_a_message_takes_up_to_three_lines(width, rows):
+    found = _rows(LONG, width)
+    assert len(found) == rows
+    assert "".join("".join(found).split()) == "".join(LONG.split())
+    assert all(len(row) < width - 1 for row in found[:-1])
+
+
+async def test_the_end_of_a_long_message_is_on_the_screen_until_the_next_key(seat):
+    await seat.pilot.resize_terminal(60, 15)
+    seat.app.say(LONG)
+    await seat.pilot.pause()
+    assert "".join(line.strip(" ") for line in seat.lines()[-2:]).endswith("(e opens it)")
+    await seat.press("j")
+    assert "help" in seat.lines()[-1]
+    assert "meanwhile" not in "".join(seat.lines())
