@@ -160,9 +160,16 @@ def _complain(error: Exception) -> int:
     if isinstance(error, ConfigError):
         lines = [plain(str(problem), 1000) for problem in error.problems]
     elif isinstance(error, MonitorError | OSError):
-        first, *more = str(error).splitlines() or [type(error).__name__]
+        first, *more = _sentence(error).splitlines() or [type(error).__name__]
         lines = [f"monitor: {plain(first, 2000)}", *(plain_line(line, 2000) for line in more)]
     else:
         lines = [f"monitor: internal error: {plain(crash(error))}; MONITOR_DEBUG=1 shows all of it"]
     print(*lines, sep="\n", file=sys.stderr)
     return USAGE_ERROR
+
+
+def _sentence(error: Exception) -> str:
+    """The error's text; that of the system without its number."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

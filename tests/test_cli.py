@@ -115,7 +115,8 @@ def test_a_wrong_command_line_is_2_with_a_message(
             2,
             "a.toml:3: timeout: bad\na.toml:9: url: worse\n",
         ),
-        (OSError(28, "No space left on device"), 2, "monitor: [Errno 28] No space left on device\n"),
+        (OSError(28, "No space left on device"), 2, "monitor: No space left on device\n"),
+        (OSError(2, "No such file or directory", "x"), 2, "monitor: x: No such file or directory\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

@@ -34,6 +34,16 @@ def seconds_of(text: str | None) -> float | None:
         raise UsageError(f"--for {text}: {error}") from None
 
 
+async def warn_if_unsaved(client: Client) -> None:
+    """Say on standard error if the daemon holds its marks in memory only, as its disk is in trouble."""
+    import sys
+
+    from monitor.text import plain
+
+    if trouble := (await client.pull()).stats.history:
+        print(f"monitor: a restart would lose it: {plain(trouble, 500)}", file=sys.stderr)
+
+
 def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:
     """Connect to the daemon that is meant, get its picture, and talk to it."""
     import asyncio

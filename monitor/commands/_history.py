@@ -80,14 +80,21 @@ def opened_history(config: str | None, reader: type[R]) -> Iterator[R]:
 
     path = history_of(config)
     try:
-        with reader(path) as opened:
+        with _opened(path, reader) as opened:
             yield opened
+    except UNREADABLE as error:
+        raise UsageError(f"the history {path} cannot be read: {error}") from None
+
+
+def _opened(path: Path, reader: type[R]) -> R:
+    from monitor.errors import UsageError
+
+    try:
+        return reader(path)
     except FileNotFoundError:
         raise UsageError(
             f"there is no history yet: {path} does not exist (monitor daemon writes it)"
         ) from None
-    except UNREADABLE as error:
-        raise UsageError(f"the history {path} cannot be read: {error}") from None
 
 
 def refuse_empty(selected: Iterable[object], wanted: Sequence[str]) -> None:
@@ -100,14 +107,26 @@ def refuse_empty(selected: Iterable[object], wanted: Sequence[str]) -> None:
 
 @contextmanager
 def opened_output(file: str | None) -> Iterator[TextIO]:
-    """``file``, or standard output without one or for ``-``. Raises OSError and UsageError."""
-    from monitor.config.find import given_path
+    """``file``, or standard output without one or for ``-``. Raises UsageError if it cannot be written."""
+    from monitor.errors import UsageError
 
     if file in (None, "-"):
         yield sys.stdout
         return
-    with given_path(file, "-o").open("w", encoding="utf-8", newline="") as out:
-        yield out
+    try:
+        with _created(file) as out:
+            yield out
+    except OSError as error:
+        raise UsageError(f"-o: cannot write {file}: {error.strerror or error}") from None
+
+
+def _created(file: str) -> TextIO:
+    from monitor.config.find import given_path
+    from monitor.errors import UsageError
+
+    if not file:
+        raise UsageError("-o: names no file")
+    return given_path(file, "-o").open("w", encoding="utf-8", newline="")
 
 
 @contextmanager

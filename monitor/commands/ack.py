@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from monitor.commands._attached import add_daemon_arguments, ask, seconds_of
+from monitor.commands._attached import add_daemon_arguments, ask, seconds_of, warn_if_unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,10 @@ def run(args: Namespace) -> int:
 
         handles = _handles(args.names, tuple(picture.infos.values()))
         request = Acknowledge(handles=handles, on=not args.undo, note=args.note, lasting=lasting)
-        return await client.command(request)
+        done = await client.command(request)
+        if done.ok:
+            await warn_if_unsaved(client)
+        return done
 
     done = ask(args, talk)
     print(done.text, file=sys.stdout if done.ok else sys.stderr)

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from monitor.commands._attached import add_daemon_arguments, ask, seconds_of
+from monitor.commands._attached import add_daemon_arguments, ask, seconds_of, warn_if_unsaved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,9 @@ def _start(args: Namespace) -> int:
         from monitor.link.silences import StartSilence
 
         request = StartSilence(select=tuple(args.select), lasting=lasting, note=args.note)
-        return await client.silence(request)
+        silence = await client.silence(request)
+        await warn_if_unsaved(client)
+        return silence
 
     print(ask(args, talk).id)
     return 0
@@ -69,6 +71,8 @@ def _end(args: Namespace) -> int:
 
         done = await client.command(EndSilence(id=args.end))
         print(done.text, file=sys.stdout if done.ok else sys.stderr)
+        if done.ok:
+            await warn_if_unsaved(client)
         return 0 if done.ok else _NOTHING_DONE
 
     return ask(args, talk)

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,9 @@ from monitor.store.schema import is_empty, prepare, refuse_newer
 
 SUFFIXES = ("", "-wal", "-shm")
 """SQLite keeps up to three files."""
+_MAGIC = b"SQLite format 3\0"
+_HEADER = struct.Struct(">16s H 10x I")
+"""The beginning of a file: the magic, the size of a page (1: 65,536 bytes), the number of pages."""
 _BUSY = 5.0
 """Seconds to wait for another process's lock, such as a backup's."""
 
@@ -130,6 +134,27 @@ def _on_read_only_disk(path: Path) -> sqlite3.Connection:
         for file in (path, log):
             shutil.copy(file, folder)
         return _checked(_read_only(Path(folder) / path.name))
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the file, which was opened before, has SQLite's header and the length in it; reads 32 bytes."""
+    try:
+        with path.open("rb") as file:
+            header, length = file.read(_HEADER.size), os.fstat(file.fileno()).st_size
+    except OSError:
+        return True  # the disk is in trouble, which says nothing about the file
+    if len(header) < _HEADER.size:
+        return False
+    magic, page, pages = _HEADER.unpack(header)
+    return bool(magic == _MAGIC) and length >= (page if page > 1 else 65536) * pages
+
+
+def is_blank(path: Path) -> bool:
+    """Whether there is nothing in the file."""
+    try:
+        return not path.stat().st_size
+    except OSError:
+        return False
 
 
 def is_sound(path: Path) -> bool:

@@ -133,6 +133,7 @@ class Writer:
             batches, flushes, closing = self._take(_PAUSES[min(tries, len(_PAUSES)) - 1] if tries else None)
             if not (batches or flushes or closing):
                 self._notice_deletion()
+                self._notice_damage()
                 continue
             written = self._write(batches)
             tries = 0 if written else tries + 1
@@ -166,7 +167,7 @@ class Writer:
             self._in_trouble(f"the history {self.path} is not written: {error}")
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
-            self._in_trouble(f"the history {self.path} cannot be written: {error}")
+            self._in_trouble(f"the history {self.path} cannot be written: {_reason(error)}")
             self._replace_if_corrupt(error)
         else:
             self._written(len(batches))
@@ -208,6 +209,7 @@ class Writer:
 
     def _connect_if_needed(self) -> None:
         self._notice_deletion()
+        self._notice_damage()
         if self._database is None:
             self._database = files.connect(self.path, self._mode)
             self._recording = Recording(self._database)
@@ -216,8 +218,16 @@ class Writer:
     def _notice_deletion(self) -> None:
         if self._database and files.identity(self.path) != self._identity:
             self._disconnect()
-            self.wants_everything = True
-            self._note("bad", f"the history {self.path} was deleted; a new one begins")
+            self._begin_again(f"the history {self.path} was deleted; a new one begins")
+
+    def _notice_damage(self) -> None:
+        """Replace the file if another program overwrote or truncated it: SQLite may not notice for hours."""
+        if self._database and not files.is_whole(self.path):
+            self._disconnect()
+            if files.is_blank(self.path):
+                self._begin_again(f"the history {self.path} was emptied; it begins again")
+            else:
+                self._replace_unless_sound()
 
     def _disconnect(self) -> None:
         database, self._database, self._recording = self._database, None, None
@@ -230,15 +240,21 @@ class Writer:
             error, sqlite3.DatabaseError
         ):
             return
+        self._replace_unless_sound()
+
+    def _replace_unless_sound(self) -> None:
         if files.identity(self.path) is None or files.is_sound(self.path):
             return
         try:
             aside = files.move_aside(self.path)
         except OSError as failed:
-            self._in_trouble(f"the history {self.path} is corrupt and cannot be moved: {failed}")
+            self._in_trouble(f"the history {self.path} is corrupt and cannot be moved: {_reason(failed)}")
             return
+        self._begin_again(f"the history was corrupt; it is {aside} now, and a new one begins")
+
+    def _begin_again(self, text: str) -> None:
         self.wants_everything = True
-        self._note("bad", f"the history was corrupt; it is {aside} now, and a new one begins")
+        self._note("bad", text)
 
     def _look_after_itself(self) -> None:
         """Roll up finished hours and drop old rows, a little after each batch."""
@@ -256,3 +272,9 @@ class Writer:
         except sqlite3.Error as error:
             self._disconnect()
             self._in_trouble(f"the history {self.path} cannot be tidied: {error}")
+            self._replace_if_corrupt(error)
+
+
+def _reason(error: Exception) -> str:
+    """The error without its number, and without the path, which is part of every message here."""
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from argparse import ArgumentParser, Namespace
@@ -105,3 +106,27 @@ def test_a_dash_is_standard_output(capsys: pytest.CaptureFixture[str]):
     with opened_output("-") as out:
         out.write("x\n")
     assert capsys.readouterr().out == "x\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("nowhere/r.csv", "-o: cannot write nowhere/r.csv: No such file or directory"),
+        (".", "-o: cannot write .: Is a directory"),
+        ("", "-o: names no file"),
+        ("/dev/full", "-o: cannot write /dev/full: No space left on device"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_named(file: str, said: str):
+    with pytest.raises(UsageError, match=f"^{re.escape(said)}$"), opened_output(file) as out:
+        out.write("x" * 100_000)
+
+
+def test_an_error_of_the_output_is_not_blamed_on_the_history(month: Path, tmp_path: Path):
+    (tmp_path / "m.toml").write_text(f'[monitor]\nhistory = "{month}"\n')
+    with (
+        pytest.raises(UsageError, match="cannot write nowhere/x"),
+        opened_history(str(tmp_path / "m.toml"), Reader),
+        opened_output("nowhere/x"),
+    ):
+        pass

@@ -142,3 +142,23 @@ def test_what_was_not_there_to_do_is_1(run: Run):
     for arguments in (("ack", "Nobody", "--undo"), ("silence", "--end", "zz")):
         ended = run(*arguments)
         assert (ended.returncode, ended.stdout, bool(ended.stderr)) == (1, "", True)
+
+
+@pytest.mark.parametrize("arguments", [("ack", "Nobody"), ("silence", "Nobody")])
+def test_a_mark_that_is_in_memory_only_is_set_with_a_warning(tmp_path: Path, arguments: tuple[str, ...]):
+    history = '[monitor]\nhistory = "/proc/nowhere/h.db"'
+    (tmp_path / "monitor.toml").write_text(CONFIG.replace("[monitor]", history))
+    with subprocess.Popen(command("daemon"), cwd=tmp_path, stderr=subprocess.PIPE) as daemon:
+        assert daemon.stderr
+        for line in daemon.stderr:
+            if b"cannot be written" in line:
+                break
+        ended = subprocess.run(
+            command(*arguments), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
+        )
+        daemon.kill()
+    assert (ended.returncode, ended.stdout.count("\n")) == (0, 1)
+    assert ended.stderr == (
+        "monitor: a restart would lose it: "
+        "the history /proc/nowhere/h.db cannot be written: No such file or directory\n"
+    )

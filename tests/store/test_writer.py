@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -152,6 +153,56 @@ def test_a_corrupt_file_is_moved_aside_and_named(start, path, notes):
     assert stored(path) == [0.0]
     assert str(aside) in notes[1][1]
     assert notes[-1] == ("good", "the history is written again")
+
+
+def overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(os.urandom(20_000))
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, 9000)
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (overwrite, "it is {aside} now, and a new one begins"),
+        (truncate, "it is {aside} now, and a new one begins"),
+        (empty, "was emptied; it begins again"),
+    ],
+)
+@pytest.mark.parametrize("idle", [True, False])
+def test_a_file_that_another_program_damages_begins_again(
+    start, path, notes, monkeypatch, damage, said, idle
+):
+    monkeypatch.setattr(writer, "_IDLE", 0.01 if idle else 60.0)
+    made = start()
+    written(made, Batch([added(), *(checked(NOW + n, message=f"{n}" * 500) for n in range(100))]))
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    damage(path)
+    if not idle:
+        written(made, Batch([checked(NOW + 1000)]))
+    deadline = time.monotonic() + 10
+    while not made.wants_everything and time.monotonic() < deadline:
+        time.sleep(0.01)
+    aside = next(path.parent.glob("history.db.corrupt-*[0-9]"), None)
+    assert said.format(aside=aside) in " ".join(text for _, text in notes)
+    written(made, Batch([checked(NOW + 1001)]))
+    assert stored(path)[-1] == 1001.0
+
+
+def test_a_file_that_its_log_mends_is_kept(start, path, notes):
+    made = start()
+    written(made, Batch([checked(NOW)]))
+    os.truncate(path, 0)  # all of it is in the log still
+    written(made, Batch([checked(NOW + 1)]))
+    assert (stored(path), notes) == ([0.0, 1.0], [])
 
 
 def test_a_file_of_a_newer_version_is_left_alone(start, path):
