@@ -104,19 +104,22 @@ def _googlechat(given: Settings, secrets: Secrets, owner: str) -> str:
 
 
 def _rocketchat(given: Settings, secrets: Secrets, owner: str) -> str:
-    found = _HOOK.fullmatch(given.get("url", ""))
-    if found is None:
-        return ""
-    hook = secrets.hide(found[3], "webhook: what follows /hooks/ in its address", owner, "webhook")
-    return f"{'rocket' if found[1] == 'http' else 'rockets'}://{hook}@{found[2]}"
+    tls, host, key = _hook(given, secrets, owner)
+    return host and f"{'rockets' if tls else 'rocket'}://{key}@{host}"
 
 
 def _mattermost(given: Settings, secrets: Secrets, owner: str) -> str:
+    tls, host, key = _hook(given, secrets, owner)
+    return host and f"{'mmosts' if tls else 'mmost'}://{host}/{key}"
+
+
+def _hook(given: Settings, secrets: Secrets, owner: str) -> tuple[bool, str, str]:
+    """Whether a webhook uses TLS, its host and its key; empty if its address has another form."""
     found = _HOOK.fullmatch(given.get("url", ""))
     if found is None:
-        return ""
+        return False, "", ""
     key = secrets.hide(found[3], "webhook: what follows /hooks/ in its address", owner, "webhook")
-    return f"{'mmost' if found[1] == 'http' else 'mmosts'}://{found[2]}/{key}"
+    return found[1] != "http", found[2], key
 
 
 def _opsgenie(given: Settings, secrets: Secrets, owner: str) -> str:
