@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from monitor.link.figures import hundredths
 from monitor.link.messages import EndpointStatus
 from monitor.model import Acknowledgement, Silence, Slowdown, State
+from monitor.syntax.duration import format_ms
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.terminal.symbols import WORDS
@@ -41,15 +42,7 @@ def span(seconds: float, *, seconds_told: bool = True) -> str:
 
 def latency(ms: float | None) -> str:
     """Milliseconds in at most six cells: ``0.45ms``, ``41.7ms``, ``812ms``, ``2.13s``, ``95s``."""
-    if ms is None:
-        return "-"
-    if ms < 9.995:
-        return f"{ms:.2f}ms"
-    if ms < 99.95:
-        return f"{ms:.1f}ms"
-    if ms < 999.5:
-        return f"{ms:.0f}ms"
-    return f"{ms / 1000:.2f}s" if ms < 99_995 else f"{ms / 1000:.0f}s"
+    return "-" if ms is None else format_ms(ms).replace(" ", "")
 
 
 def rough_latency(ms: float | None) -> str:
