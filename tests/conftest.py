@@ -7,6 +7,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -95,6 +96,25 @@ def _where(program: str) -> str:
         complain = pytest.fail if os.environ.get("CI") else pytest.skip
         complain(f"{program} is not installed")
     return found
+
+
+@pytest.fixture
+def time_zone() -> Iterator[Callable[[str], None]]:
+    """Sets the time zone of this machine for the test."""
+
+    def use(name: str) -> None:
+        patch.setenv("TZ", name)
+        time.tzset()
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield use
+    time.tzset()
+
+
+@pytest.fixture
+def berlin(time_zone: Callable[[str], None]) -> None:
+    """A machine in Berlin."""
+    time_zone("Europe/Berlin")
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Domain events in words."""
 
-import time
-
 import pytest
 from msgspec.structs import replace
 from virtual import config, endpoint
@@ -68,9 +66,8 @@ def test_lines_are_read_from_where_one_left_off():
     assert log.since(log.total) == ()
 
 
-def test_a_phase_that_is_slower_has_a_line_at_its_start_and_one_at_its_end(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
+def test_a_phase_that_is_slower_has_a_line_at_its_start_and_one_at_its_end(time_zone):
+    time_zone("UTC")
     log = Log()
     small = Slowdown(phase="tls", since=600.0, ms=68.0, usual_ms=17.0)
     large = replace(small, ms=170.0)

@@ -2,8 +2,6 @@
 
 import contextlib
 import math
-import time
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -146,16 +144,6 @@ def test_what_is_no_size_is_refused_with_what_would_be_right(wrong: object) -> N
 def test_times_are_iso_in_utc() -> None:
     assert iso_time(1769860800.123) == "2026-01-31T12:00:00.123Z"
     assert iso_time(1769860800.0, "seconds") == "2026-01-31T12:00:00Z"
-
-
-@pytest.fixture
-def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A machine in Berlin."""
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 NOW = 1769860800.0  # 2026-01-31T12:00:00Z

@@ -1,7 +1,5 @@
 """Whose word holds on how the dashboard looks."""
 
-import time
-
 import pytest
 from fake_source import mixed
 
@@ -81,9 +79,8 @@ async def test_the_environment_has_the_last_word(make_seat, environ, theme):
         assert seat.app.theme == theme
 
 
-async def test_times_in_utc_are_remembered(tmp_path, make_seat, monkeypatch):
-    monkeypatch.setenv("TZ", "Asia/Kolkata")
-    time.tzset()
+async def test_times_in_utc_are_remembered(tmp_path, make_seat, time_zone):
+    time_zone("Asia/Kolkata")
     file = tmp_path / "dashboard.toml"
     seat = make_seat(mixed(), SettingsFile(file))
     async with seat.app.run_test(size=(120, 30)) as seat.pilot:
@@ -100,5 +97,3 @@ async def test_times_in_utc_are_remembered(tmp_path, make_seat, monkeypatch):
         assert " UTC" in again.lines()[0]
         await again.press("U")
         assert again.lines()[0] == local
-    monkeypatch.undo()
-    time.tzset()

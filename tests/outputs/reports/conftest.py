@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-
 import pytest
 
 from monitor.judge.availability import Seconds
@@ -19,12 +16,8 @@ HOSTILE = "<script>alert('x')</script>\x1b[31m, \"quoted\""
 
 
 @pytest.fixture(autouse=True)
-def _berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def _berlin(berlin: None) -> None:
+    """Reports are made in Berlin."""
 
 
 def incident(id: str, endpoint: str, day: float, hours: float | None, **more: object) -> Incident:

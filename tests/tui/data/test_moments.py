@@ -1,6 +1,5 @@
 """Moments as operators read and type them."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,13 +17,10 @@ def local(*parts: int) -> float:
 
 
 @pytest.fixture(autouse=True)
-def somewhere(monkeypatch):
+def somewhere(time_zone):
     """A zone far from Greenwich, whose offset has minutes."""
-    monkeypatch.setenv("TZ", "Asia/Kolkata")
-    time.tzset()
-    yield local(2026, 11, 23, 12, 0, 30)
-    monkeypatch.undo()
-    time.tzset()
+    time_zone("Asia/Kolkata")
+    return local(2026, 11, 23, 12, 0, 30)
 
 
 MOMENTS = [

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 
 import pytest
 from fake_source import NOW, FakeSource, failed, info, mixed, row
@@ -226,13 +225,9 @@ def many():
 
 
 @pytest.fixture(autouse=True)
-def _in_greenwich(monkeypatch):
-    """Times of day are told as they are where the dashboard runs."""
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def _in_greenwich(time_zone):
+    """Times of day are those of the machine of the dashboard."""
+    time_zone("UTC")
 
 
 def dies(seat):
