@@ -9,30 +9,19 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from fake_probe import Fake
 
 from monitor.checks import run_probe as module
 from monitor.checks.run_probe import run_probe
 from monitor.errors import LocalError, ProbeError
 from monitor.model import HttpFacts, Reason
 from monitor.trace import Trace
-
-
-@dataclass(frozen=True)
-class Fake:
-    """A probe that does what it is told."""
-
-    script: Callable[[Trace], Awaitable[str]]
-    kind: ClassVar[str] = "fake"
-    target: str = "fake://"
-
-    async def check(self, trace: Trace) -> str:
-        return await self.script(trace)
 
 
 async def healthy(trace: Trace) -> str:

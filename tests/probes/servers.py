@@ -9,10 +9,13 @@ import signal
 import socket
 import subprocess
 import time
+from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from monitor.demo.server import Handler
 
 PATIENCE = 30.0
 NASTY_PASSWORDS = (
@@ -20,6 +23,18 @@ NASTY_PASSWORDS = (
     *("p ü€漢 \u00ad\u2168", "a b\tc", "${PW}$$", "אA", ":@:", "\u0627"),
 )
 """Passwords whose characters mean something in a URL, in SQL, or in SASLprep."""
+
+
+def says(*answers: bytes) -> Handler:
+    """A server that reads before each of its answers, and then closes the connection."""
+
+    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
+        for answer in answers:
+            await reader.read(1000)
+            writer.write(answer)
+            await writer.drain()
+
+    return talk
 
 
 def free_port() -> int:

@@ -1,12 +1,11 @@
 """LDAP checks, against OpenLDAP and scripted servers."""
 
-from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from servers import free_port, running
+from servers import free_port, running, says
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
@@ -82,15 +81,6 @@ async def test_a_user_that_is_no_name_is_told(port: int) -> None:
     result = await check(f"ldap://nonsense:x@127.0.0.1:{port}")
     assert result.reason is Reason.PROTOCOL_ERROR
     assert "invalid DN" in result.message
-
-
-def says(data: bytes) -> Handler:
-    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
-        await reader.read(1000)
-        writer.write(data)
-        await writer.drain()
-
-    return talk
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import free_port, running
+from servers import free_port, running, says
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
@@ -68,15 +68,6 @@ async def test_a_real_broker_takes_the_session(port: int) -> None:
 async def test_a_refused_login_is_an_auth_error(port: int, login: str) -> None:
     result = await check(f"mqtt://{login}127.0.0.1:{port}")
     assert result.reason is Reason.AUTH_ERROR
-
-
-def says(data: bytes) -> Handler:
-    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
-        await reader.read(1000)
-        writer.write(data)
-        await writer.drain()
-
-    return talk
 
 
 @pytest.mark.parametrize(

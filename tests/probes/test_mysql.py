@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from databases import checker
 from hypothesis import given
 from hypothesis import strategies as st
 from servers import NASTY_PASSWORDS, folder_of, free_port, run_as, running
@@ -25,8 +26,7 @@ from monitor.config.interpolate import Interpolation
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, serve
 from monitor.errors import ProbeError
-from monitor.judge.verdict import judge
-from monitor.model import Reason, Result, Status
+from monitor.model import Reason, Status
 from monitor.probes.mysql import Mysql, _cells
 from monitor.redact import as_url
 from monitor.wire.tls import TlsOptions
@@ -68,11 +68,7 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
             yield port
 
 
-async def check(url: str, rows: object = None, value: object = None, **keys: object) -> Result:
-    expect = () if rows is None else Mysql.expectations["rows"].compile("expect.rows", rows)
-    expect += () if value is None else Mysql.expectations["value"].compile("expect.value", value)
-    seen = await run_probe(Mysql(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
-    return judge("x", seen, expect, ())
+check = checker(Mysql)
 
 
 @pytest.mark.parametrize("mode", ["disable", "prefer", "require"])

@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from databases import checker
 from hypothesis import given
 from hypothesis import strategies as st
-from servers import NASTY_PASSWORDS, folder_of, free_port, run_as, running
+from servers import NASTY_PASSWORDS, folder_of, free_port, run_as, running, says
 
 from monitor.checks.run_probe import run_probe
 from monitor.config.interpolate import Interpolation
 from monitor.demo.certs import Authority
 from monitor.demo.server import Handler, reset, serve
 from monitor.errors import ProbeError
-from monitor.judge.verdict import judge
 from monitor.model import Reason, Result, Status
 from monitor.probes.postgres import Postgres, _cells
 from monitor.redact import as_url
@@ -78,11 +78,7 @@ def port(needs: Callable[[str], str], authority: Authority) -> Iterator[int]:
             yield port
 
 
-async def check(url: str, rows: object = None, value: object = None, **keys: object) -> Result:
-    expect = () if rows is None else Postgres.expectations["rows"].compile("expect.rows", rows)
-    expect += () if value is None else Postgres.expectations["value"].compile("expect.value", value)
-    seen = await run_probe(Postgres(url=url, **keys), 5.0, expect)  # type: ignore[arg-type]
-    return judge("x", seen, expect, ())
+check = checker(Postgres)
 
 
 @pytest.mark.parametrize("user", ["scram", "md5", "plain"])
@@ -190,16 +186,6 @@ async def test_a_database_that_is_not_there_is_told(port: int) -> None:
     result = await check(f"postgres://127.0.0.1:{port}/nowhere")
     assert result.reason is Reason.PROTOCOL_ERROR
     assert 'database "nowhere" does not exist (3D000)' in result.message
-
-
-def says(*answers: bytes) -> Handler:
-    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
-        for answer in answers:
-            await reader.read(1000)
-            writer.write(answer)
-            await writer.drain()
-
-    return talk
 
 
 @pytest.mark.parametrize(

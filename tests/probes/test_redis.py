@@ -1,14 +1,13 @@
 """Redis checks, against a real server and scripted ones."""
 
-from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
 
 import pytest
-from servers import free_port, running
+from servers import free_port, running, says
 
 from monitor.checks.run_probe import run_probe
 from monitor.demo.certs import Authority
-from monitor.demo.server import Handler, serve
+from monitor.demo.server import serve
 from monitor.errors import FieldError
 from monitor.judge.expectations import REPLY
 from monitor.judge.verdict import judge
@@ -78,15 +77,6 @@ async def test_a_refused_login_is_an_auth_error(ports: tuple[int, int], login: s
     result = await check(f"redis://{login}127.0.0.1:{ports[0]}")
     assert result.reason is Reason.AUTH_ERROR
     assert "wrong" not in result.message.lower() or "WRONGPASS" in result.message
-
-
-def says(data: bytes) -> Handler:
-    async def talk(reader: StreamReader, writer: StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(data)
-        await writer.drain()
-
-    return talk
 
 
 @pytest.mark.parametrize(

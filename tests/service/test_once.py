@@ -3,10 +3,9 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import ClassVar
 
 import httpx
+from fake_probe import Fake
 
 from monitor.errors import ProbeError
 from monitor.judge.expectations import LATENCY
@@ -16,16 +15,6 @@ from monitor.probes.push import Push
 from monitor.redact import MASK, Redactor
 from monitor.service.once import check_all
 from monitor.trace import Resources, Trace
-
-
-@dataclass(frozen=True)
-class Fake:
-    script: Callable[[Trace], Awaitable[str]]
-    kind: ClassVar[str] = "fake"
-    target: str = "fake://"
-
-    async def check(self, trace: Trace) -> str:
-        return await self.script(trace)
 
 
 async def fine(trace: Trace) -> str:
