@@ -6,21 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toml_values import VALUES
 
 from monitor.config.editing.inline import inline, pair
-
-SCALARS = st.one_of(
-    st.integers(-(2**40), 2**40),
-    st.booleans(),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=12),
-    st.dates(),
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
+from toml_values import SCALARS, VALUES
 
 from monitor.config.editing.positions import Path, array_lines, positions, sections
 
@@ -52,20 +53,6 @@ def test_headers_of_an_array_are_found_by_a_search_where_it_is_safe(text: str, l
     tomllib.loads(text)
     assert list(array_lines(text, "e")) == lines
     assert all(positions(text)[("e", at)] == line for at, line in enumerate(lines))
-
-
-SCALARS = st.one_of(
-    st.integers(-(2**40), 2**40),
-    st.booleans(),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=12),
-    st.dates(),
-)
-VALUES = st.recursive(
-    SCALARS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
 
 
 def paths(value: Any, at: Path = ()) -> list[Path]:

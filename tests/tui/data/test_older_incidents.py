@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import pytest
 import stored_past
-from fake_source import NOW, mixed
+from fake_source import NOW
 from stored_past import DAY, incident
 
 from monitor.link.history import LocalHistory
 from monitor.store.travel import PAGE
 from monitor.tui.data import older_incidents
-from monitor.tui.data.board import Board
 from monitor.tui.data.older_incidents import GONE, OlderIncidents, merged
-
-
-@pytest.fixture
-def board():
-    board = Board(clock=lambda: NOW)
-    board.reset(mixed().snapshot)
-    return board
 
 
 @pytest.fixture

@@ -12,19 +12,12 @@ from monitor.link.messages import Changes
 from monitor.model import Event
 from monitor.store.travel import LOG_LINES
 from monitor.tui.data import older_log
-from monitor.tui.data.board import EVENTS, Board
+from monitor.tui.data.board import EVENTS
 from monitor.tui.data.older_log import OlderLog
 
 
 def event(number: int, at: float) -> Event:
     return Event(at=at, handle=None, level="info", text=f"event {number}")
-
-
-@pytest.fixture
-def board():
-    board = Board(clock=lambda: NOW)
-    board.reset(mixed().snapshot)
-    return board
 
 
 @pytest.fixture
