@@ -115,15 +115,19 @@ async def test_a_refused_heartbeat_is_answered_with_an_error_object(
     assert ("www-authenticate" in answer.headers) == (status == 401)
 
 
-async def test_while_one_check_waits_only_heartbeats_are_answered():
-    reports: list[Report] = []
+def heartbeat_caller(reports: list[Report]) -> httpx.AsyncClient:
+    """A caller of the web address of `monitor check`, which adds heartbeats to ``reports``."""
 
     def take(report: Report) -> Reported:
         reports.append(report)
         return Reported(status=200, text="ok")
 
-    transport = httpx.ASGITransport(app=heartbeat_app(take))
-    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=heartbeat_app(take)), base_url="http://x")
+
+
+async def test_while_one_check_waits_only_heartbeats_are_answered():
+    reports: list[Report] = []
+    async with heartbeat_caller(reports) as http:
         assert (await http.get("/push/a/b?msg=hi&status=up&token=t")).text == "ok\n"
         assert (await http.get("/healthz")).status_code == 200
         assert (await http.get("/metrics")).status_code == 404
@@ -144,13 +148,7 @@ async def test_while_one_check_waits_only_heartbeats_are_answered():
 )
 async def test_the_body_of_a_heartbeat_is_its_message(method: str, query: str, body: bytes, note: str):
     reports: list[Report] = []
-
-    def take(report: Report) -> Reported:
-        reports.append(report)
-        return Reported(status=200, text="ok")
-
-    transport = httpx.ASGITransport(app=heartbeat_app(take))
-    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+    async with heartbeat_caller(reports) as http:
         assert (await http.request(method, f"/push/a{query}", content=body)).status_code == 200
     assert [report.note for report in reports] == [note]
 
