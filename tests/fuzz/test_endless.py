@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 
 import pytest
 import seeds
+from one_client import serving
 
 from monitor.checks.run_probe import run_probe
 from monitor.judge.expectations import REPLY
@@ -31,25 +30,20 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 NOTICE = seeds._postgres(b"N", b"SNOTICE\0\0")
 
 
-@contextmanager
-def endless(lead: bytes, piece: bytes) -> Iterator[int]:
-    """A server, in a thread of its own, that says ``lead`` and then ``piece`` for ever."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=_serve, args=(listener, lead, piece), daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-    thread.join(10)
+def endless(lead: bytes, piece: bytes) -> AbstractContextManager[int]:
+    """A server that says ``lead`` and then ``piece`` for ever."""
 
-
-def _serve(listener: socket.socket, lead: bytes, piece: bytes) -> None:
-    with suppress(OSError), listener.accept()[0] as client:
+    def talk(client: socket.socket) -> None:
         client.settimeout(0.05)
+        first = lead
         with suppress(TimeoutError):
-            lead = seeds.accepted(client.recv(65536), lead)
+            first = seeds.accepted(client.recv(65536), lead)
         client.settimeout(10)
-        client.sendall(lead)
+        client.sendall(first)
         while True:
             client.sendall(piece * (65536 // len(piece)))
+
+    return serving(talk)
 
 
 CASES = {

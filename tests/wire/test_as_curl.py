@@ -8,13 +8,13 @@ from __future__ import annotations
 import gzip
 import socket
 import subprocess
-import threading
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import brotli
 import pytest
+from one_client import serving
 
 from monitor.errors import ProbeError
 from monitor.model import Reason
@@ -189,25 +189,16 @@ BY_ITS_NAME = {
 """A blank before the colon of a header that frames the body: Chrome knows the header, curl does not."""
 
 
-@contextmanager
-def server(data: bytes) -> Iterator[int]:
+def server(data: bytes) -> AbstractContextManager[int]:
     """Answers one request with ``data`` and closes."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def answer() -> None:
-        with suppress(OSError), listener.accept()[0] as client:
-            client.recv(65536)
-            client.sendall(data)
-            client.shutdown(socket.SHUT_WR)
-            client.recv(1)
+    def answer(client: socket.socket) -> None:
+        client.recv(65536)
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        client.recv(1)
 
-    thread = threading.Thread(target=answer, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.close()
-        thread.join(5)
+    return serving(answer)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 
 import pytest
 from h2.config import H2Configuration
@@ -15,6 +14,7 @@ from h2.events import DataReceived, RequestReceived, StreamEnded
 from hpack import Encoder
 from hypothesis import given
 from hypothesis import strategies as st
+from one_client import serving
 
 from monitor.demo.process import RunningZoo
 from monitor.errors import ProbeError
@@ -176,26 +176,17 @@ MORE_LENIENT = {
 """Name -> frames of other streams that curl takes for the end of the connection, and browsers may not."""
 
 
-@contextmanager
-def server(frames: bytes) -> Iterator[int]:
+def server(frames: bytes) -> AbstractContextManager[int]:
     """Answers one request with ``frames``, and waits for the client to go."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def answer() -> None:
-        with suppress(OSError), listener.accept()[0] as client:
-            client.recv(65536)
-            client.sendall(FIRST + frames)
-            client.settimeout(0.5)
-            while client.recv(65536):
-                pass
+    def answer(client: socket.socket) -> None:
+        client.recv(65536)
+        client.sendall(FIRST + frames)
+        client.settimeout(0.5)
+        while client.recv(65536):
+            pass
 
-    thread = threading.Thread(target=answer, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.close()
-        thread.join(5)
+    return serving(answer)
 
 
 @pytest.fixture(scope="module")
