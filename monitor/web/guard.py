@@ -10,12 +10,14 @@ import asyncio
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from math import ceil
 
+from starlette.applications import Starlette
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import Message, Receive, Scope, Send
 
 from monitor.model import Tokens
 from monitor.web.errors import ApiError, error_response
@@ -48,7 +50,7 @@ _CALLERS = 10_000
 class Guard:
     """Passes a request to ``app``, or answers it with an error."""
 
-    def __init__(self, app: ASGIApp, tokens: Tokens, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: Starlette, tokens: Tokens, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
         self._tokens = tokens
         self._requests = Bucket(_REQUESTS, _REQUESTS_PER_SECOND, clock)
@@ -92,7 +94,8 @@ class Guard:
         _refuse(self._failures.take(caller))
 
     def _check_token(self, scope: Scope) -> None:
-        reading = scope["method"] in _READING
+        # Without a handler that could change something, whoever may read learns that: 404 or 405.
+        reading = scope["method"] in _READING or not _has_handler(self._app.routes, scope)
         known = self._rights(_brought(scope, cookies=reading))
         if reading and not self._tokens.read:
             return
@@ -108,6 +111,15 @@ class Guard:
             if wanted and hmac.compare_digest(wanted.encode(), token.encode()):
                 return right
         return None
+
+
+def _has_handler(routes: Iterable[BaseRoute], scope: Scope) -> bool:
+    """Whether a route accepts the request with its method."""
+    for route in routes:
+        match, inner = route.matches(scope)
+        if match is Match.FULL:
+            return _has_handler(route.routes, {**scope, **inner}) if isinstance(route, Mount) else True
+    return False
 
 
 def _brought(scope: Scope, *, cookies: bool) -> str:

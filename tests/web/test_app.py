@@ -173,3 +173,33 @@ async def test_guessing_the_token_in_the_form_is_slowed_down(site: Any):
     statuses = [(await http.post("/login", data={"token": str(guess)})).status_code for guess in range(15)]
     assert statuses[0] == 401
     assert statuses[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("POST", "/api/v1/endpoints", 405, {"GET", "HEAD"}),
+        ("DELETE", "/api/v1/endpoints/nobody/check", 405, {"POST"}),
+        ("PATCH", "/api/v1/silences", 405, {"GET", "HEAD", "POST"}),
+        ("POST", "/metrics", 405, {"GET", "HEAD"}),
+        ("PUT", "/", 405, {"GET", "HEAD"}),
+        ("POST", "/nowhere", 404, None),
+        ("POST", "/api/v1/nowhere", 404, None),
+        ("POST", "/api/v1/silences", 403, None),
+        ("DELETE", "/api/v1/silences/x", 403, None),
+        ("POST", "/api/v1/endpoints/nobody/pause", 403, None),
+    ],
+)
+async def test_what_has_no_handler_is_not_forbidden(
+    site: Any, method: str, path: str, status: int, allow: set[str] | None
+):
+    answer = await (await site.caller(Tokens())).request(method, path)
+    assert answer.status_code == status
+    if allow:
+        assert set(answer.headers["allow"].split(", ")) == allow
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/v1/endpoints", "/api/v1/silences"])
+async def test_who_may_not_read_does_not_learn_what_has_a_handler(site: Any, path: str):
+    caller = await site.caller(Tokens(read="reader", write="writer"))
+    assert (await caller.post(path)).status_code == 401
