@@ -27,7 +27,7 @@ class Anchors:
     trusted: tuple[bytes, ...]
     lapsed: tuple[bytes, ...]
     until: float
-    """When the next one expires."""
+    """The next expiry among them."""
 
 
 _of: WeakKeyDictionary[ssl.SSLContext, Anchors] = WeakKeyDictionary()

@@ -81,7 +81,7 @@ def challenge(response: Response) -> Mapping[str, str] | None:
 
 def _is_usable(offer: Mapping[str, str]) -> bool:
     known = "realm" in offer and "nonce" in offer and _algorithm(offer)[0] in _ALGORITHMS
-    clean = not any(_CONTROL.search(value) for value in offer.values())  # they would go into our request
+    clean = not any(_CONTROL.search(value) for value in offer.values())  # they would end up in our request
     return known and clean and ("qop" not in offer or _quality(offer) is not None)
 
 

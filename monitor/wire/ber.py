@@ -8,7 +8,7 @@ from monitor.wire.connection import Connection
 
 SEQUENCE, INTEGER, OCTETS, ENUMERATED = 0x30, 0x02, 0x04, 0x0A
 LONGEST = 65536
-"""Bytes of a message that are read."""
+"""Limit of a message in bytes."""
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -21,7 +21,7 @@ def tlv(tag: int, content: bytes) -> bytes:
 
 
 async def read_message(connection: Connection) -> bytes:
-    """The content of the sequence that comes next. ProbeError ``protocol_error`` if none comes."""
+    """Read a sequence, and return its content. ProbeError ``protocol_error`` if anything else arrives."""
     tag, length = await connection.read_exactly(2)
     if tag != SEQUENCE:
         raise not_ldap()

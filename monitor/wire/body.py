@@ -1,4 +1,4 @@
-"""Bodies as they are read: decoded, and never more of them than was asked for.
+"""Reads bodies: decodes them, up to a limit.
 
 Sans I/O: a hundred kilobytes that unpack to a gigabyte cost no more memory than the limit.
 """
@@ -23,9 +23,9 @@ class Body:
         self._parts: list[bytes] = []
         self._size = 0
         self.received = 0
-        """Bytes fed so far, as they were on the wire."""
+        """Bytes fed so far, before decoding."""
         self.notes: list[str] = []
-        """How the body departs from the standard, once it is finished."""
+        """Deviations of the finished body from the standard."""
         self._decoder = _decoder(codings) if codings else None
 
     @property
@@ -33,9 +33,9 @@ class Body:
         return self._size > self._limit
 
     def feed(self, data: bytes) -> None:
-        """Take the next piece. ProbeError ``protocol_error`` when its compression is broken."""
+        """Add the next piece. ProbeError ``protocol_error`` if its compression is broken."""
         self.received += len(data)
-        # One byte more than the limit tells that there was more.
+        # One byte more than the limit shows that there was more.
         room = self._limit + 1 - self._size
         self._keep(data if self._decoder is None else self._decoded(data, room), room)
 

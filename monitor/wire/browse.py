@@ -1,4 +1,4 @@
-"""From the first request to the final response: redirects, cookies and challenges, as browsers do it."""
+"""From the first request to the final response: follows redirects, keeps cookies, answers challenges."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_NONCES = 3
-"""Challenges of one server that are answered, where it calls every nonce stale."""
+"""Limit of challenges to answer if a server calls every nonce stale."""
 _KEEP_METHOD = frozenset({307, 308})
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _LONGEST_COOKIE = 8192
 _MOST_COOKIES = 50
-"""Cookies of one answer that are taken, as in curl."""
+"""Limit of cookies of one answer, as in curl."""
 _ABOUT_THE_BODY = (
     "content-type",
     "content-length",
@@ -70,11 +70,11 @@ class _Journey:
         self._shown = browser.shown_url or str(request.url)
         self._redirects = 0
         self._began = 0.0
-        """When the exchange under way began, in milliseconds of the check."""
+        """The beginning of the present exchange, in milliseconds of the check."""
         self._presented = 0
-        """How many certificates had been presented by then."""
+        """The number of certificates presented by then."""
         self._nonces: list[str] = []
-        """Of the challenges that were answered; an empty one for a token."""
+        """Nonces of the answered challenges; an empty one for a token."""
         self._token = ""
         self._jar: CookieJar | None = None
         self._own_headers = request.headers
@@ -144,7 +144,7 @@ class _Journey:
         return stale and len(self._nonces) < _MOST_NONCES
 
     def _at_home(self) -> bool:
-        """Whether the credentials are meant for whom the request goes to."""
+        """Whether the credentials are for the origin of the request."""
         return self._request.url.origin == self._browser.route.home
 
     async def _with_fresh_token(self, auth: Auth) -> Request:
@@ -233,7 +233,7 @@ def redirected(request: Request, status: int, target: Url) -> Request:
 
 
 class _Said:
-    """As much of a response as ``http.cookiejar`` looks at."""
+    """The part of a response that ``http.cookiejar`` uses."""
 
     def __init__(self, cookies: Iterable[str]) -> None:
         from email.message import Message

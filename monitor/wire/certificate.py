@@ -49,16 +49,16 @@ class Fields:
     validity: Element
     subject: Element
     extensions: tuple[tuple[str, bytes], ...]
-    """Object identifier and value of each; the same one may be there twice."""
+    """Object identifier and value of each; the same one may occur twice."""
 
     def extension(self, wanted: str) -> bytes | None:
-        """The first extension of that identifier."""
+        """The first extension with that identifier."""
         return next((value for identifier, value in self.extensions if identifier == wanted), None)
 
 
 @lru_cache(maxsize=4096)
 def parse(encoded: bytes) -> Certificate:
-    """One certificate, read once however often it is seen. ValueError when it is garbage."""
+    """One certificate; parsed once and then cached. ValueError if it is garbage."""
     found = fields(encoded)
     begins, ends = _validity(found.validity)
     return Certificate(
@@ -73,7 +73,7 @@ def parse(encoded: bytes) -> Certificate:
 
 @lru_cache(maxsize=4096)
 def fields(encoded: bytes) -> Fields:
-    """A certificate taken apart. ValueError when it is garbage."""
+    """Parse a certificate. ValueError if it is garbage."""
     signed = der.first(der.first(encoded).body).inside()
     if signed and signed[0].tag == 0xA0:  # the version, left out by version 1
         del signed[0]
@@ -102,7 +102,7 @@ def _listed_extensions(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _validity(validity: Element) -> tuple[float, float]:
-    """Both ends; one that cannot be read is the epoch, which makes the certificate an expired one."""
+    """Beginning and end of the validity. An unreadable one is the epoch: the certificate is then expired."""
     moments = [_moment(one) for one in _parts(validity)[:2]]
     return moments[0] if moments else 0.0, moments[1] if len(moments) > 1 else 0.0
 
@@ -115,7 +115,7 @@ def _moment(one: Element) -> float:
 
 
 def _parts(one: Element) -> list[Element]:
-    """The contents, as far as they can be read."""
+    """The contents that can be read."""
     found: list[Element] = []
     with suppress(ValueError):
         found.extend(der.elements(one.body))
@@ -170,7 +170,7 @@ def _general_names(value: bytes) -> list[Element]:
 
 
 def _general_name(name: Element) -> str | None:
-    """RFC 5280, section 4.2.1.6; None for those that no host is called by."""
+    """A name (RFC 5280, section 4.2.1.6); None for kinds that are no names of hosts."""
     if name.number in (1, 2, 6):  # mail address, host name, URI
         return der.utf8_or_latin1(name.body)
     if name.number == 4:
@@ -212,7 +212,7 @@ def _fits(pattern: str, host: str) -> bool:
 
 
 def may_have_issued(issuer: bytes, issued: bytes) -> bool:
-    """Whether the names and the key identifiers say so; whether the signature does is not looked at."""
+    """Whether the issuer's name and key identifier match; the signature is not verified."""
     above, below = fields(issuer), fields(issued)
     if _comparable(above.subject) != _comparable(below.issuer):
         return False
@@ -222,7 +222,7 @@ def may_have_issued(issuer: bytes, issued: bytes) -> bool:
 
 @lru_cache(maxsize=4096)
 def _comparable(name: Element) -> str:
-    """Letter case, blanks and the type of string do not tell names apart (RFC 5280, section 7.1)."""
+    """A name without differences of case, blanks and type of string (RFC 5280, section 7.1)."""
     return " ".join(_name(name).casefold().split())
 
 
@@ -233,7 +233,7 @@ def issued_itself(encoded: bytes) -> bool:
 
 
 def serves_hosts(encoded: bytes) -> bool:
-    """Whether its extended key usage, if it has any, lets it stand in the path of a TLS server."""
+    """Whether its extended key usage, if any, allows it in the path of a TLS server."""
     usage = fields(encoded).extension(_EXTENDED_KEY_USAGE)
     if usage is None:
         return True

@@ -1,7 +1,7 @@
 """A peer's certificates: its own, the path above it, and unneeded ones.
 
 Servers send more than is needed: an old cross-signed intermediate, the certificate from before the last
-renewal. Only the path that is verified says how long a certificate is good.
+renewal. Only the verified path decides how long a certificate is valid.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from monitor.wire.certificate import issued_itself, may_have_issued, parse
 
 _DER = 2  # OpenSSL's X509_FILETYPE_ASN1
 _LONGEST = 16
-"""Certificates of a path; real ones have three or four."""
+"""Limit of certificates in a path; real ones have three or four."""
 
 
 def presented(session: ssl.SSLObject, *, accepted: bool) -> Certificate | None:
@@ -47,7 +47,7 @@ class Chains(NamedTuple):
 
 
 def chains_of(session: ssl.SSLObject) -> Chains:
-    """What ``session`` was sent, and the path that OpenSSL verified."""
+    """The certificates that ``session`` received, and the path that OpenSSL verified."""
     return Chains(_chain(session, "get_unverified_chain"), _chain(session, "get_verified_chain"))
 
 
@@ -76,7 +76,7 @@ def _may_last_longer(sent: tuple[bytes, ...], built: tuple[bytes, ...]) -> bool:
 
 
 def ends(path: Sequence[bytes]) -> float:
-    """When the first certificate of ``path`` ends."""
+    """The earliest expiry in ``path``."""
     return min(parse(one).not_after for one in path)
 
 
@@ -100,7 +100,7 @@ def _or_none(encoded: bytes) -> Certificate | None:
 
 @lru_cache(maxsize=4096)
 def issuing(path: tuple[bytes, ...], sent: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """``path``, and above it those of ``sent`` that issued it: of several the one that lasts longest."""
+    """``path``, extended by its issuers among ``sent``; of several, the one that lasts longest."""
     while len(path) < _LONGEST and not issued_itself(path[-1]):
         above = [one for one in sent if one not in path and may_have_issued(one, path[-1])]
         if not above:

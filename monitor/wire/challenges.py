@@ -14,7 +14,7 @@ _PART = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _MOST = 32
-"""Challenges and parameters that are looked at."""
+"""Limit of challenges and parameters to read."""
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Challenge:
 
 
 def parse(values: Iterable[str]) -> list[Challenge]:
-    """The challenges that these headers hold, as far as they can be read."""
+    """The challenges in these headers that can be read."""
     return [challenge for value in values for challenge in _parse_one(value)]
 
 

@@ -11,14 +11,14 @@ import webencodings
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _MARKS = tuple(mark for mark, _ in _BOMS)
 _PRESCAN = 1024
-"""Bytes of an HTML page in which its encoding may stand."""
+"""Bytes of an HTML page that may declare its encoding."""
 _LABEL = re.compile(r"charset\s*=[\s\"']*([^\s;\"'>]+)", re.IGNORECASE)
 _HTML = ("text/html", "application/xhtml+xml")
 _COMMENT = re.compile(r"<!--.*?(-->|$)", re.DOTALL)
 _META = re.compile(r"<meta[\s/][^>]*", re.IGNORECASE)
 _XML = re.compile(r"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']+)[\"']")
 _SUPERSETS = {"gbk": "gb18030"}
-"""Codecs that browsers decode by another one, beside those that webencodings knows."""
+"""Codecs for which browsers use another one, in addition to those of webencodings."""
 _UNUSABLE = ("replacement", "x-user-defined")
 
 
@@ -33,7 +33,7 @@ def detect(body: bytes, content_type: str = "") -> str:
     labelled = _of_header(content_type)
     if labelled is not None:
         return labelled
-    if body.isascii() and b"\x1b" not in body:  # nothing below could change how it reads
+    if body.isascii() and b"\x1b" not in body:  # the rest could not change the result
         return "utf-8"
     if content_type.partition(";")[0].strip().lower() in _HTML and (own := _of_page(body[:_PRESCAN])):
         return own
@@ -66,7 +66,7 @@ def _of_page(beginning: bytes) -> str | None:
 
 
 def _is_utf8(body: bytes) -> bool:
-    """Whether ``body`` is UTF-8, the last character perhaps cut."""
+    """Whether ``body`` is UTF-8; its last character may be cut."""
     try:
         codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:

@@ -17,7 +17,7 @@ _BARE_LF = "lines of the chunked body end with LF instead of CR LF"
 
 
 class ChunkReader:
-    """Takes the body out of its chunks.
+    """Extracts the body from its chunks.
 
     ``notes`` receives deviations from the standard. Raises ProbeError ``protocol_error``.
     """
@@ -30,7 +30,7 @@ class ChunkReader:
         self._left = 0
         """Bytes of the chunk that are still to come."""
         self._trailers = 0
-        """Bytes of trailers that came."""
+        """Bytes of trailers so far."""
         self._unread = b""
         self._take_line: Callable[[ChunkReader, bytes], None] = ChunkReader._take_size
 
@@ -40,7 +40,7 @@ class ChunkReader:
         return self._unread
 
     def feed(self, data: bytes) -> bytes:
-        """The part of the body that ``data`` brings."""
+        """The part of the body in ``data``."""
         data, at, parts = self._unread + data, 0, []
         while not self.finished:
             if self._left:
@@ -59,7 +59,7 @@ class ChunkReader:
         return b"".join(parts)
 
     def _check_unread(self) -> None:
-        """Refuse at once a line that cannot become good, however it goes on."""
+        """Refuse a line at once that cannot become valid."""
         if self.finished:
             return
         _check_length(len(self._unread))

@@ -19,9 +19,9 @@ _ZSTD_STEP = 128
 
 
 _MOST_CODINGS = 5
-"""Codings on top of each other that are undone, as in curl."""
+"""Limit of nested codings, as in curl."""
 _MOST_BETWEEN = 1 << 23
-"""Bytes that all codings but the last may unpack to: a bomb inside a bomb must not take more."""
+"""Limit of bytes after each coding but the last, against nested bombs."""
 
 
 class Decoder(Protocol):
@@ -29,11 +29,11 @@ class Decoder(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether the coded data has come to its end."""
+        """Whether the coded data is complete."""
 
     @property
     def lacks_trailer(self) -> bool:
-        """Whether nothing but the checksum at the end, or a part of it, is missing."""
+        """Whether only the checksum at the end, or a part of it, is missing."""
 
     def feed(self, data: bytes, room: int) -> bytes:
         """Decode ``data``; the output beyond ``room`` bytes may be dropped."""
@@ -75,7 +75,7 @@ def _decoders() -> Mapping[str, Callable[[], Decoder]]:
 
 
 class _Stack:
-    """Several codings on top of each other; the first of ``decoders`` is the outermost."""
+    """Several nested codings; the first of ``decoders`` is the outermost."""
 
     def __init__(self, decoders: Sequence[Decoder]) -> None:
         if len(decoders) > _MOST_CODINGS:
@@ -139,7 +139,7 @@ class _Gzip(_Inflater):
     def __init__(self) -> None:
         super().__init__(self._WINDOW)
         self._checksum = self._size = 0
-        """Of the member that is being unpacked."""
+        """The checksum and the size of the present member."""
 
     @property
     def lacks_trailer(self) -> bool:

@@ -32,7 +32,7 @@ from monitor.wire.tls import context as tls_context
 _UNDER_WAY = {errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK}
 
 _NONBLOCKING = getattr(socket, "SOCK_NONBLOCK", 0)
-"""Asked for when a socket is made, where that can be: a system call less."""
+"""Flags for the creation of a socket, where possible: they save a system call."""
 
 CHUNK = 65536
 ALLOWANCE = 1 << 26
@@ -40,7 +40,7 @@ ALLOWANCE = 1 << 26
 _RECORD = 16709
 """Bytes of the longest TLS record: no more is decrypted in one go."""
 _TURN = 4
-"""Reads that need no waiting, after which others get a turn."""
+"""Reads without waiting after which other tasks get a turn."""
 _SHORTCUT_TAKES = 3.0
 """Seconds that a handshake may take on a shortcut, before OpenSSL is asked."""
 ADMISSION = 0.5
@@ -73,12 +73,12 @@ class Connection:
         self.heard = b""
         """The first two bytes that came, encrypted or not."""
         self._asked = False
-        """Whether something was sent since the last read: an answer takes a while."""
+        """Whether data was sent since the last read, so that an answer takes a while."""
         self._hurried = 0
-        """Reads since one had to wait."""
+        """Reads since the last one that had to wait."""
         self._sock = sock
         self._where = where
-        """Host and port that were dialled."""
+        """The dialled host and port."""
         self._secure: Secure | Rustls | None = None
         self._ready = ready()
         self._buffer = bytearray()
@@ -105,7 +105,7 @@ class Connection:
 
     @property
     def peer(self) -> str | None:
-        """The address at the other end, as in ``192.0.2.1:443``; None when it has gone."""
+        """The peer's address, as in ``192.0.2.1:443``; None after a broken connection."""
         try:
             return str(Address(self._sock.family, self._sock.getpeername()))
         except OSError:
@@ -271,7 +271,7 @@ class Connection:
 
 def prepare_tls(options: TlsOptions, alpn: tuple[str, ...] = ()) -> None:
     """Load the modules and files for a handshake with these settings, before any clock runs."""
-    with suppress(FieldError):  # a missing file is reported by the check, if it gets that far
+    with suppress(FieldError):  # the check reports a missing file, if it gets that far
         prepare_shortcuts(tls_context(options, alpn))
 
 
@@ -304,7 +304,7 @@ async def _dial(address: Address) -> socket.socket:
         code = sock.connect_ex(address.sockaddr)
         if (
             code == errno.EINPROGRESS
-        ):  # to ask again costs a system call, and saves a near peer's two turns of the loop
+        ):  # a second try costs a system call, and saves two turns of the loop for a near peer
             code = sock.connect_ex(address.sockaddr)
         while code in _UNDER_WAY:
             await ready().writable(sock.fileno())
@@ -365,5 +365,5 @@ def _close_late(task: asyncio.Task[socket.socket]) -> None:
 
 
 def _telling(error: ProbeError) -> tuple[bool, int]:
-    """Sort key: an error of the endpoint is more telling than one of this machine."""
+    """Sort key: errors of the endpoint come before those of this machine."""
     return isinstance(error, LocalError), REASON_RANK[error.reason]

@@ -18,10 +18,10 @@ from monitor.wire.resolve import Address, IpVersion, resolve
 T = TypeVar("T")
 
 NOT_THERE = frozenset({Reason.CONNECTION_REFUSED, Reason.UNREACHABLE})
-"""Failures of one address that say nothing of the others."""
+"""Failures of one address after which the next one is tried."""
 LARGEST = 65535
 _TURN = 4
-"""Datagrams that need no waiting, after which others get a turn."""
+"""Datagrams without waiting after which other tasks get a turn."""
 
 
 class Datagram:
@@ -31,7 +31,7 @@ class Datagram:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
         self._hurried = 0
-        """Datagrams since one had to be waited for."""
+        """Datagrams since the last wait."""
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +51,7 @@ class Datagram:
             raise fault(error, family=self._sock.family, connected=True) from None
 
     async def receive(self) -> bytes:
-        """The next datagram. ``connection_refused`` when the peer's machine says that nobody listens."""
+        """The next datagram. ``connection_refused`` if the peer's machine reports a closed port."""
         while True:
             try:
                 return await self._at_once()

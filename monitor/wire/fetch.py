@@ -1,4 +1,4 @@
-"""One request to its response: the way there (proxy, TLS, version of HTTP) and the exchange."""
+"""One request to its response: the route (proxy, TLS, version of HTTP) and the exchange."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Route:
     ip_version: IpVersion = "auto"
     proxy: Proxy | None = None
     no_proxy: tuple[str, ...] = ()
-    """Hosts that are reached without the proxy; see :func:`monitor.wire.proxy.exempt`."""
+    """Hosts to reach without the proxy; see :func:`monitor.wire.proxy.exempt`."""
     dial: tuple[str, int] | None = None
     home: tuple[str, str, int] | None = None
     reuse: bool = False
@@ -51,13 +51,13 @@ class Route:
         return "1.1" if self.reuse else self.http_version
 
     def proxy_to(self, url: Url) -> Proxy | None:
-        """The proxy on the way to ``url``, if there is one."""
+        """The proxy for ``url``, if there is one."""
         if self.proxy is None or exempt(url.host, self.no_proxy):
             return None
         return self.proxy
 
     def forwarder(self, url: Url) -> Proxy | None:
-        """The HTTP proxy that makes the request for ``url`` itself; others open a tunnel.
+        """The HTTP proxy that forwards requests for ``url``; other proxies open a tunnel.
 
         Where the address to dial is given, only a tunnel leads there.
         """
@@ -69,11 +69,11 @@ class Route:
         return self.dial is not None and url.origin == self.home
 
     def address_of(self, url: Url) -> tuple[str, int]:
-        """Where to connect to for ``url``."""
+        """The host and port to connect to for ``url``."""
         return self.dial if self.dial is not None and self._dials(url) else (url.host, url.port)
 
     def name_of(self, url: Url) -> str:
-        """The name that the server at ``url`` has to prove."""
+        """The name that the certificate of the server at ``url`` must have."""
         at_home = self.home is not None and url.host == self.home[1]
         return (at_home and self.tls.server_name) or url.host
 
@@ -123,7 +123,7 @@ def _exchange1(connection: Connection, request: Request, route: Route, trace: Tr
 
 
 def _allowance(route: Route) -> int:
-    """Bytes of an exchange: chunks of one byte take six, and headers their share."""
+    """Limit of bytes of an exchange: a chunk of one byte takes six, and there are headers."""
     return max(ALLOWANCE, 8 * route.max_body)
 
 
@@ -156,7 +156,7 @@ async def _secure(connection: Connection, url: Url, route: Route, trace: Trace) 
 
 
 class _Idle:
-    """Connections waiting for the next check, by who they may be used for; one each."""
+    """Connections kept for the next check, one for each route and origin."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[object, ...], Connection] = {}

@@ -12,7 +12,7 @@ from monitor.text import plain
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 LARGEST = 16384
-"""Bytes of payload that a frame may have unless its receiver allows more, which we never do."""
+"""Default limit of a frame's payload in bytes; we never allow more."""
 END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY = 0x1, 0x1, 0x4, 0x8, 0x20
 _HEAD = 9
 

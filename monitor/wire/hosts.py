@@ -1,4 +1,4 @@
-"""Host names as resolvers and certificates have them: IDNA as browsers and curl process it. Pure."""
+"""Host names in the form of resolvers and certificates: IDNA as browsers and curl process it. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def host_on_wire(host: str) -> str:
 
 
 def verified_name(host: str) -> str:
-    """``host`` as TLS asks for it and as certificates have it. ValueError if no host can have that name.
+    """``host`` in the form of TLS and certificates. ValueError if no host can have that name.
 
     Without the dot that ends an absolute name (RFC 6066, section 3), and without an address's interface.
     """
@@ -72,5 +72,5 @@ def _ascii(label: str) -> str:
 
 
 def bracketed(host: str) -> str:
-    """``host`` as it stands before a port."""
+    """``host`` in the form that precedes a port."""
     return f"[{host}]" if ":" in host else host

@@ -22,7 +22,7 @@ _SWITCHING = 101
 _HEAD_END = re.compile(rb"\n\r?\n")
 _DIGITS = re.compile(r"\+?([0-9]+)")
 _LONGEST_LENGTH = 18
-"""Limit of digits; no server means a longer number."""
+"""Limit of digits of a length."""
 
 
 async def exchange(
@@ -77,7 +77,7 @@ class ResponseReader:
         self._head_size = 0
         """Bytes of informational responses."""
         self._connection = ""
-        """What it says of keeping the connection."""
+        """The values of ``Connection``."""
         self._notes: list[str] = []
         self._length: int | None = None
         self._left = 0
@@ -100,7 +100,7 @@ class ResponseReader:
         return self.finished
 
     def response(self) -> Response:
-        """The response, once it is complete; to be asked for once."""
+        """The complete response; call this once."""
         head = self._head
         assert head is not None
         body = self._body.finish()
@@ -125,7 +125,7 @@ class ResponseReader:
     # ── the head ────────────────────────────────────────────────────────────────────────────────
 
     def _read_heads(self, data: bytes) -> bytes:
-        """Take ``data`` up to the end of the final response's head; the bytes behind it."""
+        """Read ``data`` up to the end of the final response's head. Return the bytes behind it."""
         known = len(self._unread)
         data = self._unread + data
         if not known and data[:1] in (b"\r", b"\n"):
@@ -174,7 +174,7 @@ class ResponseReader:
             self.finished = self._length == 0
 
     def _transfer_codings(self, fields: dict[str, str]) -> tuple[list[str], bool]:
-        """The codings beside ``chunked``, and whether that is among them."""
+        """The codings other than ``chunked``, and whether ``chunked`` is among them."""
         said = fields.get("transfer-encoding")
         if said is None:
             return [], False
@@ -235,7 +235,7 @@ class ResponseReader:
 
 
 def _give_length_once(headers: list[tuple[str, str]]) -> bool:
-    """Leave one of several lengths that are alike (RFC 9110, 8.6); whether there were several."""
+    """Reduce several equal lengths to one (RFC 9110, 8.6). Return whether there were several."""
     lengths = [one.strip() for name, value in headers if name == "content-length" for one in value.split(",")]
     several = len(lengths) > 1 and len(set(lengths)) == 1
     if several:
@@ -246,7 +246,7 @@ def _give_length_once(headers: list[tuple[str, str]]) -> bool:
 
 
 def _check_beginning(data: bytes) -> None:
-    """Refuse data at once that can never become a valid head."""
+    """Refuse data at once that cannot become a valid head."""
     if not b"HTTP/".startswith(data[:5].upper()):
         raise not_http(data.decode("latin-1"))
     line, newline, _ = data.partition(b"\n")

@@ -19,7 +19,7 @@ _TEXT = r"[\t\x20-\x7e\x80-\xff]*"
 _STRICT = re.compile(
     rf"HTTP/1\.[01] [1-9][0-9][0-9](?: {_TEXT})?\r\n(?:{_TOKEN}:{_TEXT}\r\n)*\r\n".encode("ascii")
 )
-"""A head in which nothing is out of order."""
+"""A head without deviations."""
 _STATUS_LINE = re.compile(r"(HTTP)/(1\.[01]|2(?:\.0)?)( +)([1-9][0-9][0-9])(?![0-9])(.*)", re.IGNORECASE)
 _NAME = re.compile(_TOKEN)
 _BLANKS = " \t"

@@ -35,7 +35,7 @@ from monitor.wire.messages import HEAD_LIMIT, Request, Response, add_note
 
 _STREAM = 1
 _MOST_IDLE = 1000
-"""Frames that bring the answer no further, such as pings, settings and informational responses."""
+"""Limit of frames without progress, such as pings, settings and informational responses."""
 _WINDOW = 1 << 20
 """Bytes that the server may send ahead of our acknowledgement."""
 _ENABLE_PUSH, _INITIAL_WINDOW_SIZE, _MAX_FRAME_SIZE, _MAX_HEADER_LIST_SIZE = 2, 4, 5, 6
@@ -86,7 +86,7 @@ class Http2Client:
         self._frames = FrameReader()
         self._hpack = Decoder(HEAD_LIMIT)
         self._block: tuple[Frame, list[bytes]] | None = None
-        """A header block whose frames have not all come."""
+        """An incomplete header block."""
         self._max_body = max_body
         self._body = Body(max_body)
         self._status = 0
@@ -149,7 +149,7 @@ class Http2Client:
             self._end()
 
     def _drop_data(self, one: Frame) -> None:
-        """An empty piece of our body, or a piece of another stream's."""
+        """Count an empty piece of our body, or a piece of another stream's."""
         if one.stream == 0:
             raise broken("a body on stream 0")
         if one.stream == _STREAM and one.flags & END_STREAM:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NO_ERROR = 0x100
 _MOST_IDLE = 1000
-"""Steps that bring the answer no further."""
+"""Limit of steps without progress."""
 
 
 async def exchange(connection: Quic, request: Request, trace: Trace, max_body: int) -> Response:

@@ -100,7 +100,7 @@ _LENGTH: dict[int, int] = {socket.AF_INET: 4, socket.AF_INET6: 16}
 
 
 class IcmpError(NamedTuple):
-    """An error that one of the socket's packets caused."""
+    """An error caused by one of the socket's packets."""
 
     kind: int
     code: int
@@ -111,7 +111,7 @@ class IcmpError(NamedTuple):
     port: int
     """The port that the packet was sent to; 0 for ICMP."""
     packet: bytes
-    """The packet's beginning: behind the header for UDP, with it for TCP and ICMP."""
+    """The beginning of the packet: without the header for UDP, with it for TCP and ICMP."""
 
 
 def report_errors(sock: socket.socket) -> None:
@@ -186,7 +186,7 @@ _EXPIRED_TYPE: dict[int, int] = {socket.AF_INET: 11, socket.AF_INET6: 3}
 
 
 def is_expiry(family: int, error: IcmpError) -> bool:
-    """Whether the packet's time to live ran out on the way."""
+    """Whether the packet's time to live expired."""
     return error.kind == _EXPIRED_TYPE[family] and error.code == 0
 
 

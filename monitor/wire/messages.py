@@ -17,19 +17,19 @@ from monitor.wire.urls import Url
 Headers = tuple[tuple[str, str], ...]
 
 HEAD_LIMIT = 300 << 10
-"""Bytes that status line and headers of an answer may take, as in curl."""
+"""Limit of status line and headers of an answer in bytes, as in curl."""
 MOST_HEADERS = 5000
-"""Headers that an answer may have, as in curl."""
+"""Limit of headers of an answer, as in curl."""
 
 CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
-"""Headers (lower case) that are secrets whatever stands in them."""
+"""Headers (lower case) whose values are always secret."""
 
 _METHODS = frozenset({"CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"})
 _MOST_NOTES = 8
 _HTTP1_ONLY = frozenset(
     {"host", "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade", "te"}
 )
-"""Headers that HTTP/2 has no use for; of ``TE`` it knows one form (RFC 9113, 8.2.2)."""
+"""Headers that HTTP/2 forbids; of ``TE`` it allows one form (RFC 9113, 8.2.2)."""
 _PHRASES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -62,7 +62,7 @@ class Request:
 
     @property
     def fields(self) -> list[tuple[bytes, bytes, bool]]:
-        """The headers as HTTP/2 and HTTP/3 have them: name, value, and whether it is a secret."""
+        """The headers for HTTP/2 and HTTP/3: name, value, and whether it is secret."""
         fields = [(name.lower(), str(value), is_secret(name, value)) for name, value in self.lines()]
         host = next((value for name, value, _ in fields if name == "host"), self.url.authority)
         pseudo = [
@@ -79,7 +79,7 @@ class Request:
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
 
     def lines(self) -> Iterable[tuple[str, str]]:
-        """Every header as it goes out."""
+        """All headers to send."""
         if not has(self.headers, "host"):
             yield "Host", self.url.authority
         yield from self.headers
@@ -136,7 +136,7 @@ def without(headers: Headers, names: Iterable[str]) -> Headers:
 
 
 def overlaid(ours: Headers, own: Headers) -> Headers:
-    """``own`` behind those of ``ours`` that they do not replace, whatever the case of their names."""
+    """``own`` after those of ``ours`` that they do not replace; the case of names does not matter."""
     return (*without(ours, (name.lower() for name, _ in own)), *own)
 
 
@@ -157,17 +157,17 @@ class Response(msgspec.Struct, kw_only=True, gc=False):
     version: str
     """``1.0``, ``1.1``, ``2`` or ``3``."""
     headers: list[tuple[str, str]]
-    """As bytes came, each a character; see :func:`header_text`."""
+    """Each character stands for a byte; see :func:`header_text`."""
     body: bytes
     trailers: list[tuple[str, str]] = []
     """The trailers, in HTTP/2 and 3."""
     reusable: bool = False
     """Whether the connection may carry another exchange."""
     notes: list[str] = []
-    """How the answer departs from the standard, though it could be read."""
+    """Deviations of the answer from the standard."""
 
     def header(self, name: str) -> str | None:
-        """The value of a header, the first where it recurs."""
+        """The value of a header; of several, the first."""
         return next((value for known, value in self.headers if known == name), None)
 
     def headers_joined(self) -> dict[str, str]:
@@ -183,7 +183,7 @@ class Response(msgspec.Struct, kw_only=True, gc=False):
         return _PHRASES.get(self.status) or plain(header_text(f"{self.status} {self.phrase}".strip()))
 
     def told(self, charset: str | None, limit: int) -> str:
-        """Status line, headers and the beginning of the body, as the server said them."""
+        """Status line, headers and the beginning of the body, as the server sent them."""
         headers = "".join([f"{name}: {value}\n" for name, value in self.headers])
         if not headers.isascii():
             headers = "".join([f"{name}: {header_text(value)}\n" for name, value in self.headers])

@@ -19,10 +19,10 @@ from monitor.wire.proxy import basic
 from monitor.wire.urls import parse
 
 _EARLY = 10.0
-"""Seconds before its end that a token is no longer used: a check takes time too."""
+"""Seconds before its expiry from which a token is not used: a check takes time too."""
 _DEFAULT_LIFE = 300.0
 _LONGEST = 1 << 20
-"""Bytes of a token endpoint's answer; ``max_body`` is about the endpoint's own."""
+"""Limit of a token endpoint's answer in bytes; ``max_body`` is for the endpoint's own."""
 
 
 class Tokens:
@@ -61,7 +61,7 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
     trace.enter(Phase.TOKEN)
     while other := tokens.fetching.get(options):
         await asyncio.wait([other])
-        if not other.cancelled():  # else whoever fetched it gave up, and we go on
+        if not other.cancelled():  # otherwise the check that fetched it gave up, and we fetch it
             trace.enter(None)
             return _taken(other.result())
     got = await _fetched_for_all(options, route, trace)
@@ -76,7 +76,7 @@ def _taken(got: str | ProbeError) -> str:
 
 
 async def _fetched_for_all(options: OAuth2, route: Route, trace: Trace) -> str | ProbeError:
-    """A new token, or why there is none; others may wait for it too."""
+    """Fetch a new token. The result, which may be the error, is shared with other waiting checks."""
     fetching = trace.resources.of(Tokens).fetching
     shared = fetching[options] = asyncio.get_running_loop().create_future()
     try:

@@ -1,4 +1,4 @@
-"""The operating system's errors as reasons: the endpoint's fault, the network's, or our own."""
+"""The operating system's errors as reasons: faults of the endpoint, of the network, or of this machine."""
 
 from __future__ import annotations
 

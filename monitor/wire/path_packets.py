@@ -19,12 +19,12 @@ from monitor.wire.os_errors import fault
 from monitor.wire.resolve import Address
 
 Heard = Callable[[int, str, float, Answer], object]
-"""Called with each answer: the packet's TTL, who answered, the round trip in milliseconds, the answer."""
+"""Called with each answer: the packet's TTL, the sender, the round trip in milliseconds, the answer."""
 
 _UDP_PORT = 33434
 """The first port of traceroute's range, which hosts and firewalls know."""
 _AT_ONCE = 64
-"""Packets taken from a socket before others get a turn."""
+"""Packets to read from a socket before other tasks get a turn."""
 _REPEATED_MS = 950.0
 """Milliseconds after which the kernel sends a TCP packet again: a later answer may be to that one."""
 
@@ -44,10 +44,10 @@ class Packets(Protocol):
     protocol: PathProtocol
 
     def send(self, ttl: int) -> None:
-        """Send one. Raises ProbeError when this machine cannot send there."""
+        """Send a packet. Raises ProbeError if this machine cannot send there."""
 
     def close(self) -> None:
-        """Hear no more answers."""
+        """Stop receiving answers."""
 
 
 def open_packets(protocol: PathProtocol, target: Address, heard: Heard) -> Packets:
@@ -119,7 +119,7 @@ class Connections:
             self._heard(sent.ttl, error.sender, trip_ms, answer)
 
     def _end(self, sock: socket.socket, code: int) -> None:
-        """The connection stands, was refused, or is given up by this machine."""
+        """Handle a connection that was opened, refused, or given up by this machine."""
         sent = self._forget(sock)
         trip_ms = sent.trip_ms(time.time())
         if code in (0, errno.ECONNREFUSED, errno.ECONNRESET) and trip_ms < _REPEATED_MS:
@@ -137,7 +137,7 @@ class Connections:
 
 
 class _Single:
-    """Packets that are all sent through one socket, and told apart by a number."""
+    """Packets of one socket, distinguished by a number."""
 
     def __init__(self, sock: socket.socket, target: Address, heard: Heard) -> None:
         self._sock, self._target, self._heard = sock, target, heard
@@ -150,7 +150,7 @@ class _Single:
         number, self._count = self._count, self._count + 1
         try:
             icmp.limit_hops(self._sock, ttl)
-            self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # an earlier packet's would end this
+            self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # clears an earlier error
             self._waiting[number] = _Sent(ttl, time.time())
             self._send(number)
         except OSError as error:
@@ -187,7 +187,7 @@ class _Single:
             self._take_reply(data, time.time())
 
     def _take_reply(self, data: bytes, now: float) -> None:
-        """Take a packet that is no error."""
+        """Handle a packet that is no error."""
 
     def _reached(self, number: int, now: float, words: str) -> None:
         sent = self._waiting.pop(number, None)
@@ -217,7 +217,7 @@ class Echoes(_Single):
         return self._sequence(error.packet, icmp.ECHO[self._sock.family])
 
     def _sequence(self, packet: bytes, kind: int) -> int:
-        """The number of an echo of ours; -1 for one of somebody else's."""
+        """The number of our echo; -1 for other echoes."""
         if len(packet) < icmp.HEADER.size or packet[0] != kind:
             return -1
         _, _, _, ident, sequence = icmp.HEADER.unpack_from(packet)

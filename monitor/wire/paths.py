@@ -49,7 +49,7 @@ def lasting(sent: tuple[bytes, ...], path: tuple[bytes, ...], context: ssl.SSLCo
 
 
 def _loaded(encoded: Iterable[bytes], now: float, *, strong: bool = False) -> dict[bytes, X509]:
-    """Those that may be part of a server's path now."""
+    """The certificates that may be part of a server's path now."""
     found = {}
     for one in encoded:
         try:

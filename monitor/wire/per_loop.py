@@ -42,7 +42,7 @@ class PerLoop(Generic[T]):
         return found
 
     def _release(self, gone: object) -> None:
-        """A loop has gone: do not keep its object."""
+        """Drop the object of a closed loop."""
         last = self._last
         if last is not None and last[0] is gone:
             self._last = None

@@ -29,7 +29,7 @@ _SOCKS_FAULTS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Proxy:
-    """A proxy that was asked for: ``http`` (forwarding, CONNECT for TLS) or ``socks5``."""
+    """A configured proxy: ``http`` (forwarding, CONNECT for TLS) or ``socks5``."""
 
     kind: Literal["http", "socks5"]
     host: str
@@ -39,7 +39,7 @@ class Proxy:
 
     @property
     def authorization(self) -> tuple[tuple[str, str], ...]:
-        """The header that an HTTP proxy wants, if any."""
+        """The header that an HTTP proxy needs, if any."""
         if self.user is None:
             return ()
         return (("Proxy-Authorization", basic(self.user, self.password)),)
@@ -74,7 +74,7 @@ def parse(text: str) -> Proxy:
 
 
 def exempt(host: str, patterns: Iterable[str]) -> bool:
-    """Whether ``host`` is reached without a proxy, as curl has it.
+    """Whether ``host`` is reached without a proxy, by curl's rules.
 
     ``example.com`` and ``.example.com`` are that host and all below it, ``10.0.0.0/8`` a network,
     ``*`` everything.
@@ -91,7 +91,7 @@ def _covers(pattern: str, host: str) -> bool:
 
 
 async def tunnel(connection: Connection, proxy: Proxy, host: str, port: int) -> None:
-    """Have ``proxy``, at the other end of ``connection``, connect it to ``host``, whose name it looks up.
+    """Ask ``proxy``, the peer of ``connection``, to connect it to ``host``, whose name it looks up.
 
     Raises ProbeError: ``auth_error`` if the proxy refuses the credentials; its own error for the
     host, such as ``connection_refused``; ``protocol_error`` for anything else.

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from aioquic.quic.connection import QuicConnection
 
 HEAD_START = 1.0
-"""Seconds in which an address has to answer before the next one is tried."""
+"""Seconds to wait for an address before the next one is tried."""
 _LONGEST_SILENCE = 3600.0
-"""Seconds after which the engine itself would give up: the check's deadline comes first."""
+"""Timeout of the engine in seconds; the check's deadline comes first."""
 _CRYPTO_ERROR, _NO_APPLICATION_PROTOCOL = 0x100, 0x178
 
 
@@ -111,7 +111,7 @@ class Quic:
         self._allowance = allowance
         self.engine: Any = _engine_class()(configuration=configuration)
         self.heard = False
-        """Whether anything came from the peer."""
+        """Whether anything arrived from the peer."""
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +122,7 @@ class Quic:
         self._peer.__exit__(kind, error, tb)
 
     def connect(self) -> None:
-        """Begin; the engine knows one peer, and the socket is its own, so that the address is no matter."""
+        """Start the handshake. The engine has one peer on a socket of its own, so any address will do."""
         self.engine.connect(("peer", 0), now=self._clock())
 
     async def step(self) -> list[Any]:
@@ -159,7 +159,7 @@ class Quic:
     def complain(self) -> None:
         """Raise ProbeError if either side has ended the connection.
 
-        The engine tells of it only after it has waited for stragglers.
+        The engine reports it only after waiting for late packets.
         """
         end = self.engine._close_event  # noqa: SLF001 -- there is no other way to know at once
         if end is not None:
@@ -178,7 +178,7 @@ class Quic:
             events = await self.step()
 
     async def farewell(self, code: int) -> None:
-        """Say that this is the end, politely; whether it arrives is all the same."""
+        """Close the connection; it does not matter whether the last packet arrives."""
         self.engine.close(error_code=code)
         try:
             await self.send()
@@ -187,7 +187,7 @@ class Quic:
 
 
 def _ended(code: int, words: str, *, by_protocol: bool) -> ProbeError:
-    """The error for a closed connection; ``by_protocol`` tells HTTP/3's codes from QUIC's own."""
+    """The error for a closed connection; ``by_protocol`` distinguishes HTTP/3's codes from QUIC's own."""
     if by_protocol:
         said = plain(words) or f"error {code:#x}"
         return ProbeError(Reason.PROTOCOL_ERROR, f"HTTP/3 ended: {said}")

@@ -29,7 +29,7 @@ class _Epoll:
         self._create_future = partial(asyncio.Future, loop=loop)
         self._epoll = select.epoll()
         self._registered: set[int] = set()
-        """Those that have waited, as far as we know: a closed one may be among them."""
+        """Registered descriptors; a closed one may be among them."""
         self._readers: dict[int, asyncio.Future[None]] = {}
         self._writers: dict[int, asyncio.Future[None]] = {}
         """A wait that was cancelled stays until the next one, or until its socket is forgotten."""
@@ -61,7 +61,7 @@ class _Epoll:
         self._registered.add(fd)
 
     def forget(self, fd: int) -> None:
-        """``fd`` is about to be closed. Saves a system call for who gets its number, and is optional."""
+        """Forget ``fd``, which is about to be closed. Optional: it saves the next socket a system call."""
         self._registered.discard(fd)
         self._readers.pop(fd, None)
         self._writers.pop(fd, None)
@@ -86,7 +86,7 @@ class _Epoll:
 
 
 class _Selector:
-    """Where there is no epoll: the loop's own way."""
+    """The loop's own way, for systems without epoll."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -108,7 +108,7 @@ class _Selector:
             self._loop.remove_writer(fd)
 
     def forget(self, fd: int) -> None:
-        """Nothing is kept after a wait."""
+        """Do nothing: nothing is kept after a wait."""
 
 
 def _settle(waiter: asyncio.Future[None]) -> None:
@@ -127,4 +127,4 @@ def _best(loop: asyncio.AbstractEventLoop) -> Ready:
 
 
 ready: PerLoop[Ready] = PerLoop(_best)
-"""The running loop's."""
+"""The object of the running loop."""

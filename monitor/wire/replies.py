@@ -1,4 +1,4 @@
-"""Replies that begin with a three-digit code, as SMTP, LMTP, FTP and NNTP have them; and SMTP's EHLO."""
+"""Replies that begin with a three-digit code, of SMTP, LMTP, FTP and NNTP; and SMTP's EHLO."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ async def expect(connection: Connection, code: bytes, complaint: str) -> list[by
 
 
 async def ask(connection: Connection, line: bytes, code: bytes, complaint: str) -> list[bytes]:
-    """Send ``line``; the reply, which has to have this code."""
+    """Send ``line``. Return the reply, which must have this code."""
     await connection.write(line + b"\r\n")
     return await expect(connection, code, complaint)
 
 
 async def hello(connection: Connection, verb: str = "EHLO") -> Mapping[str, str]:
-    """Say EHLO (RFC 5321, section 4.1.1.1); the offered extensions by keyword, in upper case."""
+    """Send EHLO (RFC 5321, section 4.1.1.1). Return the offered extensions by keyword, in upper case."""
     lines = await ask(connection, f"{verb} monitor.invalid".encode(), b"250", f"expected an answer to {verb}")
     offered = (decode(line[4:]).strip().upper().partition(" ") for line in lines)
     return {keyword: parameters for keyword, _, parameters in offered}
 
 
 async def smtp_starttls(connection: Connection) -> None:
-    """Bring an SMTP or LMTP server to where the TLS handshake begins (RFC 3207, section 4)."""
+    """Ask an SMTP or LMTP server to start TLS (RFC 3207, section 4)."""
     await ask(connection, b"STARTTLS", b"220", "STARTTLS was refused")
 
 

@@ -21,7 +21,7 @@ from monitor.model import Reason
 from monitor.trace import Phase, Trace
 
 IpVersion = Literal["auto", 4, 6, "both"]
-"""The choices of a user; ``both`` becomes two checks and never gets here."""
+"""The user's choices; ``both`` becomes two checks and does not occur here."""
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class Address(NamedTuple):
 
 
 class _Threads:
-    """Daemon threads that run blocking calls, made as they are needed and kept."""
+    """Daemon threads that run blocking calls; created on demand and kept."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -55,9 +55,9 @@ class _Threads:
         self._lock = threading.Lock()
         self._made = 0
         self._under_way = 0
-        """Jobs that have not ended, those included that wait for a thread."""
+        """Number of jobs that have not ended, including waiting ones."""
         self._moved = 0.0
-        """When a job was last given to a thread or ended, by the monotonic clock."""
+        """The last time that a job was started or ended, by the monotonic clock."""
 
     def submit(self, job: Callable[[], None]) -> None:
         """Run ``job`` in a thread as soon as one is free; LocalError when all of them hang."""
@@ -102,7 +102,7 @@ async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "a
 
 @lru_cache(maxsize=4096)
 def numeric(host: str, port: int, ip_version: IpVersion) -> Address | None:
-    """The address that ``host`` is itself; None for a name. Errors as in :func:`resolve`."""
+    """``host`` as an address; None for a name. Errors as in :func:`resolve`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         socket.inet_pton(family, host)
@@ -157,13 +157,13 @@ async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
 
 
 def _loopback(host: str) -> str:
-    """``localhost`` for each name of this machine that a resolver may not know (RFC 6761, 6.3)."""
+    """``localhost`` for names of this machine that a resolver may not know (RFC 6761, 6.3)."""
     name = host.removesuffix(".")
     return "localhost" if name == "localhost" or name.endswith(".localhost") else host
 
 
 def _outcome(call: Callable[[], T]) -> Callable[[], T]:
-    """Make the ``call`` now; the function given back returns its result or raises its error."""
+    """Make the ``call`` now. The returned function returns its result or raises its error."""
     try:
         result = call()
     except (OSError, UnicodeError) as caught:

@@ -1,4 +1,4 @@
-"""Our end of a TLS 1.3 session, by rustls: half the CPU time of OpenSSL's.
+"""The client's end of a TLS 1.3 session, by rustls: half the CPU time of OpenSSL's.
 
 rustls only repeats what OpenSSL has accepted (see :mod:`monitor.wire.shortcuts`). Any departure from that,
 and any failure of the library, is an error: the check is then made again with OpenSSL, which decides.
@@ -38,11 +38,11 @@ _SUITES = {
     "TLS_CHACHA20_POLY1305_SHA256": "TLS13_CHACHA20_POLY1305_SHA256",
     "TLS_AES_128_GCM_SHA256": "TLS13_AES_128_GCM_SHA256",
 }
-"""What rustls calls the cipher suites of TLS 1.3, in the order in which OpenSSL offers them."""
+"""rustls's names of the cipher suites of TLS 1.3, in OpenSSL's order."""
 
 
 class Accepted(NamedTuple):
-    """A server as OpenSSL has accepted it."""
+    """A server that OpenSSL has accepted."""
 
     name: str
     chain: bytes
@@ -69,7 +69,7 @@ def load() -> None:
 
 
 def can_repeat(version: str | None, cipher: str | None) -> bool:
-    """Whether rustls knows what was agreed on: of TLS 1.3 it knows everything that is in use."""
+    """Whether rustls supports the agreed version and cipher; of TLS 1.3 it supports all in use."""
     return version == "TLSv1.3" and cipher in _SUITES
 
 
@@ -119,18 +119,18 @@ class Rustls:
         return bool(self._outgoing)
 
     def outgoing(self) -> bytes:
-        """What has to be sent."""
+        """Take the bytes to send."""
         taken = bytes(self._outgoing)
         self._outgoing.clear()
         return taken
 
     def feed(self, data: bytes) -> None:
-        """Take what was received; ``b""`` for the end of the stream."""
+        """Feed received data; ``b""`` at the end of the stream."""
         self._received += data
         self._ended = not data
 
     def shake_hands(self) -> bool:
-        """Go on with the handshake as far as the bytes go; whether it is done."""
+        """Continue the handshake as far as possible. Return whether it is done."""
         self._give(self._taken(_MANY))
         if not self._session.is_handshaking():
             self._compare()
@@ -148,7 +148,7 @@ class Rustls:
             raise _departure("the server sent other certificates than before")
 
     def read(self, limit: int) -> bytes | None:
-        """At most ``limit`` bytes of plaintext, ``b""`` at the end; None when more has to come."""
+        """At most ``limit`` decrypted bytes, ``b""`` at the end; None if more data is needed."""
         while self._session.wants_read():  # there is no plaintext yet, and the peer has not ended the stream
             record = self._taken(1)
             if not record:
@@ -182,7 +182,7 @@ class Rustls:
             raise _departure(error) from None
 
     def _taken(self, most: int) -> bytes:
-        """The first ``most`` records of those that were received as a whole."""
+        """The first ``most`` complete records."""
         received, end = self._received, 0
         while most and len(received) >= end + _HEADER:
             size = int.from_bytes(received[end + 3 : end + _HEADER], "big")

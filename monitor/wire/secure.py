@@ -1,4 +1,4 @@
-"""Our end of a TLS session. Sans I/O: bytes go in and out, and a connection carries them.
+"""The client's end of a TLS session. Sans I/O: a connection carries its bytes.
 
 OpenSSL could read the socket itself, and costs a little less then; but it reads on as long as there
 is something to read, so that a peer that never pauses would stop the whole process.
@@ -46,7 +46,7 @@ class Secure:
 
     @property
     def chains(self) -> Chains:
-        """The certificates that were sent, and the path that was verified."""
+        """The received certificates, and the verified path."""
         return chains_of(self._session)
 
     def __str__(self) -> str:
@@ -71,7 +71,7 @@ class Secure:
             self._incoming.write_eof()
 
     def shake_hands(self) -> bool:
-        """Go on with the handshake as far as the bytes go; whether it is done."""
+        """Continue the handshake as far as possible. Return whether it is done."""
         try:
             self._session.do_handshake()
         except ssl.SSLWantReadError:
@@ -93,7 +93,7 @@ class Secure:
             raise read_fault(error) from None
 
     def write(self, data: bytes) -> None:
-        """Say ``data``: it waits in :meth:`outgoing`."""
+        """Encrypt ``data``: it waits in :meth:`outgoing`."""
         try:
             while data:
                 data = data[self._session.write(data) :]

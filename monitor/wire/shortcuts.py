@@ -1,4 +1,4 @@
-"""Which servers may be asked with rustls: those whose certificates OpenSSL accepted a short time ago.
+"""Servers that may be checked with rustls: their certificates were accepted by OpenSSL a short time ago.
 
 Fast accept, exact reject. A session by rustls costs half the CPU time, and it may find a server up. It
 never finds one down: a check that fails after it took a shortcut is made again without one
@@ -31,7 +31,7 @@ _MOST = 65536
 
 
 class Server(NamedTuple):
-    """One end of a connection: where it was dialled, and the name that it has to prove."""
+    """A server: its dialled address, and the name that its certificate must have."""
 
     host: str
     port: int
@@ -44,14 +44,14 @@ class Shortcuts:
     def __init__(self, alpn: tuple[str, ...]) -> None:
         self._alpn = alpn
         self._until: dict[Server, float] = {}
-        """The time until when nothing more has to be learnt of a server."""
+        """Server -> the time until which OpenSSL's verdict on it holds."""
         self._accepted: dict[Server, Accepted] = {}
 
     def __bool__(self) -> bool:
         return bool(self._accepted)
 
     def take(self, server: Server, trace: Trace) -> Rustls | None:
-        """A session with ``server`` by rustls; None when OpenSSL has to be asked."""
+        """A session with ``server`` by rustls; None if OpenSSL must be used."""
         accepted = self._accepted.get(server)
         if accepted is None or self._until[server] <= time.time():
             return None

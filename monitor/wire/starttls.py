@@ -1,4 +1,4 @@
-"""Asking a server, in its own protocol, to go on over TLS. One short dialogue a protocol."""
+"""Ask a server, in its own protocol, to start TLS. One short dialogue per protocol."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ PORTS: Mapping[Protocol, int] = {
     "nntp": 119,
     "irc": 6667,
 }
-"""Where servers of each protocol usually listen, before TLS."""
+"""Protocol -> its usual port without TLS."""
 
 _MOST_LINES = 100
 
@@ -56,7 +56,7 @@ _LDAP_EXTENDED_RESPONSE = 0x78
 
 
 async def starttls(protocol: Protocol, connection: Connection, host: str) -> None:
-    """Bring ``connection`` to where the TLS handshake with ``host`` begins.
+    """Prepare ``connection`` for the TLS handshake with ``host``.
 
     Raises ProbeError ``protocol_error`` when the server refuses or speaks something else.
     """

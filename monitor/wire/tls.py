@@ -96,7 +96,7 @@ def context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SS
 
 
 _lapses: Counter[str | None] = Counter()
-"""How many times an authority has expired since the first context, by the file that it is in."""
+"""File -> the number of its authorities that have expired since the first context."""
 
 
 def ready_context(options: TlsOptions = DEFAULT, alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
@@ -135,7 +135,7 @@ def _context(
 
 
 class Settings(NamedTuple):
-    """What a context was made for."""
+    """The settings of a context."""
 
     options: TlsOptions
     alpn: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Tracing the path to an address, without privileges and without name resolution."""
+"""Traces the path to an address, without privileges and without name resolution."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from monitor.wire.resolve import Address
 PACE = 0.01
 """Seconds between two packets."""
 PATIENCE = 1.0
-"""Seconds that answers to the last packet of a round may take."""
+"""Seconds to wait for answers to the last packet of a round."""
 ROUND = 0.2
 """Seconds between two rounds."""
 LONGEST = 8.0
@@ -100,14 +100,14 @@ class Traceroute:
             await self._wait_until(began + LINGER)
 
     async def _discover(self, packets: Packets) -> None:
-        """The first round: as far as there are answers."""
+        """The first round: send as far as there are answers."""
         ttl = 1
         while (ttl <= MAX_TTL and ttl <= self._trace.reach) or await self._hears_more(ttl):
             await self._send(packets, ttl)
             ttl += 1
 
     async def _hears_more(self, ttl: int) -> bool:
-        """Wait for answers; whether there is one that makes ``ttl`` worth sending."""
+        """Wait for answers. Return whether one makes ``ttl`` worth sending."""
         deadline = self._loop.time() + PATIENCE
         while self._trace.end is None and await self._hears(deadline):
             if ttl <= self._trace.reach:

@@ -1,4 +1,4 @@
-"""URLs taken apart (RFC 3986), and HTTP URLs as they go on the wire. Pure.
+"""Parses URLs (RFC 3986), and HTTP URLs as they are sent. Pure.
 
 No error message here quotes the URL or a part of it: it may hold a password.
 """
@@ -163,7 +163,7 @@ def _without_dots(path: str) -> str:
 
 
 def joined(base: Url, location: str) -> Url | None:
-    """The URL that ``location`` means, relative to ``base``; None if it is not one of HTTP."""
+    """The URL of ``location``, relative to ``base``; None if it is no HTTP URL."""
     try:
         return parse(urljoin(str(base), location.strip()))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Verifying a chain that came another way than through the ``ssl`` module, as over QUIC."""
+"""Verifies a chain that was not received by the ``ssl`` module, as with QUIC."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _is_readable(encoded: bytes) -> bool:
 
 
 def prepare(options: TlsOptions) -> None:
-    """Load the authorities that are trusted, before any clock runs."""
-    with suppress(FieldError):  # a file that has gone is told by the check, if it comes that far
+    """Load the trusted authorities, before any clock runs."""
+    with suppress(FieldError):  # the check reports a missing file, if it gets that far
         _store(context(options), options.ca)
 
 

@@ -14,11 +14,11 @@ from monitor.wire.connection import Connection
 from monitor.wire.read_budget import ReadBudget
 
 _LONGEST = 1 << 20
-"""Bytes of one message that we read."""
+"""Limit of a message in bytes."""
 _FRAME = 2
-"""Bytes that a frame takes besides its payload, at least."""
+"""Minimum bytes of a frame besides its payload."""
 PIECE = 512
-"""Bytes that are read at once: two make a frame, and all of them are handled in one go."""
+"""Limit of bytes to read at once: two make a frame, and all are handled in one turn."""
 _NORMAL = 1000
 """The code of a closure without trouble."""
 _DATA = frozenset({Opcode.TEXT, Opcode.BINARY, Opcode.CONT})
@@ -42,7 +42,7 @@ class Talk:
         await self._flush()
 
     async def close(self) -> None:
-        """Say goodbye, unless there is nobody to hear it."""
+        """Close the WebSocket, unless the server has closed it."""
         if self._protocol.state is OPEN:
             self._protocol.send_close(_NORMAL)
         await self._connection.farewell(b"".join(self._protocol.data_to_send()))
@@ -52,7 +52,7 @@ class Talk:
             await self._connection.write(due)
 
     async def messages(self) -> AsyncIterator[bytes]:
-        """Each message that comes, until the server closes."""
+        """Each received message, until the server closes."""
         while True:
             for event in self._protocol.events_received():
                 assert isinstance(event, Frame)
