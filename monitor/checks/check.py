@@ -18,7 +18,7 @@ RunProbe = Callable[[Probe, float, Sequence[Assertion], Progress], Awaitable[Obs
 def check_endpoint(
     endpoint: Endpoint, run_probe: RunProbe = run_probe, begun: Progress = ignore_progress
 ) -> Awaitable[Result]:
-    """Check ``endpoint`` once; over IPv4 and IPv6 at the same time where both are asked for."""
+    """Check ``endpoint`` once; over IPv4 and IPv6 at the same time if its config asks for both."""
     if endpoint.twin is None:
         return _check(endpoint, endpoint.probe, run_probe, begun)
     return _check_both(endpoint, endpoint.probe, endpoint.twin, run_probe, begun)

@@ -18,9 +18,9 @@ from weakref import WeakKeyDictionary
 from monitor.wire.per_loop import PerLoop
 
 STALL = 0.005
-"""Seconds without a look at the sockets that count as a stall."""
+"""Seconds without a poll of the sockets that count as a stall."""
 _GLANCE = 0.0001
-"""Seconds after a look at the sockets until the next one, while callbacks wait."""
+"""Seconds after a poll of the sockets until the next one, while callbacks wait."""
 _KEPT = 256
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class _Selector(DefaultSelector):
             self._stalls.append((since, until))
 
     def busy_since(self, began: float) -> float:
-        """Seconds lost in stalls since ``began``, including the current one."""
+        """Seconds of stalls since ``began``, including the current one."""
         now = time.perf_counter()
         lost = now - max(self._woken, began) if now - self._woken >= STALL else 0.0
         for since, until in reversed(self._stalls):

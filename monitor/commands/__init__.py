@@ -47,13 +47,13 @@ class Command(Protocol):
 
     NAME: str
     HELP: str
-    """One line for the list of commands; empty for a command that is no user's business."""
+    """One line for the list of commands; empty for a command that is not for users."""
 
     def add_arguments(self, parser: ArgumentParser, /) -> None:
         """Add the options and arguments of the command."""
 
     def run(self, args: Namespace, /) -> int:
-        """Do it; the exit status. Raises UsageError and ConfigError."""
+        """Run the command. Return the exit status. Raises UsageError and ConfigError."""
 
 
 def command(name: str) -> Command:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 
 
 def add_targets(parser: ArgumentParser) -> None:
-    """The endpoints: URLs on the command line, or a config."""
+    """Add the arguments for the endpoints: URLs on the command line, or a config."""
     parser.add_argument(
         "targets",
         nargs="*",
@@ -19,7 +19,7 @@ def add_targets(parser: ArgumentParser) -> None:
 
 
 def add_select(parser: ArgumentParser) -> None:
-    """The endpoints that are meant, of those in the config."""
+    """Add the option that selects endpoints of the config."""
     parser.add_argument(
         "--select",
         action="append",

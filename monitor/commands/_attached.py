@@ -18,7 +18,7 @@ _PATIENCE = 2.0
 
 
 def add_daemon_arguments(parser: ArgumentParser) -> None:
-    """Which daemon is meant."""
+    """The arguments that name a daemon."""
     parser.add_argument("-c", "--config", metavar="FILE", help="the config of the daemon")
     parser.add_argument("--socket", metavar="PATH", help="the daemon's socket, instead of a config")
 
@@ -35,7 +35,7 @@ def seconds_of(text: str | None) -> float | None:
 
 
 async def warn_if_unsaved(client: Client) -> None:
-    """Say on standard error if the daemon holds its marks in memory only, as its disk is in trouble."""
+    """Warn on standard error if the daemon has its marks only in memory, because its disk is in trouble."""
     import sys
 
     from monitor.text import plain
@@ -45,7 +45,7 @@ async def warn_if_unsaved(client: Client) -> None:
 
 
 def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:
-    """Connect to the daemon that is meant, get its picture, and talk to it."""
+    """Connect to the daemon that the arguments name, get its picture, and run ``talk``."""
     import asyncio
 
     from monitor.link.client import Client
@@ -82,7 +82,7 @@ def chosen_socket(socket: str | None, config: str | None) -> Path:
 
 
 def socket_of(config: Path) -> Path:
-    """Where the daemon of ``config`` listens, if there is one."""
+    """The socket of the daemon of ``config``, if there is one."""
     from monitor.config import configured_socket
     from monitor.link.address import existing_socket
 
@@ -90,7 +90,7 @@ def socket_of(config: Path) -> Path:
 
 
 def is_live(path: Path) -> bool:
-    """Whether somebody listens on a socket. Raises UsageError if it is there and we may not open it."""
+    """Whether a daemon listens on a socket. Raises UsageError if we may not open it."""
     import socket
 
     from monitor.errors import UsageError

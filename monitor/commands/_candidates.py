@@ -1,4 +1,4 @@
-"""Which words may come next on the command line: commands, options, their values, endpoints' names.
+"""The words that may come next on the command line: commands, options, their values, endpoints' names.
 
 The parsers of the commands are the only source, so that nothing can be forgotten. A candidate may
 have a description; :data:`FILES` asks the shell to complete names of files.
@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from monitor.commands import COMMANDS, DEFAULT, command
 
 FILES = ":files"
-"""Instead of candidates: the shell knows better."""
+"""Stands for file names, which the shell completes itself."""
 _FILE_METAVARS = ("FILE", "PATH", "SOCKET")
 _LARGEST = 1 << 20
-"""Bytes of a config that names are read from; completion has to be quick."""
+"""Limit in bytes of a config to read names from: completion must be quick."""
 _MOST_FILES = 50
 _FIELDS = ("name:", "group:", "tag:", "type:")
 

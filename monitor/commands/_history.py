@@ -18,7 +18,7 @@ R = TypeVar("R", bound="Reader")
 
 
 class Window(NamedTuple):
-    """The asked-for time, in seconds since the epoch."""
+    """The requested period, in seconds since the epoch."""
 
     since: float
     until: float
@@ -26,7 +26,7 @@ class Window(NamedTuple):
 
 
 def add_history_arguments(parser: ArgumentParser, since: str) -> None:
-    """Which history, which time, which endpoints, and where the output goes."""
+    """Add the arguments for the history, the period, the endpoints and the output."""
     parser.add_argument("-c", "--config", metavar="FILE", help="the config of the history")
     parser.add_argument(
         "--since",
@@ -40,7 +40,7 @@ def add_history_arguments(parser: ArgumentParser, since: str) -> None:
 
 
 def window(args: Namespace) -> Window:
-    """The time that ``--since`` and ``--until`` mean. Raises UsageError."""
+    """The period from ``--since`` to ``--until``. Raises UsageError."""
     import time
 
     from monitor.errors import UsageError

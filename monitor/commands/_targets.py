@@ -1,4 +1,4 @@
-"""Words on the command line that are hardly targets, and hosts that hardly speak HTTPS."""
+"""Detects words on the command line that are no targets, and hosts that do not speak HTTPS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitor.errors import UsageError
 from monitor.text import plain
 
 PATIENCE = 3.0
-"""Seconds to wait for the resolver; a word that it does not know by then may be a host."""
+"""Seconds to wait for the resolver; without an answer, a word counts as a host."""
 _ELSEWHERE: Mapping[str, str] = {
     "version": "monitor --version",
     "list": "monitor status",
@@ -47,7 +47,7 @@ def _no_command(word: str) -> str:
 
 
 def _resolves(host: str) -> bool:
-    """Whether the resolver knows ``host``; a resolver that hangs is given the benefit of the doubt."""
+    """Whether the resolver knows ``host``; true if the resolver hangs."""
     unknown = threading.Event()
 
     def look_up() -> None:

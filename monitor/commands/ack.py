@@ -1,4 +1,4 @@
-"""`monitor ack`: tell the others that somebody knows."""
+"""`monitor ack`: acknowledge endpoints that are not up."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ def run(args: Namespace) -> int:
 
 
 def _advise(targets: Sequence[str], run: Run) -> None:
-    """Say that https:// was assumed where a server does not seem to speak it."""
+    """Note that https:// was assumed, if a server does not seem to speak it."""
     from monitor.commands._targets import hints
     from monitor.model import Reason
 
@@ -81,7 +81,7 @@ def _checked(config: Config, args: Namespace) -> Run:
 
 
 def _enabled(selected: Sequence[Endpoint], wanted: Sequence[str]) -> list[Endpoint]:
-    """Those that are enabled; UsageError where somebody wanted others only."""
+    """The enabled endpoints; UsageError if only disabled ones are selected."""
     from monitor.errors import UsageError
     from monitor.text import plain
 
@@ -111,7 +111,7 @@ def _within(endpoints: list[Endpoint], timeout: str | None) -> list[Endpoint]:
 
 
 def _shown(endpoint: Endpoint, redact: Callable[[str], str]) -> Endpoint:
-    """``endpoint`` with its words fit to be shown."""
+    """``endpoint`` with texts fit to be shown."""
     from dataclasses import replace
 
     from monitor.text import plain

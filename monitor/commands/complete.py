@@ -12,7 +12,7 @@ _LARGEST = 1 << 16
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
-    """Nothing: the words come on standard input, as they may look like options."""
+    """Add nothing: the words come on standard input, because they may look like options."""
 
 
 def run(_args: Namespace) -> int:

@@ -37,7 +37,7 @@ def run(args: Namespace) -> int:
     from monitor.service.systemd import Notifier
 
     gc.disable()  # until all is loaded, of which nearly everything stays
-    # A reload that is asked for before there is anything to reload is no reason to end.
+    # A reload that is requested during the start must not end the process.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     file = find_config(args.config).absolute()
     config = load(file)

@@ -89,13 +89,13 @@ class Look:
     wall: bool = False
     """Begin with the wall."""
     words: str = ""
-    """A filter."""
+    """The initial filter."""
     remember: bool = True
     """Save the choices made on the screen for the next start."""
 
     @classmethod
     def of(cls, args: Namespace) -> Look:
-        """As the command line says."""
+        """The options of the command line."""
         return cls(
             plain=args.plain,
             symbols=args.symbols,

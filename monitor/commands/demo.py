@@ -18,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Show the dashboard until the user leaves; then everything it made is gone."""
+    """Show the dashboard until the user leaves, then remove everything that was created."""
     from monitor.demo.process import zoo_process
 
     with zoo_process() as zoo:

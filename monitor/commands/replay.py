@@ -1,4 +1,4 @@
-"""`monitor replay`: which messages this config's rules would have sent for the stored results."""
+"""`monitor replay`: the messages that this config's rules would have sent for the stored results."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def run(args: Namespace) -> int:
 
 
 def _oldest(config: Config, reader: Reader) -> float | None:
-    """When the oldest stored result of the config's endpoints was checked."""
+    """The time of the oldest stored result of the config's endpoints."""
     ids = {endpoint.id for endpoint in config.endpoints}
     found = (reader.first_check(one) for one in reader.endpoints() if one.id in ids)
     return min((at for at in found if at is not None), default=None)

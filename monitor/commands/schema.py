@@ -11,7 +11,7 @@ HELP = "print the config's JSON Schema, for completion and checking in editors"
 
 
 def add_arguments(_parser: ArgumentParser) -> None:
-    """Nothing to choose."""
+    """Add nothing."""
 
 
 def run(_args: Namespace) -> int:

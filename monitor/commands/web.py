@@ -8,11 +8,11 @@ NAME = "web"
 HELP = ""
 
 _LOWER_PRIORITY = 10
-"""Where cores are scarce, checks come first."""
+"""The process's niceness: on a busy machine, checks come first."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Everything comes over standard input."""
+    """Add nothing: all settings come over standard input."""
 
 
 def run(_args: Namespace) -> int:

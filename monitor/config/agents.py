@@ -1,4 +1,4 @@
-"""A config as the agent of one location needs it: no more secrets than its own endpoints have. Pure."""
+"""Reduces a config to the needs of one location's agent: it has no other endpoints' secrets. Pure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 _NOT_FOR_AGENTS = ("alerts", "maintenance", "dashboard")
 _SETTINGS = ("max_concurrency", "connectivity")
-"""The keys of ``[monitor]`` that an agent goes by."""
+"""The keys of ``[monitor]`` that an agent uses."""
 
 Table = Mapping[str, Any]
 
 
 class OtherLocation(dict[str, Any]):
-    """An endpoint that this agent does not check: nothing but its name matters."""
+    """An endpoint that this agent does not check: only its name matters."""
 
 
 def for_location(tables: Iterable[Table], location: str) -> list[dict[str, Any]]:
@@ -45,7 +45,7 @@ def _reduced(document: Table, defaults: Table, groups: Table, location: str) -> 
 
 
 def _is_checked(endpoint: Any, defaults: Table, groups: Table, location: str) -> bool:
-    """Whether ``location`` checks an endpoint; true for what is wrong, so that it is complained of."""
+    """Whether ``location`` checks an endpoint; true for an invalid one, so that its problems are reported."""
     if not isinstance(endpoint, dict):
         return True
     if str(endpoint.get("url", "")).startswith("push:"):

@@ -69,7 +69,7 @@ class AlertTable:
 
 @dataclass(frozen=True)
 class Draft:
-    """An alert, and where it is written."""
+    """An alert, and its place in the config."""
 
     alert: Alert
     place: Place
@@ -147,7 +147,7 @@ def is_webhook(url: str) -> bool:
 
 
 def url_complaint(url: str) -> str:
-    """Why ``url`` is nowhere to send messages to; empty if it is. No secret is quoted."""
+    """Why messages cannot be sent to ``url``; empty if they can. No secret is quoted."""
     if url.startswith("exec:"):
         return _command_complaint(url)
     if not _SCHEME.match(url):
@@ -191,7 +191,7 @@ def _limit(text: str | None, place: Place) -> Any:
 
 
 def together(drafts: Sequence[Draft]) -> tuple[Alert, ...]:
-    """The alerts of all files; complains of names that are not unique and fallbacks that lead nowhere."""
+    """The alerts of all files; complains of duplicate names and of unknown fallbacks."""
     counts = Counter(draft.alert.name for draft in drafts)
     by_name = {draft.alert.name: draft.alert for draft in drafts}
     for draft in drafts:

@@ -1,4 +1,4 @@
-"""The ``[cluster]`` table, and who checks an endpoint."""
+"""The ``[cluster]`` table, and the locations of endpoints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from monitor.wire.tls import TlsOptions
 _LOCATION = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _SCHEMES = ("nats", "tls", "ws", "wss")
 SHORTEST_INTERVAL = 1.0
-"""Seconds; JetStream repeats a message no more often."""
+"""Minimum interval in seconds at which JetStream repeats a message."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +122,7 @@ def _not_a_location(name: str) -> str:
 def check_locations(
     common: Mapping[str, Any], complain: Callable[[str, str], object], cluster: Cluster | None
 ) -> None:
-    """Complain of an endpoint's keys that do not go with ``cluster``."""
+    """Complain of an endpoint's keys that contradict ``cluster``."""
     if cluster is None:
         for name in sorted({"locations", "quorum"} & common.keys()):
             complain(name, "needs the table [cluster]: without one, this machine checks alone")

@@ -12,7 +12,7 @@ OWN = frozenset({"name", "id", "url"})
 """Keys that make no sense for several endpoints at once."""
 EXPECTATIONS = ("expect", "warn")
 RETRY_INTERVAL = 5.0
-"""Seconds; the default of ``retry_interval``, unless the interval is shorter."""
+"""Default of ``retry_interval`` in seconds, unless the interval is shorter."""
 
 
 @dataclass(frozen=True, kw_only=True)

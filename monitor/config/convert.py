@@ -29,7 +29,7 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 class _Invalid:
-    """A value that was complained of."""
+    """Stands for a value with a problem."""
 
 
 INVALID: Final = _Invalid()
@@ -37,7 +37,7 @@ INVALID: Final = _Invalid()
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value stands."""
+    """The place of a value, for complaints."""
 
     document: Document
     path: Path
@@ -58,7 +58,7 @@ Converter = Callable[[Any, Place], Any]
 
 
 def described(value: Any) -> str:
-    """A TOML value as it was written, near enough: ``a string ("abc")``, ``true``, ``an array``."""
+    """A TOML value for messages: ``a string ("abc")``, ``true``, ``an array``."""
     match value:
         case bool():
             return str(value).lower()
@@ -138,7 +138,7 @@ def _url(value: Any, place: Place) -> Any:
 @resolved
 def _flag(value: Any, place: Place) -> Any:
     if isinstance(value, Secretive) and value in ("true", "false"):
-        return value == "true"  # ${…} can only bring strings
+        return value == "true"  # ${…} has only string values
     return value if isinstance(value, bool) else _wrong(place, value, "true or false, without quotes")
 
 
@@ -174,7 +174,7 @@ def _measure(parse: Callable[[Any], Any], wanted: str) -> Converter:
 
 @resolved
 def _file(value: Any, place: Place) -> Any:
-    """A file, relative to the config that names it; it must be there."""
+    """A file, relative to the config that names it; it must exist."""
     if not isinstance(value, str):
         return _wrong(place, value, "the path of a file, in quotes")
     try:
@@ -187,7 +187,7 @@ def _file(value: Any, place: Place) -> Any:
 
 
 def _anything(value: Any, place: Place) -> Any:
-    """Whatever TOML can hold, as long as all of it was resolved."""
+    """Any TOML value whose ``${…}`` are all resolved."""
     if isinstance(value, Unresolved):
         return INVALID
     if isinstance(value, dict):
@@ -289,7 +289,7 @@ def _field(cls: type, known: Mapping[str, Any], key: str, value: Any, place: Pla
 
 
 def _required(key: str, field: Field[Any], given: Mapping[str, Any], place: Place) -> bool:
-    """Whether ``key`` has a value; complains when it has none and needs one."""
+    """Whether ``key`` has a value; complains of a missing one that is required."""
     if key in given or field.default is not MISSING:
         return True
     help = field.metadata["help"].rstrip(".")
@@ -309,7 +309,7 @@ def made(cls: type, found: Mapping[str, Any], place: Place) -> Any:
 
 
 def unknown(key: str, known: Sequence[str] | Mapping[str, Any], what: str = "key") -> str:
-    """That there is no such key, and which one may be meant."""
+    """The complaint about an unknown key, with the one that may be meant."""
     near = nearest(key, known)
     if near:
         return f'is no {what} here; did you mean "{near}"?'
@@ -317,7 +317,7 @@ def unknown(key: str, known: Sequence[str] | Mapping[str, Any], what: str = "key
 
 
 def nearest(word: str, known: Sequence[str] | Mapping[str, Any]) -> str | None:
-    """The known word that ``word`` is most likely meant to be; case, dashes and underscores aside."""
+    """The known word that is nearest to ``word``; case, dashes and underscores do not count."""
     simple = {_simplified(one): one for one in known}
     near = get_close_matches(_simplified(word), simple, n=1, cutoff=0.6)
     return simple[near[0]] if near else None

@@ -104,7 +104,7 @@ def _theme(value: Any, place: Place) -> Theme:
 
 
 def _keys(value: Any, place: Place) -> dict[str, tuple[str, ...]]:
-    """The keys as we write them; only such as were not complained of."""
+    """The valid keys in their normal form."""
     found = {name: _mapped(name, keys, place.below(name)) for name, keys in _table(value, place).items()}
     mapped = {name: keys for name, keys in found.items() if keys and name in KEYS}
     others: dict[tuple[str, str], list[str]] = {}
@@ -130,7 +130,7 @@ def _mapped(name: str, value: Any, place: Place) -> tuple[str, ...]:
 
 
 def _parsed(parse: Callable[[str], str], value: Any, place: Place) -> str:
-    """A text as ``parse`` has it; empty, once it was complained of, when it means nothing."""
+    """A text converted by ``parse``; complains of an invalid one, and then returns an empty text."""
     text = _TEXT(value, place)
     try:
         return "" if text is INVALID else str(parse(text))

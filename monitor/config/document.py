@@ -16,7 +16,7 @@ from monitor.errors import ConfigError, FieldError
 from monitor.model import Problem, Source
 
 LARGEST = 64 << 20
-"""Bytes that a config file may have."""
+"""Limit of a config file in bytes."""
 
 _TOML_LINE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _QUOTES = 'text goes in quotes, as in "30s", and each key has a line of its own'
@@ -28,7 +28,7 @@ _ADVICE = {
     "cannot overwrite": "the key is there already; keep one of the two",
     "cannot declare": "it is there already; put the two together (endpoints begin with [[endpoints]])",
 }
-"""Advice, by the beginning of the parser's complaint."""
+"""Beginning of a parser's error -> advice."""
 
 
 @dataclass(eq=False)
@@ -42,7 +42,7 @@ class Document:
     """Identifies this version of the file."""
     problems: list[Problem] = field(default_factory=list)
     doubts: list[Problem] = field(default_factory=list)
-    """Warnings: valid, but hardly meant."""
+    """Warnings: valid, but probably a mistake."""
 
     @cached_property
     def lines(self) -> Mapping[Path, int]:
@@ -68,9 +68,9 @@ class Document:
         return str(self.file.absolute())
 
     def line(self, path: Path) -> int:
-        """The line of ``path``, or of the nearest thing around it that is written."""
+        """The line of ``path``, or of the nearest written table around it."""
         if len(path) == 2 and path[0] == "endpoints" and self._endpoint_lines:
-            return self._endpoint_lines[int(path[1])]  # of a config without problems, all that is asked for
+            return self._endpoint_lines[int(path[1])]  # the only question for a config without problems
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]
@@ -132,7 +132,7 @@ def read(file: File, unsaved: bytes | None = None) -> Document:
         raise _refused(file, "syntax", _advised(f"{said[:1].lower()}{said[1:]}"), line) from None
     except RecursionError:
         raise _refused(file, "syntax", "arrays or tables are nested too deep") from None
-    except ValueError as error:  # a date that no calendar has, a number of thousands of digits
+    except ValueError as error:  # an impossible date, or a number of thousands of digits
         raise _refused(file, "syntax", f"holds a value that cannot be: {error}") from None
 
 

@@ -53,7 +53,7 @@ def _validity(assertions: Iterable[Assertion]) -> float | None:
 
 
 def _written(one: Draft, *path: str) -> Place | None:
-    """Where the key is written that holds for ``one``; None where it is a default."""
+    """The place of the key that applies to ``one``; None for a built-in default."""
     return next(
         (layer.place(*path) for layer in (one.layer, *reversed(one.shared)) if _has(layer, path)), None
     )
@@ -101,7 +101,7 @@ def _terms(select: Any) -> Iterable[str]:
 
 
 def _selection(term: str) -> Selection:
-    """Everything, for a term that is wrong: there is a complaint about it."""
+    """All endpoints for an invalid term, which has a complaint already."""
     try:
         return compile_selection([term])
     except UsageError:

@@ -60,7 +60,7 @@ class Draft:
         return self.layer.document.source(self.layer.path)
 
     def complain(self, key: str, text: str) -> None:
-        """Complain where ``key`` is written, which may be an inherited table."""
+        """Complain at the place of ``key``, which may be in an inherited table."""
         giving = next((one for one in (self.layer, *reversed(self.shared)) if key in one.table), self.layer)
         giving.place(key).complain(text)
 
@@ -80,7 +80,7 @@ def draft(own: Layer, shared: Sequence[Layer]) -> Draft:
 
 
 def name_only(own: Layer) -> Draft:
-    """The endpoint that ``own`` describes, of which nothing but its name matters."""
+    """The endpoint that ``own`` describes; only its name matters."""
     name, url = own.table.get("name"), own.table.get("url")
     name = default_name(url) if name is None and isinstance(url, str) else name
     return Draft(own, {"name": name} if isinstance(name, str) else {})
@@ -123,7 +123,7 @@ def _class_for(url: str, own: Layer) -> type[BaseProbe] | None:
 
 
 def _is_shown(scheme: str, url: str) -> bool:
-    """Whether the scheme is written in the config; else it is a part of a secret."""
+    """Whether the config contains the scheme; otherwise it is a part of a secret."""
     return shown(url).lower().startswith(f"{scheme}:")
 
 
@@ -175,7 +175,7 @@ def _steps(key: str) -> tuple[str, str]:
 
 
 def _complain_of(error: FieldError, top: str, below: str, layers: Sequence[Layer]) -> None:
-    """Complain where the value is written: several layers may give parts of one table."""
+    """Complain at the place of the value: parts of one table may come from several layers."""
     giving = [layer for layer in reversed(layers) if top in layer.table] or [layers[-1]]
     layer = next((one for one in giving if below in _keys(one.table.get(top))), giving[0])
     layer.document.complain_of(layer.path, error)
@@ -195,7 +195,7 @@ def _less(values: Mapping[str, Any], top: str, below: str) -> dict[str, Any]:
 
 
 def default_name(url: str) -> str:
-    """Host and path of a URL, or all that stands behind its scheme where there is no host."""
+    """Host and path of a URL; without a host, everything after the scheme."""
     with suppress(ValueError):  # a command may begin with //[
         parts = urlsplit(without_password(shown(url)))
         if host := parts.netloc.rpartition("@")[2]:
@@ -326,7 +326,7 @@ def _check_dependencies(drafts: Iterable[Draft], names: Mapping[str, Draft]) -> 
 
 
 def _has_circle(names: Mapping[str, Draft]) -> bool:
-    """Whether some endpoint depends on itself; most configs have none, and a long chain takes linear time."""
+    """Whether any endpoint depends on itself. Most configs have no circle; a long chain takes linear time."""
     try:
         TopologicalSorter({name: one.needed for name, one in names.items()}).prepare()
     except CycleError:
@@ -342,7 +342,7 @@ def _complain_of_circles(drafts: Iterable[Draft], names: Mapping[str, Draft]) ->
 
 
 def _circle(start: Draft, names: Mapping[str, Draft]) -> list[str]:
-    """The way from ``start`` back to itself; empty when there is none."""
+    """The chain of dependencies from ``start`` back to itself; empty if there is none."""
     ways = [[start.name or "", name] for name in start.needed]
     seen: set[str] = set()
     while ways:

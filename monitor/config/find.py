@@ -1,4 +1,4 @@
-"""Where the config is."""
+"""Finds the config file, and the socket and the history that it names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def find_config(explicit: str | None) -> Path:
 
 
 def given_path(given: str, by: str) -> Path:
-    """The path that the user gave by the option or variable ``by``. Raises UsageError if it is none."""
+    """The path from the option or variable ``by``. Raises UsageError if it is no file."""
     try:
         return user_path(given)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Where the history is kept, and for how long."""
+"""The history's file and its retention."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from monitor.model import Retention
 
 OFF = "off"
 _SHORTEST = 3600.0
-"""Results are rolled up hour by hour: nothing can be kept for less."""
+"""Minimum retention: results are rolled up hour by hour."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ def history_file(text: str | None, place: Place) -> str:
 
 
 def retention(table: RetentionTable | None, place: Place) -> Retention:
-    """How long each tier is kept; complains of times that cannot be."""
+    """The retention of each tier; complains of impossible times."""
     usual = Retention()
     table = table or RetentionTable()
     tiers = {name: getattr(table, name) or getattr(usual, name) for name in ("raw", "minutes", "hours")}

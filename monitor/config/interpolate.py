@@ -21,7 +21,7 @@ Complain = Callable[[Path, str], None]
 
 
 class Unresolved:
-    """Placeholder for a string whose ``${…}`` could not be filled in; the complaint is made."""
+    """Placeholder for a string whose ``${…}`` could not be filled in; there is a complaint already."""
 
 
 @dataclass
@@ -122,4 +122,4 @@ def _utf8(value: str, name: str) -> str:
 
 
 class _UnfilledError(Exception):
-    """A ``${…}`` that cannot be filled in, and why."""
+    """Says why a ``${…}`` cannot be filled in."""

@@ -34,7 +34,7 @@ class Layer:
         return Place(self.document, (*self.path, *path))
 
     def value(self, key: str, annotation: Any) -> Any:
-        """The value of ``key`` as ``annotation`` has it, or INVALID."""
+        """The value of ``key``, converted for ``annotation``, or INVALID."""
         memo = (key, annotation)
         if memo not in self._converted:
             self._converted[memo] = self._convert(key, annotation)
@@ -70,7 +70,7 @@ class Layer:
         return table if isinstance(table, dict) else {}
 
     def check_tables(self) -> bool:
-        """Complain of ``expect`` and ``warn`` that are no tables; whether there was none such."""
+        """Complain of ``expect`` and ``warn`` that are no tables. Return whether both are valid."""
         wrong = [one for one in EXPECTATIONS if not isinstance(self.table.get(one, {}), dict)]
         for severity in wrong:
             if not isinstance(self.table[severity], Unresolved):
@@ -154,7 +154,7 @@ def common_keys() -> Mapping[str, Any]:
 
 
 def classes() -> Iterator[type[BaseProbe]]:
-    """The probe class of every kind there is."""
+    """The probe classes of all kinds."""
     return map(probe_class, kinds())
 
 
@@ -210,7 +210,7 @@ def _all_expectations() -> frozenset[str]:
 
 
 def misplaced(key: str, severity: str = "") -> str | None:
-    """Where ``key`` belongs, which is neither here nor, unless it is empty, in the table ``severity``."""
+    """Advice on ``key``, which is unknown in an endpoint or in its table ``severity``; None without any."""
     if severity:
         return f"belongs to the endpoint itself; write it above {severity}" if key in all_keys() else None
     return f"is an expectation; write expect.{key} or warn.{key}" if key in _all_expectations() else None

@@ -39,14 +39,14 @@ _MAIN_ONLY = frozenset({"monitor", "dashboard", "cluster"})
 
 
 _FILLED = frozenset({"include", "endpoints"})
-"""Tables that are filled in on their own."""
+"""Tables whose ``${…}`` are filled in separately."""
 _PORT = re.compile(r"^[^/]*:[0-9]+(/|$)")
 """A bare target that names a port."""
 
 Unsaved = Mapping[str, bytes]
 """Unsaved contents by absolute path; used instead of the file on disk."""
 Only = tuple[str, int] | None
-"""The absolute path of a file, and which of its endpoints is meant, from 0."""
+"""The absolute path of a file, and the index of one of its endpoints."""
 
 
 @contextmanager
@@ -151,7 +151,7 @@ def _told_apart(drafts: Sequence[Draft]) -> list[Draft]:
 
 
 def _table_of(target: str) -> dict[str, str]:
-    """The endpoint that is meant; where https:// is assumed for a port, its name says so."""
+    """The endpoint for a target; if https:// is assumed for a port, its name says so."""
     if "://" in target or target.partition(":")[0] in ("exec", "push"):
         return {"url": target}
     bare_v6 = target.count(":") > 1 and "[" not in target

@@ -87,7 +87,7 @@ def _moment(value: Any, timezone: str, place: Place) -> float | None:
 
 
 def check_selection(select: Sequence[str], place: Place) -> bool:
-    """Whether every term selects something that can be; complains of the others."""
+    """Whether every term is valid; complains of the others."""
     good = True
     for at, term in enumerate(select):
         try:
@@ -99,7 +99,7 @@ def check_selection(select: Sequence[str], place: Place) -> bool:
 
 
 def complained(check: Callable[[str], object], text: str | None, place: Place) -> bool:
-    """Whether ``text`` is right or not given; complains of the ValueError that ``check`` raises."""
+    """Whether ``text`` is valid or missing; complains of the ValueError that ``check`` raises."""
     if text is None:
         return True
     try:

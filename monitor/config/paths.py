@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 _LONGEST, _LONGEST_NAME = 4095, 255
-"""Bytes of a path and of each of its names (PATH_MAX and NAME_MAX of Linux)."""
+"""Limits of a path and of each of its names in bytes (PATH_MAX and NAME_MAX of Linux)."""
 
 
 def user_path(text: str, folder: Path = Path()) -> Path:

@@ -27,7 +27,7 @@ from monitor.syntax.keymap import KEYS
 Schema = dict[str, Any]
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{"}
-"""Where a number or truth value is wanted, ``${…}`` may bring it."""
+"""A ``${…}`` in place of a number or truth value."""
 _MARKED: Mapping[str, Schema] = {
     "duration": {"type": ["string", "number"]},
     "size": {"type": ["string", "integer"]},
@@ -126,7 +126,7 @@ def _any_of(schemas: list[Schema]) -> Schema:
 
 
 def _of_kind(cls: type[BaseProbe]) -> Schema:
-    """Which keys an endpoint may have when its URL's scheme is one of ``cls``."""
+    """The keys that an endpoint may have if its URL's scheme is one of ``cls``."""
     keys = sorted({*table_fields(Common), *table_fields(cls), *EXPECTATIONS})
     asked = {"propertyNames": {"enum": sorted(cls.expectations)}}
     pattern = f"^({'|'.join(map(re.escape, cls.schemes))}):"

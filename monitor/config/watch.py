@@ -1,7 +1,7 @@
-"""Noticing that config files changed.
+"""Notices changes of config files by comparing their contents regularly.
 
-By comparing contents, again and again: that sees a rename-over, a swapped symbolic link, a file
-that went and came back, and it works on network file systems, where notifications do not.
+That detects a replaced file, a swapped symbolic link, and a file that was missing for a while, and it
+works on network file systems, where notifications do not.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from monitor.config.document import digest
 
 INTERVAL = 1.0
-"""Seconds between two looks."""
+"""Seconds between two comparisons."""
 _MOMENT = 0.1
-"""Seconds in which a file that was being written is another one."""
+"""Seconds to wait for a file that may be in the middle of being written."""
 _SETTLED = 3.0
-"""Seconds after which a file's time of change tells changes apart, whatever the file system's clock."""
+"""Age in seconds from which an unchanged modification time proves that a file is unchanged."""
 
 _Stamp = tuple[int, int, int, int]
 _Print = Mapping[str, str | None]
@@ -49,12 +49,12 @@ class Watcher:
         self.watch(files, patterns)
 
     def watch(self, files: Iterable[str], patterns: Iterable[str] = ()) -> None:
-        """Watch these from now on, as they are now."""
+        """Watch these from now on; their present contents are the old ones."""
         self._files, self._patterns = tuple(files), tuple(patterns)
         self._last = self._look()
 
     async def changed(self) -> None:
-        """Wait until something is different, and has stayed the same for two looks."""
+        """Wait until something has changed, and was the same in two comparisons since."""
         before = self._last
         while True:
             await self._sleep(self._interval)

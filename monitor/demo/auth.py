@@ -57,7 +57,7 @@ async def _answer(exchange: Exchange, welcome: bool, challenge: str) -> None:
 
 
 async def token(exchange: Exchange) -> None:
-    """The client credentials grant; the client may say who it is in the header or in the body."""
+    """The client credentials grant; the credentials may be in the header or in the body."""
     said = dict(parse_qsl(exchange.request.body.decode("latin-1")))
     in_body = (said.get("client_id"), said.get("client_secret")) == (USER, PASSWORD)
     known = in_body or _client(exchange.request) == (USER, PASSWORD)

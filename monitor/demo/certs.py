@@ -20,13 +20,13 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One way for a certificate to be; days count from now."""
+    """The properties of one kind of certificate; days count from now."""
 
     names: tuple[str, ...] = HERE
     since: float = -30
     until: float = 90
     trusted: bool = True
-    """Signed by the authority; otherwise by itself."""
+    """Whether the authority signed it; otherwise it is self-signed."""
 
 
 KINDS: Mapping[str, Kind] = {

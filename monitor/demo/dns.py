@@ -70,7 +70,7 @@ def _says(rcode: dns.rcode.Rcode) -> Answer:
 
 
 async def truncated(query: dns.message.Message, tcp: bool) -> bytes | None:
-    """Over UDP only that there is more; over TCP everything."""
+    """A truncated answer over UDP, the whole one over TCP."""
     if tcp:
         return await healthy(query, tcp)
     reply = _reply(query)
@@ -89,7 +89,7 @@ async def wrong_id(query: dns.message.Message, tcp: bool) -> bytes | None:
 
 
 async def wrong_question(query: dns.message.Message, tcp: bool) -> bytes | None:
-    """The right id on the answer to another question, as a spoofer's guess has it."""
+    """An answer to another question with the right id, as a spoofer may guess it."""
     other = dns.message.make_query(f"elsewhere.{ZONE}", query.question[0].rdtype, id=query.id)
     return await healthy(other, tcp)
 
@@ -148,4 +148,4 @@ async def _on_one_port(running: AsyncExitStack) -> int:
         try:
             return await running.enter_async_context(serve_datagrams(answer, port=port))
         except OSError:
-            continue  # that port is free for TCP only: the next one will be another
+            continue  # that port is free only for TCP: try another one

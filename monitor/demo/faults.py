@@ -152,7 +152,7 @@ async def bomb(exchange: Exchange) -> None:
 
 
 async def wrong_encoding(exchange: Exchange) -> None:
-    """Says gzip, and is not."""
+    """A body that is declared as gzip and is not."""
     await exchange.send(body=b"plain all along\n", headers=(("Content-Encoding", "gzip"),))
 
 

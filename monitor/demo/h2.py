@@ -85,7 +85,7 @@ def _answer(connection: H2Connection, stream: int, headers: Mapping[bytes | str,
 
 
 async def garbage(reader: StreamReader, writer: StreamWriter) -> None:
-    """Agrees to HTTP/2 and sends anything but."""
+    """Agrees to HTTP/2 and sends something else."""
     await reader.read(1)
     writer.write(b"this is no frame at all\r\n" * 10)
 

@@ -55,7 +55,7 @@ class Memory:
 
     started: float = field(default_factory=time.monotonic)
     seen: Counter[str] = field(default_factory=Counter)
-    """How often each target was asked for."""
+    """Target -> the number of requests for it."""
 
 
 @dataclass

@@ -14,12 +14,12 @@ from typing import IO
 from monitor.errors import MonitorError
 
 _PATIENCE_S = 5.0
-"""How long the child may take to end before it is killed."""
+"""Seconds for the child to end before it is killed."""
 
 
 @dataclass(frozen=True)
 class RunningZoo:
-    """Where the child's servers listen (name -> ``host:port``), and files it made."""
+    """The addresses of the child's servers (name -> ``host:port``), and its files."""
 
     addresses: Mapping[str, str]
     ca: str

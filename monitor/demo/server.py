@@ -1,4 +1,4 @@
-"""Starting one server in the running loop, and the few things a misbehaving one needs."""
+"""Starts servers in the running loop, with helpers for misbehaving ones."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def _attend(handler: Handler, reader: StreamReader, writer: StreamWriter) 
         writer.close()
         await writer.wait_closed()
     except (OSError, EOFError):
-        pass  # the client went away, which is its right
+        pass  # the client has left
     finally:
         writer.transport.abort()
 
@@ -100,7 +100,7 @@ def refused(host: str = LOOPBACK) -> Iterator[int]:
 
 @contextmanager
 def unaccepted(host: str = LOOPBACK) -> Iterator[int]:
-    """A port on which connecting takes for ever: its backlog is full, so the kernel drops each SYN."""
+    """A port that never accepts connections: its backlog is full, so the kernel drops each SYN."""
     with socket.socket() as listener:
         listener.bind((host, 0))
         listener.listen(0)
@@ -133,6 +133,6 @@ async def until_gone(reader: StreamReader) -> None:
 
 
 async def hang_up(reader: StreamReader, writer: StreamWriter) -> None:
-    """Close our side politely and wait for the client, so that it sees an end and never a reset."""
+    """Close our side and wait for the client, so that it sees the end of the stream and no reset."""
     writer.write_eof()
     await until_gone(reader)

@@ -10,7 +10,7 @@ from monitor.demo.server import Handler, until_gone
 from monitor.demo.tls import by_hand
 
 Upgrade = Callable[[StreamReader, StreamWriter], Awaitable[bool]]
-"""The dialogue up to the moment for TLS; False when the client left or asked for something else."""
+"""The dialogue before TLS; False if the client left or requested something else."""
 
 
 def upgrading(dialogue: Upgrade, context: ssl.SSLContext) -> Handler:
@@ -21,7 +21,7 @@ def upgrading(dialogue: Upgrade, context: ssl.SSLContext) -> Handler:
             return
         if (
             dialogue is mysql
-        ):  # its client does not wait for consent: asyncio would lose bytes received already
+        ):  # its client does not wait for the server's answer: asyncio would lose bytes that have arrived
             await by_hand(context)(reader, writer)
         else:
             await writer.start_tls(context)

@@ -39,7 +39,7 @@ async def echo(reader: StreamReader, writer: StreamWriter) -> None:
 
 
 async def silent(reader: StreamReader, writer: StreamWriter) -> None:  # noqa: ARG001 -- a handler's shape
-    """Accepts, and never says a word."""
+    """Accepts, and sends nothing."""
     await until_gone(reader)
 
 

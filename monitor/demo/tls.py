@@ -56,7 +56,7 @@ def only(context: ssl.SSLContext, version: ssl.TLSVersion) -> ssl.SSLContext:
     """``context``, for one protocol version; old ones need OpenSSL's security level lowered."""
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # that old ones are deprecated is the point
+        warnings.simplefilter("ignore", DeprecationWarning)  # deprecated versions are the purpose
         context.minimum_version = context.maximum_version = version
     return context
 
@@ -77,17 +77,17 @@ CONTEXTS: Mapping[str, Callable[[Authority], ssl.SSLContext]] = {
     "tls1.3": lambda authority: only(authority.server_context(), ssl.TLSVersion.TLSv1_3),
     "client-cert": demanding,
 }
-"""Listeners that complete a handshake with those they like; certificates are :mod:`certs`' kinds."""
+"""Listeners that complete a handshake with acceptable clients; for certificates see :mod:`certs`."""
 
 
 STRICT: Mapping[str, Callable[[Authority], ssl.SSLContext]] = {
     f"strict-{name}": context for name, context in CONTEXTS.items()
 }
-"""The same; when they do not like a client they say why in an alert (asyncio just closes)."""
+"""The same, but they send an alert to other clients (asyncio just closes)."""
 
 
 def by_hand(context: ssl.SSLContext) -> Handler:
-    """A handshake whose alert arrives."""
+    """Make a handshake, and send the alert if it fails."""
 
     async def handle(reader: StreamReader, writer: StreamWriter) -> None:
         incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -101,7 +101,7 @@ def by_hand(context: ssl.SSLContext) -> Handler:
 
 
 def _shaken(server: ssl.SSLObject) -> bool:
-    """Whether the handshake is over, for better or worse."""
+    """Whether the handshake is over, successful or not."""
     try:
         server.do_handshake()
     except ssl.SSLWantReadError:

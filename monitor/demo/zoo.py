@@ -21,7 +21,7 @@ LOGIN = (USER, PASSWORD)
 
 @dataclass(frozen=True)
 class Zoo:
-    """Where everything listens. ``addresses`` is name -> ``host:port``."""
+    """The running servers. ``addresses`` is name -> ``host:port``."""
 
     ca: str
     client: str
@@ -48,7 +48,7 @@ async def open_zoo(folder: Path) -> AsyncIterator[Zoo]:
 
 
 class _Builder:
-    """Starts servers one by one, noting where each listens."""
+    """Starts servers one by one, and notes their addresses."""
 
     def __init__(self, running: AsyncExitStack, authority: Authority) -> None:
         self.addresses: dict[str, str] = {}

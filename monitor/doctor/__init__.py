@@ -27,13 +27,13 @@ SUBJECTS: Mapping[str, str] = {
 
 
 class Level(StrEnum):
-    """How much a finding matters."""
+    """The weight of a finding."""
 
     OK = "ok"
     WARN = "warn"
     """It may matter."""
     BAD = "bad"
-    """It limits or falsifies monitoring."""
+    """It impairs monitoring."""
 
 
 @dataclass(frozen=True)

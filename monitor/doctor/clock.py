@@ -1,4 +1,4 @@
-"""The clock: is it synchronised, does it jump, and does this machine wake up in time."""
+"""The clock: its synchronisation, its jumps, and the delay of wake-ups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FAR_OFF = 1000.0
 """Milliseconds of estimated error from which times in the history mislead."""
 _NAPS, _NAP = 40, 0.005
 _JUMP = 10.0
-"""Milliseconds by which the two clocks may drift apart while we look."""
+"""Limit of milliseconds by which the two clocks may drift apart during the measurement."""
 _LATE = 20.0
 """Milliseconds that waking up may be late, for one nap in ten."""
 _REMEDY = "let chrony or systemd-timesyncd keep it: timedatectl set-ntp true"
@@ -40,7 +40,7 @@ class Kept:
 
     synchronised: bool
     error_ms: float
-    """By how much it may be wrong."""
+    """The estimated error."""
 
 
 def examine(_config: Config) -> Iterable[Finding]:

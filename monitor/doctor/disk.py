@@ -16,7 +16,7 @@ _BASE = 16e6
 _SMALL_DAY, _LARGE_DAY = 950.0, 4700.0
 """Bytes of a day's summaries that share a page with other days, and those of one that does not."""
 _SPARE = 2.0
-"""How many times the history should fit: SQLite's log and a compaction need room as well."""
+"""Multiple of the history's size that should be free: SQLite's log and a compaction need room too."""
 
 
 def examine(config: Config) -> Iterable[Finding]:

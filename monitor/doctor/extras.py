@@ -1,4 +1,4 @@
-"""Optional libraries and programs: those that the config needs, and those that are there."""
+"""Optional libraries and programs: those that the config needs, and those that are installed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def judged(extra: str, purpose: str, *, missing: bool, needed: bool) -> Finding:
 
 
 def _programs(config: Config) -> Iterable[Finding]:
-    """The commands of exec endpoints that are not there."""
+    """The commands of exec endpoints that do not exist."""
     words = [
         getattr(one.probe, "command", []) for one in config.endpoints if one.enabled and one.kind == "exec"
     ]

@@ -1,4 +1,4 @@
-"""The limit on open files: how many checks may run side by side."""
+"""The limit on open files, which limits concurrent checks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def examine(config: Config) -> Iterable[Finding]:
 
 
 def at_the_same_time(config: Config) -> float:
-    """Checks in flight if every one took as long as it may."""
+    """Checks in flight if every check took its whole timeout."""
     return sum(min(one.timeout / one.interval, 1.0) for one in config.endpoints if one.enabled)
 
 

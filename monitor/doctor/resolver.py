@@ -11,9 +11,9 @@ from monitor.model import Config
 from monitor.syntax.duration import format_ms
 
 _PATIENCE = 2.0
-"""Seconds that a server has."""
+"""Timeout of a server in seconds."""
 _SLOW = 200.0
-"""Milliseconds: every check of a name waits for it."""
+"""Milliseconds from which a server is slow: every check of a name waits for it."""
 _CACHE = "run a cache on this machine: systemd-resolved, unbound or dnsmasq"
 
 

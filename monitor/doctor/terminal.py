@@ -36,7 +36,7 @@ def examine(_config: Config) -> Iterable[Finding]:
 
 
 def colours(environ: Mapping[str, str]) -> Finding:
-    """How many colours there are."""
+    """Judge the number of colours."""
     term, depth = environ.get("TERM", ""), environ.get("COLORTERM", "").lower()
     if term in ("", "dumb"):
         return Finding(
@@ -52,14 +52,14 @@ def colours(environ: Mapping[str, str]) -> Finding:
 
 
 def signs(encoding: str) -> Finding:
-    """Whether bars, lines and other signs can be drawn."""
+    """Judge whether bars, lines and other symbols can be drawn."""
     if encoding.lower().replace("-", "") == "utf8":
         return Finding(Level.OK, "UTF-8: every sign can be drawn")
     return Finding(Level.WARN, f"{encoding}: signs beyond ASCII are replaced", "export LANG=C.UTF-8")
 
 
 def room(columns: int, lines: int) -> Finding:
-    """Whether the screens fit."""
+    """Judge the size of the terminal."""
     fits = columns >= _SMALL[0] and lines >= _SMALL[1]
     return Finding(
         Level.OK if fits else Level.WARN, f"{columns}x{lines}" + ("" if fits else ", smaller than 80x24")
@@ -67,7 +67,7 @@ def room(columns: int, lines: int) -> Finding:
 
 
 def tmux(options: Mapping[str, str]) -> Finding:
-    """Which lines are missing in .tmux.conf."""
+    """Judge tmux's options; the remedy has the lines that .tmux.conf lacks."""
     missing = [
         line for name, (wanted, line) in TMUX.items() if not _is_set(name, options.get(name, ""), wanted)
     ]
@@ -83,7 +83,7 @@ def _is_set(name: str, value: str, wanted: str) -> bool:
 
 
 def _options() -> dict[str, str]:
-    """The values that tmux has now."""
+    """The present values of tmux's options."""
     return {name: _shown("-gv", name) or _shown("-sv", name) for name in TMUX}
 
 

@@ -221,7 +221,7 @@ class Client:
             return str(error)
 
     async def command(self, order: Order | Reload | EndSilence | ExtendSilence) -> Done:
-        """Carry out a command."""
+        """Run a command."""
         return await self._ask_to_the_end(order, Done)
 
     async def edit(self, request: edits.Request, wanted: type[Wanted]) -> Wanted:

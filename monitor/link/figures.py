@@ -141,7 +141,7 @@ class StateChange(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """An endpoint's change of state, with the check that caused it."""
 
     number: int
-    """Counts the changes from 1, since the engine started."""
+    """The number of the change, counted from 1 since the engine started."""
     at: float
     handle: int
     before: State
@@ -164,7 +164,7 @@ class StateChanges(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     changes: tuple[StateChange, ...]
     more: bool = False
-    """There is another page."""
+    """Whether there is another page."""
 
 
 Request = Report | GetCounts | GetUptimes | GetMeasures | GetStateChanges

@@ -98,7 +98,7 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
     outcomes: str = ""
     latencies_ms: tuple[float, ...] = ()
     locations: tuple[LocationResult, ...] = ()
-    """In a cluster, what each location found last."""
+    """The last result of each location, in a cluster."""
     slower: Slowdown | None = None
     """The phase that is lastingly slower than in the endpoint's own past."""
     http_status: int | None = None
@@ -106,7 +106,7 @@ class EndpointStatus(msgspec.Struct, frozen=True, kw_only=True, array_like=True)
 
 
 class EngineStats(msgspec.Struct, frozen=True, kw_only=True):
-    """The engine's own health over the last minute: how far its figures can be trusted."""
+    """The engine's own health over the last minute, which shows whether its figures can be trusted."""
 
     lateness_p99_ms: float = 0.0
     """99th percentile of the delay between a check's due time and its start."""

@@ -29,7 +29,7 @@ class EndSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
 
 class ExtendSilence(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Have a silence in force end at another time. Answer: :class:`Done`."""
+    """Change the end of a silence in force. Answer: :class:`Done`."""
 
     id: str
     lasting: float | None = None
@@ -54,7 +54,7 @@ class MaintenanceWindow(msgspec.Struct, frozen=True, kw_only=True):
     select: tuple[str, ...]
     """Terms as in ``--select``; none: every endpoint."""
     schedule: str
-    """When it begins, as the config says: a cron expression with its time zone, or a time."""
+    """Its beginning as in the config: a cron expression with its time zone, or a time."""
     duration: float
     began: float | None = None
     """When the present window began; None: none is active."""

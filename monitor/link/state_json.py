@@ -142,7 +142,7 @@ def incident_json(incident: Incident, now: float) -> Json:
 
 
 def slowdown(one: Slowdown) -> Json:
-    """The phase that is slower than usual: since when, and how much."""
+    """The phase that is slower than usual: its beginning and its factor."""
     return {
         "phase": one.phase,
         "factor": round(one.factor, 2),
@@ -153,12 +153,12 @@ def slowdown(one: Slowdown) -> Json:
 
 
 def cause(one: Cause | None) -> Json | None:
-    """What failures have in common."""
+    """The common cause of failures."""
     return None if one is None else {"kind": one.kind, "value": one.value, "count": one.count}
 
 
 def notification(one: Notification) -> Json:
-    """One alert's message about an incident and what became of it, or why the alert sent none."""
+    """One alert's message about an incident and its delivery, or the reason why the alert sent none."""
     is_suppressed = one.state is NotificationState.SUPPRESSED
     return {
         "alert": one.alert,

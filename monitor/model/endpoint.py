@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from monitor.model.result import Failed, Observation
 
 Quorum = Literal["any", "majority", "all"] | int
-"""How many voters have to say that an endpoint is down."""
+"""The number of voters that make an endpoint down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ class Endpoint:
     expect: tuple[Assertion, ...] = ()
     warn: tuple[Assertion, ...] = ()
     twin: Probe | None = None
-    """Checked beside ``probe``, over IPv6 where that one is over IPv4: both have to pass."""
+    """The probe over IPv6 beside ``probe`` over IPv4: both must pass."""
     locations: tuple[str, ...] = ()
-    """Where it is checked from, in a cluster; none: from everywhere."""
+    """The locations of a cluster that check it; none: all."""
     quorum: Quorum = "majority"
-    """How many locations have to say that it is down."""
+    """The number of locations that make it down."""
     source: Source | None = field(default=None, compare=False)
 
     @property

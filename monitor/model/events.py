@@ -40,7 +40,7 @@ class StateChanged(_Event, frozen=True, kw_only=True, tag=True):
     after: State
     reason: Reason | None = None
     message: str = ""
-    """Why, for states that need a reason."""
+    """The reason for states that have one."""
     because_of: tuple[str, ...] = ()
     """Ids of the dependencies that are down, when ``after`` is ``unreachable``."""
 
@@ -54,7 +54,7 @@ class StreakChanged(_Event, frozen=True, kw_only=True, tag=True):
 
 
 class FlappingChanged(_Event, frozen=True, kw_only=True, tag=True):
-    """An endpoint began to flap, or no longer does."""
+    """An endpoint began or ceased to flap."""
 
     endpoint: str
     flapping: bool
@@ -79,7 +79,7 @@ class IncidentClosed(_Event, frozen=True, kw_only=True, tag=True):
 
 
 class IncidentAnnotated(_Event, frozen=True, kw_only=True, tag=True):
-    """More is known of an incident, open or over: notifications, or a common cause."""
+    """An incident, open or over, has new notifications or a common cause."""
 
     incident: Incident
 

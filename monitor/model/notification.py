@@ -1,4 +1,4 @@
-"""The kinds of messages, and what became of those about an incident. Times are seconds since the epoch."""
+"""The kinds of messages, and the delivery of those about an incident. Times are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotificationState(StrEnum):
-    """How far a notification has come."""
+    """The progress of a notification."""
 
     WAITING = "waiting"
     """It is being sent, or waits for an older message about the same endpoint."""
@@ -51,7 +51,7 @@ class NotificationState(StrEnum):
 
 
 class Suppression(StrEnum):
-    """Why an alert has sent nothing about an incident."""
+    """The reason why an alert has sent nothing about an incident."""
 
     SILENCE = "silence"
     MAINTENANCE = "maintenance"
@@ -74,7 +74,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     """The kind of service, such as ``mail``, ``slack`` or ``webhook``."""
     kind: Kind
-    """What it says of the endpoint."""
+    """The kind of its entry about the endpoint."""
     at: float
     """When it was decided; of a suppressed one, since when it is suppressed."""
     state: NotificationState

@@ -1,4 +1,4 @@
-"""The network path to an address: the routers on the way, and how far packets get."""
+"""The network path to an address: its routers, and the loss and round trips up to each."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import msgspec
 
 
 class PathProtocol(StrEnum):
-    """The packets that a path is traced with."""
+    """The kind of packets of a trace."""
 
     TCP = "tcp"
     """Connections to the checked port."""
     ICMP = "icmp"
     """Echo requests."""
     UDP = "udp"
-    """Datagrams to ports that nobody is expected to listen on."""
+    """Datagrams to ports that are usually closed."""
 
 
 class PathHop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -26,11 +26,11 @@ class PathHop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     trips_ms: tuple[float, ...] = ()
     """The round trip of each answer, in the order in which they came."""
     addresses: tuple[str, ...] = ()
-    """Those that answered: more than one where packets take different ways."""
+    """The addresses that answered: several if packets take different routes."""
     answer: str = ""
     """The target's answer, or why a router refused to forward; empty for "time exceeded"."""
     is_target: bool = False
-    """The traced address itself answered."""
+    """Whether the traced address itself answered."""
 
     @property
     def loss(self) -> float:

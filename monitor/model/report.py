@@ -23,13 +23,13 @@ class Latencies(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LocationEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What one location of a cluster found; the uptime is decided by the quorum."""
+    """The checks of one location of a cluster; the quorum decides the uptime."""
 
     location: str
     checks: int
     failed: int
     inconclusive: int
-    """Checks that the location itself prevented."""
+    """Number of checks that the location itself prevented."""
     success_rate: float | None
     """The share of the conclusive checks that passed, from 0 to 1, rounded down."""
     latency_ms: Latencies
@@ -66,7 +66,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None
     """None for a group or a tag."""
     name: str
-    """Of the endpoint, the group or the tag; empty for the endpoints that have no group or tag."""
+    """Name of the endpoint, the group or the tag; empty for endpoints without a group or tag."""
     group: str | None
     tags: tuple[str, ...]
     checks: int
@@ -102,4 +102,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     total: Entry
     """All entries as one."""
     incidents: tuple[Incident, ...]
-    """Those that overlap the period, the oldest first."""
+    """The incidents that overlap the period, oldest first."""

@@ -32,11 +32,11 @@ LETTERS: Mapping[Status, str] = {
 }
 """The letter of each outcome in strings of samples."""
 NO_LATENCY = -1.0
-"""Stands beside a sample without a latency."""
+"""The latency of a sample without one."""
 
 
 class Reason(StrEnum):
-    """Why a check is not up. If several apply, the first in this order is reported."""
+    """The reason why a check is not up. If several apply, the first in this order is reported."""
 
     DNS_ERROR = "dns_error"
     CONNECTION_REFUSED = "connection_refused"
@@ -137,13 +137,13 @@ class Heartbeat(Record, kw_only=True):
     heard_at: float | None = None
     """When it last reported, in seconds since the epoch; None before the first time."""
     due_at: float
-    """When it has to report next."""
+    """When its next report is due."""
     grace_s: float
-    """How much later than that it may come."""
+    """The tolerance after that in seconds."""
     started_at: float | None = None
-    """When the run under way began, if it said so."""
+    """The beginning of the present run, if it was reported."""
     run_s: float | None = None
-    """How long the last run took, if it said when it began."""
+    """The length of the last run, if its beginning was reported."""
     failed: bool = False
     """Whether its last report was a failure."""
     note: str = ""
@@ -196,7 +196,7 @@ class Observation(Record, kw_only=True):
     delayed_ms: float = 0.0
     """Latency that this machine, busy with other work, may have added."""
     good_for: float | None = None
-    """Seconds after which the verdict may be another, whenever the next check is due."""
+    """Seconds after which the verdict may change, whenever the next check is due."""
     degraded: bool = False
     """The probe's own warning, such as exit status 1 of an exec plugin."""
 

@@ -24,13 +24,13 @@ class State(StrEnum):
 
 
 class Ending(StrEnum):
-    """Why an incident ended."""
+    """The reason why an incident ended."""
 
     RECOVERED = "recovered"
     PAUSED = "paused"
     """The endpoint is no longer checked; the rest is unknown."""
     REMOVED = "removed"
-    """As before: the endpoint is no longer in the config."""
+    """The endpoint is no longer in the config; the rest is unknown."""
 
 
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,11 +75,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Where the path to the endpoint ends, in words; empty if it was not traced."""
     acknowledged: Acknowledgement | None = None
     common_cause: Cause | None = None
-    """What it shares with other incidents that began with it."""
+    """A property that it shares with other incidents that began with it."""
     outage: str = ""
     """The id of the first of these incidents; empty if there is no common cause."""
     notifications: tuple[Notification, ...] = ()
-    """What the alerts sent about it, the oldest first, and why others sent nothing."""
+    """The alerts' messages about it, oldest first, and the reasons why others sent nothing."""
 
 
 LONGEST_SILENCE = 100 * 365 * 86400.0
@@ -98,7 +98,7 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
     until: float | None = None
     """When it ends; None: when somebody ends it."""
     until_up: bool = False
-    """It ends as soon as a selected endpoint is up."""
+    """Whether it ends as soon as a selected endpoint is up."""
     by: str = ""
     """The operating system's name of the user."""
     note: str = ""

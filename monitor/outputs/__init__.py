@@ -43,7 +43,7 @@ class Run:
 
     @cached_property
     def counts(self) -> Mapping[Status, int]:
-        """How many there are of every status, in the order up, degraded, down, inconclusive."""
+        """Status -> the number of results, in the order up, degraded, down, inconclusive."""
         found = Counter(result.status for _, result in self.checks)
         return {status: found[status] for status in Status}
 

@@ -1,4 +1,4 @@
-"""Rich output that fits where it goes: a terminal's width and colours, or a pipe."""
+"""Rich output with the width and colours of a terminal, or for a pipe."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 UNBOUNDED = 10_000
-"""Columns of a file or a pipe: nothing is cut there, as somebody may search it."""
+"""Width of a file or a pipe: nothing is cut, so that it can be searched."""
 
 
 def printed(out: TextIO, draw: Callable[[Console], None]) -> None:

@@ -13,7 +13,7 @@ from monitor.syntax.duration import iso_time
 
 FIELDS = ("checked_at", "id", "name", "status", "reason", "latency_ms", "message")
 LOCATION = "location"
-"""The last column, of clusters only: which location a result is from. It is empty for a verdict."""
+"""The last column, only in clusters: the location of a result. It is empty for a verdict."""
 
 Writer = Callable[[Iterable[Exported], TextIO, bool], None]
 """Writes results; the flag says whether there are results of locations."""

@@ -14,7 +14,7 @@ from monitor.outputs import Run
 _OK, _WARNING, _CRITICAL, _UNKNOWN = range(4)
 _WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 _WEIGHT = (_OK, _WARNING, _UNKNOWN, _CRITICAL)
-"""From the least to the most important."""
+"""Statuses, from the least to the most important."""
 _SERVICE = {
     Status.UP: _OK,
     Status.DEGRADED: _WARNING,
@@ -45,7 +45,7 @@ def _status(run: Run, result: Result) -> int:
 
 
 def _summary(run: Run) -> str:
-    """The worst one in its own words, and how many there are of each status."""
+    """The worst result in its own words, and the number of each status."""
     counts = ", ".join(f"{n} {status}" for status, n in run.counts.items() if n) or "nothing checked"
     worst = next((check for check in run.checks if _status(run, check[1]) == exit_status(run)), None)
     if worst is None or exit_status(run) == _OK:

@@ -18,7 +18,7 @@ _LONGEST = 100 * 365 * 86400.0
 _DURATION_HELP = 'write a duration such as "250ms", "30s", "5m" or "1h30m", or a number of seconds'
 
 _HOURS_SHOWN = 48
-"""From so many hours on, the validity of certificates is counted in days."""
+"""Hours from which the validity of certificates is counted in days."""
 
 _BASIC_DATE = re.compile(r"[0-9]{8}")
 _MOMENT_HELP = "write a duration back from now such as 24h or 30d, or a time such as 2026-01-31T12:00"

@@ -207,7 +207,7 @@ PARTS: Mapping[str, Keys] = {
     "columns": ("listing",),
     "help": ("pane",),
 }
-"""The screens, and whose keys work beside their own; those of everywhere do on all of them."""
+"""Screen -> the other screens whose keys work on it; keys of everywhere work on all screens."""
 
 _OWNERS = frozenset(PARTS) | {part for parts in PARTS.values() for part in parts}
 
@@ -248,7 +248,7 @@ def _sign(character: str) -> str:
 
 
 def clashes(changed: Mapping[str, Keys]) -> Iterator[tuple[str, str, str]]:
-    """Keys that ``changed`` assigns twice: the name at fault, the key, and whose it is as well."""
+    """Keys that ``changed`` assigns twice: the name at fault, the key, and the other name."""
     for name, keys in changed.items():
         for key in keys:
             if key in ALWAYS_QUIT:

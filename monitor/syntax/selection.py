@@ -1,4 +1,4 @@
-"""Which endpoints an expression selects. Pure.
+"""Selects endpoints by expressions. Pure.
 
 ``name:GLOB``, ``group:GLOB``, ``tag:GLOB``, ``type:NAME``, ``id:GLOB``, or a bare GLOB on the name.
 Case does not matter. A bare glob may hold a colon itself, as in ``db:5432``: only the five words above
@@ -47,7 +47,7 @@ FIELDS: Mapping[str, Callable[[Selectable], Sequence[str]]] = {
 
 
 class Glob(dict[str, bool]):
-    """Which texts fit a glob, in any case of letters: ``Glob("a*")["API"]``. Results are cached."""
+    """Whether texts fit a glob, in any case of letters: ``Glob("a*")["API"]``. Results are cached."""
 
     def __init__(self, glob: str) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Glob(dict[str, bool]):
 
     def __missing__(self, text: str) -> bool:
         folded = text.casefold()
-        # Equality as well: a name such as "api [1]" is no glob to whoever copied it.
+        # Equality too: a copied name such as "api [1]" is not meant as a glob.
         self[text] = fits = folded == self._glob or self._match(folded) is not None
         return fits
 
@@ -70,7 +70,7 @@ def fits(values: Callable[[_T], Sequence[str]], glob: str) -> Callable[[_T], boo
 def compile_selection(expressions: Iterable[str]) -> Selection:
     """Whether any of the expressions selects an endpoint; without expressions, all are selected.
 
-    Raises UsageError for an expression that cannot be meant.
+    Raises UsageError for an invalid expression.
     """
     compiled = [_compile(expression) for expression in expressions]
     if not compiled:
@@ -79,7 +79,7 @@ def compile_selection(expressions: Iterable[str]) -> Selection:
 
 
 def silenced_by(silence: Silence) -> Selection:
-    """Which endpoints a silence covers. Raises UsageError for a selection that cannot be meant."""
+    """The selection of a silence. Raises UsageError for an invalid one."""
     return compile_selection([*silence.select, *(f"id:{escape(id)}" for id in silence.ids)])
 
 
@@ -97,7 +97,7 @@ def _compile(expression: str) -> Selection:
 
 
 def slip(word: str, fields: Iterable[str]) -> str | None:
-    """The field that ``word`` is a slip of the pen for, if it is one."""
+    """The field of which ``word`` is a misspelling, if it is one."""
     return next(iter(get_close_matches(word, fields, n=1, cutoff=0.75)), None)
 
 
@@ -105,7 +105,7 @@ _HELP = "write name:GLOB, group:GLOB, tag:GLOB, type:NAME, or a GLOB for the nam
 
 
 def select(endpoints: Sequence[Endpoint], expressions: Sequence[str]) -> tuple[Endpoint, ...]:
-    """The endpoints that are selected, in their order; UsageError when none is."""
+    """The selected endpoints, in their order; UsageError if there are none."""
     selected = tuple(filter(compile_selection(expressions), endpoints))
     if expressions and not selected:
         raise UsageError(f"nothing is selected by {', '.join(expressions)}; there is {_what(endpoints)}")

@@ -23,7 +23,7 @@ from monitor.syntax.duration import format_duration
 KEYS = ("interval", "timeout", "group", "tags")
 _TAGS = "Replaces all tags. To add and take away: +night, -eu."
 _NAMED = 4
-"""Different values that are named."""
+"""Limit of different values to name."""
 _EFFECTIVE: Mapping[str, Callable[[Endpoint], str]] = {
     "interval": lambda one: format_duration(one.interval),
     "timeout": lambda one: format_duration(one.timeout),
@@ -33,7 +33,7 @@ _EFFECTIVE: Mapping[str, Callable[[Endpoint], str]] = {
 
 
 def fields(config: Config, endpoints: Sequence[Endpoint]) -> tuple[list[Asked], dict[str, str]]:
-    """The form's fields, and the texts of those keys that all ``endpoints`` have written alike."""
+    """The form's fields, and the texts of the keys with the same value in all ``endpoints``."""
     written = [
         texts(table)
         for file, lines in by_file(endpoints).items()

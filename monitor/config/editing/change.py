@@ -1,4 +1,4 @@
-"""The next version of a config's files: made from those in force, judged as a whole, then written."""
+"""The next version of a config's files: made from those in force, validated as a whole, then written."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def write(changes: Sequence[Change]) -> None:
 
 
 def without(config: Config, endpoints: Iterable[Endpoint]) -> list[Change]:
-    """Endpoints taken out of their files. EditError when others depend on them, or that cannot be."""
+    """Remove endpoints from their files. EditError if others depend on them, or if it is impossible."""
     doomed = {one.name: one for one in endpoints}
     for one in config.endpoints:
         needed = [name for name in one.depends_on if name in doomed]
@@ -98,7 +98,7 @@ def without(config: Config, endpoints: Iterable[Endpoint]) -> list[Change]:
 
 
 def enabled(config: Config, endpoints: Collection[Endpoint], on: bool) -> list[Change]:
-    """Endpoints enabled, or disabled, in their files. EditError when that cannot be."""
+    """Enable or disable endpoints in their files. EditError if it is impossible."""
     changes = _edited(config, endpoints, partial(with_enabled, enabled=None if on else False))
     if not on:
         return changes

@@ -1,4 +1,4 @@
-"""Changing the endpoints in a config's text, and nothing else in it. Pure.
+"""Changes the endpoints in a config's text, and nothing else in it. Pure.
 
 A text goes in and a text comes out: comments, order, blank lines and line endings stay as they
 are, except in the part of the endpoint concerned. An endpoint's part is its ``[[endpoints]]``
@@ -22,7 +22,7 @@ _TABLES = ("expect", "warn")
 
 
 def added(text: str, table: Mapping[str, Any]) -> str:
-    """``text`` with one more endpoint behind those that are there. EditError when that cannot be."""
+    """``text`` with one more endpoint after the others. EditError if it is impossible."""
     file = _File(text)
     at = file.end_of_endpoints()
     before = [""] if at and not file.is_blank(at - 1) else []
@@ -31,7 +31,7 @@ def added(text: str, table: Mapping[str, Any]) -> str:
 
 
 def removed(text: str, indexes: Collection[int]) -> str:
-    """``text`` without the endpoints at ``indexes``. EditError when they stand elsewhere."""
+    """``text`` without the endpoints at ``indexes``. EditError if they are written in another form."""
     file = _File(text)
     doomed = set(chain.from_iterable(file.extents({file.block(index).path for index in indexes})))
     kept = [line for at, line in enumerate(file.lines) if at not in doomed]
@@ -61,12 +61,12 @@ def with_keys(text: str, changes: Mapping[int, Mapping[str, Any]]) -> str:
 
 
 def count(text: str) -> int:
-    """How many endpoints are written as tables in ``text``."""
+    """The number of endpoints that are tables in ``text``."""
     return sum(_is_endpoint(one.path) for one in sections(text))
 
 
 def indexes_at(lines: Iterable[int], text: str) -> list[int]:
-    """Which endpoints begin in these lines, from 1. EditError when one of them is no such table's."""
+    """The indexes of the endpoints whose tables begin in these lines, from 1. EditError for another line."""
     file = _File(text)
     begins = {file.line(one.start) + 1: one.path[1] for one in file.sections if _is_endpoint(one.path)}
     try:
@@ -120,7 +120,7 @@ class _File:
         return self.lines[line].lstrip().startswith("#")
 
     def spliced(self, splices: Iterable[_Splice]) -> str:
-        """The text with all of these in it."""
+        """The text with all of these edits."""
         text = self._text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
@@ -189,7 +189,7 @@ class _File:
         return found
 
     def end_of_endpoints(self) -> int:
-        """The line behind the last endpoint; without one that behind everything."""
+        """The line after the last endpoint, or else after the whole text."""
         if any(one.path[0] == "endpoints" for one in self.sections[0].pairs):
             raise EditError(_ALL_ELSEWHERE)
         own = [at for at, section in enumerate(self.sections) if section.path[:1] == ("endpoints",)]

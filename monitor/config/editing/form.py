@@ -28,13 +28,13 @@ _MIB = 1 << 20
 
 
 def kind_of(url: str) -> str:
-    """The kind of check that ``url`` asks for; empty if it names no known kind."""
+    """The kind of check that the scheme of ``url`` selects; empty if there is none."""
     scheme, colon, _ = url.partition(":")
     return schemes().get(scheme.strip().lower(), "") if colon else ""
 
 
 def asked(kind: str, inherited: Mapping[str, Any]) -> list[Asked]:
-    """The form's fields for ``kind``; ``inherited`` is the table that it has its defaults from."""
+    """The form's fields for ``kind``; ``inherited`` is the table of its defaults."""
     shared = {**inherited, **_dotted(inherited)}
     return [_asked(key, schema, _part(key, kind), shared) for key, schema in _schemas(kind).items()]
 
@@ -58,7 +58,7 @@ def _asked(key: str, schema: Schema, part: str, inherited: Mapping[str, Any]) ->
 
 
 def _readable(default: Any, schema: Schema) -> Any:
-    """A default in the unit that people would write it in."""
+    """A default in the unit that people would use."""
     if schema.get("type") == _DURATION and isinstance(default, float):
         return format_duration(default)
     whole_mib = schema.get("type") == _SIZE and default and not default % _MIB
@@ -66,7 +66,7 @@ def _readable(default: Any, schema: Schema) -> Any:
 
 
 def _schemas(kind: str) -> dict[str, Schema]:
-    """Every key of an endpoint of ``kind``, in the order in which they are asked for."""
+    """Every key of an endpoint of ``kind``, in the order of the form."""
     cls = probe_class(kind) if kind else BaseProbe
     own = properties(cls)
     keys = {"url": own["url"], **properties(Common), **own}
@@ -153,7 +153,7 @@ def _without_place(error: str) -> str:
 def text_of(value: Any, schema: Schema) -> str:
     """The text to type for ``value``, safe for a terminal; :func:`value_of` reads it back."""
     if isinstance(value, str) and _wants_several(schema):
-        value = [value]  # where several may be, one alone means the same
+        value = [value]  # a list of one item is written as the item
     for text in _simple_texts(value):
         if text == text.strip() == escaped(text) and text and _means(text, value, schema):
             return text

@@ -13,9 +13,9 @@ from monitor.redact import without_password
 Starts = Sequence[tuple[int, str]]
 """The line and name of each endpoint of a file, in order."""
 _FARTHEST = 100
-"""Changed lines in one place, after which no more is compared."""
+"""Limit of changed lines in one place; the rest counts as changed."""
 _SAME = 2
-"""Equal lines that end a difference."""
+"""Number of equal lines that end a difference."""
 
 
 def hunks(config: Config, changes: Iterable[Change]) -> tuple[Hunk, ...]:
@@ -58,7 +58,7 @@ def _differences(
 
 
 def _until_alike(old: Sequence[str], new: Sequence[str], at: int, place: int) -> tuple[int, int]:
-    """How many lines on both sides agree again; all that are left if that is too far."""
+    """The numbers of lines to skip on both sides until they agree again; all lines if that is too far."""
     for distance in range(1, _FARTHEST):
         for removed in range(distance + 1):
             there, here = at + removed, place + distance - removed
@@ -73,7 +73,7 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many lines the beginnings have in common."""
+    """The number of equal lines at the beginnings."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 

@@ -84,7 +84,7 @@ class Section:
         return self.pairs[-1].end if self.pairs else self.start
 
 
-@lru_cache(maxsize=1)  # somebody who fills in a form has the same file looked at again and again
+@lru_cache(maxsize=1)  # a form that is being filled in needs the same file many times
 def sections(text: str) -> Sequence[Section]:
     """Every table of ``text`` that has a header, in their order, after the keys above all headers."""
     scanner = _Scanner(text)
@@ -98,7 +98,7 @@ class _Scanner:
         self._at = 0
         self._lines: dict[Path, int] = {}
         self._counts: dict[Path, int] = {}
-        """How many elements each array of tables has so far."""
+        """Array of tables -> its number of elements so far."""
         self.sections = [Section(())]
         self._newlines = [found.start() for found in re.finditer("\n", text)]
 
@@ -146,7 +146,7 @@ class _Scanner:
             self._note(path[:length], start)
 
     def _through_arrays(self, keys: list[str]) -> Path:
-        """The path that a header's keys mean: an array of tables stands for its newest element."""
+        """The path of a header's keys; an array of tables stands for its newest element."""
         path: Path = ()
         for key in keys:
             path = (*path, key)
@@ -182,7 +182,7 @@ class _Scanner:
         elif opening == "{":
             self._inline_table(path)
         elif not self._skip(_STRING) and not self._skip(_SCALAR):
-            self._at += 1  # never stand still, whatever is there
+            self._at += 1  # always advance, whatever the character
 
     def _array(self, path: Path) -> None:
         self._at += 1

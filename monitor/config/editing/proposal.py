@@ -1,4 +1,4 @@
-"""Add an endpoint: from the user's input to the change of a file."""
+"""Adds an endpoint: from the user's input to the change of a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REFERENCE = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One endpoint more in a file: the change, and which of the file's endpoints it is."""
+    """A change that adds an endpoint to a file, and the endpoint's index there."""
 
     change: Change
     index: int
@@ -35,7 +35,7 @@ class Proposal:
         return load(config.file, unsaved, only=(self.change.file, self.index))
 
     def by_key(self, problems: Iterable[Problem]) -> dict[str, str]:
-        """``problems`` by the key that was typed; those of anything else, with their places, at ``""``."""
+        """Typed key -> its problems; the other problems, with their places, are at ``""``."""
         told: dict[str, list[str]] = {}
         for one in problems:
             key = self._key(one)

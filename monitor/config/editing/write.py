@@ -1,4 +1,4 @@
-"""Putting a new version of a config file in the place of the old one, whole or not at all."""
+"""Replaces a config file atomically by a new version."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from monitor.errors import EditError
 
 
 def replace(file: str, old: bytes, new: bytes) -> None:
-    """Let ``file`` hold ``new``, if it still holds ``old``. EditError otherwise, or when it cannot be.
+    """Replace the contents ``old`` of ``file`` by ``new``. EditError if it has others, or cannot be written.
 
     A reader finds the complete old or new file at any time, also after a crash. A
     symbolic link stays one; mode, owner and attributes stay what they are, as far as we may.
@@ -57,7 +57,7 @@ def _make_alike(file: Path, written: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Have the new name survive a crash of the machine."""
+    """Flush the folder, so that the new name survives a crash of the machine."""
     with suppress(OSError):  # not every file system lets folders be opened
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -22,7 +22,7 @@ def write(report: Report, out: TextIO) -> None:
 
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""Should a text ever get past the escaping, nothing would run or be fetched."""
+"""Content security policy: even an unescaped text could not run or fetch anything."""
 
 
 def _document(report: Report) -> Iterator[str]:

@@ -35,7 +35,7 @@ def span(seconds: float | None) -> str:
 
 
 def budget_left(budget: Budget) -> str:
-    """The error budget's rest and its objective: ``41m3s of 99.9 %``."""
+    """The remaining error budget and the objective: ``41m3s of 99.9 %``."""
     return NOTHING if budget.left_s is None else f"{span(budget.left_s)} of {budget.objective:g} %"
 
 
@@ -71,7 +71,7 @@ def worst_first(report: Report) -> Sequence[Entry]:
 
 
 def lasted(incident: Incident, report: Report) -> str:
-    """How long an incident was, or has been going on."""
+    """The length of an incident, which may be open."""
     length = span(duration(incident, report.generated_at))
     return f"{length}, still open" if incident.ended is None else length
 
