@@ -289,7 +289,9 @@ class Client:
             else:
                 self._stream = await self._address()
         except OSError as error:
-            raise LinkError(f"the engine cannot be reached: {error.strerror or error}") from None
+            raise LinkError(
+                f"the engine cannot be reached: {(error.strerror or str(error)).lower()}"
+            ) from None
         if self.read_only:
             await self._send(self._stream, Restrict())
         return self._stream

@@ -66,6 +66,8 @@ KEYS: Mapping[str, Keys] = {
     "table.page_up": ("pageup",),
     "table.half_down": ("ctrl+d",),
     "table.half_up": ("ctrl+u",),
+    "table.left": ("left",),
+    "table.right": ("right",),
     # Actions on endpoints, available wherever some are chosen.
     "endpoint.new": ("n",),
     "endpoint.duplicate": ("N",),

@@ -78,6 +78,8 @@ TABLE: list[BindingType] = [
     bound("table.page_up", "page(-1)", "page up"),
     bound("table.half_down", "page(0.5)", "half a page down"),
     bound("table.half_up", "page(-0.5)", "half a page up"),
+    bound("table.left", "block(-1)", "to the block at the left"),
+    bound("table.right", "block(1)", "to the block at the right"),
 ]
 
 OVERVIEW: list[BindingType] = [

@@ -117,7 +117,7 @@ async def test_hello_again_is_a_new_connection(served: Any, client: Client):
 
 
 async def test_without_an_engine_there_is_a_link_error(tmp_path: Path):
-    with pytest.raises(LinkError, match="the engine cannot be reached: No such file"):
+    with pytest.raises(LinkError, match="the engine cannot be reached: no such file"):
         await Client(tmp_path / "nobody").hello()
 
 

@@ -102,6 +102,7 @@ TOPICS = (
             _row("first last", "first, last"),
             _row("page_down page_up", "a page down, up"),
             _row("half_down half_up", "half a page down, up"),
+            _row("left right", "block left, right"),
             _row("detail.next detail.previous", "next endpoint, previous"),
             _row("next previous"),
             _row("next_part previous_part"),

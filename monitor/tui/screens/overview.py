@@ -185,7 +185,7 @@ class Overview(EndpointActions):
         self.query_one(Notice).tell(self._given_up() or app.notice(), context)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         titled = self.table.columns if self.table.lines else ()
-        self.query_one(Titles).draw(titled, order.sort_by, descending, context)
+        self.query_one(Titles).draw(titled, order.sort_by, descending, context, self.table.blocks)
         self._draw_side_panel(context)
         self._draw_footer(context)
 

@@ -3,6 +3,8 @@
 Painted lines are kept column by column. After each pull the visible lines are drawn and compared, and only
 the different cells are sent. The cursor belongs to an endpoint, not to a place on the screen: it follows
 its endpoint. Until the operator first moves it, it stays on the first line.
+
+On a wide terminal, lines that would not fit flow into several blocks side by side, as in a newspaper.
 """
 
 from __future__ import annotations
@@ -39,6 +41,10 @@ _HEADING = 32
 """Cells of a group's name."""
 
 
+_BLOCK, _BETWEEN, _MOST_BLOCKS = 98, 2, 3
+"""Least width of a block, the space between two, and how many there are at most."""
+
+
 class Table(Widget, can_focus=True):
     """Lines of endpoints and headings, with a cursor and marks."""
 
@@ -73,11 +79,12 @@ class Table(Widget, can_focus=True):
         """Whether the operator has moved the cursor; until then it stays on the first line."""
         self._cursor = 0
         self._painted: dict[int, list[Cell]] = {}
-        """The painted lines, by line of the widget."""
-        self._longest_name = self._longest_group = 0
+        """The painted lines, by their place below the first visible one."""
+        self._blocks = 1
+        self._entries = self._longest_name = self._longest_group = 0
         self._located = False
         """Whether a cluster checks any of the endpoints."""
-        self._fitted: tuple[int, int, int, ColumnLayout, bool] | None = None
+        self._fitted: tuple[int, int, int, int, ColumnLayout, bool] | None = None
 
     # ── contents ────────────────────────────────────────────────────────────────────────────────
 
@@ -87,7 +94,7 @@ class Table(Widget, can_focus=True):
         offset = self._cursor - self.top
         self.lines = lines
         self._cursor = self._find(key)
-        if self.top or self._cursor >= self.size.height:
+        if self.top or self._cursor >= self.room:
             self.top = self._cursor - offset
         self._clamp()
         self.repaint()
@@ -99,18 +106,37 @@ class Table(Widget, can_focus=True):
         return next(places, self._cursor)
 
     def measure(self, entries: Collection[Entry]) -> None:
-        """Fit the columns to all ``entries``, also hidden ones, so that a filter moves no column."""
+        """Fit columns and blocks to all ``entries``, also hidden ones, so that a filter moves no column."""
+        self._entries = len(entries)
         self._located = any(entry.status.locations for entry in entries)
         self._longest_name = min(_longest(entry.info.name for entry in entries), _WIDEST_NAME)
         self._longest_group = min(_longest(entry.info.group for entry in entries), _WIDEST_GROUP)
 
+    @property
+    def room(self) -> int:
+        """How many lines are visible at once."""
+        return self.size.height * self._blocks
+
+    @property
+    def block_width(self) -> int:
+        return (self.size.width + _BETWEEN) // self._blocks - _BETWEEN
+
+    @property
+    def blocks(self) -> list[int]:
+        """Where each block begins, in cells from the left."""
+        return [block * (self.block_width + _BETWEEN) for block in range(self._blocks)]
+
     def _place_columns(self) -> None:
-        """Lay the columns out for the current width and names."""
-        fitted = self.size.width, self._longest_name, self._longest_group, self.wanted, self._located
+        """Lay blocks and columns out for the current width and names."""
+        width, height = self.size
+        most = min((width + _BETWEEN) // (_BLOCK + _BETWEEN), _MOST_BLOCKS)
+        self._blocks = max(min(most, -(-self._entries // max(height, 1))), 1)
+        fitted = width, self._blocks, self._longest_name, self._longest_group, self.wanted, self._located
         if fitted != self._fitted:
             self._fitted = fitted
+            self._clamp()
             self.columns = fit(
-                self.size.width,
+                self.block_width,
                 self._longest_name,
                 self.wanted,
                 longest_group=self._longest_group,
@@ -122,74 +148,86 @@ class Table(Widget, can_focus=True):
 
     def _clamp(self) -> None:
         self._cursor = max(0, min(self._cursor, len(self.lines) - 1))
-        highest = max(0, len(self.lines) - self.size.height)
-        lowest = self._cursor - self.size.height + 1
+        highest = max(0, len(self.lines) - self.room)
+        lowest = self._cursor - self.room + 1
         self.top = max(0, min(max(self.top, lowest), self._cursor, highest))
 
     def repaint(self, context: DrawContext | None = None) -> None:
         """Repaint the visible cells that differ."""
         self.context = context or self.context
         self._place_columns()
-        for y in range(self.size.height):
-            self._repaint_line(y)
+        for below in range(self.room):
+            self._repaint_line(below)
 
-    def _repaint_line(self, y: int) -> None:
-        before, now = self._painted.get(y), self._draw(y)
-        if before == now:
+    def _repaint_line(self, below: int) -> None:
+        """Repaint a line by its place below the first visible one."""
+        before, now = self._painted.get(below), self._draw(below)
+        if before == now or not self.size.height:
             return
-        self._painted[y] = now
-        self.refresh(self._difference(y, before, now))
+        self._painted[below] = now
+        self.refresh(self._difference(below, before, now))
 
-    def _difference(self, y: int, before: list[Cell] | None, now: list[Cell]) -> Region:
-        whole = Region(0, y, self.size.width, 1)
+    def _difference(self, below: int, before: list[Cell] | None, now: list[Cell]) -> Region:
+        block, y = divmod(below, self.size.height)
+        left = self.blocks[block]
+        whole = Region(left, y, self.block_width, 1)
         if before is None or len(before) != len(now) or len(now) != len(self.columns) + 1:
             return whole
         differing = [place for place, pair in enumerate(zip(before, now, strict=True)) if pair[0] != pair[1]]
         if differing[0] == 0:
             return whole
         first, last = self.columns[differing[0] - 1], self.columns[differing[-1] - 1]
-        return Region(first.x, y, last.x + last.width - first.x, 1)
+        return Region(left + first.x, y, last.x + last.width - first.x, 1)
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
     def render_line(self, y: int) -> Strip:
         self._place_columns()
-        cells = self._painted.get(y)
+        text = self.context.palette.text
+        blocks = [self._block(below) for below in range(y, self.room, self.size.height)]
+        between = Strip([Segment(" " * _BETWEEN, text)])
+        parts = [part for block in blocks for part in (block, between)]
+        return Strip.join(parts[:-1]).adjust_cell_length(self.size.width, text)
+
+    def _block(self, below: int) -> Strip:
+        """A line of one block."""
+        cells = self._painted.get(below)
         if cells is None:
-            cells = self._painted[y] = self._draw(y)
-        gap = Segment(" ", self._base(y))
+            cells = self._painted[below] = self._draw(below)
+        gap = Segment(" ", self._base(below))
         segments = list(cells[0])
         for cell in cells[1:]:
             segments += [*cell, gap]
-        return Strip(segments).adjust_cell_length(self.size.width, gap.style)
+        return Strip(segments).adjust_cell_length(self.block_width, gap.style)
 
-    def _base(self, y: int) -> Style:
+    def _base(self, below: int) -> Style:
         style = self.context.palette.text
-        return style + self.context.palette.cursor if self._under_cursor(y) else style
+        return style + self.context.palette.cursor if self._under_cursor(below) else style
 
-    def _under_cursor(self, y: int) -> bool:
-        return self.top + y == self._cursor and bool(self.lines)
+    def _under_cursor(self, below: int) -> bool:
+        return self.top + below == self._cursor and bool(self.lines)
 
-    def _draw(self, y: int) -> list[Cell]:
-        place = self.top + y
+    def _draw(self, below: int) -> list[Cell]:
+        place = self.top + below
         if place >= len(self.lines):
-            return [(*self._vacant(y), Segment("", self.context.palette.text))]
+            return [(*self._vacant(below), Segment("", self.context.palette.text))]
         line = self.lines[place]
         cells = self._heading(line) if isinstance(line, Heading) else self._item(line)
-        cells = [self._gutter(line, y), *cells]
-        if not self._under_cursor(y):
+        cells = [self._gutter(line, below), *cells]
+        if not self._under_cursor(below):
             return cells
         layout = TextLayout(self.context.symbols, self.context.palette)
         return [tuple(layout.lit(cell)) for cell in cells]
 
-    def _vacant(self, y: int) -> Cell:
+    def _vacant(self, below: int) -> Cell:
         layout = TextLayout(self.context.symbols, self.context.palette)
-        told = [] if self.lines else empty_lines(self.empty_state, *self.size, layout)
-        return tuple(told[y]) if y < len(told) else ()
+        size = self.block_width, self.size.height
+        told = [] if self.lines else empty_lines(self.empty_state, *size, layout)
+        return tuple(told[below]) if below < len(told) else ()
 
-    def _gutter(self, line: Line, y: int) -> Cell:
+    def _gutter(self, line: Line, below: int) -> Cell:
         symbols, palette = self.context.symbols, self.context.palette
-        cursor = symbols.cursor if self._under_cursor(y) else " "
+        cursor = symbols.cursor if self._under_cursor(below) else " "
         sign = self._sign(line.entry) if isinstance(line, Item) else " "
         return (Segment(cursor, palette.accent), Segment(sign, palette.mark))
 
@@ -207,12 +245,14 @@ class Table(Widget, can_focus=True):
         states = [entry.status.state for entry in line.group.entries]
         sign = symbols.folded if line.folded else symbols.unfolded
         name = cut(
-            f"{sign} {line.group.name} ({len(states)})", min(max(self.size.width // 3, 12), _HEADING), symbols
+            f"{sign} {line.group.name} ({len(states)})",
+            min(max(self.block_width // 3, 12), _HEADING),
+            symbols,
         )
         counts = [(state, states.count(state)) for state in SEVERITY if state in states]
         full = [(f"{symbols.states[state]} {count} {WORDS[state]}", state) for state, count in counts]
         short = [(f"{symbols.states[state]}{count}", state) for state, count in counts]
-        room = self.size.width - GUTTER - cell_len(name)
+        room = self.block_width - GUTTER - cell_len(name)
         told = full if sum(cell_len(text) + 2 for text, _ in full) <= room else short
         cell = [Segment(name, palette.strong)]
         for text, state in told:
@@ -233,7 +273,7 @@ class Table(Widget, can_focus=True):
 
     def handles_on_screen(self) -> list[int]:
         """The handles of the endpoints on the screen."""
-        lines = self.lines[self.top : self.top + self.size.height]
+        lines = self.lines[self.top : self.top + self.room]
         return [line.entry.info.handle for line in lines if isinstance(line, Item)]
 
     def move_to(self, place: int) -> None:
@@ -260,7 +300,13 @@ class Table(Widget, can_focus=True):
         self.move_to(self._cursor + lines)
 
     def action_page(self, pages: float) -> None:
-        self.move_to(self._cursor + round(pages * max(self.size.height - 1, 1)))
+        self.move_to(self._cursor + round(pages * max(self.room - 1, 1)))
+
+    def action_block(self, blocks: int) -> None:
+        """Go to the same line of a block beside this one, if there is one."""
+        place = self._cursor + blocks * self.size.height
+        if 0 <= place - self.top < self.room and place < len(self.lines):
+            self.move_to(place)
 
     def action_first(self) -> None:
         self.move_to(0)
@@ -284,13 +330,14 @@ class Table(Widget, can_focus=True):
 
     def _scroll(self, lines: int) -> None:
         """Scroll; the cursor stays within the visible lines."""
-        highest = max(0, len(self.lines) - self.size.height)
+        highest = max(0, len(self.lines) - self.room)
         self.top = max(0, min(self.top + lines, highest))
-        bottom = self.top + self.size.height - 1
+        bottom = self.top + self.room - 1
         self.move_to(max(self.top, min(self._cursor, bottom)))
 
     def on_click(self, event: events.Click) -> None:
-        place = self.top + event.y
+        block = min(event.x // (self.block_width + _BETWEEN), self._blocks - 1)
+        place = self.top + block * self.size.height + event.y
         if place >= len(self.lines):
             return
         self.move_to(place)

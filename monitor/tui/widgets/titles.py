@@ -26,20 +26,31 @@ class Titles(Line):
     def __init__(self) -> None:
         super().__init__()
         self._columns: Sequence[Placed] = ()
+        self._blocks: Sequence[int] = (0,)
 
-    def draw(self, columns: Sequence[Placed], sort_by: str, descending: bool, context: DrawContext) -> None:
-        """Show the titles of these columns."""
-        self._columns = columns
+    def draw(
+        self,
+        columns: Sequence[Placed],
+        sort_by: str,
+        descending: bool,
+        context: DrawContext,
+        blocks: Sequence[int] = (0,),
+    ) -> None:
+        """Show the titles of these columns above each block, which begin at ``blocks``."""
+        self._columns, self._blocks = columns, blocks
         style = context.palette.title
         arrow = context.symbols.descending if descending else context.symbols.ascending
         segments = [Segment(" " * GUTTER, style)]
         for placed in columns:
             segments += [Segment(_title(placed, sort_by, arrow, context), style), Segment(" ", style)]
-        self.show(segments)
+        width = blocks[1] if len(blocks) > 1 else 0
+        one = Segment.adjust_line_length(segments, width, style=style) if width else segments
+        self.show(one * len(blocks))
 
     def on_click(self, event: events.Click) -> None:
+        x = event.x - max(block for block in self._blocks if block <= event.x)
         for placed in self._columns:
-            if placed.x <= event.x <= placed.x + placed.width and placed.column.sort_by:
+            if placed.x <= x <= placed.x + placed.width and placed.column.sort_by:
                 self.post_message(self.Clicked(placed.column.sort_by))
 
 
