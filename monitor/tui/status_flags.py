@@ -62,9 +62,20 @@ def notice(app: Dashboard) -> str:
             f"{_as_of(app)}, {age(live.now() - then)} ago: {app.key('travel.now')} back to now,"
             f" {earlier} {later} a minute, {before} {after} a change"
         )
-    return _broken_link(app) or (
-        f"config not in force: {plain(str(live.problems[0]))}" if live.problems else ""
+    return (
+        _broken_link(app)
+        or _frozen(app)
+        or (f"config not in force: {plain(str(live.problems[0]))}" if live.problems else "")
     )
+
+
+def _frozen(app: Dashboard) -> str:
+    """The time at which the view was frozen, and the way back; empty if it is not."""
+    live = app.travel.live
+    if not app.frozen or live.heard_at is None:
+        return ""
+    then = moment(live.heard_at + live.offset, live.now())
+    return f"frozen since {then}: {app.key('freeze')} shows the present; checks and alerts continue"
 
 
 def _broken_link(app: Dashboard) -> str:

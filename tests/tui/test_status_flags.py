@@ -71,7 +71,7 @@ STANDINGS = [
         f"the engine has not answered since {SINCE}: the data is from then",
     ),
     (broken, ("config: 2 problems (6)",), (), f"config not in force: {PROBLEM}"),
-    (frozen, (), ("FROZEN",), ""),
+    (frozen, (), ("FROZEN",), f"frozen since {SINCE}: f shows the present; checks and alerts continue"),
     (attached, (), ("READ-ONLY", "+2 attached"), ""),
 ]
 
