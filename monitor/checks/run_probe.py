@@ -109,7 +109,7 @@ async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> O
             raise
         else:
             problem = _crashed(error)
-    except Exception as error:  # noqa: BLE001 -- whatever a probe raises, it is told and nothing else stops
+    except Exception as error:  # noqa: BLE001 -- whatever a probe raises becomes an observation, and stops nothing else
         problem = _crashed(error)
     finally:
         deadline.over()

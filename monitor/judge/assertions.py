@@ -38,12 +38,12 @@ class MaxLatency:
         actual = observation.latency_ms
         if actual is not None and actual <= self.ms:
             return None
-        told = "nothing" if actual is None else format_ms(actual)
+        text = "nothing" if actual is None else format_ms(actual)
         return Failed(
             check="latency",
             severity=severity,
             expected=_allowed(self.ms),
-            actual=told,
+            actual=text,
             reason=Reason.LATENCY_EXCEEDED,
         )
 

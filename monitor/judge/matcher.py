@@ -76,16 +76,16 @@ class Matcher:
             return f"a search that takes longer than {SEARCH_SECONDS:g} s"
         if holds:
             return None
-        told = describe(actual)
-        return told if told.strip() != str(self) else _apart(actual, told)
+        text = describe(actual)
+        return text if text.strip() != str(self) else _apart(actual, text)
 
     def __str__(self) -> str:
         return " and ".join(map(str, self.operations))
 
 
-def _apart(actual: Any, told: str) -> str:
+def _apart(actual: Any, text: str) -> str:
     """An invisible difference between ``actual`` and the expected value: blanks, line breaks, the type."""
-    return describe(json.dumps(actual)) if isinstance(actual, str) else f"{told}, which is no text"
+    return describe(json.dumps(actual)) if isinstance(actual, str) else f"{text}, which is no text"
 
 
 def compile_matcher(key: str, value: Any) -> Matcher:

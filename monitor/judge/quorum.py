@@ -61,8 +61,8 @@ def _worst_and_slowest_first(vote: Vote) -> tuple[int, float]:
     return _WORST_FIRST.index(vote.result.status), -(vote.result.latency_ms or 0)
 
 
-def _who(votes: Sequence[Vote], told: Result) -> str:
-    alike = [voter for voter, one in votes if one.status is told.status and one.message == told.message]
+def _who(votes: Sequence[Vote], worst: Result) -> str:
+    alike = [voter for voter, one in votes if one.status is worst.status and one.message == worst.message]
     if len(alike) > _NAMED:
         return f"{', '.join(alike[:_NAMED])} and {len(alike) - _NAMED} more"
     *first, last = alike

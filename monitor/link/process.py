@@ -188,10 +188,10 @@ class EngineProcess:
 
 
 def _startup_failure(error: ConfigError | UsageError) -> LinkError:
-    told = "the engine ended, and does not start again"
+    text = "the engine ended, and does not start again"
     if isinstance(error, UsageError):
-        return LinkError(f"{told}: {error}")
-    return LinkError(f"{told} with this config", error.problems)
+        return LinkError(f"{text}: {error}")
+    return LinkError(f"{text} with this config", error.problems)
 
 
 class LocalEngine:

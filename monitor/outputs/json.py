@@ -38,7 +38,7 @@ def document(run: Run) -> dict[str, Any]:
 
 
 def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "endpoint": endpoint.name,
         "group": endpoint.group,
         "tags": list(endpoint.tags),
@@ -59,8 +59,8 @@ def _result(run: Run, endpoint: Endpoint, result: Result) -> dict[str, Any]:
         "failed": [_failed(failed) for failed in result.failed],
     }
     if run.explain:
-        told["explanation"] = result.explanation and _explanation(result.explanation, result.checked_at)
-    return told
+        document["explanation"] = result.explanation and _explanation(result.explanation, result.checked_at)
+    return document
 
 
 def _heartbeat(beat: Heartbeat) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Grpc(WebProbe):
                 await self._secure(connection, trace)
             response = await http2.exchange(connection, self.request, trace, _LONGEST)
         trace.http = HttpFacts(status=response.status, version="HTTP/2")
-        trace.answer = replace(response, headers=response.headers + response.trailers).told(None, 0)
+        trace.answer = replace(response, headers=response.headers + response.trailers).as_text(None, 0)
         state = _state(response)
         if state != _SERVING:
             name = _STATES.get(state, str(state))

@@ -186,7 +186,7 @@ class Http(BaseProbe):
     @cached_property
     def _asked(self) -> str:
         version = self.http_version if self.http_version in ("2", "3") else "1.1"
-        return self._request.told(version, self.target)
+        return self._request.as_text(version, self.target)
 
     def _proxy(self) -> proxies.Proxy | None:
         try:
@@ -251,4 +251,4 @@ def _note(response: Response, trace: Trace) -> None:
     facts["body"] = response.body
     facts["charset"] = charset
     facts["http_version"] = response.version
-    trace.answer = response.told(charset, ANSWER_LIMIT)
+    trace.answer = response.as_text(charset, ANSWER_LIMIT)

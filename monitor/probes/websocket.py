@@ -60,7 +60,8 @@ class WebSocket(WebProbe):
     async def check(self, trace: Trace) -> str:
         from monitor.wire.websocket import Talk
 
-        trace.asked = self.request.told("1.1", self.target) + (f"\n\n{shown(self.send)}" if self.send else "")
+        message = f"\n\n{shown(self.send)}" if self.send else ""
+        trace.asked = self.request.as_text("1.1", self.target) + message
         with await self.connect(trace) as connection:
             if self.secure_scheme:
                 await self.secure(connection, trace)
@@ -86,7 +87,7 @@ class WebSocket(WebProbe):
             pass
         response = reader.response()
         trace.http = HttpFacts(status=response.status, version=f"HTTP/{response.version}")
-        trace.answer = response.told(None, 0)
+        trace.answer = response.as_text(None, 0)
         trace.notes += response.notes
         _check_switched(response, nonce)
         return reader.rest

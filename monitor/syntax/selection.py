@@ -113,8 +113,8 @@ def select(endpoints: Sequence[Endpoint], expressions: Sequence[str]) -> tuple[E
 
 
 def _what(endpoints: Sequence[Endpoint]) -> str:
-    told = [_listed(word, endpoints) for word in FIELDS if word != "id"]
-    return "; ".join(filter(None, told)) or "no endpoint at all"
+    parts = [_listed(word, endpoints) for word in FIELDS if word != "id"]
+    return "; ".join(filter(None, parts)) or "no endpoint at all"
 
 
 def _listed(word: str, endpoints: Sequence[Endpoint], most: int = 8) -> str:

@@ -146,7 +146,7 @@ class Commands(Provider):
 
     def _actions(self) -> Iterator[Offer]:
         """The actions of the screen in the order of use, each once, with all of its keys."""
-        told: dict[str, tuple[ActiveBinding, list[str]]] = {}
+        found: dict[str, tuple[ActiveBinding, list[str]]] = {}
         for active in sorted(self.screen.active_bindings.values(), key=_place):
             binding = active.binding
             if (
@@ -155,10 +155,10 @@ class Commands(Provider):
                 and active.enabled
                 and binding.action != "command_palette"
             ):
-                told.setdefault(binding.description, (active, []))[1].append(
+                found.setdefault(binding.description, (active, []))[1].append(
                     self.app.get_key_display(binding)
                 )
-        for name, (active, keys) in told.items():
+        for name, (active, keys) in found.items():
             run = partial(self.app.run_action, active.binding.action, active.node)
             shown = " ".join(dict.fromkeys(keys))
             yield Offer(name, f"{shown:<{_KEYS}} {active.binding.id or ''}".rstrip(), run, keys[0])
@@ -185,9 +185,9 @@ class Commands(Provider):
 
     def _endpoint(self, entry: Entry) -> Offer:
         info, row = entry.info, entry.status
-        told = " ".join(filter(None, (WORDS[row.state], info.target, row.message)))
+        about = " ".join(filter(None, (WORDS[row.state], info.target, row.message)))
         text = self._dashboard.symbols.text
-        return Offer(text(info.name), text(told), partial(self._dashboard.navigation.detail, info.handle))
+        return Offer(text(info.name), text(about), partial(self._dashboard.navigation.detail, info.handle))
 
     def _groups(self) -> Iterator[Offer]:
         groups = dict.fromkeys(entry.info.group for entry in self._dashboard.board.entries.values())

@@ -45,10 +45,10 @@ class Transitions:
         before, self._problems = self._problems, self._board.problems
         if before == self._problems:
             return
-        told = [f"config {plain(str(problem), 1000)}" for problem in self._problems] or [
+        lines = [f"config {plain(str(problem), 1000)}" for problem in self._problems] or [
             "config in force again"
         ]
-        yield from (f"{_moment(self._board.now())} {line}" for line in told)
+        yield from (f"{_moment(self._board.now())} {line}" for line in lines)
 
     def _selects(self, entry: Entry) -> bool:
         return self._query.matches(entry, self._board.now())

@@ -169,12 +169,12 @@ def _point() -> Json:
 
 def _operation(summary: str, answer: Json | None, *more: str, status: str = "200", **rest: Any) -> Json:
     """One operation; ``more`` lists further statuses."""
-    told = {"404": "There is no such thing.", "409": "There is nothing to do."}
+    meanings = {"404": "There is no such thing.", "409": "There is nothing to do."}
     content = {"application/json": {"schema": _ref("Error")}}
     responses: Json = {status: {"description": summary}}
     if answer is not None:
         responses[status]["content"] = {"application/json": {"schema": answer}}
-    for code, description in {**_ERRORS, **{one: told[one] for one in more}}.items():
+    for code, description in {**_ERRORS, **{one: meanings[one] for one in more}}.items():
         responses[code] = {"description": description, "content": content}
     return {"summary": summary, "responses": responses, **rest}
 

@@ -150,13 +150,13 @@ def _document(title: str, body: str) -> str:
 
 def _headline(picture: Picture, statuses: Sequence[EndpointStatus]) -> str:
     counts = {state: sum(status.state is state for status in statuses) for state in _ORDER}
-    told = [f"{count} {state.value}" for state, count in counts.items() if count]
+    parts = [f"{count} {state.value}" for state, count in counts.items() if count]
     down = counts[State.DOWN]
     worst = next((state for state in _ORDER if counts[state]), State.PENDING)
     words = f"{down} down" if down else "Problems" if worst in _TROUBLE else "Nothing is down"
     return (
         f"<header class='{worst.value if worst in _TROUBLE else 'up'}'><h1>{_shown(words)}</h1>"
-        f"<p>{_shown(picture.title)}: {', '.join(told) or 'no endpoints'} · "
+        f"<p>{_shown(picture.title)}: {', '.join(parts) or 'no endpoints'} · "
         f"<time datetime='{iso_time(picture.now, 'seconds')}'>{_clock(picture.now)}</time>"
         "<span id=live></span></p></header>"
     )
@@ -210,8 +210,8 @@ def _bars(shares: Shares, now: float) -> str:
     bounds = day_bounds(now)
     bars = [_bar(share, start) for share, start in zip(shares, bounds, strict=False)]
     known = [share for share in shares if share is not None]
-    told = f"{percent(known[-1])} today" if known and shares[-1] is not None else "nothing is known of today"
-    label = f"uptime of the last {DAYS} days; {told}"
+    today = f"{percent(known[-1])} today" if known and shares[-1] is not None else "nothing is known of today"
+    label = f"uptime of the last {DAYS} days; {today}"
     return f"<div class=days role=img aria-label='{label}'>{''.join(bars)}</div>"
 
 

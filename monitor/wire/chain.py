@@ -32,11 +32,11 @@ def presented(session: ssl.SSLObject, *, accepted: bool) -> Certificate | None:
         return None
     context = session.context
     if context.verify_mode is ssl.CERT_NONE:
-        return told(sent, issuing((sent[0],), sent))
+        return certificate_of(sent, issuing((sent[0],), sent))
     built = _chain(session, "get_verified_chain") or (sent[0],)
     if accepted:
         return accepted_chain(sent, built, context)
-    return told(sent, issuing(built, sent + anchors_of(context).lapsed))
+    return certificate_of(sent, issuing(built, sent + anchors_of(context).lapsed))
 
 
 class Chains(NamedTuple):
@@ -67,7 +67,7 @@ def accepted_chain(sent: tuple[bytes, ...], built: tuple[bytes, ...], context: s
         from monitor.wire import paths
 
         built = paths.lasting(sent, built, context)
-    return told(sent, built)
+    return certificate_of(sent, built)
 
 
 def _may_last_longer(sent: tuple[bytes, ...], built: tuple[bytes, ...]) -> bool:
@@ -81,7 +81,7 @@ def ends(path: Sequence[bytes]) -> float:
 
 
 @lru_cache(maxsize=4096)
-def told(sent: tuple[bytes, ...], path: tuple[bytes, ...]) -> Certificate:
+def certificate_of(sent: tuple[bytes, ...], path: tuple[bytes, ...]) -> Certificate:
     """The first certificate of ``path`` with all that belongs to it. ValueError when it is garbage."""
     others = tuple(dict.fromkeys(one for one in sent if one not in path))
     return replace(

@@ -69,9 +69,9 @@ class _Exchange:
                 text = f"the server reset the stream (error {event.error_code:#x})"
                 raise ProbeError(Reason.PROTOCOL_ERROR, text)
             ends = ours and self._hide_end(event)
-            for told in self._session.handle_event(event):
-                if getattr(told, "stream_id", None) == self._stream and not self.finished:
-                    self._handle(told)
+            for part in self._session.handle_event(event):
+                if getattr(part, "stream_id", None) == self._stream and not self.finished:
+                    self._handle(part)
             self.finished = self.finished or (ends and self.answered)
         if self._idle > _MOST_IDLE:
             raise ProbeError(Reason.PROTOCOL_ERROR, "the server sends packets without end, and no answer")
@@ -86,27 +86,27 @@ class _Exchange:
         event.end_stream = False
         return True
 
-    def _handle(self, told: Any) -> None:
-        match type(told).__name__:
-            case "HeadersReceived" if told.push_id is None:
-                self._take_headers(told)
-            case "DataReceived" if told.push_id is None:
-                self._take_data(told)
+    def _handle(self, event: Any) -> None:
+        match type(event).__name__:
+            case "HeadersReceived" if event.push_id is None:
+                self._take_headers(event)
+            case "DataReceived" if event.push_id is None:
+                self._take_data(event)
 
-    def _take_headers(self, told: HeadersReceived) -> None:
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in told.headers]
+    def _take_headers(self, event: HeadersReceived) -> None:
+        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in event.headers]
         if self.answered:
             self._trailers = headers
         elif not dict(headers).get(":status", "").startswith("1"):
             self.answered, self._headers = True, headers
             self._body = Body(self._max_body, dict(headers).get("content-encoding", ""))
-        self._end_if(told.stream_ended)
+        self._end_if(event.stream_ended)
 
-    def _take_data(self, told: DataReceived) -> None:
-        if told.data:
+    def _take_data(self, event: DataReceived) -> None:
+        if event.data:
             self._idle = 0
-            self._body.feed(told.data)
-        self._end_if(told.stream_ended or self._body.full)
+            self._body.feed(event.data)
+        self._end_if(event.stream_ended or self._body.full)
 
     def _end_if(self, ended: bool) -> None:
         if ended and not self.answered:

@@ -87,7 +87,7 @@ class Request:
         if not framed and (self.body or self.method in ("POST", "PUT", "PATCH")):
             yield "Content-Length", str(len(self.body))
 
-    def told(self, version: str, url: str | None = None) -> str:
+    def as_text(self, version: str, url: str | None = None) -> str:
         """Request line and headers fit to be seen; ``url`` replaces a URL with secrets in it."""
         first = f"{self.method} {url or self.url} HTTP/{version}"
         return "\n".join([first, *(f"{name}: {_seen(name, value)}" for name, value in self.lines())])
@@ -182,7 +182,7 @@ class Response(msgspec.Struct, kw_only=True, gc=False):
         """Status and phrase, fit for a terminal: ``200 OK``."""
         return _PHRASES.get(self.status) or plain(header_text(f"{self.status} {self.phrase}".strip()))
 
-    def told(self, charset: str | None, limit: int) -> str:
+    def as_text(self, charset: str | None, limit: int) -> str:
         """Status line, headers and the beginning of the body, as the server sent them."""
         headers = "".join([f"{name}: {value}\n" for name, value in self.headers])
         if not headers.isascii():

@@ -71,7 +71,7 @@ async def token(options: OAuth2, route: Route, trace: Trace) -> str:
 
 def _taken(got: str | ProbeError) -> str:
     if isinstance(got, ProbeError):
-        raise _told(got.reason, got.message)
+        raise _error(got.reason, got.message)
     return got
 
 
@@ -102,7 +102,7 @@ async def _fetched(options: OAuth2, route: Route, trace: Trace) -> str:
         response = await _ask(options, route, own)
     except ProbeError as error:
         hop.answered = error.message
-        raise _told(error.reason, f"token endpoint: {error.message}") from None
+        raise _error(error.reason, f"token endpoint: {error.message}") from None
     hop.answered, hop.address, hop.latency_ms = response.line, own.address, own.latency_ms
     hop.certificate = own.certificates[-1] if own.certificates else None
     text, life = _read(response, options)
@@ -120,7 +120,7 @@ async def _ask(options: OAuth2, route: Route, trace: Trace) -> Response:
     return other if other.status == 200 else response
 
 
-def _told(reason: Reason, message: str) -> ProbeError:
+def _error(reason: Reason, message: str) -> ProbeError:
     return LocalError(message) if reason is Reason.LOCAL_ERROR else ProbeError(reason, message)
 
 

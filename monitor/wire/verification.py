@@ -19,7 +19,7 @@ from monitor.errors import FieldError, ProbeError
 from monitor.model import Certificate
 from monitor.wire.anchors import anchors_of
 from monitor.wire.certificate import covers, parse, serves_hosts
-from monitor.wire.chain import accepted_chain, issuing, told
+from monitor.wire.chain import accepted_chain, certificate_of, issuing
 from monitor.wire.hosts import verified_name
 from monitor.wire.paths import is_strong, verified_path
 from monitor.wire.tls import TlsOptions, context, ready_context, verification_fault
@@ -33,9 +33,9 @@ def judged(sent: tuple[bytes, ...], host: str, options: TlsOptions) -> tuple[Cer
     """
     sent = (sent[0], *filter(_is_readable, sent[1:]))
     if not options.verify:
-        return told(sent, issuing(sent[:1], sent)), None
+        return certificate_of(sent, issuing(sent[:1], sent)), None
     trusting = ready_context(options)
-    presented = told(sent, issuing(sent[:1], sent + anchors_of(trusting).lapsed))
+    presented = certificate_of(sent, issuing(sent[:1], sent + anchors_of(trusting).lapsed))
     try:
         others = [load_certificate(FILETYPE_ASN1, one) for one in sent[1:]]
         path = verified_path(sent[0], others, _store(trusting, options.ca))

@@ -230,7 +230,7 @@ def _certificate(data: bytes) -> None:
         return
     sent = (data, *seeds.CERTIFICATES[:2])
     try:
-        told = chain.told(sent, chain.issuing((data,), sent))
+        told = chain.certificate_of(sent, chain.issuing((data,), sent))
     except ValueError as error:
         raise AssertionError(error) from error
     paths.lasting(sent, sent, _TRUSTING)

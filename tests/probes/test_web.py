@@ -22,8 +22,8 @@ def test_the_url_is_one_of_http(url: str, web: str, secure: bool) -> None:
 def test_credentials_of_the_url_are_sent_and_not_shown() -> None:
     probe = WebSocket(url="ws://alice:sesame@a/")
     assert ("Authorization", "Basic YWxpY2U6c2VzYW1l") in probe.own_headers()
-    assert "sesame" not in probe.request.told("1.1", probe.target)
-    assert "YWxpY2U6c2VzYW1l" not in probe.request.told("1.1", probe.target)
+    assert "sesame" not in probe.request.as_text("1.1", probe.target)
+    assert "YWxpY2U6c2VzYW1l" not in probe.request.as_text("1.1", probe.target)
 
 
 def test_headers_replace_ours() -> None:

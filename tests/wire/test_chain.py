@@ -117,7 +117,7 @@ def test_many_certificates_that_all_may_have_issued_each_other_are_no_burden() -
     alike = [authority("A", "A2" if number % 2 else "A", serial=bytes((1, number))) for number in range(100)]
     sent = (leaf("A").der(), *(one.der() for one in alike))
     began = time.perf_counter()
-    chain.told(sent, chain.issuing(sent[:1], sent))
+    chain.certificate_of(sent, chain.issuing(sent[:1], sent))
     assert time.perf_counter() - began < 1
 
 
@@ -143,7 +143,9 @@ def test_an_odd_certificate_makes_no_python_warning(tmp_path: Path) -> None:
     """Warnings are errors in this suite, so that reading it is enough."""
     odd = [case.sent for name, case in CASES.items() if name in ("a negative serial number", "version 4")]
     for sent in odd:
-        assert chain.told(tuple(one.der() for one in sent), (sent[0].der(),)).names == ("host.example",)
+        assert chain.certificate_of(tuple(one.der() for one in sent), (sent[0].der(),)).names == (
+            "host.example",
+        )
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -13,7 +13,7 @@ def test_a_request_is_written_with_host_and_length() -> None:
 
 def test_what_is_secret_is_not_told() -> None:
     headers = (("Authorization", "Basic abc"), ("X-Key", Secretive("abc", MASK)), ("X", "y"))
-    told = Request(method="GET", url=parse("http://x/"), headers=headers).told("1.1")
+    told = Request(method="GET", url=parse("http://x/"), headers=headers).as_text("1.1")
     assert "abc" not in told
     assert "X: y" in told
 

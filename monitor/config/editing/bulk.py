@@ -117,4 +117,4 @@ def by_key(problems: Iterable[Problem], typed: Mapping[str, str]) -> dict[str, s
         key = one.key.rpartition(".")[2].partition("[")[0]
         own = one.key.startswith("endpoints[") and key in typed
         found.setdefault(key if own else "", {})[one.text if own else str(one)] = None
-    return {key: "; ".join(told) for key, told in found.items()}
+    return {key: "; ".join(texts) for key, texts in found.items()}

@@ -36,11 +36,11 @@ class Proposal:
 
     def by_key(self, problems: Iterable[Problem]) -> dict[str, str]:
         """Typed key -> its problems; the other problems, with their places, are at ``""``."""
-        told: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = {}
         for one in problems:
             key = self._key(one)
-            told.setdefault(key or "", []).append(str(one) if key is None else one.text)
-        return {key: "; ".join(texts) for key, texts in told.items()}
+            found.setdefault(key or "", []).append(str(one) if key is None else one.text)
+        return {key: "; ".join(texts) for key, texts in found.items()}
 
     def _key(self, problem: Problem) -> str | None:
         own, dot, below = problem.key.partition(".")

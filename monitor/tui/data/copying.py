@@ -35,8 +35,8 @@ def curl(entry: Entry, detail: Detail) -> str:
     """The request as a curl command, secrets masked, without its body; empty for other kinds of check."""
     if entry.info.kind != "http":
         return ""
-    told = detail.last.explanation if detail.last else None
-    first, *lines = (told.asked if told else "").split("\n")
+    explanation = detail.last.explanation if detail.last else None
+    first, *lines = (explanation.asked if explanation else "").split("\n")
     words = ["curl", "-v", *_method(first.partition(" ")[0])]
     for line in lines:
         words += _header(line, entry.info.target)
@@ -58,7 +58,7 @@ def _header(line: str, target: str) -> list[str]:
 def row(entry: Entry) -> str:
     """A row's data as one line of JSON."""
     info, now = entry.info, entry.status
-    told = {
+    data = {
         "endpoint": info.name,
         "id": info.id,
         "group": info.group or None,
@@ -78,4 +78,4 @@ def row(entry: Entry) -> str:
         "silenced": msgspec.to_builtins(now.silenced),
         "slower": slowdown(now.slower) if now.slower else None,
     }
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(data, ensure_ascii=False)

@@ -158,8 +158,8 @@ def _names(expiry: CertificateExpiry, room: int, layout: TextLayout) -> Segments
     one, palette = expiry.certificate, layout.palette
     warning = f"{brief(one.ends_first)} ends first " if one.ends_first else ""
     names = ", ".join(one.names or (brief(one.subject),)) + (f" +{one.more_names}" if one.more_names else "")
-    told = cut(warning + names, room, layout.symbols)
-    at = min(len(warning), len(told))
+    shown = cut(warning + names, room, layout.symbols)
+    at = min(len(warning), len(shown))
     return layout.line(
-        *((text, style) for text, style in ((told[:at], palette.warn), (told[at:], palette.dim)) if text)
+        *((text, style) for text, style in ((shown[:at], palette.warn), (shown[at:], palette.dim)) if text)
     )

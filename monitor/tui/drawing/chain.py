@@ -20,7 +20,7 @@ from monitor.tui.terminal.symbols import WORDS
 _MOST_ENDPOINTS = 20
 
 
-def told(
+def sections(
     expiry: CertificateExpiry, detail: Detail | None, wrong: str, now: float, *, layout: TextLayout
 ) -> list[Section]:
     """All sections; ``detail`` is of an endpoint that presents it, ``wrong`` is why there is none."""

@@ -141,8 +141,8 @@ def _detail(entry: Entry, width: int, context: DrawContext) -> Cell:
     if days is None or days >= SOON_DAYS:
         style = palette.warn if slower else palette.dim
         return _cell(_joined(slower, row.message, *marks), width, style, context)
-    told = _joined(f"cert {format_validity_briefly(days)}", slower, row.message, *marks)
-    return _cell(told, width, _validity_style(days, palette), context)
+    text = _joined(f"cert {format_validity_briefly(days)}", slower, row.message, *marks)
+    return _cell(text, width, _validity_style(days, palette), context)
 
 
 def _validity_style(days: float, palette: Palette) -> Style:
@@ -194,8 +194,8 @@ def _p95(entry: Entry, width: int, context: DrawContext) -> Cell:
 
 def _checked(entry: Entry, width: int, context: DrawContext) -> Cell:
     at = entry.status.checked_at
-    told = "-" if at is None else clock(at)
-    return _right(told, width, context.palette.dim)
+    text = "-" if at is None else clock(at)
+    return _right(text, width, context.palette.dim)
 
 
 def _streak(entry: Entry, width: int, context: DrawContext) -> Cell:

@@ -155,8 +155,8 @@ def _block(
         lines += _assertion(failed, width, layout)
     for change in changes:
         lines += layout.wrapped(change, width, layout.palette.accent)
-    told = result.explanation
-    head, body = _parts(told.answer if told else "")
+    explanation = result.explanation
+    head, body = _parts(explanation.answer if explanation else "")
     lines += layout.labelled("answer", head.split("\n")[0], width) if head else []
     lines += _beginning(body, width, layout)
     for label, text in _facts(result):
@@ -195,8 +195,8 @@ def _verdict(result: Result, info: EndpointInfo, width: int, layout: TextLayout)
     if result.reason is None:
         return layout.labelled(result.status.value, plain(result.message), width, style)
     why = layout.wrapped(f"{result.reason.value}: {explain(result.reason, info)}", width, style)
-    told = result.message and not result.failed  # the assertions say the same
-    return why + (layout.labelled("message", plain(result.message), width) if told else [])
+    has_more = result.message and not result.failed  # the assertions say the same
+    return why + (layout.labelled("message", plain(result.message), width) if has_more else [])
 
 
 def status_style(status: Status, layout: TextLayout) -> Style:
@@ -217,22 +217,22 @@ def _assertion(failed: Failed, width: int, layout: TextLayout) -> list[Segments]
 
 def _facts(result: Result) -> Iterator[tuple[str, str]]:
     """The facts of one check beside its verdict, in the order of the exchange."""
-    told = result.explanation
+    explanation = result.explanation
     yield "latency", "" if result.latency_ms is None else format_ms(result.latency_ms)
     delayed = result.delayed_ms
     yield "delayed", f"by up to {format_ms(delayed)}: this machine was busy meanwhile" if delayed else ""
     yield "address", plain(result.address or "")
-    yield "path", conclusion(told.path) if told and told.path else ""
+    yield "path", conclusion(explanation.path) if explanation and explanation.path else ""
     yield "measured", ", ".join(f"{plain(label)} {one}" for label, one in (result.performance or {}).items())
-    yield "tls", plain(told.tls) if told else ""
-    for number, hop in enumerate(told.hops if told else (), start=1):
+    yield "tls", plain(explanation.tls) if explanation else ""
+    for number, hop in enumerate(explanation.hops if explanation else (), start=1):
         yield f"hop {number}", _hop(hop)
-    yield "note", "; ".join(map(plain, told.notes)) if told else ""
+    yield "note", "; ".join(map(plain, explanation.notes)) if explanation else ""
     if result.http:
         http = result.http
         redirects = f"{http.redirects} redirect{'' if http.redirects == 1 else 's'}"
         yield "http", f"{plain(http.version)} {http.status} · {redirects} · {http.bytes} bytes"
-    yield "asked", plain_lines(told.asked) if told else ""
+    yield "asked", plain_lines(explanation.asked) if explanation else ""
 
 
 def _hop(hop: Hop) -> str:

@@ -33,9 +33,9 @@ def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> lis
     style = layout.palette.states[entry.severity]
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
     word = f" {layout.symbols.states[row.state]} {WORDS[row.state]}{progress} "
-    told = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
-    told += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
-    chunks = [layout.line((word, style)), *(layout.line((part, layout.palette.dim)) for part in told)]
+    facts = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
+    facts += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
+    chunks = [layout.line((word, style)), *(layout.line((part, layout.palette.dim)) for part in facts)]
     lines = [*flowed(chunks, width, layout.segment(" ")), *_why(entry, width, layout)]
     return lines + (_slower(row.slower, now, width, layout) if row.slower else [])
 

@@ -81,14 +81,14 @@ def _endpoint(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[s
 
 
 def _cause(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
-    told = cause(group.newest)
+    text = cause(group.newest)
     if group.cause and group.cause.kind != "reason":
-        told = f"{group.cause} · {told}"
+        text = f"{group.cause} · {text}"
     elif len(group.incidents) > 1:
-        told = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · {told}"
+        text = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · {text}"
     unreachable = scene.unreachable.get(scene.name(group.newest), 0) if group.newest.ended is None else 0
-    told += f" · {unreachable} unreachable" if unreachable else ""
-    return told, layout.palette.text if group.newest.ended is None else layout.palette.dim
+    text += f" · {unreachable} unreachable" if unreachable else ""
+    return text, layout.palette.text if group.newest.ended is None else layout.palette.dim
 
 
 def cause(incident: Incident) -> str:
@@ -103,8 +103,8 @@ def _failed(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[st
 
 def _acknowledged(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     mark = group.newest.acknowledged
-    told = ": ".join(filter(None, (mark.by, mark.note))) or "yes" if mark else ""
-    return told, layout.palette.dim
+    text = ": ".join(filter(None, (mark.by, mark.note))) or "yes" if mark else ""
+    return text, layout.palette.dim
 
 
 def _alerts(group: IncidentGroup, _scene: Scene, layout: TextLayout) -> tuple[str, Style]:
@@ -207,7 +207,7 @@ def _joined(cells: Sequence[tuple[Column, int, str, Style]], layout: TextLayout)
 # ── beside their endpoint ───────────────────────────────────────────────────────────────────────
 
 
-def told(incident: Incident, now: float, width: int, layout: TextLayout) -> list[Segments]:
+def incident_lines(incident: Incident, now: float, width: int, layout: TextLayout) -> list[Segments]:
     """An incident in full: time, length, cause, acknowledgement and alerts, on as many lines as needed."""
     palette, state = layout.palette, _ENDS[incident.ending]
     lasted = (incident.ended or now) - incident.began

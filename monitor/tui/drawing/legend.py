@@ -74,14 +74,14 @@ def _width(column: str) -> int:
 def _row(row: Row, here: bool, columns: Sequence[str], room: int, layout: TextLayout) -> Segments:
     palette, symbols, state = layout.palette, layout.symbols, row.entry.status.state
     figures = _figures(row.curve.window)
-    told = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)
+    cells = "".join(f" {figures[column]:>{_width(column)}}" for column in columns)
     return layout.line(
         (symbols.cursor if here else " ", palette.accent),
         (f"{row.curve.letter} ", row.curve.style),
         (symbols.states[state], palette.states[state]),
         (f" {cut(_name(row), room, symbols)}", palette.strong if here else palette.text),
         (f" {_latest(row.sample):>{_FIGURE}}", palette.bad if _failed(row.sample) else palette.text),
-        (told, palette.text),
+        (cells, palette.text),
     )
 
 
@@ -104,5 +104,5 @@ def _latest(sample: Point | None) -> str:
 def _figures(window: Window) -> dict[str, str]:
     figures = window.figures()
     latencies = {"P50": figures.p50, "P95": figures.p95, "MAX": figures.maximum}
-    told = {title: "-" if ms is None else format_ms(ms) for title, ms in latencies.items()}
-    return told | {"FAILED": f"{figures.failed} of {figures.checks}"}
+    shown = {title: "-" if ms is None else format_ms(ms) for title, ms in latencies.items()}
+    return shown | {"FAILED": f"{figures.failed} of {figures.checks}"}

@@ -16,7 +16,7 @@ from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
-from monitor.tui.drawing.incidents import told
+from monitor.tui.drawing.incidents import incident_lines
 from monitor.tui.drawing.path import path
 from monitor.tui.drawing.phases import of_last, of_present, phases
 from monitor.tui.drawing.section import Section
@@ -42,9 +42,9 @@ def summary(
     """State and figures; with a ``window`` its percentiles; ``wrong``: why details are missing."""
 
     def draw(width: int, _height: int) -> list[Segments]:
-        told = headline(entry, width, layout=layout, now=now)
-        told += layout.wrapped(wrong, width, layout.palette.warn) if wrong else []
-        return told + measurements(entry, window, width, layout=layout, now=now, detail=detail)
+        lines = headline(entry, width, layout=layout, now=now)
+        lines += layout.wrapped(wrong, width, layout.palette.warn) if wrong else []
+        return lines + measurements(entry, window, width, layout=layout, now=now, detail=detail)
 
     return Section(draw)
 
@@ -102,18 +102,18 @@ def explanation(
 
     ``cursor`` is the time of the sample under the chart's cursor, if there is one.
     """
-    info, told = entry.info, remembered if past else explained
+    info, draw = entry.info, remembered if past else explained
     failed, good = (detail.last_failure, detail.last_good) if detail else (None, None)
     known = {result.checked_at for result in (failed, good) if result}
     note = "" if cursor is None or cursor in known else f"not of the sample at {clock(cursor)}"
-    return Section(lambda width, _: told(failed, good, info, now, width, layout=layout), "Explained", note)
+    return Section(lambda width, _: draw(failed, good, info, now, width, layout=layout), "Explained", note)
 
 
 def last_time(incident: Incident | None, now: float, *, layout: TextLayout) -> list[Section]:
     """The last incident with the same reason: its time, length and note."""
     if incident is None:
         return []
-    return [Section(lambda width, _: told(incident, now, width, layout), "Last time this happened")]
+    return [Section(lambda width, _: incident_lines(incident, now, width, layout), "Last time this happened")]
 
 
 def in_question(
@@ -158,7 +158,7 @@ def incidents(entry: Entry, every: Iterable[Incident], now: float, *, layout: Te
     more = f"the last {_INCIDENTS} of {len(own)}" if len(own) > _INCIDENTS else ""
 
     def draw(width: int, _height: int) -> list[Segments]:
-        return [line for one in own[:_INCIDENTS] for line in told(one, now, width, layout)]
+        return [line for one in own[:_INCIDENTS] for line in incident_lines(one, now, width, layout)]
 
     return [Section(draw, "Incidents", more)] if own else []
 

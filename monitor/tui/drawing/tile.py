@@ -37,11 +37,11 @@ def tile(entry: Entry, width: int, height: int, context: DrawContext) -> list[Se
     """Exactly ``height`` lines of ``width`` cells, filled with the colour of the state."""
     fill = context.palette.tiles[entry.severity]
     margin = 1 if height > 1 or width >= _ROOMY else 0
-    told = (
+    lines = (
         _flat(entry, width - 2 * margin, context) if height == 1 else _high(entry, width - 2, height, context)
     )
-    above = min((height - 2) // 4, height - len(told))
-    rows = [("", fill)] * above + [(text, fill + style) for text, style in told]
+    above = min((height - 2) // 4, height - len(lines))
+    rows = [("", fill)] * above + [(text, fill + style) for text, style in lines]
     rows += [("", fill)] * (height - len(rows))
     return [[Segment(cut(" " * margin + text, width, context.symbols), style)] for text, style in rows]
 
@@ -52,11 +52,11 @@ _BOLD, _USUAL = Style(bold=True), Style.null()
 
 def _flat(entry: Entry, width: int, context: DrawContext) -> list[_Row]:
     answers = entry.status.state in _ANSWERING
-    told = _figure(entry, context)
+    figure = _figure(entry, context)
     if not answers:
         state = words.state(entry.status, brief=True)
-        told = f"{state} {told}" if width >= _ROOMY else state
-    return [(_apart(_name(entry, context), told, width, context), _BOLD)]
+        figure = f"{state} {figure}" if width >= _ROOMY else state
+    return [(_apart(_name(entry, context), figure, width, context), _BOLD)]
 
 
 def _high(entry: Entry, width: int, height: int, context: DrawContext) -> list[_Row]:

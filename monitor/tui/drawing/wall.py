@@ -41,26 +41,26 @@ _Count = tuple[State, int]
 
 def counters(counts: Mapping[State, int], width: int, height: int, context: DrawContext) -> list[Segments]:
     """The present states, worst first, in the largest form that fits into ``height`` lines."""
-    told = [(state, counts[state]) for state in SEVERITY if counts.get(state)]
-    fitting = (lines for lines in _forms(told, context) if len(lines) <= height and _widest(lines) <= width)
+    shown = [(state, counts[state]) for state in SEVERITY if counts.get(state)]
+    fitting = (lines for lines in _forms(shown, context) if len(lines) <= height and _widest(lines) <= width)
     return next(fitting, [])
 
 
-def _forms(told: Sequence[_Count], context: DrawContext) -> Iterator[list[Segments]]:
+def _forms(shown: Sequence[_Count], context: DrawContext) -> Iterator[list[Segments]]:
     layout, signs = TextLayout(context.symbols, context.palette), context.symbols.states
     for large, labelled in _FORMS:
-        labels = [f"{signs[state]} {WORDS[state]}" if labelled else signs[state] for state, _ in told]
-        yield _high(told, labels, layout, large=large)
-    yield _flat(told, [f"{signs[state]} {count} {WORDS[state]}" for state, count in told], layout)
-    for kept in range(len(told), -1, -1):
-        yield _flat(told, [f"{signs[state]}{count}" for state, count in told[:kept]], layout)
+        labels = [f"{signs[state]} {WORDS[state]}" if labelled else signs[state] for state, _ in shown]
+        yield _high(shown, labels, layout, large=large)
+    yield _flat(shown, [f"{signs[state]} {count} {WORDS[state]}" for state, count in shown], layout)
+    for kept in range(len(shown), -1, -1):
+        yield _flat(shown, [f"{signs[state]}{count}" for state, count in shown[:kept]], layout)
 
 
 def _high(
-    told: Sequence[_Count], labels: Sequence[str], layout: TextLayout, *, large: bool
+    shown: Sequence[_Count], labels: Sequence[str], layout: TextLayout, *, large: bool
 ) -> list[Segments]:
     lines: list[Segments] = [layout.line(" ") for _ in range((LARGE_LINES if large else LINES) + 1)]
-    for (state, count), label in zip(told, labels, strict=True):
+    for (state, count), label in zip(shown, labels, strict=True):
         rows = [*digits(str(count), layout.symbols, large=large), label]
         across = max(map(len, rows)) + 2
         for line, row in zip(lines, rows, strict=True):
@@ -68,8 +68,8 @@ def _high(
     return lines
 
 
-def _flat(told: Sequence[_Count], texts: Sequence[str], layout: TextLayout) -> list[Segments]:
-    parts = zip(told, texts, strict=False)
+def _flat(shown: Sequence[_Count], texts: Sequence[str], layout: TextLayout) -> list[Segments]:
+    parts = zip(shown, texts, strict=False)
     return [
         [
             segment
@@ -106,8 +106,8 @@ def _age(age: float | None, context: DrawContext, layout: TextLayout) -> Segment
     if age is None:
         return layout.line(("no data yet", palette.warn))
     style = palette.dim if age < _STALE else palette.warn if age < _DEAD else palette.states[State.DOWN]
-    told = f"{int(max(age, 0))}s" if age < 100 else words.age(age)
-    return layout.line((f"data {told} old", style))
+    seconds = f"{int(max(age, 0))}s" if age < 100 else words.age(age)
+    return layout.line((f"data {seconds} old", style))
 
 
 def headlines(entries: Iterable[Entry], width: int, context: DrawContext) -> list[Segments]:

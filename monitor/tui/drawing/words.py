@@ -92,8 +92,8 @@ def _minute(at: float, now: float) -> str:
 
 def marks(row: EndpointStatus, now: float) -> list[str]:
     """The operators' marks."""
-    told = [acknowledged(row.acknowledged, now)] if row.acknowledged else []
-    return [*told, silenced(row.silenced, now)] if row.silenced else told
+    texts = [acknowledged(row.acknowledged, now)] if row.acknowledged else []
+    return [*texts, silenced(row.silenced, now)] if row.silenced else texts
 
 
 def cause(entry: Entry, width: int | None = None) -> str:

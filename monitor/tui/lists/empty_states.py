@@ -42,8 +42,8 @@ def of_table(order: Arrangement, board: Board, key: Keys) -> EmptyState:
         why = f"no endpoint{' in trouble' if order.problems_only else ''} fits {plain(order.query.text)}"
         return EmptyState(why, [all_again, (key("overview.filter"), "change the filter")])
     counts = board.counts()
-    told = ", ".join(f"{counts[state]} {WORDS[state]}" for state in SEVERITY if counts[state])
-    return EmptyState(f"nothing is wrong: {told}", [all_again], good=bool(counts[State.UP]))
+    healthy = ", ".join(f"{counts[state]} {WORDS[state]}" for state in SEVERITY if counts[state])
+    return EmptyState(f"nothing is wrong: {healthy}", [all_again], good=bool(counts[State.UP]))
 
 
 def _nothing_watched(board: Board, key: Keys) -> EmptyState:

@@ -189,7 +189,7 @@ class CertificatesView(Filtered):
             self._loader.turn_to(entry.info.handle)
         self._loader.keep_up(entry, self.run_worker)
         detail, wrong = self._loader.timeline.detail, self._loader.wrong
-        pane.show(chain.told(expiry, detail, wrong, context.now, layout=layout), layout)
+        pane.show(chain.sections(expiry, detail, wrong, context.now, layout=layout), layout)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 

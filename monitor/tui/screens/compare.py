@@ -161,9 +161,9 @@ class CompareView(View):
         span = combined.span_in_words(past=self.dashboard.draw_context().past)
         wanted = len(self._present(self._wanted))
         many = f", the first {count} of {wanted}" if wanted > count else ""
-        told = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
+        text = f" latency of {count} endpoint{'s'[: count != 1]}{many}"
         room = max(self.size.width - len(span) - 1, 0)
-        line = text_layout.padded([layout.segment(told, palette.bar)], room, palette.bar)
+        line = text_layout.padded([layout.segment(text, palette.bar)], room, palette.bar)
         self.query_one("#title", Line).show([*line, layout.segment(f"{span} ", palette.bar)])
 
     def _rows(self) -> list[Row]:

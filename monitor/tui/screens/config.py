@@ -88,9 +88,9 @@ class Problems(Widget, can_focus=True):
 
 
 def _heading(problems: int, file: str, meanwhile: str) -> str:
-    told = f"{problems} problem{'s'[: problems > 1]}" if problems else ""
+    text = f"{problems} problem{'s'[: problems > 1]}" if problems else ""
     file = plain(file, 200) or "no config file: the targets come from the command line"
-    return f"{file}: {', '.join(filter(None, (told, meanwhile)))}"
+    return f"{file}: {', '.join(filter(None, (text, meanwhile)))}"
 
 
 class ConfigView(View):
@@ -119,8 +119,8 @@ class ConfigView(View):
         problems, layout = self.query_one(Problems), TextLayout(context.symbols, context.palette)
         live = app.travel.live
         problems.show(live.problems, live.config_file, self._meanwhile(), context)
-        told = plain(str(problems.current), 2000) if problems.current else ""
-        whole = Section(lambda width, _: layout.wrapped(told, width, context.palette.warn))
+        text = plain(str(problems.current), 2000) if problems.current else ""
+        whole = Section(lambda width, _: layout.wrapped(text, width, context.palette.warn))
         self.query_one(Pane).show([whole], layout)
         hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
         self.query_one(Footer).draw(hints, "", context, app.message)

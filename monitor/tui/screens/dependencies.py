@@ -123,12 +123,12 @@ class DependenciesView(Filtered, EndpointActions):
     def _note(self) -> str:
         rows, board = self.lines.rows, self.dashboard.board
         count = sum(len(board.dependents(entry)) for entry in self.chosen())
-        told = (
+        parts = (
             self.filter_note,
             f"{count} depend{'s' * (count == 1)} on it" if count else "",
             f"{self.lines.cursor + 1}/{len(rows)}" if rows else "",
         )
-        return "  ".join(filter(None, told))
+        return "  ".join(filter(None, parts))
 
     # ── events and actions ──────────────────────────────────────────────────────────────────────
 

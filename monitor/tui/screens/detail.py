@@ -227,14 +227,14 @@ class DetailView(EndpointActions):
             else ""
         )
         name, state = text_layout.fit(entry.info.name, max(self.size.width - 16, 1)), entry.status.state
-        told = [
+        title = [
             layout.segment(f" {layout.symbols.states[state]} ", palette.states[entry.severity]),
             layout.segment(f" {name}  ", palette.bar + palette.strong.without_color),
             layout.segment(entry.info.target, palette.bar),
         ]
         room = max(self.size.width - len(place) - 2, 0)
         end = layout.segment(f" {place} ", palette.bar)
-        self.query_one("#title", Line).show([*text_layout.padded(told, room, palette.bar), end])
+        self.query_one("#title", Line).show([*text_layout.padded(title, room, palette.bar), end])
 
     def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
@@ -244,13 +244,13 @@ class DetailView(EndpointActions):
         self.draw_bottom(_FINDING_HINTS if find.words else _HINTS, find.note, context)
 
     def _show_gone(self, layout: TextLayout) -> None:
-        told = layout.line(("this endpoint is no longer in the config", layout.palette.warn))
+        gone = layout.line(("this endpoint is no longer in the config", layout.palette.warn))
         out, on, before = map(self.dashboard.key, ("detail.back", "detail.next", "detail.previous"))
         back = layout.line(
             (f"{out} goes back to the list, {on} and {before} to other endpoints", layout.palette.dim)
         )
         for pane in self.query(Pane):
-            lines = [told, back] if pane.id == "left" else []
+            lines = [gone, back] if pane.id == "left" else []
             pane.show([Section(lambda _width, _height, lines=lines: lines)], layout)  # type: ignore[misc]
 
     def _show_facts(self, entry: Entry, layout: TextLayout) -> None:

@@ -206,13 +206,13 @@ class IncidentsView(Filtered, EndpointActions):
         rows = self.lines.rows
         still = sum(group.newest.ended is None for group in rows)
         at_end = self.lines.touched and self.lines.cursor == len(rows) - 1
-        told = (
+        parts = (
             self.dashboard.travel.older.why_no_more() if at_end else "",
             self.filter_note,
             f"{still} open" if still else "",
             f"{self.lines.cursor + 1}/{len(rows)}" if rows else "",
         )
-        return "  ".join(filter(None, told))
+        return "  ".join(filter(None, parts))
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 

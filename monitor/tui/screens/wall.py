@@ -163,10 +163,10 @@ class WallView(View):
     def _bottom(self, width: int, context: DrawContext) -> Segments:
         layout, note = TextLayout(context.symbols, context.palette), self._note()
         room = max(width - len(note) - 2, 1)
-        told = headlines(self._entries, room, context) or [self._calm(layout)]
-        beat = int(context.now // HEADLINE_SECONDS) % len(told)
+        lines = headlines(self._entries, room, context) or [self._calm(layout)]
+        beat = int(context.now // HEADLINE_SECONDS) % len(lines)
         end = Segment(f" {note} ", context.palette.dim)
-        return [*padded(told[beat], room, context.palette.text), end]
+        return [*padded(lines[beat], room, context.palette.text), end]
 
     def _calm(self, layout: TextLayout) -> Segments:
         if self._entries:

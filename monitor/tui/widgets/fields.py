@@ -189,8 +189,8 @@ class Fields(Pane, inherit_bindings=False):
         if key not in self._problems:
             return []
         indent = min(_LABEL, width // 2)
-        told = layout.wrapped(plain(self._problems[key], _PROBLEM), width - indent, layout.palette.warn)
-        return [[layout.segment(" " * indent), *line] for line in told]
+        lines = layout.wrapped(plain(self._problems[key], _PROBLEM), width - indent, layout.palette.warn)
+        return [[layout.segment(" " * indent), *line] for line in lines]
 
     def _settle(self) -> None:
         """Scroll the line under the cursor into view, and place the input over it."""

@@ -8,7 +8,7 @@ from monitor.link.certificates import CertificateInfo
 from monitor.link.messages import Detail
 from monitor.model import Certificate, Explanation, Hop, Result, Status
 from monitor.tui.data.board import Entry
-from monitor.tui.drawing.chain import found, told
+from monitor.tui.drawing.chain import found, sections
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.certificate_expiry import CertificateExpiry
 from monitor.tui.terminal.symbols import UNICODE
@@ -75,7 +75,7 @@ def expiry(count=1):
 
 def said(of=None, wrong="", count=1, width=60):
     lines = []
-    for section in told(expiry(count), of, wrong, NOW, layout=LAYOUT):
+    for section in sections(expiry(count), of, wrong, NOW, layout=LAYOUT):
         lines += [f"== {section.title} {section.note}".strip()] if section.title else []
         lines += ["".join(s.text for s in line).rstrip() for line in section.draw(width, 20)]
     return lines

@@ -10,11 +10,11 @@ from monitor.tui.drawing.incidents import (
     Lengths,
     Scene,
     fit,
+    incident_lines,
     is_acknowledged,
     lengths,
     line,
     titles,
-    told,
 )
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups
@@ -134,17 +134,17 @@ def test_an_ascii_terminal_gets_ascii():
 
 def test_beside_its_endpoint_it_is_told_in_few_words():
     past = incident(ended=NOON - 3767, ending=Ending.RECOVERED, latest="refused", acknowledged=ANN)
-    (only,) = told(past, NOON, 100, LAYOUT)
+    (only,) = incident_lines(past, NOON, 100, LAYOUT)
     assert text(only) == (
         "● 10:55:00  2m13s no answer · then refused · 12 failed · acknowledged by ann: on it"
     )
-    narrow = told(past, NOON, 40, LAYOUT)
+    narrow = incident_lines(past, NOON, 40, LAYOUT)
     assert all(cell_len(text(row)) <= 40 for row in narrow)
     assert text(narrow[1]).startswith(" " * 18 + "refused")
 
 
 def test_an_end_that_is_none_is_said():
-    (only,) = told(incident(ended=NOON, ending=Ending.PAUSED), NOON, 100, LAYOUT)
+    (only,) = incident_lines(incident(ended=NOON, ending=Ending.PAUSED), NOON, 100, LAYOUT)
     assert text(only).endswith("12 failed · paused")
 
 
@@ -180,7 +180,7 @@ def test_the_alerts_that_reported_it_have_a_column_where_there_are_any():
 
 
 def test_beside_its_endpoint_it_tells_what_became_of_each_message():
-    *_, last = told(incident(notifications=(MAIL,)), NOON, 100, LAYOUT)
+    *_, last = incident_lines(incident(notifications=(MAIL,)), NOON, 100, LAYOUT)
     assert text(last) == "  Mail (mail): down not delivered since 12:00:00, 2 failed tries: refused"
 
 
@@ -194,7 +194,7 @@ def test_a_common_cause_is_named_with_the_number_of_endpoints():
     shown = drawn(group, 119)
     assert "3 endpoints" in shown
     assert "address 10.0.0.1 · no answer" in shown
-    assert "3 endpoints: address 10.0.0.1" in text(told(every[0], NOON, 100, LAYOUT)[0])
+    assert "3 endpoints: address 10.0.0.1" in text(incident_lines(every[0], NOON, 100, LAYOUT)[0])
 
 
 def test_the_endpoints_behind_one_that_is_down_are_counted():
