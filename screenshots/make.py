@@ -51,6 +51,7 @@ SHOTS = (
     Shot("detail-80x24", (80, 24), keys=DETAIL),
     Shot("detail-120x40", (120, 40), keys=DETAIL),
     Shot("form-80x24", (80, 24), keys=("/", *"blog", "enter", "N", "ctrl+t")),
+    Shot("bulk-120x40", (120, 40), keys=("/", *"group:shop", "enter", "V", "e", *"30s")),
     Shot("palette-80x24", (80, 24), keys=(":",)),
     Shot("help-120x40", (120, 40), keys=("?",)),
     Shot("incidents-120x40", (120, 40), keys=("2",)),

@@ -41,7 +41,7 @@ class BulkView(FieldsForm):
     DEFAULT_CSS = """
     BulkView #form { max-width: 100; }
     BulkView Fields { height: 7; }
-    BulkView #told { height: 1fr; }
+    BulkView.-short #told, BulkView.-usual #told, BulkView.-tall #told { height: 1fr; }
     BulkView.-short Fields { height: 5; }
     BulkView.-tiny Fields { height: 1fr; }
     """

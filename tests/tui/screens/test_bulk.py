@@ -91,6 +91,15 @@ async def test_a_long_change_scrolls(operator):
     assert "Help" in text(operator)
 
 
+async def test_the_change_takes_the_rest_of_the_screen(operator):
+    for rows in (12, 24, 40):
+        await operator.pilot.resize_terminal(120, rows)
+        await operator.pilot.pause()
+        screen = operator.app.screen
+        assert screen.query_one("#told").region.bottom == rows - 1
+        assert screen.query_one("#told").size.height >= rows - 10
+
+
 async def test_a_problem_is_below_its_field(operator):
     operator.source.replies[JudgeBulk] = Judged(problems={"interval": "is not a duration"})
     await operator.press("x")
