@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from monitor.model import Config
 
 NAME = "doctor"
-HELP = "check this machine for anything that limits or falsifies checks"
+HELP = "check this machine for limits and faults that impair checks"
 
 Report = Sequence[tuple[str, "Finding"]]
 _COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}

@@ -68,5 +68,5 @@ def _programs(config: Config) -> Iterable[Finding]:
     ]
     for program in sorted({str(command[0]) for command in words if command}):
         if shutil.which(program) is None:
-            text = f"the program {program} of an exec endpoint is not here, or may not be run"
+            text = f"the program {program} of an exec endpoint does not exist, or may not be run"
             yield Finding(Level.BAD, text, "install it, or write its whole path")

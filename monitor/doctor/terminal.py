@@ -72,8 +72,10 @@ def tmux(options: Mapping[str, str]) -> Finding:
         line for name, (wanted, line) in TMUX.items() if not _is_set(name, options.get(name, ""), wanted)
     ]
     if missing:
-        return Finding(Level.WARN, "tmux takes something away", "in ~/.tmux.conf:  " + "  ;  ".join(missing))
-    return Finding(Level.OK, "tmux passes everything on")
+        return Finding(
+            Level.WARN, "tmux disables features of the terminal", "in ~/.tmux.conf:  " + "  ;  ".join(missing)
+        )
+    return Finding(Level.OK, "tmux disables no features")
 
 
 def _is_set(name: str, value: str, wanted: str) -> bool:

@@ -179,7 +179,7 @@ class Conditions:
     def _json(self, condition: Condition) -> str:
         path = json_path(condition.path)
         if path is None:
-            return "has a path that RFC 9535 cannot say"
+            return "has a path that RFC 9535 cannot express"
         other = parse(f"{condition.value} == x")
         if other is not None and other.subject == "BODY":
             return self._two_paths(condition, path, other)

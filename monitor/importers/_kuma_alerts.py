@@ -142,7 +142,9 @@ def _when(own: Fields, made: Block) -> None:
         made.keys |= {"cron": cron, "duration": format_duration(seconds)}
     else:
         made.keys |= {"cron": "0 0 * * *", "duration": "1h"}
-        made.refuse(f"the strategy {strategy!r} cannot be said with cron; its own times are not kept here")
+        made.refuse(
+            f"the strategy {strategy!r} cannot be expressed with cron; its own times are not kept here"
+        )
 
 
 def _bounds(own: Fields) -> None:
@@ -195,7 +197,7 @@ def _numbers(own: Fields, key: str) -> list[int]:
     if not isinstance(found, list):
         return []
     if others := [str(one) for one in found if not isinstance(one, int)]:
-        own.note(key, f"cron cannot say {', '.join(others)}")
+        own.note(key, f"cron cannot express {', '.join(others)}")
     return [int(one) for one in found if isinstance(one, int)]
 
 

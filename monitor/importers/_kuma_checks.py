@@ -34,18 +34,18 @@ _NONE = {
     "docker": "the state of containers is not checked; an exec: endpoint could run docker inspect",
     "steam": "game servers are not asked",
     "gamedig": "game servers are not asked",
-    "kafka-producer": "Kafka is not spoken; a tcp:// endpoint checks its port",
-    "sqlserver": "SQL Server is not spoken; a tcp:// endpoint checks its port",
-    "mongodb": "MongoDB is not spoken; a tcp:// endpoint checks its port",
-    "oracledb": "Oracle is not spoken; a tcp:// endpoint checks its port",
-    "radius": "RADIUS is not spoken",
+    "kafka-producer": "Kafka is not supported; a tcp:// endpoint checks its port",
+    "sqlserver": "SQL Server is not supported; a tcp:// endpoint checks its port",
+    "mongodb": "MongoDB is not supported; a tcp:// endpoint checks its port",
+    "oracledb": "Oracle is not supported; a tcp:// endpoint checks its port",
+    "radius": "RADIUS is not supported",
     "tailscale-ping": "an exec: endpoint could run tailscale ping",
-    "snmp": "SNMP is not spoken; an exec: endpoint could run check_snmp",
+    "snmp": "SNMP is not supported; an exec: endpoint could run check_snmp",
     "manual": "a status that is set by hand; push:NAME takes one over HTTP",
     "globalping": "checks are made from here; a [cluster] checks from several places",
     "system-service": "an exec: endpoint could run systemctl is-active",
-    "ntp": "NTP is not spoken; an exec: endpoint could run check_ntp_time",
-    "sip-options": "SIP is not spoken; a udp:// endpoint sends and expects texts",
+    "ntp": "NTP is not supported; an exec: endpoint could run check_ntp_time",
+    "sip-options": "SIP is not supported; a udp:// endpoint sends and expects texts",
     "pm2": "an exec: endpoint could run pm2",
 }
 
@@ -270,7 +270,7 @@ def _mqtt(own: Fields, block: Block, secrets: Secrets) -> str:
     )
     port = f":{own.count('port')}" if own.count("port") else ""
     own.lose("the check ends with the session; it waits for no message", "mqtttopic", "mqttsuccessmessage")
-    own.lose("MQTT over WebSocket is not spoken", "mqttwebsocketpath")
+    own.lose("MQTT over WebSocket is not supported", "mqttwebsocketpath")
     if own.text("mqttchecktype") == "json-query":
         query = f"{own.text('jsonpath')} {own.text('jsonpathoperator', '==')} {own.text('expectedvalue')}"
         own.note("jsonpath", f"{query}: the check waits for no message")

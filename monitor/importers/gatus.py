@@ -275,7 +275,10 @@ def _external(given: Fields, draft: Draft, alerts: Alerts) -> None:
     heartbeat = own.below("heartbeat", rest=True).seconds("interval")
     block.keys["interval"] = format_duration(heartbeat or 86400.0)
     if not heartbeat:
-        block.note("heartbeat.interval", "was not set, so silence was no failure; here a day of it is")
+        block.note(
+            "heartbeat.interval",
+            "was not set, so a missing report was no failure; here it is missed after a day",
+        )
     token = own.text("token")
     if token:
         block.keys["token"] = draft.secrets.hide(token, f'token of "{block.title}"', block.title, "token")

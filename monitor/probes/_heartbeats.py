@@ -53,7 +53,7 @@ def understood(name: str, action: str, query: Mapping[str, str]) -> Call:
     """The meaning of a call, with an action (healthchecks.io) or a ``status`` (Uptime Kuma)."""
     status, note = query.get("status", "").lower(), plain(query.get("msg", ""))
     if action and status:
-        raise CallError("says it twice: in the path and as status")
+        raise CallError("gives the outcome twice: in the path and as status")
     if action.isdecimal() and action.isascii() and int(action) <= _HIGHEST_EXIT_STATUS:
         return _ended(name, int(action), note)
     if action not in _ACTIONS:

@@ -28,7 +28,7 @@ def check(plugin: str) -> None:
     """Raise LocalError for a plugin that is not supported: the server is not at fault."""
     if plugin not in (NATIVE, CACHING, SHA256, ED25519):
         known = f"{NATIVE}, {CACHING}, {SHA256}, ed25519"
-        raise LocalError(f"the server wants a login by {plain(plugin, 60)}; monitor can do {known}")
+        raise LocalError(f"the server requires a login by {plain(plugin, 60)}; monitor supports {known}")
 
 
 def nonce_of(plugin: str, data: bytes) -> bytes:

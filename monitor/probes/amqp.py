@@ -89,7 +89,7 @@ def _check_mechanisms(start: bytes) -> None:
     mechanisms = decode(start[at : at + int.from_bytes(start[at - 4 : at], "big")]).split()
     if mechanisms and "PLAIN" not in mechanisms:
         listed = plain(", ".join(mechanisms), 100)
-        raise LocalError(f"the broker offers logins by {listed} only; monitor can do PLAIN")
+        raise LocalError(f"the broker offers logins by {listed} only; monitor supports PLAIN")
 
 
 def _short(text: str) -> bytes:

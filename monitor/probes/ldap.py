@@ -66,7 +66,7 @@ class Ldap(TlsProbe):
             await connection.farewell(_UNBIND)
         trace.answer = words = _words(code, said)
         if code in _BEYOND_US:
-            raise LocalError(f"the server wants another login than a simple bind: {plain(words)}")
+            raise LocalError(f"the server requires another login than a simple bind: {plain(words)}")
         if code:
             reason = Reason.AUTH_ERROR if code in _REFUSED else Reason.PROTOCOL_ERROR
             wants_tls = code == _CONFIDENTIALITY and not self.encrypted

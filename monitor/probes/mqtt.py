@@ -30,7 +30,7 @@ _REFUSALS = {
     0x88: (Reason.PROTOCOL_ERROR, "the broker says that it is unavailable"),
     0x89: (Reason.PROTOCOL_ERROR, "the broker says that it is busy"),
     0x8A: (Reason.AUTH_ERROR, "the broker has banned us"),
-    0x8C: (Reason.LOCAL_ERROR, "the broker wants another login than by user and password"),
+    0x8C: (Reason.LOCAL_ERROR, "the broker requires another login than by user and password"),
 }
 """CONNACK's code -> reason and message: the small ones are 3.1.1's (3.2.2.3), the others 5's (3.2.2.2)."""
 _DISCONNECT = b"\xe0\x00"

@@ -131,7 +131,7 @@ class _Session:
         else:
             wanted = _METHODS.get(code, f"method {code}")
             raise LocalError(
-                f"the server wants a login by {wanted}; monitor can do passwords, MD5 and SCRAM-SHA-256"
+                f"the server requires a login by {wanted}; monitor supports passwords, MD5 and SCRAM-SHA-256"
             )
 
     async def ask(self, query: str, trace: Trace) -> Table:

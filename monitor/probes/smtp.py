@@ -69,7 +69,7 @@ class Smtp(TlsProbe):
             await _login(connection, user, password)
         else:
             listed = plain(", ".join(methods), _SAID_LIMIT)
-            raise LocalError(f"the server offers logins by {listed} only; monitor can do PLAIN and LOGIN")
+            raise LocalError(f"the server offers logins by {listed} only; monitor supports PLAIN and LOGIN")
 
 
 def _methods(offered: Mapping[str, str]) -> list[str]:

@@ -22,11 +22,11 @@ _PHASES: Json = {"type": "object", "additionalProperties": _NUMBER}
 """Milliseconds by phase."""
 _FLAG: Json = {"type": "boolean"}
 _ERRORS = {
-    "401": "There is no token, or an unknown one.",
+    "401": "The token is missing or unknown.",
     "403": "The token is of the wrong kind.",
     "413": "The body is too long.",
-    "422": "Something in the request is wrong.",
-    "429": "There were too many requests; Retry-After says when to try again.",
+    "422": "The request is invalid.",
+    "429": "Too many requests; Retry-After says when to try again.",
     "503": "The engine does not answer.",
 }
 
@@ -169,7 +169,7 @@ def _point() -> Json:
 
 def _operation(summary: str, answer: Json | None, *more: str, status: str = "200", **rest: Any) -> Json:
     """One operation; ``more`` lists further statuses."""
-    meanings = {"404": "There is no such thing.", "409": "There is nothing to do."}
+    meanings = {"404": "Not found.", "409": "There is nothing to change."}
     content = {"application/json": {"schema": _ref("Error")}}
     responses: Json = {status: {"description": summary}}
     if answer is not None:
@@ -214,8 +214,8 @@ def _paths() -> Json:
     events = {"200": {"description": "Changes of state.", "content": {"text/event-stream": {}}}}
     acts = {
         "check": "Check it now",
-        "pause": "Check it no more, until resumed",
-        "resume": "Check it again",
+        "pause": "Pause its checks",
+        "resume": "Resume its checks",
     }
     return {
         "/endpoints": {"get": _operation("Every endpoint's state", _ref("Status"), parameters=[select])},
@@ -230,10 +230,10 @@ def _paths() -> Json:
             for name, summary in acts.items()
         },
         "/endpoints/{id}/acknowledge": {
-            "post": _operation("Say that it is known", one, "404", "409", parameters=[_ID], requestBody=note)
+            "post": _operation("Acknowledge it", one, "404", "409", parameters=[_ID], requestBody=note)
         },
         "/incidents": {
-            "get": _operation("Incidents, the newest first", incidents, parameters=[_SINCE, still_open])
+            "get": _operation("Incidents, newest first", incidents, parameters=[_SINCE, still_open])
         },
         "/report": {
             "get": _operation(
@@ -242,7 +242,7 @@ def _paths() -> Json:
                 parameters=[_SINCE, _UNTIL, _query("by", "", {"enum": ["endpoint", "group", "tag"]}), select],
             )
         },
-        "/events": {"get": {"summary": "Changes of state as they come", "responses": events}},
+        "/events": {"get": {"summary": "Stream of state changes", "responses": events}},
         "/silences": {
             "get": _operation("Silences in force", silences),
             "post": _operation(

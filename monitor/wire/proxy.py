@@ -142,7 +142,7 @@ async def _log_in(connection: Connection, proxy: Proxy) -> None:
     if method == 0:
         return
     if method != 2 or proxy.user is None:
-        raise ProbeError(Reason.AUTH_ERROR, f"the proxy {proxy} wants to know who asks")
+        raise ProbeError(Reason.AUTH_ERROR, f"the proxy {proxy} requires a login")
     await connection.write(b"\x01" + _counted(proxy.user) + _counted(proxy.password))
     if (await connection.read_exactly(2))[1] != 0:
         raise ProbeError(Reason.AUTH_ERROR, f"the proxy {proxy} rejects the user or the password")

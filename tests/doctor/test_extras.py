@@ -35,4 +35,4 @@ def test_a_program_of_an_exec_endpoint_that_is_not_here_is_bad(tmp_path: Path):
         '[[endpoints]]\nname = "a"\nurl = "exec:no-such-program -x"\n[[endpoints]]\nurl = "exec:true"\n'
     )
     bad = [one.text for one in examine(load(file)) if one.level is Level.BAD]
-    assert bad == ["the program no-such-program of an exec endpoint is not here, or may not be run"]
+    assert bad == ["the program no-such-program of an exec endpoint does not exist, or may not be run"]

@@ -128,7 +128,7 @@ LOST = {
     "[RESPONSE_TIME] > 5": "only an upper limit",
     "[CERTIFICATE_EXPIRATION] < 48h": "only a lower limit",
     "[BODY].a == null": "TOML has no null",
-    "[BODY].a[ == 1": "a path that RFC 9535 cannot say",
+    "[BODY].a[ == 1": "a path that RFC 9535 cannot express",
     "[CONTEXT].a == 1": "what others answered",
     "[DNS_RCODE] < 3": "only one code",
     "[STATUS] == 999": "no status fits",

@@ -45,9 +45,9 @@ PLANS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "every third day": (
         {"strategy": "recurring-interval", "interval_day": 3, "start_time": "23:30", "end_time": "00:30"},
-        "cannot be said with cron",
+        "cannot be expressed with cron",
     ),
-    "by hand": ({"strategy": "manual"}, "cannot be said with cron"),
+    "by hand": ({"strategy": "manual"}, "cannot be expressed with cron"),
     "without an end": ({"strategy": "single", "dateRange": ["2026-01-01 00:00"]}, "no beginning and end"),
     "not active": (
         {"strategy": "cron", "cron": "0 0 * * *", "duration": 60, "active": False},
@@ -83,7 +83,7 @@ def test_a_window_that_recurs_only_for_a_time_is_noted(convert: Convert):
     assert 'cron = "0 2 1 * *"' in result.text
     for note in (
         "description: a window has none",
-        "cron cannot say lastDay1",
+        "cron cannot express lastDay1",
         "only within 2026-01-01 00:00:00 to …",
     ):
         assert note in result.said

@@ -158,7 +158,7 @@ def test_codes_of_a_close_that_are_usual_are_not_noted(codes: list[str] | None, 
 
 NOT_CARRIED = (
     "container: not carried over: the state of containers",
-    "radius: not carried over: RADIUS is not spoken",
+    "radius: not carried over: RADIUS is not supported",
     "shop: cachebust:",
     "odd query: jsonpath:",
     "odd query: oauthaudience:",

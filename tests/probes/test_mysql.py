@@ -250,7 +250,7 @@ async def test_a_login_that_we_cannot_do_says_nothing_of_the_server() -> None:
     async with serve(says(greeting(), packet(2, b"\xfedialog\0"))) as port:
         result = await check(f"mysql://a:b@127.0.0.1:{port}?sslmode=disable")
     assert result.status is Status.INCONCLUSIVE
-    assert result.message.startswith("the server wants a login by dialog; monitor can do ")
+    assert result.message.startswith("the server requires a login by dialog; monitor supports ")
 
 
 def says(*answers: bytes) -> Handler:

@@ -209,7 +209,7 @@ async def test_a_login_that_we_cannot_do_says_nothing_of_the_server() -> None:
         result = await check(f"smtp://a:b@127.0.0.1:{port}")
     assert result.status is Status.INCONCLUSIVE
     assert result.message == (
-        "the server offers logins by CRAM-MD5, GSSAPI only; monitor can do PLAIN and LOGIN"
+        "the server offers logins by CRAM-MD5, GSSAPI only; monitor supports PLAIN and LOGIN"
     )
 
 

@@ -106,7 +106,7 @@ class Travel:
             self._app.say("this connection is read-only")
         elif self._past:
             back = self._app.key("travel.now")
-            self._app.say(f"nothing is done in the past: {back} goes back to now, where it can be")
+            self._app.say(f"read-only while looking at the past; press {back} for live")
         return self.live.stats.read_only or self._past is not None
 
     async def detail(self, handle: int, since: float) -> Detail:
@@ -191,7 +191,7 @@ class Travel:
                 await self._go_to(self._wanted)
         except LinkError as error:
             self._wanted = self.moment
-            self._app.say(f"the past cannot be had: {error}")
+            self._app.say(f"the past cannot be shown: {error}")
         finally:
             self._going = False
 
@@ -224,7 +224,7 @@ class Travel:
                         return
                     self._app.arrived()
         except LinkError as error:
-            self._app.say(f"the samples of that time cannot be had: {error}")
+            self._app.say(f"the samples of that time cannot be loaded: {error}")
 
     async def _moment_of(self, moment: float) -> _Moment:
         """``moment``, or the oldest known one."""

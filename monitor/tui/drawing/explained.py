@@ -34,7 +34,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.READ_TIMEOUT: "the connection opened, but no complete answer came within {timeout}",
     Reason.TLS_ERROR: "the TLS handshake failed",
     Reason.CERTIFICATE_EXPIRED: "the server's certificate, or an issuer's, has expired",
-    Reason.CERTIFICATE_UNTRUSTED: "the server's certificate was not issued by anybody we trust",
+    Reason.CERTIFICATE_UNTRUSTED: "the server's certificate was not issued by a trusted authority",
     Reason.CERTIFICATE_NAME_MISMATCH: "the server's certificate is for other names",
     Reason.CERTIFICATE_EXPIRING: "the server's certificate expires sooner than the config allows",
     Reason.PROTOCOL_ERROR: "the peer does not speak the protocol, or breaks its rules",

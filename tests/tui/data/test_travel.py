@@ -135,7 +135,7 @@ async def test_a_return_does_not_wait_for_an_answer(traveller):
 async def test_an_engine_that_does_not_answer_leaves_everything_as_it_is(traveller):
     traveller.source.gone = "no engine"
     assert await went(traveller, "[") is None
-    assert "the past cannot be had: no engine" in traveller.app.message
+    assert "the past cannot be shown: no engine" in traveller.app.message
 
 
 # ── what goes on meanwhile ──────────────────────────────────────────────────────────────────────
@@ -165,7 +165,7 @@ async def test_nothing_is_done_in_the_past(traveller, key):
     await traveller.press(key)
     assert traveller.app.screen is traveller.app.overview
     assert len(traveller.source.asked) == asked
-    assert "nothing is done in the past: T goes back to now" in traveller.lines()[-1]
+    assert "read-only while looking at the past; press T for live" in traveller.lines()[-1]
 
 
 async def test_the_calendar_of_certificates_is_of_the_present(traveller):
