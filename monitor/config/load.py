@@ -128,7 +128,7 @@ def _targeted(targets: Sequence[str], shared: Sequence[Layer], chosen: Settings)
     document = Document(Path("command line"), "", {"endpoints": tables})
     drafts = [draft(_own(document, at, table), shared) for at, table in enumerate(tables)]
     if not document.problems:
-        endpoints = assembled(_told_apart(drafts), chosen, None)
+        endpoints = assembled(_with_distinct_names(drafts), chosen, None)
     if document.problems:
         said = (f"{plain(targets[_index(one)])}: {one.text}" for one in document.problems)
         raise UsageError("\n".join(said))
@@ -139,7 +139,7 @@ def _index(problem: Problem) -> int:
     return int(problem.key.partition("[")[2].partition("]")[0])
 
 
-def _told_apart(drafts: Sequence[Draft]) -> list[Draft]:
+def _with_distinct_names(drafts: Sequence[Draft]) -> list[Draft]:
     """Targets of the same host and path are called by their whole URL."""
     names = [one.name for one in drafts]
     return [

@@ -149,7 +149,7 @@ class Feed:
         self._make_row = make_row
         self._uptimes = UptimeBacklog(uptimes)
         self._samples = samples
-        self._told: dict[int, int] = {}
+        self._sent: dict[int, int] = {}
         """Handle -> how many of its samples have been sent."""
         self._statuses: dict[int, None] = {}
         """Handles whose row is to be sent, in the order in which they changed."""
@@ -184,7 +184,7 @@ class Feed:
         self._moved = True
 
     def _forget(self, handle: int) -> None:
-        for known in (self._told, self._statuses):
+        for known in (self._sent, self._statuses):
             known.pop(handle, None)
         self._infos.discard(handle)
         self._uptimes.forget(handle)
@@ -196,7 +196,7 @@ class Feed:
     def snapshot(self) -> Snapshot:
         """The whole picture, or its beginning; :meth:`changes` goes on from here."""
         engine = self._engine
-        self._statuses, self._infos, self._told = dict.fromkeys(engine.endpoints), set(engine.endpoints), {}
+        self._statuses, self._infos, self._sent = dict.fromkeys(engine.endpoints), set(engine.endpoints), {}
         self._incidents = dict.fromkeys(engine.incidents)
         self._open, self._forgotten = set(), []
         self._uptimes.clear()
@@ -280,6 +280,6 @@ class Feed:
 
     def _row(self, handle: int) -> EndpointStatus:
         tracked = self._engine.endpoints[handle]
-        fresh = tracked.samples.total - self._told.get(handle, 0)
-        self._told[handle] = tracked.samples.total
+        fresh = tracked.samples.total - self._sent.get(handle, 0)
+        self._sent[handle] = tracked.samples.total
         return self._make_row(tracked, min(fresh, self._samples))

@@ -135,9 +135,9 @@ class Client:
         found: list[CertificateInfo] = []
         after: int | None = -1
         while after is not None:
-            told = await self._ask_to_the_end(GetCertificates(after=after), Certificates)
-            found += told.certificates
-            after = told.after
+            page = await self._ask_to_the_end(GetCertificates(after=after), Certificates)
+            found += page.certificates
+            after = page.after
         return found
 
     async def counts(
@@ -196,9 +196,9 @@ class Client:
         after: int | None = -1
         while after is not None:
             request = GetStatesAt(moment=moment, samples=samples, after=after, handles=tuple(handles))
-            told = await self._ask_to_the_end(request, StatesAt)
-            yield told.statuses
-            after = told.after
+            page = await self._ask_to_the_end(request, StatesAt)
+            yield page.statuses
+            after = page.after
 
     async def silences(self) -> Sequence[Silence]:
         """The silences in force."""

@@ -25,7 +25,7 @@ class Edits:
         async with self._turn:
             edited = await self._ask(request)
             self._made += [edited.edit] if edited.edit else []
-        self._tell(f"{edited.text} (u takes it back)" if edited.edit else edited.text)
+        self._report(f"{edited.text} (u takes it back)" if edited.edit else edited.text)
         return edited
 
     async def undo(self) -> None:
@@ -37,7 +37,7 @@ class Edits:
             edited = await self._ask(Undo(edit=self._made[-1]))
             if edited.ok:
                 self._made.pop()
-        self._tell(edited.text)
+        self._report(edited.text)
 
     async def _ask(self, request: Edit) -> Edited:
         try:
@@ -45,6 +45,6 @@ class Edits:
         except LinkError as error:
             return Edited(ok=False, text=f"not done: {error}")
 
-    def _tell(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         self._say(text)
         self._changed()

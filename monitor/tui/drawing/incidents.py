@@ -71,7 +71,7 @@ def _started(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[st
 
 def _duration(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
     ended = group.newest.ended is not None
-    return words.span(group.lasted(scene.now), seconds_told=ended), layout.palette.text
+    return words.span(group.lasted(scene.now), with_seconds=ended), layout.palette.text
 
 
 def _endpoint(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str, Style]:
@@ -85,7 +85,7 @@ def _cause(group: IncidentGroup, scene: Scene, layout: TextLayout) -> tuple[str,
     if group.cause and group.cause.kind != "reason":
         text = f"{group.cause} · {text}"
     elif len(group.incidents) > 1:
-        text = f"{len(group.incidents)}× in {words.span(group.span, seconds_told=False)} · {text}"
+        text = f"{len(group.incidents)}× in {words.span(group.span, with_seconds=False)} · {text}"
     unreachable = scene.unreachable.get(scene.name(group.newest), 0) if group.newest.ended is None else 0
     text += f" · {unreachable} unreachable" if unreachable else ""
     return text, layout.palette.text if group.newest.ended is None else layout.palette.dim
@@ -214,7 +214,7 @@ def incident_lines(incident: Incident, now: float, width: int, layout: TextLayou
     head = [
         layout.segment(f"{layout.symbols.states[state]} ", palette.states[state]),
         layout.segment(f"{stamp(incident.began, now)} ", palette.dim),
-        layout.segment(f"{words.span(lasted, seconds_told=incident.ended is not None).rjust(6)} "),
+        layout.segment(f"{words.span(lasted, with_seconds=incident.ended is not None).rjust(6)} "),
     ]
     column = width_of(head)
     first, *more = layout.wrapped(_in_words(incident, now), max(width - column, 1))

@@ -58,7 +58,7 @@ def line(mute: Mute, widths: Widths, now: float, layout: TextLayout) -> Segments
         "ENDPOINTS": (str(len(mute.handles)), palette.text),
         "WHEN": (_when(mute, now), palette.text),
         "LEFT": (
-            "" if mute.at is None else words.span(max(mute.at - now, 0), seconds_told=False),
+            "" if mute.at is None else words.span(max(mute.at - now, 0), with_seconds=False),
             palette.text,
         ),
         "BY": (mute.by, palette.dim),

@@ -23,7 +23,7 @@ def age(seconds: float) -> str:
     return f"{int(max(seconds, 0))}s"
 
 
-def span(seconds: float, *, seconds_told: bool = True) -> str:
+def span(seconds: float, *, with_seconds: bool = True) -> str:
     """A time span in its two greatest units, at most six cells: ``48s``, ``2m13s``, ``1h05m``, ``12d23h``.
 
     Without seconds, it changes at most once a minute after the first minute: ``48s``, ``2m``.
@@ -35,7 +35,7 @@ def span(seconds: float, *, seconds_told: bool = True) -> str:
         return f"{days}d{hours:02}h" if days < 100 else f"{min(days, 99999)}d"
     if hours:
         return f"{hours}h{minutes:02}m"
-    if not seconds_told:
+    if not with_seconds:
         return f"{minutes}m" if minutes else f"{rest}s"
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 

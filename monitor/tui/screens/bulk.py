@@ -41,13 +41,13 @@ class BulkView(FieldsForm):
     DEFAULT_CSS = """
     BulkView #form { max-width: 100; }
     BulkView Fields { height: 7; }
-    BulkView.-short #told, BulkView.-usual #told, BulkView.-tall #told { height: 1fr; }
+    BulkView.-short #results, BulkView.-usual #results, BulkView.-tall #results { height: 1fr; }
     BulkView.-short Fields { height: 5; }
     BulkView.-tiny Fields { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        bound("form.scroll_down", "scroll_told(1)", "scroll down"),
-        bound("form.scroll_up", "scroll_told(-1)", "scroll up"),
+        bound("form.scroll_down", "scroll_results(1)", "scroll down"),
+        bound("form.scroll_up", "scroll_results(-1)", "scroll up"),
     ]
     hints = (
         ("ctrl+s", "save"),
@@ -99,5 +99,5 @@ class BulkView(FieldsForm):
         else:
             self.dashboard.say("nothing is changed yet: type a value into a field")
 
-    def action_scroll_told(self, pages: int) -> None:
-        self._told.action_scroll_pages(pages)
+    def action_scroll_results(self, pages: int) -> None:
+        self._results.action_scroll_pages(pages)

@@ -9,13 +9,13 @@
       …
     Help ──────────────────────────────────────────────────────────
     From the start of one check to the start of the next. Default: 30s
-                                                                                          told
+                                                                                          results
     Change +3 −0 lines ────────────────────────────────────────────
     shop.toml:120
     + [[endpoints]]
      ctrl+t try  ctrl+s save  esc leave                                                   footer
 
-The engine knows the keys, validates, and tells the lines of the config that would change. Nothing is written
+The engine knows the keys, validates, and shows the lines of the config that would change. Nothing is written
 before the form is saved.
 """
 
@@ -55,10 +55,10 @@ class FieldsForm(View):
     DEFAULT_CSS = """
     FieldsForm #middle { height: 1fr; align-horizontal: center; }
     FieldsForm #form { max-width: 72; }
-    FieldsForm #told { height: 7; }
-    FieldsForm.-tall #told { height: 16; }
-    FieldsForm.-short #told { height: 4; }
-    FieldsForm.-tiny #told { display: none; }
+    FieldsForm #results { height: 7; }
+    FieldsForm.-tall #results { height: 16; }
+    FieldsForm.-short #results { height: 4; }
+    FieldsForm.-tiny #results { display: none; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (9, "-short"), (20, "-usual"), (40, "-tall")]  # noqa: RUF012 - as Textual declares it
     AUTO_FOCUS = "FieldInput"
@@ -92,7 +92,7 @@ class FieldsForm(View):
         with Horizontal(id="middle"), Vertical(id="form"):
             yield Line(id="title")
             yield Fields()
-            yield Pane(focusable=False, id="told")
+            yield Pane(focusable=False, id="results")
         yield Footer()
 
     # ── for subclasses ──────────────────────────────────────────────────────────────────────────
@@ -152,9 +152,9 @@ class FieldsForm(View):
         return self.query_one(Fields)
 
     @property
-    def _told(self) -> Pane:
+    def _results(self) -> Pane:
         """Help, problems and the difference."""
-        return self.query_one("#told", Pane)
+        return self.query_one("#results", Pane)
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
 
@@ -164,10 +164,10 @@ class FieldsForm(View):
         app, context = self.dashboard, self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
         self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).tell(app.notice(), context)
+        self.query_one(Notice).show_text(app.notice(), context)
         self.query_one("#title", Line).show(layout.line((plain(self._title()), layout.palette.strong)))
         self._fields.draw(self._problems, layout)
-        self._told.show(self._sections(layout), layout)
+        self._results.show(self._sections(layout), layout)
         self.query_one(Footer).draw(self.hints, "", context, app.message)
 
     def on_resize(self) -> None:
@@ -180,8 +180,8 @@ class FieldsForm(View):
             trouble = plain(self._problems[""], 1000)
             return [Section(lambda width, _: layout.wrapped(trouble, width, palette.warn), "Wrong")]
         one = self._fields.current
-        told = self._help(one) if one else ""
-        help_ = Section(lambda width, _: layout.wrapped(told, width, palette.dim) if told else [], "Help")
+        text = self._help(one) if one else ""
+        help_ = Section(lambda width, _: layout.wrapped(text, width, palette.dim) if text else [], "Help")
         return [help_, *self._difference(layout)]
 
     def _help(self, one: Asked) -> str:
@@ -217,7 +217,7 @@ class FieldsForm(View):
             return  # a key arrived before
         self._go_on()
         one = self._fields.current
-        self._problems = {key: told for key, told in self._problems.items() if one is None or key != one.key}
+        self._problems = {key: text for key, text in self._problems.items() if one is None or key != one.key}
         self._set_to(self._judge)
         self.board_changed()
 
@@ -231,14 +231,14 @@ class FieldsForm(View):
         """Run ``work`` instead of the running one."""
         self._stop()
         self._looked_at = self._fields.typed()
-        self._work = asyncio.create_task(self._told_of_trouble(work))
+        self._work = asyncio.create_task(self._report_trouble(work))
 
     def _stop(self) -> None:
         if self._work:
             self._work.cancel()
             self._work = None
 
-    async def _told_of_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _report_trouble(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except LinkError as error:

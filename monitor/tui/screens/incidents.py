@@ -67,7 +67,7 @@ class IncidentLines(Listing[IncidentGroup]):
         self.scene = Scene({}, 0.0)
         self._longest = drawing.Lengths()
 
-    def tell(self, shown: Sequence[IncidentGroup], scene: Scene, layout: TextLayout) -> None:
+    def show_groups(self, shown: Sequence[IncidentGroup], scene: Scene, layout: TextLayout) -> None:
         """Show these incidents."""
         self.scene = scene
         self._longest = drawing.lengths(shown, scene, layout)
@@ -176,7 +176,7 @@ class IncidentsView(Filtered, EndpointActions):
         self.lines.empty_state = empty_states.of_incidents(
             board, self.dashboard.key, filtered=filtered, stored=older.complete
         )
-        self.lines.tell(shown, scene, TextLayout(context.symbols, context.palette))
+        self.lines.show_groups(shown, scene, TextLayout(context.symbols, context.palette))
 
     def _load_older(self) -> None:
         """Load more of the history when the end of the list is near."""
@@ -191,7 +191,7 @@ class IncidentsView(Filtered, EndpointActions):
     def _draw_frame(self, context: DrawContext) -> None:
         app, layout = self.dashboard, TextLayout(context.symbols, context.palette)
         self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).tell(app.notice(), context)
+        self.query_one(Notice).show_text(app.notice(), context)
         self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, layout))
         self.draw_bottom(_HINTS, self._note(), context)
 

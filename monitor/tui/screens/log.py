@@ -54,7 +54,7 @@ class EventLines(Listing[Event]):
         self._stamped = self._named = 0
         """Widths of times and names in cells."""
 
-    def tell(self, shown: Sequence[Event], now: float, layout: TextLayout) -> None:
+    def show_events(self, shown: Sequence[Event], now: float, layout: TextLayout) -> None:
         """Show these lines, oldest first; ``now`` decides which times need a day."""
         self.now, self._stamped = now, len(stamp(shown[0].at, now)) if shown else 0
         self._named = min(max(map(cell_len, {self._who(event) for event in shown}), default=0), _NAME_WIDTH)
@@ -138,7 +138,7 @@ class LogView(Filtered):
         self.lines.empty_state = empty_states.of_log(
             board, self.dashboard.key, filtered=bool(self.filter_words)
         )
-        self.lines.tell(shown, context.now, TextLayout(context.symbols, context.palette))
+        self.lines.show_events(shown, context.now, TextLayout(context.symbols, context.palette))
 
     def _load_older(self, older: OlderLog) -> None:
         """Load more of the history when the beginning of the list is near."""
@@ -152,7 +152,7 @@ class LogView(Filtered):
     def _draw_frame(self, context: DrawContext) -> None:
         app, lines = self.dashboard, self.lines
         self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).tell(app.notice(), context)
+        self.query_one(Notice).show_text(app.notice(), context)
         below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (self.filter_note, below)))
         self.query_one(Footer).draw(_HINTS, note, context, app.message)

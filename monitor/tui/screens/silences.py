@@ -163,7 +163,7 @@ class SilencesView(Asking, Filtered):
         titles = [layout.segment(" ", layout.palette.title), *drawing.titles(self._widths, layout)]
         self.query_one("#titles", Line).show(titles if shown else [])
         self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).tell(app.notice() or self._trouble(), context)
+        self.query_one(Notice).show_text(app.notice() or self._trouble(), context)
         self._draw_footer(context)
 
     def _trouble(self) -> str:

@@ -145,7 +145,7 @@ class WallView(View):
             return
         context = self.dashboard.draw_context()
         self._draw_top(context)
-        self.query_one(Notice).tell(self._notice(), context)
+        self.query_one(Notice).show_text(self._notice(), context)
         self._page = self.wall_grid.show(self._entries, self._down, self._page, context)
         self.query_one("#wrong", Line).show_fitted(lambda width: self._bottom(width, context))
 

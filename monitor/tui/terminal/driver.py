@@ -204,9 +204,9 @@ class TerminalDriver(LinuxDriver):
 
     def _drained(self, seconds: float) -> None:
         self._pace.took(seconds, monotonic())
-        self._tell("terminal_is_free")
+        self._call_app("terminal_is_free")
 
-    def _tell(self, method: str) -> None:
+    def _call_app(self, method: str) -> None:
         """Call a function of the app from a thread."""
         self._call_soon(getattr(self._app, method))
 
@@ -224,7 +224,7 @@ class TerminalDriver(LinuxDriver):
                 if selector.select(0.1):
                     data = self._read()
                     if not data:
-                        self._tell("exit")
+                        self._call_app("exit")
                         return
                     if data in _QUIT:
                         self.end_soon()

@@ -52,8 +52,8 @@ class Header(Line):
         """Draw as much as fits."""
         when = _as_of(flags, context) or _clock(context)
         right = _flags(flags, context) + when
-        untold = flags.states_at or flags.old or not board.revision  # … or the engine has not answered yet
-        figures = [] if untold else _figures(stats, context, young=_young(board, context))
+        unknown = flags.states_at or flags.old or not board.revision  # … or the engine has not answered yet
+        figures = [] if unknown else _figures(stats, context, young=_young(board, context))
         title = [(f" {board.title or 'monitor'}", context.palette.bar + Style(bold=True))]
         full, short = _counts(board, context, words=True), _counts(board, context, words=False)
         versions: Sequence[_Version] = (
@@ -159,7 +159,7 @@ class Notice(Line):
 
     DEFAULT_CSS = "Notice { display: none; }"
 
-    def tell(self, text: str, context: DrawContext) -> None:
+    def show_text(self, text: str, context: DrawContext) -> None:
         """Show ``text``; an empty one hides the line."""
         if self.display != bool(text):
             self.display = bool(text)

@@ -30,7 +30,7 @@ class SidePanel(Pane):
         self._entry: Entry | None = None
         """The displayed endpoint."""
         self._look: DrawContext | None = None
-        self._told_of: object = None
+        self._drawn_from: object = None
         """The inputs of the last drawing, beside the details."""
         self._turning: Timer | None = None
 
@@ -53,8 +53,8 @@ class SidePanel(Pane):
                 self._loader.turn_to(self._entry.info.handle)
         if self._entry is not None:
             self._loader.keep_up(self._entry, self.run_worker)
-        if self._depends() != self._told_of and self._inquired():
-            self._tell()
+        if self._depends() != self._drawn_from and self._inquired():
+            self._show_sections()
 
     def _depends(self) -> object:
         """The inputs of the drawing, beside the details."""
@@ -71,16 +71,16 @@ class SidePanel(Pane):
 
     def _answered(self) -> None:
         if self.is_mounted and self._inquired():
-            self._tell()
+            self._show_sections()
         self._follow()
 
-    def _tell(self) -> None:
-        self._told_of = self._depends()
+    def _show_sections(self) -> None:
+        self._drawn_from = self._depends()
         if self._look is not None:
             layout = TextLayout(self._look.symbols, self._look.palette)
-            self.show(self._told(self._entry, self._look, layout) if self._entry else [], layout)
+            self.show(self._sections_of(self._entry, self._look, layout) if self._entry else [], layout)
 
-    def _told(self, entry: Entry, context: DrawContext, layout: TextLayout) -> list[Section]:
+    def _sections_of(self, entry: Entry, context: DrawContext, layout: TextLayout) -> list[Section]:
         timeline, detail, now = self._loader.timeline, self._loader.timeline.detail, context.now
         return [
             _title(entry, layout),

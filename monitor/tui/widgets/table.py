@@ -222,8 +222,8 @@ class Table(Widget, can_focus=True):
     def _vacant(self, below: int) -> Cell:
         layout = TextLayout(self.context.symbols, self.context.palette)
         size = self.block_width, self.size.height
-        told = [] if self.lines else empty_lines(self.empty_state, *size, layout)
-        return tuple(told[below]) if below < len(told) else ()
+        lines = [] if self.lines else empty_lines(self.empty_state, *size, layout)
+        return tuple(lines[below]) if below < len(lines) else ()
 
     def _gutter(self, line: Line, below: int) -> Cell:
         symbols, palette = self.context.symbols, self.context.palette
@@ -253,9 +253,9 @@ class Table(Widget, can_focus=True):
         full = [(f"{symbols.states[state]} {count} {WORDS[state]}", state) for state, count in counts]
         short = [(f"{symbols.states[state]}{count}", state) for state, count in counts]
         room = self.block_width - GUTTER - cell_len(name)
-        told = full if sum(cell_len(text) + 2 for text, _ in full) <= room else short
+        parts = full if sum(cell_len(text) + 2 for text, _ in full) <= room else short
         cell = [Segment(name, palette.strong)]
-        for text, state in told:
+        for text, state in parts:
             cell += [Segment("  ", palette.text), Segment(text, palette.states[state])]
         return [tuple(cell)]
 

@@ -45,7 +45,7 @@ SPANS = [
 
 @pytest.mark.parametrize(("seconds", "text", "without"), SPANS)
 def test_spans(seconds, text, without):
-    assert (words.span(seconds), words.span(seconds, seconds_told=False)) == (text, without)
+    assert (words.span(seconds), words.span(seconds, with_seconds=False)) == (text, without)
     assert len(text) <= 6
 
 

@@ -96,8 +96,8 @@ async def test_the_change_takes_the_rest_of_the_screen(operator):
         await operator.pilot.resize_terminal(120, rows)
         await operator.pilot.pause()
         screen = operator.app.screen
-        assert screen.query_one("#told").region.bottom == rows - 1
-        assert screen.query_one("#told").size.height >= rows - 10
+        assert screen.query_one("#results").region.bottom == rows - 1
+        assert screen.query_one("#results").size.height >= rows - 10
 
 
 async def test_a_problem_is_below_its_field(operator):

@@ -69,5 +69,5 @@ async def test_a_tall_terminal_shows_more_of_the_change(make_seat, monkeypatch, 
         async with seat.app.run_test(size=(120, rows)) as seat.pilot:
             await seat.settle()
             await seat.press("n")
-            heights[rows] = seat.app.screen.query_one("#told").size.height
+            heights[rows] = seat.app.screen.query_one("#results").size.height
     assert heights == {24: 7, 50: 16}
