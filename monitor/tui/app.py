@@ -71,7 +71,7 @@ class Dashboard(TerminalApp):
     Screen { background: $background; color: $foreground; overflow: hidden; layout: vertical; }
     CommandPalette #--input, CommandPalette CommandList { border: none; }
     CommandPalette SearchIcon { display: none; }
-    CommandPalette CommandList { scrollbar-size-vertical: 0; }
+    CommandPalette CommandList { scrollbar-size-vertical: 0; text-wrap: nowrap; text-overflow: ellipsis; }
     """
     BINDINGS: ClassVar[list[BindingType]] = keys.EVERYWHERE
     SCREENS: ClassVar = dict(SCREENS)

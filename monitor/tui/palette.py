@@ -37,6 +37,8 @@ BEST = 25
 _SILENCES = {"for 4 hours": 4, "for 8 hours": 8, "for a day": 24, "until it is up": None}
 _NAME, _KEYS = 42, 10
 """Widths in cells of a name and of its keys; longer ones take more."""
+_SHORT_NAME, _HELP = 18, 24
+"""Least width of a name, and the cells that a narrow terminal leaves for keys and help."""
 _MARGIN = 4
 """Cells of a line that Textual leaves blank."""
 _BREATH = 500
@@ -126,7 +128,8 @@ class Commands(Provider):
     def _line(self, offer: Offer, places: Iterable[int] = ()) -> Content:
         """An offer in one line: its name with these letters marked, and its help behind."""
         width, symbols = max(self.app.size.width - _MARGIN, 1), self._dashboard.symbols
-        name = offer.name if cell_len(offer.name) >= _NAME else cut(offer.name, _NAME, symbols)
+        column = min(_NAME, max(width - _HELP, _SHORT_NAME))
+        name = offer.name if cell_len(offer.name) >= column else cut(offer.name, column, symbols)
         line = cut(f"{name}  {offer.help}", width, symbols)
         shown = Content(line).stylize("dim not bold", len(name))
         for place in places:

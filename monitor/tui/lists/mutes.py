@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
 
@@ -30,6 +30,8 @@ class Mute:
     """The selection, the endpoints' names, or the name of the window."""
     handles: Sequence[int]
     """The endpoints that it covers."""
+    more: Sequence[str] = ()
+    """The ids of further silences or endpoints in the same line."""
     at: float | None = None
     """Its end, or its beginning if it is planned; None: at no fixed time."""
     until_up: bool = False
@@ -41,13 +43,33 @@ class Mute:
 def mutes(
     silences: Iterable[Silence], windows: Iterable[MaintenanceWindow], entries: Mapping[int, Entry]
 ) -> list[Mute]:
-    """The lines of the view: silences, acknowledgements, maintenance, planned windows; each by time."""
-    found = [
-        *(_silence(one, entries) for one in silences),
-        *_acknowledged(entries.values()),
-        *(_window(one, entries) for one in windows),
-    ]
+    """The lines of the view: silences, acknowledgements, maintenance, planned windows; each by time.
+
+    Single endpoints that were silenced or acknowledged together share a line.
+    """
+    marks = [*(_silence(one, entries) for one in silences), *_acknowledged(entries.values())]
+    found = [*_joined(marks, entries), *(_window(one, entries) for one in windows)]
     return sorted(found, key=lambda one: (_ORDER.index(one.kind), inf if one.at is None else one.at))
+
+
+def _joined(marks: Iterable[Mute], entries: Mapping[int, Entry]) -> list[Mute]:
+    """``marks`` with those of single endpoints in one line if nothing else differs."""
+    groups: dict[Hashable, list[Mute]] = {}
+    for one in marks:
+        single = len(one.handles) == 1 and one.covers == plain(entries[one.handles[0]].info.name)
+        end = None if one.at is None else round(one.at)
+        key = (one.kind, end, one.until_up, one.by, one.note) if single else (one.kind, one.id)
+        groups.setdefault(key, []).append(one)
+    return [_one_line(group, entries) for group in groups.values()]
+
+
+def _one_line(group: Sequence[Mute], entries: Mapping[int, Entry]) -> Mute:
+    first, *others = group
+    if not others:
+        return first
+    handles = [handle for one in group for handle in one.handles]
+    covers = plain(_names([entries[handle] for handle in handles]))
+    return replace(first, covers=covers, handles=handles, more=[one.id for one in others])
 
 
 def _silence(silence: Silence, entries: Mapping[int, Entry]) -> Mute:
@@ -72,7 +94,7 @@ def _acknowledged(entries: Iterable[Entry]) -> Iterator[Mute]:
             yield Mute(
                 kind=ACKNOWLEDGED,
                 id=entry.info.id,
-                covers=entry.info.name,
+                covers=plain(entry.info.name),
                 handles=[entry.info.handle],
                 at=mark.until,
                 until_up=mark.until is None,

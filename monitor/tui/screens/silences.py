@@ -138,7 +138,7 @@ class SilencesView(Asking, Filtered):
         self._go_to_started()
 
     def _go_to_started(self) -> None:
-        if self.lines.move_to_first(lambda row: row.id == self._started):
+        if self.lines.move_to_first(lambda row: self._started in (row.id, *row.more)):
             self._started = ""
 
     # ── drawing ─────────────────────────────────────────────────────────────────────────────────
@@ -262,7 +262,8 @@ class SilencesView(Asking, Filtered):
         """Let a silence or an acknowledgement last for ``seconds`` from now."""
         self._due = float("-inf")
         if mute.kind == SILENCED:
-            self.dashboard.command(ExtendSilence(id=mute.id, lasting=seconds, by=user_name()))
+            for one in (mute.id, *mute.more):
+                self.dashboard.command(ExtendSilence(id=one, lasting=seconds, by=user_name()))
         else:
             handles, by = tuple(mute.handles), user_name()
             self.dashboard.command(Acknowledge(handles=handles, by=by, note=mute.note, lasting=seconds))
@@ -271,7 +272,8 @@ class SilencesView(Asking, Filtered):
         mute = self.lines.current
         self._due = float("-inf")
         if mute and mute.kind == SILENCED:
-            self.dashboard.command(EndSilence(id=mute.id, by=user_name()))
+            for one in (mute.id, *mute.more):
+                self.dashboard.command(EndSilence(id=one, by=user_name()))
         elif mute and mute.kind == ACKNOWLEDGED:
             self.dashboard.command(Acknowledge(handles=tuple(mute.handles), on=False, by=user_name()))
         else:

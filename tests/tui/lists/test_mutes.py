@@ -74,3 +74,26 @@ def test_a_selection_that_this_program_does_not_know_covers_nothing():
 def test_hostile_text_is_made_plain_and_can_be_searched():
     (found, _) = mutes([silence("1", "a\x1b[31m", by="x\x07", note="no\nte")], [], entries())
     assert not any(letter in searchable_text(found) for letter in "\x1b\x07\n")
+
+
+def test_what_was_silenced_or_acknowledged_together_shares_a_line():
+    alike = {"until": NOW + 60, "by": "ann"}
+    found = mutes(
+        [
+            silence("1", "id:id-0", **alike),
+            silence("2", "id:id-1", **alike | {"until": NOW + 60.2}),
+            silence("3", "id:id-3", **alike | {"by": "bob"}),
+            silence("4", "group:mail", **alike),
+        ],
+        [],
+        {at: one for at, one in entries().items() if at != 2},
+    )
+    assert [(one.covers, one.handles, one.id, one.more) for one in found] == [
+        ("shop a, shop b", [0, 1], "1", ["2"]),
+        ("mail", [3], "3", ()),
+        ("group:mail", [3], "4", ()),
+    ]
+    mark = Acknowledgement(at=NOW, by="bob", note="switch")
+    marked = {at: Entry(info(at, f"ep {at}"), failed(at, acknowledged=mark)) for at in range(5)}
+    (line,) = mutes([], [], marked)
+    assert (line.covers, line.handles) == ("ep 0, ep 1, ep 2 and 2 more", [0, 1, 2, 3, 4])

@@ -2,6 +2,7 @@ import asyncio
 from types import SimpleNamespace
 
 import pytest
+from fake_source import mixed
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.command import CommandList
@@ -201,3 +202,28 @@ async def test_an_offer_is_one_line_of_the_screens_width(dashboard, shown):
         assert "  open " in lines
         assert "overview" not in lines
         assert "  problems only" in lines
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+async def test_every_width_has_room_for_the_keys(make_seat, width):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(width, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("colon")
+        await seat.until(lambda: any("problems only" in line for line in seat.lines()))
+        shown = [line.split() for line in seat.lines()]
+        for name, key in (("open", "enter"), ("problems only", "!"), ("sort by …", "s")):
+            assert any([*name.split(), key] == words[: len(name.split()) + 1] for words in shown), name
+
+
+async def test_a_terminal_that_becomes_narrow_keeps_one_line_for_each_command(make_seat):
+    seat = make_seat(mixed())
+    async with seat.app.run_test(size=(80, 24)) as seat.pilot:
+        await seat.settle()
+        await seat.press("colon")
+        await seat.until(lambda: any("problems only" in line for line in seat.lines()))
+        await seat.pilot.resize_terminal(40, 24)
+        await seat.pilot.pause()
+        lines = [line.strip() for line in seat.lines()]
+        place = next(at for at, line in enumerate(lines) if line.startswith("problems only"))
+        assert lines[place + 1].startswith("drop marks, filter")

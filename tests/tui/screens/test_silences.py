@@ -85,6 +85,22 @@ async def test_a_silence_is_extended(opened, key: str, seconds: float | None):
     assert opened.source.asked[-1] == ExtendSilence(id="s1", lasting=seconds, by=user_name())
 
 
+async def test_what_shares_a_line_is_extended_and_ended_together(opened):
+    names = ["s1", "s2", "s3"]
+    opened.source.in_force = tuple(
+        Silence(id=id, select=(f"id:id-{at}",), at=NOW, until=NOW + 60)
+        for at, id in enumerate(names, start=1)
+    )
+    opened.source.push(row(0, maintenance=True))
+    await opened.settle()
+    await opened.until(lambda: "and" in listed(opened)[0] or "api-eu" in listed(opened)[0])
+    await opened.press("+", "4", "x")
+    await opened.until(lambda: len(opened.source.asked) == 6)
+    extended, ended = opened.source.asked[:3], opened.source.asked[3:]
+    assert extended == [ExtendSilence(id=id, lasting=4 * 3600.0, by=user_name()) for id in names]
+    assert ended == [EndSilence(id=id, by=user_name()) for id in names]
+
+
 @pytest.mark.parametrize(("key", "lasting"), [("4", 4 * 3600.0), ("u", None)])
 async def test_an_acknowledgement_gets_another_end_and_keeps_its_note(opened, key, lasting):
     await opened.press("j")
