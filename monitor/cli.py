@@ -1,4 +1,4 @@
-"""The command line: which command, its arguments, and exit statuses.
+"""The command line: the command, its arguments, and the exit status.
 
 2 is a usage or config error, 130 an interrupt; each command defines the others.
 Nothing heavy is imported here, so that `monitor --version` is instant.
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
-"""128 + SIGINT, as shells have it."""
+"""128 + SIGINT, as in shells."""
 BROKEN_PIPE = 141
 """128 + SIGPIPE."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line; the exit status."""
+    """Run one command line. Return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _tolerate()
     try:
@@ -49,8 +49,8 @@ def _version() -> int:
 
 
 def _tolerate() -> None:
-    """Replace what the output cannot encode by question marks, and a closed output by the null device."""
-    if sys.stdout is None:  # closed by whoever started this process
+    """Replace unencodable characters by question marks, and a closed output by the null device."""
+    if sys.stdout is None:  # closed by the parent process
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 -- until the process ends
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
@@ -74,7 +74,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _check_targets(name: str, args: Namespace) -> None:
-    """Refuse words that are no targets, for the commands that take some."""
+    """Refuse words that are no targets, for the commands that take targets."""
     from monitor.commands import DEFAULT
 
     if name in (DEFAULT, "check") and args.targets:
@@ -95,7 +95,7 @@ def _command(arguments: list[str]) -> tuple[str, list[str]]:
 
 
 def _refuse(first: str, arguments: list[str]) -> None:
-    """Refuse a word that would become a target, but hardly is one."""
+    """Refuse a word that would become a target, but is probably none."""
     from difflib import get_close_matches
 
     from monitor.commands import COMMANDS
@@ -145,7 +145,7 @@ def _parse(name: str, chosen: Command, rest: list[str]) -> Namespace:
 
 
 def _silence_stdout() -> None:
-    """Let the interpreter's own flush at its end go nowhere, instead of complaining."""
+    """Redirect the interpreter's own flush at its end to the null device, so that it reports no error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

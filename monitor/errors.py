@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def refused(problems: Sequence[Problem]) -> str:
-    """That a changed config has problems: the first, and how many more."""
+    """The message for a changed config with problems: the first, and the number of the others."""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return f"the config has problems; the old one stays in force: {problems[0]}{more}"
 
@@ -42,11 +42,11 @@ def crash(error: BaseException) -> str:
 
 
 class MonitorError(Exception):
-    """Everything this program raises on purpose."""
+    """Base of the exceptions that this program raises on purpose."""
 
 
 class UsageError(MonitorError):
-    """The command line asks for something that cannot be done."""
+    """The command line cannot be executed as it is."""
 
 
 class EngineRunningError(UsageError):
@@ -80,7 +80,7 @@ class FieldError(MonitorError):
 
 
 class EditError(MonitorError):
-    """A config file cannot be changed in the way that was asked for; it is as it was."""
+    """A config file cannot be changed as requested; it was not modified."""
 
 
 class LinkError(MonitorError):

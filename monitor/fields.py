@@ -56,7 +56,7 @@ class Asked:
     """Dotted in ``expect`` and ``warn``, as in ``expect.status``."""
     help: str
     part: str = ""
-    """The owner of the key: a kind of check, ``expect``, ``warn``; empty for keys of every endpoint."""
+    """The owner of the key: a kind of check, ``expect`` or ``warn``; empty for keys of every endpoint."""
     default: str = ""
     example: str = ""
     choices: tuple[str, ...] = ()

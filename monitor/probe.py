@@ -22,7 +22,7 @@ class Awaited(NamedTuple):
 
     name: str
     token: str | None = None
-    """Token that they have to bring; None: none."""
+    """The token that they must have; None: none."""
 
 
 def awaited(probe: Probe) -> Awaited | None:
@@ -50,7 +50,7 @@ class BaseProbe:
 
     @property
     def target(self) -> str:
-        """The URL as it may be shown: secrets and passwords as ``•••``."""
+        """The URL with secrets and passwords as ``•••``."""
         return without_password(shown(self.url))
 
     @property

@@ -1,4 +1,4 @@
-"""Keeping secrets off every screen, log, export and error.
+"""Keeps secrets off every screen, log, export and error.
 
 Every value that ``${…}`` brings into the config is a secret. A string that contains one is a
 :class:`Secretive`: for the wire it is the real text, and it carries the text that may be shown.
@@ -21,7 +21,7 @@ _PASSWORD = re.compile(r"(?<=://)([^/?#@\s]*?):([^/?#\s]*)@")
 _PERHAPS_PASSWORD = re.compile(r"(?<=://)([^:]*?):(.*)@", re.DOTALL)
 _USER_INFO = re.compile(r"^[^:/?#]*://([^/?#]*)@")
 _SHORTEST = 4
-"""Shorter secrets are not hunted in foreign text: an "80" would black out half the screen."""
+"""Shorter secrets are not masked in foreign text: an "80" would mask half the screen."""
 _SHORTEST_CODED = 6
 """The same for their form in Base64, where an accidental match is likelier."""
 _URL = re.compile(
@@ -29,19 +29,19 @@ _URL = re.compile(
     r"(?P<target>[^?#]*(?:\?(?P<query>[^#]*))?)"
 )
 _LONGEST_PREFIX = 4096
-"""Characters of a cut secret that are looked for."""
+"""Characters of a cut secret to search for."""
 _ELLIPSIS = re.compile("…")
 _MOST_CUTS = 8
-"""Ellipses of a text that are looked at, the last ones: more are the server's own."""
+"""Limit of ellipses of a text to examine, from its end: further ones are the server's own."""
 _PERHAPS_CUT = 1000
 """A text of that length may have been cut without a sign; a message is never so long."""
 _MOST_LINES = 100
-"""Lines of a secret that are masked alone: each takes time in every check."""
+"""Limit of lines of a secret to mask separately: each takes time in every check."""
 _SHORTEST_LINE = 8
 """Characters of a line of a secret that is masked alone, as in a key file."""
 _HOST = re.compile(r"[A-Za-z0-9._-]+")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
-"""Signs that stay as they are in a URL; whoever writes one may still encode them."""
+"""Characters that are usually not encoded in a URL, though they may be."""
 
 
 class Piece(NamedTuple):
@@ -93,7 +93,7 @@ def _quoted(text: str, times: int) -> str:
 
 
 def shown(text: str) -> str:
-    """``text`` as it may be seen."""
+    """``text`` with its secrets masked."""
     return text.shown if isinstance(text, Secretive) else text
 
 
@@ -103,7 +103,7 @@ def without_password(url: str) -> str:
 
 
 def without_any_password(url: str) -> str:
-    """As :func:`without_password`, for a ``url`` that is wrong: the ``@`` after it may be anywhere."""
+    """As :func:`without_password`, for an invalid ``url``: the ``@`` after the password may be anywhere."""
     return _PERHAPS_PASSWORD.sub(rf"\1:{MASK}@", url)
 
 
@@ -117,7 +117,7 @@ def as_url(text: str) -> str:
 
 
 class Redactor:
-    """Masks known secrets wherever they turn up in text, however they are spelt there.
+    """Masks known secrets in text, in any of their encodings.
 
     Built once per loaded config from every value that ``${…}`` brought in. False with no secrets: then
     ``str`` will do, which costs nothing.
@@ -143,7 +143,7 @@ class Redactor:
         return bool(self._hunted)
 
     def _cut_spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the beginning of a secret stands that was cut: before an ellipsis, or at the end."""
+        """The ranges of cut beginnings of secrets: before an ellipsis, or at the end."""
         ends = [found.start() for found in _ELLIPSIS.finditer(text)][-_MOST_CUTS:]
         for end in [*ends, len(text)] if len(text) >= _PERHAPS_CUT else ends:
             for secret in self._hunted:
@@ -175,7 +175,7 @@ def _spellings(secret: str) -> set[str]:
     spelt |= {json.dumps(secret, ensure_ascii=strict)[1:-1] for strict in (True, False)}
     backslashed = secret.replace("\\", "\\\\")
     spelt |= {plain(secret, len(secret)), backslashed, backslashed.replace("'", "\\'")}
-    spelt |= _in_html(secret) | {data.decode("latin-1")}  # and as a server reads it that knows no UTF-8
+    spelt |= _in_html(secret) | {data.decode("latin-1")}  # and as read by a server without UTF-8
     spelt |= {secret.lower()} if _HOST.fullmatch(secret) else set()
     for before in range(3):  # bytes that share a group of three with the secret's first
         bits = 8 * (before + len(data))
@@ -192,7 +192,7 @@ def _in_html(secret: str) -> set[str]:
 
 
 def _spans(secret: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where ``secret`` is in ``text``, overlaps with itself included."""
+    """The ranges of ``secret`` in ``text``, including overlapping ones."""
     at = text.find(secret)
     while at >= 0:
         yield at, at + len(secret)
@@ -200,7 +200,7 @@ def _spans(secret: str, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """``spans``, in the order of their beginnings, with those that overlap made one."""
+    """``spans``, in the order of their beginnings, with overlapping ones merged."""
     start = end = 0
     for begins, ends in spans:
         if begins >= end:

@@ -1,4 +1,4 @@
-"""Foreign text made fit for a terminal. Pure.
+"""Makes foreign text fit for a terminal. Pure.
 
 Text from a server or a config may hold escape sequences, bidirectional overrides and broken
 characters. Nothing of that may reach a screen; a visible sign replaces it.
@@ -34,7 +34,7 @@ def plain(text: str, limit: int = LINE_LIMIT) -> str:
     Runs of blanks and newlines become one space; other controls become their visible signs
     (``␛``). At most ``limit`` characters.
     """
-    # Cutting first keeps the cost bounded; blanks may shrink it further, which is no harm.
+    # Cutting first keeps the cost bounded; blanks may shrink it further, which does no harm.
     if not (text.isascii() and text.isprintable()) or "  " in text:
         text = _clean(text[: limit * 8])
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"

@@ -1,7 +1,7 @@
 """The record of one check while it runs: phases, address, certificate, facts.
 
 A probe writes into its trace as it goes, so that a check which fails half-way, or is cancelled at
-its deadline, still tells everything it saw until then. One clock read per phase change.
+its deadline, still has everything that was recorded until then. One clock read per phase change.
 """
 
 from __future__ import annotations
@@ -98,12 +98,12 @@ class Trace:
         self.phase: str | None = None
         self.address: str | None = None
         self.certificates: list[Certificate] = []
-        """Those that peers presented, in the order of the handshakes."""
+        """The certificates that peers presented, in the order of the handshakes."""
         self.http: HttpFacts | None = None
         self.facts: dict[str, Any] = {}
         self.hops: list[Hop] = []
         self.notes: list[str] = []
-        """How the answer departs from the standard, though it could be read."""
+        """Deviations of the answer from the standard that were tolerated."""
         self.asked = ""
         self.answer = ""
         self.tls = ""
@@ -111,18 +111,18 @@ class Trace:
         self.ended: float | None = None
         self.stated: float | None = None
         self.untimed = False
-        """Whether the check has no latency, since its duration says nothing of the endpoint."""
+        """Whether the check has no latency, because its duration does not depend on the endpoint."""
         self.good_for: float | None = None
-        """Seconds after which the verdict may be another, whenever the next check is due."""
+        """Seconds after which the verdict may change, whenever the next check is due."""
         self.settled: str | None = None
-        """The message if time ran out now; None: that it ran out of time."""
+        """The message for a timeout at this point; None: the usual one."""
         self.assertions: Sequence[Assertion] = assertions
-        """The assertions to come, for a probe that has to know when it has heard enough."""
+        """The assertions that will be judged, for a probe that reads until they hold."""
         self.resources = resources or Resources()
         self.repeatable = False
         """Whether the check may take shortcuts, since it is made again without them if it fails."""
         self.shortcuts: list[Callable[[], object]] = []
-        """Those that were taken; calling one closes it for a while."""
+        """The shortcuts that were taken; calling one disables it for a while."""
         self.begin()
 
     def begin(self) -> None:
@@ -130,7 +130,7 @@ class Trace:
         self.began = self._since = time.perf_counter()
 
     def enter(self, phase: str | None) -> None:
-        """End the phase under way and begin ``phase``; None begins a gap."""
+        """End the present phase and begin ``phase``; None begins a gap."""
         now, before = time.perf_counter(), self.phase
         if before is not None and self.stated is None:
             self.phases[before] = self.phases.get(before, 0.0) + now - self._since
@@ -138,22 +138,22 @@ class Trace:
         self._since = now
 
     def skip_gap(self) -> None:
-        """Leave the gap under way out of the latency: this program loaded a module or a file."""
+        """Leave the present gap out of the latency: this program loaded a module or a file."""
         now = time.perf_counter()
         self.began += now - self._since
         self._since = now
 
     def add(self, phase: str, seconds: float) -> None:
-        """Count time that somebody else measured, such as a library's own hooks."""
+        """Add time that was measured elsewhere, such as by a library's own hooks."""
         self.phases[phase] = self.phases.get(phase, 0.0) + seconds
 
     def state_latency(self, phase: str, seconds: float) -> None:
-        """Say that the latency is ``seconds``, all of it ``phase``, whatever time the check took."""
+        """Set the latency to ``seconds`` of ``phase`` alone, instead of the duration of the check."""
         self.stated = seconds
         self.phases = {phase: seconds}
 
     def finish(self) -> None:
-        """End the phase under way and the check; later work does not count in the latency."""
+        """End the present phase and the check; later work does not count in the latency."""
         if self.ended is None:
             self.enter(None)
             self.ended = self._since
@@ -173,7 +173,7 @@ class Trace:
 
     @property
     def phases_so_far_ms(self) -> dict[str, float]:
-        """As ``phases_ms``, with the phase under way until now."""
+        """As ``phases_ms``, with the present phase until now."""
         phases = self.phases_ms
         if self.phase is not None and self.stated is None:
             phases[self.phase] = phases.get(self.phase, 0.0) + (time.perf_counter() - self._since) * 1000

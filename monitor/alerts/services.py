@@ -34,7 +34,7 @@ def service_name(url: str) -> str:
 
 
 def listed_endpoints(url: str) -> int:
-    """How many endpoints the default text of a message through this service lists."""
+    """Limit of endpoints that the default text of a message through this service lists."""
     name = service_name(url)
     if name in _OURS.values() or name in _MAIL:
         return LONG

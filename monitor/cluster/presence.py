@@ -1,4 +1,4 @@
-"""Which locations are online, from their agents' signs of life. Pure; moments are seconds since the epoch."""
+"""The online locations, by their agents' signs of life. Pure; moments are seconds since the epoch."""
 
 from __future__ import annotations
 

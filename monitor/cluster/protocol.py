@@ -71,7 +71,7 @@ def token(id: str) -> str:
 
 
 def schedule_subject(location: str, endpoint: str, interval: float) -> str:
-    """Where a schedule is stored. With the interval, the subject alone shows whether a schedule fits."""
+    """The subject of a schedule. It has the interval, which shows whether the stored schedule fits."""
     return f"monitor.at.{location}.{token(endpoint)}.{round(interval * 1000)}"
 
 

@@ -30,7 +30,7 @@ _ENDED = frozenset({"404", "408"})
 
 
 class Position(NamedTuple):
-    """Where a message stands in its stream."""
+    """The position of a message in its stream."""
 
     sequence: int
     stored_at: float

@@ -29,7 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def add_look_arguments(parser: ArgumentParser) -> None:
-    """How the dashboard is to begin."""
+    """Initial settings of the dashboard."""
     parser.add_argument(
         "--plain",
         action="store_true",
@@ -79,7 +79,7 @@ def _daemon(config: Path) -> Source | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How the dashboard is to begin."""
+    """Initial settings of the dashboard."""
 
     title: str = ""
     plain: bool = False

@@ -131,7 +131,7 @@ class Tracked:
 
     @property
     def inhibition(self) -> Inhibition:
-        """How the dependencies' states affect a failure of this endpoint."""
+        """The effect of the dependencies' states on a failure of this endpoint."""
         if not self.dependencies:
             return Inhibition.NONE
         states = [one.believed for one in self.dependencies]
@@ -154,7 +154,7 @@ class Tracked:
 
     @property
     def progress(self) -> tuple[int, int]:
-        """How many results of how many needed have confirmed a change; 0 and 0 when none is due."""
+        """The numbers of confirming and of needed results of a change; 0 and 0 if none is due."""
         return (0, 0) if self.paused else healths.progress(self.health, self.policy)
 
     def learn(self, result: Result, *, blind: bool = False) -> None:

@@ -31,7 +31,7 @@ class Importer(Protocol):
     """The shape of every module here."""
 
     HELP: str
-    """Which files it takes, for the list in the help."""
+    """The files that it reads, for the list in the help."""
     WANTED: str
     """The entries that become endpoints, for the message that there are none."""
 

@@ -1,4 +1,4 @@
-"""Where other tools send their messages, as Apprise URLs.
+"""Converts other tools' receivers of messages to Apprise URLs.
 
 Each function takes the settings of one service under names of its own and gives the URL, with
 placeholders for secrets; empty where something that it needs is missing.

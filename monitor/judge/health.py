@@ -1,4 +1,4 @@
-"""How states follow from results: soft and hard states, flapping, dependencies. Pure.
+"""Derives states from results: soft and hard states, flapping, dependencies. Pure.
 
 A failure is soft until ``down_after`` of them came in a row; a recovery until ``up_after``
 successes did. Inconclusive results are gaps: they count as neither. The rules for flapping are
@@ -61,7 +61,7 @@ class Policy(msgspec.Struct, frozen=True, gc=False):
 
 
 class Inhibition(Enum):
-    """How the dependencies' states affect a failure."""
+    """The effect of the dependencies' states on a failure."""
 
     NONE = "none"
     """They are fine: it counts."""
@@ -153,7 +153,7 @@ def believed(health: Health, inhibition: Inhibition) -> State:
 
 
 def progress(health: Health, policy: Policy) -> tuple[int, int]:
-    """How many results of how many needed have been seen; 0 and 0 when none counts."""
+    """The numbers of counted and of needed results; 0 and 0 if none counts."""
     if not health.streak:
         return 0, 0
     return health.streak, policy.up_after if health.hard is State.DOWN else policy.down_after

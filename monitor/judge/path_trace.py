@@ -132,7 +132,7 @@ def _shown(ttl: int, hop: _Hop) -> PathHop:
 
 
 def conclusion(path: NetworkPath) -> str:
-    """How far packets get, in a few words; empty while nothing is known."""
+    """The end of the path in a few words; empty while nothing is known."""
     if path.problem:
         return path.problem
     if not path.hops:
@@ -164,7 +164,7 @@ def _silence(path: NetworkPath) -> str:
 
 
 def _loss(path: NetworkPath) -> str:
-    """Where packets get lost on the way to a target that answers.
+    """The hop from which packets get lost on the way to a target that answers.
 
     Routers limit their own answers: loss counts only if all later hops have it.
     """

@@ -26,7 +26,7 @@ class Failure(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What an endpoint's last check showed."""
+    """Facts of an endpoint's last check."""
 
     address: str = ""
     certificate: Certificate | None = None

@@ -171,7 +171,7 @@ class Config:
     alerts: tuple[Alert, ...] = ()
     maintenance: tuple[Maintenance, ...] = ()
     cluster: Cluster | None = None
-    """Where results of other machines come from; None: this machine checks alone."""
+    """The cluster for results of other machines; None: this machine checks alone."""
     file: str = ""
     """Absolute path of the main file; empty when there is none."""
     files: tuple[str, ...] = ()

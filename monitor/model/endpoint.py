@@ -20,7 +20,7 @@ class Source:
 
 
 class Probe(Protocol):
-    """How one kind of endpoint is checked. A frozen dataclass whose fields are its TOML keys."""
+    """The check of one kind of endpoint. A frozen dataclass whose fields are its TOML keys."""
 
     kind: ClassVar[str]
 

@@ -39,7 +39,7 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     """An error budget; all None without an objective."""
 
     objective: float | None = None
-    """Per cent, as the config has it."""
+    """Per cent, as in the config."""
     budget_s: float | None = None
     """Downtime that the objective allows over the period."""
     left_s: float | None = None

@@ -72,7 +72,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     failed: int = 0
     """Failed checks."""
     path: str = ""
-    """Where the path to the endpoint ends, in words; empty if it was not traced."""
+    """The end of the path to the endpoint, in words; empty if it was not traced."""
     acknowledged: Acknowledgement | None = None
     common_cause: Cause | None = None
     """A property that it shares with other incidents that began with it."""
@@ -117,7 +117,7 @@ class Slowdown(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     @property
     def factor(self) -> float:
-        """How many times longer than usual."""
+        """The present median divided by the usual one."""
         return self.ms / self.usual_ms
 
     @property

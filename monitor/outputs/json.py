@@ -29,7 +29,7 @@ def write(run: Run, out: TextIO) -> None:
 
 
 def document(run: Run) -> dict[str, Any]:
-    """The whole run, as the interface has it."""
+    """The whole run as one JSON object."""
     return {
         "checked_at": iso_time(run.checked_at),
         "summary": {"total": len(run.checks), **{status.value: n for status, n in run.counts.items()}},

@@ -47,7 +47,7 @@ _COUNTS = slice(6, 8), slice(8, 10), slice(10, 12)
 
 @dataclass(frozen=True, slots=True)
 class Nameserver:
-    """Where to ask, and how."""
+    """The address and the transport of a name server."""
 
     host: str
     port: int = PORTS["udp"]
@@ -65,7 +65,7 @@ class Nameserver:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How connections to name servers are made."""
+    """The settings of connections to name servers."""
 
     ip_version: IpVersion = "auto"
     tls: TlsOptions = tls.DEFAULT

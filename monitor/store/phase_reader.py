@@ -1,4 +1,4 @@
-"""Reads how long the phases of an endpoint's checks took: medians of any window."""
+"""Reads the durations of the phases of an endpoint's checks: medians of any window."""
 
 from __future__ import annotations
 

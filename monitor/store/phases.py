@@ -1,4 +1,4 @@
-"""How long the phases of passed checks took: medians of any period, within 2.5 % of exact. Pure.
+"""Durations of the phases of passed checks: medians of any period, within 2.5 % of exact. Pure.
 
 A phase's durations are counted in logarithmic buckets, as in :mod:`monitor.judge.sketch`, but coarser: there
 are up to five phases beside each latency, and only their medians are asked for. Counts of the parts of a

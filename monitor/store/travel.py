@@ -31,7 +31,7 @@ POINTS = 240
 """Limit of checks in one endpoint's detail: a few kB."""
 NOT_CHECKED = "no checks ran at that time"
 _LATEST = 253402300799.0
-"""Seconds since the epoch at the end of the year 9999: whatever is later is no moment."""
+"""Seconds since the epoch at the end of the year 9999: later ones are no moments."""
 _PASSED = frozenset({Status.UP, Status.DEGRADED})
 _CHECKED = frozenset({State.UP, State.DEGRADED, State.FAILING, State.DOWN})
 """States that last only as long as checks confirm them."""

@@ -42,7 +42,7 @@ _ABOUT_THE_BODY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Browser:
-    """How far to go for an answer. ``shown_url`` is the first URL as it may be seen."""
+    """Limits of an exchange with redirects. ``shown_url`` is the first URL, without secrets."""
 
     route: Route
     auth: Auth | None = None

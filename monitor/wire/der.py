@@ -1,7 +1,7 @@
 """BER and DER as they are met in certificates (X.690), read as leniently as OpenSSL reads them.
 
-Only the structure is read here. A length that does not fit is a ValueError; whatever else is out of
-order is left to the reader of the field.
+Only the structure is read here. A length that does not fit is a ValueError; other errors are
+left to the reader of the field.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _length(data: bytes, at: int) -> tuple[int | None, int]:
 
 
 def _end_of_contents(data: bytes, at: int, depth: int) -> tuple[int, int]:
-    """Where contents of indefinite length end, and where the next value begins."""
+    """The end of contents of indefinite length, and the beginning of the next value."""
     if depth > _DEEPEST:
         raise ValueError("values are nested too deeply")
     while data[at : at + 2] != b"\0\0":

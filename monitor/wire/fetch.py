@@ -32,7 +32,7 @@ _IDLE_MOST = 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """How requests travel. ``dial`` and ``tls.server_name`` are for the origin ``home`` only."""
+    """The route of requests. ``dial`` and ``tls.server_name`` are for the origin ``home`` only."""
 
     tls: TlsOptions = tls.DEFAULT
     http_version: HttpVersion = "auto"

@@ -1,7 +1,7 @@
 """Status line and headers of an HTTP/1.1 answer, as curl and browsers read them. Pure.
 
-Servers that users can reach break RFC 9112 in small ways. Such a head is read, and ``notes`` says
-how it departs from the standard.
+Servers that users can reach break RFC 9112 in small ways. Such a head is read, and ``notes``
+lists its deviations.
 """
 
 from __future__ import annotations

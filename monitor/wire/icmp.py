@@ -1,7 +1,7 @@
 """ICMP: echo requests, and the errors that routers and hosts answer packets with.
 
 An unprivileged socket gets the errors that its own packets caused from its error queue (``IP_RECVERR``,
-see ip(7)), with the address of whoever sent them.
+see ip(7)), with the address of their sender.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from monitor.wire.per_loop import PerLoop
 
 
 class Ready(Protocol):
-    """Waits for sockets, by file descriptor. A wait may end early: whoever waits tries again."""
+    """Waits for sockets, by file descriptor. A wait may end early; the caller then tries again."""
 
     def readable(self, fd: int) -> Awaitable[None]: ...
     def writable(self, fd: int) -> Awaitable[None]: ...

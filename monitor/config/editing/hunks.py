@@ -19,7 +19,7 @@ _SAME = 2
 
 
 def hunks(config: Config, changes: Iterable[Change]) -> tuple[Hunk, ...]:
-    """What ``changes`` do to the files of ``config``, without the lines that stay and without passwords."""
+    """The lines of the files of ``config`` that ``changes`` change, without passwords."""
     return tuple(hunk for one in changes for hunk in _of_file(one, _starts(config, one.file)))
 
 
@@ -43,7 +43,7 @@ def _of_file(change: Change, starts: Starts) -> Iterator[Hunk]:
 def _differences(
     old: Sequence[str], new: Sequence[str]
 ) -> Iterator[tuple[int, Sequence[str], Sequence[str]]]:
-    """Where lines of ``old`` differ, those lines, and the ones of ``new`` in their place.
+    """Ranges of different lines: their place, the lines of ``old``, and those of ``new``.
 
     It takes linear time, unlike difflib: files of ten thousand endpoints have a hundred thousand lines.
     """

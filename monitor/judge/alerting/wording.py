@@ -139,7 +139,7 @@ class _Words:
             yield f"In common: {self._heard(str(cause))} ({cause.count} endpoints)"
 
     def _path(self) -> Iterable[str]:
-        """Where packets to the only endpoint stop, while it is down."""
+        """The end of the network path to the only endpoint, while it is down."""
         entries = self._message.entries
         if len(entries) == 1 and entries[0].kind in (Kind.DOWN, Kind.REMINDER):
             path = self._paths.get(entries[0].incident)

@@ -15,7 +15,7 @@ def write(report: Report, out: TextIO) -> None:
 
 
 def document(report: Report) -> dict[str, Any]:
-    """The whole report, as the interface has it."""
+    """The whole report as one JSON object."""
     return {
         "since": iso_time(report.since),
         "until": iso_time(report.until),

@@ -26,7 +26,7 @@ class PastSamples:
         self._board = board
         self._ask = ask
         self._loaded: dict[int, int] = {}
-        """How many samples were asked for, by handle."""
+        """Handle -> the number of requested samples."""
         self._visible: Sequence[int] = ()
         self._least = 1
         self._loading = False

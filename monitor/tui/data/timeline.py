@@ -30,7 +30,7 @@ _MOST_POINTS = 20_000
 
 @dataclass(slots=True)
 class Timeline:
-    """One endpoint's history, as far as this dashboard has it."""
+    """The part of one endpoint's history that this dashboard has."""
 
     handle: int
     detail: Detail | None = None

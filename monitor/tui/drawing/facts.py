@@ -138,7 +138,7 @@ def _other_uptimes(day: float | None, uptimes: Sequence[float | None]) -> Iterat
 
 
 def _budget(budget: Budget) -> str:
-    """How much of the error budget of 30 days is left; empty without an objective."""
+    """The remaining error budget of 30 days; empty without an objective."""
     if budget.budget_s is None or budget.left_s is None:
         return ""
     left = words.span(abs(budget.left_s)) + (" left" if budget.left_s >= 0 else " over")

@@ -62,8 +62,8 @@ class WallView(View):
     WallView.-tall #pulse { width: 40; }
     WallView.-narrow #pulse { display: none; }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (30, "-wide")]  # noqa: RUF012 - as Textual has it
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (60, "-tall")]  # noqa: RUF012 - as Textual has it
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (30, "-wide")]  # noqa: RUF012 -- Textual declares a list
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-usual"), (60, "-tall")]  # noqa: RUF012 -- Textual declares a list
     BINDINGS: ClassVar[list[BindingType]] = keys.WALL
 
     def __init__(self) -> None:
