@@ -136,11 +136,14 @@ def _on_read_only_disk(path: Path) -> sqlite3.Connection:
         return _checked(_read_only(Path(folder) / path.name))
 
 
-def is_whole(path: Path) -> bool:
-    """Whether the file, which was opened before, has SQLite's header and the length in it; reads 32 bytes."""
+def is_whole(descriptor: int) -> bool:
+    """Whether an open file has SQLite's header and the length in it; reads 32 bytes.
+
+    The descriptor must stay open as long as SQLite's: a process that closes any descriptor of a file loses
+    its locks on it, and another process deletes the log (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
     try:
-        with path.open("rb") as file:
-            header, length = file.read(_HEADER.size), os.fstat(file.fileno()).st_size
+        header, length = os.pread(descriptor, _HEADER.size, 0), os.fstat(descriptor).st_size
     except OSError:
         return True  # the disk is in trouble, which says nothing about the file
     if len(header) < _HEADER.size:

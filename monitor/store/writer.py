@@ -7,6 +7,7 @@ current problem.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections import deque
@@ -24,6 +25,7 @@ from monitor.store.schema import NewerVersionError
 
 KEEP = Retention()
 """The default retention."""
+_CLOSED = -1
 _IDLE = 5.0
 """Seconds without a batch after which the thread checks that the file still exists."""
 _MOST_RESULTS = 500_000
@@ -72,6 +74,8 @@ class Writer:
         self._closing = False
         self._database: sqlite3.Connection | None = None
         self._recording: Recording | None = None
+        self._descriptor = _CLOSED
+        """The file, open for as long as the database is."""
         self._identity: tuple[int, int] | None = None
         self._shared_at = 0.0
         self._thread = Thread(target=self._run, name="history", daemon=True)
@@ -213,6 +217,7 @@ class Writer:
         if self._database is None:
             self._database = files.connect(self.path, self._mode)
             self._recording = Recording(self._database)
+            self._descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
             self._identity = files.identity(self.path)
 
     def _notice_deletion(self) -> None:
@@ -222,17 +227,17 @@ class Writer:
 
     def _notice_damage(self) -> None:
         """Replace the file if another program overwrote or truncated it: SQLite may not notice for hours."""
-        if self._database and not files.is_whole(self.path):
+        if self._database and not files.is_whole(self._descriptor):
             self._disconnect()
-            if files.is_blank(self.path):
-                self._begin_again(f"the history {self.path} was emptied; it begins again")
-            else:
-                self._replace_unless_sound()
+            self._replace_unless_sound()
 
     def _disconnect(self) -> None:
         database, self._database, self._recording = self._database, None, None
         if database:
             database.close()
+        descriptor, self._descriptor = self._descriptor, _CLOSED
+        if descriptor != _CLOSED:
+            os.close(descriptor)
 
     def _replace_if_corrupt(self, error: Exception) -> None:
         """Rename the file if the file itself is broken, and not the disk."""
@@ -243,6 +248,9 @@ class Writer:
         self._replace_unless_sound()
 
     def _replace_unless_sound(self) -> None:
+        if files.is_blank(self.path):
+            self._begin_again(f"the history {self.path} was emptied; it begins again")
+            return
         if files.identity(self.path) is None or files.is_sound(self.path):
             return
         try:

@@ -197,6 +197,16 @@ def test_a_file_that_another_program_damages_begins_again(
     assert stored(path)[-1] == 1001.0
 
 
+def test_another_process_that_looks_at_the_file_does_not_end_its_log(start, path):
+    made = start()
+    look = f"import sqlite3; sqlite3.connect({str(path)!r}).execute('SELECT 1 FROM results').close()"
+    for second in range(3):
+        written(made, Batch([checked(NOW + second)]))
+        subprocess.run([sys.executable, "-c", look], check=True)
+    assert stored(path) == [0.0, 1.0, 2.0]
+    assert path.with_name("history.db-wal").exists()
+
+
 def test_a_file_that_its_log_mends_is_kept(start, path, notes):
     made = start()
     written(made, Batch([checked(NOW)]))
