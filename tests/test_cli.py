@@ -38,7 +38,7 @@ def failing(error: BaseException) -> Callable[[Namespace], int]:
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])
-def test_the_version_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_reported(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([option]) == 0
     assert capsys.readouterr().out == f"monitor {__version__}\n"
 

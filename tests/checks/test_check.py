@@ -56,7 +56,7 @@ async def test_both_families_have_to_pass(on_both: Endpoint) -> None:
 
 
 @pytest.mark.parametrize("failing", ["IPv4", "IPv6"])
-async def test_the_family_that_fails_is_told(failing: str, zoo: RunningZoo) -> None:
+async def test_the_family_that_fails_is_reported(failing: str, zoo: RunningZoo) -> None:
     refused = int(zoo.addresses["refused"].rpartition(":")[2])
     async with serve(greet) as port, serve(greet, host="::1") as port6:
         result = await check_endpoint(both(refused, port6) if failing == "IPv4" else both(port, refused))

@@ -270,7 +270,7 @@ async def test_a_check_that_we_were_busy_for_half_of_tells_nothing_of_the_endpoi
     assert (await run_probe(Fake(wait), 0.01)).reason is reason
 
 
-async def test_what_we_may_have_added_to_a_latency_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_we_may_have_added_to_a_latency_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "busy_since", lambda began, loop: 3600.0)
     seen = await run_probe(Fake(healthy), 5)
     assert seen.latency_ms is not None

@@ -72,7 +72,7 @@ def test_a_config_without_a_path_has_one_in_the_state_folder(
     assert history_of(str(config)).parent == tmp_path / "state" / "monitor"
 
 
-def test_a_history_that_is_not_there_yet_is_told(config: Path):
+def test_a_history_that_is_not_there_yet_is_reported(config: Path):
     with (
         pytest.raises(UsageError, match=r"there is no history yet: .*h\.db does not exist"),
         opened_history(str(config), Reader),
@@ -80,7 +80,7 @@ def test_a_history_that_is_not_there_yet_is_told(config: Path):
         pass
 
 
-def test_a_history_that_is_none_is_told(config: Path):
+def test_a_history_that_is_none_is_reported(config: Path):
     (config.parent / "h.db").write_text("this is not a database, and long enough to be none" * 100)
     with (
         pytest.raises(UsageError, match="cannot be read: file is not a database"),
@@ -89,7 +89,7 @@ def test_a_history_that_is_none_is_told(config: Path):
         reader.endpoints()
 
 
-def test_a_newer_history_is_told(config: Path):
+def test_a_newer_history_is_reported(config: Path):
     with sqlite3.connect(config.parent / "h.db") as database:
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(UsageError, match="version 99"), opened_history(str(config), Reader) as reader:

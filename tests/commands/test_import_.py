@@ -39,7 +39,7 @@ def test_the_config_is_on_standard_output_and_valid(
         (["import", "urls", "x", "--modules", "y"], "--modules belongs to 'monitor import prometheus'"),
     ],
 )
-def test_what_is_wrong_with_the_command_line_is_told(
+def test_what_is_wrong_with_the_command_line_is_reported(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ):
     assert main(arguments) == 2

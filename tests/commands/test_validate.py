@@ -19,7 +19,7 @@ def test_a_valid_file_is_told_with_its_endpoints(tmp_path: Path, capsys: pytest.
     assert said.err == ""
 
 
-def test_every_problem_of_every_file_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_problem_of_every_file_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad, worse = tmp_path / "good.toml", tmp_path / "bad.toml", tmp_path / "worse.toml"
     good.write_text(GOOD)
     bad.write_text(BAD)

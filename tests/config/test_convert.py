@@ -96,7 +96,7 @@ def test_what_does_not_fit_is_told_with_what_would(annotation: Any, value: Any, 
     assert convert(annotation, value) == (INVALID, [said])
 
 
-def test_every_wrong_item_is_told() -> None:
+def test_every_wrong_item_is_reported() -> None:
     assert len(convert(tuple[str, ...], [1, "a", 2])[1]) == 2
 
 

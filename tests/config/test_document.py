@@ -52,7 +52,7 @@ def test_what_is_no_toml_is_told_with_its_line(tmp_path: Path, data: bytes, said
     assert refusal(file).startswith(said)
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     assert refusal(tmp_path / "missing.toml") == "1: file: cannot be read: no such file or directory"
     assert refusal(tmp_path) == "1: file: cannot be read: is a directory"
 

@@ -85,11 +85,11 @@ def test_a_secret_in_a_name_is_not_shown(loaded: Load, monkeypatch: pytest.Monke
         ("tcp://a", "'tcp://a' names no port; write one as in tcp://db.example.com:5432"),
     ],
 )
-def test_a_url_that_cannot_be_checked_is_told(problems: Problems, url: str, said: str) -> None:
+def test_a_url_that_cannot_be_checked_is_reported(problems: Problems, url: str, said: str) -> None:
     assert problems(endpoints(f'url = "{url}"')) == [f"2: endpoints[0].url: {said}"]
 
 
-def test_an_endpoint_without_a_url_is_told(problems: Problems) -> None:
+def test_an_endpoint_without_a_url_is_reported(problems: Problems) -> None:
     (said,) = problems(endpoints('name = "x"'))
     assert said.startswith("1: endpoints[0]: lacks url")
 
@@ -108,12 +108,12 @@ def test_names_given_twice_are_told_beside_what_else_is_wrong(problems: Problems
     ]
 
 
-def test_ids_given_twice_are_told(problems: Problems) -> None:
+def test_ids_given_twice_are_reported(problems: Problems) -> None:
     (said,) = problems(endpoints('id = "x"\nurl = "tcp://a:1"', 'id = "x"\nurl = "tcp://a:2"'))
     assert '"x" is also the id of the endpoint at' in said
 
 
-def test_a_dependency_that_is_not_there_is_told(problems: Problems) -> None:
+def test_a_dependency_that_is_not_there_is_reported(problems: Problems) -> None:
     text = endpoints('name = "Gateway"\nurl = "tcp://a:1"', 'url = "tcp://a:2"\ndepends_on = ["Gatway"]')
     assert problems(text) == [
         '6: endpoints[1].depends_on: there is no endpoint named "Gatway"; did you mean "Gateway"?'
@@ -147,7 +147,7 @@ def test_a_chain_without_a_circle_is_walked_once(loaded: Load, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("needs", "circle"), [({"a": "a"}, "a -> a"), ({"a": "b", "b": "c", "c": "a"}, "a -> b -> c -> a")]
 )
-def test_dependencies_in_a_circle_are_told(problems: Problems, needs: dict[str, str], circle: str) -> None:
+def test_circular_dependencies_are_reported(problems: Problems, needs: dict[str, str], circle: str) -> None:
     bodies = (
         f'name = "{name}"\nurl = "tcp://{name}:1"\ndepends_on = "{needed}"' for name, needed in needs.items()
     )
@@ -168,7 +168,7 @@ def test_a_url_that_is_all_secret_needs_a_name(problems: Problems, monkeypatch: 
     ]
 
 
-def test_every_value_that_a_kind_of_check_refuses_is_told(problems: Problems) -> None:
+def test_every_value_that_a_kind_of_check_refuses_is_reported(problems: Problems) -> None:
     body = """url = "http://a"
 method = "get it"
 max_redirects = -1
@@ -213,13 +213,13 @@ def test_the_key_of_a_table_in_a_table_is_told_once(problems: Problems) -> None:
     assert one.startswith("4: endpoints[0].auth.oauth2.token_url: is not a URL that can be asked")
 
 
-def test_an_empty_id_is_told(problems: Problems) -> None:
+def test_an_empty_id_is_reported(problems: Problems) -> None:
     assert problems(endpoints('url = "http://a"\nid = " "')) == [
         "3: endpoints[0].id: is empty; leave it out, and it is made from the name"
     ]
 
 
-def test_a_file_for_tls_that_holds_no_certificate_is_told(
+def test_a_file_for_tls_that_holds_no_certificate_is_reported(
     problems: Problems, write: Callable[..., Path]
 ) -> None:
     write("", "empty.pem")

@@ -118,7 +118,7 @@ def test_a_certificate_is_asked_of_those_that_have_one_unless_it_is_their_own_wi
         ("groups = 3", "1: groups: is the number 3; write each group as [groups.NAME]"),
     ],
 )
-def test_what_cannot_be_inherited_is_told(problems: Problems, text: str, said: str) -> None:
+def test_what_cannot_be_inherited_is_reported(problems: Problems, text: str, said: str) -> None:
     assert problems(text) == [said]
 
 

@@ -80,7 +80,7 @@ def test_a_broken_included_file_does_not_hide_what_else_is_wrong(write: Write) -
     assert [one.key for one in caught.value.problems] == ["syntax", "defaults.timeout"]
 
 
-def test_a_group_set_twice_is_told(write: Write) -> None:
+def test_a_group_set_twice_is_reported(write: Write) -> None:
     write("[groups.g]\n", "sub.toml")
     with pytest.raises(ConfigError, match="is also set at"):
         load(write('include = ["sub.toml"]\n[groups.g]\n'))
@@ -98,7 +98,7 @@ def test_a_group_set_twice_is_told(write: Write) -> None:
         ("include = 3", "include: is the number 3; it must be an array"),
     ],
 )
-def test_tables_of_the_wrong_shape_are_told(write: Write, text: str, said: str) -> None:
+def test_tables_of_the_wrong_shape_are_reported(write: Write, text: str, said: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load(write(text))
     assert said in str(caught.value)

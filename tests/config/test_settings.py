@@ -81,7 +81,7 @@ def test_the_socket_is_relative_to_the_config(loaded: Callable[[str], Config], t
         "a:-1",
     ],
 )
-def test_what_is_no_address_to_listen_on_is_told(problems: Problems, text: str) -> None:
+def test_what_is_no_address_to_listen_on_is_reported(problems: Problems, text: str) -> None:
     (said,) = problems(f'[monitor]\nlisten = "{text}"')
     assert said.startswith(f"2: monitor.listen: '{text}' is no address to listen on; write one as ")
 

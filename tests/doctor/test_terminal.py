@@ -23,7 +23,7 @@ COLOURS = {
 
 
 @pytest.mark.parametrize(("environ", "level", "text"), COLOURS.values(), ids=COLOURS)
-def test_colours_are_told(environ: dict[str, str], level: Level, text: str):
+def test_colours_are_reported(environ: dict[str, str], level: Level, text: str):
     finding = colours(environ)
     assert finding.level is level
     assert text in finding.text

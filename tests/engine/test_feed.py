@@ -96,7 +96,7 @@ async def test_who_was_away_long_gets_the_newest_samples_and_sees_the_gap():
 
 
 @virtual
-async def test_only_what_changed_is_told():
+async def test_only_what_changed_is_reported():
     engine = running(Script(), "a", "b")
     await until(0.001)
     feed = engine.feed(5)

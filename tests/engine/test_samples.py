@@ -59,7 +59,7 @@ def test_the_newest_samples_stay_oldest_first(room: int, count: int):
         )
 
 
-def test_only_what_is_later_than_a_moment_is_told():
+def test_only_what_is_later_than_a_moment_is_reported():
     assert [one.at for one in filled(5, 8).since(5.0)] == [6.0, 7.0]
     assert filled(5, 8).since(7.0) == []
 
@@ -67,7 +67,7 @@ def test_only_what_is_later_than_a_moment_is_told():
 @pytest.mark.parametrize(
     ("moment", "count", "told"), [(5.0, 2, [4.0, 5.0]), (5.5, 9, [3.0, 4.0, 5.0]), (2.9, 9, []), (9.0, 0, [])]
 )
-def test_what_was_there_at_a_moment_is_told(moment: float, count: int, told: list[float]):
+def test_what_was_there_at_a_moment_is_reported(moment: float, count: int, told: list[float]):
     assert filled(5, 8).until(moment, count) == [sample(int(at)) for at in told]
 
 

@@ -72,7 +72,7 @@ def certificate(not_after: float, chain: float | None = None) -> Certificate:
     return own if chain is None else replace(own, issuers=(replace(own, not_after=chain),))
 
 
-def test_the_expiry_of_the_last_certificate_seen_is_told():
+def test_the_expiry_of_the_last_certificate_seen_is_reported():
     seen = result(certificate=certificate(5000.0, 4000.0))
     assert status(fed(record(), seen)).not_after == 4000.0
     assert status(fed(record(), result(certificate=certificate(5000.0)))).not_after == 5000.0

@@ -74,7 +74,7 @@ def test_what_was_seen_before_is_no_change():
         ),
     ],
 )
-def test_a_change_is_told(fresh: Certificate, text: str, expected: bool):
+def test_a_change_is_reported(fresh: Certificate, text: str, expected: bool):
     assert changes((A,), result(fresh)) == [(text, expected)]
 
 

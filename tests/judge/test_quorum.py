@@ -91,7 +91,7 @@ def test_a_location_that_learnt_nothing_has_no_vote(eu: str, us: str, ap: str, s
         ("degraded", "inconclusive", "IPv6: inconclusive"),
     ],
 )
-def test_of_two_address_families_the_worse_one_is_told(four: str, six: str, told: str):
+def test_of_two_address_families_the_worse_one_is_reported(four: str, six: str, told: str):
     result = verdict(votes(IPv4=four, IPv6=six), "any")
     assert result.message == told
     assert result.status.value == told.rpartition(": ")[2]

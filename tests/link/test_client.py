@@ -93,7 +93,7 @@ async def test_what_takes_its_time_holds_up_nobody_else(served: Any, client: Cli
     assert await trying == Judged()
 
 
-async def test_a_config_that_may_not_be_changed_is_told(client: Client):
+async def test_a_config_that_may_not_be_changed_is_reported(client: Client):
     with pytest.raises(LinkError, match="read-only"):
         await client.edit(Undo(edit=1), Edited)
 
@@ -271,7 +271,7 @@ async def test_a_heartbeat_is_handed_on(client: Client):
     assert (await client.report(Report(path="backup"))).text == "backup heard"
 
 
-async def test_a_silence_is_started_or_why_not_is_told(client: Client):
+async def test_a_silence_is_started_or_why_not_is_reported(client: Client):
     started = await client.try_silence(StartSilence(select=("a",)))
     assert isinstance(started, Silence)
     assert list(await client.silences()) == [started]

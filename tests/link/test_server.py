@@ -158,7 +158,7 @@ async def test_no_more_samples_are_told_than_the_dashboard_wants(
     assert told.statuses[0].total == 4
 
 
-async def test_certificates_are_told(dashboard: Dashboard):
+async def test_certificates_are_reported(dashboard: Dashboard):
     await dashboard.ask(Hello())
     assert await dashboard.ask(GetCertificates()) == Certificates(certificates=())
 

@@ -164,7 +164,7 @@ async def test_a_forced_command_that_is_read_only_stays_so(served: Any, sshd: An
 
 
 @needs_sshd
-async def test_what_is_wrong_on_the_other_side_is_told(sshd: Any, socket_path: Path):
+async def test_what_is_wrong_on_the_other_side_is_reported(sshd: Any, socket_path: Path):
     remote = sshd()
     missing = Remote(host=remote.host, user=remote.user, port=remote.port, socket=str(socket_path))
 

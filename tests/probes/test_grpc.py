@@ -67,7 +67,7 @@ async def test_tls_is_verified(ports: tuple[int, int, int], authority: Authority
     assert (await check(url)).reason is Reason.CERTIFICATE_UNTRUSTED
 
 
-async def test_a_server_without_a_health_service_is_told(ports: tuple[int, int, int]) -> None:
+async def test_a_server_without_a_health_service_is_reported(ports: tuple[int, int, int]) -> None:
     result = await check(f"grpc://127.0.0.1:{ports[2]}")
     assert result.reason is Reason.PROTOCOL_ERROR
     assert result.message.startswith("the server has no health service")

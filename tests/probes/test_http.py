@@ -459,7 +459,9 @@ async def test_what_is_exempt_goes_past_the_proxy(zoo: RunningZoo, server: str) 
         ("socks5:socks5", "refused", Reason.CONNECTION_REFUSED),
     ],
 )
-async def test_a_proxy_that_fails_is_told(zoo: RunningZoo, proxy: str, server: str, reason: Reason) -> None:
+async def test_a_proxy_that_fails_is_reported(
+    zoo: RunningZoo, proxy: str, server: str, reason: Reason
+) -> None:
     scheme, _, name = proxy.partition(":")
     there = zoo.addresses.get(server) or zoo.addresses["refused"]
     url = f"{'https' if server.startswith('tls') else 'http'}://{there}/"

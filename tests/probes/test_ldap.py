@@ -77,7 +77,7 @@ async def test_a_refused_bind_is_an_auth_error(port: int, login: str) -> None:
     )
 
 
-async def test_a_user_that_is_no_name_is_told(port: int) -> None:
+async def test_a_user_that_is_no_name_is_reported(port: int) -> None:
     result = await check(f"ldap://nonsense:x@127.0.0.1:{port}")
     assert result.reason is Reason.PROTOCOL_ERROR
     assert "invalid DN" in result.message

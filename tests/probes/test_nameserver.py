@@ -152,7 +152,7 @@ PAGES = {"/type": _other_type, "/garbage": _garbage, "/missing": _missing, "/oth
         ("/other", "the answer is to another question"),
     ],
 )
-async def test_what_is_no_answer_over_https_is_told(authority: Authority, path: str, told: str) -> None:
+async def test_what_is_no_answer_over_https_is_reported(authority: Authority, path: str, told: str) -> None:
     async with serve_tls(authority, "valid", application(PAGES)) as port:
         seen = await ask(f"https://127.0.0.1:{port}{path}", ca=authority.ca)
     assert seen.reason is Reason.PROTOCOL_ERROR
@@ -163,7 +163,7 @@ async def test_what_is_no_answer_over_https_is_told(authority: Authority, path: 
     ("said", "told"),
     [(b"\0\x04\1\2\3\4", "the answer is not DNS: "), (b"\0\x99\1\2", "the peer closed the connection early")],
 )
-async def test_what_is_no_answer_over_tcp_is_told(said: bytes, told: str) -> None:
+async def test_what_is_no_answer_over_tcp_is_reported(said: bytes, told: str) -> None:
     async def answer(reader: StreamReader, writer: StreamWriter) -> None:
         await reader.readexactly(2)
         writer.write(said)

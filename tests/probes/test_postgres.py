@@ -182,7 +182,7 @@ async def test_what_came_and_what_was_refused_is_told_in_the_servers_words(port:
     assert result.message == 'the server refused: column "nonsense" does not exist (42703)'
 
 
-async def test_a_database_that_is_not_there_is_told(port: int) -> None:
+async def test_a_database_that_is_not_there_is_reported(port: int) -> None:
     result = await check(f"postgres://127.0.0.1:{port}/nowhere")
     assert result.reason is Reason.PROTOCOL_ERROR
     assert 'database "nowhere" does not exist (3D000)' in result.message

@@ -94,7 +94,7 @@ def names(service: Service) -> list[str]:
 
 
 @pytest.mark.usefixtures("looks")
-async def test_what_is_edited_is_in_force_and_what_is_broken_is_told(config: Path, folder: Path):
+async def test_what_is_edited_is_in_force_and_what_is_broken_is_reported(config: Path, folder: Path):
     async with running(config, folder) as (service, client):
         config.write_text(endpoints("a", "c", "d"))
         changes = await told(client, lambda one: one.order)

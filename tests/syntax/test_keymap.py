@@ -83,7 +83,7 @@ CLASHES = [
 
 
 @pytest.mark.parametrize(("changed", "told"), CLASHES)
-def test_a_key_that_two_have_at_once_is_told(changed, told):
+def test_a_key_that_two_have_at_once_is_reported(changed, told):
     assert set(told) <= set(clashes(changed))
 
 

@@ -77,7 +77,7 @@ def test_selecting_nothing_is_refused_with_what_there_is() -> None:
     assert "name Shop front, db:5432, api [1]; group shop; tag web, eu; type tcp" in told
 
 
-def test_of_many_values_only_some_are_told() -> None:
+def test_of_many_values_only_some_are_reported() -> None:
     with pytest.raises(UsageError, match="and 12 more"):
         select([endpoint(f"host {number}") for number in range(20)], ["nothing"])
 

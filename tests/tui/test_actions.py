@@ -78,7 +78,7 @@ async def test_endpoints_are_disabled_and_what_is_disabled_is_enabled(seat):
     assert seat.source.asked[1:] == [Enable(handles=(1, 4), on=True)]
 
 
-async def test_a_config_that_cannot_be_changed_is_told(seat):
+async def test_a_config_that_cannot_be_changed_is_reported(seat):
     seat.source.replies = {Enable: LinkError("there is no config file to write to")}
     await seat.press("E")
     assert "not done: there is no config file to write to" in seat.lines()[-1]

@@ -26,12 +26,12 @@ def test_the_first_lines_tell_what_is_known():
     assert len(lines) == 6  # one endpoint is pending
 
 
-def test_only_what_the_filter_selects_is_told():
+def test_only_what_the_filter_selects_is_reported():
     _, told = transitions("api-eu")
     assert [line.split()[2] for line in told.lines()] == ["api-eu:"]
 
 
-def test_only_a_change_of_state_is_told():
+def test_only_a_change_of_state_is_reported():
     board, told = transitions()
     list(told.lines())
     board.apply(Changes(now=NOW, statuses=(row(0, latency_ms=99.0), failed(3))))

@@ -31,7 +31,7 @@ def test_no_compressed_body_at_all_is_an_empty_one() -> None:
     assert Body(100, "gzip").finish() == b""
 
 
-def test_an_end_in_the_middle_is_told() -> None:
+def test_an_end_in_the_middle_is_reported() -> None:
     body = Body(100, "gzip")
     body.feed(gzip.compress(b"some words")[:-9])
     with pytest.raises(ProbeError, match="too early"):

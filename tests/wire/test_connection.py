@@ -126,7 +126,7 @@ async def test_the_next_address_is_tried_when_the_first_refuses(
     assert time.perf_counter() - began < 5
 
 
-async def test_of_several_refusals_the_most_telling_is_told(
+async def test_of_several_refusals_the_most_telling_is_reported(
     zoo: RunningZoo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = Address(socket.AF_INET, split(zoo.addresses["refused"]))

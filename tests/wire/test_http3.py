@@ -143,7 +143,7 @@ async def test_where_udp_is_blocked_connecting_takes_too_long(authority: Authori
         ({"url": "https://a.example/", "reuse_connection": True}, "reuse_connection"),
     ],
 )
-def test_what_does_not_go_with_http3_is_told(keys: dict[str, object], key: str) -> None:
+def test_what_does_not_go_with_http3_is_reported(keys: dict[str, object], key: str) -> None:
     with pytest.raises(FieldError) as caught:
         Http(http_version="3", **keys)  # type: ignore[arg-type]
     assert caught.value.key == key

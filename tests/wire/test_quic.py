@@ -94,7 +94,7 @@ async def test_a_port_where_nobody_listens_is_refused(authority: Authority) -> N
     assert (await refusal(authority, port)).reason is Reason.CONNECTION_REFUSED
 
 
-async def test_a_server_without_http3_is_told(authority: Authority) -> None:
+async def test_a_server_without_http3_is_reported(authority: Authority) -> None:
     async with serve_h3(authority, alpn=["hq-interop"]) as port:
         refused = await refusal(authority, port)
     assert (refused.reason, refused.message) == (
@@ -103,7 +103,7 @@ async def test_a_server_without_http3_is_told(authority: Authority) -> None:
     )
 
 
-async def test_a_server_of_other_versions_is_told(authority: Authority) -> None:
+async def test_a_server_of_other_versions_is_reported(authority: Authority) -> None:
     async with serve_h3(authority, versions=[0x1A2A3A4A]) as port:
         refused = await refusal(authority, port)
     assert (refused.reason, refused.message) == (

@@ -72,7 +72,7 @@ def test_a_file_that_cannot_be_used_is_told_by_its_key(
     assert caught.value.key == key
 
 
-def test_a_certificate_without_its_key_is_told(authority: Authority) -> None:
+def test_a_certificate_without_its_key_is_reported(authority: Authority) -> None:
     with pytest.raises(
         FieldError, match=r"ca\.pem and its key cannot be used \(not both are there, in PEM\)"
     ):
@@ -103,7 +103,7 @@ def test_an_encrypted_key_is_opened_with_its_password(authority: Authority, encr
         ("x" * 5000, "does not open the key"),
     ],
 )
-def test_an_encrypted_key_without_its_password_is_told(
+def test_an_encrypted_key_without_its_password_is_reported(
     authority: Authority, encrypted: Path, password: str | None, words: str
 ) -> None:
     with pytest.raises(FieldError, match=words) as caught:
@@ -118,7 +118,7 @@ def test_a_password_needs_a_key() -> None:
     assert caught.value.key == "tls.key_password"
 
 
-def test_a_server_name_that_no_host_has_is_told() -> None:
+def test_a_server_name_that_no_host_has_is_reported() -> None:
     with pytest.raises(FieldError) as caught:
         TlsOptions(server_name="a b")
     assert caught.value.key == "tls.server_name"

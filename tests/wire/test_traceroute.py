@@ -85,7 +85,7 @@ def test_each_protocol_finds_every_hop(net: Network, version: int) -> None:
 @pytest.mark.parametrize(
     ("protocol", "answer"), [(TCP, "connection refused"), (ICMP, "echo reply"), (UDP, "port unreachable")]
 )
-def test_the_answer_of_the_target_is_told(net: Network, protocol: PathProtocol, answer: str) -> None:
+def test_the_answer_of_the_target_is_reported(net: Network, protocol: PathProtocol, answer: str) -> None:
     (path,) = trace(net, net.there[0], protocol)
     assert conclusion(path) == f"the target answers at hop 3: {answer}"
 

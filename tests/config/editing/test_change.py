@@ -79,7 +79,7 @@ def test_what_inherits_that_it_is_disabled_is_enabled_by_saying_so(config: Confi
     assert outcome(config, [change]).endpoints[2].enabled
 
 
-def test_what_the_change_makes_wrong_is_told(config: Config):
+def test_what_the_change_makes_wrong_is_reported(config: Config):
     change = changed(config, config.file, lambda text: text + 'timeout = "soon"\n')
     with pytest.raises(ConfigError) as caught:
         outcome(config, [change])

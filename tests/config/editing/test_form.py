@@ -131,7 +131,7 @@ def test_keys_stay_in_their_order_but_for_the_name_which_comes_first():
     ("key", "text"),
     [("headers", "{ a = "), ("tags", '["a"'), ("name", '"a'), ("expect.body", "'"), ("json", "[" * 9999)],
 )
-def test_what_begins_as_toml_and_is_none_is_told(key: str, text: str):
+def test_what_begins_as_toml_and_is_none_is_reported(key: str, text: str):
     with pytest.raises(FieldError, match="is no TOML value") as caught:
         table({"url": HTTP, key: text})
     assert caught.value.key == key

@@ -70,7 +70,7 @@ def test_a_file_that_has_gone_is_not_made_again(file: Path):
     assert left(file.parent) == []
 
 
-def test_a_folder_that_has_gone_is_told(tmp_path: Path):
+def test_a_folder_that_has_gone_is_reported(tmp_path: Path):
     with pytest.raises(EditError, match="no such file"):
         replace(str(tmp_path / "gone" / "monitor.toml"), b"old", b"new")
 

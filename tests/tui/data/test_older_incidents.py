@@ -41,7 +41,7 @@ async def test_pages_are_loaded_until_the_last(older):
     assert len(found.incidents()) == PAGE * 2 + 10
 
 
-async def test_a_limit_keeps_memory_bounded_and_is_told(older, monkeypatch):
+async def test_a_limit_keeps_memory_bounded_and_is_reported(older, monkeypatch):
     monkeypatch.setattr(older_incidents, "MOST", PAGE)
     found = older(many(PAGE * 2))
     await found.load()

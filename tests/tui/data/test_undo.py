@@ -70,7 +70,7 @@ async def test_what_could_not_be_taken_back_can_be_later():
     assert teller.told[-1] == "changed by somebody else"
 
 
-async def test_an_engine_that_refuses_or_has_gone_is_told():
+async def test_an_engine_that_refuses_or_has_gone_is_reported():
     teller = Teller()
     teller.source.replies[Remove] = LinkError("there is no config file to write to")
     assert await teller.edits.make(REMOVE) == Edited(

@@ -35,7 +35,7 @@ def test_an_expired_certificate_is_red(days, style):
     assert expiry_style(days, LAYOUT) == getattr(LAYOUT.palette, style)
 
 
-def test_everything_of_a_certificate_is_told():
+def test_everything_of_a_certificate_is_reported():
     text = "\n".join(drawn(presented()))
     for part in (
         "60 days left",

@@ -81,7 +81,7 @@ def said(of=None, wrong="", count=1, width=60):
     return lines
 
 
-def test_the_whole_chain_is_told():
+def test_the_whole_chain_is_reported():
     lines = said(detail(result()))
     assert [line for line in lines if line.startswith("==")] == [
         "== shop.test", "== Issuer 1", "== Issuer 2", "== Presented by 1",
@@ -99,7 +99,7 @@ def test_what_was_sent_without_need_is_told_apart():
     assert "validity   20 days left" in lines[:at]
 
 
-def test_every_hops_certificate_is_told():
+def test_every_hops_certificate_is_reported():
     lines = said(detail(result(*HOPS)))
     at = lines.index("== Hops 3")
     assert lines[at + 1 : at + 7] == [
@@ -116,14 +116,14 @@ def test_a_certificate_of_any_hop_of_any_check_is_found():
     assert found(None, "cc") is None
 
 
-def test_before_the_details_come_what_is_known_is_told():
+def test_before_the_details_come_what_is_known_is_reported():
     lines = said()
     assert "== shop.test" in lines
     assert "validity   20 days left" in lines
     assert "names      shop.test" in lines
 
 
-def test_why_there_are_no_details_is_told():
+def test_why_there_are_no_details_is_reported():
     assert said(wrong="the engine died")[0] == "the engine died"
 
 

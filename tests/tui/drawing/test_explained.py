@@ -75,7 +75,7 @@ def test_failure_and_success_stand_side_by_side_where_it_is_wide():
     )
 
 
-def test_reason_words_message_address_and_time_are_told():
+def test_reason_words_message_address_and_time_are_reported():
     text = "\n".join(drawn(failure(), check(), 80))
     for part in ("read_timeout: the connection opened", "no answer", "10.0.0.1:80", "1m ago"):
         assert part in text
@@ -95,7 +95,7 @@ def test_each_failed_assertion_has_what_was_expected_and_what_came():
     assert ["actual", "starting"] in lines
 
 
-def test_what_was_asked_hops_tls_and_answer_are_told():
+def test_what_was_asked_hops_tls_and_answer_are_reported():
     told = Explanation(
         asked="GET /health",
         hops=(Hop(asked="GET /", answered="302 to /health", address="10.0.0.1:80", latency_ms=12.0),),

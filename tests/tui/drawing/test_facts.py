@@ -56,7 +56,7 @@ def test_the_headline_says_which_phase_is_slower():
 
 
 @pytest.mark.parametrize("width", [30, 59, 60, 120])
-def test_measurements_are_told(width):
+def test_measurements_are_reported(width):
     points = [Point(NOW + n, "u", float(n)) for n in range(1, 101)]
     row = entry(latency_ms=41.7, uptime=0.9999, not_after=NOW + 5 * 86400)
     text = said(measurements(row, Window.of(points, None), width, layout=LAYOUT, now=NOW))
@@ -104,7 +104,7 @@ def test_uptimes_of_a_detail_are_of_one_moment():
     assert "uptime 50.000 %" in told
 
 
-def test_what_the_config_says_is_told():
+def test_what_the_config_says_is_reported():
     text = said(about(entry(), 60, layout=LAYOUT))
     for part in ("http://x/", "every 30s, within 10s", "shop", "eu web", "https://wiki/x"):
         assert part in text

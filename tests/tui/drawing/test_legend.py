@@ -61,7 +61,7 @@ def test_under_a_cursor_its_time_stands_above_the_samples():
     assert clock(NOW + 7) in said(legend(ROWS, 0, NOW + 7, 80, LAYOUT))[0]
 
 
-def test_why_there_are_no_details_is_told():
+def test_why_there_are_no_details_is_reported():
     assert (
         "api (the engine died)"
         in said(legend([entry(0, (), wrong="the engine died")], 0, None, 80, LAYOUT))[1]

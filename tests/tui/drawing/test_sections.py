@@ -162,13 +162,13 @@ def test_incidents_are_told_of_this_endpoint_alone_the_newest_first() -> None:
     assert [line.split("m ")[1].split(" · ")[0] for line in text(section).splitlines()] == ["no 2", "no 1"]
 
 
-def test_of_many_incidents_the_newest_are_told() -> None:
+def test_of_many_incidents_the_newest_are_reported() -> None:
     (section,) = sections.incidents(ENTRY, map(incident, range(12)), NOW, layout=LAYOUT)
     assert section.note == "the last 10 of 12"
     assert len(text(section).splitlines()) == 10
 
 
-def test_the_config_is_told() -> None:
+def test_the_config_is_reported() -> None:
     entry = Entry(info(1, "Shop", group="payments", interval=10.0), row(1))
     said = text(sections.configured(entry, layout=LAYOUT))
     assert "payments" in said

@@ -31,7 +31,7 @@ def test_what_was_not_timed_has_no_phases():
     assert lines == ["✖ down  connection_refused", "refused"]
 
 
-def test_every_assertion_that_did_not_hold_is_told():
+def test_every_assertion_that_did_not_hold_is_reported():
     failed = tuple(
         Failed(check=check, severity="expect", expected="200", actual="503", reason=Reason.STATUS_MISMATCH)
         for check in ("status", "header x")

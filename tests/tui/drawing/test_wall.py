@@ -100,7 +100,7 @@ def test_what_does_not_fit_has_a_line_of_its_own():
     assert [line.split()[2] for line in told([failed(1), failed(2)], 50)] == ["api-1", "api-2"]
 
 
-def test_of_very_many_the_number_is_told():
+def test_of_very_many_the_number_is_reported():
     assert told([failed(handle) for handle in range(250)])[-1].endswith("and 150 more")
 
 

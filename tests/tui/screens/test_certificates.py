@@ -217,7 +217,7 @@ async def test_the_sign_is_that_of_the_worst(opened):
     assert any("✖ api-us +1" in line for line in listed(opened))
 
 
-async def test_nothing_to_show_is_told(seat):
+async def test_nothing_to_show_is_reported(seat):
     seat.source.presented = ()
     await seat.press("3")
     await seat.pilot.pause()

@@ -156,7 +156,7 @@ async def test_endpoints_that_go_are_left_out(opened, engine, shown, until):
     assert app.screen is app.get_screen("compare")
 
 
-async def test_why_there_are_no_details_is_told(dashboard, engine, shown, until):
+async def test_why_there_are_no_details_is_reported(dashboard, engine, shown, until):
     engine.gone = "no such endpoint"
     async with dashboard(width=100, height=30) as (app, pilot):
         await pilot.press("v")

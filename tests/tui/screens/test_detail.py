@@ -214,7 +214,7 @@ async def test_an_endpoint_that_vanishes_is_said_so(detail):
         assert app.screen.timeline.handle in (2, 3)
 
 
-async def test_an_engine_without_answer_is_told(detail, engine, until):
+async def test_an_engine_without_answer_is_reported(detail, engine, until):
     async with detail() as (app, pilot):
         engine.gone = "the engine has gone"
         app.board.apply(Changes(now=NOW, statuses=(EndpointStatus(handle=1, state=State.UP, since=NOW),)))
@@ -231,7 +231,7 @@ async def test_an_endpoint_never_checked_says_so(detail, until):
         assert "none yet" in text(app)
 
 
-async def test_its_incidents_are_told(detail, shown):
+async def test_its_incidents_are_reported(detail, shown):
     async with detail(width=140, height=45) as (app, pilot):
         mark = Acknowledgement(at=NOW, by="ann", note="on it")
         incident = Incident(

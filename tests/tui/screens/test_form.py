@@ -331,7 +331,7 @@ async def test_letters_that_are_keys_elsewhere_are_typed_here(operator):
     assert "▌ url              q1?:fu" in operator.text
 
 
-async def test_an_engine_that_goes_meanwhile_is_told(operator):
+async def test_an_engine_that_goes_meanwhile_is_reported(operator):
     operator.source.replies[Try] = LinkError("the engine has gone")
     await operator.press(Text("https://a"), "ctrl+t")
     assert "the engine has gone" in operator.text

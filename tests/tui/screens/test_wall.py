@@ -130,7 +130,7 @@ async def test_a_beat_of_the_pulse_paints_nothing_else(wall, monkeypatch):
     assert painted == ["pulse"]
 
 
-async def test_what_is_wrong_with_the_view_itself_is_told(wall):
+async def test_what_is_wrong_with_the_view_itself_is_reported(wall):
     wall.source.push(problems=PROBLEMS, stats=EngineStats(offline=True))
     await wall.settle()
     assert "OFFLINE  config: 1 problem" in wall.lines()[5]

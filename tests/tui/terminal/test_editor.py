@@ -22,7 +22,7 @@ def test_the_command(environ, expected):
     assert editor_command(environ, "f.toml", 7, find=lambda name: name) == expected
 
 
-def test_without_a_line_none_is_told():
+def test_without_a_line_none_is_reported():
     assert editor_command({"EDITOR": "vi"}, "f.toml", 0) == ["vi", "f.toml"]
 
 
@@ -38,5 +38,5 @@ def test_without_any_editor_there_is_no_command():
         (["/nowhere/vi"], "cannot run /nowhere/vi: No such file or directory"),
     ],
 )
-def test_what_goes_wrong_with_an_editor_is_told(command, said):
+def test_what_goes_wrong_with_an_editor_is_reported(command, said):
     assert run(command) == said
