@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from monitor.link.messages import EndpointStatus
-from monitor.model import LocationResult, State, Status
+from monitor.model import LocationResult, State
 from monitor.syntax.duration import format_validity_briefly
 from monitor.tui.data import uptimes
 from monitor.tui.data.board import Entry
@@ -149,20 +149,11 @@ def _validity_style(days: float, palette: Palette) -> Style:
     return palette.bad if days < 0 else palette.warn if days < SOON_DAYS else palette.dim
 
 
-_OUTCOMES = {
-    Status.UP: State.UP,
-    Status.DEGRADED: State.DEGRADED,
-    Status.DOWN: State.DOWN,
-    Status.INCONCLUSIVE: State.INCONCLUSIVE,
-}
-"""States whose symbols stand for a location's last result."""
-
-
 def outcome(one: LocationResult, entry: Entry, now: float) -> State:
     """The state that stands for a location's last result; an overdue one counts as inconclusive."""
     info = entry.info
     overdue = now - one.checked_at > 2 * info.interval + info.timeout
-    return State.INCONCLUSIVE if overdue else _OUTCOMES[one.status]
+    return State.INCONCLUSIVE if overdue else State(one.status)
 
 
 def _locations(entry: Entry, width: int, context: DrawContext) -> Cell:

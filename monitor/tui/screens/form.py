@@ -1,4 +1,4 @@
-"""The form for a new endpoint: the URL selects the kind of check, and that its keys."""
+"""The form for a new endpoint: the URL selects the kind of check and its keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from textual import on
 from textual.binding import BindingType
 
 from monitor.fields import Asked
+from monitor.judge.verdict import in_words
 from monitor.link.edits import Add, Edit, Form, GetForm, Judge, Judged, Try
-from monitor.model import Result
+from monitor.model import Result, State
+from monitor.syntax.duration import format_ms
+from monitor.text import plain
+from monitor.tui.drawing.explained import status_style
+from monitor.tui.drawing.phases import of_last, phases
 from monitor.tui.drawing.section import Section
-from monitor.tui.drawing.text_layout import TextLayout
-from monitor.tui.drawing.trial import trial_result
+from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.keys import bound
 from monitor.tui.screens.fields_form import FieldsForm
 from monitor.tui.widgets.fields import Fields
@@ -130,3 +134,24 @@ class FormView(FieldsForm):
             self.board_changed()
         else:
             super().action_leave()
+
+
+def trial_result(result: Result, width: int, *, layout: TextLayout) -> list[Segments]:
+    """The result of a trial check in lines of ``width`` cells: its verdict, its reason, and its phases.
+
+    ::
+
+        up  41.7 ms  203.0.113.7:443  200 OK
+        last    ▒▓▓▓▓▓▓██████████████████░░░░░░░░░░░░░░▚  41.7 ms
+        ▒ dns 1.20 ms  ▓ connect 8.00 ms  █ tls 17.3 ms …
+    """
+    style = status_style(result.status, layout)
+    sign = layout.symbols.states[State(result.status)]
+    latency = "" if result.latency_ms is None else format_ms(result.latency_ms)
+    reason = result.reason.value if result.reason else ""
+    facts = filter(None, (latency, plain(result.address or ""), reason))
+    lines = [layout.line((f"{sign} {result.status.value}", style), "  ", "  ".join(facts))]
+    lines += layout.wrapped(plain(result.message), width)
+    for failed in result.failed[1:]:
+        lines += layout.wrapped(plain(in_words(failed)), width)
+    return lines + (phases(of_last(result), {}, width, layout=layout) if result.phases_ms else [])
