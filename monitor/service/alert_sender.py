@@ -244,10 +244,17 @@ class AlertSender:
             item = self._outbox.failed(outcome.id, outcome.error, at)
         else:
             item = self._outbox.delivered(outcome.id, at)
-            if item and self._deliveries:
-                self._deliveries.note(item)
+            self._note_delivered(item)
         if item:
             self._count(item.alert, outcome.error)
+
+    def _note_delivered(self, item: Item | None) -> None:
+        """Note it at once: a kill before that makes the next run send the message again."""
+        if item and self._deliveries:
+            self._deliveries.note(item)
+        self._store()
+        if self._history:
+            self._history.write_soon()
 
     def _count(self, alert: str, error: str) -> None:
         key = alert, "failed" if error else "sent"

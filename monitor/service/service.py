@@ -165,13 +165,16 @@ class Service:
         self.engine.check_now(one.handle for one in waiting if one.state is not State.PAUSED)
 
     def _recall_heartbeats(self) -> None:
-        """Restore the heartbeats of an earlier run, before the first check needs them."""
+        """Restore the heartbeats of an earlier run, and judge those that it did not judge any more."""
         for tracked in self.engine.endpoints.values():
             if (call := awaited(tracked.endpoint.probe)) is not None:
                 data = self._history.document(_HEARD + call.name) if self._history else None
                 heard = _decoded(data)
                 checked = tracked.last.checked_at if tracked.last else 0.0
-                self._heartbeats.recall(call.name, heard, max(checked, heard.heard_at or 0.0))
+                heard_at = heard.heard_at or 0.0
+                self._heartbeats.recall(call.name, heard, max(checked, heard_at))
+                if heard_at > checked and tracked.state is not State.PAUSED:
+                    self.engine.check_now([tracked.handle])
 
     def _note_waiting(self) -> None:
         self._waiting = {}

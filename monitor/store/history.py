@@ -163,6 +163,10 @@ class History:
         """The messages that an earlier run did not send."""
         return readable(self._past.waiting, type) if self._past else []
 
+    def write_soon(self) -> None:
+        """Have everything up to now written at once, without waiting for it or for the next tick."""
+        self._submit()
+
     async def flush(self, seconds: float = PATIENCE) -> None:
         """Wait until everything up to now is on disk, for so many seconds; not at all while in trouble."""
         self._submit()

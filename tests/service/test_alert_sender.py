@@ -19,6 +19,7 @@ from typing import Any, cast
 import pytest
 from virtual import Script, endpoint, until, virtual, watching
 
+from monitor.alerts.delivery import Outcome
 from monitor.alerts.outbox import FALLBACK_AFTER, Item
 from monitor.model import Alert, Entry, Kind, Message, State
 from monitor.service.alert_sender import AlertSender
@@ -156,6 +157,8 @@ class Kept:
 
     def __init__(self) -> None:
         self.puts = 0
+        self.rows: list[Any] = []
+        self.written: list[Any] = []
 
     def document(self, _name: str) -> None:
         return None
@@ -163,8 +166,11 @@ class Kept:
     def waiting(self, _type: type) -> list[Any]:
         return []
 
-    def add(self, _rows: Any) -> None:
-        pass
+    def add(self, rows: Any) -> None:
+        self.rows += rows
+
+    def write_soon(self) -> None:
+        self.written = [parameters[3] for _, parameters in self.rows]
 
     def put(self, _name: str, _data: bytes) -> None:
         self.puts += 1
@@ -205,6 +211,20 @@ async def test_a_digest_does_not_wait_for_a_clock_that_was_set_back(monkeypatch:
         await until(202)
         assert [one.message.kind for one in sent] == [Kind.DOWN]
         await sender.close()
+
+
+@virtual
+async def test_a_delivery_is_written_at_once_as_a_kill_before_that_repeats_it():
+    hook = Alert(name="hook", url="https://hook.test/")
+    async with watching(Script(), endpoint("a")) as running:
+        running.engine.config = replace(running.engine.config, alerts=(hook,))
+        history = Kept()
+        sender, at = AlertSender(running.engine, cast("History", history)), running.engine.clock()
+        entry = Entry(endpoint="a", kind=Kind.DOWN, at=at, state=State.DOWN)
+        sender._queue([Message(id="m", alert="hook", kind=Kind.DOWN, at=at, entries=(entry,))])
+        (item,) = sender._outbox.due(at)
+        sender._landed(Outcome(id=item.key))
+        assert history.written == ["sent"]
 
 
 @virtual

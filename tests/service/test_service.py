@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from monitor.config import Watcher, from_targets, load
@@ -21,6 +23,7 @@ from monitor.link.figures import Report
 from monitor.link.messages import Changes, Reload, encode
 from monitor.link.process import PREFIX
 from monitor.model import Event, State
+from monitor.probes._heartbeats import Heard
 from monitor.service import service as module
 from monitor.service.service import Service, serve
 
@@ -312,6 +315,20 @@ async def test_a_heartbeat_that_was_answered_is_known_after_a_restart(config: Pa
         assert beat is not None
         assert beat.note == "3 files"
         assert state(service, "backup") is State.UP
+
+
+@pytest.mark.usefixtures("looks")
+async def test_a_heartbeat_from_just_before_a_kill_is_judged_right_after_the_start(
+    config: Path, folder: Path
+):
+    config.write_text(PUSHED)
+    async with running(config, folder) as (service, _client):
+        heard = Heard(heard_at=time.time(), note="3 files")  # killed before the check that follows
+        service._history.put("heartbeat:backup", msgspec.msgpack.encode(heard))
+    folder.mkdir(exist_ok=True)
+    async with running(config, folder) as (service, _client), asyncio.timeout(3):  # its turn is later
+        while state(service, "backup") is not State.UP:
+            await asyncio.sleep(0.01)
 
 
 # ── until its lifeline ends ─────────────────────────────────────────────────────────────────────
