@@ -1,9 +1,9 @@
 """The notifier's process, as the engine starts it."""
 
 import subprocess
-import sys
 
 import msgspec
+from monitor_command import monitor
 
 from monitor.alerts.delivery import Delivery, Outcome
 
@@ -14,7 +14,7 @@ def test_deliveries_come_in_and_outcomes_go_out_and_it_ends_with_its_input(sink)
         Delivery(id="1", message="m", url=sink.url, kind="down", at=0.0, title="", text="", body=b"{}"),
         Delivery(id="2", message="m", url="exec:false", kind="down", at=0.0, title="", text="", body=b"{}"),
     ]
-    command = [sys.executable, "-P", "-m", "monitor", "notifier"]
+    command = monitor("notifier")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout

@@ -6,7 +6,6 @@ import csv
 import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 from contextlib import ExitStack
 from itertools import pairwise
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from cluster_processes import Processes, Recorded, config_of
+from monitor_command import monitor
 from natsd import Server, until
 
 from monitor.cluster.orders import subjects
@@ -125,7 +125,7 @@ async def is_scheduled(bus: Any) -> bool:
 
 def export(file: Path) -> list[str]:
     run = subprocess.run(
-        [sys.executable, "-P", "-m", "monitor", "export", "-c", str(file), "--format", "csv"],
+        monitor("export", "-c", str(file), "--format", "csv"),
         capture_output=True,
         text=True,
         check=True,

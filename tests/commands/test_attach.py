@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from monitor_command import monitor
 
 from monitor.cli import main
 
@@ -22,10 +22,6 @@ down_after = 1
 name = "Nobody"
 url = "tcp://127.0.0.1:1"
 """
-
-
-def monitor(*arguments: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "monitor", *arguments]
 
 
 @pytest.fixture

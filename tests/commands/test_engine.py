@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from monitor_command import monitor
 
 from monitor.cli import main
 from monitor.commands import engine
@@ -32,7 +32,7 @@ def config(tmp_path: Path) -> Path:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     """The command with a dashboard that leaves at once."""
-    command = [sys.executable, "-P", "-m", "monitor", "engine", *arguments]
+    command = monitor("engine", *arguments)
     return subprocess.run(command, input=b"", capture_output=True, check=False)
 
 

@@ -7,11 +7,11 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from monitor_command import monitor
 
 from monitor.cli import main
 
@@ -65,7 +65,7 @@ def test_a_selection_that_selects_nothing_is_an_error_and_leaves_no_file(run: Ru
 def test_only_a_terminal_gets_a_progress_bar(config: Path, tmp_path: Path, terminal: bool):
     master, slave = pty.openpty()
     with (tmp_path / "out.csv").open("wb") as out:
-        command = [sys.executable, "-P", "-m", "monitor", "export", "-c", str(config), *EVENING]
+        command = monitor("export", "-c", str(config), *EVENING)
         errors = slave if terminal else subprocess.PIPE
         environ = {**os.environ, "TERM": "xterm"}
         ended = subprocess.run(command, stdout=out, stderr=errors, check=True, timeout=30, env=environ)
@@ -77,7 +77,7 @@ def test_only_a_terminal_gets_a_progress_bar(config: Path, tmp_path: Path, termi
 
 
 def test_a_reader_that_goes_away_ends_it_quietly(config: Path):
-    command = [sys.executable, "-P", "-m", "monitor", "export", "-c", str(config), "--since", "2025-03-01"]
+    command = monitor("export", "-c", str(config), "--since", "2025-03-01")
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
         assert running.stdout
         assert running.stderr

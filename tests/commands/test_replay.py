@@ -5,11 +5,11 @@ import json
 import os
 import pty
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from monitor_command import monitor
 from simulation import result
 from test_replaying import history, recorded
 
@@ -61,7 +61,7 @@ def test_the_document_has_every_key_of_the_interface(config, capsys):
 
 def test_a_terminal_gets_a_progress_bar(config):
     master, slave = pty.openpty()
-    command = [sys.executable, "-P", "-m", "monitor", "replay", "-c", config]
+    command = monitor("replay", "-c", config)
     environ = {**os.environ, "TERM": "xterm"}
     subprocess.run(command, stdout=subprocess.PIPE, stderr=slave, check=True, timeout=30, env=environ)
     os.close(slave)

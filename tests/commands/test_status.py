@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from monitor_command import monitor
 
 CONFIG = """
 [monitor]
@@ -31,16 +31,12 @@ enabled = false
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "monitor", *arguments]
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a config whose daemon runs, with one endpoint down."""
     folder = tmp_path_factory.mktemp("daemon")
     (folder / "monitor.toml").write_text(CONFIG)
-    with subprocess.Popen(command("daemon"), cwd=folder, stderr=subprocess.PIPE) as daemon:
+    with subprocess.Popen(monitor("daemon"), cwd=folder, stderr=subprocess.PIPE) as daemon:
         assert daemon.stderr
         for line in daemon.stderr:
             if b"down" in line:
@@ -53,7 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def run(folder: Path) -> Run:
     def running(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command(*arguments), cwd=folder, capture_output=True, text=True, check=False, timeout=30
+            monitor(*arguments), cwd=folder, capture_output=True, text=True, check=False, timeout=30
         )
 
     return running
@@ -148,13 +144,13 @@ def test_what_was_not_there_to_do_is_1(run: Run):
 def test_a_mark_that_is_in_memory_only_is_set_with_a_warning(tmp_path: Path, arguments: tuple[str, ...]):
     history = '[monitor]\nhistory = "/proc/nowhere/h.db"'
     (tmp_path / "monitor.toml").write_text(CONFIG.replace("[monitor]", history))
-    with subprocess.Popen(command("daemon"), cwd=tmp_path, stderr=subprocess.PIPE) as daemon:
+    with subprocess.Popen(monitor("daemon"), cwd=tmp_path, stderr=subprocess.PIPE) as daemon:
         assert daemon.stderr
         for line in daemon.stderr:
             if b"cannot be written" in line:
                 break
         ended = subprocess.run(
-            command(*arguments), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
+            monitor(*arguments), cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
         )
         daemon.kill()
     assert (ended.returncode, ended.stdout.count("\n")) == (0, 1)

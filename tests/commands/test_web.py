@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 
 import pytest
+from monitor_command import monitor
 
 from monitor.cli import main
 from monitor.commands import web
@@ -20,7 +20,7 @@ def test_it_is_not_for_users(capsys: pytest.CaptureFixture[str]):
 
 def test_it_leaves_when_its_input_ends():
     setup = {"engine": "/nobody/s", "fds": []}
-    command = [sys.executable, "-P", "-m", "monitor", "web"]
+    command = monitor("web")
     ended = subprocess.run(
         command, input=json.dumps(setup).encode() + b"\n", capture_output=True, check=False, timeout=30
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from monitor_command import monitor
 
 from monitor.errors import LinkError
 from monitor.link.frames import read_frame, write_frame
@@ -24,7 +24,7 @@ READ_ONLY = Done(ok=False, text="this connection is read-only")
 async def relayed(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """A relay's process, as sshd starts it."""
     pipe = asyncio.subprocess.PIPE
-    command = [sys.executable, "-P", "-m", "monitor", "attach", "--stdio", *arguments]
+    command = monitor("attach", "--stdio", *arguments)
     process = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, stderr=pipe)
     try:
         yield process

@@ -9,7 +9,6 @@ import asyncio
 import random
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 from threading import Thread
 
 import msgspec
+from monitor_command import monitor
 
 from monitor.engine.saved import EndpointState
 from monitor.link.client import Client
@@ -139,7 +139,7 @@ class Ordeal:
 
     @contextmanager
     def _daemon(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(self._folder / "m.toml")]
+        command = monitor("daemon", "-c", str(self._folder / "m.toml"))
         with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
             try:
                 yield process

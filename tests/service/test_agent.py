@@ -6,13 +6,13 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from monitor_command import monitor
 from natsd import Server, until
 
 from monitor.cluster.protocol import Due, due_subject, encode
@@ -27,7 +27,7 @@ ENDPOINT = '[[endpoints]]\nname = "{}"\nurl = "tcp://127.0.0.1:{}"\nlocations = 
 @contextmanager
 def running(file: Path, *arguments: str):
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "monitor", "agent", "-c", str(file), "--log-format", "json", *arguments],
+        monitor("agent", "-c", str(file), "--log-format", "json", *arguments),
         stderr=subprocess.PIPE,
     )
     with process:

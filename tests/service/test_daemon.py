@@ -18,6 +18,7 @@ from select import select
 from typing import Any
 
 import pytest
+from monitor_command import monitor
 
 from monitor.link.client import Client
 
@@ -54,7 +55,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def command(config: Path) -> list[str]:
-    return [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(config), "--log-format", "json"]
+    return monitor("daemon", "-c", str(config), "--log-format", "json")
 
 
 @contextmanager

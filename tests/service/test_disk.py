@@ -7,7 +7,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -19,6 +18,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 from crashing import Target
+from monitor_command import monitor
 
 from monitor.link.client import Client
 from monitor.link.silences import StartSilence
@@ -106,7 +106,7 @@ async def running(folder: Path, history: Path, target: Target, **environ: str) -
     """A daemon that has begun to check."""
     config = folder / "m.toml"
     config.write_text(CONFIG.format(history=history, port=target.port))
-    command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(config)]
+    command = monitor("daemon", "-c", str(config))
     with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **environ}) as process:
         daemon = Daemon(process, folder)
         try:

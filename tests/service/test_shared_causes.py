@@ -7,7 +7,6 @@ import os
 import socket
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ import dns.message
 import dns.rrset
 import pytest
 from issuing import authority, leaf, pem, private_pem, root
+from monitor_command import monitor
 
 SERVER = "127.77.0.1"
 SETTINGS = """
@@ -35,13 +35,9 @@ digest = "2s"
 """
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "monitor", *arguments]
-
-
 @contextmanager
 def daemon(folder: Path, *before: str) -> Iterator[None]:
-    with subprocess.Popen([*before, *command("daemon")], cwd=folder, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen([*before, *monitor("daemon")], cwd=folder, stderr=subprocess.DEVNULL) as process:
         try:
             yield
         finally:
@@ -51,7 +47,7 @@ def daemon(folder: Path, *before: str) -> Iterator[None]:
 def causes(folder: Path) -> list[Any]:
     """The common cause of each incident in the report."""
     told = subprocess.run(
-        command("report", "--since", "1h", "--format", "json"), check=True, cwd=folder, stdout=subprocess.PIPE
+        monitor("report", "--since", "1h", "--format", "json"), check=True, cwd=folder, stdout=subprocess.PIPE
     )
     return [one["common_cause"] for one in json.loads(told.stdout)["incidents"]]
 
@@ -123,7 +119,7 @@ def until_up(folder: Path, count: int) -> None:
     states: dict[str, int] = {}
     while states.get("up") != count:
         told = subprocess.run(
-            command("status", "--format", "json"), check=False, cwd=folder, capture_output=True
+            monitor("status", "--format", "json"), check=False, cwd=folder, capture_output=True
         )
         states = json.loads(told.stdout)["summary"] if told.stdout else {}
 

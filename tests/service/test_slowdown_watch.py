@@ -7,13 +7,13 @@ import json
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from monitor_command import monitor
 from past_phases import NOW, continue_past, write_past
 from virtual import config, endpoint
 
@@ -109,7 +109,7 @@ def test_a_real_daemon_marks_it_and_reports_it_once_over_a_kill(tmp_path: Path, 
             assert again.stderr
             next(line for line in again.stderr if b"dashboards can attach" in line)
             told = subprocess.run(
-                command("status", "--format", "json"), check=True, cwd=tmp_path, stdout=subprocess.PIPE
+                monitor("status", "--format", "json"), check=True, cwd=tmp_path, stdout=subprocess.PIPE
             )
     (shop,) = json.loads(told.stdout)["endpoints"]
     assert (shop["slower"]["phase"], round(shop["slower"]["factor"])) == ("tls", 4)
@@ -118,13 +118,9 @@ def test_a_real_daemon_marks_it_and_reports_it_once_over_a_kill(tmp_path: Path, 
     assert len(sink.received) == 1
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "monitor", *arguments]
-
-
 @contextmanager
 def daemon(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(command("daemon"), cwd=folder, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(monitor("daemon"), cwd=folder, stderr=subprocess.PIPE) as process:
         try:
             yield process
         finally:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -14,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from monitor_command import monitor
 
 from monitor.config import load
 from monitor.link.client import Client
@@ -71,7 +71,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
         port = free.getsockname()[1]
     settings = f'socket = "s"\nlisten = "127.0.0.1:{port}"\ntokens = {{ write = "hunter2hunter2" }}\n'
     (tmp_path / "m.toml").write_text(CONFIG.replace('listen = "127.0.0.1:0"\n', settings))
-    command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(tmp_path / "m.toml")]
+    command = monitor("daemon", "-c", str(tmp_path / "m.toml"))
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         assert process.stderr
         for line in process.stderr:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from browser import BLANK, LOOKS, Page
+from monitor_command import monitor
 
 LONG = "a-name-without-a-single-blank-" * 6
 
@@ -64,7 +64,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     watched = Watched(f"http://127.0.0.1:{port}/")
     config = CONFIG.replace("PORT", str(port)).replace("SHOP", str(watched.shop.getsockname()[1]))
     (tmp_path / "m.toml").write_text(config)
-    command = [sys.executable, "-P", "-m", "monitor", "daemon", "-c", str(tmp_path / "m.toml")]
+    command = monitor("daemon", "-c", str(tmp_path / "m.toml"))
     with watched.shop, subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while not all(map(watched.is_, ("shop", "slow", "long"), ("up", "degraded", "down"))):
             assert process.poll() is None
