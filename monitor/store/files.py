@@ -27,13 +27,13 @@ _BUSY = 5.0
 
 
 @contextmanager
-def claimed(path: Path, socket: str = "") -> Iterator[None]:
-    """Hold the writer lock of ``path`` within this context. Raises EngineRunningError or OSError.
+def claimed(path: Path, socket: str = "") -> Iterator[int]:
+    """Hold the writer lock of ``path``, a descriptor, within this context.
 
-    The kernel releases the lock however the process ends.
+    Raises EngineRunningError or OSError. The kernel releases the lock however the process ends.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(_lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,9 +41,19 @@ def claimed(path: Path, socket: str = "") -> Iterator[None]:
             raise _busy(path, os.read(lock, 4096)) from None
         os.truncate(lock, 0)
         os.pwrite(lock, json.dumps({"pid": os.getpid(), "socket": socket}).encode(), 0)
-        yield
+        yield lock
     finally:
         os.close(lock)
+
+
+def is_claim(path: Path, lock: int) -> bool:
+    """Whether ``lock`` still keeps others from writing ``path``: nobody deleted the file of the lock."""
+    found = os.fstat(lock)
+    return identity(_lock_of(path)) == (found.st_dev, found.st_ino)
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.lock")
 
 
 def _busy(path: Path, note: bytes) -> EngineRunningError:

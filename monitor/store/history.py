@@ -44,6 +44,8 @@ class History:
         self.path = path
         self._clock = clock
         self._stack = ExitStack()
+        self._lock: int | None = None
+        self._socket = ""
         self._notes: list[tuple[str, str]] = []
         """Lines for the log, from the writer's thread."""
         self._writer = Writer(
@@ -51,6 +53,7 @@ class History:
             mode=mode,
             retention=retention,
             note=lambda level, text: self._notes.append((level, text)),
+            claim=self._claim,
             clock=clock,
         )
         self._recorder: Recorder | None = None
@@ -73,8 +76,9 @@ class History:
         Raises EngineRunningError if another engine writes it. The writer handles every other problem of the
         file; none prevents the start.
         """
+        self._socket = socket
         try:
-            self._stack.enter_context(files.claimed(self.path, socket))
+            self._claim()
         except OSError as error:
             self._notes.append(("bad", f"the history {self.path} cannot be locked: {error.strerror}"))
         try:
@@ -87,6 +91,11 @@ class History:
             return None
         self._found = dict(self._past.documents)
         return self._past.tracker
+
+    def _claim(self) -> None:
+        """Lock the file, also again after its lock was deleted. Raises EngineRunningError or OSError."""
+        if self._lock is None or not files.is_claim(self.path, self._lock):
+            self._lock = self._stack.enter_context(files.claimed(self.path, self._socket))
 
     def prepare(self, engine: Engine) -> None:
         """Restore the past of ``engine`` before its start, and subscribe to its events."""

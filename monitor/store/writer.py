@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from threading import Condition, Thread
 
+from monitor.errors import EngineRunningError
 from monitor.model import Retention
 from monitor.store import files
 from monitor.store.batch import Batch
@@ -43,7 +44,8 @@ _PAGES = 200
 class Writer:
     """Writes the history in ``path``. Call :meth:`start` before the first batch, :meth:`close` at the end.
 
-    ``note(level, text)`` is called from the thread for each line of the log.
+    The thread calls ``note(level, text)`` for each line of the log, and ``claim()`` before each batch, which
+    raises EngineRunningError if another engine writes the file.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Writer:
         mode: int = 0o600,
         retention: Retention = KEEP,
         note: Callable[[str, str], object] = lambda _level, _text: None,
+        claim: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.path = path
@@ -67,6 +70,7 @@ class Writer:
         self._mode = mode
         self._retention = retention
         self._note = note
+        self._claim = claim
         self._clock = clock
         self._waiting: deque[Batch] = deque()
         self._flushes: list[Future[None]] = []
@@ -167,7 +171,8 @@ class Writer:
         try:
             self._connect_if_needed()
             self._transaction(batches)
-        except NewerVersionError as error:
+        except (NewerVersionError, EngineRunningError) as error:
+            self._disconnect()
             self._in_trouble(f"the history {self.path} is not written: {error}")
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
@@ -212,6 +217,7 @@ class Writer:
     # ── the file ────────────────────────────────────────────────────────────────────────────────
 
     def _connect_if_needed(self) -> None:
+        self._claim()
         self._notice_deletion()
         self._notice_damage()
         if self._database is None:

@@ -201,6 +201,31 @@ async def test_two_engines_never_write_one_history(path: Path):
     await other.close()
 
 
+async def test_a_deleted_lock_is_made_again(path: Path):
+    async with running(path, Script(), "a") as (_engine, history):
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        lock = path.with_name(f"{path.name}.lock")
+        while not lock.exists():
+            await asyncio.sleep(0.01)
+        await history.flush()
+        with pytest.raises(EngineRunningError):
+            History(path).open()
+
+
+async def test_an_engine_that_lost_its_lock_to_another_waits_for_it(path: Path):
+    async with running(path, Script(), "a") as (_engine, history):
+        await history.flush()
+        path.with_name(f"{path.name}.lock").unlink()
+        other = History(path)
+        other.open()
+        while "is not written: another engine writes the history" not in history.trouble:
+            await asyncio.sleep(0.01)
+        await other.close()
+        while history.trouble:
+            await asyncio.sleep(0.01)
+
+
 async def test_an_unreadable_history_does_not_keep_an_engine_from_starting(path: Path):
     path.write_bytes(b"nonsense" * 1000)
     async with running(path, Script(), "a") as (engine, history):
