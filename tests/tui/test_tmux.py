@@ -170,3 +170,12 @@ def test_a_dashboard_that_is_killed_takes_its_engine_with_it(tmux: Tmux, config:
     (engine,) = children(dashboard)
     os.kill(dashboard, signal.SIGKILL)
     tmux.until(lambda _: not Path(f"/proc/{engine}").exists())
+
+
+def test_the_whole_picture_comes_back_after_a_suspension(tmux: Tmux, config: Path) -> None:
+    tmux.shows(r"● up .*Blog")
+    tmux.type("C-z")
+    tmux.until(lambda text: "Blog" not in text)
+    os.kill(dashboard_of(config), signal.SIGCONT)
+    tmux.shows(r"STATE.*NAME.*DETAIL")
+    tmux.shows(r"● up .*Blog")

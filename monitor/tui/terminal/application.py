@@ -7,7 +7,9 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from textual import on
 from textual.app import App
+from textual.driver import Driver
 
 from monitor.tui.terminal.depth import depth, impose
 from monitor.tui.terminal.driver import TerminalDriver
@@ -63,6 +65,11 @@ class TerminalApp(App[int]):
     def action_suspend(self) -> None:
         """Suspend the app and return to the shell. Checks go on in the engine's process."""
         self.action_suspend_process()
+
+    @on(Driver.SignalResume)
+    def _paint_again(self) -> None:
+        """Repaint everything: the terminal has forgotten the picture meanwhile."""
+        self.refresh(layout=True)
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, which then selects text with it, or take it back."""

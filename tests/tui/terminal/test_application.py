@@ -1,6 +1,7 @@
 """The app below the dashboard."""
 
 import pytest
+from textual.driver import Driver
 
 from monitor.tui.terminal.application import TerminalApp
 
@@ -37,3 +38,12 @@ async def test_another_theme_is_announced():
         before = app.seen
         app.apply_theme_again()
         assert app.seen == before + 1
+
+
+async def test_all_is_painted_again_after_a_suspension():
+    app, painted = TerminalApp(PLAIN), []
+    async with app.run_test() as pilot:
+        app.refresh = lambda **how: painted.append(how)
+        app.post_message(Driver.SignalResume())
+        await pilot.pause()
+    assert {"layout": True} in painted
