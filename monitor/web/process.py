@@ -65,7 +65,7 @@ async def serve(setup: Setup, sockets: Sequence[socket.socket], tokens: Tokens, 
     """Serve until ``lifeline`` ends."""
     source = Source(Client(Path(setup.engine), samples=0, patience=_PATIENCE, dashboard=False))
     serving = server(create_app(source, tokens, Past(Path(setup.history) if setup.history else None)))
-    ending = asyncio.create_task(_end_with(lifeline, serving))
+    ending = asyncio.create_task(_end_with(lifeline, serving, source))
     try:
         await serving.serve(list(sockets))
     finally:
@@ -73,12 +73,13 @@ async def serve(setup: Setup, sockets: Sequence[socket.socket], tokens: Tokens, 
         await source.close()
 
 
-async def _end_with(lifeline: IO[bytes], serving: Server) -> None:
+async def _end_with(lifeline: IO[bytes], serving: Server, source: Source) -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), lifeline)
     while await reader.read(4096):
         pass
+    source.end()
     serving.should_exit = True
 
 

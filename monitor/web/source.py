@@ -22,6 +22,7 @@ class Source:
         self._clock = clock or asyncio.get_running_loop().time
         self._picture = Picture()
         self._connected = False
+        self._has_ended = False
         self._pulled_at = 0.0
         self._turn = asyncio.Lock()
         self._certificates: dict[int, CertificateInfo] = {}
@@ -29,12 +30,18 @@ class Source:
 
     async def picture(self) -> Picture:
         """The current picture, at most :data:`MAX_AGE` old."""
+        if self._has_ended:
+            raise LinkError("it has ended")
         async with self._turn:
             if not self._connected:
                 await self._begin()
             elif self._clock() - self._pulled_at >= MAX_AGE:
                 await self._pull_or_begin()
         return self._picture
+
+    def end(self) -> None:
+        """Have no picture any more: the engine has ended, and the next one has a web address of its own."""
+        self._has_ended = True
 
     def expire(self) -> None:
         """Drop the cached picture after a change."""

@@ -37,3 +37,14 @@ async def test_an_engine_that_has_gone_is_a_link_error(site: Any):
     await site.service._server.close()
     with pytest.raises(LinkError):
         await source.picture()
+
+
+async def test_an_engine_that_has_ended_has_no_picture_not_even_an_old_one(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "MAX_AGE", 1000.0)
+    source = await site.source()
+    await source.picture()
+    source.end()
+    with pytest.raises(LinkError, match="it has ended"):
+        await source.picture()
