@@ -271,9 +271,10 @@ def run(kills: int, seed: int, folder: Path) -> Figures:
                 counted["engine"] += 1
             else:
                 counted["notifier"] += switch.until(daemon.kill_notifier)
+        # It owes messages about what ended before the last kill.
+        assert switch.until(daemon.listens, 60.0)
         world.down.clear()
         world.healthy = True
-        assert switch.until(daemon.listens, 60.0)  # it owes messages about what ended before the last kill
         _settle(folder / "h.db")
     with Reader(folder / "h.db") as reader:
         return judge(reader.incidents(0.0, time.time()), world.receipts, counted)

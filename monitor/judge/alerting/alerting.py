@@ -21,7 +21,6 @@ from monitor.model import (
     Message,
     Result,
     Silence,
-    State,
     Status,
     Suppression,
 )
@@ -52,6 +51,8 @@ class AlertingState(msgspec.Struct, kw_only=True):
     schedulers: dict[str, SchedulerState] = msgspec.field(default_factory=dict)
     """By the alert's name."""
     subjects: list[Subject] = msgspec.field(default_factory=list)
+    at: float = inf
+    """Everything that happened until then has been decided about."""
 
 
 class Alerting:
@@ -78,6 +79,7 @@ class Alerting:
         """Increases whenever :meth:`save` may return something else."""
         self._describe = describe
         self._resolver = resolver
+        self._at = state.at if state else inf
         for subject in state.subjects if state else ():
             self._put(subject)
         self._use(config, state)
@@ -117,6 +119,7 @@ class Alerting:
         return AlertingState(
             schedulers={scheduler.alert.name: scheduler.state for scheduler in self._schedulers},
             subjects=list(self._subjects.values()),
+            at=self._at,
         )
 
     def suppressions(self) -> dict[str, dict[str, Suppression | None]]:
@@ -158,7 +161,16 @@ class Alerting:
         over = {incident.id: incident for incident in ended}
         for scheduler in self._schedulers:
             self._settle_with(scheduler, over)
+        for incident in over.values():
+            before = saved.get(incident.endpoint, Subject(id="")).incident
+            self._note_missed(incident, known=before is not None and before.id == incident.id)
         self.catch_up(at)
+
+    def _note_missed(self, incident: Incident, *, known: bool) -> None:
+        """Note an outage that has ended since the state was saved."""
+        if incident.ending is Ending.RECOVERED and (incident.ended or 0.0) > self._at:
+            for scheduler in self._schedulers_of(incident.endpoint):
+                scheduler.missed(incident, known=known)
 
     def catch_up(self, at: float) -> None:
         """Handle a clock that was set back to ``at``: nothing waits for a moment noted before."""
@@ -180,13 +192,13 @@ class Alerting:
 
     def accept(self, events: Iterable[DomainEvent]) -> list[Message]:
         """Process events that belong together. Return the messages that must be sent because of them."""
-        messages, at = [], None
+        at = None
         for event in events:
-            messages += self._accept(event)
+            self._accept(event)
             at = event.at
-        return messages if at is None else messages + self.tick(at)
+        return [] if at is None else self.tick(at)
 
-    def _accept(self, event: DomainEvent) -> list[Message]:
+    def _accept(self, event: DomainEvent) -> None:
         match event:
             case Checked():
                 self._checked(event)
@@ -198,14 +210,14 @@ class Alerting:
                 | MaintenanceChanged()
                 | SlowdownChanged()
             ):
-                return self._changed(event.endpoint, event)
+                self._changed(event.endpoint, event)
             case IncidentOpened(incident=incident) | IncidentUpdated(incident=incident):
-                return self._changed(incident.endpoint, event)
+                self._changed(incident.endpoint, event)
             case IncidentClosed(incident=incident):
                 self.revision += 1
                 for scheduler in self._schedulers:
                     scheduler.closed(incident)
-                return self._changed(incident.endpoint, event)
+                self._changed(incident.endpoint, event)
             case SilenceStarted(silence=silence):
                 self._silences[silence.id] = silenced_by(silence)
                 self._review_all(event.at)
@@ -214,7 +226,6 @@ class Alerting:
                 self._review_all(event.at)
             case EndpointRemoved(endpoint=endpoint):
                 self._forget(endpoint)
-        return []
 
     def _checked(self, event: Checked) -> None:
         result = event.result
@@ -232,20 +243,13 @@ class Alerting:
         certificate = result.certificate or before.certificate
         self._seen[result.endpoint] = Seen(result.address or before.address, certificate, result.checked_at)
 
-    def _changed(self, endpoint: str, event: DomainEvent) -> list[Message]:
+    def _changed(self, endpoint: str, event: DomainEvent) -> None:
         if endpoint not in self._endpoints:
-            return []
-        opened = isinstance(event, StateChanged) and event.after is State.DOWN
-        messages = [
-            message
-            for scheduler in self._schedulers_of(endpoint)
-            for message in scheduler.before(endpoint, opened, event.at)
-        ]
+            return
         subject = self._subject(endpoint)
         subject.accept(event)
         self._note_confirming(subject)
         self._review(endpoint, event.at)
-        return self._explained(messages)
 
     def _put(self, subject: Subject) -> None:
         self._subjects[subject.id] = subject
@@ -295,6 +299,7 @@ class Alerting:
 
     def tick(self, at: float) -> list[Message]:
         """The messages that are due at ``at``."""
+        self._at = at
         messages = []
         for scheduler in self._schedulers:
             if scheduler.due() <= at:

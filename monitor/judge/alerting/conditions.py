@@ -45,6 +45,8 @@ def conditions(alert: Alert, subject: Subject, track: Track, *, muted: bool) -> 
     """
     if muted:
         return
+    if track.owed and is_overtaken(track.owed, subject) and not _hides(alert, subject):
+        yield _recovery(subject, track.owed)
     if not subject.acknowledged:
         yield from _problems(alert, subject, track)
     if track.flapping and subject.flapping is None and subject.state in _FLAPPING:
@@ -53,6 +55,11 @@ def conditions(alert: Alert, subject: Subject, track: Track, *, muted: bool) -> 
         yield _recovery(subject, track.owed)
     elif track.slower is not None and subject.slower is None and subject.state in _WELL:
         yield _entry(subject, Kind.SLOWER, track.slower, ENDED)
+
+
+def is_overtaken(over: Incident, subject: Subject) -> bool:
+    """Whether the next outage has begun before the end of the reported one was reported."""
+    return subject.incident is not None and subject.incident.id != over.id
 
 
 def _problems(alert: Alert, subject: Subject, track: Track) -> Iterator[Entry]:
@@ -156,11 +163,12 @@ def _outage(subject: Subject, incident: Incident, kind: Kind) -> Entry:
 
 
 def _recovery(subject: Subject, incident: Incident) -> Entry:
+    well = subject.state in _WELL
     return Entry(
         endpoint=subject.id,
         kind=Kind.UP,
-        at=subject.since,
-        state=subject.state,
+        at=subject.since if well or incident.ended is None else incident.ended,
+        state=subject.state if well else State.UP,
         incident=incident.id,
         began=incident.began,
         ended=incident.ended,

@@ -18,6 +18,7 @@ from monitor.judge.alerting.conditions import (
     Track,
     conditions,
     forget_what_is_over,
+    is_overtaken,
     is_still_down,
     note_sent,
     reminder,
@@ -87,11 +88,6 @@ class MessageScheduler:
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
-    def before(self, endpoint: str, opened: bool, at: float) -> list[Message]:
-        """Send pending messages before an endpoint changes: a recovery comes before the next outage."""
-        group = self.state.recoveries
-        return self._close_recoveries(at) if opened and group and endpoint in group.endpoints else []
-
     def closed(self, incident: Incident) -> None:
         """Note that an incident is over."""
         track = self.state.tracks.get(incident.endpoint)
@@ -101,6 +97,23 @@ class MessageScheduler:
             track.owed = incident
         else:  # the further course is unknown
             track.down, track.owed = "", None
+
+    def missed(self, incident: Incident, *, known: bool) -> None:
+        """Note an outage that ended while nobody decided; ``known``: its beginning was decided about.
+
+        It is reported together with its end if it would have been reported had the decisions gone on.
+        """
+        track, problems = self._track(incident.endpoint), self.state.problems
+        pending = problems is not None and incident.endpoint in problems.endpoints
+        lasted = (incident.ended or incident.began) - incident.began
+        if (
+            not track.down
+            and (pending or not known)
+            and Kind.DOWN.value in self.alert.on
+            and incident.acknowledged is None
+            and lasted > self.alert.digest + self.alert.after
+        ):
+            track.down, track.owed = incident.id, incident
 
     def catch_up(self, at: float) -> None:
         """Wait for no moment that was noted before the clock was set back to ``at``."""
@@ -129,6 +142,7 @@ class MessageScheduler:
         subject = self._subjects.get(endpoint) or Subject(id=endpoint)
         track = self._track(endpoint)
         forget_what_is_over(track, subject)
+        self._forget_overtaken(subject, track, at)
         entry = self._next(subject, track)
         if entry is not None:
             due = self._due(entry, at)
@@ -142,6 +156,14 @@ class MessageScheduler:
         self._plan_reminder(subject, track, at)
         if not track:
             del self.state.tracks[endpoint]
+
+    def _forget_overtaken(self, subject: Subject, track: Track, at: float) -> None:
+        """Leave out the end of an outage that the next one has overtaken, unless it can be sent at once."""
+        if track.owed is None or not is_overtaken(track.owed, subject):
+            return
+        is_closed = next_open(self.alert.hours, self._zone, at) > at
+        if is_closed or self._is_muted(subject) or Kind.UP.value not in self.alert.on:
+            track.down, track.owed = "", None
 
     def _track(self, endpoint: str) -> Track:
         return self.state.tracks.setdefault(endpoint, Track())
@@ -167,6 +189,8 @@ class MessageScheduler:
             setattr(self.state, name, self._opened(subject, entry, at))
         elif subject.id not in group.endpoints:
             group.endpoints.append(subject.id)
+        if entry.kind is Kind.UP and subject.incident is not None and self.state.recoveries:
+            self.state.recoveries.earliest = self.state.recoveries.latest = at  # the next outage waits for it
 
     def _opened(self, subject: Subject, entry: Entry, at: float) -> Group:
         began = entry.ended if entry.kind is Kind.UP else entry.began
@@ -206,9 +230,10 @@ class MessageScheduler:
         for endpoint in [one for one, due in self.state.waiting.items() if due <= at]:
             self.review(endpoint, at)
         messages: list[Message] = []
-        recoveries, problems = self.state.recoveries, self.state.problems
+        recoveries = self.state.recoveries
         if recoveries and self._is_complete(recoveries, at, self._recovering()):
             messages += self._close_recoveries(at)
+        problems = self.state.problems
         if problems and self._is_complete(problems, at, self._also_failing(problems, confirming)):
             messages += self._close_problems(at)
         messages += self._remind(at)

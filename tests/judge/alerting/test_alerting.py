@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,8 +14,18 @@ from simulation import EPOCH, Simulation, alert, endpoint, said
 
 from monitor.config import diff
 from monitor.judge.alerting import Alerting, AlertingState, Subject
-from monitor.model import Alert, Config, Kind, Message, Slowdown, State
-from monitor.model.events import SlowdownChanged, StateChanged
+from monitor.model import (
+    Acknowledgement,
+    Alert,
+    Config,
+    Ending,
+    Incident,
+    Kind,
+    Message,
+    Slowdown,
+    State,
+)
+from monitor.model.events import IncidentOpened, SlowdownChanged, StateChanged
 
 NAMES = ("a", "b", "c")
 SPANS = st.lists(
@@ -182,6 +193,62 @@ def test_the_end_of_a_slowness_is_reported_after_a_restart_in_which_it_ended() -
     again.resume([Subject(id="a", state=State.UP)], (), (), EPOCH + 950)
     (ended,) = again.tick(EPOCH + 950)
     assert (ended.kind, ended.entries[0].text) == (Kind.SLOWER, "ended")
+
+
+def _over(began: float, ended: float, **more: Any) -> Incident:
+    return Incident(
+        id=f"i-{began:.0f}",
+        endpoint="a",
+        handle=0,
+        name="a",
+        began=EPOCH + began,
+        ended=EPOCH + ended,
+        ending=Ending.RECOVERED,
+        **more,
+    )
+
+
+NOTED = Acknowledgement(at=EPOCH, by="ann", note="")
+
+
+@pytest.mark.parametrize(
+    ("over", "reported"),
+    [
+        pytest.param(_over(130, 200), True, id="it began after the last decision"),
+        pytest.param(_over(95, 200), True, id="the kill came before its digest was sent"),
+        pytest.param(_over(130, 135), False, id="it was over before a digest"),
+        pytest.param(_over(40, 90), False, id="it was decided about"),
+        pytest.param(_over(130, 200, acknowledged=NOTED), False, id="somebody acknowledged it"),
+    ],
+)
+def test_an_outage_that_ended_over_a_kill_is_reported_with_its_end(over: Incident, reported: bool) -> None:
+    config = Config(endpoints=(endpoint("a"),), alerts=(alert(),))
+    alerting = Alerting(config)
+    alerting.accept([StateChanged(at=EPOCH, endpoint="a", before=State.PENDING, after=State.UP)])
+    alerting.tick(EPOCH + 100)
+    again = Alerting(config, alerting.save())
+    again.resume([Subject(id="a", state=State.UP, since=over.ended)], (), [over], EPOCH + 205)
+    messages = again.tick(EPOCH + 230)
+    assert [(one.kind, one.entries[0].incident) for one in messages] == [(Kind.UP, over.id)] * reported
+
+
+def test_an_outage_in_which_the_next_began_over_a_kill_is_over_first() -> None:
+    first, second = _over(30, 80), msgspec.structs.replace(_over(95, 0), ended=None, ending=None)
+    config = Config(endpoints=(endpoint("a"),), alerts=(alert(digest=0.0),))
+    alerting = Alerting(config)
+    opened = msgspec.structs.replace(first, ended=None, ending=None)
+    fell = StateChanged(at=EPOCH + 50, endpoint="a", before=State.UP, after=State.DOWN)
+    assert [one.kind for one in alerting.accept([fell, IncidentOpened(at=EPOCH + 50, incident=opened)])] == [
+        Kind.DOWN
+    ]
+    again = Alerting(config, alerting.save())
+    down = Subject(id="a", state=State.DOWN, since=EPOCH + 100, opened=EPOCH + 100, incident=second)
+    again.resume([down], (), [first], EPOCH + 110)
+    messages = again.tick(EPOCH + 110) + again.tick(EPOCH + 111)
+    assert [(one.kind, one.entries[0].incident) for one in messages] == [
+        (Kind.UP, first.id),
+        (Kind.DOWN, second.id),
+    ]
 
 
 def test_messages_do_not_wait_for_a_clock_that_was_set_back() -> None:

@@ -3,6 +3,7 @@
 from math import inf
 from typing import Any
 
+import msgspec
 import pytest
 from simulation import alert
 
@@ -59,16 +60,36 @@ def test_what_is_over_before_the_digest_is_sent_is_left_out() -> None:
     assert not one.state.tracks
 
 
-def test_a_recovery_leaves_before_the_next_outage() -> None:
+def _failing_again_within_a_digest(**keys) -> MessageScheduler:
+    """A reported outage is over and the next one is confirmed before the digest of recoveries is sent."""
     subjects = {"a": down("a")}
-    one = scheduler(subjects)
+    one = scheduler(subjects, **keys)
     one.review("a", 110.0)
     one.tick(110.0, [])
     subjects["a"] = Subject(id="a", state=State.UP, since=206.0)
     one.closed(incident("a", ended=200.0, ending=Ending.RECOVERED))
     one.review("a", 206.0)
     assert one.tick(207.0, []) == []
-    assert [message.kind for message in one.before("a", True, 208.0)] == [Kind.UP]
+    subjects["a"] = Subject(id="a", state=State.FAILING, failing=207.5)
+    one.review("a", 207.5)
+    again = msgspec.structs.replace(incident("a", began=207.5), id="i-again")
+    subjects["a"] = Subject(id="a", state=State.DOWN, since=208.0, opened=208.0, incident=again)
+    one.review("a", 208.0)
+    return one
+
+
+def test_a_recovery_leaves_before_the_next_outage() -> None:
+    one = _failing_again_within_a_digest()
+    (up,) = one.tick(208.0, [])
+    (down_again,) = one.tick(218.0, [])
+    assert (up.kind, up.entries[0].incident, up.entries[0].state) == (Kind.UP, "i-a", State.UP)
+    assert (down_again.kind, down_again.entries[0].incident) == (Kind.DOWN, "i-again")
+
+
+def test_an_alert_that_does_not_ask_for_recoveries_reports_the_next_outage_alone() -> None:
+    one = _failing_again_within_a_digest(on=frozenset({"down"}))
+    assert one.tick(208.0, []) == []
+    assert [message.kind for message in one.tick(218.0, [])] == [Kind.DOWN]
 
 
 def test_an_outage_that_ends_because_somebody_pauses_is_not_over() -> None:
