@@ -9,7 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from monitor.config.convert import Place
-from monitor.config.paths import user_path
+from monitor.config.paths import is_folder, user_path
 from monitor.fields import Seconds, key
 from monitor.model import Retention
 
@@ -74,7 +74,7 @@ def history_file(text: str | None, place: Place) -> str:
     except ValueError as error:
         place.complain(str(error))
         return ""
-    if not text.strip() or whole.is_dir():
+    if not text.strip() or is_folder(whole):
         place.complain(f'is {text!r}; it must be the path of a file, or "off"')
     return str(whole)
 

@@ -24,3 +24,11 @@ def user_path(text: str, folder: Path = Path()) -> Path:
     if len(os.fsencode(file)) > _LONGEST or any(len(name) > _LONGEST_NAME for name in names):
         raise ValueError("is too long for the name of a file")
     return file
+
+
+def is_folder(path: Path) -> bool:
+    """Whether ``path`` is a folder, as far as this user may know."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False

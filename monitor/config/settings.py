@@ -13,7 +13,7 @@ from monitor.config.convert import INVALID, Place, converted, described
 from monitor.config.endpoints import draft
 from monitor.config.history import RetentionTable, history_file, retention
 from monitor.config.layers import Layer
-from monitor.config.paths import user_path
+from monitor.config.paths import is_folder, user_path
 from monitor.fields import key
 from monitor.model import Probe, Settings, Tokens
 from monitor.redact import shown
@@ -122,11 +122,18 @@ def _tokens(table: TokensTable, place: Place) -> Tokens:
 
 def _socket(text: str | None, place: Place) -> str:
     """The absolute path of the socket; one in the config is relative to its file."""
+    if text is None:
+        return ""
     try:
-        return "" if text is None else str(user_path(text, place.document.file.absolute().parent))
+        path = user_path(text, place.document.file.absolute().parent)
     except ValueError as error:
         place.below("socket").complain(str(error))
         return ""
+    if not text.strip() or is_folder(path):
+        place.below("socket").complain(
+            f"is {text!r}; it must be the path of a socket, which the daemon makes"
+        )
+    return str(path)
 
 
 def _address(text: str, place: Place) -> tuple[str, int] | None:

@@ -29,6 +29,8 @@ from monitor.web.source import Source
 
 _STREAMS = 100
 """Limit of event streams at once."""
+SLASH = "\0"
+"""Stands for an encoded slash in a path; no id has this character."""
 _DAY = 86400.0
 _BY = "API"
 """The author of changes over the web address: its tokens are not people's."""
@@ -158,7 +160,7 @@ class Api:
 
     async def _named(self, request: Request) -> tuple[EndpointInfo, EndpointStatus, float]:
         picture = await self._source.picture()
-        id = request.path_params["id"]
+        id = request.path_params["id"].replace(SLASH, "/")
         for info, status in picture.endpoints():
             if info.id == id:
                 return info, status, picture.now

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote, unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.errors import LinkError
 from monitor.link.figures import Report, Reported
 from monitor.model import Tokens
 from monitor.web import page
-from monitor.web.api import Api
+from monitor.web.api import SLASH, Api
 from monitor.web.errors import HANDLERS, ApiError
 from monitor.web.guard import COOKIE, REALM, Guard, bearer
 from monitor.web.metrics import render
@@ -29,6 +31,7 @@ _HEALTHY_WITHIN = 5.0
 _METRICS_KEPT = 1.0
 """Seconds for which one rendering of the metrics is reused."""
 
+_SLASH = re.compile("%2f", re.IGNORECASE)
 _NOTE = 1000
 """Bytes of a heartbeat's body that may become its message."""
 
@@ -91,7 +94,20 @@ def create_app(source: Source, tokens: Tokens, past: Past) -> ASGIApp:
         Mount("/api/v1", routes=Api(source, past).routes()),
     ]
     site.guard = Guard(Starlette(routes=routes, exception_handlers=HANDLERS), tokens)
-    return page.WithLogin(site.guard)
+    return page.WithLogin(encoded_slashes(site.guard))
+
+
+def encoded_slashes(app: ASGIApp) -> ASGIApp:
+    """Keep an encoded slash of an endpoint's id (``%2F``) apart from those between the steps of a path."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        raw = scope.get("raw_path") or b""
+        if b"%2f" in raw.lower() and scope["path"].startswith("/api/"):
+            path = unquote(_SLASH.sub(quote(SLASH), raw.decode("latin-1")))
+            scope = {**scope, "path": path}
+        await app(scope, receive, send)
+
+    return call
 
 
 class _Site:

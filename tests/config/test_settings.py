@@ -90,6 +90,14 @@ def test_what_is_no_address_to_listen_on_is_reported(problems: Problems, text: s
     ("text", "said"),
     [
         ("[monitor]\nmax_concurrency = 0", "2: monitor.max_concurrency: must be 1 or more"),
+        (
+            '[monitor]\nsocket = ""',
+            "2: monitor.socket: is ''; it must be the path of a socket, which the daemon",
+        ),
+        (
+            '[monitor]\nsocket = "/tmp"',
+            "2: monitor.socket: is '/tmp'; it must be the path of a socket, which",
+        ),
         ('[monitor]\nconnectivity = ["tcp://a"]', "2: monitor.connectivity[0].url: "),
         (
             '[monitor]\nconnectivty = ["tcp://a:1"]',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -203,3 +204,14 @@ async def test_what_has_no_handler_is_not_forbidden(
 async def test_who_may_not_read_does_not_learn_what_has_a_handler(site: Any, path: str):
     caller = await site.caller(Tokens(read="reader", write="writer"))
     assert (await caller.post(path)).status_code == 401
+
+
+@pytest.mark.parametrize("slash", ["%2F", "%2f"])
+async def test_an_id_may_have_a_slash(site: Any, http: httpx.AsyncClient, slash: str):
+    (first, *_) = site.service.engine.endpoints.values()
+    first.endpoint = replace(first.endpoint, id="shop/front ü")
+    path = f"/api/v1/endpoints/shop{slash}front%20%C3%BC"
+    assert (await http.get(path)).json()["id"] == "shop/front ü"
+    assert (await http.get(f"{path}/history?since=1h")).json()["id"] == "shop/front ü"
+    assert (await http.get("/api/v1/endpoints/shop/front%20%C3%BC")).status_code == 404
+    assert (await http.get(f"/api{slash}v1/endpoints")).status_code == 404
