@@ -7,7 +7,9 @@ from math import ceil
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from monitor.tui.data.table_file import Row
+from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.screen import PatientScreen
+from monitor.tui.widgets.header import Header, Notice
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
@@ -29,6 +31,16 @@ class View(PatientScreen):
 
     def board_changed(self) -> None:
         """Update the screen from the board; repaint only differences."""
+
+    def draw_top(self, context: DrawContext, notice: str | None = None, notes: Sequence[str] = ()) -> None:
+        """Draw the header with its flags and ``notes``, and the notice below it on screens that have one.
+
+        The notice is the dashboard's own, unless another one is given.
+        """
+        app = self.dashboard
+        self.query_one(Header).draw(app.board, app.stats, app.flags(notes), context)
+        for line in self.query(Notice):
+            line.show_text(app.notice() if notice is None else notice, context)
 
     def pointed_at(self) -> float | None:
         """The time of the row under the cursor, if it has one, as a target for time travel."""

@@ -142,8 +142,7 @@ class CertificatesView(Filtered):
             return
         context, app = self.dashboard.draw_context(), self.dashboard
         self._arrange(context.now)
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice() or self._trouble(), context)
+        self.draw_top(context, app.notice() or self._trouble())
         self._draw_list(context)
         self._draw_chain(context)
         self.query_one(Footer).draw(_HINTS, self.filter_note, context, app.message)

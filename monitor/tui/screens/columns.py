@@ -82,7 +82,7 @@ class ColumnsView(View):
             return
         app, context = self.dashboard, self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
+        self.draw_top(context)
         self._preview()
         self.query_one("#title", Line).show_fitted(lambda width: layout.heading("columns", width))
         self.query_one(Listing).show(self._columns.order, layout)

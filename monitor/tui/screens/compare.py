@@ -152,8 +152,7 @@ class CompareView(View):
 
     def _show_frame(self, context: DrawContext) -> None:
         app = self.dashboard
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice(), context)
+        self.draw_top(context)
         self.query_one(Footer).draw(_HINTS, "", context, app.message)
 
     def _show_title(self, count: int, layout: TextLayout) -> None:

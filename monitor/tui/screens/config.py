@@ -115,7 +115,7 @@ class ConfigView(View):
     @on(Problems.Moved)
     def board_changed(self) -> None:
         app, context = self.dashboard, self.dashboard.draw_context()
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
+        self.draw_top(context)
         problems, layout = self.query_one(Problems), TextLayout(context.symbols, context.palette)
         live = app.travel.live
         problems.show(live.problems, live.config_file, self._meanwhile(), context)

@@ -115,9 +115,7 @@ class DependenciesView(Filtered, EndpointActions):
         return drawing.line(row, self._names, width, self.dashboard.board.now(), layout)
 
     def _draw_frame(self, context: DrawContext) -> None:
-        app = self.dashboard
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice(), context)
+        self.draw_top(context)
         self.draw_bottom(_HINTS, self._note(), context)
 
     def _note(self) -> str:

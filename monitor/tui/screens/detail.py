@@ -237,9 +237,7 @@ class DetailView(EndpointActions):
         self.query_one("#title", Line).show([*text_layout.padded(title, room, palette.bar), end])
 
     def _show_frame(self, context: DrawContext) -> None:
-        app = self.dashboard
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice(), context)
+        self.draw_top(context)
         find = self.query_one(Find)
         self.draw_bottom(_FINDING_HINTS if find.words else _HINTS, find.note, context)
 

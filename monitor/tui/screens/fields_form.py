@@ -163,8 +163,7 @@ class FieldsForm(View):
             return
         app, context = self.dashboard, self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice(), context)
+        self.draw_top(context)
         self.query_one("#title", Line).show(layout.line((plain(self._title()), layout.palette.strong)))
         self._fields.draw(self._problems, layout)
         self._results.show(self._sections(layout), layout)

@@ -77,8 +77,7 @@ class HelpView(View):
 
     def board_changed(self) -> None:
         if self.is_mounted:
-            app, context = self.dashboard, self.dashboard.draw_context()
-            self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
+            self.draw_top(self.dashboard.draw_context())
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()

@@ -189,9 +189,8 @@ class IncidentsView(Filtered, EndpointActions):
         self.board_changed()
 
     def _draw_frame(self, context: DrawContext) -> None:
-        app, layout = self.dashboard, TextLayout(context.symbols, context.palette)
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice(), context)
+        layout = TextLayout(context.symbols, context.palette)
+        self.draw_top(context)
         self.query_one("#titles", Line).show_fitted(lambda width: self._above(width, layout))
         self.draw_bottom(_HINTS, self._note(), context)
 

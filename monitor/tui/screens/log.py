@@ -151,8 +151,7 @@ class LogView(Filtered):
 
     def _draw_frame(self, context: DrawContext) -> None:
         app, lines = self.dashboard, self.lines
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice(), context)
+        self.draw_top(context)
         below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (self.filter_note, below)))
         self.query_one(Footer).draw(_HINTS, note, context, app.message)

@@ -162,8 +162,7 @@ class SilencesView(Asking, Filtered):
         self.lines.show(shown, layout)
         titles = [layout.segment(" ", layout.palette.title), *drawing.titles(self._widths, layout)]
         self.query_one("#titles", Line).show(titles if shown else [])
-        self.query_one(Header).draw(app.board, app.stats, app.flags(), context)
-        self.query_one(Notice).show_text(app.notice() or self._trouble(), context)
+        self.draw_top(context, app.notice() or self._trouble())
         self._draw_footer(context)
 
     def _trouble(self) -> str:
