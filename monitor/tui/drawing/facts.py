@@ -23,6 +23,8 @@ from monitor.tui.terminal.symbols import WORDS
 
 _RARELY = 30.0
 """Interval in seconds from which the next check's time is shown."""
+_WHY = 2
+"""Limit of the lines of a reason; the explanation has all of it."""
 NARROW = 60
 """Below this width in cells the facts are listed under one another."""
 
@@ -34,8 +36,12 @@ def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> lis
     progress = f" {row.streak}/{row.needed}" if row.state is State.FAILING and row.needed else ""
     word = f" {layout.symbols.states[row.state]} {WORDS[row.state]}{progress} "
     facts = [f"since {moment(row.since, now)}", f"({age(now - row.since)})"]
-    facts += [*(["flapping"] if row.flapping else ()), *marks(row, now)]
-    chunks = [layout.line((word, style)), *(layout.line((part, layout.palette.dim)) for part in facts)]
+    facts += [f"· {mark}" for mark in (*(["flapping"] if row.flapping else ()), *marks(row, now))]
+    dim = layout.palette.dim
+    chunks = [
+        layout.line((word, style)),
+        *(row for part in facts for row in layout.clipped(part, width, 1, dim)),
+    ]
     lines = [*flowed(chunks, width, layout.segment(" ")), *_why(entry, width, layout)]
     return lines + (_slower(row.slower, now, width, layout) if row.slower else [])
 
@@ -49,7 +55,7 @@ def _why(entry: Entry, width: int, layout: TextLayout) -> list[Segments]:
     row = entry.status
     blocked = layout.wrapped(words.blocked(entry), width) if entry.blocked_by else []
     reason = f"{row.reason.value}: " if row.reason else ""
-    own = layout.wrapped(reason + row.message, width)[:2] if row.message or reason else []
+    own = layout.clipped(reason + row.message, width, _WHY) if row.message or reason else []
     return own + blocked if entry.was_down else blocked + own
 
 

@@ -55,6 +55,15 @@ class TextLayout:
         text = self.symbols.text(text)
         return [[Segment(row, style or self.palette.text)] for row in wrap(text, width)]
 
+    def clipped(self, text: str, width: int, most: int, style: Style | None = None) -> list[Segments]:
+        """As :meth:`wrapped`, in at most ``most`` lines; an ellipsis stands for the rest."""
+        rows = wrap(self.symbols.text(text), width)
+        if len(rows) > most:
+            ellipsis = self.symbols.text("…")
+            kept = fit(rows[most - 1], max(width - cell_len(ellipsis), 0)).rstrip()
+            rows = [*rows[: most - 1], kept + ellipsis]
+        return [[Segment(row, style or self.palette.text)] for row in rows]
+
     def labelled(self, label: str, text: str, width: int, style: Style | None = None) -> list[Segments]:
         """A dim label, and the text wrapped beside it."""
         column = min(LABEL, width // 3)

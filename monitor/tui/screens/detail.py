@@ -80,6 +80,7 @@ class DetailView(EndpointActions):
     DetailView.-tall #upper { height: 20; }
     DetailView.-narrow.-wrong #upper { height: 9; }
     DetailView.-blank #upper { height: 9; }
+    DetailView.-wide.-blank #facts { width: 2fr; }
     DetailView.-narrow.-blank #upper { height: 6; }
     DetailView.-short #upper { height: 6; }
     DetailView.-short #facts { display: none; }

@@ -1,7 +1,7 @@
 import pytest
 
 from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, Point
-from monitor.model import Reason, Slowdown, State
+from monitor.model import Acknowledgement, Reason, Slowdown, State
 from monitor.model.report import Budget
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
@@ -113,3 +113,15 @@ def test_what_the_config_says_is_reported():
 @pytest.mark.parametrize(("share", "text"), [(1.0, "100 %"), (0.999999, "99.999 %"), (0.5, "50.000 %")])
 def test_uptime_is_never_rounded_up_to_flawless(share, text):
     assert percentage(share) == text
+
+
+def test_a_note_or_a_reason_that_does_not_fit_ends_in_an_ellipsis():
+    mark = Acknowledgement(at=NOW - 9, by="ann", note="the switch in rack 7 is being replaced")
+    row = entry(State.DOWN, acknowledged=mark, reason=Reason.BODY_MISMATCH, message="expected that " * 20)
+    lines = said(headline(row, 42, layout=LAYOUT, now=NOW)).splitlines()
+    assert all(len(line) <= 42 for line in lines)
+    note, first, last = lines[-3:]
+    assert note.startswith("· acknowledged by ann")
+    assert note.endswith("…")
+    assert first.startswith("body_mismatch: ")
+    assert last.endswith("…")

@@ -62,3 +62,11 @@ def test_pieces_flow_into_as_few_lines_as_fit():
 
 def test_a_heading_fills_its_width():
     assert [width_of(LAYOUT.heading("Phases", width)) for width in (3, 6, 8, 40)] == [3, 6, 8, 40]
+
+
+@given(st.text(max_size=80), st.integers(4, 30), st.integers(1, 3))
+def test_a_clipped_text_fits_and_says_that_there_is_more(text, width, most):
+    rows = said(LAYOUT.clipped(plain(text), width, most))
+    whole = wrap(plain(text), width)
+    assert all(cell_len(row) <= width for row in rows)
+    assert rows == whole if len(whole) <= most else (len(rows) == most and rows[-1].endswith("…"))
