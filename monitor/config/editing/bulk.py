@@ -107,7 +107,7 @@ def _signed(signed: Sequence[str], old: Any) -> list[str]:
     before = [old] if isinstance(old, str) else list(old)
     gone = {one[1:].strip() for one in signed if one.startswith("-")}
     new = [one[1:].strip() for one in signed if one.startswith("+")]
-    return [one for one in dict.fromkeys([*before, *new]) if one not in gone]
+    return [one for one in dict.fromkeys([*before, *new]) if one and one not in gone]
 
 
 def by_key(problems: Iterable[Problem], typed: Mapping[str, str]) -> dict[str, str]:

@@ -87,6 +87,7 @@ def test_a_file_whose_endpoints_have_the_value_already_stays(config: Config):
         ("+night", ["eu", "night"], ["us", "core", "night"]),
         ("-us, +eu", ["eu"], ["core", "eu"]),
         ("-eu, -us, -core", [], []),
+        ("+", ["eu"], ["us", "core"]),
         ("a, +b", ["a", "+b"], ["a", "+b"]),
     ],
 )
