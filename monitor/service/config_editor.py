@@ -196,7 +196,9 @@ class Editor:
         if not changes:
             raise EditError("nothing changes: the endpoints have these values already")
         try:
-            did = f"changed {' and '.join(request.texts)} of {_named(endpoints)} in the config"
+            *keys, last = request.texts
+            listed = ", ".join(keys) + " and " * bool(keys) + last
+            did = f"changed {listed} of {_named(endpoints)} in the config"
             return await self._make(changes, lambda _: did)
         except ConfigError as error:
             return _refused(bulk.by_key(error.problems, request.texts))

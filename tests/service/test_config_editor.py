@@ -167,6 +167,11 @@ async def test_a_bulk_edit_is_judged_made_and_taken_back_as_one(editing: Editing
     assert file.read_text() == FILE
 
 
+async def test_a_bulk_edit_names_the_keys_that_it_changes(editing: Editing):
+    edit = BulkEdit(handles=(1,), texts={"interval": "6s", "timeout": "1s", "group": "a"})
+    assert await editing.told(edit) == 'changed interval, timeout and group of "shop" in the config'
+
+
 @pytest.mark.parametrize(
     ("texts", "problems"),
     [
