@@ -99,7 +99,9 @@ class Terminal:
         self.until(lambda: text in self.text())
 
     def text(self) -> str:
-        return "\n".join(self.screen.display)
+        # Not `display`, which raises IndexError while one half of a wide character is overwritten.
+        lines = (self.screen.buffer[y] for y in range(self.screen.lines))
+        return "\n".join("".join(line[x].data for x in range(self.screen.columns)) for line in lines)
 
     def type(self, keys: str) -> None:
         os.write(self.master, keys.encode())
