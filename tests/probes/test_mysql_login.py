@@ -48,7 +48,7 @@ def test_no_password_is_no_proof(plugin: str) -> None:
 
 @pytest.mark.parametrize("plugin", ["dialog", "mysql_clear_password", "parsec", "\x1b[2J", ""])
 def test_a_plugin_that_we_lack_is_our_limit(plugin: str) -> None:
-    with pytest.raises(LocalError, match="monitor can do") as caught:
+    with pytest.raises(LocalError, match="monitor supports") as caught:
         login.check(plugin)
     assert "\x1b" not in caught.value.message
 
