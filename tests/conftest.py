@@ -124,14 +124,21 @@ def sink() -> Iterator[Sink]:
         yield made
 
 
-@pytest.fixture
-def nats_server(tmp_path: Path) -> Iterator[Any]:
-    """A real NATS server with an empty store."""
-    from natsd import Server, program
+@pytest.fixture(scope="session")
+def needs_nats() -> None:
+    """Skip without a NATS server, or fail in CI."""
+    from natsd import program
 
     if program() is None:
         complain = pytest.fail if os.environ.get("CI") else pytest.skip
         complain("nats-server is not installed")
+
+
+@pytest.fixture
+def nats_server(needs_nats: None, tmp_path: Path) -> Iterator[Any]:
+    """A real NATS server with an empty store."""
+    from natsd import Server
+
     made = Server(tmp_path)
     made.start()
     yield made

@@ -64,13 +64,14 @@ class Processes:
             await client.close()
 
 
-def config_of(server: Server, *endpoints: str, more: str = "") -> str:
+def config_of(servers: Server | Sequence[Server], *endpoints: str, more: str = "") -> str:
+    urls = [one.url for one in ([servers] if isinstance(servers, Server) else servers)]
     tables = "".join(
         f'[[endpoints]]\nname = "{number}"\nurl = "{url}"\ninterval = "1s"\nretry_interval = "300ms"\n'
         "down_after = 2\nup_after = 1\n"
         for number, url in enumerate(endpoints)
     )
-    return f'[cluster]\nnats = ["{server.url}"]\n{more}{tables}'
+    return f"[cluster]\nnats = {urls}\n{more}{tables}"
 
 
 class Recorded:
