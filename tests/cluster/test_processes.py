@@ -131,6 +131,8 @@ def export(file: Path) -> list[str]:
         check=True,
     )
     rows = list(csv.DictReader(run.stdout.splitlines()))
+    # On a slow machine, a daemon also notes that nobody has checked for a while.
+    rows = [row for row in rows if row["status"] != "inconclusive"]
     from_eu = [row["checked_at"] for row in rows if row["location"] == "eu"]
     verdicts = [row["checked_at"] for row in rows if not row["location"]]
     assert from_eu == verdicts

@@ -17,7 +17,8 @@ from natsd import Server, free_port, until
 
 from monitor.cluster.streams import CHECKS, DELIVERED, LEASE, LEASE_SECONDS, SHARED, bucket, ensure_streams
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(180)]
+# Not marked as long: beside the other tests of clusters, it would leave them too little of two cores.
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture
