@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_server import mailbox
+from servers import free_port
 
 from monitor.alerts.delivery import Delivery, DeliveryError
 from monitor.alerts.mail import _account, document, html, send
@@ -104,8 +104,7 @@ async def test_a_server_without_starttls_gets_no_password():
 
 
 async def test_a_server_that_cannot_be_reached_is_no_delivery():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.raises(DeliveryError, match="cannot be reached"):
         await send(delivery(f"mailto://localhost:{port}?{TO}"))
 

@@ -8,11 +8,11 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import nats
+from servers import free_port
 
 PROGRAM = str(Path(sys.executable).parent / "nats-server")
 
@@ -20,12 +20,6 @@ PROGRAM = str(Path(sys.executable).parent / "nats-server")
 def program() -> str | None:
     """The server's program: beside the interpreter, where the wheel puts it, or on the path."""
     return shutil.which(PROGRAM) or shutil.which("nats-server")
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 class Server:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from natsd import Server, free_port, until
+from natsd import Server, until
+from servers import free_port
 
 from monitor.cluster.connection import ClusterError, connect
 from monitor.demo.certs import Authority

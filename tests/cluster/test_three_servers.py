@@ -13,7 +13,8 @@ import nats
 import nats.js.errors
 import pytest
 from cluster_processes import Processes, Recorded, config_of
-from natsd import Server, free_port, until
+from natsd import Server, until
+from servers import free_port
 
 from monitor.cluster.streams import CHECKS, DELIVERED, LEASE, LEASE_SECONDS, SHARED, bucket, ensure_streams
 

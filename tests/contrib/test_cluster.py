@@ -11,7 +11,8 @@ from typing import Any
 
 import nats
 import pytest
-from natsd import free_port, program, until
+from natsd import program, until
+from servers import free_port
 
 from monitor.cluster.agent import Agent
 from monitor.cluster.connection import connect

@@ -6,7 +6,6 @@ import asyncio
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import free_port
 
 from monitor.errors import LinkError, UsageError
 from monitor.link import ssh
@@ -95,8 +95,7 @@ def sshd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Starts sshd with these further options; ssh finds its keys."""
     for name in ("host", "user"):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     server = Sshd(tmp_path, port)
     Path("/run/sshd").mkdir(exist_ok=True)
     started: list[subprocess.Popen[bytes]] = []

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from servers import free_port
 from virtual import Script, endpoint, until, virtual, watching
 
 from monitor.alerts.delivery import Outcome
@@ -41,8 +42,7 @@ def daemon(config: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture
 def config(tmp_path: Path, sink) -> Path:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     file = tmp_path / "monitor.toml"
     file.write_text(
         f"""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 from fake_probe import Fake
+from servers import free_port
 
 from monitor.errors import ProbeError
 from monitor.judge.expectations import LATENCY
@@ -134,8 +135,7 @@ async def test_nothing_to_check_is_no_error() -> None:
 
 async def test_a_heartbeat_reaches_a_single_check_over_http() -> None:
     waiting = Endpoint(id="a", name="a", probe=Push(url="push:backup", interval=30, token="t"))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     resources = Resources()
     settings = Settings(listen=("127.0.0.1", port))
     checking = asyncio.create_task(check_all([waiting], settings, str, resources))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from monitor_command import monitor
+from servers import free_port
 
 from monitor.config import load
 from monitor.link.client import Client
@@ -67,8 +67,7 @@ class Daemon:
 
 @pytest.fixture
 def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = f'socket = "s"\nlisten = "127.0.0.1:{port}"\ntokens = {{ write = "hunter2hunter2" }}\n'
     (tmp_path / "m.toml").write_text(CONFIG.replace('listen = "127.0.0.1:0"\n', settings))
     command = monitor("daemon", "-c", str(tmp_path / "m.toml"))

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from browser import BLANK, LOOKS, Page
 from monitor_command import monitor
+from servers import free_port
 
 LONG = "a-name-without-a-single-blank-" * 6
 
@@ -59,8 +60,7 @@ class Watched:
 
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[Watched]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     watched = Watched(f"http://127.0.0.1:{port}/")
     config = CONFIG.replace("PORT", str(port)).replace("SHOP", str(watched.shop.getsockname()[1]))
     (tmp_path / "m.toml").write_text(config)
