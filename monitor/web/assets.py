@@ -4,7 +4,8 @@ STYLE = """
 :root{--bg:#fff;--fg:#1a1a1a;--dim:#5f6368;--line:#e0e0e0;--good:#2e7d32;--warn:#9a5b00;--bad:#c62828;
 --quiet:#546e7a;--none:#d5d8dc;--card:#f7f8f9}
 @media screen and (prefers-color-scheme:dark){:root{
---bg:#121416;--fg:#e6e6e6;--dim:#9aa0a6;--line:#2c3034;--good:#66bb6a;--warn:#ffb74d;--bad:#ef7070;--quiet:#90a4ae;--none:#3a3f45;--card:#1b1e21}}
+--bg:#121416;--fg:#e6e6e6;--dim:#9aa0a6;--line:#2c3034;--good:#66bb6a;
+--warn:#ffb74d;--bad:#ef7070;--quiet:#90a4ae;--none:#3a3f45;--card:#1b1e21}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--fg);font:16px/1.45 system-ui,sans-serif}
 main{max-width:60rem;margin:0 auto;padding:1rem}
