@@ -45,14 +45,15 @@ def conditions(alert: Alert, subject: Subject, track: Track, *, muted: bool) -> 
     """
     if muted:
         return
-    if track.owed and is_overtaken(track.owed, subject) and not _hides(alert, subject):
-        yield _recovery(subject, track.owed)
+    owed = None if _hides(alert, subject) else track.owed
+    if owed and is_overtaken(owed, subject):
+        yield _recovery(subject, owed)
     if not subject.acknowledged:
         yield from _problems(alert, subject, track)
     if track.flapping and subject.flapping is None and subject.state in _FLAPPING:
         yield _entry(subject, Kind.FLAPPING, subject.since, ENDED)
-    elif track.owed and subject.state in _WELL and not _hides(alert, subject):
-        yield _recovery(subject, track.owed)
+    elif owed and subject.state in _WELL:
+        yield _recovery(subject, owed)
     elif track.slower is not None and subject.slower is None and subject.state in _WELL:
         yield _entry(subject, Kind.SLOWER, track.slower, ENDED)
 
