@@ -83,4 +83,5 @@ async def test_any_server_may_die(
     await until(lambda: sink.received, 40)
     assert [document["kind"] for document in sink.wait(1)] == ["down"]
     starts = sorted(set(recorded.of("monitor.result.eu.0")))  # an agent may have to publish a result again
-    assert max(later - earlier for earlier, later in pairwise(starts)) < 10
+    pauses = [later - earlier for earlier, later in pairwise(starts)]
+    assert max(pauses) < 20  # a new leader takes up to 9 s by itself, more on a machine with other work
