@@ -10,8 +10,6 @@ from typing import Generic, TypeVar
 
 OVERSLEPT = 2.0
 """Seconds by which the timer must be late for a standstill of this process."""
-_AT_ONCE = 16
-"""Items to hand out before the loop may run other tasks: checks in flight must not wait."""
 
 Item = TypeVar("Item", bound=Hashable)
 HandOut = Callable[[Item, float], None]
@@ -84,13 +82,13 @@ class TimerQueue(Generic[Item]):
         self._timer = None
         now = self._loop.time()
         hand_out = self._oversleep if now - self._rings_at > OVERSLEPT else self._start
-        for item, due in self._take(now, len(self._due) if hand_out is self._oversleep else _AT_ONCE):
+        for item, due in self._take(now):
             hand_out(item, due)
         self._set_timer()
 
-    def _take(self, now: float, most: int) -> list[tuple[Item, float]]:
+    def _take(self, now: float) -> list[tuple[Item, float]]:
         taken: list[tuple[Item, float]] = []
-        while self._heap and self._heap[0][0] <= now and len(taken) < most:
+        while self._heap and self._heap[0][0] <= now:
             entry = heappop(self._heap)
             if self._holds(entry):
                 del self._due[entry[2]]

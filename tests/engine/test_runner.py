@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -133,6 +134,22 @@ async def test_more_room_is_used_at_once():
     bench.settings(most=10)
     await until(1)
     assert bench.script.running == 3
+    await bench.checks.stop()
+
+
+@virtual
+async def test_checks_in_flight_continue_between_the_starts_of_many_others():
+    bench = Bench(Script(takes=100.0))
+    for number in range(1000):
+        bench.check(str(number), due=BEGINNING)
+    started: list[int] = []
+    while len(bench.script.started) < 1000:
+        await asyncio.sleep(0)
+        started.append(len(bench.script.started))
+    assert max(later - earlier for earlier, later in pairwise([0, *started])) <= 16
+    assert list(bench.script.started) == [str(number) for number in range(1000)]
+    assert bench.checks.queued == 0
+    assert loop().time() == BEGINNING
     await bench.checks.stop()
 
 

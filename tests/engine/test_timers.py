@@ -1,7 +1,5 @@
 """Who is due when."""
 
-from itertools import pairwise
-
 import pytest
 from virtual import BEGINNING, loop, until, virtual
 
@@ -104,25 +102,6 @@ async def test_a_closed_agenda_hands_out_nothing():
     await until(60)
     assert seen.started == []
     Watching().timers.close()
-
-
-@virtual
-async def test_many_that_are_due_at_once_let_the_loop_breathe():
-    """Other callbacks run between them."""
-    seen = Watching()
-    for number in range(1000):
-        seen.put(str(number), 5.0)
-    runs: list[int] = []
-
-    def breathe() -> None:
-        runs.append(len(seen.started))
-        if len(seen.started) < 1000:
-            loop().call_soon(breathe)
-
-    loop().call_at(BEGINNING + 5.0, breathe)
-    await until(6)
-    assert len(seen.started) == 1000
-    assert max(later - earlier for earlier, later in pairwise(runs)) <= 64
 
 
 @virtual
