@@ -153,7 +153,7 @@ class _Site:
         """Accept the read token from the form, and set it as a cookie."""
         token = page.token_of_form(await request.body())
         if not self._tokens.read or not page.same(token, self._tokens.read):
-            self.guard.failed(request.client.host if request.client else "")
+            self.guard.failed(request.client.host if request.client else "", token)
             raise ApiError(401, "that is not the read token")
         response = RedirectResponse(".", 303)
         options: dict[str, Any] = {"httponly": True, "samesite": "strict", "path": "/"}

@@ -1,7 +1,8 @@
 """Middleware in front of every answer: tokens, limits, and security headers.
 
 A read token allows reading, a write token everything. A browser may send the read token in a cookie, which
-never allows a change.
+never allows a change. Limits count by address, and behind a reverse proxy everybody has the same one: callers
+with a right token therefore have a limit apart, which nobody without a token can use up.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import asyncio
 import hmac
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from hashlib import blake2b
 from http.cookies import CookieError, SimpleCookie
 from math import ceil
 
@@ -32,7 +34,9 @@ _REQUESTS, _REQUESTS_PER_SECOND = 300.0, 50.0
 _SIGNALS, _SIGNALS_PER_SECOND = 3000.0, 500.0
 """Paths of heartbeats and health checks, which have limits of their own."""
 _FAILURES, _FAILURES_PER_SECOND = 10.0, 0.2
-"""Wrong tokens that one caller may send at once; one more is allowed every five seconds."""
+"""Wrong tokens that one caller may try at once; one more is allowed every five seconds."""
+_HELD_FOR, _HELD = 1.0, 64
+"""Seconds for which the answer to a guess above the limit is held back, and the limit of those at once."""
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -50,12 +54,20 @@ _CALLERS = 10_000
 class Guard:
     """Passes a request to ``app``, or answers it with an error."""
 
-    def __init__(self, app: Starlette, tokens: Tokens, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        app: Starlette,
+        tokens: Tokens,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
         self._app = app
         self._tokens = tokens
+        self._sleep = sleep
+        self._held = 0
         self._requests = Bucket(_REQUESTS, _REQUESTS_PER_SECOND, clock)
         self._signals = Bucket(_SIGNALS, _SIGNALS_PER_SECOND, clock)
-        self._failures = Bucket(_FAILURES, _FAILURES_PER_SECOND, clock)
+        self._guesses = Guesses(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,51 +78,72 @@ class Guard:
             self._admit(scope)
             body = await _body(scope, receive)
         except ApiError as error:
+            if isinstance(error, TooManyGuessesError):
+                await self._hold()
             await error_response(error.status, error.message, error.headers)(scope, receive, safely)
             return
         await self._app(scope, _again(body, receive), safely)
 
     def _admit(self, scope: Scope) -> None:
         """Raise ApiError if the caller lacks a token or has exceeded a limit."""
-        caller = scope["client"][0] if scope.get("client") else ""
+        caller = _caller(scope)
         path: str = scope["path"]
         if path == "/healthz" or path.startswith("/push/"):
             _refuse(self._signals.take(caller))
-            return
-        _refuse(self._requests.take(caller))
-        if path == "/login":
-            return
-        _refuse(self._failures.is_empty(caller))
+        elif path != "/login":  # which counts wrong tokens itself, and always takes the right one
+            self._admit_reader(scope, caller)
+
+    def _admit_reader(self, scope: Scope, caller: str) -> None:
         try:
-            self._check_token(scope)
+            right = self._right(scope)
         except ApiError as error:
+            token = _brought(scope, cookies=True)
             # The right token of the wrong kind is a mistake, and no guess.
-            if error.status == 401 and "authorization" in Headers(scope=scope):
-                self._failures.take(caller)
+            if error.status == 401 and token and not self._rights(token):
+                self._guesses.count(caller, token)
+            else:
+                _refuse(self._requests.take(caller))
             raise
+        _refuse(self._requests.take(f"{right} {caller}" if right else caller))
 
-    def failed(self, caller: str) -> None:
+    async def _hold(self) -> None:
+        """Wait before the answer to a guess, unless too many wait already."""
+        if self._held >= _HELD:
+            return
+        self._held += 1
+        try:
+            await self._sleep(_HELD_FOR)
+        finally:
+            self._held -= 1
+
+    def failed(self, caller: str, token: str) -> None:
         """Count a wrong token from the form. Raises ApiError after too many."""
-        _refuse(self._failures.take(caller))
+        self._guesses.count(caller, token)
 
-    def _check_token(self, scope: Scope) -> None:
+    def _right(self, scope: Scope) -> str | None:
+        """The right that the request's token gives, if any. Raises ApiError if it does not suffice."""
         # Without a handler that could change something, whoever may read learns that: 404 or 405.
         reading = scope["method"] in _READING or not _has_handler(self._app.routes, scope)
         known = self._rights(_brought(scope, cookies=reading))
         if reading and not self._tokens.read:
-            return
+            return known
         if not reading and not self._tokens.write:
             raise ApiError(403, "nothing can be changed here: [monitor] has no tokens.write")
         if known is None:
             raise ApiError(401, "this needs a token: Authorization: Bearer …", REALM)
         if not reading and known != "write":
             raise ApiError(403, "this needs the write token")
+        return known
 
     def _rights(self, token: str) -> str | None:
         for right, wanted in (("write", self._tokens.write), ("read", self._tokens.read)):
             if wanted and hmac.compare_digest(wanted.encode(), token.encode()):
                 return right
         return None
+
+
+def _caller(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def _has_handler(routes: Iterable[BaseRoute], scope: Scope) -> bool:
@@ -144,7 +177,11 @@ def _cookie(header: str) -> str:
 
 def _refuse(seconds: int) -> None:
     if seconds:
-        raise ApiError(429, f"too many requests; try again in {seconds} s", {"Retry-After": str(seconds)})
+        raise ApiError(429, f"too many requests; try again in {seconds} s", _retry_after(seconds))
+
+
+def _retry_after(seconds: int) -> Mapping[str, str]:
+    return {"Retry-After": str(seconds)}
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
@@ -191,6 +228,34 @@ def _with_headers(send: Send) -> Send:
     return sending
 
 
+class TooManyGuessesError(ApiError):
+    """A caller has tried too many wrong tokens."""
+
+
+class Guesses:
+    """Counts the wrong tokens of each caller. The same one again is an old token, and no guess."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._bucket = Bucket(_FAILURES, _FAILURES_PER_SECOND, clock)
+        self._known: OrderedDict[bytes, None] = OrderedDict()
+        """Digests of wrong tokens, with their callers."""
+
+    def count(self, caller: str, token: str) -> None:
+        """Count ``token``. Raises TooManyGuessesError after too many."""
+        digest = blake2b(f"{caller} {token}".encode(errors="replace"), digest_size=16).digest()
+        if digest in self._known:
+            self._known.move_to_end(digest)
+            return
+        seconds = self._bucket.take(caller)
+        if seconds:
+            raise TooManyGuessesError(
+                429, f"too many wrong tokens; try again in {seconds} s", _retry_after(seconds)
+            )
+        self._known[digest] = None
+        if len(self._known) > _CALLERS:
+            self._known.popitem(last=False)
+
+
 class Bucket:
     """A token bucket for each caller: ``burst`` requests at once, then ``per_second``."""
 
@@ -209,11 +274,6 @@ class Bucket:
             return max(ceil((1.0 - left) / self._per_second), 1)
         self._put(caller, left - 1.0)
         return 0
-
-    def is_empty(self, caller: str) -> int:
-        """As :meth:`take`, without counting anything."""
-        left = self._left(caller)
-        return 0 if left >= 1.0 else max(ceil((1.0 - left) / self._per_second), 1)
 
     def _left(self, caller: str) -> float:
         level, at = self._levels.get(caller, (self._burst, self._clock()))

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from monitor.model import Tokens
 from monitor.web import guard as module
-from monitor.web.guard import HEADERS, Bucket, Guard
+from monitor.web.guard import HEADERS, Bucket, Guard, Guesses
 
 
 async def _echo(request: Request) -> PlainTextResponse:
@@ -25,9 +25,13 @@ ROUTES = [Route("/{path:path}", _echo, methods=["GET", "POST", "DELETE"])]
 BOTH = Tokens(read="reader", write="writer")
 
 
+async def _at_once(_seconds: float) -> None:
+    """Instead of a pause."""
+
+
 def caller(tokens: Tokens, now: list[float] | None = None, address: str = "192.0.2.1") -> httpx.AsyncClient:
     moments = now if now is not None else [0.0]
-    app = Guard(Starlette(routes=ROUTES), tokens, lambda: moments[0])
+    app = Guard(Starlette(routes=ROUTES), tokens, lambda: moments[0], _at_once)
     transport = httpx.ASGITransport(app=app, client=(address, 1))
     return httpx.AsyncClient(transport=transport, base_url="http://x")
 
@@ -137,16 +141,73 @@ async def test_heartbeats_have_a_limit_of_their_own():
     assert statuses == [200] * 3000 + [429]
 
 
-async def test_wrong_tokens_are_counted_and_right_ones_are_not():
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def guesses(http: httpx.AsyncClient, count: int) -> list[int]:
+    """The statuses of so many different wrong tokens."""
+    return [(await http.get("/x", headers=bearer(f"guess{number}"))).status_code for number in range(count)]
+
+
+async def test_wrong_tokens_are_limited_and_a_right_one_from_the_same_address_always_works():
     now = [0.0]
-    wrong, right = {"Authorization": "Bearer guess"}, {"Authorization": "Bearer reader"}
     async with caller(BOTH, now) as http:
-        assert [(await http.get("/x", headers=right)).status_code for _ in range(20)] == [200] * 20
-        assert [(await http.get("/x", headers=wrong)).status_code for _ in range(11)] == [401] * 10 + [429]
-        assert (await http.get("/x", headers=right)).status_code == 429
+        assert await guesses(http, 12) == [401] * 10 + [429] * 2
+        assert await guesses(http, 400) == [401] * 10 + [429] * 390
+        assert (await http.get("/x", headers=bearer("reader"))).status_code == 200
+        assert (await http.post("/x", headers=bearer("writer"))).status_code == 200
+        assert (await http.get("/x", headers={"Cookie": "monitor_token=reader"})).status_code == 200
         assert (await http.get("/healthz")).status_code == 200
         now[0] += 5.0
-        assert (await http.get("/x", headers=right)).status_code == 200
+        assert (await http.get("/x", headers=bearer("another"))).status_code == 401
+        assert (await http.get("/x", headers=bearer("one more"))).status_code == 429
+
+
+async def test_callers_without_a_token_use_up_nothing_of_those_with_one():
+    async with caller(BOTH) as http:
+        assert {(await http.get("/x")).status_code for _ in range(301)} == {401, 429}
+        assert (await http.get("/x", headers=bearer("reader"))).status_code == 200
+
+
+async def test_an_old_token_that_comes_again_and_again_is_no_guess():
+    async with caller(BOTH) as http:
+        assert {(await http.get("/x", headers=bearer("old"))).status_code for _ in range(50)} == {401}
+        assert {
+            (await http.get("/x", headers={"Cookie": "monitor_token=old"})).status_code for _ in range(50)
+        } == {401}
+        assert await guesses(http, 10) == [401] * 9 + [429]
+
+
+async def test_guesses_in_a_cookie_count_as_well():
+    async with caller(BOTH) as http:
+        statuses = [
+            (await http.get("/x", headers={"Cookie": f"monitor_token=guess{number}"})).status_code
+            for number in range(11)
+        ]
+    assert statuses == [401] * 10 + [429]
+
+
+async def test_answers_to_guesses_are_held_back_but_only_so_many_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "_HELD", 1)
+    holding, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(seconds: float) -> None:
+        assert seconds == module._HELD_FOR
+        holding.set()
+        await go_on.wait()
+
+    app = Guard(Starlette(routes=ROUTES), BOTH, lambda: 0.0, hold)
+    transport = httpx.ASGITransport(app=app, client=("192.0.2.1", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        await guesses(http, 10)
+        held = asyncio.create_task(http.get("/x", headers=bearer("held")))
+        await holding.wait()
+        assert (await http.get("/x", headers=bearer("beyond"))).status_code == 429
+        assert (await http.get("/x", headers=bearer("reader"))).status_code == 200
+        assert not held.done()
+        go_on.set()
+        assert (await held).status_code == 429
 
 
 async def test_the_read_token_is_no_guess_where_the_write_token_is_needed():
@@ -168,16 +229,13 @@ def test_a_burst_passes_and_then_so_many_a_second():
     assert [bucket.take("a") for _ in range(4)] == [0, 0, 0, 1]
 
 
-def test_looking_counts_nothing():
-    bucket = Bucket(1, 0.1, lambda: 0.0)
-    assert [bucket.is_empty("a") for _ in range(3)] == [0, 0, 0]
-    assert bucket.take("a") == 0
-    assert bucket.is_empty("a") == 10
-
-
 def test_callers_without_end_take_no_memory_without_end(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_CALLERS", 3)
     bucket = Bucket(1, 0.1, lambda: 0.0)
     for caller in "abcd":
         bucket.take(caller)
     assert list(bucket._levels) == ["b", "c", "d"]
+    guessed = Guesses(lambda: 0.0)
+    for token in "abcd":
+        guessed.count("x", token)
+    assert len(guessed._known) == 3
