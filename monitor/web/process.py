@@ -17,7 +17,7 @@ from monitor.link.client import Client
 from monitor.model import Tokens
 from monitor.web.app import create_app
 from monitor.web.past import Past
-from monitor.web.protocol import BoundedProtocol
+from monitor.web.protocol import BoundedProtocol, with_origin_form
 from monitor.web.setup import Setup
 from monitor.web.source import Source
 
@@ -45,7 +45,7 @@ def server(app: ASGIApp) -> Server:
     )  # a caller's mistake is not worth a log line
     return Server(
         uvicorn.Config(
-            app,
+            with_origin_form(app),
             http=BoundedProtocol,
             ws="none",
             lifespan="off",

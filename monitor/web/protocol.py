@@ -1,11 +1,13 @@
-"""uvicorn's HTTP/1.1 with limits for slow requests, slow readers and too many connections."""
+"""uvicorn's HTTP/1.1 with limits for slow requests, slow readers and too many connections; absolute URLs."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 import h11
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 PATIENCE = 10.0
@@ -16,6 +18,19 @@ PER_CALLER = 256
 """Limit of connections per address; one more closes the oldest that has no complete request."""
 _open: dict[str, dict[BoundedProtocol, None]] = {}
 """Connections by address, oldest first."""
+
+
+def with_origin_form(app: ASGIApp) -> ASGIApp:
+    """Take the path out of ``GET http://host/path``, which a server must accept (RFC 9112, section 3.2.2)."""
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        scheme, absolute, rest = scope.get("raw_path", b"").partition(b"://")
+        if absolute and scheme.lower() in (b"http", b"https"):
+            raw_path = b"/" + rest.partition(b"/")[2]
+            scope = {**scope, "raw_path": raw_path, "path": unquote(raw_path.decode("latin-1"))}
+        await app(scope, receive, send)
+
+    return call
 
 
 class BoundedProtocol(H11Protocol):

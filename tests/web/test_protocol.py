@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
@@ -24,7 +25,13 @@ async def _ok(_request: object) -> PlainTextResponse:
     return PlainTextResponse("ok")
 
 
-ROUTES = [Route("/", _ok, methods=["GET", "POST"]), Route("/large", _large)]
+async def _where(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(
+        f"{request.scope['path']}|{request.scope['raw_path'].decode()}|{request.url.query}"
+    )
+
+
+ROUTES = [Route("/", _ok, methods=["GET", "POST"]), Route("/large", _large), Route("/{_:path}", _where)]
 GOOD = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 Connect = Callable[[], Any]
 
@@ -91,6 +98,22 @@ async def test_a_quick_caller_is_served_again_and_again(port: int):
 )
 async def test_what_is_no_request_gets_a_status(port: int, data: bytes, status: bytes):
     assert status in (await said(port, data)).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        (b"http://monitor.test:9315/status?a=b", b"/status|/status|a=b"),
+        (b"HTTPS://[::1]/a%2Fb", b"/a/b|/a%2Fb|"),
+        (b"http://monitor.test", b"ok"),
+        (b"http://monitor.test?a=http://x/y", b"ok"),
+        (b"/go/http://x/y", b"/go/http://x/y|/go/http://x/y|"),
+        (b"//x/y", b"//x/y|//x/y|"),
+    ],
+)
+async def test_a_request_may_have_an_absolute_url(port: int, target: bytes, place: bytes):
+    head = b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert (await said(port, head)).endswith(b"\r\n\r\n" + place)
 
 
 async def test_who_does_not_read_is_let_go(port: int):
