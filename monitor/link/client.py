@@ -96,8 +96,9 @@ class Client:
     """A connection to the engine at ``address``. Every method raises LinkError if the link is lost.
 
     Any number of tasks may send requests at the same time: the engine answers in order. ``patience`` is the
-    timeout of each answer in seconds; None waits for ever. With ``read_only``, the engine refuses commands on
-    this connection. With ``dashboard=False``, other dashboards do not list this client.
+    timeout of each request in seconds, the wait for its turn included; None waits for ever. With
+    ``read_only``, the engine refuses commands on this connection. With ``dashboard=False``, other dashboards
+    do not list this client.
     """
 
     def __init__(
@@ -252,8 +253,11 @@ class Client:
         return await asyncio.shield(asyncio.ensure_future(self._ask(request, wanted)))
 
     async def _ask(self, request: Request, wanted: type[_Kind]) -> _Kind:
-        async with self._turn:
-            answer = await self._exchange(request)
+        try:
+            async with asyncio.timeout(self._patience), self._turn:
+                answer = await self._exchange(request)
+        except TimeoutError:
+            raise LinkError(f"the engine has not answered for {self._patience:g} s") from None
         if isinstance(answer, wanted):
             return answer
         if isinstance(answer, Refused):
@@ -262,11 +266,7 @@ class Client:
 
     async def _exchange(self, request: Request) -> Answer:
         try:
-            async with asyncio.timeout(self._patience):
-                return await self._send(self._stream or await self._connect(), request)
-        except TimeoutError:
-            self._hang_up()
-            raise LinkError(f"the engine has not answered for {self._patience:g} s") from None
+            return await self._send(self._stream or await self._connect(), request)
         except INVALID_MESSAGE:
             self._hang_up()
             raise LinkError("the engine sent an invalid message") from None

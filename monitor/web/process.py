@@ -19,14 +19,12 @@ from monitor.web.app import create_app
 from monitor.web.past import Past
 from monitor.web.protocol import BoundedProtocol, with_origin_form
 from monitor.web.setup import Setup
-from monitor.web.source import Source
+from monitor.web.source import PATIENCE, Source
 
 _HEADER_LIMIT = 16384
 _CALLERS = 2000
 """Limit of connections."""
 _IDLE = 30.0
-_PATIENCE = 10.0
-"""Timeout of the engine's answers in seconds."""
 
 
 class Server(uvicorn.Server):
@@ -63,7 +61,7 @@ def server(app: ASGIApp) -> Server:
 
 async def serve(setup: Setup, sockets: Sequence[socket.socket], tokens: Tokens, lifeline: IO[bytes]) -> None:
     """Serve until ``lifeline`` ends."""
-    source = Source(Client(Path(setup.engine), samples=0, patience=_PATIENCE, dashboard=False))
+    source = Source(Client(Path(setup.engine), samples=0, patience=PATIENCE, dashboard=False))
     serving = server(create_app(source, tokens, Past(Path(setup.history) if setup.history else None)))
     ending = asyncio.create_task(_end_with(lifeline, serving, source))
     try:

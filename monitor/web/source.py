@@ -12,6 +12,8 @@ from monitor.link.picture import Picture
 
 MAX_AGE = 0.5
 """Seconds for which a picture is reused."""
+PATIENCE = 4.5
+"""Timeout of the engine's answers in seconds; a healthy engine takes milliseconds."""
 
 
 class Source:
@@ -32,12 +34,18 @@ class Source:
         """The current picture, at most :data:`MAX_AGE` old."""
         if self._has_ended:
             raise LinkError("it has ended")
-        async with self._turn:
-            if not self._connected:
-                await self._begin()
-            elif self._clock() - self._pulled_at >= MAX_AGE:
-                await self._pull_or_begin()
+        try:
+            async with asyncio.timeout(PATIENCE), self._turn:
+                await self._refresh()
+        except TimeoutError:
+            raise LinkError(f"it has not answered for {PATIENCE:g} s") from None
         return self._picture
+
+    async def _refresh(self) -> None:
+        if not self._connected:
+            await self._begin()
+        elif self._clock() - self._pulled_at >= MAX_AGE:
+            await self._pull_or_begin()
 
     def end(self) -> None:
         """Have no picture any more: the engine has ended, and the next one has a web address of its own."""
@@ -48,11 +56,13 @@ class Source:
         self._pulled_at = float("-inf")
 
     async def _pull_or_begin(self) -> None:
+        self._connected = False  # also if this is cancelled
         try:
             await self._pull()
         except LinkError:
-            self._connected = False
             await self._begin()  # the engine may have restarted
+        else:
+            self._connected = True
 
     async def _begin(self) -> None:
         snapshot = await self.client.hello()

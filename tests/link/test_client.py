@@ -220,6 +220,21 @@ async def test_an_engine_that_does_not_answer_is_given_up(pretend: Any):
     stalled.set()
 
 
+async def test_requests_that_wait_for_their_turn_give_up_at_the_same_time(pretend: Any):
+    stalled = asyncio.Event()
+
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await stalled.wait()
+
+    client = await pretend(answering, patience=0.2)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    answers = await asyncio.gather(*(client.silences() for _ in range(10)), return_exceptions=True)
+    assert {str(answer) for answer in answers} == {"the engine has not answered for 0.2 s"}
+    assert loop.time() - began < 1.0
+    stalled.set()
+
+
 async def test_a_late_answer_is_never_taken_for_another(pretend: Any):
     """Who gives up a pull loses its changes: the link begins anew."""
     visits: list[list[str]] = []

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,28 @@ def test_it_ends_with_the_daemon(daemon: Any):
     daemon.process.terminate()
     assert daemon.process.wait(10) == 0
     assert not Path(f"/proc/{child}").exists()
+
+
+def test_an_engine_that_stands_still_is_said_within_seconds(daemon: Any):
+    paths = [
+        "/api/v1/endpoints",
+        "/api/v1/report",
+        "/metrics",
+        "/healthz",
+        "/",
+        "/push/backup?token=pushtoken",
+    ]
+    assert [daemon.get(path).status_code for path in paths] == [200] * len(paths)
+    daemon.process.send_signal(signal.SIGSTOP)
+    while daemon.get("/metrics").status_code == 200:
+        pass  # a copy that is less than a second old
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(paths)) as callers:
+        answers = list(callers.map(daemon.get, paths))
+    assert time.monotonic() - began < 7
+    daemon.process.send_signal(signal.SIGCONT)
+    assert [answer.status_code for answer in answers] == [503] * len(paths)
+    assert daemon.get("/api/v1/endpoints").status_code == 200
 
 
 def test_an_open_stream_does_not_keep_the_daemon_from_ending(daemon: Any):
