@@ -12,6 +12,7 @@ import os
 import selectors
 import signal
 import sys
+import termios
 import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable
@@ -27,7 +28,6 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 
-from monitor.tui.terminal.last_resort import LastResort
 from monitor.tui.terminal.pace import Pace
 
 _GRACE = 1.0
@@ -44,6 +44,41 @@ _WITHOUT_TITLE = "linux", "vt", "dumb", "cons"
 def has_title(term: str) -> bool:
     """Whether a terminal of that type takes a title; others would print it."""
     return bool(term) and not term.startswith(_WITHOUT_TITLE)
+
+
+_PATIENCE = 3.0
+"""Seconds for the app to end by itself."""
+_RESTORE = (
+    b"\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?2004l\x1b[?1004l\x1b[?2048l"  # mouse, paste, focus
+    b"\x1b[<u\x1b[?7h\x1b[?25h\x1b[?1049l\x1b[23;2t"  # keyboard protocol, wrapping, cursor, screen, title
+)
+
+
+class LastResort:
+    """A timer in a thread: unless cancelled, it restores the terminal and ends the process.
+
+    It works even if the event loop hangs.
+    """
+
+    def __init__(self, screen: int, keyboard: int, modes: list[Any] | None, status: int = 1) -> None:
+        self._screen, self._keyboard, self._modes, self._status = screen, keyboard, modes, status
+        self._timer = threading.Timer(_PATIENCE, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def cancel(self) -> None:
+        """Cancel the timer: the app ends by itself."""
+        self._timer.cancel()
+
+    def _end(self) -> None:
+        with suppress(OSError):
+            os.set_blocking(self._screen, False)  # do not wait for a terminal that does not read
+            os.write(self._screen, _RESTORE)
+            os.set_blocking(self._screen, True)
+        with suppress(OSError, termios.error):
+            if self._modes is not None:
+                termios.tcsetattr(self._keyboard, termios.TCSANOW, self._modes)
+        os._exit(self._status)
 
 
 class PacedWriter(WriterThread):

@@ -299,3 +299,18 @@ def test_the_window_has_a_title_with_what_is_wrong_and_gets_its_old_one_back():
 )
 def test_a_console_that_would_print_the_title_gets_none(term, has):
     assert has_title(term) is has
+
+
+# ---- the program ends even when its event loop no longer turns
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, "\x03", "\x11"], ids=repr)
+def test_a_stuck_dashboard_ends_and_restores_the_terminal(end):
+    with Terminal(str(HERE / "fake_dashboard.py"), "--stuck") as terminal:
+        terminal.until(lambda: b"stuck" in terminal.raw)
+        if isinstance(end, str):
+            terminal.type(end)
+        else:
+            terminal.signal(end)
+        assert terminal.ended() == 1
+        assert terminal.restored()
