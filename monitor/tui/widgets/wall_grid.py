@@ -17,7 +17,7 @@ from textual.widget import Widget
 from monitor.tui.data.board import Entry
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Segments
-from monitor.tui.drawing.tile import tile
+from monitor.tui.drawing.wall import tile
 from monitor.tui.lists import tiling
 from monitor.tui.lists.tiling import Page, Tile
 
