@@ -30,8 +30,8 @@ from monitor.link.messages import CheckNow, Detail
 from monitor.text import plain
 from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader
-from monitor.tui.drawing import chain
 from monitor.tui.drawing.calendar import Calendar
+from monitor.tui.drawing.certificate import certificate_sections
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.filtered import Filtered, has_words
@@ -188,7 +188,7 @@ class CertificatesView(Filtered):
             self._loader.turn_to(entry.info.handle)
         self._loader.keep_up(entry, self.run_worker)
         detail, wrong = self._loader.timeline.detail, self._loader.wrong
-        pane.show(chain.sections(expiry, detail, wrong, context.now, layout=layout), layout)
+        pane.show(certificate_sections(expiry, detail, wrong, context.now, layout=layout), layout)
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────
 
