@@ -28,7 +28,7 @@ from monitor.model import Incident, State
 from monitor.tui.actions import EndpointActions
 from monitor.tui.data.acknowledging import acknowledge
 from monitor.tui.data.board import Entry
-from monitor.tui.data.older_incidents import OlderIncidents
+from monitor.tui.data.older import OlderIncidents
 from monitor.tui.data.table_file import Row
 from monitor.tui.drawing import incidents as drawing
 from monitor.tui.drawing.columns import DrawContext

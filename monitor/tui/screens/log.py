@@ -17,7 +17,7 @@ from textual.binding import BindingType
 from monitor.model import Event
 from monitor.syntax.duration import iso_time
 from monitor.tui.data.moments import clock, stamp
-from monitor.tui.data.older_log import OlderLog
+from monitor.tui.data.older import OlderLog
 from monitor.tui.data.table_file import Row
 from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, width_of
