@@ -4,6 +4,7 @@ import os
 import struct
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -22,10 +23,33 @@ async def check(url: str, **keys: Any) -> Result:
     return judge("x", await run_probe(Amqp(url=url, **keys), 5.0), (), ())
 
 
+_ATTEMPTS = 4
+"""Starts of a broker; its ports are free when they are chosen, and may be taken when it listens."""
+
+
 @pytest.fixture(scope="module")
 def ports(needs: Callable[[str], str], authority: Authority) -> Iterator[tuple[int, int]]:
-    """Ports of a real broker, whose Erlang is on its own: plain, and over TLS."""
-    program, port, secure, mapper = needs("rabbitmq-server"), free_port(), free_port(), free_port()
+    """Ports of a real broker: plain, and over TLS."""
+    programs = needs("rabbitmq-server"), needs("epmd")
+    with ExitStack() as stack:
+        yield _started(stack, lambda: broker(*programs, authority))
+
+
+Broker = Callable[[], AbstractContextManager[tuple[int, int]]]
+
+
+def _started(stack: ExitStack, start: Broker) -> tuple[int, int]:
+    """Enter a broker into ``stack``; with other ports if it does not start."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(RuntimeError):
+            return stack.enter_context(start())
+    return stack.enter_context(start())
+
+
+@contextmanager
+def broker(program: str, mapper: str, authority: Authority) -> Iterator[tuple[int, int]]:
+    """A broker whose Erlang is on its own. Raises RuntimeError if it does not start."""
+    port, secure, mapped = free_port(), free_port(), free_port()
     with folder_of("rabbitmq") as folder:
         (folder / "plugins").write_text("[].\n")
         pem, ca = folder / "server.pem", folder / "ca.pem"
@@ -46,15 +70,37 @@ def ports(needs: Callable[[str], str], authority: Authority) -> Iterator[tuple[i
             "RABBITMQ_LOG_BASE": str(folder),
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
-            "ERL_EPMD_PORT": str(mapper),
+            "ERL_EPMD_PORT": str(mapped),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
-        names = [needs("epmd"), "-port", mapper, "-address", "127.0.0.1"]
+        names = [mapper, "-port", mapped, "-address", "127.0.0.1"]
         with (
-            running(names, mapper, folder=folder),  # else Erlang starts one that stays
+            running(names, mapped, folder=folder),  # else Erlang starts one that stays
             running([program], secure, folder=folder, env=environ, **run_as("rabbitmq")),
         ):
             yield port, secure
+
+
+def test_a_broker_whose_ports_are_taken_is_started_again_with_others():
+    starts: list[int] = []
+
+    @contextmanager
+    def start() -> Iterator[tuple[int, int]]:
+        starts.append(1)
+        if len(starts) < _ATTEMPTS:
+            raise RuntimeError("address in use")
+        yield 1, 2
+
+    def never() -> AbstractContextManager[tuple[int, int]]:
+        starts.append(1)
+        raise RuntimeError("address in use")
+
+    with ExitStack() as stack:
+        assert _started(stack, start) == (1, 2)
+    with ExitStack() as stack, pytest.raises(RuntimeError, match="address in use"):
+        starts[:] = []
+        _started(stack, never)
+    assert len(starts) == _ATTEMPTS
 
 
 @pytest.fixture
