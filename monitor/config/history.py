@@ -14,6 +14,8 @@ from monitor.fields import Seconds, key
 from monitor.model import Retention
 
 OFF = "off"
+_OFF_ELSEWHERE = frozenset({"off", "none", "false", "no", "never", "disabled", "null", "0", ":memory:"})
+_ON_ELSEWHERE = frozenset({"on", "true", "yes", "always", "enabled", "default", "auto", "1"})
 _SHORTEST = 3600.0
 """Minimum retention: results are rolled up hour by hour."""
 
@@ -67,6 +69,9 @@ def history_file(text: str | None, place: Place) -> str:
     if text == OFF:
         return ""
     config = place.document.file
+    if text is not None and (complaint := _not_a_path(text)):
+        place.complain(complaint)
+        return ""
     if text is None:
         return str(default_file(config))
     try:
@@ -77,6 +82,16 @@ def history_file(text: str | None, place: Place) -> str:
     if not text.strip() or is_folder(whole):
         place.complain(f'is {text!r}; it must be the path of a file, or "off"')
     return str(whole)
+
+
+def _not_a_path(text: str) -> str:
+    """A complaint about a word that turns the history on or off elsewhere; a file would get that name."""
+    word = text.strip().casefold()
+    if word in _OFF_ELSEWHERE:
+        return f'is {text!r}; write "{OFF}" to keep nothing on disk, or "./{text.strip()}" for a file'
+    if word in _ON_ELSEWHERE:
+        return f"is {text!r}; leave it out to keep a history in the usual place, or write the path of a file"
+    return ""
 
 
 def retention(table: RetentionTable | None, place: Place) -> Retention:

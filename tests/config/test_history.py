@@ -34,6 +34,7 @@ def test_a_config_names_its_history_relative_to_itself(loaded: Callable[[str], C
 
 def test_history_may_be_off_and_is_on_unless_it_is(loaded: Callable[[str], Config]):
     assert loaded('[monitor]\nhistory = "off"').settings.history == ""
+    assert loaded('[monitor]\nhistory = "./off"').settings.history.endswith("/off")
     assert loaded("").settings.history.endswith(".db")
     assert loaded("[monitor]").settings.retention == Retention()
 
@@ -42,6 +43,12 @@ def test_history_may_be_off_and_is_on_unless_it_is(loaded: Callable[[str], Confi
     ("text", "problem"),
     [
         ('history = "."', "2: monitor.history: is '.'; it must be the path of a file"),
+        ('history = "OFF"', "2: monitor.history: is 'OFF'; write \"off\" to keep nothing on disk"),
+        ('history = "none"', "2: monitor.history: is 'none'; write \"off\" to keep nothing on disk"),
+        ('history = " false "', "2: monitor.history: is ' false '; write \"off\" to keep nothing on disk"),
+        ('history = ":memory:"', "2: monitor.history: is ':memory:'; write \"off\" to keep nothing on disk"),
+        ('history = "on"', "2: monitor.history: is 'on'; leave it out to keep a history"),
+        ("history = false", "2: monitor.history: is false; "),
         ('retention = { raw = "10m" }', "2: monitor.retention.raw: must be 1h or more"),
         ('retention = { raw = "20d" }', "2: monitor.retention.raw: raw must not be kept for longer"),
         ('retention = { hours = "2d" }', "2: monitor.retention.hours: minutes must not be kept for longer"),
