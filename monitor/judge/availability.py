@@ -216,6 +216,11 @@ class Availability:
             totals[Kind.UNKNOWN] += max(end - limit, 0.0)
         return Seconds(totals[Kind.UP], totals[Kind.DOWN], totals[Kind.MAINTENANCE], totals[Kind.UNKNOWN])
 
+    def was_maintenance(self, since: float, until: float) -> bool:
+        """Whether no time of an incident between these moments counts as down, because of maintenance."""
+        seconds = self.seconds(since, until)
+        return seconds.maintenance > 0 and not seconds.down
+
     def _known_until(self, until: float) -> float:
         if self.checked is None or until - self.checked <= self.patience:
             return until

@@ -7,7 +7,7 @@ nothing is known for is None.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -45,6 +45,8 @@ class Measured:
     """The hour before the period's end."""
     incidents: Sequence[Incident] = ()
     """Those that overlap the period."""
+    in_maintenance: Collection[str] = ()
+    """Ids of the incidents that lie wholly in maintenance."""
     latencies: Sketch = field(default_factory=Sketch)
     parts: Sequence[Seconds] = ()
     """One for each part of :attr:`Period.parts`."""
@@ -77,7 +79,12 @@ def report(members: Sequence[Measured], period: Period, by: By) -> Report:
         by=by,
         entries=tuple(_entries(members, period, by)),
         total=entry(members, period),
-        incidents=tuple(sorted(_incidents(members), key=lambda one: (one.began, one.id))),
+        incidents=tuple(
+            sorted(
+                (one for member in members for one in member.incidents), key=lambda one: (one.began, one.id)
+            )
+        ),
+        in_maintenance=frozenset(id for member in members for id in member.in_maintenance),
     )
 
 
@@ -119,7 +126,7 @@ def entry(
 ) -> Entry:
     """The figures of several endpoints as one: sums, merged latencies, and the worst budget."""
     seconds = total(one.seconds for one in members)
-    incidents = list(_incidents(members))
+    incidents = list(_counted(members))
     return Entry(
         id=id,
         name=name,
@@ -133,7 +140,7 @@ def entry(
         maintenance_s=seconds.maintenance,
         unknown_s=seconds.unknown,
         incidents=len(incidents),
-        longest_s=max((_within(one, period) for one in incidents), default=None),
+        longest_s=max((_until_the_end(one, period) for one in incidents), default=None),
         mttr_s=_mean([duration(one, period.now) for one in incidents if _repaired(one, period)]),
         mtbf_s=_between(seconds, sum(one.began >= period.since for one in incidents)),
         latency_ms=_latencies([one.latencies for one in members]),
@@ -171,8 +178,9 @@ def total(several: Iterable[Seconds]) -> Seconds:
     return sums
 
 
-def _incidents(members: Iterable[Measured]) -> Iterable[Incident]:
-    return (incident for one in members for incident in one.incidents)
+def _counted(members: Iterable[Measured]) -> Iterable[Incident]:
+    """The incidents of which some time counts."""
+    return (one for member in members for one in member.incidents if one.id not in member.in_maintenance)
 
 
 def duration(incident: Incident, now: float) -> float:
@@ -180,10 +188,10 @@ def duration(incident: Incident, now: float) -> float:
     return max((now if incident.ended is None else incident.ended) - incident.began, 0.0)
 
 
-def _within(incident: Incident, period: Period) -> float:
-    """Seconds of an incident that lie in the period."""
+def _until_the_end(incident: Incident, period: Period) -> float:
+    """Seconds up to the period's end, so that the report of a month stays the same."""
     ended = period.until if incident.ended is None else min(incident.ended, period.until)
-    return max(ended - max(incident.began, period.since), 0.0)
+    return max(ended - incident.began, 0.0)
 
 
 def _repaired(incident: Incident, period: Period) -> bool:

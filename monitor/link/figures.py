@@ -72,6 +72,8 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The same for the last hour of the period."""
     latencies: bytes
     """A sketch of the latencies of passed checks, encoded by :mod:`monitor.judge.sketch`."""
+    in_maintenance: tuple[str, ...] = ()
+    """Ids of the incidents that lie wholly in maintenance."""
 
 
 class Measures(msgspec.Struct, frozen=True, tag=True, kw_only=True):

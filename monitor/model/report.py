@@ -78,8 +78,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     maintenance_s: float
     unknown_s: float
     incidents: int
+    """Incidents that overlap the period. This and the next figures leave out those in maintenance."""
     longest_s: float | None
-    """The part of the longest incident that lies in the period."""
+    """Duration of the longest incident, from its beginning to its end or the period's."""
     mttr_s: float | None
     """Mean duration of the incidents that ended in the period because the endpoint was up again."""
     mtbf_s: float | None
@@ -103,3 +104,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """All entries as one."""
     incidents: tuple[Incident, ...]
     """The incidents that overlap the period, oldest first."""
+    in_maintenance: frozenset[str] = frozenset()
+    """Ids of the incidents that lie wholly in maintenance; no figure counts them."""

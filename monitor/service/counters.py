@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from itertools import islice, pairwise
 from math import isfinite
 
@@ -20,7 +21,7 @@ from monitor.link.figures import (
     Measures,
     Uptimes,
 )
-from monitor.model import Result, Status
+from monitor.model import Incident, Result, Status
 from monitor.model.events import (
     Checked,
     DomainEvent,
@@ -96,9 +97,21 @@ class Counters:
         handles = sorted(handle for handle in self._engine.endpoints if handle > request.after)
         chosen = handles[:UPTIMES_AT_ONCE]
         more = chosen[-1] if len(handles) > len(chosen) else None
-        return Measures(measures=tuple(self._measure(one, since, until) for one in chosen), after=more)
+        incidents = self._incidents(chosen)
+        measures = (self._measure(one, since, until, incidents.get(one, [])) for one in chosen)
+        return Measures(measures=tuple(measures), after=more)
 
-    def _measure(self, handle: int, since: float, until: float) -> Measure:
+    def _incidents(self, handles: Collection[int]) -> dict[int, list[Incident]]:
+        """The incidents of these endpoints."""
+        handle_of = {self._engine.endpoints[one].id: one for one in handles}
+        found: dict[int, list[Incident]] = {}
+        for incident in self._engine.incidents.values():
+            if incident.endpoint in handle_of:
+                found.setdefault(handle_of[incident.endpoint], []).append(incident)
+        return found
+
+    def _measure(self, handle: int, since: float, until: float, incidents: Iterable[Incident]) -> Measure:
+        now = self._engine.clock()
         tracked = self._engine.endpoints[handle]
         availability = self._engine.uptimes.availability(tracked.id)
         samples = [one for one in tracked.samples.since(since) if one.at < until]
@@ -111,6 +124,9 @@ class Counters:
             seconds=tuple(availability.seconds(since, until)),
             last_hour=tuple(availability.seconds(until - _HOUR, until)),
             latencies=Sketch(passed).encode(),
+            in_maintenance=tuple(
+                one.id for one in incidents if availability.was_maintenance(one.began, one.ended or now)
+            ),
         )
 
     def _uptime(self, handle: int, since: float, until: float) -> float | None:

@@ -52,6 +52,9 @@ def _measured(
         seconds=availability.seconds(period.since, period.until),
         last_hour=availability.seconds(period.until - _HOUR, period.until),
         incidents=incidents,
+        in_maintenance=frozenset(
+            one.id for one in incidents if availability.was_maintenance(one.began, one.ended or period.now)
+        ),
         latencies=summary.latencies,
         parts=_parts(availability, period),
         locations=_locations(reader, endpoint, period),

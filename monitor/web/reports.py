@@ -54,5 +54,6 @@ def _measured(
         seconds=Seconds(*measure.seconds),
         last_hour=Seconds(*measure.last_hour),
         incidents=incidents,
+        in_maintenance=measure.in_maintenance,
         latencies=Sketch.decode(measure.latencies),
     )

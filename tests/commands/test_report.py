@@ -73,17 +73,17 @@ def test_the_text_says_what_was_worked_out_by_hand(run: Run, monkeypatch: pytest
         ["ENDPOINT", "UPTIME", "DOWN", "INCIDENTS", "P50", "P95", "P99", "BUDGET", "LEFT"],
         # Left of the budgets: 26748 - 3600 and 2674.8 - 3600 s. Every hundredth latency is 2 s.
         ["api", "99.860", "%", "1h", "1", "120", "ms", "212", "ms", "218", "ms", "6h25m"],
-        ["shop", "99.860", "%", "1h", "3", "120", "ms", "212", "ms", "2.01", "s", "-15m25s"],
+        ["shop", "99.860", "%", "1h", "2", "120", "ms", "212", "ms", "2.01", "s", "-15m25s"],
         ["db", "100", "%", "0s", "0", "120", "ms", "212", "ms", "218", "ms", "-"],
     ]
     assert totals.splitlines() == [
         "2025-03-01 00:00:00 +01:00 to 2025-04-01 00:00:00 +02:00 (30d23h)",
         # Down 2 × 3600 s of 2577300 + 2588100 + 1119000 s; unknown 90300 + 86700 + 1555800 s.
-        "uptime 99.885 %, 4 incidents, down 2h, maintenance 2h, unknown 20d1h",
+        "uptime 99.885 %, 3 incidents and 1 in maintenance, down 2h, maintenance 2h, unknown 20d1h",
     ]
     assert incidents.splitlines() == [
         "2025-03-10 10:00:00 +01:00  shop: 30m, status_mismatch, it was down",
-        "2025-03-16 03:30:00 +01:00  shop: 30m, status_mismatch, it was down",
+        "2025-03-16 03:30:00 +01:00  shop: 30m, in maintenance, status_mismatch, it was down",
         "2025-03-30 01:50:00 +01:00  shop: 30m, status_mismatch, it was down",
         "2025-03-31 23:00:00 +02:00  api: 1h10m, still open, status_mismatch, it was down",
     ]

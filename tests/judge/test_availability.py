@@ -206,6 +206,15 @@ def test_uptime_is_rounded_down(seconds: Seconds, uptime: float | None):
         assert math.isclose(uptime, seconds.up / seconds.known, abs_tol=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("began", "ended", "planned"),
+    [(110, 190, True), (90, 190, False), (110, 210, False), (20, 40, False), (320, 340, False)],
+)
+def test_an_incident_is_planned_if_all_of_it_lies_in_maintenance(began: float, ended: float, planned: bool):
+    edges = [Edge(0, UP), Edge(90, DOWN), Edge(100, MAINTENANCE), Edge(200, DOWN), Edge(300, UNKNOWN)]
+    assert Availability(edges).was_maintenance(began, ended) is planned
+
+
 def test_old_edges_are_dropped_without_changing_later_windows():
     availability = Availability(EDGES)
     before = availability.seconds(260, 600)

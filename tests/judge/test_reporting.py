@@ -58,7 +58,7 @@ def test_figures_that_nothing_is_known_for_are_none():
         pytest.param(
             [incident(11 * DAY, 12 * DAY), incident(20 * DAY, 23 * DAY)], 3 * DAY, 2 * DAY, 50.0, id="two"
         ),
-        pytest.param([incident(8 * DAY, 11 * DAY)], DAY, 3 * DAY, None, id="began before the period"),
+        pytest.param([incident(8 * DAY, 11 * DAY)], 3 * DAY, 3 * DAY, None, id="began before the period"),
         pytest.param([incident(39 * DAY, None)], DAY, None, 100.0, id="open"),
         pytest.param([incident(39 * DAY, 40.5 * DAY)], DAY, None, 100.0, id="ended after the period"),
         pytest.param([incident(20 * DAY, 21 * DAY, Ending.PAUSED)], DAY, None, 100.0, id="paused: no repair"),

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.engine import Engine
 from monitor.judge.availability import Availability, Edge, Kind
-from monitor.link.figures import GetCounts, GetUptimes
+from monitor.link.figures import GetCounts, GetMeasures, GetUptimes
 from monitor.model import Config, Endpoint, Incident, Result, Status
 from monitor.model.events import Checked, EndpointRemoved, IncidentOpened
 from monitor.probes.tcp import Tcp
@@ -81,3 +81,14 @@ async def test_what_left_the_config_is_forgotten(counters: Counters):
     counters.accept(checked("a", Status.UP))
     counters.accept(EndpointRemoved(at=NOW, endpoint="a"))
     assert counters.page(GetCounts(uptimes=True)).counts[0].checks[Status.UP] == 0
+
+
+async def test_incidents_in_maintenance_are_named(counters: Counters):
+    engine = counters._engine
+    edges = [Edge(NOW - 100, Kind.UP), Edge(NOW - 80, Kind.MAINTENANCE), Edge(NOW - 20, Kind.UP)]
+    engine.uptimes.restore("b", Availability(edges, NOW - 1, 7210.0))
+    for id, began, ended in (("planned", NOW - 60, NOW - 40), ("outage", NOW - 10, None)):
+        incident = Incident(id=id, endpoint="b", handle=1, name="b", began=began, ended=ended)
+        engine.tracker.incidents.known[id] = incident
+    _, b, c = counters.measures(GetMeasures(since=NOW - 3600, until=NOW)).measures
+    assert (b.in_maintenance, c.in_maintenance) == (("planned",), ())

@@ -98,6 +98,14 @@ def test_incidents_begin_with_the_first_failed_check_and_end_with_the_first_pass
     ]
 
 
+def test_an_incident_in_maintenance_is_listed_and_counts_in_no_figure(path: Path):
+    made = report(path)
+    assert [one.began for one in made.incidents if one.id in made.in_maintenance] == [local("03-16 03:30")]
+    assert made.total.incidents == len(made.incidents) - 1
+    day = entries(path, Period(since=local("03-16 00:00"), until=local("03-17 00:00"), now=UNTIL))["shop"]
+    assert (day.uptime, day.incidents, day.longest_s, day.mttr_s, day.mtbf_s) == (1.0, 0, None, None, None)
+
+
 def test_a_group_has_the_sums_and_the_worst_budget(path: Path):
     front = entries(path, by="group")["front"]
     both = [TRUTH["shop"], TRUTH["api"]]

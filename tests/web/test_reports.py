@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from monitor.judge.reporting import Period
 from monitor.judge.sketch import Sketch
 from monitor.link.figures import Measure
@@ -53,6 +55,14 @@ def test_figures_are_those_of_the_endpoints_and_incidents_those_of_the_period():
     assert (entry["checks"], entry["failed"], entry["latency_ms"]["max"]) == (10, 2, 30.0)
     assert (entry["slo"]["objective"], entry["slo"]["budget_s"]) == (99.0, 10.0)
     assert [one["id"] for one in told["incidents"]] == ["inside", "open"]
+
+
+def test_an_incident_in_maintenance_is_marked_and_counts_in_no_figure():
+    planned = replace(measure(0), in_maintenance=("inside",))
+    told = report_json(picture(), [planned], PERIOD, "endpoint", compile_selection(["a"]))
+    (entry,) = told["entries"]
+    assert (entry["incidents"], entry["longest_s"], entry["down_s"]) == (1, 100.0, 200.0)
+    assert [one.get("maintenance") for one in told["incidents"]] == [True, None]
 
 
 def test_an_endpoint_that_came_meanwhile_is_left_out():

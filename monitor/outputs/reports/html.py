@@ -154,7 +154,7 @@ def _location(entry: Entry, one: LocationEntry, report: Report) -> str:
 
 
 def _incidents(report: Report) -> Iterator[str]:
-    yield f"<h2>{words.count(len(report.incidents), 'incident')}</h2>"
+    yield f"<h2>{words.incidents(report)}</h2>"
     if not report.incidents:
         return
     yield '<table class="incidents">'
@@ -183,7 +183,9 @@ _EXPLAINED = """<section class="explained">
 the start of the first failed check that made the endpoint down, and ends with the start of the first passed
 check that ended it. Time counts as unknown, and neither for nor against the endpoint, while nobody was
 checking, while it was paused or not confirmed yet, and while this machine or something that the endpoint
-depends on was at fault. Maintenance is left out as well.</p>
+depends on was at fault. Maintenance is left out as well: an incident that lies wholly in it is listed, and
+counts in no figure. The longest and the mean duration count from an incident's beginning, also where that is
+before the period.</p>
 <p>Latencies are over passed checks. The error budget is the downtime that the objective allows over the whole
 period. A group or tag has the sums of its endpoints, and the budget of the one that has the least left.</p>
 </section>"""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TextIO
 
 from monitor.link.state_json import incident_json
+from monitor.model import Incident
 from monitor.model.report import Budget, Entry, Latencies, LocationEntry, Report
 from monitor.outputs.documents import write_document
 from monitor.syntax.duration import iso_time
@@ -22,8 +23,14 @@ def document(report: Report) -> dict[str, Any]:
         "generated_at": iso_time(report.generated_at),
         "by": report.by,
         "entries": [entry(one) for one in report.entries],
-        "incidents": [incident_json(one, report.generated_at) for one in report.incidents],
+        "incidents": [_incident(one, report) for one in report.incidents],
     }
+
+
+def _incident(one: Incident, report: Report) -> dict[str, Any]:
+    """An incident; it has ``maintenance`` only if it lies wholly in it."""
+    marks = {"maintenance": True} if one.id in report.in_maintenance else {}
+    return {**incident_json(one, report.generated_at), **marks}
 
 
 def entry(one: Entry) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _summary(report: Report) -> Iterator[str]:
     yield ", ".join(
         (
             f"uptime {words.per_cent(total.uptime)}",
-            words.count(total.incidents, "incident"),
+            words.incidents(report),
             f"down {words.span(total.down_s)}",
             f"maintenance {words.span(total.maintenance_s)}",
             f"unknown {words.span(total.unknown_s)}",

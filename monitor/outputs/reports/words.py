@@ -73,7 +73,16 @@ def worst_first(report: Report) -> Sequence[Entry]:
 def lasted(incident: Incident, report: Report) -> str:
     """The length of an incident, which may be open."""
     length = span(duration(incident, report.generated_at))
-    return f"{length}, still open" if incident.ended is None else length
+    marks = ", still open" * (incident.ended is None) + ", in maintenance" * (
+        incident.id in report.in_maintenance
+    )
+    return length + marks
+
+
+def incidents(report: Report) -> str:
+    """``2 incidents and 1 in maintenance``."""
+    apart = len(report.in_maintenance)
+    return count(len(report.incidents) - apart, "incident") + f" and {apart:,} in maintenance" * bool(apart)
 
 
 def shared(incident: Incident) -> str:

@@ -6,8 +6,17 @@ import pytest
 from msgspec.structs import replace
 
 from monitor.model import Cause, Incident
-from monitor.model.report import Budget
-from monitor.outputs.reports.words import budget_left, count, moment, per_cent, shared, span
+from monitor.model.report import Budget, Report
+from monitor.outputs.reports.words import (
+    budget_left,
+    count,
+    incidents,
+    lasted,
+    moment,
+    per_cent,
+    shared,
+    span,
+)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +61,15 @@ def test_a_moment_is_local_with_its_offset():
 def test_a_budget_says_of_which_objective():
     assert budget_left(Budget()) == "-"
     assert budget_left(Budget(objective=99.9, budget_s=2592.0, left_s=-1008.0)) == "-16m48s of 99.9 %"
+
+
+def test_incidents_in_maintenance_are_counted_apart(month: Report):
+    first, *_ = month.incidents
+    planned = replace(month, in_maintenance=frozenset({first.id}))
+    others = count(len(month.incidents) - 1, "incident")
+    assert incidents(planned) == f"{others} and 1 in maintenance"
+    assert incidents(month) == count(len(month.incidents), "incident")
+    assert lasted(first, planned) == f"{lasted(first, month)}, in maintenance"
 
 
 def test_a_noun_is_singular_for_one():
