@@ -11,7 +11,7 @@ from monitor.engine import Engine
 from monitor.model import Endpoint, Reason, Result, State, Status
 from monitor.model.events import LocationChecked
 from monitor.probes.push import Push
-from monitor.service.locations import Locations, is_shared
+from monitor.service.locations import FORGOTTEN_AFTER, GONE_AFTER, Locations, Presence, is_shared
 
 
 class RemoteChecks:
@@ -186,3 +186,36 @@ async def test_each_result_of_a_location_is_published_but_not_while_the_endpoint
     found = [(one.location, one.result.message) for one in events if isinstance(one, LocationChecked)]
     assert found == [("eu", "u"), ("us", "d")]
     await cluster.engine.stop()
+
+
+# ---- which locations are online
+
+
+def test_a_location_is_online_while_one_of_its_agents_is_heard():
+    presence = Presence()
+    presence.accept("eu", Beat(agent="a"), 100.0)
+    presence.accept("eu", Beat(agent="b"), 105.0)
+    assert presence.online(105.0 + GONE_AFTER) == {"eu"}
+    assert presence.online(105.1 + GONE_AFTER) == frozenset()
+
+
+def test_an_agent_that_is_cut_off_does_not_count_but_is_known():
+    presence = Presence()
+    presence.accept("eu", Beat(agent="a", online=False), 100.0)
+    assert (presence.online(100.0), presence.known(100.0)) == (frozenset(), {"eu"})
+
+
+def test_an_agent_that_leaves_is_gone_at_once():
+    presence = Presence()
+    presence.accept("eu", Beat(agent="a"), 100.0)
+    presence.accept("eu", Beat(agent="a", leaving=True), 100.5)
+    assert presence.online(101.0) == frozenset()
+
+
+def test_a_location_is_forgotten_after_an_hour():
+    presence = Presence()
+    presence.accept("eu", Beat(agent="a"), 100.0)
+    presence.forget(100.0 + FORGOTTEN_AFTER)
+    assert presence.known(100.0 + FORGOTTEN_AFTER) == {"eu"}
+    presence.forget(100.1 + FORGOTTEN_AFTER)
+    assert presence.known(100.0) == frozenset()
