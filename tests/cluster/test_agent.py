@@ -14,7 +14,7 @@ from natsd import Server, client, until
 from monitor.cluster import protocol
 from monitor.cluster.agent import Agent
 from monitor.cluster.protocol import Due, Report
-from monitor.cluster.results import Results
+from monitor.cluster.reader import Results
 from monitor.cluster.streams import CHECKS, ensure_streams
 from monitor.model import Config, Endpoint, Observation, Reason, Settings, Status
 from monitor.probes.tcp import Tcp

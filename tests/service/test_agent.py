@@ -16,7 +16,7 @@ from monitor_command import monitor
 from natsd import Server, until
 
 from monitor.cluster.protocol import Due, due_subject, encode
-from monitor.cluster.results import Results
+from monitor.cluster.reader import Results
 from monitor.cluster.streams import ensure_streams
 from monitor.errors import UsageError
 from monitor.service.agent import load_for
