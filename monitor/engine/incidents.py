@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any
 
 from msgspec.structs import replace
 
 from monitor.engine.tracked import Tracked
+from monitor.judge.common_cause import common_cause
 from monitor.judge.health import Health
 from monitor.judge.incidents import Outage, followed
+from monitor.judge.shared_services import Failure, Seen
 from monitor.model import Ending, Incident, Result, State, Status
 from monitor.model.events import (
     DomainEvent,
@@ -20,9 +22,12 @@ from monitor.model.events import (
     IncidentOpened,
     IncidentUpdated,
 )
+from monitor.redact import shown
 
 KEPT = 1000
 _OVER = frozenset({State.UP, State.DEGRADED})
+TOGETHER = 60.0
+"""Seconds within which two incidents count as begun together."""
 
 
 def incident_id(endpoint: str, began: float) -> str:
@@ -144,3 +149,33 @@ def _unknown_beginning(tracked: Tracked, latest: str, at: float) -> Outage:
     """Close the incident of an endpoint paused while down: its state in the meantime is unknown."""
     reason = tracked.last.reason if tracked.last else None
     return Outage(began=at, reason=reason, cause=latest, failed=0)
+
+
+def note_common_cause(incidents: Incidents, tracked: Mapping[str, Tracked], at: float, resolver: str) -> None:
+    """Note the common cause of the newest incidents on each of those that it explains."""
+    group = newest_together(incidents.known.values())
+    found = common_cause(
+        [Failure(one.endpoint, one.reason, one.cause) for one in group],
+        {id: one.endpoint for id, one in tracked.items()},
+        {id: _seen(one.last) for id, one in tracked.items() if one.last},
+        shown,
+        resolver,
+    )
+    explained = [one for one in group if found and one.endpoint in found.endpoints]
+    for incident in explained:
+        incidents.annotate(
+            incident.id, at, common_cause=found and found.cause, outage=incident.outage or explained[0].id
+        )
+
+
+def _seen(last: Result) -> Seen:
+    return Seen(last.address or "", last.certificate, last.checked_at)
+
+
+def newest_together(incidents: Iterable[Incident]) -> list[Incident]:
+    """The newest incidents, of which each began soon after the one before; the oldest first."""
+    ordered = sorted(incidents, key=lambda one: (one.began, one.id))
+    first = len(ordered) - 1
+    while first > 0 and ordered[first].began - ordered[first - 1].began <= TOGETHER:
+        first -= 1
+    return ordered[max(first, 0) :]

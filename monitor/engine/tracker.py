@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from monitor.engine.common_causes import note_common_cause
+from monitor.engine.incidents import note_common_cause
 from monitor.engine.incidents import Incidents
 from monitor.engine.samples import capacity
 from monitor.engine.saved import EndpointState, TrackerState
