@@ -1,4 +1,4 @@
-"""A connection to NATS that comes back by itself."""
+"""A connection to NATS that comes back by itself, and the login with a .creds file."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _PENDING = 8 * 1024 * 1024
 Note = Callable[[str, str], object]
 """Receives a level (info, good, warn, bad) and a line for the log."""
 _LARGEST = 64 * 1024
+"""Limit of a .creds file in bytes."""
 _BLOCK = r"-{3,}BEGIN %s-{3,}\s+([A-Za-z0-9._=-]+)\s+-{3,}END"
 _JWT = re.compile((_BLOCK % "NATS USER JWT").encode())
 _SEED = re.compile((_BLOCK % "USER NKEY SEED").encode())
@@ -163,7 +164,11 @@ class _Said:
 
 
 class Credentials:
-    """The callbacks that a client asks for a JWT and for a signature."""
+    """The callbacks that a client asks for a JWT and for a signature; both are in a .creds file.
+
+    The file is read for each connection, so that it can be replaced at any time. If it is missing or broken,
+    they raise an OSError, after which the client tries again.
+    """
 
     def __init__(self, file: str) -> None:
         self._file = file

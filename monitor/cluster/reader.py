@@ -1,4 +1,4 @@
-"""Reads a stream in order, and goes on where it was after a lost connection."""
+"""Reads streams in order, and goes on where it was after a lost connection: any stream, and the agents' results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The incidents that the tracker knows: all open ones, and the last thousand that ended. Pure."""
+"""The incidents that the tracker knows: all open ones, and the last thousand that ended. Pure.
+
+Incidents that began together may have a common cause.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The daemon: the service with signals, systemd's protocol and a log."""
+"""The daemon: the service with signals, systemd's protocol and a log; one for each socket."""
 
 from __future__ import annotations
 
@@ -158,9 +158,9 @@ def _start_reaper(mark: str) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def claimed(path: Path) -> Iterator[None]:
-    """Reserve ``path`` within this context, and remove the socket of a dead daemon.
+    """Reserve the socket ``path`` within this context, and remove the socket of a dead daemon.
 
-    Raises UsageError if a daemon is running there, or if the file is not a socket.
+    The kernel releases the lock on the file beside it however the daemon ends. Raises UsageError if a daemon is running there, or if the file is not a socket.
     """
     _make_folder(path.parent)
     lock = _lock(path.with_name(path.name + ".lock"))

@@ -1,4 +1,4 @@
-"""Turns the results of a cluster's locations into verdicts for the engine, and notes missing locations."""
+"""The locations of a cluster: which are online, and the verdicts from their results for the engine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from monitor.cluster.protocol import Beat, Report
 from monitor.engine import Engine
 from monitor.engine.remote import RemoteChecks, RemoteVerdicts
 from monitor.engine.tracked import Tracked
-from monitor.judge.rounds import Rounds
+from monitor.judge.quorum import Rounds
 from monitor.model import Endpoint, Reason, Result, Status
 from monitor.model.events import LocationChecked
 from monitor.probe import awaited
@@ -23,7 +23,7 @@ FORGOTTEN_AFTER = 3600.0
 
 
 class Presence:
-    """The signs of life of every location's agents."""
+    """The signs of life of every location's agents. Pure; moments are seconds since the epoch."""
 
     def __init__(self) -> None:
         self._agents: dict[str, dict[str, tuple[float, Beat]]] = {}

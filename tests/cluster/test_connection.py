@@ -26,6 +26,8 @@ from monitor.demo.certs import Authority
 from monitor.model import Cluster
 from monitor.wire.tls import TlsOptions
 
+pytestmark = pytest.mark.timeout(120)
+
 
 class Notes(list[str]):
     def __call__(self, level: str, text: str) -> None:
@@ -114,8 +116,6 @@ async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch):
 
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cluster.md"
-
-pytestmark = pytest.mark.timeout(120)
 
 
 def documented(name: str) -> tuple[Sequence[str], Sequence[str]]:
