@@ -14,8 +14,7 @@ import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from monitor.engine.uptime_backlog import UptimeBacklog, UptimeCache
-from monitor.engine.uptimes import Uptimes
+from monitor.engine.uptimes import UptimeBacklog, UptimeCache, Uptimes
 from monitor.judge.availability import Availability, Edge, Kind
 from monitor.link.messages import Changes, encode
 

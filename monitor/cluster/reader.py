@@ -1,4 +1,4 @@
-"""Reads streams in order, and goes on where it was after a lost connection: any stream, and the agents' results."""
+"""Reads any stream in order, also after a lost connection, and from streams the results of the agents."""
 
 from __future__ import annotations
 

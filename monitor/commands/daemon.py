@@ -31,8 +31,7 @@ def run(args: Namespace) -> int:
     from monitor.checks import loop
     from monitor.config import find_config, load
     from monitor.link.address import default_socket
-    from monitor.service.daemon import claimed
-    from monitor.service.daemon import run_daemon, tidied
+    from monitor.service.daemon import claimed, run_daemon, tidied
     from monitor.service.log import Log
     from monitor.service.systemd import Notifier
 

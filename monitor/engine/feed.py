@@ -10,8 +10,7 @@ from monitor import __version__
 from monitor.engine.event_log import EventLog
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
-from monitor.engine.uptime_backlog import UptimeBacklog, UptimeCache
-from monitor.engine.uptimes import Uptimes
+from monitor.engine.uptimes import UptimeBacklog, UptimeCache, Uptimes
 from monitor.link.messages import Changes, EndpointInfo, EndpointStatus, EngineStats, Snapshot
 from monitor.model import Config, Incident, Problem
 from monitor.model.events import (

@@ -14,8 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from monitor.engine.incidents import note_common_cause
-from monitor.engine.incidents import Incidents
+from monitor.engine.incidents import Incidents, note_common_cause
 from monitor.engine.samples import capacity
 from monitor.engine.saved import EndpointState, TrackerState
 from monitor.engine.silences import cover, selected

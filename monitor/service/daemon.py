@@ -160,7 +160,8 @@ def _start_reaper(mark: str) -> subprocess.Popen[bytes]:
 def claimed(path: Path) -> Iterator[None]:
     """Reserve the socket ``path`` within this context, and remove the socket of a dead daemon.
 
-    The kernel releases the lock on the file beside it however the daemon ends. Raises UsageError if a daemon is running there, or if the file is not a socket.
+    The kernel releases the lock on the file beside it however the daemon ends. Raises UsageError if a daemon
+    is running there, or if the file is not a socket.
     """
     _make_folder(path.parent)
     lock = _lock(path.with_name(path.name + ".lock"))
