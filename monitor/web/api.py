@@ -19,6 +19,7 @@ from monitor.model.report import By
 from monitor.outputs.reports.json import document as document_of
 from monitor.syntax.duration import format_duration, iso_time, parse_duration, parse_lasting, parse_moment
 from monitor.syntax.selection import compile_selection
+from monitor.text import plain
 from monitor.web.errors import ApiError, Json
 from monitor.web.events import Events
 from monitor.web.openapi import document
@@ -237,7 +238,8 @@ class Api:
     async def check(self, request: Request) -> Response:
         """Check an endpoint now."""
         info, _, _ = await self._named(request)
-        return await self._done(request, await self._client.command(CheckNow(handles=(info.handle,))))
+        done = await self._client.command(CheckNow(handles=(info.handle,)))
+        return await self._done(request, done, saved=False)
 
     async def pause(self, request: Request) -> Response:
         """Pause an endpoint."""
@@ -260,11 +262,18 @@ class Api:
         done = await self._client.command(order)
         return await self._done(request, Done(ok=True) if status.acknowledged else done)
 
-    async def _done(self, request: Request, done: Done) -> Response:
+    async def _done(self, request: Request, done: Done, *, saved: bool = True) -> Response:
+        """The endpoint's state after a command; ``saved``: which the history keeps."""
         if not done.ok:
             raise ApiError(409, done.text)
         self._source.expire()
-        return Json(await self._state(request))
+        state = await self._state(request)
+        return Json({**state, **(await self._warning() if saved else {})})
+
+    async def _warning(self) -> dict[str, str]:
+        """A warning if the history cannot keep what a command changed; empty otherwise."""
+        trouble = (await self._source.picture()).stats.history
+        return {"warning": f"a restart would lose it: {trouble}"} if trouble else {}
 
     async def silences(self, request: Request) -> Response:
         """List the silences in force, or start one."""
@@ -284,7 +293,7 @@ class Api:
         if isinstance(started, str):
             raise ApiError(422, started)
         self._source.expire()
-        return Json(silence(started), 201)
+        return Json({**silence(started), **await self._warning()}, 201)
 
     async def end_silence(self, request: Request) -> Response:
         """End a silence."""
@@ -292,7 +301,13 @@ class Api:
         if not done.ok:
             raise ApiError(404, done.text)
         self._source.expire()
-        return Response(status_code=204)
+        warning = (await self._warning()).get("warning", "")
+        return Response(status_code=204, headers={"Monitor-Warning": _ascii(warning)} if warning else None)
+
+
+def _ascii(text: str) -> str:
+    """``text`` as a header's value."""
+    return plain(text, 500).encode("ascii", "replace").decode()
 
 
 def _step(request: Request, since: float, until: float) -> float:

@@ -35,6 +35,11 @@ def _ref(name: str) -> Json:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def _with_warning(name: str) -> Json:
+    """An object that has ``warning`` if the change is only in memory, since the history cannot be written."""
+    return {"allOf": [_ref(name), {"type": "object", "properties": {"warning": _TEXT}}]}
+
+
 def _array(items: Json) -> Json:
     return {"type": "array", "items": items}
 
@@ -211,6 +216,7 @@ def _paths() -> Json:
     silences = _object(silences=_array(_ref("Silence")))
     incidents = _object(incidents=_array(_ref("Incident")))
     one, history = _ref("Endpoint"), _ref("History")
+    changed, started = _with_warning("Endpoint"), _with_warning("Silence")
     events = {"200": {"description": "Changes of state.", "content": {"text/event-stream": {}}}}
     acts = {
         "check": "Check it now",
@@ -226,11 +232,13 @@ def _paths() -> Json:
             )
         },
         **{
-            f"/endpoints/{{id}}/{name}": {"post": _operation(summary, one, "404", "409", parameters=[_ID])}
+            f"/endpoints/{{id}}/{name}": {
+                "post": _operation(summary, changed, "404", "409", parameters=[_ID])
+            }
             for name, summary in acts.items()
         },
         "/endpoints/{id}/acknowledge": {
-            "post": _operation("Acknowledge it", one, "404", "409", parameters=[_ID], requestBody=note)
+            "post": _operation("Acknowledge it", changed, "404", "409", parameters=[_ID], requestBody=note)
         },
         "/incidents": {
             "get": _operation("Incidents, newest first", incidents, parameters=[_SINCE, still_open])
@@ -246,7 +254,7 @@ def _paths() -> Json:
         "/silences": {
             "get": _operation("Silences in force", silences),
             "post": _operation(
-                "Start a silence", _ref("Silence"), status="201", requestBody=_body(wanted, required=True)
+                "Start a silence", started, status="201", requestBody=_body(wanted, required=True)
             ),
         },
         "/silences/{id}": {

@@ -122,6 +122,28 @@ async def test_a_silence_is_started_listed_and_ended(http: httpx.AsyncClient):
     assert endless.json()["until"] is None
 
 
+async def test_a_change_that_is_only_in_memory_comes_with_a_warning(
+    site: Any, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    await site.down()
+    one, silences = f"{API}/endpoints/nobody", f"{API}/silences"
+    acts = [f"{one}/acknowledge", f"{one}/pause", f"{one}/resume"]
+    for act in acts:
+        assert "warning" not in (await http.post(act, headers=WRITING)).json()
+    monkeypatch.setattr("monitor.engine.engine._STATS_EVERY", 0.0)
+    site.service.engine.history_trouble = lambda: "the disk is full: “h.db”"
+    warning = "a restart would lose it: the disk is full: “h.db”"
+    await site.down()
+    for act in acts:
+        assert (await http.post(act, headers=WRITING)).json()["warning"] == warning
+    assert "warning" not in (await http.post(f"{one}/check", headers=WRITING)).json()
+    started = (await http.post(silences, headers=WRITING, json={"select": ["*"]})).json()
+    assert started["warning"] == warning
+    ended = await http.delete(f"{silences}/{started['id']}", headers=WRITING)
+    assert ended.status_code == 204
+    assert ended.headers["monitor-warning"] == "a restart would lose it: the disk is full: ?h.db?"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
