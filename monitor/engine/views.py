@@ -1,14 +1,16 @@
-"""An endpoint as sent to dashboards: its description, status and details. Pure."""
+"""An endpoint as others see it: dashboards its description, status and details, alerts their subject. Pure."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
 from monitor.engine.tracked import Tracked
+from monitor.engine.tracker import Tracker
 from monitor.engine.uptimes import Uptimes
+from monitor.judge.alerting import Subject
 from monitor.judge.assertions import MaxLatency
 from monitor.link.messages import CheckProgress, Detail, EndpointInfo, EndpointStatus, Point
-from monitor.model import Endpoint, Explanation, NetworkPath, Result
+from monitor.model import Endpoint, Explanation, NetworkPath, Result, State
 
 DISABLED = "disabled in the config"
 
@@ -109,3 +111,27 @@ def description(handle: int, endpoint: Endpoint) -> EndpointInfo:
 def _allowed_latency(endpoint: Endpoint) -> float | None:
     limits = [one.ms for one in (*endpoint.warn, *endpoint.expect) if isinstance(one, MaxLatency)]
     return limits[0] if limits else None
+
+
+def subjects(tracker: Tracker) -> list[Subject]:
+    """Every endpoint as the alerts see it, which continue from there after a restart."""
+    return [_subject(tracker, tracked) for tracked in tracker.endpoints.values()]
+
+
+def _subject(tracker: Tracker, tracked: Tracked) -> Subject:
+    incident = tracker.incidents.open(tracked.id)
+    return Subject(
+        id=tracked.id,
+        state=tracked.state,
+        since=tracked.since,
+        reason=tracked.present.reason,
+        message=tracked.present.message,
+        incident=incident,
+        opened=tracked.since if tracked.state is State.DOWN else (incident.began if incident else 0.0),
+        failing=tracked.since if tracked.state is State.FAILING else None,
+        recovering=tracked.state is State.DOWN and tracked.progress[0] > 0,
+        flapping=tracked.since if tracked.health.flapping else None,
+        acknowledged=tracked.acknowledged is not None,
+        maintenance=tracked.in_maintenance,
+        slower=tracked.slowdown,
+    )

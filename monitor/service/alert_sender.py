@@ -16,7 +16,7 @@ from monitor.alerts.services import listed_endpoints
 from monitor.engine import Engine
 from monitor.engine.name_servers import resolver_of
 from monitor.engine.queries import presented
-from monitor.engine.subjects import subjects
+from monitor.engine.views import subjects
 from monitor.engine.tracked import Tracked
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.wording import write

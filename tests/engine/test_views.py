@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from simulation import EPOCH, Simulation, alert, endpoint
 from tracking import fed, record, result
 
 from monitor.engine import views
 from monitor.engine.tracked import Tracked
 from monitor.engine.uptimes import Uptimes
+from monitor.engine.views import subjects
 from monitor.judge.expectations import LATENCY
 from monitor.link.messages import EndpointInfo
 from monitor.model import Certificate, HttpFacts, Reason, Source, State, Status
@@ -115,3 +117,20 @@ def test_a_status_has_the_code_of_the_last_answer():
         ).http_status
         is None
     )
+
+
+# ---- as subjects of alerts
+
+
+def test_endpoints_are_as_the_tracker_has_them() -> None:
+    def world(id: str, at: float) -> str:
+        return {"a": "u", "b": "d", "c": "g"}[id] if at > 60 else "u"
+
+    sim = Simulation([endpoint("a"), endpoint("b"), endpoint("c")], [alert()], world)
+    sim.run(300)
+    a, b, c = subjects(sim.tracker)
+    assert (a.state, a.is_unremarkable) == (State.UP, True)
+    assert b.state is State.DOWN
+    assert b.incident == sim.tracker.incidents.open("b")
+    assert b.opened > EPOCH
+    assert (c.state, c.is_unremarkable) == (State.DEGRADED, False)

@@ -218,7 +218,7 @@ class Simulation:
 
 
 def resumed(tracker: Tracker) -> tuple[list[Subject], list[Any], list[Any]]:
-    from monitor.engine.subjects import subjects
+    from monitor.engine.views import subjects
 
     known = tracker.incidents.known.values()
     return subjects(tracker), list(tracker.silences.values()), [one for one in known if one.ended is not None]
