@@ -1,9 +1,9 @@
-"""The ``[cluster]`` table, and the locations of endpoints."""
+"""The ``[cluster]`` table, the locations of endpoints, and the part of a config that one location needs."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -20,6 +20,11 @@ _LOCATION = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _SCHEMES = ("nats", "tls", "ws", "wss")
 SHORTEST_INTERVAL = 1.0
 """Minimum interval in seconds at which JetStream repeats a message."""
+_NOT_FOR_AGENTS = ("alerts", "maintenance", "dashboard")
+_SETTINGS = ("max_concurrency", "connectivity")
+"""The keys of ``[monitor]`` that an agent uses."""
+
+Table = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,3 +143,56 @@ def check_locations(
         complain("quorum", f"is more than there are locations ({len(locations)})")
     if common.get("interval", SHORTEST_INTERVAL) < SHORTEST_INTERVAL:
         complain("interval", "must be 1s or more in a cluster: NATS repeats no message faster")
+
+
+class OtherLocation(dict[str, Any]):
+    """An endpoint that this agent does not check: only its name matters."""
+
+
+def for_location(tables: Iterable[Table], location: str) -> list[dict[str, Any]]:
+    """The documents of one config, reduced to what ``location`` needs: it gets no other endpoints' secrets.
+
+    ``${…}`` is not filled in yet.
+    """
+    documents = list(tables)
+    defaults = documents[0].get("defaults") if documents else None
+    groups: dict[str, Any] = {}
+    for one in documents:
+        groups |= _table(one.get("groups"))
+    return [
+        _reduced(one, _table(defaults) | _table(one.get("defaults")), groups, location) for one in documents
+    ]
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _reduced(document: Table, defaults: Table, groups: Table, location: str) -> dict[str, Any]:
+    kept = {key: value for key, value in document.items() if key not in _NOT_FOR_AGENTS}
+    if isinstance(kept.get("monitor"), dict):
+        kept["monitor"] = {key: value for key, value in kept["monitor"].items() if key in _SETTINGS}
+    if isinstance(kept.get("endpoints"), list):
+        kept["endpoints"] = [
+            one if _is_checked(one, defaults, groups, location) else OtherLocation(_named(one))
+            for one in kept["endpoints"]
+        ]
+    return kept
+
+
+def _is_checked(endpoint: Any, defaults: Table, groups: Table, location: str) -> bool:
+    """Whether ``location`` checks an endpoint; true for an invalid one, so that its problems are reported."""
+    if not isinstance(endpoint, dict):
+        return True
+    if str(endpoint.get("url", "")).startswith("push:"):
+        return False
+    group = endpoint.get("group", defaults.get("group"))
+    layers = (endpoint, _table(groups.get(group)) if isinstance(group, str) else {}, defaults)
+    locations = next((layer["locations"] for layer in layers if "locations" in layer), None)
+    if isinstance(locations, str):
+        return locations == location
+    return not isinstance(locations, list) or not locations or location in locations
+
+
+def _named(endpoint: Table) -> dict[str, Any]:
+    return {key: endpoint[key] for key in ("name", "url") if key in endpoint}

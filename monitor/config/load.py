@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from monitor.config.agents import OtherLocation, for_location
+from monitor.config.cluster import OtherLocation, for_location
 from monitor.config.alerts import Draft as AlertDraft
 from monitor.config.alerts import alerts, together
 from monitor.config.cluster import cluster
