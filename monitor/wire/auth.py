@@ -5,18 +5,26 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from monitor import fields
 from monitor.errors import FieldError
-from monitor.wire import challenges
 from monitor.wire.messages import Request, Response
 from monitor.wire.urls import parse
 
 _ALGORITHMS = {"md5": "md5", "sha-256": "sha256", "sha-512-256": "sha512_256", "sha": "sha1"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _STRONGEST = ("sha-512-256", "sha-256", "sha", "md5")
+_TOKEN = r"[^\s,=\"]+"  # noqa: S105 -- a pattern
+_PART = re.compile(
+    rf"[\s,]*(?:(?P<name>{_TOKEN})\s*=\s*(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"?|(?P<bare>[^\s,]*))"
+    rf"|(?P<scheme>{_TOKEN})(?:[ \t]+(?P<word>[A-Za-z0-9._~+/-]+=*)(?=\s*(?:,|$)))?)",
+    re.DOTALL,
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MOST = 32
+"""Limit of challenges and parameters to read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +83,7 @@ def challenge(response: Response) -> Mapping[str, str] | None:
     if response.status != 401:
         return None
     values = [value for name, value in response.headers if name == "www-authenticate"]
-    offers = [one.parameters for one in challenges.parse(values) if one.scheme == "digest"]
+    offers = [one.parameters for one in parse_challenges(values) if one.scheme == "digest"]
     return min(filter(_is_usable, offers), key=_weakness, default=None)
 
 
@@ -138,3 +146,33 @@ def _hash(algorithm: str, data: bytes) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+@dataclass
+class Challenge:
+    """One scheme and its parameters, both in lower case."""
+
+    scheme: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def parse_challenges(values: Iterable[str]) -> list[Challenge]:
+    """The challenges (RFC 9110, 11.6.1) that can be read in these headers; each may hold several."""
+    return [challenge for value in values for challenge in _parse_one(value)]
+
+
+def _parse_one(value: str) -> list[Challenge]:
+    challenges: list[Challenge] = []
+    at = 0
+    for _ in range(_MOST):
+        found = _PART.match(value, at)
+        if found is None:
+            break
+        at = found.end()
+        if found["scheme"]:
+            challenges.append(Challenge(found["scheme"].lower()))
+        elif challenges:
+            quoted = found["quoted"]
+            said = found["bare"] if quoted is None else _ESCAPED.sub(r"\1", quoted)
+            challenges[-1].parameters.setdefault(found["name"].lower(), said)
+    return challenges

@@ -1,5 +1,7 @@
 """Digest credentials, by the examples of RFC 7616, 3.9.1, and the ``auth`` table."""
 
+from __future__ import annotations
+
 import socket
 import subprocess
 from collections.abc import Callable
@@ -7,10 +9,11 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import FieldError
-from monitor.wire.auth import Auth, challenge, digest
-from monitor.wire.challenges import parse as parse_challenges
+from monitor.wire.auth import Auth, Challenge, challenge, digest, parse_challenges
 from monitor.wire.messages import Request, Response
 from monitor.wire.urls import parse
 
@@ -127,3 +130,46 @@ def test_what_cannot_be_answered_is_no_challenge(offer: str) -> None:
 def test_a_table_that_makes_no_sense_is_refused(keys: dict[str, Any]) -> None:
     with pytest.raises(FieldError):
         Auth(**keys)
+
+
+# ---- challenges
+
+
+BASIC = Challenge("basic", {"realm": "x"})
+
+
+@pytest.mark.parametrize(
+    ("values", "challenges"),
+    [
+        ([], []),
+        (["Negotiate"], [Challenge("negotiate")]),
+        (["Basic realm=x"], [BASIC]),
+        (['Basic realm="x"', "Negotiate"], [BASIC, Challenge("negotiate")]),
+        (
+            ['Digest realm="a, b", nonce=n, Basic realm="x"'],
+            [Challenge("digest", {"realm": "a, b", "nonce": "n"}), BASIC],
+        ),
+        (['Basic realm="x", Digest nonce="n"'], [BASIC, Challenge("digest", {"nonce": "n"})]),
+        (["Negotiate abc==, Basic realm=x"], [Challenge("negotiate"), BASIC]),
+        (["NTLM, Basic  realm = x"], [Challenge("ntlm"), BASIC]),
+        ([r'Digest realm="a \"b\" \\c"'], [Challenge("digest", {"realm": r'a "b" \c'})]),
+        ([", ,Basic realm=x,"], [BASIC]),
+        (['Basic realm="x" charset=utf-8'], [Challenge("basic", {"realm": "x", "charset": "utf-8"})]),
+        (['Basic realm="x, never closed'], [Challenge("basic", {"realm": "x, never closed"})]),
+        (["Basic REALM=x, realm=y"], [BASIC]),
+        (["realm=x"], []),
+        (["Digest qop=auth,auth-int"], [Challenge("digest", {"qop": "auth"}), Challenge("auth-int")]),
+    ],
+)
+def test_challenges_are_taken_apart(values: list[str], challenges: list[Challenge]) -> None:
+    assert parse_challenges(values) == challenges
+
+
+@given(st.lists(st.text(max_size=300), max_size=3))
+def test_nothing_that_a_server_sends_raises(values: list[str]) -> None:
+    assert all(challenge.scheme == challenge.scheme.lower() for challenge in parse_challenges(values))
+
+
+def test_a_header_without_end_is_read_up_to_a_bound() -> None:
+    assert len(parse_challenges(["a, " * 100_000])) == 32
+    assert parse_challenges(['Digest a="' + "\\x" * 100_000])
