@@ -27,7 +27,6 @@ UNTESTED = {
     "link/silences.py": "values only; tested with the server and the client",
     "store/batch.py": "values only; the writer's tests make them",
     "store/files.py": "tested with the writer, which meets every kind of file",
-    "store/recorder.py": "tested with the history, over restarts",
     "store/recording.py": "tested with the reader, which reads every kind of row",
     "store/rolling.py": "tested with the reader, before and after",
     "model/config.py": "values only; tested where they are made and read",
