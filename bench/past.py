@@ -26,7 +26,7 @@ from monitor.store.past import GetPast, Question, answer, encode
 from monitor.store.recording import Recording
 from monitor.store.travel import GetPastIncidents, GetPastLog, GetPastStates, GetStateChange
 from monitor.tui.data.board import SAMPLES
-from monitor.tui.data.past_samples import PART
+from monitor.tui.data.stored_moment import PART
 
 DAY = 86400.0
 _RANDOM = random.Random(1)

@@ -1,8 +1,8 @@
-"""The board of a past moment, from the history. No Textual, no I/O of its own."""
+"""The board of a past moment, from the history, and the samples on it. No Textual, no I/O of its own."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -22,7 +22,15 @@ from monitor.store.travel import (
     PastStates,
 )
 from monitor.text import plain
-from monitor.tui.data.board import Board
+from monitor.tui.data.board import SAMPLES, Board
+
+PART = 100
+"""Limit of endpoints in one question."""
+_OF_EVERY_SAMPLE = "p95"
+"""The figure that needs every endpoint's samples once it is sorted or filtered by."""
+
+Ask = Callable[[Sequence[int], int], Awaitable[Sequence[EndpointStatus]]]
+"""Asks for the statuses of these handles with at most so many samples."""
 
 
 class Missing(NamedTuple):
@@ -120,3 +128,51 @@ def stored_event(line: StoredLine, handles: Mapping[str, int]) -> Event:
     """A line of the stored log, with the present handle."""
     handle = handles.get(line.endpoint) if line.endpoint else None
     return Event(at=line.at, handle=handle, level=line.level, text=plain(line.text))
+
+
+class PastSamples:
+    """Loads the samples of ``board``, which has the states of its moment.
+
+    They come in full for the endpoints on the screen; of all others, the last one comes. All samples of 1,000
+    endpoints are 1.2 MB, which takes minutes over a slow line; a screen shows fifty of them.
+    """
+
+    def __init__(self, board: Board, ask: Ask) -> None:
+        self._board = board
+        self._ask = ask
+        self._loaded: dict[int, int] = {}
+        """Handle -> the number of requested samples."""
+        self._visible: Sequence[int] = ()
+        self._least = 1
+        self._loading = False
+
+    def show(self, visible: Sequence[int], figures: Collection[str]) -> bool:
+        """Note what the screen shows, sorts and filters by. Return whether :meth:`load` must be called."""
+        self._visible = visible
+        self._least = SAMPLES if _OF_EVERY_SAMPLE in figures else 1
+        return not self._loading and self._missing() is not None
+
+    async def load(self) -> AsyncGenerator[None, None]:
+        """Load until nothing is missing, visible endpoints first. Yields after each part."""
+        self._loading = True
+        try:
+            while part := self._missing():
+                handles, samples = part
+                self._loaded |= dict.fromkeys(handles, samples)
+                self._take(await self._ask(handles, samples))
+                yield
+        finally:
+            self._loading = False
+
+    def _missing(self) -> tuple[Sequence[int], int] | None:
+        """The next endpoints to load, and how many samples of each."""
+        for handles, samples in ((self._visible, SAMPLES), (self._board.entries, self._least)):
+            if missing := [one for one in handles if self._loaded.get(one, 0) < samples]:
+                return missing[:PART], samples
+        return None
+
+    def _take(self, statuses: Sequence[EndpointStatus]) -> None:
+        for status in statuses:
+            if entry := self._board.entries.get(status.handle):
+                entry.forget_samples()
+        self._board.apply(Changes(now=self._board.now(), statuses=tuple(statuses)))

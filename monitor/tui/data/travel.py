@@ -21,7 +21,7 @@ from monitor.store.travel import GetStateChange, StateChange
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.older import OlderIncidents, merged
-from monitor.tui.data.past_samples import PastSamples
+from monitor.tui.data.stored_moment import PastSamples
 from monitor.tui.data.source import Source
 from monitor.tui.data.stored_moment import fill_from_history, samples_from_history, stored_detail
 
