@@ -13,10 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from monitor.config.cluster import OtherLocation, for_location
 from monitor.config.alerts import Draft as AlertDraft
 from monitor.config.alerts import alerts, together
-from monitor.config.cluster import cluster
+from monitor.config.cluster import OtherLocation, cluster, for_location
 from monitor.config.convert import INVALID, Place, converter, described, unknown
 from monitor.config.dashboard import dashboard
 from monitor.config.document import Document, read

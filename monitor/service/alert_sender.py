@@ -16,8 +16,8 @@ from monitor.alerts.services import listed_endpoints
 from monitor.engine import Engine
 from monitor.engine.name_servers import resolver_of
 from monitor.engine.queries import presented
-from monitor.engine.views import subjects
 from monitor.engine.tracked import Tracked
+from monitor.engine.views import subjects
 from monitor.judge.alerting.alerting import Alerting, AlertingState
 from monitor.judge.alerting.wording import write
 from monitor.link.figures import AlertCount

@@ -21,9 +21,8 @@ from monitor.store.travel import GetStateChange, StateChange
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.moments import moment as moment_text
 from monitor.tui.data.older import OlderIncidents, merged
-from monitor.tui.data.stored_moment import PastSamples
 from monitor.tui.data.source import Source
-from monitor.tui.data.stored_moment import fill_from_history, samples_from_history, stored_detail
+from monitor.tui.data.stored_moment import PastSamples, fill_from_history, samples_from_history, stored_detail
 
 _WRITTEN_AFTER = 10.0
 """Seconds after which all results are in the history; newer moments come from the engine."""

@@ -26,8 +26,7 @@ from monitor.tui import keys
 from monitor.tui.data.detail_loader import DetailLoader
 from monitor.tui.drawing import text_layout
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.legend import Row, legend
-from monitor.tui.drawing.overlay import Curve, Overlay
+from monitor.tui.drawing.overlay import Curve, LegendRow, Overlay, legend
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.lists.comparison import Comparison
@@ -165,7 +164,7 @@ class CompareView(View):
         line = text_layout.padded([layout.segment(text, palette.bar)], room, palette.bar)
         self.query_one("#title", Line).show([*line, layout.segment(f"{span} ", palette.bar)])
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[LegendRow]:
         """The endpoints that still exist."""
         entries, rows = self.dashboard.board.entries, []
         windows = self._comparison.windows()
@@ -174,10 +173,10 @@ class CompareView(View):
             entry = entries.get(loader.timeline.handle)
             if entry is not None:
                 curve = Curve(_LETTERS[place], curves[place], window)
-                rows.append(Row(entry, curve, self._comparison.sample(window), loader.wrong))
+                rows.append(LegendRow(entry, curve, self._comparison.sample(window), loader.wrong))
         return rows
 
-    def _chart(self, rows: Sequence[Row], layout: TextLayout) -> Section:
+    def _chart(self, rows: Sequence[LegendRow], layout: TextLayout) -> Section:
         at = self._comparison.combined.cursor_at
         curves = [row.curve for row in (*rows[self._selected :], *rows[: self._selected])]
         empty = "no checks in this time" if rows else "these endpoints are no longer in the config"
@@ -189,7 +188,7 @@ class CompareView(View):
 
         return Section(draw)
 
-    def _show_legend(self, rows: Sequence[Row], layout: TextLayout) -> None:
+    def _show_legend(self, rows: Sequence[LegendRow], layout: TextLayout) -> None:
         at, pane = self._comparison.combined.cursor_at, self.query_one("#legend", Pane)
         pane.styles.height = len(rows) + 1
         pane.show([Section(lambda width, _: legend(rows, self._selected, at, width, layout))], layout)
