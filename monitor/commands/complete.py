@@ -1,8 +1,8 @@
 """`monitor complete`: the words that may come next on the command line, for shells' completion scripts.
 
 It reads the words so far from standard input, one a line, and prints commands, options, their values and
-endpoints' names. The parsers of the commands are the only source, so that nothing can be forgotten. A candidate
-may have a description; :data:`FILES` asks the shell to complete names of files.
+endpoints' names. The parsers of the commands are the only source, so that nothing can be forgotten. A
+candidate may have a description; :data:`FILES` asks the shell to complete names of files.
 """
 
 from __future__ import annotations

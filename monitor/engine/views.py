@@ -1,4 +1,4 @@
-"""An endpoint as others see it: dashboards its description, status and details, alerts their subject. Pure."""
+"""An endpoint as dashboards see it (description, status and details) and as alerts do. Pure."""
 
 from __future__ import annotations
 

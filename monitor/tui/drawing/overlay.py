@@ -135,7 +135,7 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class LegendRow:
-    """One endpoint in the legend; ``sample`` is the one at the cursor or the newest, None if there is none."""
+    """One endpoint in the legend; ``sample`` is the one at the cursor or the newest, None without one."""
 
     entry: Entry
     curve: Curve

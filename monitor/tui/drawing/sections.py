@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
 
+from rich.style import Style
+
+from monitor.judge.path_trace import conclusion
 from monitor.link.messages import CheckProgress, Detail
-from monitor.model import Certificate, Heartbeat, Incident, NetworkPath, Result
+from monitor.model import Certificate, Heartbeat, Incident, NetworkPath, PathHop, Result
 from monitor.syntax.duration import format_duration
 from monitor.text import plain
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock, moment
 from monitor.tui.data.timeline import SPAN_NAMES, Timeline
 from monitor.tui.data.window import Window, measured
+from monitor.tui.drawing import words
 from monitor.tui.drawing.certificate import certificate
 from monitor.tui.drawing.chart import chart
 from monitor.tui.drawing.explained import explained, remembered
 from monitor.tui.drawing.facts import about, headline, measurements
 from monitor.tui.drawing.incidents import incident_lines
-from monitor.tui.drawing.path import path
 from monitor.tui.drawing.phases import of_last, of_present, phases
 from monitor.tui.drawing.section import Section
-from monitor.tui.drawing.text_layout import Segments, TextLayout
+from monitor.tui.drawing.text_layout import Segments, TextLayout, fit
 from monitor.tui.drawing.words import age
 from monitor.tui.lists.order import PROBLEMS
 
@@ -28,6 +32,8 @@ _INCIDENTS = 10
 """Limit of listed incidents."""
 _EMPTY_ROWS = 3
 """Lines of a chart without a curve, where it stands among other text."""
+_WIDE = 60
+"""Width in cells from which the fastest and the slowest round trip are shown."""
 
 
 def summary(
@@ -218,3 +224,50 @@ def configured(entry: Entry, *, layout: TextLayout, dependents: Sequence[Entry] 
 def _newest_certificate(detail: Detail | None) -> Certificate | None:
     results = (detail.last, detail.last_good, detail.last_failure) if detail else ()
     return next((result.certificate for result in results if result and result.certificate), None)
+
+
+def path(found: NetworkPath, now: float, width: int, layout: TextLayout) -> list[Segments]:
+    """The conclusion, a line per hop, and the trace's protocol and time."""
+    palette, reached = layout.palette, bool(found.hops) and found.hops[-1].is_target
+    style = palette.good if reached else palette.bad if found.done else palette.dim
+    said = conclusion(found) or ("nothing answered" if found.done else "tracing")
+    lines = layout.wrapped(said if found.done else f"{said} …", width, style)
+    lines += _table(found.hops, width, layout)
+    asked = f"{found.protocol.upper()} to {plain(found.target)}, {moment(found.at, now)}"
+    return lines + layout.wrapped(asked, width, palette.dim)
+
+
+def _table(hops: Iterable[PathHop], width: int, layout: TextLayout) -> list[Segments]:
+    rows = [(hop, _addresses(hop)) for hop in hops]
+    longest = max((len(text) for _, text in rows), default=0)
+    room = max(min(longest, width - (42 if width >= _WIDE else 20)), 8)
+    return [line for hop, text in rows for line in _hop(hop, fit(text, room).ljust(room), width, layout)]
+
+
+def _addresses(hop: PathHop) -> str:
+    return " ".join(map(plain, hop.addresses)) or "no answer"
+
+
+def _hop(hop: PathHop, address: str, width: int, layout: TextLayout) -> list[Segments]:
+    palette = layout.palette
+    line = layout.line(
+        (f"{hop.ttl:>2} ", palette.dim),
+        (address, palette.text if hop.addresses else palette.dim),
+        (f" {f'{hop.loss:.0%}':>4}", _loss_style(hop, layout)),
+        (f" {_trips(hop, width)}", palette.text),
+    )
+    style = palette.good if hop.is_target else palette.bad
+    return [line, *(layout.wrapped(f"   {hop.answer}", width, style) if hop.answer else [])]
+
+
+def _loss_style(hop: PathHop, layout: TextLayout) -> Style:
+    return layout.palette.warn if hop.loss and hop.addresses else layout.palette.dim
+
+
+def _trips(hop: PathHop, width: int) -> str:
+    if not hop.trips_ms:
+        return ""
+    usual = words.latency(median(hop.trips_ms)).rjust(7)
+    if width < _WIDE:
+        return usual
+    return f"{usual} {words.latency(min(hop.trips_ms)):>7} to {words.latency(max(hop.trips_ms))}"
