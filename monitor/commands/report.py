@@ -44,14 +44,14 @@ def run(args: Namespace) -> int:
 
 
 def _report(args: Namespace) -> Report:
-    from monitor.judge.calendar import parts
+    from monitor.judge.reporting import calendar_parts
     from monitor.judge.reporting import Period
     from monitor.store.reader import Reader
     from monitor.store.reports import report_of
     from monitor.syntax.selection import compile_selection
 
     since, until, now = window(args)
-    drawn = parts(since, until) if args.format == "html" else ()
+    drawn = calendar_parts(since, until) if args.format == "html" else ()
     selects = compile_selection(args.select)
     with opened_history(args.config, Reader) as reader:
         report = report_of(reader, Period(since=since, until=until, now=now, parts=drawn), selects, args.by)

@@ -1,4 +1,4 @@
-"""Compute the figures of a report from the history of each endpoint. Pure.
+"""Compute the figures of a report from the history of each endpoint. Pure, but for the local time zone.
 
 Everything is rounded to the side that flatters less: uptimes down, downtimes as they are. A figure that
 nothing is known for is None.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from monitor.judge.availability import Seconds
@@ -17,6 +18,10 @@ from monitor.model import Ending, Incident
 from monitor.model.report import Bar, Budget, By, Entry, Latencies, LocationEntry, Report
 
 _NOTHING = Seconds()
+MOST_PARTS = 62
+"""Limit of parts: more could not be distinguished in a drawing."""
+_STEPS = (60.0, 600.0, 3600.0)
+"""Lengths of parts in seconds; longer parts are one or more days."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,3 +260,31 @@ def _bar(start: float, end: float, seconds: Seconds) -> Bar:
         down_s=seconds.down,
         maintenance_s=seconds.maintenance,
     )
+
+
+def calendar_parts(since: float, until: float) -> tuple[float, ...]:
+    """The moments that divide a period into equal parts, its ends included.
+
+    Days begin at local midnight, so a day with a change to daylight saving has its true length.
+    """
+    step = next((step for step in _STEPS if (until - since) / step <= MOST_PARTS - 2), None)
+    inner = _midnights(since, until) if step is None else _steps(since, until, step)
+    return (since, *inner, until)
+
+
+def _steps(since: float, until: float, step: float) -> list[float]:
+    first = math.floor(since / step) + 1
+    return [number * step for number in range(first, math.ceil(until / step))]
+
+
+def _midnights(since: float, until: float) -> list[float]:
+    every = math.ceil((until - since) / 86400 / (MOST_PARTS - 2))
+    day = datetime.fromtimestamp(since).astimezone().date()
+    found = []
+    while (moment := _midnight(day := day + timedelta(days=every))) < until:
+        found.append(moment)
+    return found
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time()).timestamp()

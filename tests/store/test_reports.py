@@ -23,7 +23,7 @@ from scripted_month import (
     write_month,
 )
 
-from monitor.judge.calendar import parts
+from monitor.judge.reporting import calendar_parts
 from monitor.judge.reporting import Period
 from monitor.link.figures import WINDOWS
 from monitor.model import Result, Status
@@ -145,7 +145,7 @@ def test_an_endpoint_counts_only_where_the_config_had_it(path: Path):
 
 
 def test_the_day_of_the_clock_change_has_23_hours(path: Path):
-    edges = parts(SINCE, UNTIL)
+    edges = calendar_parts(SINCE, UNTIL)
     shop = entries(path, Period(since=SINCE, until=UNTIL, now=UNTIL, parts=edges))["shop"]
     assert len(shop.bars) == len(edges) - 1
     assert sum(bar.down_s for bar in shop.bars) == pytest.approx(3600.0)
