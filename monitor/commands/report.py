@@ -44,8 +44,7 @@ def run(args: Namespace) -> int:
 
 
 def _report(args: Namespace) -> Report:
-    from monitor.judge.reporting import calendar_parts
-    from monitor.judge.reporting import Period
+    from monitor.judge.reporting import Period, calendar_parts
     from monitor.store.reader import Reader
     from monitor.store.reports import report_of
     from monitor.syntax.selection import compile_selection

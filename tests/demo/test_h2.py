@@ -5,8 +5,8 @@ import pytest
 
 from monitor.demo import h2
 from monitor.demo.certs import Authority
+from monitor.demo.serve import site
 from monitor.demo.server import Handler, serve
-from monitor.demo.zoo import site
 
 
 async def _get(

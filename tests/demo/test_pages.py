@@ -5,8 +5,8 @@ import pytest
 
 from monitor.demo.http import Memory, application
 from monitor.demo.pages import PAGES
+from monitor.demo.serve import site
 from monitor.demo.server import serve
-from monitor.demo.zoo import site
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 
 from monitor.demo.certs import Authority
 from monitor.demo.proxy import http_proxy, refusing, socks5
+from monitor.demo.serve import LOGIN, site
 from monitor.demo.server import Handler, refused, serve
-from monitor.demo.zoo import LOGIN, site
 
 
 async def _through(handler: Handler, proxy: str, url: str, authority: Authority) -> httpx.Response:

@@ -6,12 +6,12 @@ import sys
 import tomllib
 from pathlib import Path
 
+import httpx
 import pytest
 
 from monitor.config import load
 from monitor.demo.process import RunningZoo
-from monitor.demo.serve import demo_config
-from monitor.demo.zoo import Zoo
+from monitor.demo.serve import Zoo, demo_config, open_zoo
 
 COMMAND = [sys.executable, "-P", "-m", "monitor.demo.serve"]
 
@@ -54,3 +54,16 @@ def test_the_demo_is_a_valid_config(zoo: RunningZoo):
 def test_an_unknown_server_is_noticed():
     with pytest.raises(KeyError):
         demo_config(Zoo("ca.pem", "client.pem", {}))
+
+
+# ---- every server answers
+
+
+async def test_everything_listens_somewhere_of_its_own(tmp_path: Path):
+    async with open_zoo(tmp_path) as zoo:
+        assert len(set(zoo.addresses.values())) == len(zoo.addresses)
+        assert Path(zoo.ca).exists()
+        assert Path(zoo.client).exists()
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"http://{zoo.addresses['http']}/healthy")
+    assert answer.text == "ok\n"

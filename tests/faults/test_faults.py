@@ -1,6 +1,6 @@
 """Ways for an endpoint to be, and what `monitor check` says of each: the whole table in one run.
 
-Placeholders such as ``{http}`` are servers of :mod:`monitor.demo.zoo`; ``{ca}`` and ``{client}`` files.
+Placeholders such as ``{http}`` are servers of :mod:`monitor.demo.serve`; ``{ca}`` and ``{client}`` files.
 """
 
 from __future__ import annotations

@@ -23,8 +23,7 @@ from scripted_month import (
     write_month,
 )
 
-from monitor.judge.reporting import calendar_parts
-from monitor.judge.reporting import Period
+from monitor.judge.reporting import Period, calendar_parts
 from monitor.link.figures import WINDOWS
 from monitor.model import Result, Status
 from monitor.model.events import LocationChecked

@@ -17,8 +17,8 @@ from tls_server import Server as Peer
 from monitor.checks.run_probe import run_probe
 from monitor.demo import h2
 from monitor.demo.certs import Authority
+from monitor.demo.serve import site as healthy
 from monitor.demo.server import Handler, serve
-from monitor.demo.zoo import site as healthy
 from monitor.errors import ProbeError
 from monitor.model import Observation, Reason
 from monitor.probes.http import Http
