@@ -77,7 +77,7 @@ async def _answering(
         yield
         return
     from monitor.web.app import heartbeat_app
-    from monitor.web.process import server
+    from monitor.web.server import server
 
     receiver = HeartbeatReceiver(heartbeats, endpoints)
     heartbeats.patient = True

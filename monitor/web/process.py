@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
-
-import uvicorn
-from starlette.types import ASGIApp
 
 from monitor.link.client import Client
 from monitor.model import Tokens
 from monitor.web.app import create_app
 from monitor.web.past import Past
-from monitor.web.protocol import BoundedProtocol, with_origin_form
+from monitor.web.server import Server, server
 from monitor.web.setup import Setup
 from monitor.web.source import PATIENCE, Source
-
-_HEADER_LIMIT = 16384
-_CALLERS = 2000
-"""Limit of connections."""
-_IDLE = 30.0
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its signal handlers."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
-
-
-def server(app: ASGIApp) -> Server:
-    """The server of ``app``."""
-    logging.getLogger("uvicorn.error").setLevel(
-        logging.CRITICAL
-    )  # a caller's mistake is not worth a log line
-    return Server(
-        uvicorn.Config(
-            with_origin_form(app),
-            http=BoundedProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=_CALLERS,
-            timeout_keep_alive=int(_IDLE),
-            timeout_graceful_shutdown=1,
-            h11_max_incomplete_event_size=_HEADER_LIMIT,
-        )
-    )
 
 
 async def serve(setup: Setup, sockets: Sequence[socket.socket], tokens: Tokens, lifeline: IO[bytes]) -> None:

@@ -55,7 +55,7 @@ from monitor.probes.websocket import WebSocket
 from monitor.service.web_address import bound
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.web.app import heartbeat_app
-from monitor.web.process import server
+from monitor.web.server import server
 from monitor.wire import chain, paths
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.certificate import parse

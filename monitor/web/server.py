@@ -1,12 +1,16 @@
-"""uvicorn's HTTP/1.1 with limits for slow requests, slow readers and too many connections; absolute URLs."""
+"""uvicorn with limits for slow requests, slow readers and too many connections; it accepts absolute URLs."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
 import h11
+import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -16,6 +20,10 @@ READS_WITHIN = 30.0
 """Timeout in seconds for a caller that does not read its answer."""
 PER_CALLER = 256
 """Limit of connections per address; one more closes the oldest that has no complete request."""
+_HEADER_LIMIT = 16384
+_CALLERS = 2000
+"""Limit of connections."""
+_IDLE = 30.0
 _open: dict[str, dict[BoundedProtocol, None]] = {}
 """Connections by address, oldest first."""
 
@@ -113,3 +121,35 @@ def _make_room(connections: dict[BoundedProtocol, None]) -> None:
     victim = next((one for one in connections if one.is_waiting), next(iter(connections)))
     connections.pop(victim)
     victim.abort()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def server(app: ASGIApp) -> Server:
+    """The server of ``app``."""
+    logging.getLogger("uvicorn.error").setLevel(
+        logging.CRITICAL
+    )  # a caller's mistake is not worth a log line
+    return Server(
+        uvicorn.Config(
+            with_origin_form(app),
+            http=BoundedProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_CALLERS,
+            timeout_keep_alive=int(_IDLE),
+            timeout_graceful_shutdown=1,
+            h11_max_incomplete_event_size=_HEADER_LIMIT,
+        )
+    )

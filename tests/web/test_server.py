@@ -13,8 +13,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from monitor.service.web_address import bound
-from monitor.web import protocol as module
-from monitor.web.process import server
+from monitor.web import server as module
+from monitor.web.server import server
 
 
 async def _large(_request: object) -> PlainTextResponse:
