@@ -118,6 +118,11 @@ class Client:
         self._turn = asyncio.Lock()
         self._stream: Stream | None = None
 
+    @property
+    def remote(self) -> bool:
+        """Whether the engine runs on another machine."""
+        return not isinstance(self._address, Path)
+
     async def hello(self) -> Snapshot:
         """Connect or reconnect, and get a snapshot."""
         self._hang_up()

@@ -35,6 +35,8 @@ class GetForm(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The config file to write to, as in :class:`Form`."""
     like: int | None = None
     """The handle of an endpoint to copy the texts from."""
+    of: int | None = None
+    """The handle of an endpoint to change. Without ``url``, its own URL selects the kind of check."""
 
 
 class Judge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -43,6 +45,8 @@ class Judge(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     texts: Texts
     file: str = ""
     """The config file to write to, as in :class:`Form`."""
+    of: int | None = None
+    """The handle of the endpoint to change; ``texts`` are then those of :class:`Modify`."""
 
 
 class Try(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -50,6 +54,8 @@ class Try(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     texts: Texts
     file: str = ""
+    of: int | None = None
+    """As in :class:`Judge`."""
 
 
 class Add(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -57,6 +63,14 @@ class Add(msgspec.Struct, frozen=True, tag=True, kw_only=True):
 
     texts: Texts
     file: str = ""
+
+
+class Modify(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Change keys of an endpoint in the config. Answer: :class:`Edited`."""
+
+    handle: int
+    texts: Texts
+    """The new values of the changed keys; an empty text removes the key."""
 
 
 class Remove(msgspec.Struct, frozen=True, tag=True, kw_only=True):
@@ -99,7 +113,7 @@ class Undo(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     edit: int
 
 
-Edit = Add | Remove | Enable | BulkEdit | Undo
+Edit = Add | Modify | Remove | Enable | BulkEdit | Undo
 Request = GetForm | GetBulkForm | Judge | JudgeBulk | Try | Edit
 
 
@@ -112,7 +126,7 @@ class Form(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     """The config file that the endpoint would be written to."""
     fields: tuple[Asked, ...]
     texts: Texts = {}
-    """The texts of the endpoint to copy."""
+    """The texts of the endpoint to copy or to change."""
 
 
 class Judged(msgspec.Struct, frozen=True, tag=True, kw_only=True):

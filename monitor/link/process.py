@@ -201,6 +201,10 @@ class LocalEngine:
         self._child = child
         self._client = client
 
+    @property
+    def remote(self) -> bool:
+        return False
+
     async def hello(self) -> Snapshot:
         """As in :class:`~monitor.link.client.Client`, as for the methods below."""
         if not self._child.alive:

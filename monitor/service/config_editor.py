@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitor.checks.check import RunProbe, check_endpoint
@@ -13,7 +13,14 @@ from monitor.config.editing import bulk
 from monitor.config.editing.change import Change, enabled, outcome, verify, without, write
 from monitor.config.editing.form import kind_of
 from monitor.config.editing.hunks import hunks
-from monitor.config.editing.proposal import Proposal, like, proposal, questions
+from monitor.config.editing.proposal import (
+    Proposal,
+    like,
+    modification,
+    proposal,
+    questions,
+    written_texts,
+)
 from monitor.errors import ConfigError, EditError, FieldError
 from monitor.judge.redaction import redacted
 from monitor.link.edits import (
@@ -30,6 +37,7 @@ from monitor.link.edits import (
     Judge,
     JudgeBulk,
     Judged,
+    Modify,
     Remove,
     Request,
     Try,
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
 LEVELS = 50
 """Number of edits that can be undone."""
 _NAMED = 3
+_NOTHING = "nothing changes: the endpoint has these values already"
 _NO_FILE = "there is no config file to write to (monitor init writes one)"
 
 
@@ -101,6 +110,8 @@ class Editor:
 
     def _form(self, request: GetForm) -> Form:
         file, url, texts = self._file(request.file), request.url, {"group": request.group}
+        if request.of is not None:
+            return self._form_of(request.of, request)
         if request.like is not None:
             (template,) = self._endpoints([request.like])
             texts = like(self._config, template)
@@ -108,6 +119,19 @@ class Editor:
         fields = questions(self._config, file, url, texts.get("group", ""))
         filled = {} if request.like is None else texts
         return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=filled)
+
+    def _form_of(self, handle: int, request: GetForm) -> Form:
+        """The form that changes an endpoint, for the typed URL and group if there are any."""
+        (endpoint,) = self._endpoints([handle])
+        texts = written_texts(self._config, endpoint)
+        url, file = request.url or texts["url"], endpoint.source.file if endpoint.source else ""
+        group = request.group if request.url else texts.get("group", "")
+        made = {"name": endpoint.name, "id": endpoint.id}  # from the URL and the name, unless written
+        fields = (
+            replace(one, default=one.default if one.key in texts else made.get(one.key, one.default))
+            for one in questions(self._config, file, url, group)
+        )
+        return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=texts)
 
     def _bulk_form(self, request: GetBulkForm) -> Form:
         asked, texts = bulk.fields(self._config, self._endpoints(request.handles))
@@ -124,25 +148,29 @@ class Editor:
         return named if named in self._config.digests else self._config.file
 
     async def _judged(self, request: Judge | Try) -> Judged:
+        """Validate an endpoint; a trial without problems is checked once."""
         texts = request.texts
         if isinstance(request, Try):  # a trial check ignores duplicate names
             texts = {**texts, "name": f"trial {time.time_ns()}", "id": ""}
-        alone, judged = await asyncio.to_thread(self._alone, texts, self._file(request.file))
-        if alone is None or isinstance(request, Judge):
-            return judged
+        try:
+            proposed = await asyncio.to_thread(self._proposed, texts, request.file, request.of)
+        except FieldError as error:
+            return Judged(problems={error.key: error.text})
+        try:
+            alone = await asyncio.to_thread(proposed.alone, self._config)
+        except ConfigError as error:
+            return Judged(problems=proposed.by_key(error.problems))
+        if isinstance(request, Judge):
+            return await asyncio.to_thread(self._valid, [proposed.change])
         result = await check_endpoint(alone.endpoints[0], self._run_probe)
         return Judged(result=redacted(result, alone.redact))
 
-    def _alone(self, texts: Mapping[str, str], file: str) -> tuple[Config | None, Judged]:
-        """The config with the typed endpoint as its only one, and the judgement."""
-        try:
-            proposed = proposal(self._config, file, texts)
-        except FieldError as error:
-            return None, Judged(problems={error.key: error.text})
-        try:
-            return proposed.alone(self._config), self._valid([proposed.change])
-        except ConfigError as error:
-            return None, Judged(problems=proposed.by_key(error.problems))
+    def _proposed(self, texts: Mapping[str, str], file: str, of: int | None) -> Proposal:
+        """The typed endpoint written into its file, though not on disk; ``of``: the endpoint to change."""
+        if of is None:
+            return proposal(self._config, self._file(file), texts)
+        (endpoint,) = self._endpoints([of])
+        return modification(self._config, endpoint, texts)
 
     def _judged_bulk(self, request: JudgeBulk) -> Judged:
         try:
@@ -166,6 +194,8 @@ class Editor:
             match request:
                 case Add():
                     return await self._add(request)
+                case Modify():
+                    return await self._modify(request)
                 case Remove() | Enable():
                     return await self._change(request)
                 case BulkEdit():
@@ -177,13 +207,31 @@ class Editor:
             return Edited(ok=False, text=f"nothing was changed: {error.problems[0]}")
 
     async def _add(self, request: Add) -> Edited:
-        file = self._file(request.file)
+        return await self._propose(request.texts, request.file, None, _added)
+
+    async def _modify(self, request: Modify) -> Edited:
+        endpoints = self._endpoints([request.handle])
+        if not request.texts:
+            raise EditError(_NOTHING)
+        did = _changed(request.texts, endpoints)
+        return await self._propose(request.texts, "", request.handle, lambda *_: did)
+
+    async def _propose(
+        self,
+        texts: Mapping[str, str],
+        file: str,
+        of: int | None,
+        did: Callable[[Proposal, Config], str],
+    ) -> Edited:
+        """Write the typed endpoint to its file."""
         try:
-            proposed = await asyncio.to_thread(proposal, self._config, file, request.texts)
+            proposed = await asyncio.to_thread(self._proposed, texts, file, of)
         except FieldError as error:
             return _refused({error.key: error.text})
+        if proposed.change.before == proposed.change.after:
+            raise EditError(_NOTHING)
         try:
-            return await self._make([proposed.change], lambda new: _added(proposed, new))
+            return await self._make([proposed.change], lambda new: did(proposed, new))
         except ConfigError as error:
             return _refused(proposed.by_key(error.problems))
 
@@ -196,10 +244,7 @@ class Editor:
         if not changes:
             raise EditError("nothing changes: the endpoints have these values already")
         try:
-            *keys, last = request.texts
-            listed = ", ".join(keys) + " and " * bool(keys) + last
-            did = f"changed {listed} of {_named(endpoints)} in the config"
-            return await self._make(changes, lambda _: did)
+            return await self._make(changes, lambda _: _changed(request.texts, endpoints))
         except ConfigError as error:
             return _refused(bulk.by_key(error.problems, request.texts))
 
@@ -251,6 +296,12 @@ def _added(proposed: Proposal, new: Config) -> str:
     places = [(one.name, one.source.line) for one in new.endpoints if one.source and one.source.file == file]
     name, line = places[proposed.index]
     return f'added "{name}" in {file}:{line}'
+
+
+def _changed(keys: Iterable[str], endpoints: Sequence[Endpoint]) -> str:
+    *others, last = keys
+    listed = ", ".join(others) + " and " * bool(others) + last
+    return f"changed {listed} of {_named(endpoints)} in the config"
 
 
 def _refused(problems: dict[str, str]) -> Edited:

@@ -78,6 +78,7 @@ KEYS: Mapping[str, Keys] = {
     "endpoint.silence": ("m",),
     "endpoint.trace": ("x",),
     "endpoint.dependencies": ("w",),
+    "endpoint.editor": ("ctrl+e",),
     # One endpoint's detail.
     "detail.back": ("escape", "q"),
     "detail.next": ("J",),
@@ -95,10 +96,11 @@ KEYS: Mapping[str, Keys] = {
     "detail.edit": ("e",),
     "detail.section": ("tab",),
     "detail.text_only": ("Z",),
-    # The form for one endpoint.
+    # The forms.
     "form.try": ("ctrl+t",),
     "form.save": ("ctrl+s",),
     "form.leave": ("escape",),
+    "form.editor": ("ctrl+e",),
     "form.next": ("down", "tab", "enter"),
     "form.previous": ("up", "shift+tab"),
     "form.next_part": ("pagedown",),

@@ -147,12 +147,16 @@ class EndpointActions(Asking):
         return found
 
     def action_edit(self) -> None:
-        """Open the config in the editor, or the form for several endpoints."""
+        """Open the form for one endpoint or for several; without any, the config in the editor."""
         chosen = self.chosen()
-        if len(chosen) <= 1:
-            self.dashboard.edit(chosen[0] if chosen else None)
+        if not chosen:
+            self.dashboard.edit()
         elif self._can_edit():
-            self.dashboard.open_bulk_form(chosen)
+            self.dashboard.open_edit_form(chosen)
+
+    def action_editor(self) -> None:
+        """Open the config in the editor, at the line of the first endpoint."""
+        self.dashboard.edit(next(iter(self.chosen()), None))
 
     def action_duplicate(self) -> None:
         for entry in self.chosen()[: self._can_edit()]:

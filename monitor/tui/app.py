@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.command import Provider
 
+    from monitor.tui.screens.bulk import BulkView
+    from monitor.tui.screens.edit import EditView
+
 _STATS_SECONDS = 5.0
 """Seconds between two updates of figures that change with every pull."""
 MESSAGE_SECONDS = 30.0
@@ -298,12 +301,11 @@ class Dashboard(TerminalApp):
         screen.begin(like)
         self.push_screen(screen)
 
-    def open_bulk_form(self, entries: Sequence[Entry]) -> None:
-        """Open the form that changes several endpoints."""
-        from monitor.tui.screens.bulk import BulkView
-
-        screen = cast("BulkView", self.get_screen("bulk"))
-        screen.begin([one.info.handle for one in entries], [one.info.name for one in entries])
+    def open_edit_form(self, entries: Sequence[Entry]) -> None:
+        """Open the form that changes one endpoint, or the one for several."""
+        name = "edit" if len(entries) == 1 else "bulk"
+        screen = cast("EditView | BulkView", self.get_screen(name))
+        screen.begin(entries)
         self.push_screen(screen)
 
     def edit(self, entry: Entry | None = None) -> None:
@@ -319,6 +321,8 @@ class Dashboard(TerminalApp):
             return
         if not file:
             self.say("there is no config file: `monitor init` writes one")
+        elif self.source.remote:
+            self.say(f"{file} is on the other machine: the form ({self.key('overview.edit')}) edits it there")
         elif not command:
             self.say("no editor found: set $VISUAL or $EDITOR")
         else:

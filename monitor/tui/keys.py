@@ -14,9 +14,9 @@ from textual.screen import Screen
 from monitor.syntax.keymap import KEYS, Keys, parse_key
 
 
-def bound(name: str, action: str, description: str) -> Binding:
-    """A binding of the key called ``name`` to ``action``."""
-    return Binding(textual_keys(KEYS[name]), action, description, id=name)
+def bound(name: str, action: str, description: str, *, priority: bool = False) -> Binding:
+    """A binding of the key called ``name`` to ``action``; with ``priority``, widgets do not get the key."""
+    return Binding(textual_keys(KEYS[name]), action, description, id=name, priority=priority)
 
 
 def textual_keys(keys: Keys) -> str:
@@ -98,7 +98,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.check", "check", "check now"),
     bound("overview.pause", "pause", "pause, or resume"),
     bound("overview.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
-    bound("overview.edit", "edit", "edit the config; several: in a form"),
+    bound("overview.edit", "edit", "edit in a form"),
     bound("overview.compare", "compare", "compare latencies in a chart"),
     bound("overview.side_panel", "side_panel", "detail beside the table"),
     bound("overview.back", "back", "drop marks, filter"),
@@ -127,6 +127,7 @@ ENDPOINT_ACTIONS: list[BindingType] = [
     bound("endpoint.duplicate", "duplicate", "new endpoint like this one"),
     bound("endpoint.enable", "enable", "disable in the config, or enable"),
     bound("endpoint.delete", "delete", "delete from the config"),
+    bound("endpoint.editor", "editor", "edit the config in $EDITOR"),
     bound("endpoint.runbook", "runbook", "copy or open the runbook"),
     bound("endpoint.copy", "copy", "copy …"),
     bound("endpoint.silence", "silence", "silence, or end that"),
@@ -158,7 +159,7 @@ DEPENDENCIES: list[BindingType] = [
     bound("dependencies.filter", "filter", "filter"),
     bound("dependencies.check", "check", "check now"),
     bound("dependencies.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
-    bound("dependencies.edit", "edit", "edit the config"),
+    bound("dependencies.edit", "edit", "edit in a form"),
     bound("dependencies.back", "back", "drop the filter, or go back"),
 ]
 

@@ -23,6 +23,7 @@ from monitor.link.edits import (
     Judge,
     JudgeBulk,
     Judged,
+    Modify,
     Remove,
     Try,
     Undo,
@@ -108,6 +109,21 @@ async def test_a_form_like_another_endpoint_comes_filled_in(editing: Editing):
     assert form.texts == {"name": "shop", "url": "tcp://127.0.0.1:2", "depends_on": "gateway"}
 
 
+async def test_a_form_of_an_endpoint_has_its_texts_and_its_made_name_and_id(editing: Editing, file: Path):
+    form = await editing.ask(GetForm(of=1))
+    assert (form.kind, form.file) == ("tcp", str(file))
+    assert form.texts == {"name": "shop", "url": "tcp://127.0.0.1:2", "depends_on": "gateway"}
+    defaults = {field.key: field.default for field in form.fields}
+    assert (defaults["name"], defaults["id"], defaults["interval"]) == ("", "shop", "1h")
+
+
+async def test_a_form_of_an_endpoint_follows_the_typed_url_and_group(editing: Editing):
+    form = await editing.ask(GetForm(of=1, url="https:", group="web"))
+    assert form.kind == "http"
+    assert form.texts["url"] == "tcp://127.0.0.1:2"
+    assert {field.key: field.default for field in form.fields}["id"] == "shop"
+
+
 async def test_what_is_typed_is_judged_and_written_nowhere(editing: Editing, file: Path):
     assert await editing.ask(Judge(texts={"url": "tcp://a:1"})) == Judged(
         hunks=(Hunk(str(file), 15, (), ("[[endpoints]]", 'url = "tcp://a:1"', "")),), changed=(3, 0)
@@ -146,7 +162,60 @@ async def test_a_tried_secret_is_not_told(editing: Editing, monkeypatch: pytest.
     assert "hunter2" not in repr(tried)
 
 
+async def test_an_endpoint_is_tried_with_unsaved_values(editing: Editing, file: Path):
+    tried = await editing.ask(Try(of=1, texts={"url": "exec:/bin/echo hello", "depends_on": ""}))
+    assert (tried.result.status, tried.result.message) == (Status.UP, "hello")
+    assert (tried.hunks, file.read_text()) == ((), FILE)
+    assert (await editing.ask(Try(of=1, texts={"timeout": "0"}))).problems.keys() == {"timeout"}
+
+
 # ---- edits
+
+
+async def test_an_endpoint_is_judged_changed_and_taken_back(editing: Editing, file: Path):
+    texts = {"url": "tcp://127.0.0.1:3", "depends_on": "", "warn.latency": "1s"}
+    judged = await editing.ask(Judge(of=1, texts=texts))
+    assert judged.changed == (4, 2)
+    assert {one.endpoint for one in judged.hunks} == {"shop"}
+    assert file.read_text() == FILE
+    edited = await editing.ask(Modify(handle=1, texts=texts))
+    assert edited.text == 'changed url, depends_on and warn.latency of "shop" in the config'
+    assert file.read_text().endswith(
+        'name = "shop"\nurl = "tcp://127.0.0.1:3"\n\n[endpoints.warn]\nlatency = "1s"\n'
+    )
+    assert editing.engine.endpoints[1].endpoint.depends_on == ()
+    assert await editing.told(Undo(edit=edited.edit)) == f"undone: {edited.text}"
+    assert file.read_text() == FILE
+
+
+@pytest.mark.parametrize(
+    ("texts", "problems"),
+    [
+        ({"interval": "soon"}, {"interval"}),
+        ({"tags": "[1"}, {"tags"}),
+        ({"name": "gateway"}, {"name"}),
+        ({"url": ""}, {"url"}),
+    ],
+)
+async def test_a_wrong_change_is_refused_and_changes_nothing(
+    editing: Editing, file: Path, texts: dict[str, str], problems: set[str]
+):
+    assert (await editing.ask(Judge(of=1, texts=texts))).problems.keys() == problems
+    refused = await editing.ask(Modify(handle=1, texts=texts))
+    assert (refused.ok, refused.problems.keys()) == (False, problems)
+    assert file.read_text() == FILE
+
+
+async def test_a_new_name_that_others_depend_on_is_refused_with_their_line(editing: Editing, file: Path):
+    refused = await editing.ask(Modify(handle=0, texts={"name": "router"}))
+    assert f"{file}:13: endpoints[1].depends_on" in refused.problems[""]
+    assert file.read_text() == FILE
+
+
+@pytest.mark.parametrize("texts", [{}, {"name": "shop"}, {"timeout": ""}])
+async def test_a_change_without_effect_says_so(editing: Editing, texts: dict[str, str]):
+    told = await editing.told(Modify(handle=1, texts=texts))
+    assert told == "nothing changes: the endpoint has these values already"
 
 
 async def test_a_bulk_edit_is_judged_made_and_taken_back_as_one(editing: Editing, file: Path):
@@ -307,7 +376,9 @@ async def test_only_the_newest_edits_can_be_taken_back(editing: Editing):
 
 async def test_what_has_gone_cannot_be_changed(editing: Editing):
     assert await editing.told(Remove(handles=(99,))) == "this endpoint is no longer in the config"
-    assert await editing.ask(GetForm(like=99)) == Refused(text="this endpoint is no longer in the config")
+    assert await editing.told(Modify(handle=99, texts={})) == "this endpoint is no longer in the config"
+    for request in (GetForm(like=99), GetForm(of=99), Judge(of=99, texts={}), Try(of=99, texts={})):
+        assert await editing.ask(request) == Refused(text="this endpoint is no longer in the config")
 
 
 async def test_without_a_config_file_everything_is_refused():

@@ -38,6 +38,8 @@ def silence(**more: object) -> Silence:
 class FakeSource:
     """Answers at once; keeps what was asked of it."""
 
+    remote = False
+
     def __init__(
         self, infos: list[EndpointInfo], rows: list[EndpointStatus], title: str = "test.toml"
     ) -> None:

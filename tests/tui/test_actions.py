@@ -169,7 +169,7 @@ async def test_every_deed_is_in_the_palette_and_in_the_help(seat):
         "take back the last change of the config",
     } <= told
     await seat.press("question_mark")
-    assert re.search(r"e E D +edit, disable/enable, delete", seat.app.screen.query_one(Pane).text)
+    assert re.search(r"e \^e E D +edit, editor, on/off, delete", seat.app.screen.query_one(Pane).text)
 
 
 async def test_with_nothing_chosen_nothing_happens(seat):

@@ -11,8 +11,8 @@ from typing import Any
 
 from monitor.config.common import Common
 from monitor.config.editing.change import Change, by_file, changed
-from monitor.config.editing.edit import with_keys
 from monitor.config.editing.form import texts, value_of
+from monitor.config.editing.keys import with_keys
 from monitor.config.editing.proposal import inherited, tables
 from monitor.config.schema import properties
 from monitor.errors import FieldError

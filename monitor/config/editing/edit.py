@@ -14,16 +14,16 @@ from itertools import chain, groupby
 from typing import Any
 
 from monitor.config.editing.inline import inline, pair
-from monitor.config.editing.positions import Pair, Path, Section, comments, sections
+from monitor.config.editing.positions import Path, Section, sections
 from monitor.errors import EditError
 
-_TABLES = ("expect", "warn")
+TABLES = ("expect", "warn")
 """Keys that are written as a table with its own header."""
 
 
 def added(text: str, table: Mapping[str, Any]) -> str:
     """``text`` with one more endpoint after the others. EditError if it is impossible."""
-    file = _File(text)
+    file = EndpointsText(text)
     at = file.end_of_endpoints()
     before = [""] if at and not file.is_blank(at - 1) else []
     after = [""] if at < len(file.lines) and not file.is_blank(at) else []
@@ -32,7 +32,7 @@ def added(text: str, table: Mapping[str, Any]) -> str:
 
 def removed(text: str, indexes: Collection[int]) -> str:
     """``text`` without the endpoints at ``indexes``. EditError if they are written in another form."""
-    file = _File(text)
+    file = EndpointsText(text)
     doomed = set(chain.from_iterable(file.extents({file.block(index).path for index in indexes})))
     kept = [line for at, line in enumerate(file.lines) if at not in doomed]
     while kept and not kept[-1].strip() and len(file.lines) - 1 in doomed:
@@ -45,19 +45,8 @@ def with_enabled(text: str, indexes: Iterable[int], enabled: bool | None) -> str
 
     Where a comment stands beside it, it is made true instead. EditError when they stand elsewhere.
     """
-    file = _File(text)
+    file = EndpointsText(text)
     return file.spliced(filter(None, (file.switch(file.block(index), enabled) for index in indexes)))
-
-
-def with_keys(text: str, changes: Mapping[int, Mapping[str, Any]]) -> str:
-    """``text`` with these keys of the endpoints at these indexes; a value of None takes a key out.
-
-    The comment beside a value stays, and so do those inside one of several lines: they go above it.
-    EditError when an endpoint stands elsewhere.
-    """
-    file = _File(text)
-    splices = (file.rewritten(file.block(index), values) for index, values in changes.items())
-    return file.spliced(chain.from_iterable(splices))
 
 
 def count(text: str) -> int:
@@ -67,7 +56,7 @@ def count(text: str) -> int:
 
 def indexes_at(lines: Iterable[int], text: str) -> list[int]:
     """The indexes of the endpoints whose tables begin in these lines, from 1. EditError for another line."""
-    file = _File(text)
+    file = EndpointsText(text)
     begins = {file.line(one.start) + 1: one.path[1] for one in file.sections if _is_endpoint(one.path)}
     try:
         return [int(begins[line]) for line in lines]
@@ -79,29 +68,29 @@ def _is_endpoint(path: Path) -> bool:
     return len(path) == 2 and path[0] == "endpoints"
 
 
-_ELSEWHERE = "it is not written as an [[endpoints]] table: edit it by hand (e)"
-_ALL_ELSEWHERE = "the endpoints here are not written as [[endpoints]] tables: add it by hand (e)"
+_ELSEWHERE = "it is not written as an [[endpoints]] table: edit it by hand (ctrl+e)"
+_ALL_ELSEWHERE = "the endpoints here are not written as [[endpoints]] tables: add it by hand (ctrl+e)"
 
-_Splice = tuple[int, int, str]
+Splice = tuple[int, int, str]
 """Start, end, and the replacement text."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def _block(table: Mapping[str, Any]) -> list[str]:
     """The lines of a new endpoint."""
-    own = {key: value for key, value in table.items() if key not in _TABLES}
-    below = [key for key in _TABLES if table.get(key)]
+    own = {key: value for key, value in table.items() if key not in TABLES}
+    below = [key for key in TABLES if table.get(key)]
     lines = ["[[endpoints]]", *(pair(*item) for item in own.items())]
     for key in below:
         lines += ["", f"[endpoints.{key}]", *(pair(*item) for item in table[key].items())]
     return lines
 
 
-class _File:
-    """A text, its lines with their endings, and its tables."""
+class EndpointsText:
+    """A config's text, its lines with their endings, and its tables."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
         self.lines: list[str] = _LINE.findall(text)
         self.sections = sections(text)
         self.starts = [0]
@@ -119,20 +108,24 @@ class _File:
     def _is_comment(self, line: int) -> bool:
         return self.lines[line].lstrip().startswith("#")
 
-    def spliced(self, splices: Iterable[_Splice]) -> str:
+    def spliced(self, splices: Iterable[Splice]) -> str:
         """The text with all of these edits."""
-        text = self._text
+        text = self.text
         for start, end, new in sorted(splices, reverse=True):
             text = text[:start] + new + text[end:]
         return text
 
-    def insertion(self, line: int, new: Iterable[str]) -> _Splice:
+    def insertion(self, line: int, new: Iterable[str]) -> Splice:
         """``new`` lines before ``line``."""
         unended = line and not self.lines[line - 1].endswith("\n")
         at = self.starts[line]
         return at, at, self._newline * bool(unended) + "".join(one + self._newline for one in new)
 
-    def switch(self, block: Section, enabled: bool | None) -> _Splice | None:
+    def replacement(self, first: int, end: int, new: Iterable[str]) -> Splice:
+        """``new`` lines in place of those from ``first`` to before ``end``."""
+        return self.starts[first], self.starts[end], "".join(one + self._newline for one in new)
+
+    def switch(self, block: Section, enabled: bool | None) -> Splice | None:
         """The edit that adds, removes or changes ``enabled`` in a table."""
         written = next((one for one in block.pairs if one.path == (*block.path, "enabled")), None)
         if written is None:
@@ -142,43 +135,14 @@ class _File:
             return self.starts[first], self.starts[last + 1], ""
         return written.value, written.end, inline(enabled is None or enabled)
 
-    def rewritten(self, block: Section, values: Mapping[str, Any]) -> Iterator[_Splice]:
-        """The edits that give a table these values; new keys go below its last one."""
-        written = {one.path: one for one in block.pairs}
-        new = []
-        for key, value in values.items():
-            old = written.get((*block.path, key))
-            if old:
-                yield from self._taken_out(old) if value is None else self._replaced(old, value)
-            elif value is not None:
-                new.append(self._indent(block) + pair(key, value))
-        if new:
-            yield self.insertion(self.line(max(block.end - 1, block.start)) + 1, new)
-
-    def _replaced(self, old: Pair, value: Any) -> Iterator[_Splice]:
-        start = self.starts[self.line(old.start)]
-        inside = comments(self._text[old.value : old.end])
-        if inside:
-            yield self.insertion(self.line(start), [self._text[start : old.start] + one for one in inside])
-        yield old.value, old.end, inline(value)
-
-    def _taken_out(self, old: Pair) -> Iterator[_Splice]:
-        """Without the pair; a comment beside it stays on a line of its own."""
-        first, last = self.line(old.start), self.line(old.end - 1)
-        beside = self._text[old.end : self.starts[last + 1]].strip()
-        inside = comments(self._text[old.value : old.end])
-        indent = self._text[self.starts[first] : old.start]
-        kept = "".join(indent + one + self._newline for one in (*inside, beside) if one)
-        yield self.starts[first], self.starts[last + 1], kept
-
-    def _indent(self, section: Section) -> str:
+    def indent(self, section: Section) -> str:
         """The space before the first pair of a section."""
         beside = self.lines[self.line(section.pairs[0].start)] if section.pairs else ""
         return beside[: len(beside) - len(beside.lstrip())]
 
-    def _first_pair(self, section: Section, text: str) -> _Splice:
+    def _first_pair(self, section: Section, text: str) -> Splice:
         """One more pair directly below a header, as far from the edge as the one that stood there."""
-        return self.insertion(self.line(section.start) + 1, [self._indent(section) + text])
+        return self.insertion(self.line(section.start) + 1, [self.indent(section) + text])
 
     def block(self, index: int) -> Section:
         """The table of the endpoint at ``index``; EditError if it has no table of its own."""
@@ -193,7 +157,7 @@ class _File:
         if any(one.path[0] == "endpoints" for one in self.sections[0].pairs):
             raise EditError(_ALL_ELSEWHERE)
         own = [at for at, section in enumerate(self.sections) if section.path[:1] == ("endpoints",)]
-        return self._tail(own[-1]) if own else len(self.lines)
+        return self.tail(own[-1]) if own else len(self.lines)
 
     def extents(self, paths: Collection[Path]) -> Iterator[range]:
         """The lines that belong to the endpoints ``paths``, with the blank ones behind them."""
@@ -201,14 +165,14 @@ class _File:
         for path, group in groupby(numbered, key=lambda one: one[1].path[:2]):
             places = [at for at, _ in group]
             if path in paths:
-                yield range(self._lead(places[0]), self._blank_until(self._tail(places[-1])))
+                yield range(self._lead(places[0]), self._blank_until(self.tail(places[-1])))
 
     def _blank_until(self, line: int) -> int:
         while line < len(self.lines) and self.is_blank(line):
             line += 1
         return line
 
-    def _own_end(self, at: int) -> int:
+    def own_end(self, at: int) -> int:
         """The line behind the last pair of a section."""
         section = self.sections[at]
         nothing = at == 0 and not section.pairs
@@ -216,14 +180,14 @@ class _File:
 
     def _lead(self, at: int) -> int:
         """The first of the comment lines directly above a section's header, or the header's own."""
-        first, floor = self.line(self.sections[at].start), self._own_end(at - 1)
+        first, floor = self.line(self.sections[at].start), self.own_end(at - 1)
         while first > floor and self._is_comment(first - 1):
             first -= 1
         return first
 
-    def _tail(self, at: int) -> int:
+    def tail(self, at: int) -> int:
         """The line behind a section and the comments directly below it, if they are not the next one's."""
-        own_end = last = self._own_end(at)
+        own_end = last = self.own_end(at)
         while last < len(self.lines) and self._is_comment(last):
             last += 1
         is_next = at + 1 < len(self.sections) and last == self.line(self.sections[at + 1].start)

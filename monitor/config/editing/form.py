@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from copy import deepcopy
+from types import MappingProxyType
 from typing import Any
 
 from monitor.config.common import EXPECTATIONS, Common
@@ -81,21 +83,23 @@ def _schemas(kind: str) -> dict[str, Schema]:
 # ── from texts to a table, and back ─────────────────────────────────────────────────────────────
 
 
-def table(texts: Mapping[str, str]) -> dict[str, Any]:
-    """The endpoint's table for the typed texts by key; empty texts are left out.
+def table(texts: Mapping[str, str], old: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+    """The endpoint's table for the typed texts by key, added to its ``old`` one.
 
-    Its name comes first, as people write it. FieldError for a text that begins as TOML and is none, and
-    for one that stands for a whole table.
+    An empty text removes a key. The name of a new endpoint comes first, as people write it. FieldError for a
+    text that begins as TOML and is none, and for one that stands for a whole table.
     """
-    schemas = _schemas(kind_of(texts.get("url", "")))
-    made: dict[str, Any] = {}
+    schemas = _schemas(kind_of(texts.get("url", "") or str(old.get("url", ""))))
+    made: dict[str, Any] = deepcopy(dict(old))
     for key, text in sorted(texts.items(), key=lambda typed: typed[0] != "name"):
+        if key in EXPECTATIONS and text.strip():
+            raise FieldError(key, f"is typed key by key, as in {key}.latency")
+        below, name = _place(made, key)
         if text.strip():
-            if key in EXPECTATIONS:
-                raise FieldError(key, f"is typed key by key, as in {key}.latency")
-            below, name = _place(made, key)
             below[name] = value_of(key, text.strip(), schemas.get(key, {}))
-    return made
+        else:
+            below.pop(name, None)
+    return {key: value for key, value in made.items() if value != {} or key not in EXPECTATIONS}
 
 
 def _place(made: dict[str, Any], key: str) -> tuple[dict[str, Any], str]:

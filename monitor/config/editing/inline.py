@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import tomli_w
@@ -19,4 +19,9 @@ def inline(value: Any) -> str:
 
 def pair(key: str, value: Any) -> str:
     """``key = value``, the key quoted if need be."""
-    return tomli_w.dumps({key: 0}).removesuffix("0\n") + inline(value)
+    return f"{dotted([key])} = {inline(value)}"
+
+
+def dotted(keys: Iterable[str | int]) -> str:
+    """``keys`` as one dotted key, each of them quoted if need be."""
+    return ".".join(tomli_w.dumps({str(key): 0}).removesuffix(" = 0\n") for key in keys)

@@ -1,4 +1,4 @@
-"""Adds an endpoint: from the user's input to the change of a file."""
+"""Adds or changes an endpoint: from the user's input to the change of a file."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from monitor.config.common import EXPECTATIONS
 from monitor.config.editing.change import Change, by_file, changed, in_force, text
 from monitor.config.editing.edit import added, count, indexes_at
 from monitor.config.editing.form import asked, kind_of, table, texts
+from monitor.config.editing.keys import with_keys
 from monitor.config.layers import overlaid
 from monitor.config.load import load
 from monitor.errors import FieldError
@@ -24,7 +25,7 @@ _REFERENCE = re.compile(r"\$\{[^}]*\}")
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change that adds an endpoint to a file, and the endpoint's index there."""
+    """A change of a file that adds or changes an endpoint, and the endpoint's index there."""
 
     change: Change
     index: int
@@ -58,14 +59,27 @@ def _top(key: str) -> str:
 
 def proposal(config: Config, file: str, typed: Mapping[str, str]) -> Proposal:
     """Append the typed endpoint to those of ``file``. FieldError for invalid input, EditError."""
+    _refuse_masks(typed)
+    made = table(typed)
+    change = changed(config, file, lambda old: added(old, made))
+    return Proposal(change, count(text(change.before)))
+
+
+def modification(config: Config, endpoint: Endpoint, typed: Mapping[str, str]) -> Proposal:
+    """Change the typed keys of ``endpoint``; an empty text removes its key. FieldError, EditError."""
+    _refuse_masks(typed)
+    file, index, old = _written(config, endpoint)
+    new = table(typed, old)
+    values = {key: new.get(key) for key in (*old, *new)}
+    return Proposal(changed(config, file, lambda text: with_keys(text, {index: values})), index)
+
+
+def _refuse_masks(typed: Mapping[str, str]) -> None:
     for key, written in typed.items():
         if MASK in written:
             raise FieldError(
                 key, f"holds {MASK} where a password was not shown: write it, or better ${{NAME}}"
             )
-    made = table(typed)
-    change = changed(config, file, lambda old: added(old, made))
-    return Proposal(change, count(text(change.before)))
 
 
 def questions(config: Config, file: str, url: str, group: str = "") -> list[Asked]:
@@ -90,10 +104,20 @@ def _of_group(config: Config, group: str) -> dict[str, Any]:
 
 def like(config: Config, endpoint: Endpoint) -> dict[str, str]:
     """The input that creates another endpoint like this one; ``${…}`` stays, passwords do not."""
+    return {key: written for key, written in written_texts(config, endpoint).items() if key != "id"}
+
+
+def written_texts(config: Config, endpoint: Endpoint) -> dict[str, str]:
+    """The texts of an endpoint's keys by key, as in its file: with ``${…}``, without passwords."""
+    _, _, table = _written(config, endpoint)
+    return {key: _without_secret(written) for key, written in texts(table).items()}
+
+
+def _written(config: Config, endpoint: Endpoint) -> tuple[str, int, dict[str, Any]]:
+    """The file of an endpoint, its index there, and its table as written."""
     ((file, lines),) = by_file([endpoint]).items()
-    ((_, table),) = tables(config, file, lines).items()
-    typed = texts(table)
-    return {key: _without_secret(written) for key, written in typed.items() if key != "id"}
+    ((index, table),) = tables(config, file, lines).items()
+    return file, index, table
 
 
 def tables(config: Config, file: str, lines: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -19,6 +19,10 @@ CommandRequest = Order | Reload | EndSilence | ExtendSilence
 class Source(Protocol):
     """An engine. Every method raises LinkError if the link is lost."""
 
+    @property
+    def remote(self) -> bool:
+        """Whether the engine runs on another machine."""
+
     async def hello(self) -> Snapshot:
         """Connect, and get a snapshot; also after a lost connection."""
 

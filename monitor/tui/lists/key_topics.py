@@ -91,7 +91,7 @@ TOPICS = (
         (
             _row("new duplicate", "new endpoint, or like this"),
             _row("save"),
-            _row("edit enable delete", "edit, disable/enable, delete"),
+            _row("edit editor enable delete", "edit, editor, on/off, delete"),
             _row("undo reload", "undo an edit, reload"),
         ),
     ),

@@ -31,6 +31,7 @@ SCREENS: Mapping[str, Callable[[], Screen[Any]]] = {
     "dependencies": _later("dependencies", "DependenciesView"),
     "columns": _later("columns", "ColumnsView"),
     "endpoint": _later("form", "FormView"),
+    "edit": _later("edit", "EditView"),
     "bulk": _later("bulk", "BulkView"),
 }
 """Screens by the name for ``App.push_screen``. They are reused: recreating a screen leaks memory."""

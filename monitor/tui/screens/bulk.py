@@ -29,13 +29,14 @@ from textual.binding import BindingType
 
 from monitor.fields import Asked
 from monitor.link.edits import BulkEdit, Edit, Form, GetBulkForm, JudgeBulk, Judged
+from monitor.tui.data.board import Entry
 from monitor.tui.keys import bound
-from monitor.tui.screens.fields_form import FieldsForm
+from monitor.tui.screens.fields_form import ChangesForm
 
 _NAMED = 3
 
 
-class BulkView(FieldsForm):
+class BulkView(ChangesForm):
     """The form for several endpoints."""
 
     DEFAULT_CSS = """
@@ -63,9 +64,10 @@ class BulkView(FieldsForm):
         self._handles: tuple[int, ...] = ()
         self._names: Sequence[str] = ()
 
-    def begin(self, handles: Sequence[int], names: Sequence[str]) -> None:
+    def begin(self, entries: Sequence[Entry]) -> None:
         """Open the form for these endpoints."""
-        self._handles, self._names = tuple(handles), names
+        self._handles = tuple(one.info.handle for one in entries)
+        self._names = [one.info.name for one in entries]
         self._begin()
 
     def _title(self) -> str:
@@ -76,13 +78,6 @@ class BulkView(FieldsForm):
     def _help(self, one: Asked) -> str:
         return f"{one.help} In force: {one.default or 'none'}."
 
-    def _changes(self) -> dict[str, str]:
-        """The changed texts by key; empty for a key to take out."""
-        typed = self._fields.typed()
-        keys = (one.key for one in self._form.fields)
-        new = {key: typed.get(key, "") for key in keys}
-        return {key: text for key, text in new.items() if text != self._begun.get(key, "")}
-
     async def _get_form(self) -> Form:
         return await self.dashboard.source.edit(GetBulkForm(handles=self._handles), Form)
 
@@ -92,12 +87,6 @@ class BulkView(FieldsForm):
 
     def _edit(self) -> Edit:
         return BulkEdit(handles=self._handles, texts=self._changes())
-
-    def action_save(self) -> None:
-        if self._changes():
-            super().action_save()
-        else:
-            self.dashboard.say("nothing is changed yet: type a value into a field")
 
     def action_scroll_results(self, pages: int) -> None:
         self._results.action_scroll_pages(pages)

@@ -105,7 +105,7 @@ class DetailView(EndpointActions):
         bound("detail.check", "check", "check now"),
         bound("detail.pause", "pause", "pause, or resume"),
         bound("detail.acknowledge", "acknowledge", "acknowledge with a note, or take it back"),
-        bound("detail.edit", "edit", "edit the config"),
+        bound("detail.edit", "edit", "edit in a form"),
         bound("detail.section", "section", "next section"),
         bound("detail.text_only", "text_only", "text only, or chart and text"),
     ]

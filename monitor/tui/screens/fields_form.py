@@ -133,7 +133,8 @@ class FieldsForm(View):
     async def _fill(self) -> None:
         """Load the form; texts typed meanwhile are kept."""
         form = await self._get_form()
-        self._form, self._begun = form, form.texts
+        self._form = form
+        self._begun = {one.key: form.texts[one.key] for one in form.fields if one.key in form.texts}
         self._fields.fill(form.fields, {**form.texts, **self._fields.typed()})
 
     def _end(self) -> None:
@@ -285,12 +286,32 @@ class FieldsForm(View):
             self.dashboard.begin(self._save(self._forms))  # typing does not cancel a save
 
     def action_leave(self) -> None:
-        """Leave the form; ask once about unsaved texts."""
+        if self._may_leave("esc again leaves"):
+            self._end()
+
+    def _may_leave(self, again: str) -> bool:
+        """Whether the form may be left; asks once about unsaved texts."""
         changed = self._form.file and self._fields.typed() != self._begun
         if changed and not (self._leaving and self.dashboard.message):
             self._leaving = True
-            self.dashboard.say("nothing is saved: esc again leaves, ctrl+s saves")
+            self.dashboard.say(f"nothing is saved: {again}, ctrl+s saves")
+            return False
+        self._stop()
+        self.dashboard.message = ""
+        return True
+
+
+class ChangesForm(FieldsForm):
+    """A form over keys that the config has already: only those that the operator changes are written."""
+
+    def _changes(self) -> dict[str, str]:
+        """The changed texts by key; empty for a key to remove."""
+        typed = self._fields.typed()
+        keys = dict.fromkeys((*self._begun, *typed))
+        return {key: typed.get(key, "") for key in keys if typed.get(key, "") != self._begun.get(key, "")}
+
+    def action_save(self) -> None:
+        if self._changes():
+            super().action_save()
         else:
-            self._stop()
-            self.dashboard.message = ""
-            self._end()
+            self.dashboard.say("nothing is changed yet: type a value into a field")

@@ -94,7 +94,7 @@ class IncidentsView(Filtered, EndpointActions):
         bound("incidents.acknowledge", "acknowledge", "acknowledge with a note"),
         bound("incidents.fold", "fold", "unfold or fold repeated incidents"),
         bound("incidents.check", "check", "check now"),
-        bound("incidents.edit", "edit", "edit the config; several: in a form"),
+        bound("incidents.edit", "edit", "edit in a form"),
         bound("incidents.back", "back", "drop the filter, or go back"),
     ]
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.editing.edit import added, count, indexes_at, removed, with_enabled, with_keys
+from monitor.config.editing.edit import added, count, indexes_at, removed, with_enabled
 from monitor.errors import EditError
 
 FILE = '''\
@@ -318,70 +318,3 @@ def test_enabling_changes_one_line_each(pieces: list[Piece], style: Any, data: A
     assert is_part(marks(before), marks(after))
     assert len(marks(after)) == len(marks(before)) + (0 if enabled is None else len(indexes))
     assert with_enabled(after, indexes, None).rstrip() == before.rstrip()
-
-
-# ---- several keys of several endpoints
-
-
-def test_a_key_is_written_below_the_others_and_a_comment_beside_it_stays():
-    text = with_keys(FILE, {0: {"interval": "5s", "tags": ["eu"]}, 1: {"url": "tcp://db.test:2"}})
-    assert between(FILE, text) == (
-        dedent("""\
-            # timeout = "1s"
-
-            # Where it keeps things.
-            # Ask Ann.
-            [[endpoints]]
-              name = "db"
-              url = \"\"\"
-            # tcp://db.test:1
-            [[endpoints]]\"\"\"
-        """),
-        dedent("""\
-            interval = "5s"
-            tags = ["eu"]
-            # timeout = "1s"
-
-            # Where it keeps things.
-            # Ask Ann.
-            [[endpoints]]
-              name = "db"
-              url = "tcp://db.test:2"
-        """),
-    )
-
-
-ONE = '[[endpoints]]\nurl = "tcp://a:1"\n'
-LISTED = '  tags = [\n  "eu", # Europe\n  "#1"\n  ] # all\n'
-
-
-@pytest.mark.parametrize(
-    ("before", "values", "after"),
-    [
-        ('interval = "1s" # calm\n', {"interval": "5s"}, 'interval = "5s" # calm\n'),
-        ('interval = "1s" # calm\n', {"interval": None}, "# calm\n"),
-        ('interval = "1s"\n', {"interval": None}, ""),
-        ("", {"interval": None}, ""),
-        (LISTED, {"tags": ["us"]}, '  # Europe\n  tags = ["us"] # all\n'),
-        (LISTED, {"tags": None}, "  # Europe\n  # all\n"),
-        (
-            "expect.status = 200\n[endpoints.warn]\n",
-            {"group": "a"},
-            'expect.status = 200\ngroup = "a"\n[endpoints.warn]\n',
-        ),
-    ],
-)
-def test_only_the_keys_own_lines_change(before: str, values: dict[str, Any], after: str):
-    for newline in ("\n", "\r\n"):
-        old, new = ((ONE + one).replace("\n", newline) for one in (before, after))
-        assert with_keys(old, {0: values}) == new
-        read(new)
-
-
-def test_a_last_line_without_an_end_gets_one():
-    assert with_keys(ONE.rstrip(), {0: {"group": "a"}}) == ONE + 'group = "a"\n'
-
-
-def test_keys_of_an_endpoint_that_is_no_table_cannot_be_changed():
-    with pytest.raises(EditError, match="not written as"):
-        with_keys('endpoints = [{ url = "tcp://a:1" }]', {0: {"group": "a"}})

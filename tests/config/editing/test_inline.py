@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toml_values import VALUES
 
-from monitor.config.editing.inline import inline, pair
+from monitor.config.editing.inline import dotted, inline, pair
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,7 @@ def test_whatever_is_written_is_one_line_and_reads_the_same(key: str, value: Any
     written = pair(key, value)
     assert "\n" not in written
     assert tomllib.loads(written) == {key: value}
+
+
+def test_each_part_of_a_dotted_key_is_quoted_if_need_be() -> None:
+    assert dotted(["expect", "json", "$.a b"]) == 'expect.json."$.a b"'

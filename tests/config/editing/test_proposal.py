@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.config import load
-from monitor.config.editing.proposal import like, proposal, questions
+from monitor.config.editing.proposal import like, modification, proposal, questions, written_texts
 from monitor.errors import ConfigError, EditError, FieldError
 from monitor.redact import MASK
 
@@ -125,6 +125,71 @@ def test_a_template_has_no_password_and_cannot_be_saved_without(write: Write, co
         with pytest.raises(FieldError, match="was not shown") as caught:
             proposal(config, config.file, typed)
         assert caught.value.key == "url"
+
+
+def changed(config, **typed):
+    texts = {key.replace("__", "."): text for key, text in typed.items()}
+    return modification(config, config.endpoints[0], texts)
+
+
+def test_the_texts_of_an_endpoint_are_those_of_its_file(config):
+    assert written_texts(config, config.endpoints[0]) == {
+        "name": "db",
+        "id": "the-db",
+        "url": "postgres://u:${PW}@db.test/x",
+        "tags": "eu",
+        "expect.rows": "{ gt = 0 }",
+    }
+
+
+def test_a_modification_changes_adds_and_removes_keys_of_one_endpoint(config):
+    proposed = changed(config, tags="eu, web", timeout="2s", id="", expect__rows="1", warn__latency="1s")
+    after = proposed.change.after.decode()
+    assert (
+        after
+        == (
+            FILE.replace('id = "the-db"\n', "")
+            .replace('tags = ["eu"]\n', 'tags = ["eu", "web"]\ntimeout = "2s"\n')
+            .replace("{ gt = 0 }", "1")
+        )
+        + '\n[endpoints.warn]\nlatency = "1s"\n'
+    )
+    (one,) = proposed.alone(config).endpoints
+    assert (one.name, one.tags, one.timeout) == ("db", ("eu", "web"), 2.0)
+
+
+def test_an_emptied_table_is_removed_with_its_header(config):
+    assert changed(config, expect__rows="").change.after.decode() == FILE.partition("[endpoints.expect]")[0]
+
+
+def test_a_modification_to_another_kind_of_check_is_read_by_its_keys(config):
+    proposed = changed(config, url="https://db.test", expect__rows="", body="1")
+    assert 'body = "1"' in proposed.change.after.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"interval": "soon"}, {"interval": "'soon' is not a duration"}),
+        ({"url": ""}, {"url": "lacks url"}),
+        ({"expect__rows": '{ gt = "a" }', "timeout": "0"}, {"timeout": "must be more than 0"}),
+        ({"method": "GET"}, {"method": "is a key of http checks, not of postgres ones"}),
+    ],
+)
+def test_what_a_modification_makes_wrong_is_told_at_its_key(config, typed, told):
+    proposed = changed(config, **typed)
+    with pytest.raises(ConfigError) as caught:
+        proposed.alone(config)
+    found = proposed.by_key(caught.value.problems)
+    assert all(text in found[key] for key, text in told.items())
+
+
+def test_a_password_that_was_not_shown_stays_unless_the_text_is_changed(write: Write, config):
+    config = load(write('[[endpoints]]\nurl = "redis://u:hunter2@db:1"\n'))
+    assert written_texts(config, config.endpoints[0]) == {"url": f"redis://u:{MASK}@db:1"}
+    assert b"redis://u:hunter2@db:1" in changed(config, timeout="1s").change.after
+    with pytest.raises(FieldError, match="was not shown"):
+        changed(config, url=f"redis://u:{MASK}@db:2")
 
 
 def test_what_stands_elsewhere_than_in_tables_is_left_to_an_editor(write: Write):

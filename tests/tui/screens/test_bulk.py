@@ -51,14 +51,6 @@ async def test_the_form_is_for_the_marked_endpoints_and_names_them(operator):
     assert "How often. In force: 5s | 10s." in text(operator)
 
 
-async def test_one_endpoint_is_edited_in_the_editor(operator):
-    opened = []
-    operator.app.edit = opened.append
-    await operator.press("escape", "escape", "e")
-    assert [entry.info.name for entry in opened] == [operator.current]
-    assert not isinstance(operator.app.screen, BulkView)
-
-
 async def test_only_what_was_changed_is_judged_saved_and_taken_back(operator):
     await operator.press("9", "s", "down", "ctrl+u")
     await operator.until(lambda: "Change +30 -0 lines" in text(operator))

@@ -87,6 +87,6 @@ async def test_after_the_editor_what_is_wrong_comes_to_the_front(seat, monkeypat
     )
     monkeypatch.setattr(seat.app, "suspend", nullcontext)
     seat.app.board.config_file = "/etc/monitor/monitor.toml"
-    await seat.press("e")
+    await seat.press("ctrl+e")
     await seat.pilot.pause()
     assert isinstance(seat.app.screen, ConfigView) is (view == "config")

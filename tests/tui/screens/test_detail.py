@@ -141,7 +141,7 @@ async def test_edit_opens_the_editor_for_this_endpoint(detail, monkeypatch):
     async with detail() as (app, pilot):
         edited = []
         monkeypatch.setattr(app, "edit", edited.append)
-        await pilot.press("e")
+        await pilot.press("ctrl+e")
         assert [entry.info.handle for entry in edited] == [1]
 
 

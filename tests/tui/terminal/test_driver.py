@@ -272,7 +272,7 @@ def test_an_editor_gets_the_terminal_and_the_line_and_gives_it_back(tmp_path):
     editor.chmod(0o755)
     with Terminal(PROGRAM, EDITOR=str(editor), VISUAL="") as terminal:
         terminal.shows("api-eu")
-        terminal.type("e")
+        terminal.type("\x05")
         terminal.shows("Reload done")
         assert told.read_text() == "+7 /etc/monitor.toml\n"
         terminal.type("j")
