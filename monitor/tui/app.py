@@ -147,6 +147,7 @@ class Dashboard(TerminalApp):
             self.board.now(),
             past=self.travel.moment is not None,
             utc=self.preferences.view_settings.utc,
+            read_only=self.travel.read_only,
         )
 
     @property

@@ -48,6 +48,20 @@ def as_mapped(hint: str, names: Iterable[str], changed: Mapping[str, Keys]) -> s
     return " ".join(_now(key, candidates, changed) for key in hint.split()) if candidates else hint
 
 
+_COMMANDS = frozenset(
+    {"check", "pause", "acknowledge", "silence", "extend", "end", "trace"}
+    | {"new", "duplicate", "edit", "editor", "enable", "delete", "reload", "undo"}
+)
+"""The names, without their screens, of the keys that change something; refused in the past."""
+
+
+def is_command(hint: str, names: Iterable[str]) -> bool:
+    """Whether the keys of a hint change something, on a screen where the keys called ``names`` work."""
+    wanted = set(hint.split())
+    bound_to = next((name for name in names if wanted & set(map(spelt, KEYS[name]))), "")
+    return bound_to.rpartition(".")[2] in _COMMANDS
+
+
 def _now(key: str, candidates: Iterable[str], changed: Mapping[str, Keys]) -> str:
     try:
         default = parse_key(key)

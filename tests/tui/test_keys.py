@@ -12,7 +12,7 @@ import monitor.tui
 from monitor.link.messages import CheckNow
 from monitor.model import DashboardSettings
 from monitor.syntax.keymap import ALWAYS_QUIT, KEYS
-from monitor.tui.keys import as_mapped, spelt, textual_keys
+from monitor.tui.keys import as_mapped, is_command, spelt, textual_keys
 from monitor.tui.widgets.pane import Pane
 
 TYPED = {"FilterInput", "Prompt"}
@@ -54,6 +54,23 @@ def test_what_always_quits_does():
 def test_a_comma_can_be_a_key():
     binding = Binding(textual_keys((",", "?")), "x")
     assert list(BindingsMap([binding]).key_to_bindings) == ["comma", "question_mark"]
+
+
+@pytest.mark.parametrize(
+    ("hint", "names", "is_one"),
+    [
+        ("r", ["overview.check"], True),
+        ("p", ["overview.pause"], True),
+        ("ctrl+e", ["endpoint.editor"], True),
+        ("y", ["endpoint.copy"], False),
+        ("n N", ["pane.find_next", "pane.find_previous"], False),
+        ("n", ["pane.find_next", "endpoint.new"], False),
+        ("esc", ["pane.find_end"], False),
+        ("F9", [], False),
+    ],
+)
+def test_keys_that_change_something_are_known(hint, names, is_one):
+    assert is_command(hint, names) is is_one
 
 
 HINTS = [

@@ -99,14 +99,19 @@ class Travel:
             older = {id: _then(one, moment) for id, one in older.items()}
         return merged(older, self.board, present=moment is None)
 
+    @property
+    def read_only(self) -> bool:
+        """Whether commands are refused: in the past, or on a read-only connection."""
+        return self.live.stats.read_only or self._past is not None
+
     def refuses(self) -> bool:
-        """Whether commands are refused, in the past or on a read-only connection; shows a message if so."""
+        """Whether commands are refused; shows a message if so."""
         if self.live.stats.read_only:
             self._app.say("this connection is read-only")
         elif self._past:
             back = self._app.key("travel.now")
             self._app.say(f"read-only while looking at the past; press {back} for live")
-        return self.live.stats.read_only or self._past is not None
+        return self.read_only
 
     async def detail(self, handle: int, since: float) -> Detail:
         """One endpoint's details at the shown moment. LinkError if it was removed."""

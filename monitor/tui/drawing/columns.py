@@ -41,6 +41,8 @@ class DrawContext:
     """Whether ``now`` is a past moment."""
     utc: bool = False
     """Whether times are in UTC."""
+    read_only: bool = False
+    """Whether commands are refused."""
 
     @property
     def look(self) -> object:

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from monitor.syntax.keymap import Keys
 from monitor.tui.drawing.columns import DrawContext, cut
 from monitor.tui.drawing.text_layout import wrap
-from monitor.tui.keys import as_mapped, names_on
+from monitor.tui.keys import as_mapped, is_command, names_on
 from monitor.tui.widgets.line import Line
 
 Hint = tuple[str, str]
@@ -66,11 +66,17 @@ class Footer(Line):
             message, note = rows[0], ""
         if self._more or len(rows) > 1:
             self._extend([_message(row, self.size.width, context) for row in rows[1:]], context)
-        changed: Mapping[str, Keys] = getattr(self.app, "remapped", {}) if self.is_attached else {}
-        if changed:
-            names = names_on(self.screen)
-            hints = [(as_mapped(key, names, changed), does) for key, does in hints]
+        hints = self._in_force(hints, context)
         self.show_fitted(lambda width: _fitted(hints, context.symbols.text(note), context, message, width))
+
+    def _in_force(self, hints: Sequence[Hint], context: DrawContext) -> Sequence[Hint]:
+        """``hints`` with remapped keys, without those of commands that are refused now."""
+        changed: Mapping[str, Keys] = getattr(self.app, "remapped", {}) if self.is_attached else {}
+        if self.is_attached and context.read_only:
+            active = [one.binding.id for one in self.screen.active_bindings.values() if one.binding.id]
+            hints = [hint for hint in hints if not is_command(hint[0], active)]
+        names = names_on(self.screen) if changed else ()
+        return [(as_mapped(key, names, changed), does) for key, does in hints]
 
 
 def _fitted(

@@ -1,7 +1,10 @@
 """The bottom line."""
 
 import pytest
+from fake_source import NOW, FakeSource, info, row
+from msgspec.structs import replace
 
+from monitor.link.messages import EngineStats
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.symbols import ASCII, UNICODE
 from monitor.tui.terminal.theme import COLOURLESS
@@ -76,3 +79,41 @@ async def test_the_end_of_a_long_message_is_on_the_screen_until_the_next_key(sea
     await seat.press("j")
     assert "help" in seat.lines()[-1]
     assert "meanwhile" not in "".join(seat.lines())
+
+
+REFUSED = (" r check", " p pause", " a ack", " m silence", " e edit", " n new", " x trace")
+
+
+@pytest.fixture
+async def wide(make_seat):
+    """A dashboard that is wide enough for every hint, and whose engine began an hour ago."""
+    seat = make_seat(FakeSource([info(1)], [row(1)]))
+    seat.source.snapshot = replace(seat.source.snapshot, started_at=NOW - 3600)
+    seat.source.past = lambda _: [row(1)]
+    async with seat.app.run_test(size=(240, 24)) as seat.pilot:
+        await seat.settle()
+        yield seat
+
+
+@pytest.mark.parametrize("keys", [(), ("enter",), ("2",), ("8",)])
+async def test_in_the_past_only_keys_that_work_there_are_listed(wide, keys):
+    await wide.press(*keys)
+    shown = wide.lines()[-1]
+    refused = [hint for hint in REFUSED if hint in shown]
+    assert " e edit" in refused
+    await wide.press("[")
+    await wide.until(lambda: wide.app.travel.moment)
+    await wide.settle()
+    assert not [hint for hint in REFUSED if hint in wide.lines()[-1]]
+    assert [hint for hint in (" esc back", " / filter") if hint in wide.lines()[-1]]
+    await wide.press("T")
+    await wide.until(lambda: wide.app.travel.moment is None)
+    await wide.settle()
+    assert wide.lines()[-1] == shown
+
+
+async def test_a_connection_that_is_read_only_lists_no_commands(wide):
+    wide.source.push(stats=EngineStats(read_only=True))
+    await wide.settle()
+    assert not [hint for hint in REFUSED if hint in wide.lines()[-1]]
+    assert " / filter" in wide.lines()[-1]
