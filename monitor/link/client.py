@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -179,6 +180,10 @@ class Client:
             found += page.changes
             more = page.more
         return found
+
+    async def count_state_changes(self) -> int:
+        """The number of changes of state since the engine started."""
+        return (await self._ask_to_the_end(GetStateChanges(after=sys.maxsize), StateChanges)).total
 
     async def measures(self, since: float, until: float) -> list[Measure]:
         """Report figures of every endpoint."""

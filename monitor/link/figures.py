@@ -167,6 +167,8 @@ class StateChanges(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     changes: tuple[StateChange, ...]
     more: bool = False
     """Whether there is another page."""
+    total: int = 0
+    """Number of changes since the engine started."""
 
 
 Request = Report | GetCounts | GetUptimes | GetMeasures | GetStateChanges

@@ -243,6 +243,10 @@ class LocalEngine:
             async for rows in self._client.states_at(moment, samples, handles):
                 yield rows
 
+    async def count_state_changes(self) -> int:
+        async with self._explained():
+            return await self._client.count_state_changes()
+
     async def command(self, request: object) -> Done:
         async with self._explained():
             return await self._client.command(request)  # type: ignore[arg-type]

@@ -51,4 +51,4 @@ class StateLog:
         kept = len(self._changes)
         first = min(max(request.after - (self._total - kept), 0), kept)
         found = tuple(islice(self._changes, first, first + AT_ONCE))
-        return StateChanges(changes=found, more=first + len(found) < kept)
+        return StateChanges(changes=found, more=first + len(found) < kept, total=self._total)

@@ -135,7 +135,7 @@ class EndpointActions(Asking):
 
     def action_new(self) -> None:
         if self._can_edit():
-            self.dashboard.open_form()
+            self.dashboard.navigation.new()
 
     def _can_edit(self) -> bool:
         """Whether there is a config file that can be changed now; shows a message if not."""
@@ -152,7 +152,7 @@ class EndpointActions(Asking):
         if not chosen:
             self.dashboard.edit()
         elif self._can_edit():
-            self.dashboard.open_edit_form(chosen)
+            self.dashboard.navigation.edit(chosen)
 
     def action_editor(self) -> None:
         """Open the config in the editor, at the line of the first endpoint."""
@@ -160,7 +160,7 @@ class EndpointActions(Asking):
 
     def action_duplicate(self) -> None:
         for entry in self.chosen()[: self._can_edit()]:
-            self.dashboard.open_form(entry.info.handle)
+            self.dashboard.navigation.new(entry.info.handle)
 
     def action_enable(self) -> None:
         infos = [entry.info for entry in self.chosen()]

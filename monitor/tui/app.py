@@ -28,6 +28,7 @@ from monitor.tui.data import uptimes
 from monitor.tui.data.bell import Bell
 from monitor.tui.data.board import Board, Entry
 from monitor.tui.data.follow import Follower, Link
+from monitor.tui.data.freezing import Freezing
 from monitor.tui.data.moments import moment
 from monitor.tui.data.source import CommandRequest, Source
 from monitor.tui.data.travel import Travel
@@ -50,9 +51,6 @@ from monitor.tui.widgets.header import Flags
 if TYPE_CHECKING:
     from textual.app import App
     from textual.command import Provider
-
-    from monitor.tui.screens.bulk import BulkView
-    from monitor.tui.screens.edit import EditView
 
 _STATS_SECONDS = 5.0
 """Seconds between two updates of figures that change with every pull."""
@@ -105,7 +103,6 @@ class Dashboard(TerminalApp):
         self.message = self.preferences.trouble
         """The last message, shown until the next key or for :data:`MESSAGE_SECONDS`."""
         self._said_at = monotonic()
-        self.frozen = False
         self._bell = Bell()
         self._first_view, self._query = view, query or Query()
         self._stats_at = float("-inf")
@@ -115,6 +112,7 @@ class Dashboard(TerminalApp):
         self.follower = Follower(
             source, self.travel.live, self.board_changed, self._resting, self.say, self._windows
         )
+        self.freezing = Freezing(source, self._flags_changed, monotonic)
         self._following: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[object]] = set()
         self._typed = TypeAhead(self, super().on_event)
@@ -201,7 +199,7 @@ class Dashboard(TerminalApp):
         self._typed.arrived()
 
     def _resting(self) -> bool:
-        return self.frozen or self.terminal_is_busy()
+        return self.freezing.on or self.terminal_is_busy()
 
     def _windows(self) -> tuple[str, ...]:
         """The windows whose uptimes are in use: shown, sorted by or filtered by."""
@@ -220,6 +218,10 @@ class Dashboard(TerminalApp):
         """Paint the postponed updates: the terminal has taken all output."""
         if self.view:
             self.view.terminal_is_free()
+
+    def _flags_changed(self) -> None:
+        if self.view:
+            self.view.flags_changed()
 
     def board_changed(self) -> None:
         """Update the visible screen from the board."""
@@ -292,23 +294,6 @@ class Dashboard(TerminalApp):
         if not self.travel.refuses():
             self.begin(self.edits.make(request))
 
-    def open_form(self, like: int | None = None) -> None:
-        """Open the form for a new endpoint, optionally filled in from another one."""
-        if self.travel.refuses():
-            return
-        from monitor.tui.screens.form import FormView
-
-        screen = cast("FormView", self.get_screen("endpoint"))
-        screen.begin(like)
-        self.push_screen(screen)
-
-    def open_edit_form(self, entries: Sequence[Entry]) -> None:
-        """Open the form that changes one endpoint, or the one for several."""
-        name = "edit" if len(entries) == 1 else "bulk"
-        screen = cast("EditView | BulkView", self.get_screen(name))
-        screen.begin(entries)
-        self.push_screen(screen)
-
     def edit(self, entry: Entry | None = None) -> None:
         """Open the config in the operator's editor, at the endpoint's line."""
         config = self.board.config_file
@@ -380,7 +365,7 @@ class Dashboard(TerminalApp):
         self.push_screen("help")
 
     def action_freeze(self) -> None:
-        self.frozen = not self.frozen
+        self.freezing.switch()
         self.follower.hurry()
         self.board_changed()
 

@@ -9,6 +9,7 @@ from monitor.link.messages import EngineStats
 from monitor.text import plain
 from monitor.tui.data.board import Board
 from monitor.tui.data.follow import Link
+from monitor.tui.data.freezing import Freezing
 from monitor.tui.data.moments import moment, zone
 from monitor.tui.drawing.words import age
 from monitor.tui.lists.order import PROBLEMS, SEVERITY
@@ -36,8 +37,8 @@ def flags(app: Dashboard, notes: Sequence[str] = ()) -> Flags:
     ]
     slow = in_words(app.terminal.slowness) if app.terminal else ""
     waiting = {Link.LOADING: "loading …", Link.SILENT: "no answer"}.get(link, "")
-    more = ["FROZEN" if app.frozen else "", *_attached(live.stats), waiting, slow, *notes]
-    old = link in (Link.SILENT, Link.LOST)
+    more = [_frozen_flag(app.freezing), *_attached(live.stats), waiting, slow, *notes]
+    old = link in (Link.SILENT, Link.LOST) or bool(app.freezing.trouble)
     return Flags(tuple(filter(None, bad)), tuple(filter(None, more)), _as_of(app), old)
 
 
@@ -71,11 +72,18 @@ def notice(app: Dashboard) -> str:
 
 def _frozen(app: Dashboard) -> str:
     """The time at which the view was frozen, and the way back; empty if it is not."""
-    live = app.travel.live
-    if not app.frozen or live.heard_at is None:
+    live, freezing = app.travel.live, app.freezing
+    if not freezing.on or live.heard_at is None:
         return ""
     then = moment(live.heard_at + live.offset, live.now())
-    return f"frozen since {then}: {app.key('freeze')} shows the present; checks and alerts continue"
+    lost = f"no engine: {plain(freezing.trouble)}" if freezing.trouble else "checks and alerts continue"
+    return f"frozen since {then}: {app.key('freeze')} shows the present; {lost}"
+
+
+def _frozen_flag(freezing: Freezing) -> str:
+    """``FROZEN 3m, 7 unseen``: the age of the view, and the changes of state that it does not show."""
+    unseen = f", {freezing.unseen} unseen" if freezing.unseen else ""
+    return f"FROZEN {age(freezing.seconds)}{unseen}" if freezing.on else ""
 
 
 def _broken_link(app: Dashboard) -> str:

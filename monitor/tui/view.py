@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from monitor.tui.data.table_file import Row
 from monitor.tui.drawing.columns import DrawContext
@@ -13,6 +13,14 @@ from monitor.tui.widgets.header import Header, Notice
 
 if TYPE_CHECKING:
     from monitor.tui.app import Dashboard
+
+
+class _Top(NamedTuple):
+    """The texts of a screen itself in its header and notice."""
+
+    notice: str = ""
+    notes: Sequence[str] = ()
+    trouble: str = ""
 
 
 class View(PatientScreen):
@@ -32,15 +40,26 @@ class View(PatientScreen):
     def board_changed(self) -> None:
         """Update the screen from the board; repaint only differences."""
 
-    def draw_top(self, context: DrawContext, notice: str | None = None, notes: Sequence[str] = ()) -> None:
+    _top = _Top()
+
+    def draw_top(
+        self, context: DrawContext, notice: str = "", notes: Sequence[str] = (), *, trouble: str = ""
+    ) -> None:
         """Draw the header with its flags and ``notes``, and the notice below it on screens that have one.
 
-        The notice is the dashboard's own, unless another one is given.
+        The notice is the dashboard's own, unless another one is given; without either, it is ``trouble``.
         """
+        self._top = _Top(notice, notes, trouble)
         app = self.dashboard
         self.query_one(Header).draw(app.board, app.stats, app.flags(notes), context)
         for line in self.query(Notice):
-            line.show_text(app.notice() if notice is None else notice, context)
+            line.show_text(notice or app.notice() or trouble, context)
+
+    def flags_changed(self) -> None:
+        """Draw the header and the notice again, and nothing else."""
+        if self.is_mounted:
+            notice, notes, trouble = self._top
+            self.draw_top(self.dashboard.draw_context(), notice, notes, trouble=trouble)
 
     def pointed_at(self) -> float | None:
         """The time of the row under the cursor, if it has one, as a target for time travel."""

@@ -114,6 +114,8 @@ class Served:
 
     def state_changes(self, request: GetStateChanges) -> StateChanges:
         """As one with a change on each of two pages."""
+        if request.after > 1000:
+            return StateChanges(changes=(), total=7)
         number = request.after + 1
         change = StateChange(number=number, at=1.0, handle=0, before=State.UP, after=State.DOWN)
         return StateChanges(changes=(change,), more=number == 1)

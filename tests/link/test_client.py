@@ -278,6 +278,10 @@ async def test_changes_of_state_come_page_by_page(client: Client):
     assert [one.number for one in await client.state_changes(5)] == [6]
 
 
+async def test_changes_of_state_are_counted_without_a_page(client: Client):
+    assert await client.count_state_changes() == 7
+
+
 async def test_measures_come_page_by_page(client: Client):
     assert [one.handle for one in await client.measures(0.0, 1.0)] == [0, 1]
 

@@ -74,4 +74,5 @@ async def test_the_oldest_changes_are_forgotten(engine: Engine, monkeypatch: pyt
     await engine.stop()
     for second, status in enumerate((Status.UP, Status.DOWN, Status.UP)):
         check(engine, status, NOW + second)
-    assert [one.number for one in log.page(GetStateChanges()).changes] == [2, 3]
+    page = log.page(GetStateChanges())
+    assert ([one.number for one in page.changes], page.total) == ([2, 3], 3)

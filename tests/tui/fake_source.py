@@ -71,6 +71,7 @@ class FakeSource:
         self.windows: tuple[MaintenanceWindow, ...] = ()
         self.silenced: Silence | str = "refused"
         """The answer to a request for a silence."""
+        self.state_changes = 0
         self.closed = False
         self.shown_uptimes: tuple[str, ...] = ()
         """The windows that the last pull asked for."""
@@ -127,6 +128,10 @@ class FakeSource:
         self._check()
         self.asked.append(request)
         return self.silenced
+
+    async def count_state_changes(self) -> int:
+        self._check()
+        return self.state_changes
 
     async def command(self, request: object) -> Done:
         self._check()

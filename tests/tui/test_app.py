@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from monitor.link.messages import EngineStats
 from monitor.model import DashboardSettings, State
 from monitor.tui.app import MESSAGE_SECONDS
+from monitor.tui.data import freezing
 
 
 async def test_a_frozen_view_takes_nothing_new(seat):
@@ -21,6 +22,27 @@ async def test_a_frozen_view_takes_nothing_new(seat):
     await seat.press("z")
     await seat.settle()
     assert seat.app.board.entries[5].status.state is State.DOWN
+
+
+async def test_a_frozen_view_counts_the_changes_that_it_does_not_show(seat, monkeypatch):
+    monkeypatch.setattr(freezing, "PAUSE", 0.0)
+    await seat.press("f")
+    table = seat.lines()[2:]
+    seat.seconds, seat.source.state_changes = 75.0, 3
+    await seat.until(lambda: "FROZEN 1m, 3 unseen" in seat.lines()[0])
+    assert seat.lines()[2:] == table
+    await seat.press("f")
+    assert "FROZEN" not in seat.lines()[0]
+
+
+@pytest.mark.parametrize("view", ["2", "3", "4", "5", "7", "8", "enter"])
+async def test_every_view_counts_them(seat, monkeypatch, view):
+    monkeypatch.setattr(freezing, "PAUSE", 0.0)
+    await seat.press(view, "z")
+    seat.source.state_changes = 3
+    await seat.until(lambda: any("3 unseen" in line for line in seat.lines()))
+    await seat.press("z")
+    assert not any("FROZEN" in line for line in seat.lines())
 
 
 async def test_a_lost_engine_is_told_and_found_again(seat):

@@ -46,7 +46,13 @@ def attached(app):
 
 
 def frozen(app):
-    app.frozen = True
+    app.freezing.switch()
+    app.freezing.unseen = 7
+
+
+def frozen_and_lost(app):
+    frozen(app)
+    app.freezing.trouble = "it has gone"
 
 
 def undelivered(app):
@@ -71,7 +77,18 @@ STANDINGS = [
         f"the engine has not answered since {SINCE}: the data is from then",
     ),
     (broken, ("config: 2 problems (6)",), (), f"config not in force: {PROBLEM}"),
-    (frozen, (), ("FROZEN",), f"frozen since {SINCE}: f shows the present; checks and alerts continue"),
+    (
+        frozen,
+        (),
+        ("FROZEN 0s, 7 unseen",),
+        f"frozen since {SINCE}: f shows the present; checks and alerts continue",
+    ),
+    (
+        frozen_and_lost,
+        (),
+        ("FROZEN 0s, 7 unseen",),
+        f"frozen since {SINCE}: f shows the present; no engine: it has gone",
+    ),
     (attached, (), ("READ-ONLY", "+2 attached"), ""),
 ]
 

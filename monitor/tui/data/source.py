@@ -49,6 +49,9 @@ class Source(Protocol):
     ) -> AsyncIterator[Sequence[EndpointStatus]]:
         """The statuses of these or all endpoints at ``moment`` (seconds since the epoch), page by page."""
 
+    async def count_state_changes(self) -> int:
+        """The number of changes of state since the engine started."""
+
     async def command(self, request: CommandRequest) -> Done:
         """Carry out a command."""
 

@@ -142,7 +142,7 @@ class CertificatesView(Filtered):
             return
         context, app = self.dashboard.draw_context(), self.dashboard
         self._arrange(context.now)
-        self.draw_top(context, app.notice() or self._trouble())
+        self.draw_top(context, trouble=self._trouble())
         self._draw_list(context)
         self._draw_chain(context)
         self.query_one(Footer).draw(_HINTS, self.filter_note, context, app.message)

@@ -181,7 +181,7 @@ class Overview(EndpointActions):
         context, app, order = self.dashboard.draw_context(), self.dashboard, self.arrangement
         app.travel.show(self.table.handles_on_screen(), order.figures())
         notes = ("order held",) if self._held else ()
-        self.draw_top(context, self._given_up() or app.notice(), notes)
+        self.draw_top(context, self._given_up(), notes)
         descending = SORTINGS[order.sort_by].descending != order.reverse
         titled = self.table.columns if self.table.lines else ()
         self.query_one(Titles).draw(titled, order.sort_by, descending, context, self.table.blocks)

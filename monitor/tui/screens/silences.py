@@ -162,7 +162,7 @@ class SilencesView(Asking, Filtered):
         self.lines.show(shown, layout)
         titles = [layout.segment(" ", layout.palette.title), *drawing.titles(self._widths, layout)]
         self.query_one("#titles", Line).show(titles if shown else [])
-        self.draw_top(context, app.notice() or self._trouble())
+        self.draw_top(context, trouble=self._trouble())
         self._draw_footer(context)
 
     def _trouble(self) -> str:

@@ -127,6 +127,9 @@ class WallView(View):
             self._down = sum(entry.status.state is State.DOWN for entry in self._entries)
             self._moved, self._ordered_at = False, now
 
+    def flags_changed(self) -> None:
+        self._draw()
+
     def tick(self) -> None:
         """Advance the pulse, and turn the page when due."""
         now = self.dashboard.monotonic()
