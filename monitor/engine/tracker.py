@@ -63,6 +63,8 @@ class Tracker:
         self._next_handle = first_handle
         self._resolver = resolver
         self._silence_ends = self._acknowledgement_ends = inf
+        self._in_maintenance = False
+        """Whether any endpoint was in maintenance at the last tick."""
 
     def by_id(self, id: str) -> Tracked | None:
         """The endpoint with this id."""
@@ -279,7 +281,7 @@ class Tracker:
                 self._end_silence(silence, at)
         if at >= self._acknowledgement_ends:
             self._end_acknowledgements(at)
-        if maintained is not None:
+        if maintained or (maintained is not None and self._in_maintenance):
             self._set_maintenance(maintained, at)
         if self.incidents.are_new:
             self.incidents.are_new = False
@@ -294,6 +296,7 @@ class Tracker:
         self._acknowledgement_ends = min(ends, default=inf)
 
     def _set_maintenance(self, maintained: Collection[str], at: float) -> None:
+        self._in_maintenance = bool(maintained)
         for tracked in self.endpoints.values():
             active = tracked.id in maintained
             if active is not tracked.in_maintenance:

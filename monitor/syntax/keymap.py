@@ -7,6 +7,7 @@ keys are such as every terminal delivers: letters, digits, signs, arrows, enter,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import combinations
 
 Keys = tuple[str, ...]
@@ -257,12 +258,20 @@ def clashes(changed: Mapping[str, Keys]) -> Iterator[tuple[str, str, str]]:
         for key in keys:
             if key in ALWAYS_QUIT:
                 yield name, key, "quitting"
+    if not changed:
+        return
     mapped = {**KEYS, **changed}
-    for one, other in sorted({pair for names in _together() for pair in combinations(names, 2)}):
+    for one, other in _pairs():
         fault = one if one in changed else other
         shared = set(mapped[one]) & set(mapped[other])
         if fault in changed and shared - (set(KEYS[one]) & set(KEYS[other])):
             yield fault, min(shared), other if fault == one else one
+
+
+@cache
+def _pairs() -> list[tuple[str, str]]:
+    """The names of keys that work at the same time, two by two."""
+    return sorted({pair for names in _together() for pair in combinations(names, 2)})
 
 
 def _together() -> Iterable[list[str]]:
