@@ -20,7 +20,7 @@ from monitor.store.writer import Writer
 
 MB = 1_000_000
 MIDNIGHT, HOUR, DAY = 1_799_971_200.0, 3600.0, 86400.0
-ENDPOINTS, PART = 20, 600.0
+ENDPOINTS, PART = 10, 600.0
 PHASES = ("dns", "connect", "tls", "wait", "transfer")
 
 
