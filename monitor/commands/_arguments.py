@@ -27,3 +27,14 @@ def add_select(parser: ArgumentParser) -> None:
         metavar="EXPR",
         help="only these: name:GLOB, group:GLOB, tag:GLOB, type:NAME or a GLOB on the name; repeatable",
     )
+
+
+def add_service_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of every command that checks without a screen."""
+    parser.add_argument("-c", "--config", metavar="FILE", help="config file")
+    parser.add_argument(
+        "--log-format",
+        choices=("text", "json"),
+        default="text",
+        help="format of the log on standard error; default: %(default)s",
+    )

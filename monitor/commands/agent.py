@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from monitor.commands.daemon import add_service_arguments
+from monitor.commands._arguments import add_service_arguments
 
 NAME = "agent"
 HELP = "check for a cluster, from one location"

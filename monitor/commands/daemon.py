@@ -5,23 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from monitor.commands._arguments import add_service_arguments
+
 NAME = "daemon"
 HELP = "run without a screen, in the foreground; dashboards attach to it"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     add_service_arguments(parser)
-
-
-def add_service_arguments(parser: ArgumentParser) -> None:
-    """Add the arguments of every command that checks without a screen."""
-    parser.add_argument("-c", "--config", metavar="FILE", help="config file")
-    parser.add_argument(
-        "--log-format",
-        choices=("text", "json"),
-        default="text",
-        help="format of the log on standard error; default: %(default)s",
-    )
 
 
 def run(args: Namespace) -> int:
