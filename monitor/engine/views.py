@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from monitor.engine.tracked import Tracked
 from monitor.engine.tracker import Tracker
 from monitor.engine.uptimes import Uptimes
-from monitor.judge.alerting import Subject
+from monitor.judge.alerting.subject import Subject
 from monitor.judge.assertions import MaxLatency
 from monitor.link.messages import CheckProgress, Detail, EndpointInfo, EndpointStatus, Point
 from monitor.model import Endpoint, Explanation, NetworkPath, Result, State

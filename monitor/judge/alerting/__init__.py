@@ -3,8 +3,3 @@
 ``subject`` holds the state of an endpoint; ``conditions`` decides which message an alert would send;
 ``message_scheduler`` applies one alert's times, digests and limit; ``alerting`` combines them.
 """
-
-from monitor.judge.alerting.alerting import Alerting, AlertingState
-from monitor.judge.alerting.subject import Subject
-
-__all__ = ["Alerting", "AlertingState", "Subject"]

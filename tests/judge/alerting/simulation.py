@@ -19,7 +19,8 @@ from monitor.config import diff
 from monitor.engine.name_servers import resolver_of
 from monitor.engine.saved import TrackerState
 from monitor.engine.tracker import Tracker
-from monitor.judge.alerting import Alerting, AlertingState, Subject
+from monitor.judge.alerting.alerting import Alerting, AlertingState
+from monitor.judge.alerting.subject import Subject
 from monitor.judge.maintenance import Calendar
 from monitor.model import (
     Alert,

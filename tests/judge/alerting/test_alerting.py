@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from simulation import EPOCH, Simulation, alert, endpoint, said
 
 from monitor.config import diff
-from monitor.judge.alerting import Alerting, AlertingState, Subject
+from monitor.judge.alerting.alerting import Alerting, AlertingState
+from monitor.judge.alerting.subject import Subject
 from monitor.model import (
     Acknowledgement,
     Alert,
