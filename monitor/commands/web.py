@@ -24,7 +24,7 @@ def run(_args: Namespace) -> int:
     import msgspec
 
     from monitor.model import Tokens
-    from monitor.web.process import inherited, serve
+    from monitor.web.server import inherited, serve
     from monitor.web.setup import Setup
 
     # The engine decides when we leave.

@@ -1,12 +1,17 @@
-"""uvicorn with limits for slow requests, slow readers and too many connections; it accepts absolute URLs."""
+"""The web address's process, a client of the engine on sockets that the engine opened.
+
+It runs uvicorn with limits for slow requests, slow readers and too many connections, and accepts absolute URLs.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 from urllib.parse import unquote
 
 import h11
@@ -14,7 +19,14 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-PATIENCE = 10.0
+from monitor.link.client import Client
+from monitor.model import Tokens
+from monitor.web.app import create_app
+from monitor.web.past import Past
+from monitor.web.setup import Setup
+from monitor.web.source import PATIENCE, Source
+
+ARRIVES_WITHIN = 10.0
 """Timeout in seconds of a request, and of a connection's first request."""
 READS_WITHIN = 30.0
 """Timeout in seconds for a caller that does not read its answer."""
@@ -24,6 +36,7 @@ _HEADER_LIMIT = 16384
 _CALLERS = 2000
 """Limit of connections."""
 _IDLE = 30.0
+"""Seconds for which a connection without a request stays open."""
 _open: dict[str, dict[BoundedProtocol, None]] = {}
 """Connections by address, oldest first."""
 
@@ -55,7 +68,7 @@ class BoundedProtocol(H11Protocol):
         if len(others) >= PER_CALLER:
             _make_room(others)
         others[self] = None
-        self._arriving = self._abort_after(PATIENCE)
+        self._arriving = self._abort_after(ARRIVES_WITHIN)
 
     def connection_lost(self, exc: Exception | None) -> None:
         others = _open.get(self._caller, {})
@@ -98,7 +111,7 @@ class BoundedProtocol(H11Protocol):
         state, (waiting, _ended) = self.conn.their_state, self.conn.trailing_data
         if state is h11.SEND_BODY or (state is h11.IDLE and waiting):
             if self._arriving is None:
-                self._arriving = self._abort_after(PATIENCE)
+                self._arriving = self._abort_after(ARRIVES_WITHIN)
         else:
             self._disarm()
 
@@ -153,3 +166,30 @@ def server(app: ASGIApp) -> Server:
             h11_max_incomplete_event_size=_HEADER_LIMIT,
         )
     )
+
+
+async def serve(setup: Setup, sockets: Sequence[socket.socket], tokens: Tokens, lifeline: IO[bytes]) -> None:
+    """Serve until ``lifeline`` ends."""
+    source = Source(Client(Path(setup.engine), samples=0, patience=PATIENCE, dashboard=False))
+    serving = server(create_app(source, tokens, Past(Path(setup.history) if setup.history else None)))
+    ending = asyncio.create_task(_end_with(lifeline, serving, source))
+    try:
+        await serving.serve(list(sockets))
+    finally:
+        ending.cancel()
+        await source.close()
+
+
+async def _end_with(lifeline: IO[bytes], serving: Server, source: Source) -> None:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), lifeline)
+    while await reader.read(4096):
+        pass
+    source.end()
+    serving.should_exit = True
+
+
+def inherited(fds: Sequence[int]) -> list[socket.socket]:
+    """The sockets inherited from the engine."""
+    return [socket.socket(fileno=fd) for fd in fds]

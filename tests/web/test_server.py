@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import socket
+import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,7 +21,7 @@ from starlette.routing import Route
 
 from monitor.service.web_address import bound
 from monitor.web import server as module
-from monitor.web.server import server
+from monitor.web.server import inherited, server
 
 
 async def _large(_request: object) -> PlainTextResponse:
@@ -38,7 +45,7 @@ Connect = Callable[[], Any]
 
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    monkeypatch.setattr(module, "ARRIVES_WITHIN", 0.1)
     monkeypatch.setattr(module, "READS_WITHIN", 0.1)
     monkeypatch.setattr(module, "PER_CALLER", 5)
     sockets = await bound("127.0.0.1", 0)
@@ -131,7 +138,7 @@ LAST = GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 async def test_who_holds_connections_without_asking_keeps_nobody_out(
     port: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(module, "PATIENCE", 60.0)
+    monkeypatch.setattr(module, "ARRIVES_WITHIN", 60.0)
     held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(20)]
     assert b"200 OK" in await said(port, LAST)
     assert len(module._open["127.0.0.1"]) <= 5
@@ -143,3 +150,67 @@ async def test_connections_that_have_ended_are_forgotten(port: int):
     assert b"200 OK" in await said(port, LAST)
     while module._open:
         await asyncio.sleep(0.01)
+
+
+# ---- the process of the web address, of a real daemon
+
+
+def test_heartbeats_are_answered_also_while_the_process_starts_again(daemon: Any):
+    assert daemon.get("/push/backup?token=pushtoken").text == "ok\n"
+    (child,) = daemon.children()
+    os.kill(child, signal.SIGKILL)
+    assert daemon.get("/push/backup?token=pushtoken").text == "ok\n"
+    assert daemon.children() != [child]
+
+
+def test_no_token_stands_in_a_command_line_or_an_environment(daemon: Any):
+    daemon.get("/healthz")
+    (child,) = daemon.children()
+    for place in ("cmdline", "environ"):
+        assert b"hunter2" not in Path(f"/proc/{child}/{place}").read_bytes()
+
+
+def test_it_ends_with_the_daemon(daemon: Any):
+    daemon.get("/healthz")
+    (child,) = daemon.children()
+    daemon.process.terminate()
+    assert daemon.process.wait(10) == 0
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_an_engine_that_stands_still_is_said_within_seconds(daemon: Any):
+    paths = [
+        "/api/v1/endpoints",
+        "/api/v1/report",
+        "/metrics",
+        "/healthz",
+        "/",
+        "/push/backup?token=pushtoken",
+    ]
+    assert [daemon.get(path).status_code for path in paths] == [200] * len(paths)
+    daemon.process.send_signal(signal.SIGSTOP)
+    while daemon.get("/metrics").status_code == 200:
+        pass  # a copy that is less than a second old
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(paths)) as callers:
+        answers = list(callers.map(daemon.get, paths))
+    assert time.monotonic() - began < 7
+    daemon.process.send_signal(signal.SIGCONT)
+    assert [answer.status_code for answer in answers] == [503] * len(paths)
+    assert daemon.get("/api/v1/endpoints").status_code == 200
+
+
+def test_an_open_stream_does_not_keep_the_daemon_from_ending(daemon: Any):
+    with httpx.stream("GET", f"{daemon.url}/api/v1/events", timeout=10) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        began = time.monotonic()
+        daemon.process.terminate()
+        assert daemon.process.wait(10) == 0
+        assert time.monotonic() - began < 5
+
+
+def test_sockets_are_taken_over_by_their_numbers():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        (taken,) = inherited([os.dup(listening.fileno())])
+        with taken:
+            assert taken.getsockname() == listening.getsockname()
