@@ -22,10 +22,9 @@ from monitor.syntax.selection import compile_selection
 from monitor.text import plain
 from monitor.web.errors import ApiError, Json
 from monitor.web.events import Events
+from monitor.web.memory import BUCKETS, report_json, series
 from monitor.web.openapi import document
 from monitor.web.past import Past, Series
-from monitor.web.reports import report_json
-from monitor.web.series import BUCKETS, series
 from monitor.web.source import Source
 
 _STREAMS = 100

@@ -19,7 +19,7 @@ from monitor.store.schema import UNREADABLE
 from monitor.store.summaries import Summary
 from monitor.syntax.duration import iso_time
 from monitor.syntax.selection import Selection
-from monitor.web.series import starts
+from monitor.web.memory import starts
 
 _PERCENTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 _T = TypeVar("_T")
@@ -59,7 +59,7 @@ class Past:
         return await self._read(lambda reader: report_of(reader, period, selects, by), at_once=False)
 
     async def series(self, id: str, since: float, until: float, step: float) -> Series | None:
-        """As :func:`monitor.web.series.series`, over the whole history of an endpoint."""
+        """As :func:`monitor.web.memory.series`, over the whole history of an endpoint."""
         *begins, last = starts(since, until, step)
 
         def points(reader: PhaseReader, endpoint: StoredEndpoint) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The web address's process, a client of the engine on sockets that the engine opened.
 
-It runs uvicorn with limits for slow requests, slow readers and too many connections, and accepts absolute URLs.
+It runs uvicorn with limits for slow requests, slow readers and too many connections, and takes absolute URLs.
 """
 
 from __future__ import annotations
