@@ -8,10 +8,9 @@ from typing import Any
 
 from monitor.cluster.agent import Agent
 from monitor.cluster.connection import connect, process_name, reason_of, when_new
-from monitor.cluster.lease import Lease
 from monitor.cluster.orders import Orders, Place, check_now
 from monitor.cluster.reader import Results
-from monitor.cluster.shared import Shared
+from monitor.cluster.shared import Lease, Shared
 from monitor.cluster.streams import DELIVERED, DELIVERED_SECONDS, streams_made
 from monitor.engine import Engine
 from monitor.model import Config, Endpoint

@@ -8,7 +8,8 @@ from typing import Any
 
 from natsd import Server, client, until
 
-from monitor.cluster.shared import Shared
+from monitor.cluster.shared import Lease, Shared
+from monitor.cluster.streams import LEASE, bucket
 
 
 class Daemon:
@@ -63,3 +64,49 @@ async def test_a_value_too_large_is_not_taken_over(bus: Any):
         one.shared.put("ack.shop", b"x")
         await until(lambda: "ack.shop" in other.heard)
         assert "ack.large" not in other.heard
+
+
+# ---- the lease of the leader
+
+
+class Steady:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_only_one_holds_it(bus: Any):
+    one, other = (Lease(bus.jetstream(), name) for name in "ab")
+    await one.renew()
+    await other.renew()
+    assert (one.held, other.held) == (True, False)
+    await one.renew()
+    assert one.held
+
+
+async def test_it_is_not_counted_on_unless_it_is_renewed(bus: Any, nats_server: Server):
+    steady = Steady()
+    one = Lease(bus.jetstream(timeout=0.2), "a", steady)
+    await one.renew()
+    nats_server.kill()
+    await one.renew()
+    steady.now += 6.9
+    assert one.held
+    steady.now += 0.2
+    assert not one.held
+
+
+async def test_whoever_ends_gives_it_back(bus: Any):
+    one, other = (Lease(bus.jetstream(), name) for name in "ab")
+    keeping = asyncio.create_task(one.keep())
+    await until(lambda: one.held)
+    keeping.cancel()
+    await asyncio.wait([keeping])
+    assert not one.held
+    await other.renew()
+    assert other.held
+
+
+async def test_the_server_lets_it_run_out(bus: Any):
+    assert (await (await bucket(bus.jetstream(), LEASE, 10.0)).status()).ttl == 10.0
