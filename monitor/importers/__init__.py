@@ -59,9 +59,8 @@ def importer(tool: str) -> Importer:
 def imported(tool: str, file: Path, modules: Path | None = None) -> Imported:
     """Convert ``file`` to a config. Raises UsageError."""
     from monitor.importers._draft import name_all, refuse_commands
-    from monitor.importers._factor import factor_out
+    from monitor.importers._finish import factor_out, settle
     from monitor.importers._toml import written
-    from monitor.importers._trial import settle
 
     draft = Draft(str(file), tool)
     importer(tool).convert(file, draft, modules)
