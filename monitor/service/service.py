@@ -39,9 +39,8 @@ from monitor.model import Config, Difference, Problem, State
 from monitor.probe import awaited
 from monitor.probes._heartbeats import Heard, Heartbeats
 from monitor.service.config_editor import Editor
-from monitor.service.counters import Counters
+from monitor.service.figures import Counters, StateLog
 from monitor.service.heartbeat_receiver import HeartbeatReceiver
-from monitor.service.state_log import StateLog
 from monitor.service.web_address import WebAddress
 from monitor.trace import Resources
 

@@ -1,7 +1,11 @@
-"""Counters for metrics, and uptimes. Subscribes to the engine's events."""
+"""The figures that a client asks for: counters, measures, uptimes, and the newest changes of state.
+
+All of them follow the engine's events.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable
 from itertools import islice, pairwise
 from math import isfinite
@@ -16,9 +20,12 @@ from monitor.link.figures import (
     Counts,
     GetCounts,
     GetMeasures,
+    GetStateChanges,
     GetUptimes,
     Measure,
     Measures,
+    StateChange,
+    StateChanges,
     Uptimes,
 )
 from monitor.model import Incident, Result, Status
@@ -27,11 +34,16 @@ from monitor.model.events import (
     DomainEvent,
     EndpointRemoved,
     IncidentOpened,
+    StateChanged,
 )
 
 AT_ONCE = 250
 """Endpoints per answer: a few milliseconds of work, while checks are in flight."""
 _HOUR = 3600.0
+CHANGES_KEPT = 5000
+"""Changes to remember: every endpoint of a large config may go down within a second."""
+CHANGES_AT_ONCE = 500
+"""Changes per answer."""
 
 
 class _Tally:
@@ -148,3 +160,42 @@ class Counters:
             http_status=last.http.status if last and last.http else None,
             uptimes=tuple(self._uptime(handle, now - seconds, now) for seconds in windows),
         )
+
+
+class StateLog:
+    """The changes of state since the engine started, as far as they are kept."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._changes: deque[StateChange] = deque(maxlen=CHANGES_KEPT)
+        self._total = 0
+        engine.publisher.subscribe(self.accept, StateChanged)
+
+    def accept(self, event: DomainEvent) -> None:
+        """Note one change."""
+        assert isinstance(event, StateChanged)
+        tracked = self._engine.tracker.by_id(event.endpoint)
+        if tracked is None or event.before is event.after:
+            return
+        self._total += 1
+        last = tracked.last
+        self._changes.append(
+            StateChange(
+                number=self._total,
+                at=event.at,
+                handle=tracked.handle,
+                before=event.before,
+                after=event.after,
+                reason=last.reason if last else None,
+                message=last.message if last else "",
+                latency_ms=last.latency_ms if last else None,
+                checked_at=last.checked_at if last else None,
+            )
+        )
+
+    def page(self, request: GetStateChanges) -> StateChanges:
+        """The next changes after ``request.after``."""
+        kept = len(self._changes)
+        first = min(max(request.after - (self._total - kept), 0), kept)
+        found = tuple(islice(self._changes, first, first + CHANGES_AT_ONCE))
+        return StateChanges(changes=found, more=first + len(found) < kept, total=self._total)
