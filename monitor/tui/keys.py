@@ -108,6 +108,7 @@ OVERVIEW: list[BindingType] = [
     bound("overview.group", "group", "group by …"),
     bound("overview.columns", "app.push_screen('columns')", "choose the columns"),
     bound("overview.mark", "mark", "mark, or fold a group"),
+    bound("overview.mark_range", "mark_range", "mark from the last mark to here"),
     bound("overview.mark_all", "mark_all", "mark all that are shown, or none"),
     bound("overview.check", "check", "check now"),
     bound("overview.pause", "pause", "pause, or resume"),

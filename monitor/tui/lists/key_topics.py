@@ -69,7 +69,7 @@ TOPICS = (
     Topic(
         "Act",
         (
-            _row("mark mark_all", "mark or fold, mark all"),
+            _row("mark mark_range mark_all", "mark or fold, to here, all"),
             _row("check"),
             _row("acknowledge"),
             _row("silence"),

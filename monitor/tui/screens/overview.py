@@ -363,8 +363,12 @@ class Overview(EndpointActions):
             self.arrangement.fold(line.group.name)
             self.rearrange()
         elif line:
-            self.table.marked ^= {line.entry.info.handle}
+            self.table.mark()
             self.table.action_move(1)
+
+    def action_mark_range(self) -> None:
+        self.table.mark_range()
+        self._draw_frame()
 
     def action_mark_all(self) -> None:
         """Mark all that are shown; with marks, drop them."""

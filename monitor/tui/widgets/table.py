@@ -68,6 +68,8 @@ class Table(Widget, can_focus=True):
         """The text for an empty table."""
         self.marked: set[int] = set()
         """Handles of the marked endpoints."""
+        self._marked_last: Hashable = None
+        """The key of the line that was marked last; a range begins there."""
         self.seen_at = context.now
         """When a key was last pressed here; later outages are new."""
         self.wanted = wanted
@@ -258,6 +260,31 @@ class Table(Widget, can_focus=True):
         for text, state in parts:
             cell += [Segment("  ", palette.text), Segment(text, palette.states[state])]
         return [tuple(cell)]
+
+    # ── marks ───────────────────────────────────────────────────────────────────────────────────
+
+    def mark(self) -> None:
+        """Mark the endpoint under the cursor, or remove its mark."""
+        line = self.current
+        if isinstance(line, Item):
+            handle = line.entry.info.handle
+            self.marked ^= {handle}
+            self._marked_last = line.key if handle in self.marked else None
+
+    def mark_range(self) -> None:
+        """Mark the endpoints from the last mark to the cursor; without one, the endpoint under the cursor."""
+        begins = (
+            place
+            for place, line in enumerate(self.lines)
+            if isinstance(line, Item)
+            and line.key == self._marked_last
+            and line.entry.info.handle in self.marked
+        )
+        first, last = sorted((next(begins, self._cursor), self._cursor))
+        chosen = [line for line in self.lines[first : last + 1] if isinstance(line, Item)]
+        self.marked |= {line.entry.info.handle for line in chosen}
+        self._marked_last = self.current.key if self.current else None
+        self.repaint()
 
     # ── the cursor ──────────────────────────────────────────────────────────────────────────────
 

@@ -293,13 +293,48 @@ async def test_each_letter_of_a_field_leaves_fewer_rows_and_moves_no_column(seat
 
 
 async def test_all_that_are_shown_are_marked_at_once(seat):
-    await seat.press("exclamation_mark", "V")
+    await seat.press("exclamation_mark", "*")
     assert "3 marked" in seat.lines()[-1]
     await seat.press("r")
     assert isinstance(seat.source.asked[-1], CheckNow)
     assert set(seat.source.asked[-1].handles) == {1, 2, 4}
-    await seat.press("V")
+    await seat.press("*")
     assert "marked" not in seat.lines()[-1]
+
+
+def marked(seat):
+    """The names with a mark, in display order."""
+    table = seat.app.overview.table
+    handles = seat.app.overview.shown_handles()
+    return [seat.app.board.entries[one].info.name for one in handles if one in table.marked]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        (("space", "j", "j", "V"), slice(0, 4)),
+        (("G", "space", "g", "j", "V"), slice(1, None)),
+        (("j", "V"), slice(1, 2)),  # without a mark before
+        (("space", "k", "space", "j", "j", "V"), slice(3, 4)),  # its mark was removed
+        (("space", "escape", "j", "V"), slice(2, 3)),
+        (("space", "j", "V", "j", "V"), slice(0, 4)),  # a range is extended
+        (("V", "G", "V"), slice(None)),
+    ],
+)
+async def test_a_range_is_marked_from_the_last_mark_to_the_cursor(seat, keys, expected):
+    await seat.press(*keys)
+    names = seat.names()[expected]
+    assert marked(seat) == names
+    assert f"{len(names)} marked" in seat.lines()[-1]
+    assert [line[1] for line in seat.lines()].count(seat.app.symbols.mark) == len(names)
+
+
+async def test_a_range_over_groups_marks_endpoints_only_and_a_hidden_mark_begins_none(seat):
+    await seat.press("o", "j", "space", "G", "V")
+    assert seat.app.overview.table.marked == set(seat.app.overview.shown_handles())
+    await seat.press("escape", "g", "j", "space", "slash", *"batch", "enter", "V")
+    assert "batch" in marked(seat)
+    assert len(seat.app.overview.table.marked) == 2
 
 
 @pytest.mark.parametrize("typed", ["lat", "latency", "latency>", "!stat", "api cod"])
