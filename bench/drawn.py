@@ -16,7 +16,7 @@ from typing import Any
 
 from gauges import FILLING, Lag, timed
 
-from monitor.checks.limits import collect_seldom
+from monitor.checks.limits import tune_collector
 from monitor.link.client import Client
 from monitor.tui.app import Dashboard
 from monitor.tui.screens.overview import Overview
@@ -33,7 +33,7 @@ Overview.rearrange = timed(Overview.rearrange)
 
 
 def main(kind: str, socket: Path, report: Path) -> None:
-    collect_seldom()
+    tune_collector()
     app = _app(kind)(Client(socket))
     app.run()
     usage = resource.getrusage(resource.RUSAGE_SELF)

@@ -168,9 +168,9 @@ def show(source: Source, look: Look) -> int:
 def _prepare_screen() -> None:
     """Import the modules that take a few tenths of a second."""
     import monitor.tui.app  # noqa: F401
-    from monitor.checks.limits import collect_seldom
+    from monitor.checks.limits import tune_collector
 
-    collect_seldom()
+    tune_collector()
 
 
 def _query(words: str) -> Query:

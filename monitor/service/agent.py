@@ -8,13 +8,13 @@ import time
 from pathlib import Path
 
 from monitor import __version__
+from monitor.checks.limits import tune_collector
 from monitor.cluster.agent import Agent
 from monitor.cluster.connection import connect, process_name
 from monitor.config import Watcher, load
 from monitor.errors import ConfigError, UsageError, refused
 from monitor.model import Config
 from monitor.service.log import Log
-from monitor.service.service import tune_collector
 
 _ENDINGS = (signal.SIGTERM, signal.SIGINT)
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from threading import Timer
 
 from monitor import __version__
+from monitor.checks.limits import tune_collector
 from monitor.errors import UsageError
 from monitor.link.peer import peer
 from monitor.model import Config
 from monitor.service import reaper
 from monitor.service.log import Log
-from monitor.service.service import Service, tune_collector
+from monitor.service.service import Service
 from monitor.service.systemd import Notifier
 
 ENDS_WITHIN = 4.5

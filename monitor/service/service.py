@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from monitor.checks.limits import tune_collector
 from monitor.checks.run_probe import run_probe
 from monitor.config import Watcher, diff, load
 from monitor.engine import Engine
@@ -330,17 +330,6 @@ def _tidy(socket: Path) -> None:
     if socket.parent.name.startswith(PREFIX):
         with suppress(OSError):  # it is not empty, or the dashboard has removed it
             socket.parent.rmdir()
-
-
-def tune_collector() -> None:
-    """Exempt all loaded objects from garbage collection, and collect rarely from now on.
-
-    Checks create no cycles (see :class:`monitor.model.Record`), and a collection over 50,000 objects would
-    delay checks by 30 ms. Loading leaves next to no garbage, so that there is nothing to collect first.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    gc.enable()  # the commands that start an engine disable it while they load
 
 
 async def _end_of(stream: IO[bytes]) -> None:

@@ -22,7 +22,7 @@ def test_checks_in_flight_are_bounded_by_descriptors(
 
 def test_the_collector_leaves_what_lives_already_alone() -> None:
     program = (
-        "import gc; from monitor.checks.limits import collect_seldom; collect_seldom();"
+        "import gc; from monitor.checks.limits import tune_collector; tune_collector();"
         "print(gc.get_freeze_count() > 1000, gc.get_threshold()[0])"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
