@@ -89,3 +89,13 @@ def busy_since(began: float, loop: asyncio.AbstractEventLoop) -> float:
     """
     selector = _selector.of(loop)
     return 0.0 if selector is None else selector.busy_since(began)
+
+
+def is_cancelled() -> bool:
+    """Whether the current task is to end.
+
+    A library can drop the cancellation: ``asyncio.wait_for`` of Python 3.11 does if its future is done by
+    then, and nats-py raises an error of its own if it cannot say goodbye.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -13,7 +13,7 @@ from functools import partial
 from operator import attrgetter
 
 from monitor.checks.deadline import Deadline
-from monitor.checks.loop import busy_since
+from monitor.checks.loop import busy_since, is_cancelled
 from monitor.errors import LocalError, ProbeError, crash
 from monitor.model import Assertion, Certificate, Observation, Probe, Reason
 from monitor.syntax.duration import format_duration, format_ms
@@ -105,8 +105,8 @@ async def _run(probe: Probe, timeout: float, trace: Trace, begun: Progress) -> O
     except asyncio.CancelledError as error:
         if deadline.passed:
             problem, message = _out_of_time(trace, timeout, deadline.late, loop), trace.settled or ""
-        elif _given_up():
-            raise
+        elif is_cancelled():
+            raise  # by the caller, and not by something inside the probe
         else:
             problem = _crashed(error)
     except Exception as error:  # noqa: BLE001 -- whatever a probe raises becomes an observation, and stops nothing else
@@ -155,12 +155,6 @@ def _out_of_time(
 def _too_late(phase: str | None, timeout: float) -> ProbeError:
     known = _PHASES.get(phase or "", Phase.WAIT)
     return ProbeError(known.reason, f"no answer within {format_duration(timeout)} ({known.doing})")
-
-
-def _given_up() -> bool:
-    """Whether the caller cancels this task, and not something inside the probe."""
-    task = asyncio.current_task()
-    return task is None or task.cancelling() > 0
 
 
 def _crashed(error: BaseException) -> LocalError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from monitor.checks.loop import is_cancelled
+
 
 async def until_cancelled(
     work: Callable[[], Awaitable[object]], failed: Callable[[Exception], object], pause: float
@@ -18,13 +20,3 @@ async def until_cancelled(
                 failed(error)
                 await asyncio.sleep(pause)
     raise asyncio.CancelledError
-
-
-def is_cancelled() -> bool:
-    """Whether the current task is to end.
-
-    A library can drop the cancellation: ``asyncio.wait_for`` of Python 3.11 does if its future is done by
-    then, and nats-py raises an error of its own if it cannot say goodbye.
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

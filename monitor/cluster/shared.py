@@ -11,9 +11,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from monitor.checks.loop import is_cancelled
 from monitor.cluster.connection import Note, reason_of, when_new
 from monitor.cluster.reader import Reader
-from monitor.cluster.retrying import is_cancelled, until_cancelled
+from monitor.cluster.retrying import until_cancelled
 from monitor.cluster.streams import LEASE, LEASE_SECONDS, SHARED, bucket
 
 if TYPE_CHECKING:
