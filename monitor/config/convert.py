@@ -6,6 +6,7 @@ returns :data:`INVALID`.
 
 from __future__ import annotations
 
+import math
 import re
 import types
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,9 @@ from monitor.text import plain
 
 _T = TypeVar("_T")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
+_LARGEST = 1_000_000_000
+"""Limit of whole numbers: none beyond it is meant, and messages between processes have 64 bits."""
 
 
 class _Invalid:
@@ -145,16 +149,19 @@ def _flag(value: Any, place: Place) -> Any:
 @resolved
 def _integer(value: Any, place: Place) -> Any:
     if isinstance(value, Secretive) and _WHOLE.fullmatch(value.strip()):
-        return int(value)  # as above
+        value = int(value)  # as above
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if abs(value) <= _LARGEST else place.complain(f"must be {_LARGEST} or less")
     return _wrong(place, value, "a whole number, without quotes")
 
 
 @resolved
 def _number(value: Any, place: Place) -> Any:
+    if isinstance(value, Secretive) and _NUMBER.fullmatch(value.strip()):
+        value = float(value)  # as above
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        number = float(value) if abs(value) <= _LARGEST else math.inf
+        return number if math.isfinite(number) else place.complain(f"must be {_LARGEST} or less")
     return _wrong(place, value, "a number, without quotes")
 
 

@@ -17,6 +17,7 @@ numbers are never equal to each other.
 from __future__ import annotations
 
 import json
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -220,12 +221,13 @@ def _eq(_key: str, operand: Any) -> Test:
 
 def _compare(compare: Callable[[float, float], bool]) -> Callable[[str, Any], Test]:
     def make(key: str, operand: Any) -> Test:
-        if not _is_number(operand):
+        number = _number(operand) if isinstance(operand, Secretive) or _is_number(operand) else None
+        if number is None or math.isnan(number):
             raise FieldError(key, f"compares with a number, not with {as_written(operand)}")
 
         def test(actual: Any) -> bool:
-            number = _number(actual)
-            return number is not None and compare(number, operand)
+            found = _number(actual)
+            return found is not None and compare(found, number)
 
         return test
 

@@ -22,8 +22,24 @@ TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def check_header(name: str, value: str) -> None:
-    """FieldError, by the key below ``headers``, for one that cannot be sent."""
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raise one FieldError with all headers that cannot be sent."""
+    errors, seen = [], set[str]()
+    for name, value in headers.items():
+        try:
+            if name.lower() in seen:
+                raise FieldError(
+                    f"headers.{name}", "is there twice: the case of a header's name does not matter"
+                )
+            _check_header(name, value)
+        except FieldError as error:
+            errors.append(error)
+        seen.add(name.lower())
+    if errors:
+        raise FieldError(errors[0].key, errors[0].text, errors[1:])
+
+
+def _check_header(name: str, value: str) -> None:
     where = f"headers.{name}"
     if not TOKEN.fullmatch(name):
         raise FieldError(where, "is no header's name; write letters, digits and dashes")
@@ -72,8 +88,7 @@ class WebProbe(TlsProbe):
     @cached_property
     def request(self) -> Request:
         """The request to send."""
-        for name, value in (self.headers or {}).items():
-            check_header(name, value)
+        check_headers(self.headers or {})
         return self.make_request()
 
     def make_request(self) -> Request:

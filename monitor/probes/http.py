@@ -23,7 +23,7 @@ from monitor.judge.expectations import (
 )
 from monitor.model import Reason
 from monitor.probe import BaseProbe
-from monitor.probes._web import TOKEN, check_header
+from monitor.probes._web import TOKEN, check_headers
 from monitor.redact import shown, without_any_password
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.wire import coding, quic, urls
@@ -117,8 +117,7 @@ class Http(BaseProbe):
             )
         if self.http_version == "3":
             self._check_http3()
-        for name, value in (self.headers or {}).items():
-            check_header(name, value)
+        check_headers(self.headers or {})
 
     def _check_http3(self) -> None:
         if self._url.scheme != "https":

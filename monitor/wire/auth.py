@@ -74,6 +74,10 @@ class Auth:
         pair = self.basic if self.digest is None else self.digest
         if pair is not None and len(pair) != 2:
             raise FieldError(f"auth.{given[0]}", "takes two strings: user and password")
+        if self.basic is not None and ":" in self.basic[0]:
+            raise FieldError(
+                "auth.basic", "has a colon in the user: the server would take it for the user's end"
+            )
         if self.bearer is not None and not self.bearer.isprintable():
             raise FieldError("auth.bearer", "may hold no line breaks or control characters")
 

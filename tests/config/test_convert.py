@@ -1,5 +1,6 @@
 """From TOML values to what fields are annotated with."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,7 @@ def convert(annotation: Any, value: Any, folder: Path = Path("/nowhere")) -> tup
         (int, 3, 3),
         (int, Secretive("3", MASK), 3),
         (float, 3, 3.0),
+        (float, Secretive("99.9", MASK), 99.9),
         (bool, True, True),
         (bool, Secretive("false", MASK), False),
         (Seconds, "1h30m", 5400.0),
@@ -62,6 +64,12 @@ def test_what_fits_is_converted(annotation: Any, value: Any, converted: Any) -> 
         (int, "3", 'key: is the string "3"; it must be a whole number, without quotes'),
         (int, True, "key: is true; it must be a whole number, without quotes"),
         (int, 3.5, "key: is the number 3.5; it must be a whole number, without quotes"),
+        (int, 10**30, "key: must be 1000000000 or less"),
+        (int, Secretive("9" * 12, MASK), "key: must be 1000000000 or less"),
+        (float, 10**400, "key: must be 1000000000 or less"),
+        (float, math.nan, "key: must be 1000000000 or less"),
+        (float, -math.inf, "key: must be 1000000000 or less"),
+        (float, Secretive("1e5", MASK), 'key: is the string "•••"; it must be a number, without quotes'),
         (bool, "yes", 'key: is the string "yes"; it must be true or false, without quotes'),
         (Seconds, True, 'key: is true; it must be a duration such as "30s", or a number of seconds'),
         (

@@ -199,6 +199,28 @@ def test_a_refused_header_is_told_where_it_is_written(problems: Problems) -> Non
     ]
 
 
+def test_every_refused_header_is_reported(problems: Problems) -> None:
+    body = 'url = "ws://a"\n[endpoints.headers]\nHost = "a"\n"X Y" = "1"\nhost = "b"\nA = "\\r"'
+    assert [one.partition(";")[0] for one in problems(endpoints(body))] == [
+        "5: endpoints[0].headers.X Y: is no header's name",
+        "6: endpoints[0].headers.host: is there twice: the case of a header's name does not matter",
+        "7: endpoints[0].headers.A: may hold no line breaks or control characters",
+    ]
+
+
+def test_a_number_of_any_size_is_a_problem_and_no_crash(problems: Problems) -> None:
+    keys = ("down_after", "up_after", "max_redirects", "slo")
+    body = "".join(f"{key} = 1{'0' * 400}\n" for key in keys)
+    assert [one.partition(" must be ")[0] for one in problems(endpoints(f'url = "http://a"\n{body}'))] == [
+        f"{line}: endpoints[0].{key}:" for line, key in enumerate(keys, 3)
+    ]
+
+
+def test_a_colon_in_the_user_of_basic_is_refused(problems: Problems) -> None:
+    (one,) = problems(endpoints('url = "http://a"\nauth = { basic = ["a:b", "c"] }'))
+    assert one.startswith("3: endpoints[0].auth.basic: has a colon in the user")
+
+
 @pytest.mark.parametrize("url", ["", 'url = "htp://a"'])
 def test_an_endpoint_of_no_known_kind_is_looked_through_all_the_same(problems: Problems, url: str) -> None:
     told = problems(endpoints(f'{url}\nulr = "http://a"\ntimeout = "x"\nmax_body = "y"\nexpect.status = 99'))

@@ -1,5 +1,6 @@
 """Matchers: literals and operators."""
 
+import math
 import operator
 import re
 from contextlib import suppress
@@ -350,6 +351,15 @@ def test_a_pattern_that_is_a_secret_is_not_quoted() -> None:
     with pytest.raises(FieldError) as caught:
         compile_matcher("k", {"matches": Secretive("(?P<hunter2", MASK)})
     assert caught.value.text == "is not a regular expression"
+
+
+def test_a_limit_may_come_from_a_variable_and_must_be_a_number() -> None:
+    matcher = compile_matcher("k", {"lt": Secretive("7", MASK)})
+    assert matcher.complaint(6.5) is None
+    assert matcher.complaint(7) is not None
+    for operand in (Secretive("x", MASK), "7", math.nan):
+        with pytest.raises(FieldError, match="compares with a number"):
+            compile_matcher("k", {"lt": operand})
 
 
 def test_everything_wrong_in_a_matcher_is_reported_at_once() -> None:
