@@ -50,13 +50,13 @@ class Asking(View):
 
     def draw_bottom(self, hints: Sequence[Hint], note: str, context: DrawContext) -> None:
         """The pending choices or question, the last message, or ``hints``."""
-        picker, footer = self._picker, self.query_one(Footer)
+        picker = self._picker
         if picker is None:
-            footer.draw(hints, note, context, self.dashboard.message)
+            super().draw_bottom(hints, note, context)
         elif picker.question:
-            footer.draw(picker.hints, note, context, picker.question)
+            self.query_one(Footer).draw(picker.hints, note, context, picker.question)
         else:
-            footer.draw_choices(picker.hints, note, context)
+            self.query_one(Footer).draw_choices(picker.hints, note, context)
 
 
 class EndpointActions(Asking):

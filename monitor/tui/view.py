@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 from monitor.tui.data.table_file import Row
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.terminal.screen import PatientScreen
+from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class View(PatientScreen):
         self.query_one(Header).draw(app.board, app.stats, app.flags(notes), context)
         for line in self.query(Notice):
             line.show_text(notice or app.notice() or trouble, context)
+
+    def draw_bottom(self, hints: Sequence[Hint], note: str, context: DrawContext) -> None:
+        """Draw the footer: the last message, or ``hints``; ``note`` at the right."""
+        self.query_one(Footer).draw(hints, note, context, self.dashboard.message)
 
     def flags_changed(self) -> None:
         """Draw the header and the notice again, and nothing else."""

@@ -140,12 +140,12 @@ class CertificatesView(Filtered):
         """Update every part; only differences are painted."""
         if not self.is_attached:
             return
-        context, app = self.dashboard.draw_context(), self.dashboard
+        context = self.dashboard.draw_context()
         self._arrange(context.now)
         self.draw_top(context, trouble=self._trouble())
         self._draw_list(context)
         self._draw_chain(context)
-        self.query_one(Footer).draw(_HINTS, self.filter_note, context, app.message)
+        self.draw_bottom(_HINTS, self.filter_note, context)
 
     def _trouble(self) -> str:
         """A note that the list may be out of date."""

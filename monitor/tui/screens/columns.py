@@ -80,13 +80,13 @@ class ColumnsView(View):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        app, context = self.dashboard, self.dashboard.draw_context()
+        context = self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
         self.draw_top(context)
         self._preview()
         self.query_one("#title", Line).show_fitted(lambda width: layout.heading("columns", width))
         self.query_one(Listing).show(self._columns.order, layout)
-        self.query_one(Footer).draw(_HINTS, "", context, app.message)
+        self.draw_bottom(_HINTS, "", context)
 
     def _preview(self) -> None:
         table, overview = self.query_one(Table), self.dashboard.overview

@@ -150,9 +150,8 @@ class CompareView(View):
         self._show_legend(rows, layout)
 
     def _show_frame(self, context: DrawContext) -> None:
-        app = self.dashboard
         self.draw_top(context)
-        self.query_one(Footer).draw(_HINTS, "", context, app.message)
+        self.draw_bottom(_HINTS, "", context)
 
     def _show_title(self, count: int, layout: TextLayout) -> None:
         combined, palette = self._comparison.combined, layout.palette

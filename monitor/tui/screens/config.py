@@ -123,7 +123,7 @@ class ConfigView(View):
         whole = Section(lambda width, _: layout.wrapped(text, width, context.palette.warn))
         self.query_one(Pane).show([whole], layout)
         hints = (("?", "help"), ("e", "edit"), ("ctrl+r", "reload"), ("esc", "back"), ("q", "quit"))
-        self.query_one(Footer).draw(hints, "", context, app.message)
+        self.draw_bottom(hints, "", context)
 
     def _meanwhile(self) -> str:
         """The config in force."""

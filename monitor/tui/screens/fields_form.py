@@ -162,13 +162,13 @@ class FieldsForm(View):
     def board_changed(self) -> None:
         if not self.is_mounted:
             return
-        app, context = self.dashboard, self.dashboard.draw_context()
+        context = self.dashboard.draw_context()
         layout = TextLayout(context.symbols, context.palette)
         self.draw_top(context)
         self.query_one("#title", Line).show(layout.line((plain(self._title()), layout.palette.strong)))
         self._fields.draw(self._problems, layout)
         self._results.show(self._sections(layout), layout)
-        self.query_one(Footer).draw(self.hints, "", context, app.message)
+        self.draw_bottom(self.hints, "", context)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.board_changed)

@@ -150,11 +150,11 @@ class LogView(Filtered):
         self.board_changed()
 
     def _draw_frame(self, context: DrawContext) -> None:
-        app, lines = self.dashboard, self.lines
+        lines = self.lines
         self.draw_top(context)
         below = f"{lines.below} below" if lines.below else ""
         note = "  ".join(filter(None, (self.filter_note, below)))
-        self.query_one(Footer).draw(_HINTS, note, context, app.message)
+        self.draw_bottom(_HINTS, note, context)
 
     def rows_as_shown(self) -> Sequence[Row]:
         names = self.lines.names
