@@ -122,6 +122,7 @@ KEYS: Mapping[str, Keys] = {
     "log.filter": ("/",),
     "log.open": ("enter",),
     "log.follow": ("f",),
+    "log.level": ("L",),
     # The calendar of certificates.
     "certificates.open": ("enter",),
     "certificates.section": ("tab",),

@@ -49,6 +49,7 @@ TOPICS = (
             _row("group"),
             _row("columns"),
             _row("follow"),
+            _row("level"),
             _row("fold"),
             _row("section"),
             _row("detail.section text_only", "next section, text only"),

@@ -5,7 +5,7 @@ While the cursor is on the newest line the log follows. Moving up stops that, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -35,10 +35,18 @@ _HINTS: tuple[Hint, ...] = (
     ("j k", "move"),
     ("enter", "open endpoint"),
     ("f", "follow"),
+    ("L", "level"),
     ("?", "help"),
 )
 _WORDS = {"good": "good", "info": "info", "warn": "warn", "bad": "BAD"}
 _NAME_WIDTH = 22
+_LEVELS: Sequence[tuple[str, Collection[str]]] = (
+    ("", ()),
+    ("without info", ("good", "warn", "bad")),
+    ("only warn and bad", ("warn", "bad")),
+    ("only bad", ("bad",)),
+)
+"""The choices of ``L``: their names, and the levels that they show; the first one shows all."""
 
 
 class EventLines(Listing[Event]):
@@ -93,11 +101,14 @@ class LogView(Filtered):
         bound("log.back", "back", "drop the filter, or go back"),
         bound("log.filter", "filter", "filter"),
         bound("log.open", "open", "open the endpoint"),
+        bound("log.level", "level", "leave out info, good, warn"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._older: OlderLog | None = None
+        self._level = 0
+        """The place of the choice in :data:`_LEVELS`."""
         self._drawn: object = None
         """The inputs of the last drawing."""
 
@@ -129,15 +140,19 @@ class LogView(Filtered):
         board = older.board
         lines = id(board), board.started_at, board.events_seen, len(board.events), older.revision
         look = context.look, clock(context.now, "%x")
-        return lines, bool(board.revision), board.layout_revision, self.filter_words, look
+        return lines, bool(board.revision), board.layout_revision, self.filter_words, self._level, look
 
     def _show_lines(self, older: OlderLog, context: DrawContext) -> None:
         board = older.board
         names = self.lines.names = {handle: entry.info.name for handle, entry in board.entries.items()}
-        shown = [event for event in older.events() if has_words(_text(event, names), self.filter_words)]
-        self.lines.empty_state = empty_states.of_log(
-            board, self.dashboard.key, filtered=bool(self.filter_words)
-        )
+        _, levels = _LEVELS[self._level]
+        shown = [
+            event
+            for event in older.events()
+            if (not levels or event.level in levels) and has_words(_text(event, names), self.filter_words)
+        ]
+        filtered = bool(self.filter_words or levels)
+        self.lines.empty_state = empty_states.of_log(board, self.dashboard.key, filtered=filtered)
         self.lines.show_events(shown, context.now, TextLayout(context.symbols, context.palette))
 
     def _load_older(self, older: OlderLog) -> None:
@@ -153,7 +168,8 @@ class LogView(Filtered):
         lines = self.lines
         self.draw_top(context)
         below = f"{lines.below} below" if lines.below else ""
-        note = "  ".join(filter(None, (self.filter_note, below)))
+        only, _ = _LEVELS[self._level]
+        note = "  ".join(filter(None, (self.filter_note, only, below)))
         self.draw_bottom(_HINTS, note, context)
 
     def rows_as_shown(self) -> Sequence[Row]:
@@ -186,6 +202,19 @@ class LogView(Filtered):
     def _clicked(self, message: EventLines.Clicked) -> None:
         if message.times == 2:
             self.action_open()
+
+    def action_level(self) -> None:
+        """Show only graver lines; after the gravest, all of them again."""
+        self._level = (self._level + 1) % len(_LEVELS)
+        self.board_changed()
+
+    def action_back(self) -> None:
+        """Drop the words, then the level, then go back."""
+        if self._level and not self.filter_words:
+            self._level = 0
+            self.board_changed()
+        else:
+            super().action_back()
 
     def action_open(self) -> None:
         event = self.lines.current

@@ -101,6 +101,53 @@ async def test_events_that_the_ring_dropped_do_not_move_the_reader_elsewhere(log
         assert lines.current.text == "more 0"
 
 
+LEVELS = [
+    (0, {"good", "info", "warn", "BAD"}, ""),
+    (1, {"good", "warn", "BAD"}, "without info"),
+    (2, {"warn", "BAD"}, "only warn and bad"),
+    (3, {"BAD"}, "only bad"),
+    (4, {"good", "info", "warn", "BAD"}, ""),
+]
+
+
+def levels(app, shown):
+    return {row.split()[1] for row in shown(app) if "event" in row}
+
+
+@pytest.mark.parametrize(("presses", "expected", "note"), LEVELS)
+async def test_the_level_leaves_graver_lines(log, shown, presses, expected, note):
+    async with log(120) as (app, pilot, _):
+        await pilot.press(*["L"] * presses)
+        await pilot.pause()
+        assert levels(app, shown) == expected
+        assert ("only" in shown(app)[-1], note in shown(app)[-1]) == (presses in (2, 3), True)
+
+
+async def test_words_and_level_are_dropped_one_after_the_other(log, shown):
+    async with log(120) as (app, pilot, _):
+        await pilot.press("L", "L", "slash", *"bad", "enter")
+        await pilot.pause()
+        assert levels(app, shown) == {"BAD"}
+        await pilot.press("escape")
+        await pilot.pause()
+        assert levels(app, shown) == {"warn", "BAD"}
+        await pilot.press("escape")
+        await pilot.pause()
+        assert levels(app, shown) == {"good", "info", "warn", "BAD"}
+        await pilot.press("escape")
+        assert app.screen is app.overview
+
+
+async def test_a_level_without_lines_says_until_one_fits(log, shown, engine):
+    engine.events = tuple(event for event in engine.events if event.level == "info")
+    async with log() as (app, pilot, _):
+        await pilot.press("L")
+        assert any("no line fits" in row for row in shown(app))
+        happen(app, "the newest")
+        await pilot.pause()
+        assert any("the newest" in row for row in shown(app))
+
+
 async def test_the_filter_shows_lines_with_every_word(log, shown):
     async with log() as (app, pilot, lines):
         await pilot.press("slash", *"BAD", "space", *"eng", "enter")
