@@ -380,4 +380,5 @@ class Dashboard(TerminalApp):
         self.refresh(layout=True)
 
     async def action_quit(self) -> None:
-        self.exit(0)
+        if self.view is None or self.view.may_quit():
+            self.exit(0)

@@ -66,6 +66,10 @@ class View(PatientScreen):
             notice, notes, trouble = self._top
             self.draw_top(self.dashboard.draw_context(), notice, notes, trouble=trouble)
 
+    def may_quit(self) -> bool:
+        """Whether the dashboard may quit now; asks once where something unsaved would be lost."""
+        return True
+
     def pointed_at(self) -> float | None:
         """The time of the row under the cursor, if it has one, as a target for time travel."""
         return None

@@ -289,6 +289,9 @@ class FieldsForm(View):
         if self._may_leave("esc again leaves"):
             self._end()
 
+    def may_quit(self) -> bool:
+        return self._may_leave("again quits")
+
     def _may_leave(self, again: str) -> bool:
         """Whether the form may be left; asks once about unsaved texts."""
         changed = self._form.file and self._fields.typed() != self._begun

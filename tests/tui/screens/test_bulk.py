@@ -142,7 +142,7 @@ def test_marked_endpoints_are_changed_in_the_file_and_all_is_taken_back_at_once(
         state = {"XDG_STATE_HOME": str(tmp_path)}
         with Terminal("-m", "monitor", "-c", str(config), size=(100, 30), **state) as terminal:
             terminal.shows("● 2 up")
-            terminal.type("Ve")
+            terminal.type("*e")
             terminal.shows("edit 2 endpoints")
             terminal.type("7s")
             terminal.shows('+ interval = "7s" # calm')

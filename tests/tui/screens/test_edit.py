@@ -121,6 +121,21 @@ async def test_leaving_with_unsaved_texts_asks_once(operator):
     assert not isinstance(operator.app.screen, EditView)
 
 
+@pytest.mark.parametrize("key", ["ctrl+c", "ctrl+q"])
+async def test_quitting_with_unsaved_texts_asks_once(operator, key):
+    await operator.press("x", key)
+    assert "nothing is saved: again quits, ctrl+s saves" in operator.lines()[-1]
+    await operator.press("y", key)
+    assert operator.app.is_running
+    await operator.press(key)
+    assert operator.app.return_value == 0
+
+
+async def test_quitting_without_a_change_asks_nothing(operator):
+    await operator.press("ctrl+c")
+    assert operator.app.return_value == 0
+
+
 async def test_a_refused_change_shows_its_problem_below_the_field(operator):
     problems = {"tags": "is no list of words"}
     operator.source.replies[Modify] = Edited(ok=False, text="not saved: see the problems", problems=problems)

@@ -8,7 +8,9 @@ from fake_source import NOW, FakeSource, failed, info, mixed, row
 from msgspec.structs import replace
 from pictures import agrees, lines, styles
 
+from monitor.config.editing.form import asked
 from monitor.link.certificates import CertificateInfo
+from monitor.link.edits import Form, GetForm
 from monitor.link.messages import Detail, Point
 from monitor.model import (
     Acknowledgement,
@@ -42,6 +44,7 @@ VIEWS = {
     "compare": ("v",),
     "certificates": ("3",),
     "chain": ("3", "j", "enter"),
+    "edit": ("e", "down", "down"),
 }
 
 
@@ -96,8 +99,24 @@ SMALL_STATES = {
     "no events": ("4",),
 }
 """The same, of which one size tells enough."""
+BLOCKS = {"blocks": ("d", "right", "space")}
+"""A long table beside itself, which needs a wide terminal."""
+MANY = ("wall of many", "blocks")
+FORM = Form(
+    kind="http",
+    file="/etc/monitor.toml",
+    fields=tuple(asked("http", {"interval": "10s"})),
+    texts={
+        "name": "api-eu",
+        "url": "https://api:${PASSWORD}@eu.shop.test/health",
+        "tags": "web, eu",
+        "expect.status": "200",
+        "warn.latency": "500ms",
+    },
+)
 PICTURES = [(view, size) for view in [*VIEWS, *STATES] for size in SIZES]
 PICTURES += [(state, SIZES[0]) for state in SMALL_STATES]
+PICTURES += [("blocks", SIZES[-1])]
 PROBLEMS = (
     Problem("/etc/monitor.toml", 12, "endpoints[1].interval", "'soon' is not a duration: write \"30s\""),
     Problem("/etc/monitor.toml", 31, "endpoints[4].url", "is missing"),
@@ -181,6 +200,7 @@ def _certificate(handle):
 def few():
     source = mixed()
     source.__class__ = Sitter
+    source.replies[GetForm] = FORM
     source.snapshot = replace(source.snapshot, started_at=NOW - 7200, events=EVENTS, incidents=INCIDENTS)
     return source
 
@@ -255,14 +275,14 @@ BREAKING = {
 
 
 async def picture(make_seat, view, size, environ):
-    seat = make_seat(many() if view == "wall of many" else in_state(view), **environ)
+    seat = make_seat(many() if view in MANY else in_state(view), **environ)
     async with seat.app.run_test(size=size) as seat.pilot:
         await (seat.pilot.pause() if view == "loading" else seat.settle())
         if view in BREAKING:
             BREAKING[view](seat)
             seat.app.follower.hurry()
             await seat.until(lambda: "engine" in seat.app.notice())
-        for key in (VIEWS | STATES | SMALL_STATES)[view]:
+        for key in (VIEWS | STATES | SMALL_STATES | BLOCKS)[view]:
             await seat.press(key)
         if view == "past":
             await seat.until(lambda: seat.app.travel.moment)
