@@ -6,10 +6,12 @@ from contextlib import suppress
 from hashlib import sha256
 
 import pytest
+from servers import free_port
 
 from monitor.alerts import webhook
 from monitor.alerts.delivery import Delivery, DeliveryError
 from monitor.alerts.webhook import send, signature
+from monitor.demo.server import serve
 
 
 def delivery(url: str, **keys: str) -> Delivery:
@@ -69,10 +71,8 @@ async def test_a_receiver_without_a_proper_answer_is_no_delivery(answer: bytes |
         writer.write(answer or b"")
         writer.close()
 
-    async with await asyncio.start_server(respond, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-        if answer is None:
-            server.close()
+    async with serve(respond) as port:
+        url = f"http://127.0.0.1:{free_port() if answer is None else port}/"
         with pytest.raises(DeliveryError, match=reason):
             await webhook.send(delivery(url))
 
@@ -91,8 +91,7 @@ async def test_a_receiver_that_answers_drop_by_drop_is_given_up_in_time(monkeypa
         ended.set()
 
     monkeypatch.setattr(webhook, "TIMEOUT", 0.3)
-    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with serve(drip) as port:
         with pytest.raises(DeliveryError, match="did not answer in time"):
-            await webhook.send(delivery(url))
+            await webhook.send(delivery(f"http://127.0.0.1:{port}/"))
         await asyncio.wait_for(ended.wait(), 10)

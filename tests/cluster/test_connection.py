@@ -18,11 +18,11 @@ import pytest
 from cluster_processes import Processes, config_of
 from jwts import Operator
 from natsd import Server, program, until
-from servers import free_port
 
 from monitor.cluster.connection import ClusterError, Credentials, connect
 from monitor.cluster.streams import ensure_streams
 from monitor.demo.certs import Authority
+from monitor.demo.server import serve
 from monitor.model import Cluster
 from monitor.wire.tls import TlsOptions
 
@@ -97,13 +97,10 @@ async def test_a_server_that_is_too_old_is_named():
         while line := await reader.readline():
             if line.startswith(b"PING"):
                 writer.write(b"PONG\r\n")
-        writer.close()
 
-    server = await asyncio.start_server(old, "127.0.0.1", port := free_port())
-    with pytest.raises(ClusterError, match=r"2\.10\.3; 2\.14 or newer is needed"):
-        await connect(Cluster(nats=(f"nats://127.0.0.1:{port}",)), "test", lambda level, text: None)
-    server.close()
-    await asyncio.sleep(0)
+    async with serve(old) as port:
+        with pytest.raises(ClusterError, match=r"2\.10\.3; 2\.14 or newer is needed"):
+            await connect(Cluster(nats=(f"nats://127.0.0.1:{port}",)), "test", lambda level, text: None)
 
 
 async def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch):

@@ -222,9 +222,7 @@ class Site:
 @asynccontextmanager
 async def site() -> AsyncIterator[Site]:
     made = Site()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    async with server:
-        made.port = server.sockets[0].getsockname()[1]
+    async with serve(made.serve) as made.port:
         yield made
 
 
