@@ -1,14 +1,21 @@
-"""One endpoint's state, figures and config. Pure."""
+"""One endpoint's state, figures and config, and its locations side by side. Pure.
+
+::
+
+    eu  ● up      41.7 ms  ███████▌             200 OK
+    us  ✖ DOWN    3.00 s   ████████████████████ connection refused
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.style import Style
 
 from monitor.link.figures import WINDOWS
 from monitor.link.messages import Detail, EndpointInfo
-from monitor.model import Slowdown, State
+from monitor.model import LocationResult, Slowdown, State
 from monitor.model.report import Budget
 from monitor.syntax.duration import format_duration, format_ms, format_validity
 from monitor.text import plain
@@ -17,7 +24,9 @@ from monitor.tui.data.moments import moment
 from monitor.tui.data.window import Window
 from monitor.tui.drawing import words
 from monitor.tui.drawing.certificate import expiry_style
-from monitor.tui.drawing.text_layout import Segments, TextLayout, flowed
+from monitor.tui.drawing.columns import outcome
+from monitor.tui.drawing.section import Section
+from monitor.tui.drawing.text_layout import Segments, TextLayout, fit, flowed
 from monitor.tui.drawing.words import age, marks
 from monitor.tui.terminal.symbols import WORDS
 
@@ -27,6 +36,9 @@ _WHY = 2
 """Limit of the lines of a reason; the explanation has all of it."""
 NARROW = 60
 """Below this width in cells the facts are listed under one another."""
+_BAR = 20
+_NAMES = 16
+_WORD = 13
 
 
 def headline(entry: Entry, width: int, *, layout: TextLayout, now: float) -> list[Segments]:
@@ -155,3 +167,47 @@ def _budget(budget: Budget) -> str:
 def percentage(share: float) -> str:
     """A share of time in per cent, never rounded up to 100."""
     return "100 %" if share >= 1 else f"{min(share * 100, 99.999):.3f} %"
+
+
+def locations(entry: Entry, now: float, *, layout: TextLayout) -> list[Section]:
+    """A line for each location, with its latency to scale; none without a cluster."""
+    found = entry.status.locations
+    if not found:
+        return []
+    longest = max((one.latency_ms or 0.0 for one in found), default=0.0)
+    name = min(max(len(one.location) for one in found), _NAMES)
+
+    def draw(width: int, _height: int) -> list[Segments]:
+        return [_line(one, entry, now, longest, name, width, layout) for one in found]
+
+    return [Section(draw, "Locations", f"{len(found)}")]
+
+
+def _line(
+    one: LocationResult, entry: Entry, now: float, longest: float, name: int, width: int, layout: TextLayout
+) -> Segments:
+    palette = layout.palette
+    state = outcome(one, entry, now)
+    shown = f"{layout.symbols.states[state]} {WORDS[state]}"
+    bar = _bar(one.latency_ms, longest, layout) if width >= 60 else ""
+    parts = (
+        (one.location.ljust(name + 2), palette.strong),
+        (shown.ljust(_WORD + 2), palette.states[state]),
+        (f"{words.latency(one.latency_ms):>8} {bar}", palette.text),
+        (f" {one.message}", palette.dim),
+    )
+    return _cut(parts, width, layout)
+
+
+def _cut(parts: Iterable[tuple[str, Style]], width: int, layout: TextLayout) -> Segments:
+    """A line of ``parts``, the last of them cut where the room ends."""
+    cut: list[tuple[str, Style]] = []
+    for text, style in parts:
+        cut.append((fit(text, width), style))
+        width = max(width - cell_len(text), 0)
+    return layout.line(*cut)
+
+
+def _bar(ms: float | None, longest: float, layout: TextLayout) -> str:
+    cells = round((ms or 0.0) / longest * _BAR) if longest else 0
+    return (layout.symbols.bars[-1] * cells).ljust(_BAR)

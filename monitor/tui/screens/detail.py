@@ -32,7 +32,7 @@ from monitor.tui.data.timeline import Timeline
 from monitor.tui.data.window import measured
 from monitor.tui.drawing import sections, text_layout
 from monitor.tui.drawing.columns import DrawContext
-from monitor.tui.drawing.locations import locations
+from monitor.tui.drawing.facts import locations
 from monitor.tui.drawing.section import Section
 from monitor.tui.drawing.text_layout import TextLayout
 from monitor.tui.keys import bound

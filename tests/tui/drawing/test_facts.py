@@ -1,17 +1,22 @@
+from __future__ import annotations
+
 import pytest
+from fake_source import NOW, info, row
+from rich.cells import cell_len
 
 from monitor.link.messages import Detail, EndpointInfo, EndpointStatus, Point
-from monitor.model import Acknowledgement, Reason, Slowdown, State
+from monitor.model import Acknowledgement, LocationResult, Reason, Slowdown, State, Status
 from monitor.model.report import Budget
 from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window
-from monitor.tui.drawing.facts import about, headline, measurements, percentage
+from monitor.tui.drawing.column_layout import ColumnLayout, fit
+from monitor.tui.drawing.columns import COLUMNS, DrawContext
+from monitor.tui.drawing.facts import about, headline, locations, measurements, percentage
 from monitor.tui.drawing.text_layout import TextLayout
-from monitor.tui.terminal.symbols import UNICODE, WORDS
-from monitor.tui.terminal.theme import PALETTES
+from monitor.tui.terminal.symbols import ASCII, UNICODE, WORDS
+from monitor.tui.terminal.theme import COLOURLESS, PALETTES
 
-NOW = 1_800_000_000.0
 LAYOUT = TextLayout(UNICODE, PALETTES["dark"])
 CARD = EndpointInfo(
     handle=1,
@@ -125,3 +130,72 @@ def test_a_note_or_a_reason_that_does_not_fit_ends_in_an_ellipsis():
     assert note.endswith("…")
     assert first.startswith("body_mismatch: ")
     assert last.endswith("…")
+
+
+# ---- locations side by side
+
+
+COLOURLESS_LAYOUT = TextLayout(UNICODE, COLOURLESS)
+
+
+def found(location: str, status: str = "up", ms: float | None = 40.0, age: float = 1.0) -> LocationResult:
+    return LocationResult(
+        location=location, status=Status(status), checked_at=NOW - age, latency_ms=ms, message=f"{status}!"
+    )
+
+
+def located(*results: LocationResult) -> Entry:
+    return Entry(info(0), row(0, locations=results))
+
+
+def drawn(one: Entry, width: int = 80, layout: TextLayout = COLOURLESS_LAYOUT) -> list[str]:
+    (section,) = locations(one, NOW, layout=layout)
+    return ["".join(part.text for part in line) for line in section.draw(width, 10)]
+
+
+def test_each_location_has_a_line_with_its_latency_to_scale():
+    eu, us = drawn(located(found("eu"), found("us", "down", 80.0)))
+    assert eu.split()[:4] == ["eu", UNICODE.states["up"], "up", "40.0ms"]
+    assert eu.rstrip().endswith("up!")
+    assert "DOWN" in us
+    assert (eu.count("█"), us.count("█")) == (10, 20)
+
+
+def test_a_result_that_is_overdue_says_nothing():
+    (old,) = drawn(located(found("eu", age=1000.0)))
+    assert "inconclusive" in old
+
+
+def test_without_a_cluster_there_is_no_section():
+    assert locations(located(), NOW, layout=COLOURLESS_LAYOUT) == []
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 200])
+@pytest.mark.parametrize("layout", [COLOURLESS_LAYOUT, TextLayout(ASCII, COLOURLESS)])
+def test_lines_fit(width: int, layout: TextLayout):
+    many = located(found("eu"), found("a-very-long-name-of-a-location", "inconclusive", None))
+    assert all(cell_len(line) <= width for line in drawn(many, width, layout))
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "told"),
+    [
+        ("eu us ap", 14, "eu● us✖ ap●"),
+        ("eu us ap", 9, "eu● +2"),
+        ("eu us ap", 2, "+3"),
+        ("eu", 14, "eu●"),
+        ("", 14, ""),
+    ],
+)
+def test_the_table_has_a_cell_for_each_location(names: str, width: int, told: str):
+    results = [found(name, "down" if name == "us" else "up") for name in names.split()]
+    cells = COLUMNS["locations"].draw(located(*results), width, DrawContext(UNICODE, COLOURLESS, NOW))
+    text = "".join(cell.text for cell in cells)
+    assert cell_len(text) == width
+    assert text.rstrip() == told
+
+
+def test_only_a_cluster_has_the_column():
+    for located in (True, False):
+        names = [one.column.name for one in fit(120, 20, ColumnLayout(), located=located)]
+        assert ("locations" in names) is located
