@@ -64,9 +64,9 @@ def _chain(
 def accepted_chain(sent: tuple[bytes, ...], built: tuple[bytes, ...], context: ssl.SSLContext) -> Certificate:
     """The certificate on the path ``built`` by OpenSSL, or on another valid one that lasts longer."""
     if _may_last_longer(sent, built):
-        from monitor.wire import paths
+        from monitor.wire import verification
 
-        built = paths.lasting(sent, built, context)
+        built = verification.lasting(sent, built, context)
     return certificate_of(sent, built)
 
 

@@ -56,7 +56,7 @@ from monitor.service.web_address import bound
 from monitor.trace import ANSWER_LIMIT, Trace
 from monitor.web.app import heartbeat_app
 from monitor.web.server import server
-from monitor.wire import chain, paths
+from monitor.wire import chain, verification
 from monitor.wire.auth import Auth, OAuth2
 from monitor.wire.certificate import parse
 from monitor.wire.urls import split
@@ -233,7 +233,7 @@ def _certificate(data: bytes) -> None:
         told = chain.certificate_of(sent, chain.issuing((data,), sent))
     except ValueError as error:
         raise AssertionError(error) from error
-    paths.lasting(sent, sent, _TRUSTING)
+    verification.lasting(sent, sent, _TRUSTING)
     assert not any(map(UNSAFE.search, (told.subject, told.issuer, *told.names)))
 
 
