@@ -29,8 +29,8 @@ from monitor.tui.data.board import Entry
 from monitor.tui.data.moments import clock
 from monitor.tui.data.window import Window, measured
 from monitor.tui.drawing.axes import Axes
+from monitor.tui.drawing.chart import Sign, merged
 from monitor.tui.drawing.columns import cut
-from monitor.tui.drawing.plot import Sign, merged
 from monitor.tui.drawing.text_layout import Segments, TextLayout, padded
 
 _BETWEEN = 16
