@@ -329,7 +329,7 @@ class Dashboard(TerminalApp):
 
     def ask_for_moment(self, suggested: float | None) -> None:
         """Ask for a moment, and go there."""
-        from monitor.tui.screens.moment import MomentPrompt
+        from monitor.tui.screens.prompts import MomentPrompt
 
         now = self.travel.live.now()
         prompt = MomentPrompt(now, "" if suggested is None else moment(suggested, now))
@@ -337,7 +337,7 @@ class Dashboard(TerminalApp):
 
     def ask_for_note(self, then: Callable[[str | None], None]) -> None:
         """Ask for the note of an acknowledgement; ``then`` gets None if it is cancelled."""
-        from monitor.tui.screens.note import NotePrompt
+        from monitor.tui.screens.prompts import NotePrompt
 
         self.push_screen(NotePrompt(), then)
 

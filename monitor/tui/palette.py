@@ -1,4 +1,4 @@
-"""The command palette and its entries: actions with their keys, endpoints, groups, themes.
+"""The command palette and its entries: actions with their keys, endpoints, groups, themes, a file of rows.
 
 The search is our own and bounded: it scores thousands of endpoints, yields to the screen in between, and
 offers only the best.
@@ -7,7 +7,7 @@ offers only the best.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from heapq import nlargest
@@ -20,11 +20,13 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.widgets import Input
 
+from monitor.errors import UsageError
 from monitor.tui.actions import EndpointActions
+from monitor.tui.data.table_file import Row, suggested_name, write_rows
 from monitor.tui.drawing.columns import cut
-from monitor.tui.export import export
 from monitor.tui.lists.key_topics import place_in_use
 from monitor.tui.lists.order import PROBLEMS, sort
+from monitor.tui.screens.prompts import FileNamePrompt
 from monitor.tui.terminal.symbols import WORDS
 from monitor.tui.view import View
 
@@ -216,3 +218,22 @@ def _place(active: ActiveBinding) -> tuple[bool, int]:
     """Sort key of an action: in the order of the help, but keys that only move or scroll come last."""
     name = active.binding.id or ""
     return name.partition(".")[0] in ("table", "listing", "pane"), place_in_use(name)
+
+
+def export(app: Dashboard, view: str, rows: Sequence[Row]) -> None:
+    """Ask for the name of a file, and write the rows of a view to it."""
+
+    def write(name: str | None) -> None:
+        if name is not None:
+            app.begin(_write_rows(app, name, rows))
+
+    app.push_screen(FileNamePrompt(suggested_name(view, app.board.now())), write)
+
+
+async def _write_rows(app: Dashboard, name: str, rows: Sequence[Row]) -> None:
+    try:
+        path = await asyncio.to_thread(write_rows, name, rows)
+    except UsageError as error:
+        app.say(f"not written: {error}")
+    else:
+        app.say(f"{len(rows)} rows written to {path}")

@@ -39,7 +39,7 @@ from monitor.tui.keys import bound
 from monitor.tui.lists import empty_states
 from monitor.tui.lists.incident_groups import IncidentGroup, incident_groups, searchable_text
 from monitor.tui.picker import Pick, Picker
-from monitor.tui.screens.note import NOTE_HELP
+from monitor.tui.screens.prompts import NOTE_HELP
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
 from monitor.tui.widgets.header import Header, Notice

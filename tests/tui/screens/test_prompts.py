@@ -1,11 +1,13 @@
-"""Where a time to go back to is typed."""
+"""Prompts over the current screen: where a time, a note or the name of a file is typed."""
 
 import pytest
 from fake_source import NOW
 from msgspec.structs import replace
 
+from monitor.link.messages import Acknowledge
 from monitor.model import Event, Incident
-from monitor.tui.screens.moment import MomentPrompt
+from monitor.tui.data.whoami import user_name
+from monitor.tui.screens.prompts import FileNamePrompt, MomentPrompt
 
 
 @pytest.fixture
@@ -69,3 +71,45 @@ async def test_a_zone_that_is_not_the_machines_is_named(operator):
     await gone_to(operator)
     assert all(" UTC" in line for line in operator.lines()[:2])
     await operator.press("T", "U")
+
+
+# ---- the note of an acknowledgement, key by key
+
+
+async def test_the_note_is_typed_over_the_table_and_opens_nothing(seat):
+    await seat.press("a", *"new", "enter")
+    assert seat.source.asked == [Acknowledge(handles=(1,), by=user_name(), note="new")]
+    assert seat.app.screen is seat.app.overview
+
+
+async def test_escape_acknowledges_nothing(seat):
+    await seat.press("a", *"no", "escape")
+    assert seat.source.asked == []
+    assert seat.app.screen is seat.app.overview
+
+
+async def test_the_table_stays_live_under_the_question(seat):
+    await seat.press("a")
+    seat.source.push(*(one for one in seat.source.snapshot.statuses if one.handle == 1))
+    await seat.settle()
+    assert "enter acknowledges" in seat.lines()[-1]
+
+
+# ---- the name of a file
+
+
+ANSWERS = [
+    (("enter",), "a.csv"),
+    (("x", "enter"), "a.csvx"),
+    (("ctrl+u", "enter"), None),
+    (("escape",), None),
+]
+
+
+@pytest.mark.parametrize(("keys", "name"), ANSWERS)
+async def test_the_name_can_be_changed_kept_or_dropped(seat, keys, name):
+    answers = []
+    seat.app.push_screen(FileNamePrompt("a.csv"), answers.append)
+    await seat.press(*keys)
+    assert answers == [name]
+    assert seat.app.screen is seat.app.overview
