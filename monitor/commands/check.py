@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.commands._arguments import add_select, add_targets
 
 if TYPE_CHECKING:
     from monitor.model import Config, Endpoint
     from monitor.outputs import Run
+
+_T = TypeVar("_T")
 
 NAME = "check"
 HELP = "check every endpoint once and print the results; for scripts and CI"
@@ -75,9 +77,33 @@ def _checked(config: Config, args: Namespace) -> Run:
 
     endpoints = _within(_enabled(select(config.endpoints, args.select), args.select), args.timeout)
     checked_at = time.time()
-    results = loop.run(check_all(endpoints, config.settings, config.redact))
+    results = loop.run(_unless_ended(check_all(endpoints, config.settings, config.redact)))
     shown = [_shown(endpoint, config.redact) for endpoint in endpoints]
     return Run(checked_at, tuple(zip(shown, results, strict=True)), strict=args.strict, explain=args.explain)
+
+
+async def _unless_ended(checks: Coroutine[Any, Any, _T]) -> _T:
+    """Run ``checks``, and cancel them on SIGTERM and SIGHUP, so that no command of theirs stays behind."""
+    import asyncio
+    import signal
+
+    received: list[int] = []
+    this = asyncio.current_task()
+
+    def end(number: int) -> None:
+        received.append(number)
+        if this is not None:
+            this.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
+            asyncio.get_running_loop().add_signal_handler(number, end, number)
+    try:
+        return await checks
+    except asyncio.CancelledError:
+        if received:
+            raise SystemExit(128 + received[0]) from None  # as in shells
+        raise
 
 
 def _enabled(selected: Sequence[Endpoint], wanted: Sequence[str]) -> list[Endpoint]:

@@ -133,12 +133,11 @@ def _shown(output: str, errors: str) -> str:
 async def _run(command: list[str], env: Mapping[str, str]) -> tuple[int, str, str]:
     """Exit status, and the beginnings of both outputs; whatever the command started ends with it."""
     with _Output() as output, _Output() as errors:
-        process = await _start(command, env, output.writer, errors.writer)
+        starting = asyncio.ensure_future(_start(command, env, output.writer, errors.writer))
         try:
-            status = await process.wait()
+            status = await (await asyncio.shield(starting)).wait()
         finally:
-            _end_group(process.pid)
-            await _reaped(process)
+            await _ended_group(starting)
         return status, output.read(), errors.read()
 
 
@@ -156,6 +155,18 @@ async def _start(
         )
     except ValueError:
         raise LocalError("cannot run a command with a NUL character in it") from None
+
+
+async def _ended_group(starting: asyncio.Future[asyncio.subprocess.Process]) -> None:
+    """End the command and all that it started; also if it was still being started when it was cancelled.
+
+    asyncio itself would then kill the command only, and not its children.
+    """
+    await asyncio.wait([starting])
+    if starting.cancelled() or starting.exception():
+        return
+    _end_group(starting.result().pid)
+    await _reaped(starting.result())
 
 
 def _end_group(leader: int) -> None:

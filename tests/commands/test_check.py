@@ -190,6 +190,20 @@ def test_an_interrupt_ends_it_at_once_with_130(open_port: int, tmp_path: Path) -
     assert (check.returncode, out, err) == (130, b"", b"")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_command_of_a_check_behind(number: int, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "alive")
+    script = tmp_path / "forever"
+    script.write_text(f"#!/bin/sh\nexec 3>{tmp_path}/alive\necho began >&3\nsleep 60\n")
+    script.chmod(0o755)
+    command = [sys.executable, "-m", "monitor", "check", f"exec:{script}", "--timeout", "60s"]
+    with subprocess.Popen(command) as process, (tmp_path / "alive").open() as alive:
+        assert alive.readline() == "began\n"
+        process.send_signal(number)
+        assert process.wait(10) == 128 + number
+        assert alive.read() == ""  # nobody holds the other end any more
+
+
 def test_many_endpoints_are_checked_with_few_descriptors(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=512) as server:
         accepting = threading.Thread(target=accept_all, args=(server,), daemon=True)

@@ -216,3 +216,31 @@ async def test_checks_leave_no_descriptor_behind() -> None:
     for _ in range(5):
         await run("true")
     assert len(list(Path("/proc/self/fd").iterdir())) == len(before)
+
+
+async def test_a_check_that_is_cancelled_while_its_command_starts_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, go_on = asyncio.Event(), asyncio.Event()
+    start = asyncio.create_subprocess_exec
+
+    async def starting(*command: str, **options: object) -> asyncio.subprocess.Process:
+        process = await start(*command, **options)  # type: ignore[arg-type]
+        started.set()
+        await go_on.wait()
+        return process
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", starting)
+    os.mkfifo(tmp_path / "alive")
+    checking = asyncio.create_task(
+        run(script(tmp_path, f"import os\nos.system('sleep 60 3>{tmp_path}/alive')"))
+    )
+    alive = await asyncio.to_thread((tmp_path / "alive").open)
+    with alive:
+        await started.wait()
+        checking.cancel()
+        await asyncio.sleep(0)
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await checking
+        assert await asyncio.to_thread(alive.read) == ""  # nobody holds the other end any more
