@@ -38,7 +38,7 @@ class Batch:
     statements: list[Statement] = field(default_factory=list)
     """Further rows for the same transaction, such as the alerts' outbox."""
     submitted: float = 0.0
-    """When it was given to the writer, in seconds since the epoch."""
+    """When it was given to the writer, by its timer."""
 
     def __bool__(self) -> bool:
         parts = (self.events, self.edges, self.saved, self.lines, self.documents, self.statements)

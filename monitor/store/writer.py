@@ -57,6 +57,7 @@ class Writer:
         note: Callable[[str, str], object] = lambda _level, _text: None,
         claim: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.path = path
         self.trouble = ""
@@ -72,6 +73,7 @@ class Writer:
         self._note = note
         self._claim = claim
         self._clock = clock
+        self._timer = timer
         self._waiting: deque[Batch] = deque()
         self._flushes: list[Future[None]] = []
         self._changed = Condition()
@@ -94,7 +96,7 @@ class Writer:
         """Queue ``batch``. Never waits."""
         if not batch:
             return
-        batch.submitted = self._clock()
+        batch.submitted = self._timer()
         with self._changed:
             self._waiting.append(batch)
             self._make_room()
@@ -121,7 +123,7 @@ class Writer:
         """Seconds since the oldest waiting batch was submitted; 0 if none waits."""
         with self._changed:
             oldest = self._waiting[0].submitted if self._waiting else None
-        return 0.0 if oldest is None else max(self._clock() - oldest, 0.0)
+        return 0.0 if oldest is None else self._timer() - oldest
 
     def _make_room(self) -> None:
         """Drop the oldest results if too many wait; states, incidents and marks stay."""
