@@ -103,6 +103,8 @@ _EXPOSED = (
     ' or listen on loopback only, as in "127.0.0.1:9315"'
 )
 _TOKEN = re.compile("[!-~]+")
+_LONG_ENOUGH = 16
+"""Characters that make a token safe from guesses: a right one works however many wrong ones came before."""
 
 
 def is_loopback(host: str) -> bool:
@@ -117,6 +119,8 @@ def _tokens(table: TokensTable, place: Place) -> Tokens:
     for kind, token in (("read", table.read), ("write", table.write)):
         if token is not None and not _TOKEN.fullmatch(token):
             place.below(kind).complain("must be ASCII letters, digits and signs, without blanks")
+        elif token is not None and len(token) < _LONG_ENOUGH:
+            place.below(kind).doubt(f"has fewer than {_LONG_ENOUGH} characters, so that it could be guessed")
     return Tokens(read=table.read or "", write=table.write or "")
 
 

@@ -57,6 +57,11 @@ def warnings(config: Config) -> list[str]:
             '[groups.shop]\ninterval = "5s"\n' + ENDPOINT,
             "1: groups.shop: no endpoint is in this group, so that its keys apply to nothing",
         ),
+        (
+            ENDPOINT
+            + '[monitor]\nlisten = "127.0.0.1:0"\ntokens = { read = "0123456789abcdef", write = "short" }',
+            "5: monitor.tokens.write: has fewer than 16 characters, so that it could be guessed",
+        ),
         ('include = ["nope/*.toml"]\n' + ENDPOINT, "1: include: no file matches nope/*.toml"),
     ],
     ids=lambda value: "",
