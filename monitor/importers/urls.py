@@ -14,8 +14,17 @@ from urllib.parse import urlsplit
 from monitor.errors import UsageError
 from monitor.importers._draft import Block, Draft
 from monitor.importers._fields import Fields, as_text, listed
-from monitor.importers._read import Table, as_table, as_unicode, clean, parse_json, read_bytes
-from monitor.importers._xml import Element, elements, texts
+from monitor.importers._read import (
+    Element,
+    Table,
+    as_table,
+    as_unicode,
+    clean,
+    parse_json,
+    parse_xml,
+    read_bytes,
+    texts_of,
+)
 
 HELP = "URLs: one a line, CSV, a sitemap, HAR or OPML"
 WANTED = "a URL: one at the start of a line, in a column url, or where a sitemap, HAR or OPML has it"
@@ -207,10 +216,10 @@ def _from_row(row: Mapping[str, str], columns: Mapping[str, str], line: int, dra
 
 
 def _from_xml(data: bytes, file: Path, draft: Draft) -> None:
-    found = elements(data, str(file))
+    found = parse_xml(data, str(file))
     root = found[0].name if found else ""
     if root == "sitemapindex":
-        names = list(texts(found, "loc"))
+        names = list(texts_of(found, "loc"))
         raise UsageError(
             f"{file} is an index of {len(names)} sitemaps ({listed(names, 3)}); import each of those"
         )
