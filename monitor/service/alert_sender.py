@@ -25,8 +25,8 @@ from monitor.link.state_json import cause, endpoint_state, incident_json
 from monitor.model import Alert, Config, Message
 from monitor.model.events import DomainEvent
 from monitor.redact import shown
-from monitor.service.deliveries import Deliveries
 from monitor.service.notifications import earlier_messages, note_items, note_suppressions
+from monitor.service.shared_values import Deliveries
 from monitor.store.history import History
 from monitor.syntax.duration import iso_time
 

@@ -15,9 +15,8 @@ from monitor.cluster.streams import DELIVERED, DELIVERED_SECONDS, streams_made
 from monitor.engine import Engine
 from monitor.model import Config, Endpoint
 from monitor.model.events import DomainEvent, EndpointAdded, EndpointChanged, EndpointRemoved, PauseChanged
-from monitor.service.deliveries import Deliveries
 from monitor.service.locations import Locations, is_shared
-from monitor.service.shared_marks import SharedMarks
+from monitor.service.shared_values import Deliveries, SharedMarks
 from monitor.store.history import History
 
 SEQUENCE = "cluster"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 
+import pytest
 from virtual import Script, clock, config, endpoint, until, virtual
 
+from monitor.alerts.outbox import Item
 from monitor.engine import Engine
-from monitor.model import State
-from monitor.service.shared_marks import SharedMarks
+from monitor.model import Entry, Kind, Message, State
+from monitor.service.shared_values import Deliveries, SharedMarks
 
 WEIRD = "ä b.c*"
 
@@ -95,3 +97,65 @@ async def test_a_value_that_is_none_of_ours_is_left_out():
         left_out = [one.text for one in both.one.event_log.since(0) if "ignored an invalid mark" in one.text]
         assert len(left_out) == 5
         assert not any("\x1b" in text for text in left_out)
+
+
+# ---- delivered alerts
+
+
+def item(*endpoints: str, kind: Kind = Kind.DOWN, incident: str = "i", at: float = 100.0) -> Item:
+    entries = tuple(
+        Entry(endpoint=id, kind=kind, at=at, state=State.DOWN, incident=incident) for id in endpoints
+    )
+    message = Message(id=f"{endpoints}{at}", alert="mail", kind=kind, at=at, entries=entries)
+    return Item(message=message, title="", text="", body=b"", alert="mail")
+
+
+class TwoSenders:
+    """Two daemons that tell each other what they delivered."""
+
+    def __init__(self) -> None:
+        self.one, self.other = Deliveries(lambda: True), Deliveries(lambda: False)
+        self.one.share(self.other.changed)
+
+
+def test_only_the_leader_may_send():
+    two = TwoSenders()
+    assert (two.one.may_send, two.other.may_send) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("sent", "mine", "covered"),
+    [
+        (item("shop"), item("shop"), True),
+        (item("shop"), item("shop", at=9999.0), True),
+        (item("shop"), item("shop", incident="j"), False),
+        (item("shop"), item("shop", kind=Kind.UP), False),
+        (item("shop", "mail"), item("mail"), True),
+        (item("shop"), item("shop", "mail"), False),
+        (item("shop", kind=Kind.REMINDER), item("shop", kind=Kind.REMINDER, at=219.0), True),
+        (item("shop", kind=Kind.REMINDER), item("shop", kind=Kind.REMINDER, at=221.0), False),
+        (
+            item("shop", kind=Kind.DEGRADED, incident=""),
+            item("shop", kind=Kind.DEGRADED, incident="", at=90.0),
+            True,
+        ),
+        (
+            item("shop", kind=Kind.DEGRADED, incident=""),
+            item("shop", kind=Kind.DEGRADED, incident="", at=500.0),
+            False,
+        ),
+        (item(), item(), False),
+    ],
+)
+def test_what_another_sent_is_not_sent_again(sent: Item, mine: Item, covered: bool):
+    two = TwoSenders()
+    two.one.note(sent)
+    assert two.other.covers(mine) is covered
+    assert two.one.covers(mine) is covered
+
+
+def test_a_delivery_that_is_none_of_ours_is_left_out():
+    two = TwoSenders()
+    for value in (b"", b"{", b"\xff", b'"x"'):
+        two.other.changed("key", value)
+    assert not two.other.covers(item("shop"))
