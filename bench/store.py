@@ -30,13 +30,13 @@ from monitor.judge.availability import Edge, Kind
 from monitor.link.process import engine
 from monitor.model import Reason, Result, Status
 from monitor.model.events import Checked, EndpointAdded
+from monitor.service.slowdown_watch import Slowdowns, Watched
 from monitor.store import phases, summaries
 from monitor.store.batch import Batch
 from monitor.store.files import connect
 from monitor.store.packing import Row, pack
 from monitor.store.recording import HOUR, Recording, milliseconds
 from monitor.store.rolling import DAY
-from monitor.store.slowdowns import Slowdowns, Watched
 from monitor.store.writer import Writer
 
 INTERVAL = 10
