@@ -1,4 +1,4 @@
-"""The filter's language. Pure.
+"""The filter's language, and selections for what a filter has found. Pure.
 
 Words are AND-ed. A word matches a part of name, target or group; with ``* ? [`` it is also a glob on the
 whole name. ``!word`` negates it, ``~regex`` searches name, target and group with a regular expression,
@@ -13,14 +13,16 @@ compare numbers. Case does not matter.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from glob import escape
 from operator import attrgetter
 from time import perf_counter
 
+from monitor.errors import UsageError
 from monitor.link.messages import EndpointStatus
 from monitor.model import State
-from monitor.syntax.selection import FIELDS, Glob, fits, slip
+from monitor.syntax.selection import FIELDS, Glob, compile_selection, fits, slip
 from monitor.tui.data.board import Entry
 from monitor.tui.lists import numeric_filters
 from monitor.tui.lists.numeric_filters import NumericFilterError
@@ -217,3 +219,48 @@ class _Limited(dict[str, bool]):
         finally:
             self._seconds -= perf_counter() - begun
         return found
+
+
+def selection_terms(filter: str, found: Collection[Entry], everything: Iterable[Entry]) -> tuple[str, ...]:
+    """Terms of ``--select`` that cover exactly ``found``, the endpoints that fit ``filter``.
+
+    Terms with the same meaning as the filter also cover endpoints that are added later. If there are none,
+    the endpoints are listed.
+    """
+    handles = {entry.info.handle for entry in found}
+    every = list(everything)
+    for candidate in _candidates(filter.split()):
+        selects = compile_selection([candidate])
+        if handles and {entry.info.handle for entry in every if selects(entry.info)} == handles:
+            return (candidate,)
+    return tuple(f"id:{escape(entry.info.id)}" for entry in found)
+
+
+def _candidates(words: Sequence[str]) -> Iterable[str]:
+    if not words:
+        yield "*"
+    if len(words) == 1:
+        prefix, colon, glob = words[0].partition(":")
+        field = _SHORT.get(prefix.casefold(), prefix.casefold())
+        if colon and glob and field in FIELDS:
+            yield f"{field}:{glob}"
+        elif not set(words[0]) & set('!~"<>='):
+            yield words[0]
+            yield f"*{words[0]}*"
+
+
+def written_terms(terms: Iterable[str]) -> str:
+    """Terms as one line that can be edited; :func:`read_terms` reads it."""
+    return shlex.join(terms)
+
+
+def read_terms(line: str) -> tuple[str, ...]:
+    """The terms of a line. Raises UsageError for an invalid one."""
+    try:
+        terms = tuple(shlex.split(line))
+    except ValueError:
+        raise UsageError("a closing quote is missing") from None
+    if not terms:
+        raise UsageError("nothing is selected")
+    compile_selection(terms)
+    return terms

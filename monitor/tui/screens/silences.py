@@ -35,8 +35,9 @@ from monitor.tui.drawing import words
 from monitor.tui.drawing.columns import DrawContext
 from monitor.tui.drawing.text_layout import Segments, TextLayout
 from monitor.tui.filtered import Filtered, has_words
-from monitor.tui.lists import empty_states, selecting
+from monitor.tui.lists import empty_states
 from monitor.tui.lists.mutes import ACKNOWLEDGED, SILENCED, Mute, mutes, searchable_text
+from monitor.tui.lists.query import read_terms, selection_terms, written_terms
 from monitor.tui.picker import Pick, Picker
 from monitor.tui.widgets.filter import FilterInput
 from monitor.tui.widgets.footer import Footer, Hint
@@ -188,8 +189,8 @@ class SilencesView(Asking, Filtered):
         if self.dashboard.travel.refuses():
             return
         filter, found = self.dashboard.overview.filtered()
-        terms = selecting.terms(filter, found, self.dashboard.board.entries.values())
-        self._ask("select", selecting.written(terms))
+        terms = selection_terms(filter, found, self.dashboard.board.entries.values())
+        self._ask("select", written_terms(terms))
 
     def _ask(self, question: str, text: str, wrong: str = "") -> None:
         self._question = question
@@ -216,7 +217,7 @@ class SilencesView(Asking, Filtered):
             self._start()
 
     def _start(self) -> None:
-        select, lasting = selecting.read(self._answers["select"]), self._answers["lasting"]
+        select, lasting = read_terms(self._answers["select"]), self._answers["lasting"]
         seconds = parse_duration(lasting) if lasting else None
         request = StartSilence(select=select, lasting=seconds, by=user_name(), note=self._answers["reason"])
         self._end_questions()
@@ -310,6 +311,6 @@ def _next_change(windows: Sequence[MaintenanceWindow]) -> float:
 def _check(question: str, answer: str) -> None:
     """Raise UsageError or ValueError for an invalid answer."""
     if question == "select":
-        selecting.read(answer)
+        read_terms(answer)
     elif question == "lasting" and answer:
         parse_duration(answer)

@@ -1,14 +1,17 @@
 """The filter's language."""
 
+from __future__ import annotations
+
 import pytest
 from fake_source import NOW, failed, info, row, silence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.errors import UsageError
 from monitor.model import Slowdown, State
 from monitor.syntax.selection import compile_selection
 from monitor.tui.data.board import Entry
-from monitor.tui.lists.query import QueryError, parse
+from monitor.tui.lists.query import QueryError, parse, read_terms, selection_terms, written_terms
 
 SLOWER = Slowdown(phase="wait", since=NOW, ms=800.0, usual_ms=200.0)
 ENTRIES = {
@@ -160,3 +163,59 @@ def test_no_text_crashes_it(text):
         return
     for entry in ENTRIES.values():
         query.matches(entry, NOW)
+
+
+# ---- selections for a filter
+
+
+FOUND = [
+    Entry(info(0, "shop front", group="shop", tags=("eu",)), row(0)),
+    Entry(info(1, "shop api", group="shop"), row(1)),
+    Entry(info(2, "mail", group="office", kind="tcp"), row(2)),
+    Entry(info(3, "api [1]", target="https://shop.test/"), row(3)),
+]
+
+
+def terms_of(filter: str) -> tuple[str, ...]:
+    query = parse(filter)
+    return selection_terms(filter, [one for one in FOUND if query.matches(one, 0.0)], FOUND)
+
+
+@pytest.mark.parametrize(
+    ("filter", "expected"),
+    [
+        ("", ("*",)),
+        ("group:shop", ("group:shop",)),
+        ("g:shop", ("group:shop",)),
+        ("t:eu", ("tag:eu",)),
+        ("type:tcp", ("type:tcp",)),
+        ("mail", ("mail",)),
+        ("fron", ("*fron*",)),
+        ("shop", ("id:id-0", "id:id-1", "id:id-3")),
+        ("group:shop api", ("id:id-1",)),
+        ("!mail", ("id:id-0", "id:id-1", "id:id-3")),
+        ("state:up", ("id:id-0", "id:id-1", "id:id-2", "id:id-3")),
+        ("nothing-fits", ()),
+    ],
+)
+def test_the_terms_cover_what_the_filter_shows(filter: str, expected: tuple[str, ...]):
+    assert terms_of(filter) == expected
+
+
+@given(st.text(max_size=20))
+def test_the_terms_cover_exactly_what_was_found(filter: str):
+    found = FOUND[1:3]
+    selects = compile_selection(selection_terms(filter, found, FOUND))
+    assert [one for one in FOUND if selects(one.info)] == found
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1).filter(str.strip), min_size=1))
+def test_written_terms_can_be_read(names: list[str]):
+    select = tuple(f"name:{name}" for name in names)
+    assert read_terms(written_terms(select)) == select
+
+
+@pytest.mark.parametrize("line", ["", "  ", "'shop", "grup:shop", "group:"])
+def test_a_line_that_cannot_be_meant_is_refused(line: str):
+    with pytest.raises(UsageError):
+        read_terms(line)
