@@ -30,18 +30,37 @@ def upgrading(dialogue: Upgrade, context: ssl.SSLContext) -> Handler:
     return handle
 
 
-async def smtp(reader: StreamReader, writer: StreamWriter) -> bool:
-    """RFC 3207."""
-    writer.write(b"220-demo.test ESMTP\r\n220 at your service\r\n")
-    while line := (await reader.readline()).upper():
-        if line.startswith(b"EHLO"):
-            writer.write(b"250-demo.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n")
-        elif line.startswith(b"STARTTLS"):
-            writer.write(b"220 go ahead\r\n")
-            return True
-        else:
-            writer.write(b"502 not implemented\r\n")
-    return False
+def _by_lines(greeting: bytes, hello: bytes, offer: bytes, consent: bytes, refusal: bytes) -> Upgrade:
+    """A dialogue in lines: ``hello`` is answered with the ``offer``, STARTTLS with the ``consent``."""
+
+    async def dialogue(reader: StreamReader, writer: StreamWriter) -> bool:
+        writer.write(greeting)
+        while line := (await reader.readline()).upper():
+            if line.startswith(b"STARTTLS"):
+                writer.write(consent)
+                return True
+            writer.write(offer if line.startswith(hello) else refusal)
+        return False
+
+    return dialogue
+
+
+smtp = _by_lines(
+    b"220-demo.test ESMTP\r\n220 at your service\r\n",
+    b"EHLO",
+    b"250-demo.test\r\n250-SIZE 1000\r\n250 STARTTLS\r\n",
+    b"220 go ahead\r\n",
+    b"502 not implemented\r\n",
+)
+"""RFC 3207."""
+lmtp = _by_lines(
+    b"220 demo.test LMTP\r\n",
+    b"LHLO",
+    b"250-demo.test\r\n250-PIPELINING\r\n250 STARTTLS\r\n",
+    b"220 go ahead\r\n",
+    b"500 unrecognized\r\n",
+)
+"""RFC 2033: SMTP whose first word is another."""
 
 
 async def smtp_without(reader: StreamReader, writer: StreamWriter) -> bool:
@@ -49,20 +68,6 @@ async def smtp_without(reader: StreamReader, writer: StreamWriter) -> bool:
     writer.write(b"220 demo.test ESMTP\r\n")
     while line := (await reader.readline()).upper():
         writer.write(b"250 demo.test\r\n" if line.startswith(b"EHLO") else b"502 not implemented\r\n")
-    return False
-
-
-async def lmtp(reader: StreamReader, writer: StreamWriter) -> bool:
-    """RFC 2033: SMTP whose first word is another."""
-    writer.write(b"220 demo.test LMTP\r\n")
-    while line := (await reader.readline()).upper():
-        if line.startswith(b"LHLO"):
-            writer.write(b"250-demo.test\r\n250-PIPELINING\r\n250 STARTTLS\r\n")
-        elif line.startswith(b"STARTTLS"):
-            writer.write(b"220 go ahead\r\n")
-            return True
-        else:
-            writer.write(b"500 unrecognized\r\n")
     return False
 
 
@@ -199,18 +204,14 @@ async def sieve(reader: StreamReader, writer: StreamWriter) -> bool:
     return False
 
 
-async def nntp(reader: StreamReader, writer: StreamWriter) -> bool:
-    """RFC 4642, 2.2.2."""
-    writer.write(b"200 demo ready\r\n")
-    while line := (await reader.readline()).upper():
-        if line.startswith(b"CAPABILITIES"):
-            writer.write(b"101 these\r\nVERSION 2\r\nREADER\r\nSTARTTLS\r\n.\r\n")
-        elif line.startswith(b"STARTTLS"):
-            writer.write(b"382 begin TLS\r\n")
-            return True
-        else:
-            writer.write(b"500 unknown\r\n")
-    return False
+nntp = _by_lines(
+    b"200 demo ready\r\n",
+    b"CAPABILITIES",
+    b"101 these\r\nVERSION 2\r\nREADER\r\nSTARTTLS\r\n.\r\n",
+    b"382 begin TLS\r\n",
+    b"500 unknown\r\n",
+)
+"""RFC 4642, 2.2.2."""
 
 
 async def irc(reader: StreamReader, writer: StreamWriter) -> bool:
