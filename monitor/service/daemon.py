@@ -174,12 +174,14 @@ def claimed(path: Path) -> Iterator[None]:
         os.close(lock)
 
 
+_REMEDY = "name another place as `socket` in [monitor], or set XDG_RUNTIME_DIR"
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     except OSError as error:
-        remedy = "name another one as `socket` in [monitor]"
-        raise UsageError(f"cannot make {folder} for the socket: {error.strerror}; {remedy}") from None
+        raise UsageError(f"cannot make {folder} for the socket: {error.strerror}; {_REMEDY}") from None
 
 
 def _lock(path: Path) -> int:
@@ -187,7 +189,7 @@ def _lock(path: Path) -> int:
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
-        raise UsageError(f"cannot lock {path}: {error.strerror}") from None
+        raise UsageError(f"cannot lock {path}: {error.strerror}; {_REMEDY}") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
