@@ -83,7 +83,7 @@ class EditView(ChangesForm, EndpointForm):
 
     async def _get_fields(self, url: str, group: str) -> Form:
         form = await self.dashboard.source.edit(GetForm(of=self._handle, url=url, group=group), Form)
-        return _set_first(form, self._begun)
+        return _set_first(form, self._begun) if form.kind else self._form  # while the URL is half typed
 
     async def _get_judged(self) -> Judged:
         await self._show_kind()
@@ -94,6 +94,18 @@ class EditView(ChangesForm, EndpointForm):
 
     def _edit(self) -> Edit:
         return Modify(handle=self._handle, texts=self._changes())
+
+    def _saved(self) -> None:
+        if self._has_new_id():  # for the engine, it is another endpoint
+            self.dashboard.overview.expect_new()
+            self.dashboard.navigation.view("overview")
+
+    def _has_new_id(self) -> bool:
+        before, now = self._begun, self._fields.typed()
+        if "id" in now:
+            return now["id"] != self._entry.info.id
+        made_from = "name" if "name" in now else "url"
+        return "id" in before or now.get(made_from) != before.get(made_from)
 
     @property
     def _handle(self) -> int:

@@ -51,7 +51,7 @@ _HINTS: tuple[Hint, ...] = (
     ("esc", "back"),
     ("/", "filter"),
     ("enter", "open"),
-    ("a", "acknowledge"),
+    ("a", "ack"),
     ("space", "unfold"),
     ("m", "silence"),
     ("e", "edit"),

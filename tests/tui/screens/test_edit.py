@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from fake_source import mixed
+from fake_source import info, mixed
 from terminal_pty import Terminal
 
 from monitor.config.editing.form import asked, kind_of
@@ -21,7 +21,8 @@ HUNKS = (Hunk(FILE, 9, ('tags = ["web", "eu"]',), (), "api-eu"),)
 
 def form(request):
     fields = asked(kind_of(request.url or TEXTS["url"]), {"interval": "20s"})
-    return Form(kind="http", file=FILE, fields=tuple(fields), texts=TEXTS)
+    kind = kind_of(request.url or TEXTS["url"])
+    return Form(kind=kind, file=FILE, fields=tuple(fields), texts=TEXTS)
 
 
 @pytest.fixture
@@ -98,6 +99,12 @@ async def test_keys_of_another_kind_of_check_go_with_the_url(operator):
     assert "expect.status" not in text(operator)
 
 
+async def test_a_half_typed_url_hides_no_key(operator):
+    await operator.press("ctrl+u", *"tcp")
+    await operator.until(lambda: Judge(of=1, texts={"url": "tcp"}) in operator.source.asked)
+    assert "expect.status" in text(operator)
+
+
 async def test_a_trial_is_one_check_of_the_unsaved_texts(operator):
     await operator.press("down", "down", "!", "ctrl+t")
     assert sent(operator, Try) == [Try(of=1, texts={"tags": "web, eu!"})]
@@ -142,6 +149,17 @@ async def test_a_refused_change_shows_its_problem_below_the_field(operator):
     await operator.press("down", "down", "x", "ctrl+s")
     assert isinstance(operator.app.screen, EditView)
     assert "is no list of words" in fields(operator)[5]
+
+
+@pytest.mark.parametrize(("keys", "leaves"), [(("down", "x"), True), (("down", "down", "x"), False)])
+async def test_a_renamed_endpoint_is_found_in_the_overview(operator, keys, leaves):
+    await operator.press("escape", "enter", "e")
+    await operator.until(lambda: "expect.status" in text(operator))
+    await operator.press(*keys, "ctrl+s")
+    assert (operator.app.screen is operator.app.overview) is leaves
+    operator.source.push(infos=(info(9, "api-eux"),), order=(0, 9, 2, 3, 4, 5, 6))
+    await operator.settle()
+    assert (operator.current == "api-eux") is leaves
 
 
 @pytest.mark.parametrize("noted", [True, False])
