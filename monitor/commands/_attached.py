@@ -65,9 +65,9 @@ def ask(args: Namespace, talk: Callable[[Client, Picture], Awaitable[T]]) -> T:
 def chosen_socket(socket: str | None, config: str | None) -> Path:
     """``socket``, or else that of the daemon of ``config`` or of the config that the search order finds.
 
-    Raises UsageError if no daemon listens there.
+    Raises UsageError if no daemon listens there, or ConfigError if the config cannot be read.
     """
-    from monitor.config import find_config
+    from monitor.config import find_config, refuse_unknown
     from monitor.config.find import given_path
     from monitor.errors import UsageError
 
@@ -77,6 +77,8 @@ def chosen_socket(socket: str | None, config: str | None) -> Path:
         file = find_config(config)
         path, whose = socket_of(file), f" of {file}"
     if not is_live(path):
+        if not socket:
+            refuse_unknown(file, "socket")
         raise UsageError(f"no daemon{whose} answers on {path} (monitor daemon starts one)")
     return path
 

@@ -65,11 +65,14 @@ def _moment(option: str, text: str, now: float) -> float:
 
 def history_of(config: str | None) -> Path:
     """The file with the history of ``config``, or of the config that the search order finds."""
-    from monitor.config import configured_history, find_config
+    from monitor.config import configured_history, find_config, refuse_unknown
     from monitor.config.history import existing_file
 
     file = find_config(config)
-    return configured_history(file) or existing_file(file)
+    found = configured_history(file) or existing_file(file)
+    if not found.exists():
+        refuse_unknown(file, "history")
+    return found
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """TOML in, endpoints out: read, interpolate, convert, and every problem at once with its line."""
 
 from monitor.config.diff import diff
-from monitor.config.find import configured_history, configured_socket, find_config
+from monitor.config.find import configured_history, configured_socket, find_config, refuse_unknown
 from monitor.config.load import from_targets, load
 from monitor.config.schema import json_schema
 from monitor.config.starter import starter
@@ -18,5 +18,6 @@ __all__ = [
     "from_targets",
     "json_schema",
     "load",
+    "refuse_unknown",
     "starter",
 ]

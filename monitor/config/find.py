@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from monitor.config.paths import user_path
 from monitor.errors import ConfigError, UsageError
@@ -73,6 +74,22 @@ def configured_history(file: Path) -> Path | None:
     if named == "off":
         raise UsageError(f'{file} says history = "off": nothing is kept on disk')
     return _beside(file, named) if named else None
+
+
+def refuse_unknown(file: Path, key: Literal["socket", "history"]) -> None:
+    """Raise ConfigError or UsageError if it cannot be known whether the config names its own ``key``.
+
+    The usual place is then tried; if nothing is there, this is the error that helps.
+    """
+    from monitor.config.document import read
+    from monitor.config.interpolate import Interpolation
+
+    def complain(_path: object, text: str) -> None:
+        raise UsageError(f"{file}: monitor.{key}: {text}")
+
+    table = read(file).table.get("monitor")
+    if isinstance(table, dict):
+        Interpolation().fill(table.get(key), file.parent, complain)
 
 
 def _beside(file: Path, named: str) -> Path | None:

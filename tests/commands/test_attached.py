@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.commands._attached import chosen_socket, is_live, seconds_of, socket_of
-from monitor.errors import UsageError
+from monitor.errors import ConfigError, UsageError
 from monitor.link.address import default_socket
 
 
@@ -77,3 +77,11 @@ def test_a_time_is_a_duration():
 def test_another_time_is_refused(text: str, why: str):
     with pytest.raises(UsageError, match=f"--for {text}: .*{why}"):
         seconds_of(text)
+
+
+def test_a_config_that_cannot_be_read_is_the_reason_why_no_daemon_is_found(tmp_path: Path, live: Path):
+    file = tmp_path / "m.toml"
+    file.write_text('[monitor]\nsocket = "s"\nx = ')
+    with pytest.raises(ConfigError, match="3: syntax"):
+        chosen_socket(None, str(file))
+    assert chosen_socket(str(live), str(file)) == live

@@ -1,11 +1,12 @@
 """Where the config is."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from monitor.config import configured_history, configured_socket, find_config
-from monitor.errors import UsageError
+from monitor.config import configured_history, configured_socket, find_config, refuse_unknown
+from monitor.errors import ConfigError, UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +85,34 @@ def test_the_socket_of_a_config_is_found_without_all_the_rest(
 
 def test_a_config_that_cannot_be_read_names_no_socket(tmp_path: Path) -> None:
     assert configured_socket(tmp_path / "missing.toml") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[monitor]\nsocket = "s"\n[[', "3: syntax: "),
+        (
+            '[monitor]\nsocket = "${NOBODY_SET_THIS}"',
+            "monitor.socket: the environment variable NOBODY_SET_THIS is not",
+        ),
+    ],
+)
+def test_a_config_that_hides_its_socket_is_refused_with_the_reason(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(text)
+    with pytest.raises((ConfigError, UsageError), match=re.escape(said)):
+        refuse_unknown(file, "socket")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "monitor = 3", "[monitor]\nsocket = 5", '[monitor]\nhistory = "${NOBODY_SET_THIS}"']
+)
+def test_other_problems_do_not_hide_the_socket(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "m.toml"
+    file.write_text(text)
+    refuse_unknown(file, "socket")
 
 
 def test_the_history_of_a_config_is_found_in_the_same_way(tmp_path: Path) -> None:
