@@ -92,6 +92,7 @@ TOPICS = (
         (
             _row("new duplicate", "new endpoint, or like this"),
             _row("save"),
+            _row("form.editor"),
             _row("edit editor enable delete", "edit, editor, on/off, delete"),
             _row("undo reload", "undo an edit, reload"),
         ),

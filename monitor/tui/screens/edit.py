@@ -109,7 +109,10 @@ class EditView(ChangesForm, EndpointForm):
 
     @property
     def _handle(self) -> int:
-        return self._entry.info.handle
+        """The endpoint's handle; an engine that was restarted has given it another one."""
+        own = self._entry.info
+        infos = (entry.info for entry in self.dashboard.board.entries.values())
+        return next((info.handle for info in infos if info.id == own.id), own.handle)
 
     def action_editor(self) -> None:
         """Leave the form for the editor; ask once about unsaved texts."""

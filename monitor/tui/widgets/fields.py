@@ -60,6 +60,10 @@ class FieldInput(Input, inherit_bindings=False):
         self.cursor_blink = False
         self.compact = True
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is typed here; Textual does not know the characters of two of them."""
+        return key in ("minus", "plus") or super().check_consume_key(key, character)
+
     def _on_paste(self, event: events.Paste) -> None:
         # Textual calls the handlers of base classes as well, unless that is prevented.
         if command := curl_command.parse(event.text):

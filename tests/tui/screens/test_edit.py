@@ -4,6 +4,7 @@ import socket
 
 import pytest
 from fake_source import info, mixed
+from msgspec.structs import replace
 from terminal_pty import Terminal
 
 from monitor.config.editing.form import asked, kind_of
@@ -203,6 +204,22 @@ async def test_the_config_of_another_machine_is_edited_in_the_form_only(operator
     operator.source.remote = True
     await operator.press("escape", "ctrl+e")
     assert "/etc/monitor.toml is on the other machine: the form (e) edits it there" in text(operator)
+
+
+async def test_the_help_of_the_form_has_its_own_keys_and_none_that_is_typed(operator):
+    await operator.press("f1")
+    lines = fields(operator)
+    assert any(line.startswith("^e") and "$EDITOR" in line for line in lines)
+    assert any(line.startswith("f1 ^p ") or " f1 ^p " in line for line in lines)
+    assert not any("f1 ^p -" in line or "last view" in line for line in lines)
+
+
+async def test_an_engine_that_was_restarted_meanwhile_gets_the_new_handle(operator):
+    await operator.press("down", "down", "x")
+    operator.source.push(infos=(replace(info(9, "api-eu"), id="id-1"),), order=(0, 9, 2))
+    await operator.settle()
+    await operator.press("ctrl+s")
+    assert [one.handle for one in sent(operator, Modify)] == [9]
 
 
 async def test_a_read_only_connection_opens_no_form(operator):
