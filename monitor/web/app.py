@@ -92,7 +92,7 @@ def create_app(source: Source, tokens: Tokens, past: Past) -> ASGIApp:
         Mount("/api/v1", routes=Api(source, past).routes()),
     ]
     site.guard = Guard(Starlette(routes=routes, exception_handlers=HANDLERS), tokens)
-    return page.WithLogin(encoded_slashes(site.guard))
+    return page.WithLogin(without_final_slash(encoded_slashes(site.guard)))
 
 
 def encoded_slashes(app: ASGIApp) -> ASGIApp:
@@ -103,6 +103,21 @@ def encoded_slashes(app: ASGIApp) -> ASGIApp:
         if b"%2f" in raw.lower() and scope["path"].startswith("/api/"):
             path = unquote(_SLASH.sub(quote(SLASH), raw.decode("latin-1")))
             scope = {**scope, "path": path}
+        await app(scope, receive, send)
+
+    return call
+
+
+def without_final_slash(app: ASGIApp) -> ASGIApp:
+    """Serve ``/path/`` as ``/path``.
+
+    A redirect would name http://: behind a proxy with TLS, the token would then go unencrypted.
+    """
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        raw, path = scope.get("raw_path") or b"", scope.get("path", "")
+        if raw.endswith(b"/") and path not in ("/", "/push/"):
+            scope = {**scope, "path": path[:-1], "raw_path": raw[:-1]}
         await app(scope, receive, send)
 
     return call

@@ -169,6 +169,22 @@ async def test_a_browser_gets_a_form_for_the_token_and_a_cookie_that_reads(site:
     assert (await http.post("/api/v1/endpoints/nobody/check")).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/endpoints/", 200),
+        ("/api/v1/endpoints/nobody/", 200),
+        ("/api/v1/endpoints/nobody%2F", 404),
+        ("/api/v1/endpoints/nobody%2F/", 404),
+        ("/metrics/", 200),
+        ("/healthz/", 200),
+        ("/nope/", 404),
+    ],
+)
+async def test_a_final_slash_is_no_redirect(http: httpx.AsyncClient, path: str, status: int):
+    assert (await http.get(f"http://monitor.test{path}")).status_code == status
+
+
 async def test_guessing_the_token_in_the_form_is_slowed_down(site: Any):
     http = await site.caller(Tokens(read="read-token"))
     statuses = [(await http.post("/login", data={"token": str(guess)})).status_code for guess in range(15)]
