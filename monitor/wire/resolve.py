@@ -1,7 +1,8 @@
 """Names to addresses, by the system's own resolver.
 
 ``getaddrinfo`` blocks and cannot be interrupted, so it runs in daemon threads of our own: a
-resolver that hangs delays neither the other names nor the end of the program.
+resolver that hangs delays neither the other names nor the end of the program. Names in the hosts file are
+found without a thread, because they cannot block.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Awaitable, Callable
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from monitor.errors import LocalError, ProbeError
 from monitor.model import Reason
 from monitor.trace import Phase, Trace
+from monitor.wire.hosts_file import HostsFile
 
 IpVersion = Literal["auto", 4, 6, "both"]
 """The user's choices; ``both`` becomes two checks and does not occur here."""
 
 T = TypeVar("T")
+_Found = tuple[Any, ...]
+"""As in a result of ``socket.getaddrinfo``."""
 
 MOST_THREADS = 256
 HANGING = 1.0
@@ -84,6 +88,7 @@ class _Threads:
 
 
 _threads = _Threads(MOST_THREADS)
+_hosts_file = HostsFile()
 
 
 async def resolve(host: str, port: int, trace: Trace, ip_version: IpVersion = "auto") -> list[Address]:
@@ -132,28 +137,34 @@ def _lacks_scope(address: Address) -> bool:
     )
 
 
-def _unique(found: list[tuple[Any, ...]]) -> list[Address]:
+def _unique(found: list[_Found]) -> list[Address]:
     return list(dict.fromkeys(Address(family, sockaddr) for family, _, _, _, sockaddr in found))
 
 
-async def _look_up(host: str, port: int, family: int) -> list[tuple[Any, ...]]:
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Callable[[], list[tuple[Any, ...]]]] = loop.create_future()
-
-    def job() -> None:
-        # A scope in a URL begins with %25 (RFC 6874), and with % for people.
-        name = host.replace("%25", "%", 1) if ":" in host else _loopback(host)
-        outcome = _outcome(lambda: socket.getaddrinfo(name, port, family, socket.SOCK_STREAM))
-        with contextlib.suppress(RuntimeError):  # the loop was closed while the resolver hung
-            loop.call_soon_threadsafe(_settle, answer, outcome)
-
-    _threads.submit(job)
+async def _look_up(host: str, port: int, family: int) -> list[_Found]:
+    # A scope in a URL begins with %25 (RFC 6874), and with % for people.
+    name = host.replace("%25", "%", 1) if ":" in host else _loopback(host)
+    look_up = partial(socket.getaddrinfo, name, port, family, socket.SOCK_STREAM)
     try:
-        return (await answer)()
+        return look_up() if _hosts_file.has(name, family) else (await _in_thread(look_up))()
     except socket.gaierror as error:
         raise _fault(host, error) from None
     except UnicodeError:
         raise ProbeError(Reason.DNS_ERROR, f"{host} is not a host name") from None
+
+
+def _in_thread(call: Callable[[], T]) -> Awaitable[Callable[[], T]]:
+    """Make the ``call`` in a thread; the outcome is as of :func:`_outcome`."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[Callable[[], T]] = loop.create_future()
+
+    def job() -> None:
+        outcome = _outcome(call)
+        with contextlib.suppress(RuntimeError):  # the loop was closed while the resolver hung
+            loop.call_soon_threadsafe(_settle, answer, outcome)
+
+    _threads.submit(job)
+    return answer
 
 
 def _loopback(host: str) -> str:

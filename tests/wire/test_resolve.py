@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from monitor.errors import LocalError, ProbeError
 from monitor.model import Reason
 from monitor.trace import Trace
 from monitor.wire import resolve as resolving
+from monitor.wire.hosts_file import HostsFile
 from monitor.wire.resolve import Address, resolve
 
 
@@ -47,6 +49,25 @@ async def test_an_address_of_the_other_family_is_unreachable() -> None:
     with pytest.raises(ProbeError) as caught:
         await resolve("192.0.2.1", 80, Trace(), 6)
     assert caught.value.reason is Reason.UNREACHABLE
+
+
+@pytest.mark.parametrize(("switch", "in_thread"), [("hosts: files dns", False), ("hosts: dns files", True)])
+async def test_a_name_in_the_hosts_file_needs_no_thread(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, switch: str, in_thread: bool
+) -> None:
+    (tmp_path / "hosts").write_text("10.0.0.5 shop\n")
+    (tmp_path / "switch").write_text(switch)
+    file = HostsFile(tmp_path / "hosts", tmp_path / "switch", tmp_path / "none")
+    monkeypatch.setattr(resolving, "_hosts_file", file)
+    threads = []
+
+    def look_up(name: str, port: int, family: int, _kind: int) -> list[object]:
+        threads.append(threading.current_thread())
+        return [(family, 0, 0, "", (name, port))]
+
+    monkeypatch.setattr(resolving.socket, "getaddrinfo", look_up)
+    assert await resolve("shop", 80, Trace(), 4) == [Address(socket.AF_INET, ("shop", 80))]
+    assert (threads[0] is not threading.main_thread()) is in_thread
 
 
 async def test_a_resolver_that_hangs_delays_no_other_name(monkeypatch: pytest.MonkeyPatch) -> None:
