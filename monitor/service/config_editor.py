@@ -116,7 +116,7 @@ class Editor:
             (template,) = self._endpoints([request.like])
             texts = like(self._config, template)
             file, url = template.source.file if template.source else file, texts["url"]
-        fields = questions(self._config, file, url, texts.get("group", ""))
+        fields = questions(self._config, file, kind_of(url), texts.get("group", ""))
         filled = {} if request.like is None else texts
         return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=filled)
 
@@ -124,14 +124,15 @@ class Editor:
         """The form that changes an endpoint, for the typed URL and group if there are any."""
         (endpoint,) = self._endpoints([handle])
         texts = written_texts(self._config, endpoint)
-        url, file = request.url or texts["url"], endpoint.source.file if endpoint.source else ""
+        kind = kind_of(request.url) if request.url else endpoint.probe.kind  # its URL may be a ${…}
+        file = endpoint.source.file if endpoint.source else ""
         group = request.group if request.url else texts.get("group", "")
         made = {"name": endpoint.name, "id": endpoint.id}  # from the URL and the name, unless written
         fields = (
             replace(one, default=one.default if one.key in texts else made.get(one.key, one.default))
-            for one in questions(self._config, file, url, group)
+            for one in questions(self._config, file, kind, group)
         )
-        return Form(kind=kind_of(url), file=file, fields=tuple(fields), texts=texts)
+        return Form(kind=kind, file=file, fields=tuple(fields), texts=texts)
 
     def _bulk_form(self, request: GetBulkForm) -> Form:
         asked, texts = bulk.fields(self._config, self._endpoints(request.handles))

@@ -117,6 +117,19 @@ async def test_a_form_of_an_endpoint_has_its_texts_and_its_made_name_and_id(edit
     assert (defaults["name"], defaults["id"], defaults["interval"]) == ("", "shop", "1h")
 
 
+async def test_a_form_of_an_endpoint_whose_url_is_a_reference_has_the_keys_of_its_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SHOP", "https://shop.test")
+    file = tmp_path / "monitor.toml"
+    file.write_text('[[endpoints]]\nname = "shop"\nurl = "${SHOP}"\nmethod = "PUT"\nenabled = false\n')
+    editing = Editing(load(file))
+    form = await editing.ask(GetForm(of=0))
+    assert (form.kind, form.texts["method"], form.texts["url"]) == ("http", "PUT", "${SHOP}")
+    assert "method" in {field.key for field in form.fields}
+    await editing.engine.stop()
+
+
 async def test_a_form_of_an_endpoint_follows_the_typed_url_and_group(editing: Editing):
     form = await editing.ask(GetForm(of=1, url="https:", group="web"))
     assert form.kind == "http"

@@ -83,13 +83,17 @@ def _schemas(kind: str) -> dict[str, Schema]:
 # ── from texts to a table, and back ─────────────────────────────────────────────────────────────
 
 
-def table(texts: Mapping[str, str], old: Mapping[str, Any] = MappingProxyType({})) -> dict[str, Any]:
+def table(
+    texts: Mapping[str, str], old: Mapping[str, Any] = MappingProxyType({}), kind: str = ""
+) -> dict[str, Any]:
     """The endpoint's table for the typed texts by key, added to its ``old`` one.
+
+    Without a ``kind``, the URL selects it.
 
     An empty text removes a key. The name of a new endpoint comes first, as people write it. FieldError for a
     text that begins as TOML and is none, and for one that stands for a whole table.
     """
-    schemas = _schemas(kind_of(texts.get("url", "") or str(old.get("url", ""))))
+    schemas = _schemas(kind or kind_of(texts.get("url", "")))
     made: dict[str, Any] = deepcopy(dict(old))
     for key, text in sorted(texts.items(), key=lambda typed: typed[0] != "name"):
         if key in EXPECTATIONS and text.strip():
@@ -107,9 +111,9 @@ def _place(made: dict[str, Any], key: str) -> tuple[dict[str, Any], str]:
     return (made.setdefault(top, {}), name) if dot and top in EXPECTATIONS else (made, key)
 
 
-def texts(table: Mapping[str, Any]) -> dict[str, str]:
-    """The texts to type for ``table``, by key."""
-    schemas = _schemas(kind_of(str(table.get("url", ""))))
+def texts(table: Mapping[str, Any], kind: str = "") -> dict[str, str]:
+    """The texts to type for ``table``, by key. Without a ``kind``, the URL selects it."""
+    schemas = _schemas(kind or kind_of(str(table.get("url", ""))))
     written = {key: value for key, value in table.items() if key not in EXPECTATIONS} | _dotted(table)
     return {key: text_of(value, schemas.get(key, {})) for key, value in written.items()}
 

@@ -69,7 +69,7 @@ def modification(config: Config, endpoint: Endpoint, typed: Mapping[str, str]) -
     """Change the typed keys of ``endpoint``; an empty text removes its key. FieldError, EditError."""
     _refuse_masks(typed)
     file, index, old = _written(config, endpoint)
-    new = table(typed, old)
+    new = table(typed, old, kind_of(typed.get("url", "")) or endpoint.probe.kind)
     values = {key: new.get(key) for key in (*old, *new)}
     return Proposal(changed(config, file, lambda text: with_keys(text, {index: values})), index)
 
@@ -82,9 +82,9 @@ def _refuse_masks(typed: Mapping[str, str]) -> None:
             )
 
 
-def questions(config: Config, file: str, url: str, group: str = "") -> list[Asked]:
-    """The form's fields for an endpoint with this URL in ``file``, and in this group."""
-    return asked(kind_of(url), inherited(config, file, group))
+def questions(config: Config, file: str, kind: str, group: str = "") -> list[Asked]:
+    """The form's fields for an endpoint of this kind in ``file``, and in this group."""
+    return asked(kind, inherited(config, file, group))
 
 
 def inherited(config: Config, file: str, group: str = "") -> dict[str, Any]:
@@ -104,13 +104,14 @@ def _of_group(config: Config, group: str) -> dict[str, Any]:
 
 def like(config: Config, endpoint: Endpoint) -> dict[str, str]:
     """The input that creates another endpoint like this one; ``${…}`` stays, passwords do not."""
-    return {key: written for key, written in written_texts(config, endpoint).items() if key != "id"}
+    _, _, table = _written(config, endpoint)
+    return {key: _without_secret(written) for key, written in texts(table).items() if key != "id"}
 
 
 def written_texts(config: Config, endpoint: Endpoint) -> dict[str, str]:
     """The texts of an endpoint's keys by key, as in its file: with ``${…}``, without passwords."""
     _, _, table = _written(config, endpoint)
-    return {key: _without_secret(written) for key, written in texts(table).items()}
+    return {key: _without_secret(written) for key, written in texts(table, endpoint.probe.kind).items()}
 
 
 def _written(config: Config, endpoint: Endpoint) -> tuple[str, int, dict[str, Any]]:

@@ -79,7 +79,7 @@ def test_what_is_wrong_elsewhere_is_told_with_its_place(config, monkeypatch):
 def test_questions_have_the_defaults_of_the_file_and_of_the_main_file(write: Write):
     sub = write('[defaults]\ninterval = "5s"\n', "sub.toml")
     config = load(write('include = "sub.toml"\n[defaults]\ninterval = "1m"\ntimeout = "9s"\n'))
-    found = {one.key: one.default for one in questions(config, str(sub), "https://")}
+    found = {one.key: one.default for one in questions(config, str(sub), "http")}
     assert (found["interval"], found["timeout"], found["method"]) == ("5s", "9s", "GET")
     found = {one.key: one.default for one in questions(config, config.file, "")}
     assert found["interval"] == "1m"
@@ -91,11 +91,11 @@ def test_questions_have_the_defaults_of_the_group_on_top(write: Write):
     defaults = '[defaults]\ninterval = "1m"\ngroup = "shop"\nexpect.latency = "2s"\ntls.verify = false\n'
     config = load(write('include = "sub.toml"\n' + defaults))
     for group in ("shop", ""):
-        found = {one.key: one.default for one in questions(config, config.file, "https://", group)}
+        found = {one.key: one.default for one in questions(config, config.file, "http", group)}
         assert (found["interval"], found["expect.latency"], found["expect.status"]) == ("5s", "2s", "204")
         assert found["tls"] == '{ verify = false, min_version = "1.3" }'
     for file in (config.file, str(sub)):
-        found = {one.key: one.default for one in questions(config, file, "https://", "other")}
+        found = {one.key: one.default for one in questions(config, file, "http", "other")}
         assert (found["interval"], found["expect.status"]) == ("1m", "2xx")
 
 
@@ -156,6 +156,15 @@ def test_a_modification_changes_adds_and_removes_keys_of_one_endpoint(config):
     )
     (one,) = proposed.alone(config).endpoints
     assert (one.name, one.tags, one.timeout) == ("db", ("eu", "web"), 2.0)
+
+
+def test_a_url_that_is_a_reference_leaves_the_kind_known(write: Write, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SHOP", "https://shop.test")
+    config = load(write('[[endpoints]]\nname = "shop"\nurl = "${SHOP}"\nbody = "1"\n'))
+    assert written_texts(config, config.endpoints[0]) == {"name": "shop", "url": "${SHOP}", "body": "1"}
+    assert b'body = "2"' in changed(config, body="2").change.after
+    copied = like(config, config.endpoints[0]) | {"name": "copy"}
+    assert proposal(config, config.file, copied).change.after.count(b'body = "1"') == 2
 
 
 def test_an_emptied_table_is_removed_with_its_header(config):
