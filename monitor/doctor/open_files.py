@@ -25,7 +25,8 @@ def at_the_same_time(config: Config) -> float:
 
 def judged(endpoints: int, needed: float, limit: int, most: int) -> Finding:
     """Judge a limit for a number of endpoints."""
-    text = f"{limit:,} open files allow {most:,} checks at once; the config has {endpoints:,} endpoint{'s' * (endpoints != 1)}"
+    has = f"the config has {endpoints:,} endpoint{'s' * (endpoints != 1)}"
+    text = f"{limit:,} open files allow {most:,} checks at once; {has}"
     if most >= endpoints:
         return Finding(Level.OK, text)
     if most >= needed:

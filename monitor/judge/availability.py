@@ -142,9 +142,17 @@ class Availability:
 
     def _checked(self, at: float) -> float | None:
         before, self.checked = self.checked, at
-        if before is None or at - before <= self.patience:
+        if before is None or abs(at - before) <= self.patience:
             return None
-        return self._forget_between(before, at)
+        return self._forget_between(before, at) if at > before else self._return_to(at)
+
+    def _return_to(self, at: float) -> float | None:
+        """The clock was ahead and has been set back to ``at``: what it put later has not been yet."""
+        if not self._at or self._at[-1] <= at:
+            return None
+        self._cut(at)
+        self._append(at, Kind.MAINTENANCE if self._maintenance else self._state_kind)
+        return at
 
     def _forget_between(self, since: float, until: float) -> float | None:
         """No checks ran from ``since`` to ``until``."""

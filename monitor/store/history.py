@@ -37,6 +37,7 @@ from monitor.store import files
 from monitor.store.batch import Batch, LogLine, Statement
 from monitor.store.restoring import Past, read_past, readable
 from monitor.store.schema import UNREADABLE
+from monitor.store.steady_clock import SteadyClock
 from monitor.store.writer import KEEP, Writer
 
 TICK = 0.5
@@ -152,6 +153,7 @@ class History:
             note=lambda level, text: self._notes.append((level, text)),
             claim=self._claim,
             clock=clock,
+            steady=SteadyClock(clock),
         )
         self._recorder: Recorder | None = None
         self._statements: list[Statement] = []

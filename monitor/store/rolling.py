@@ -44,6 +44,15 @@ class Rolling:
             self._advance(key, rolled_until, hour, now)
         return bool(due)
 
+    def return_from_the_future(self, now: int) -> None:
+        """Continue after the last summary where a clock that was ahead marked later hours as done."""
+        for table, key in (("endpoints", "endpoints.key"), ("locations", "-locations.key")):
+            self._database.execute(
+                f"UPDATE {table} SET rolled_until = coalesce((SELECT max(start) + ?2 FROM minutes"  # noqa: S608
+                f" WHERE endpoint = {key} AND start <= ?1), 0) WHERE rolled_until > ?1",
+                (now, HOUR),
+            )
+
     def _advance(self, key: int, rolled_until: int, limit: int, now: int) -> None:
         """Roll up the next hour that has results of an endpoint or location, or reach ``limit``."""
         (first,) = self._database.execute(

@@ -7,6 +7,7 @@ current problem.
 
 from __future__ import annotations
 
+import math
 import os
 import sqlite3
 import time
@@ -23,6 +24,7 @@ from monitor.store.batch import Batch
 from monitor.store.recording import Recording, milliseconds
 from monitor.store.rolling import Rolling
 from monitor.store.schema import NewerVersionError
+from monitor.store.steady_clock import SteadyClock
 
 KEEP = Retention()
 """The default retention."""
@@ -58,6 +60,7 @@ class Writer:
         claim: Callable[[], object] = lambda: None,
         clock: Callable[[], float] = time.time,
         timer: Callable[[], float] = time.monotonic,
+        steady: SteadyClock | None = None,
     ) -> None:
         self.path = path
         self.trouble = ""
@@ -74,6 +77,7 @@ class Writer:
         self._claim = claim
         self._clock = clock
         self._timer = timer
+        self._steady = steady
         self._waiting: deque[Batch] = deque()
         self._flushes: list[Future[None]] = []
         self._changed = Condition()
@@ -83,7 +87,7 @@ class Writer:
         self._descriptor = _CLOSED
         """The file, open for as long as the database is."""
         self._identity: tuple[int, int] | None = None
-        self._shared_at = 0.0
+        self._shared_at = -math.inf
         self._thread = Thread(target=self._run, name="history", daemon=True)
 
     # ── for the engine's loop ───────────────────────────────────────────────────────────────────
@@ -273,15 +277,18 @@ class Writer:
         self._note("bad", text)
 
     def _look_after_itself(self) -> None:
-        """Roll up finished hours and drop old rows, a little after each batch."""
+        """Roll up finished hours and drop old rows, some after each batch, unless the clock has jumped."""
         assert self._database
-        now = self._clock()
+        if self._steady and not self._steady.is_steady():
+            return
+        now, timer = self._clock(), self._timer()
         rolling = Rolling(self._database, self._retention)
         try:
             self._database.execute("BEGIN IMMEDIATE")
             rolling.step(milliseconds(now), _AT_ONCE)
-            if now - self._shared_at >= _SHARED_EVERY:
-                self._shared_at = now
+            if timer - self._shared_at >= _SHARED_EVERY:
+                self._shared_at = timer
+                rolling.return_from_the_future(milliseconds(now))
                 rolling.prune_shared(milliseconds(now))
             self._database.execute("COMMIT")
             self._database.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()

@@ -165,6 +165,25 @@ def test_the_seconds_of_a_window(since: float, until: float, seconds: Seconds):
     assert Availability(EDGES).seconds(since, until) == seconds
 
 
+def test_a_clock_that_was_years_ahead_for_a_moment_hides_nothing_that_comes_later():
+    known, year = Availability(), 365 * 86400.0
+    events: list[DomainEvent] = [added(10, 5), turned(0, State.UP), *map(checked, range(0, 100, 10))]
+    events += [checked(3 * year), checked(3 * year + 10)]
+    events += [
+        checked(110),
+        checked(120),
+        opened(130, 120),
+        checked(130),
+        closed(150, 140),
+        checked(140),
+        checked(150),
+    ]
+    for event in events:
+        known.accept(event)
+    assert known.edges() == [Edge(0, UP), Edge(90, UNKNOWN), Edge(110, UP), Edge(120, DOWN), Edge(140, UP)]
+    assert known.seconds(0, 150) == Seconds(up=110, down=20, unknown=20)
+
+
 def test_time_after_the_last_check_is_known_as_long_as_none_was_missed():
     availability = Availability([Edge(0, UP)], checked=100.0, patience=25.0)
     assert availability.seconds(0, 120) == Seconds(up=120)

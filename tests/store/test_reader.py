@@ -71,6 +71,7 @@ class Past:
         rolling = Rolling(self.database, Retention())
         while rolling.step(milliseconds(now), 5):
             pass
+        rolling.return_from_the_future(milliseconds(now))
         rolling.prune_shared(milliseconds(now))
 
     def count(self, table: str) -> int:
@@ -132,6 +133,21 @@ def test_any_window_has_the_counts_and_percentiles_of_its_results(past: Past):
                     assert found is None
 
         check()
+
+
+def test_what_came_after_a_clock_that_was_years_ahead_counts_as_well(past: Past):
+    events = two_days()
+    half = len(events) // 2
+    past.write(Batch([added(), *events[:half]]))
+    past.roll(START + 86400)
+    past.database.execute("UPDATE endpoints SET rolled_until = ?", (milliseconds(START + 1000 * 86400),))
+    past.write(Batch([*events[half:]]))
+    past.roll(START + 2 * 86400)
+    past.roll(START + 2 * 86400)  # the first heals, after its own steps
+    with Reader(past.path) as reader:
+        (endpoint,) = reader.endpoints()
+        summary = reader.summary(endpoint, START, START + 2 * 86400)
+    assert summary.counts == exact(events, START, START + 2 * 86400)[0]
 
 
 def test_rolling_up_changes_no_result(past: Past):

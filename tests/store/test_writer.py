@@ -19,6 +19,7 @@ from monitor.model.events import Checked, EndpointAdded, StateChanged
 from monitor.store import Reader, Writer, writer
 from monitor.store.batch import Batch, LogLine
 from monitor.store.schema import VERSION
+from monitor.store.steady_clock import SteadyClock
 
 NOW = 1_800_000_000.0
 
@@ -340,3 +341,15 @@ def test_what_waits_is_measured_by_a_timer_and_not_by_the_clock_which_may_jump(p
     made.submit(Batch([checked(NOW)]))
     timer[0] += 2.5
     assert made.behind == 2.5
+
+
+def test_a_clock_that_jumps_deletes_nothing(path):
+    moment = [NOW]
+    made = Writer(path, clock=lambda: moment[0], steady=SteadyClock(lambda: moment[0]))
+    made.start()
+    written(made, Batch([added(), checked(NOW)]))
+    moment[0] += 3 * 365 * 86400.0
+    written(made, Batch([checked(NOW + 1)]))
+    written(made, Batch(lines=[LogLine(NOW, "info", "hello")]))
+    made.close()
+    assert stored(path) == [0.0, 1.0]
