@@ -37,8 +37,10 @@ Take = Callable[[Report], Reported | Awaitable[Reported]]
 """Sends a heartbeat to the engine."""
 
 
-def heartbeat_route(take: Take) -> Route:
-    """``/push/NAME``."""
+def heartbeat_route(
+    take: Take, guessed: Callable[[str, str], object] = lambda _caller, _token: None
+) -> Route:
+    """``/push/NAME``; ``guessed`` is called with the caller and the token if the token is wrong."""
 
     async def push(request: Request) -> Response:
         query = request.query_params
@@ -50,6 +52,8 @@ def heartbeat_route(take: Take) -> Route:
         )
         answer = take(report)
         reported = answer if isinstance(answer, Reported) else await answer
+        if reported.status == 403:
+            guessed(request.client.host if request.client else "", report.token)
         if reported.status != 200:
             raise ApiError(reported.status, reported.text, REALM if reported.status == 401 else None)
         return PlainTextResponse(f"{reported.text}\n")
@@ -88,7 +92,7 @@ def create_app(source: Source, tokens: Tokens, past: Past) -> ASGIApp:
         Route("/login", site.login, methods=["POST"]),
         Route("/healthz", site.healthz),
         Route("/metrics", site.metrics),
-        heartbeat_route(source.client.report),
+        heartbeat_route(source.client.report, site.guessed),
         Mount("/api/v1", routes=Api(source, past).routes()),
     ]
     site.guard = Guard(Starlette(routes=routes, exception_handlers=HANDLERS), tokens)
@@ -160,11 +164,15 @@ class _Site:
         """The status page."""
         return await page.status_page(self._source, self._bars, request.query_params)
 
+    def guessed(self, caller: str, token: str) -> None:
+        """Count a wrong token. Raises ApiError after too many."""
+        self.guard.failed(caller, token)
+
     async def login(self, request: Request) -> Response:
         """Accept the read token from the form, and set it as a cookie."""
         token = page.token_of_form(await request.body())
         if not self._tokens.read or not page.same(token, self._tokens.read):
-            self.guard.failed(request.client.host if request.client else "", token)
+            self.guessed(request.client.host if request.client else "", token)
             raise ApiError(401, "that is not the read token")
         response = RedirectResponse(".", 303)
         options: dict[str, Any] = {"httponly": True, "samesite": "strict", "path": "/"}

@@ -185,6 +185,14 @@ async def test_a_final_slash_is_no_redirect(http: httpx.AsyncClient, path: str, 
     assert (await http.get(f"http://monitor.test{path}")).status_code == status
 
 
+async def test_guessing_the_token_of_a_heartbeat_is_slowed_down_and_the_right_one_always_works(site: Any):
+    http = await site.caller()
+    statuses = [(await http.get(f"/push/backup?token=guess{number}")).status_code for number in range(12)]
+    assert statuses == [403] * 10 + [429] * 2
+    assert (await http.get("/push/backup?token=pushtoken")).status_code == 200
+    assert {(await http.get("/push/backup?token=guess0")).status_code for _ in range(20)} == {403}
+
+
 async def test_guessing_the_token_in_the_form_is_slowed_down(site: Any):
     http = await site.caller(Tokens(read="read-token"))
     statuses = [(await http.post("/login", data={"token": str(guess)})).status_code for guess in range(15)]
