@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,6 +87,10 @@ def settings(value: Any, place: Place) -> Settings:
     tokens = _tokens(table.tokens or TokensTable(), place.below("tokens"))
     if listen and not tokens.read and not is_loopback(listen[0]):
         place.below("listen").complain(_EXPOSED)
+    if table.socket_group and not _has_group(table.socket_group):
+        place.below("socket_group").doubt(
+            "this machine has no such group; the daemon does not start without it"
+        )
     return Settings(
         max_concurrency=table.max_concurrency,
         connectivity=canaries,
@@ -105,6 +110,14 @@ _EXPOSED = (
 _TOKEN = re.compile("[!-~]+")
 _LONG_ENOUGH = 16
 """Characters that make a token safe from guesses: a right one works however many wrong ones came before."""
+
+
+def _has_group(name: str) -> bool:
+    try:
+        grp.getgrnam(name)
+    except (KeyError, ValueError):
+        return False
+    return True
 
 
 def is_loopback(host: str) -> bool:

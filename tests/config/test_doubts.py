@@ -26,6 +26,14 @@ def warnings(config: Config) -> list[str]:
             "6: maintenance[0].select[0]: selects no endpoint",
         ),
         (
+            '[monitor]\nsocket_group = "nobody-made-this-group"\n' + ENDPOINT,
+            "2: monitor.socket_group: this machine has no such group; the daemon does not start without it",
+        ),
+        (
+            '[monitor]\nsocket_group = "a\\u0000b"\n' + ENDPOINT,
+            "2: monitor.socket_group: this machine has no such group; the daemon does not start without it",
+        ),
+        (
             ENDPOINT + 'interval = "5s"\ntimeout = "8s"',
             "4: endpoints[0].timeout: is longer than the interval (5s): a slow check delays the next one",
         ),
