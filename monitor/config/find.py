@@ -8,6 +8,7 @@ from typing import Literal
 
 from monitor.config.paths import user_path
 from monitor.errors import ConfigError, UsageError
+from monitor.text import plain
 
 NAME = "monitor.toml"
 
@@ -17,14 +18,27 @@ def find_config(explicit: str | None) -> Path:
 
     Raises UsageError that says where it looked.
     """
+    if explicit == "":  # as from an unset variable in a script: another config is not meant
+        raise UsageError("-c names no file: it is empty")
     for name, given in (("-c", explicit), ("MONITOR_CONFIG", os.environ.get("MONITOR_CONFIG"))):
         if given:
-            return _named(given_path(given, name), name)
+            return _legible(_named(given_path(given, name), name))
     places = _places()
     found = next((place for place in places if place.is_file()), None)
     if found is None:
         raise UsageError(_nowhere(places))
-    return found
+    return _legible(found)
+
+
+def _legible(file: Path) -> Path:
+    """``file``; UsageError if its path is no text, which dashboards and the history could not hold."""
+    try:
+        str(file.absolute()).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{plain(str(file))}: the path is not UTF-8; rename the file or its folder"
+        ) from None
+    return file
 
 
 def given_path(given: str, by: str) -> Path:

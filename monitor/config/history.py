@@ -53,7 +53,7 @@ def existing_file(config: Path, environ: Mapping[str, str] = os.environ) -> Path
 def _name(config: Path) -> str:
     """A readable name that differs for every config on this machine."""
     whole = config.absolute()
-    return f"{whole.stem}-{blake2b(str(whole).encode(), digest_size=4).hexdigest()}.db"
+    return f"{whole.stem}-{blake2b(os.fsencode(whole), digest_size=4).hexdigest()}.db"
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path:

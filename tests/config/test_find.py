@@ -1,5 +1,6 @@
 """Where the config is."""
 
+import os
 import re
 from pathlib import Path
 
@@ -85,6 +86,21 @@ def test_the_socket_of_a_config_is_found_without_all_the_rest(
 
 def test_a_config_that_cannot_be_read_names_no_socket(tmp_path: Path) -> None:
     assert configured_socket(tmp_path / "missing.toml") is None
+
+
+def test_an_empty_option_is_no_search(tmp_path: Path) -> None:
+    Path("monitor.toml").touch()
+    assert find_config(None) == Path("monitor.toml")
+    with pytest.raises(UsageError, match="-c names no file"):
+        find_config("")
+
+
+def test_a_path_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    folder.mkdir()
+    (folder / "m.toml").touch()
+    with pytest.raises(UsageError, match=r"m\.toml: the path is not UTF-8; rename the file or its folder"):
+        find_config(str(folder / "m.toml"))
 
 
 @pytest.mark.parametrize(
