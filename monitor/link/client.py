@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequ
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from monitor.errors import LinkError, RefusedError
+from monitor.errors import LinkError, RefusedError, UsageError
 from monitor.link import edits
 from monitor.link.certificates import CertificateInfo, Certificates, GetCertificates
 from monitor.link.edits import Wanted
@@ -285,7 +285,7 @@ class Client:
             raise
 
     async def _send(self, stream: Stream, request: Request) -> Answer:
-        await write_frame(stream[1], encode(request))
+        await write_frame(stream[1], _encoded(request))
         frame = await read_frame(stream[0])
         if frame is None:
             raise LinkError("the engine closed the connection")
@@ -310,3 +310,10 @@ class Client:
         if self._stream:
             self._stream[1].close()
             self._stream = None
+
+
+def _encoded(request: Request) -> bytes:
+    try:
+        return encode(request)
+    except UnicodeEncodeError:  # from a command line in another encoding
+        raise UsageError("a name or a note is not UTF-8 text") from None

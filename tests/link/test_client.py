@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from monitor.errors import LinkError
+from monitor.errors import LinkError, UsageError
 from monitor.link.client import PATIENCE, Client
 from monitor.link.edits import Edited, Judged, Try, Undo
 from monitor.link.figures import Report
 from monitor.link.frames import read_frame, write_frame
-from monitor.link.messages import CheckNow, Done, Pause, Pull, Reload, decode_request, encode
+from monitor.link.messages import Acknowledge, CheckNow, Done, Pause, Pull, Reload, decode_request, encode
 from monitor.link.silences import ExtendSilence, StartSilence
 from monitor.model import Certificate, Maintenance, Result, Silence, State, Status
 
@@ -260,6 +260,13 @@ async def test_a_late_answer_is_never_taken_for_another(pretend: Any):
 
 
 # ── what the web address asks ───────────────────────────────────────────────────────────────────
+
+
+async def test_text_that_is_no_utf8_is_refused_and_breaks_nothing(client: Client):
+    order = Acknowledge(handles=(0,), by="ann", note=b"f\xfcr".decode(errors="surrogateescape"))
+    with pytest.raises(UsageError, match="a name or a note is not UTF-8 text"):
+        await client.command(order)
+    assert [one.handle for one in await client.counts()] == [0, 1]
 
 
 async def test_counts_come_page_by_page(client: Client):
