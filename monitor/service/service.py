@@ -278,8 +278,7 @@ def _history(config: Config) -> History | None:
         return None
     from monitor.store.history import History
 
-    mode = 0o640 if settings.socket_group else 0o600
-    return History(Path(settings.history), mode=mode, retention=settings.retention)
+    return History(Path(settings.history), group=settings.socket_group, retention=settings.retention)
 
 
 def _cluster_member(config: Config) -> ClusterMember | None:

@@ -64,13 +64,13 @@ def _busy(path: Path, note: bytes) -> EngineRunningError:
     return EngineRunningError(f"another engine writes the history {path} (pid {pid})", socket)
 
 
-def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
-    """Open the file for writing, with its tables; a new file gets ``mode``.
+def connect(path: Path, group: str = "") -> sqlite3.Connection:
+    """Open the file for writing, with its tables. Only its owner and the Unix group ``group`` may read it.
 
     Raises sqlite3.Error, OSError, or :class:`~monitor.store.schema.NewerVersionError`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    _create(path, mode)
+    _create(path)
     database = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
     try:
         refuse_newer(database)
@@ -83,20 +83,32 @@ def connect(path: Path, mode: int = 0o600) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA journal_size_limit = 16777216")
         prepare(database)
+        _admit(path, group)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def _create(path: Path, mode: int) -> None:
-    """Create the file with its final mode; SQLite gives its other files the same mode."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
+def _create(path: Path) -> None:
+    """Create the file for its owner alone; SQLite gives its other files the same mode."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if not os.fstat(descriptor).st_size:
-            os.fchmod(descriptor, mode)  # regardless of the umask
+            os.fchmod(descriptor, 0o600)  # regardless of the umask
     finally:
         os.close(descriptor)
+
+
+def _admit(path: Path, group: str) -> None:
+    """Let the members of a Unix group read the file and those beside it, also if it was made without one."""
+    if not group:
+        return
+    for suffix in SUFFIXES:
+        # A group that is missing or not ours ends the daemon when it opens its socket to it.
+        with suppress(OSError, LookupError):
+            shutil.chown(f"{path}{suffix}", group=group)
+            Path(f"{path}{suffix}").chmod(0o640)
 
 
 def connect_reading(path: Path) -> sqlite3.Connection:

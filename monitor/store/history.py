@@ -135,7 +135,7 @@ class History:
         self,
         path: Path,
         *,
-        mode: int = 0o600,
+        group: str = "",
         retention: Retention = KEEP,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -148,7 +148,7 @@ class History:
         """Lines for the log, from the writer's thread."""
         self._writer = Writer(
             path,
-            mode=mode,
+            group=group,
             retention=retention,
             note=lambda level, text: self._notes.append((level, text)),
             claim=self._claim,

@@ -54,7 +54,7 @@ class Writer:
         self,
         path: Path,
         *,
-        mode: int = 0o600,
+        group: str = "",
         retention: Retention = KEEP,
         note: Callable[[str, str], object] = lambda _level, _text: None,
         claim: Callable[[], object] = lambda: None,
@@ -71,7 +71,7 @@ class Writer:
         """Whether the file is new, so that the next batch should contain the whole state."""
         self.size = 0
         """Bytes on disk after the last batch; kept here, because asking a hanging disk would hang too."""
-        self._mode = mode
+        self._group = group
         self._retention = retention
         self._note = note
         self._claim = claim
@@ -227,7 +227,7 @@ class Writer:
         self._notice_deletion()
         self._notice_damage()
         if self._database is None:
-            self._database = files.connect(self.path, self._mode)
+            self._database = files.connect(self.path, self._group)
             self._recording = Recording(self._database)
             self._descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
             self._identity = files.identity(self.path)

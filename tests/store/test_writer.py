@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import sqlite3
 import stat
@@ -101,16 +102,39 @@ def test_a_result_that_comes_twice_is_stored_once(start, path):
     assert stored(path) == [0.0]
 
 
-@pytest.mark.parametrize("mode", [0o600, 0o640])
-def test_only_those_who_may_can_read_the_files(start, path, mode):
+@pytest.fixture
+def a_group() -> str:
+    """A group that we may give files; as root, not our own."""
+    ours = [one for one in grp.getgrall() if one.gr_gid in os.getgroups()]
+    others = [one for one in grp.getgrall() if one.gr_gid != os.getgid()]
+    return (others if os.geteuid() == 0 else ours)[0].gr_name
+
+
+def access(path: Path) -> set[tuple[int, int]]:
+    """The modes and groups of the history's files."""
+    found = [file.stat() for file in path.parent.glob(f"{path.name}*")]
+    assert len(found) == 3
+    return {(stat.S_IMODE(one.st_mode), one.st_gid) for one in found}
+
+
+@pytest.mark.parametrize("is_old", [False, True], ids=["new", "made without a group"])
+def test_only_the_owner_and_the_group_can_read_the_files(start, path, a_group, is_old):
     before = os.umask(0)
     try:
-        written(start(mode=mode), Batch([checked(NOW)]))
-        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        if is_old:
+            first = start()
+            written(first, Batch([checked(NOW)]))
+            assert access(path) == {(0o600, os.getgid())}
+            first.close()
+        written(start(group=a_group), Batch([checked(NOW + 1)]))
+        assert access(path) == {(0o640, grp.getgrnam(a_group).gr_gid)}
     finally:
         os.umask(before)
-    assert modes[path.name] == mode
-    assert set(modes.values()) == {mode}
+
+
+def test_a_group_that_is_missing_keeps_nobody_from_writing(start, path):
+    written(start(group="nobody-made-this-group"), Batch([checked(NOW)]))
+    assert {mode for mode, _ in access(path)} == {0o600}
 
 
 def test_what_was_never_read_or_wrong_is_not_in_the_way_of_a_flush(start):
