@@ -100,7 +100,7 @@ class Guard:
             token = _brought(scope, cookies=True)
             # The right token of the wrong kind is a mistake, and no guess.
             if error.status == 401 and token and not self._rights(token):
-                self._guesses.count(caller, token)
+                self._guesses.count(caller, token, again="authorization" in Headers(scope=scope))
             else:
                 _refuse(self._requests.take(caller))
             raise
@@ -118,7 +118,7 @@ class Guard:
 
     def failed(self, caller: str, token: str) -> None:
         """Count a wrong token from the form. Raises ApiError after too many."""
-        self._guesses.count(caller, token)
+        self._guesses.count(caller, token, again=True)
 
     def _right(self, scope: Scope) -> str | None:
         """The right that the request's token gives, if any. Raises ApiError if it does not suffice."""
@@ -233,17 +233,20 @@ class TooManyGuessesError(ApiError):
 
 
 class Guesses:
-    """Counts the wrong tokens of each caller. The same one again is an old token, and no guess."""
+    """Counts the wrong tokens of each caller."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._bucket = Bucket(_FAILURES, _FAILURES_PER_SECOND, clock)
         self._known: OrderedDict[bytes, None] = OrderedDict()
         """Digests of wrong tokens, with their callers."""
 
-    def count(self, caller: str, token: str) -> None:
-        """Count ``token``. Raises TooManyGuessesError after too many."""
+    def count(self, caller: str, token: str, *, again: bool) -> None:
+        """Count ``token``; without ``again``, only the first time. Raises TooManyGuessesError after too many.
+
+        A browser goes on sending a cookie from before a change of the token, and has to get the form.
+        """
         digest = blake2b(f"{caller} {token}".encode(errors="replace"), digest_size=16).digest()
-        if digest in self._known:
+        if digest in self._known and not again:
             self._known.move_to_end(digest)
             return
         seconds = self._bucket.take(caller)

@@ -190,7 +190,6 @@ async def test_guessing_the_token_of_a_heartbeat_is_slowed_down_and_the_right_on
     statuses = [(await http.get(f"/push/backup?token=guess{number}")).status_code for number in range(12)]
     assert statuses == [403] * 10 + [429] * 2
     assert (await http.get("/push/backup?token=pushtoken")).status_code == 200
-    assert {(await http.get("/push/backup?token=guess0")).status_code for _ in range(20)} == {403}
 
 
 async def test_guessing_the_token_in_the_form_is_slowed_down(site: Any):
