@@ -6,6 +6,7 @@ import re
 import sqlite3
 import time
 from argparse import ArgumentParser, Namespace
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_history_that_is_none_is_reported(config: Path):
 
 
 def test_a_newer_history_is_reported(config: Path):
-    with sqlite3.connect(config.parent / "h.db") as database:
+    with closing(sqlite3.connect(config.parent / "h.db")) as database:
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(UsageError, match="version 99"), opened_history(str(config), Reader) as reader:
         reader.endpoints()

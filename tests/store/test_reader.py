@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -79,8 +80,10 @@ class Past:
 
 
 @pytest.fixture
-def past(tmp_path: Path) -> Past:
-    return Past(tmp_path / "history.db")
+def past(tmp_path: Path) -> Iterator[Past]:
+    made = Past(tmp_path / "history.db")
+    with closing(made.database):
+        yield made
 
 
 def two_days(every: float = 60.0) -> list[Checked]:
@@ -348,7 +351,8 @@ def test_each_location_has_its_own_results_and_summaries_of_any_window(past: Pas
 def test_a_location_keeps_its_results_after_a_restart_of_the_writer(past: Past):
     past.write(Batch([added(), from_location("eu", START, Status.UP, 20.0)]))
     again = Past(past.path)
-    again.write(Batch([from_location("eu", START + 10, Status.UP, 21.0)]))
+    with closing(again.database):
+        again.write(Batch([from_location("eu", START + 10, Status.UP, 21.0)]))
     with Reader(past.path) as reader:
         (endpoint,) = reader.endpoints()
         (eu,) = reader.locations(endpoint).values()

@@ -74,7 +74,8 @@ def ask(tmp_path: Path):
         database.execute("COMMIT")
         return decode_answer(encode(answer(tmp_path / "history.db", decode_question(encode(question)))))
 
-    return asking
+    with closing(database):
+        yield asking
 
 
 def at(moment: float, **more: object) -> GetPastStates:

@@ -242,7 +242,7 @@ def test_a_file_that_its_log_mends_is_kept(start, path, notes):
 
 def test_a_file_of_a_newer_version_is_left_alone(start, path):
     path.parent.mkdir()
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         database.execute(f"PRAGMA user_version = {VERSION + 1}")
     before = path.read_bytes()
     made = start()
@@ -304,7 +304,7 @@ def test_other_rows_land_in_the_same_transaction_or_not_at_all(start, path):
     written(made, Batch([checked(NOW + 1)], statements=[("INSERT INTO nowhere VALUES (1)", ())]))
     assert made.trouble
     assert stored(path) == [0.0]
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         assert database.execute("SELECT id FROM outbox").fetchall() == [("m1",)]
 
 
@@ -346,7 +346,7 @@ def test_a_kill_loses_nothing_that_was_flushed(path, after):
     found = stored(path)
     assert found[: flushed + 1] == [float(number) for number in range(flushed + 1)]
     assert len(found) <= flushed + 2
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
