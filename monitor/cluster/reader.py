@@ -91,8 +91,8 @@ class Reader:
     async def _arrived(self, message: Msg) -> None:
         sequence, stored_at, pending = position(message.reply)
         if sequence > self.sequence:
-            self._take(message, stored_at)
             self.sequence = sequence
+            self._take(message, stored_at)
         if not pending:
             self.caught_up.set()
 

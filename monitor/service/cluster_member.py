@@ -9,6 +9,7 @@ from typing import Any
 from monitor.cluster.agent import Agent
 from monitor.cluster.connection import connect, process_name, reason_of, when_new
 from monitor.cluster.orders import Orders, Place, check_now
+from monitor.cluster.protocol import Report
 from monitor.cluster.reader import Results
 from monitor.cluster.shared import Lease, Shared
 from monitor.cluster.streams import DELIVERED, DELIVERED_SECONDS, streams_made
@@ -141,7 +142,7 @@ class ClusterMember:
         self._lease = Lease(self._client.jetstream(), name)
         self._orders = Orders(self._client, lambda: self.leads, self._engine.clock, self._note)
         self._results = Results(
-            self._client, self._saved_sequence(), self._locations.report, self._locations.beat, self._note
+            self._client, self._saved_sequence(), self._report, self._locations.beat, self._note
         )
         works = [self._lease.keep(), self._orders.run(), self._results.run(), self._tick_on()]
         if self._cluster.location:
@@ -170,6 +171,12 @@ class ClusterMember:
         self._agent = Agent(self._engine.config, location, self._client, self._note, clock=self._engine.clock)
         return self._agent.run()
 
+    def _report(self, location: str, report: Report, at: float) -> None:
+        """Count a result, and store its place in the stream with it: the next run reads on from there."""
+        self._locations.report(location, report, at)
+        if self._history and self._results:
+            self._history.put(SEQUENCE, str(self._results.sequence).encode())
+
     def _saved_sequence(self) -> int:
         saved = self._history.document(SEQUENCE) if self._history else None
         return int(saved) if saved and saved.isdigit() else 0
@@ -185,8 +192,6 @@ class ClusterMember:
         if self._orders and not self._planned and self._results and self._results.knows_agents:
             self._orders.want(dict(self._wanted()))
             self._planned = True
-        if self._history and self._results and self._results.sequence:
-            self._history.put(SEQUENCE, str(self._results.sequence).encode())
 
     def _wanted(self) -> Iterable[tuple[Place, float]]:
         for tracked in self._engine.endpoints.values():

@@ -13,8 +13,9 @@ from natsd import Server, client, until
 from monitor.cluster.agent import Agent
 from monitor.engine import Engine
 from monitor.model import Cluster, Config, Endpoint, Observation, Reason, State
+from monitor.model.events import LocationChecked
 from monitor.probes.tcp import Tcp
-from monitor.service.cluster_member import ClusterMember
+from monitor.service.cluster_member import SEQUENCE, ClusterMember
 
 pytestmark = pytest.mark.long
 
@@ -53,10 +54,10 @@ class Daemon:
 
 
 @asynccontextmanager
-async def daemon(config: Config):
+async def daemon(config: Config, history: Any = None):
     made = Daemon(config)
     made.engine.start()
-    made.member.begin(made.engine, None)
+    made.member.begin(made.engine, history)
     try:
         yield made
     finally:
@@ -102,6 +103,27 @@ async def test_two_daemons_see_the_same_and_one_leads(nats_server: Server):
         assert one.engine.incidents.keys() == other.engine.incidents.keys()
         world.down = {("eu", "shop")}
         await until(lambda: one.state() is other.state() is State.DEGRADED)
+
+
+class Documents:
+    """The part of a history that stores documents. Notes what is stored, beside results."""
+
+    def __init__(self) -> None:
+        self.stored: list[str] = []
+
+    def document(self, name: str) -> None:
+        """Nothing is stored yet."""
+
+    def put(self, name: str, data: bytes) -> None:
+        self.stored.append(name)
+
+
+async def test_each_result_is_stored_with_its_place_in_the_stream(nats_server: Server):
+    world, shared, documents = World(), config(nats_server, endpoint("shop")), Documents()
+    async with agent(nats_server, shared, "eu", world), daemon(shared, documents) as one:
+        one.engine.publisher.subscribe(lambda _: documents.stored.append("result"), LocationChecked)
+        await until(lambda: len(documents.stored) >= 6)
+    assert documents.stored[:6] == ["result", SEQUENCE] * 3
 
 
 async def test_when_the_leader_ends_the_other_goes_on(nats_server: Server):
