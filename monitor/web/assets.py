@@ -40,7 +40,7 @@ form{margin:1.5rem 0;display:flex;gap:.7rem;flex-wrap:wrap}input,button{font:inh
 
 SCRIPT = """
 (function(){
-var main=document.querySelector('main'),due=0,timer=null;
+var main=document.querySelector('main'),timer=null;
 function live(on){var s=document.getElementById('live');if(s)s.textContent=on?' · live':' · not connected';}
 function fetchPage(){timer=null;fetch(location.href,{credentials:'same-origin'}).then(function(r){
 if(!r.ok)throw 0;return r.text();}).then(function(t){
@@ -48,10 +48,11 @@ var fresh=new DOMParser().parseFromString(t,'text/html').querySelector('main');
 if(fresh){main.replaceWith(fresh);main=fresh;live(true);}}).catch(function(){live(false);});}
 function soon(){if(!timer)timer=setTimeout(fetchPage,400);}
 var base=location.pathname.replace(/[^/]*$/,'');
-var events=new EventSource(base+'api/v1/events');
-events.onopen=function(){live(true);};
+function connect(){var events=new EventSource(base+'api/v1/events');
+events.onopen=function(){live(true);soon();};
 events.addEventListener('state',soon);
-events.onerror=function(){live(false);};
+events.onerror=function(){live(false);if(events.readyState===2)setTimeout(connect,3000);};}
+connect();
 setInterval(soon,60000);
 })();
 """

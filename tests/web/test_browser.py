@@ -49,7 +49,10 @@ class Watched:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.shop = socket.create_server(("127.0.0.1", 0))
+        self.place = socket.socket()  # keeps the port, so that no other test's server gets it
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.bind(("127.0.0.1", 0))
+        self.shop = socket.create_server(self.place.getsockname())
 
     def is_(self, id: str, state: str) -> bool:
         try:
@@ -65,7 +68,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
     config = CONFIG.replace("PORT", str(port)).replace("SHOP", str(watched.shop.getsockname()[1]))
     (tmp_path / "m.toml").write_text(config)
     command = monitor("daemon", "-c", str(tmp_path / "m.toml"))
-    with watched.shop, subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+    with watched.place, watched.shop, subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while not all(map(watched.is_, ("shop", "slow", "long"), ("up", "degraded", "down"))):
             assert process.poll() is None
         yield watched
@@ -98,6 +101,18 @@ def test_a_change_of_state_appears_by_itself(tab: Page, watched: Watched):
     watched.shop.close()
     tab.until("document.querySelector('h1').innerText == '3 down'")
     assert tab.complaints == []
+
+
+def test_a_change_before_the_stream_of_events_opens_appears_too(tab: Page, watched: Watched):
+    tab.look(1440, dark=False)
+    tab.command("Network.setBlockedURLs", urls=["*/api/v1/events"])
+    tab.open(watched.url)
+    watched.shop.close()
+    while not watched.is_("shop", "down") or not watched.is_("slow", "down"):
+        pass
+    assert tab.value("document.querySelector('h1').innerText") == "1 down"
+    tab.command("Network.setBlockedURLs", urls=[])
+    tab.until("document.querySelector('h1').innerText == '3 down'")
 
 
 def test_it_prints_dark_text_on_white(tab: Page, watched: Watched):
