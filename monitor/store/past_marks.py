@@ -25,9 +25,10 @@ _MARKS_SINCE = 6
 """Older files have no table of marks."""
 _IN_WINDOW = """
 SELECT endpoints.id, marks.at, data FROM marks JOIN endpoints ON endpoints.key = marks.endpoint
-WHERE marks.kind = ?1 AND at < ?3 AND at >= coalesce((
-  SELECT max(at) FROM marks AS one WHERE one.endpoint = marks.endpoint AND one.kind = ?1 AND one.at <= ?2
-), ?2)
+WHERE marks.kind = :kind AND at < :until AND at >= coalesce((
+  SELECT max(at) FROM marks AS one
+  WHERE one.endpoint = marks.endpoint AND one.kind = :kind AND one.at <= :since
+), :since)
 """
 # Not the ends of acknowledgements by a recovery: other rules may confirm a recovery later.
 _TAKEN_BACK = """
@@ -83,7 +84,8 @@ class MarkReader(Reader):
         self, sql: str, kind: str, since: float, until: float
     ) -> Iterator[tuple[str, int, bytes | None]]:
         if version(self._database) >= _MARKS_SINCE:
-            yield from self._database.execute(sql, (kind, milliseconds(since), milliseconds(until)))
+            window = {"kind": kind, "since": milliseconds(since), "until": milliseconds(until)}
+            yield from self._database.execute(sql, window)
 
     def _pauses(self, since: float, until: float) -> Iterator[Mark]:
         for endpoint in self.endpoints():

@@ -238,10 +238,10 @@ class Reader:
     def _oldest(self, key: int, otherwise: int) -> tuple[int, int]:
         """The beginnings of the kept results and of the kept minutes."""
         loose, packed, minutes = self._database.execute(
-            "SELECT (SELECT min(at) FROM results WHERE endpoint = ?1),"
-            " (SELECT min(first) FROM packed WHERE endpoint = ?1),"
-            " (SELECT min(start) FROM minutes WHERE endpoint = ?1)",
-            (key,),
+            "SELECT (SELECT min(at) FROM results WHERE endpoint = :key),"
+            " (SELECT min(first) FROM packed WHERE endpoint = :key),"
+            " (SELECT min(start) FROM minutes WHERE endpoint = :key)",
+            {"key": key},
         ).fetchone()
         results = min((at for at in (loose, packed) if at is not None), default=otherwise)
         return results, results if minutes is None else minutes
@@ -270,10 +270,10 @@ class Reader:
     def first_check(self, endpoint: StoredEndpoint) -> float | None:
         """The start of the oldest check whose result is still kept."""
         sql = (
-            "SELECT (SELECT min(first) FROM packed WHERE endpoint = ?1),"
-            " (SELECT min(at) FROM results WHERE endpoint = ?1)"
+            "SELECT (SELECT min(first) FROM packed WHERE endpoint = :key),"
+            " (SELECT min(at) FROM results WHERE endpoint = :key)"
         )
-        found = self._database.execute(sql, (endpoint.key,)).fetchone()
+        found = self._database.execute(sql, {"key": endpoint.key}).fetchone()
         return min((moment / 1000 for moment in found if moment is not None), default=None)
 
     def last_check(self, endpoint: StoredEndpoint) -> float | None:
@@ -313,10 +313,11 @@ class Reader:
     def states(self, endpoint: StoredEndpoint, since: float, until: float) -> list[StoredState]:
         """The endpoint's states in a window, the one that it began with first."""
         rows = self._database.execute(
-            "SELECT since, state, reason, message FROM states WHERE endpoint = ?1 AND since < ?3"
-            " AND since >= coalesce((SELECT max(since) FROM states WHERE endpoint = ?1 AND since <= ?2), ?2)"
+            "SELECT since, state, reason, message FROM states WHERE endpoint = :key AND since < :until"
+            " AND since >= coalesce("
+            "(SELECT max(since) FROM states WHERE endpoint = :key AND since <= :since), :since)"
             " ORDER BY since",
-            (endpoint.key, milliseconds(since), milliseconds(until)),
+            {"key": endpoint.key, "since": milliseconds(since), "until": milliseconds(until)},
         )
         return [
             StoredState(at / 1000, State(state), Reason(reason) if reason else None, message)

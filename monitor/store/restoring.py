@@ -30,7 +30,9 @@ NEWEST_EDGES = """
 SELECT endpoint, at, edges.kind
 FROM endpoints CROSS JOIN availability AS edges
   ON endpoint = endpoints.key
-  AND at >= coalesce((SELECT max(at) FROM availability WHERE endpoint = endpoints.key AND at <= ?1), ?1)
+  AND at >= coalesce((
+    SELECT max(at) FROM availability WHERE endpoint = endpoints.key AND at <= :since
+  ), :since)
 ORDER BY endpoints.key, at
 """
 
@@ -121,7 +123,7 @@ class _Restorer(Reader):
     def all_availability(self, since: float) -> Iterator[tuple[StoredEndpoint, list[Edge]]]:
         """Every endpoint's edges from ``since`` on, and the last one before."""
         edges: dict[int, list[Edge]] = {}
-        for key, at, kind in self._database.execute(NEWEST_EDGES, (milliseconds(since),)):
+        for key, at, kind in self._database.execute(NEWEST_EDGES, {"since": milliseconds(since)}):
             edges.setdefault(key, []).append(Edge(at / 1000, KINDS[kind]))
         for endpoint in self.endpoints():
             yield endpoint, edges.get(endpoint.key, [])

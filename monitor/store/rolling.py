@@ -21,9 +21,10 @@ _FAILURES = 50
 _LOCATIONS = 2
 """Locations to roll up beside each endpoint."""
 _DUE = """
-SELECT key, rolled_until FROM (SELECT key, rolled_until FROM endpoints WHERE rolled_until < ?1 LIMIT ?2)
-UNION ALL
-SELECT -key, rolled_until FROM (SELECT key, rolled_until FROM locations WHERE rolled_until < ?1 LIMIT ?3)
+SELECT key, rolled_until FROM
+  (SELECT key, rolled_until FROM endpoints WHERE rolled_until < :hour LIMIT :endpoints)
+UNION ALL SELECT -key, rolled_until FROM
+  (SELECT key, rolled_until FROM locations WHERE rolled_until < :hour LIMIT :locations)
 """
 _STEP = 1000
 """Rows of the log deleted at once."""
@@ -39,7 +40,8 @@ class Rolling:
     def step(self, now: int, endpoints: int) -> bool:
         """Roll up a finished hour of some ``endpoints`` and locations. Return whether there was one."""
         hour = (now - _LATE) - (now - _LATE) % HOUR
-        due = self._database.execute(_DUE, (hour, endpoints, _LOCATIONS * endpoints)).fetchall()
+        most = {"endpoints": endpoints, "locations": _LOCATIONS * endpoints}
+        due = self._database.execute(_DUE, {"hour": hour, **most}).fetchall()
         for key, rolled_until in due:
             self._advance(key, rolled_until, hour, now)
         return bool(due)
@@ -48,9 +50,9 @@ class Rolling:
         """Continue after the last summary where a clock that was ahead marked later hours as done."""
         for table, key in (("endpoints", "endpoints.key"), ("locations", "-locations.key")):
             self._database.execute(
-                f"UPDATE {table} SET rolled_until = coalesce((SELECT max(start) + ?2 FROM minutes"  # noqa: S608
-                f" WHERE endpoint = {key} AND start <= ?1), 0) WHERE rolled_until > ?1",
-                (now, HOUR),
+                f"UPDATE {table} SET rolled_until = coalesce((SELECT max(start) + :hour FROM minutes"  # noqa: S608
+                f" WHERE endpoint = {key} AND start <= :now), 0) WHERE rolled_until > :now",
+                {"now": now, "hour": HOUR},
             )
 
     def _advance(self, key: int, rolled_until: int, limit: int, now: int) -> None:
@@ -140,19 +142,20 @@ class Rolling:
             self._database.execute(sql, (key, before))
         for table, column in (("states", "since"), ("availability", "at")):
             self._database.execute(  # keep the row that was in force at the start
-                f"DELETE FROM {table} WHERE endpoint = ?1 AND {column} < (SELECT max({column}) FROM {table}"  # noqa: S608
-                f" WHERE endpoint = ?1 AND {column} <= ?2)",
-                (key, oldest),
+                f"DELETE FROM {table} WHERE endpoint = :key AND {column} < (SELECT max({column}) FROM {table}"  # noqa: S608
+                f" WHERE endpoint = :key AND {column} <= :oldest)",
+                {"key": key, "oldest": oldest},
             )
         self._database.execute(
-            "DELETE FROM marks WHERE endpoint = ?1 AND at < ?2 AND EXISTS (SELECT 1 FROM marks AS new"
-            " WHERE new.endpoint = ?1 AND new.kind = marks.kind AND new.at > marks.at AND new.at <= ?2)",
-            (key, oldest),
+            "DELETE FROM marks WHERE endpoint = :key AND at < :oldest AND EXISTS ("
+            "SELECT 1 FROM marks AS new WHERE new.endpoint = :key AND new.kind = marks.kind"
+            " AND new.at > marks.at AND new.at <= :oldest)",
+            {"key": key, "oldest": oldest},
         )
         self._database.execute(
-            "DELETE FROM failures WHERE endpoint = ?1 AND at <= (SELECT at FROM failures WHERE endpoint = ?1"
-            " ORDER BY at DESC LIMIT 1 OFFSET ?2)",
-            (key, _FAILURES),
+            "DELETE FROM failures WHERE endpoint = :key AND at <= (SELECT at FROM failures"
+            " WHERE endpoint = :key ORDER BY at DESC LIMIT 1 OFFSET :kept)",
+            {"key": key, "kept": _FAILURES},
         )
 
     def _kept(self) -> tuple[int, int, int]:

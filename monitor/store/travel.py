@@ -182,18 +182,19 @@ class TravelReader(Reader):
     def newest_incidents(self, moment: float, older_than: str, count: int) -> list[Incident]:
         """Incidents that began until ``moment``, and before another one, newest first."""
         rows = self._database.execute(
-            "SELECT data FROM incidents WHERE began <= ?1 AND (?2 = '' OR (began, id) <"
-            " (SELECT began, id FROM incidents WHERE id = ?2)) ORDER BY began DESC, id DESC LIMIT ?3",
-            (milliseconds(moment), older_than, count),
+            "SELECT data FROM incidents WHERE began <= :moment AND (:before = '' OR (began, id) <"
+            " (SELECT began, id FROM incidents WHERE id = :before))"
+            " ORDER BY began DESC, id DESC LIMIT :count",
+            {"moment": milliseconds(moment), "before": older_than, "count": count},
         )
         return decoded(rows, Incident)
 
     def open_incidents(self, moment: float) -> list[Incident]:
         """Incidents that were open at a moment, newest first; at most :data:`MOST_OPEN`."""
         rows = self._database.execute(
-            "SELECT data FROM incidents WHERE began <= ?1 AND (ended IS NULL OR ended > ?1)"
-            " ORDER BY began DESC, id DESC LIMIT ?2",
-            (milliseconds(moment), MOST_OPEN),
+            "SELECT data FROM incidents WHERE began <= :moment AND (ended IS NULL OR ended > :moment)"
+            " ORDER BY began DESC, id DESC LIMIT :count",
+            {"moment": milliseconds(moment), "count": MOST_OPEN},
         )
         return decoded(rows, Incident)
 

@@ -112,8 +112,8 @@ def test_only_the_edges_since_a_moment_are_read_and_the_one_in_force_then(path: 
     assert found["b"].edges() == []
 
 
-@pytest.mark.parametrize(("sql", "values"), [(NEWEST_RESULTS, ()), (NEWEST_EDGES, (5,))])
-def test_a_start_does_not_read_through_a_year(path: Path, sql: str, values: tuple[int, ...]) -> None:
+@pytest.mark.parametrize(("sql", "values"), [(NEWEST_RESULTS, {}), (NEWEST_EDGES, {"since": 5})])
+def test_a_start_does_not_read_through_a_year(path: Path, sql: str, values: dict[str, int]) -> None:
     database = connect(path)
     plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert [step.split()[1] for step in plan if step.startswith("SCAN")] == ["endpoints"]
